@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+
+/** A topic of the bus: the owner's name, then what it is about. */
+export type Topic =
+  | 'identity.accounts'
+  | 'identity.logins'
+  | 'organization.organizations'
+  | 'key-management.keys'
+  | 'inactivity-policy.decisions'
+  | 'job-queue.jobs'
+  | 'mailer.mails';
+
+/** One kind of fact: what other services may know of an event. A new shape is a new version beside the old. */
+export interface FactKind<N extends string = string, S extends z.ZodType = z.ZodType> {
+  /** `<Event>.v<version>`, the `ce_type` on the bus. */
+  readonly name: N;
+  readonly topic: Topic;
+  /** What is true from then on, in one sentence. */
+  readonly says: string;
+  readonly schema: S;
+  readonly example: z.input<S>;
+}
+
+/** Declares a kind of fact. */
+export const fact = <N extends string, S extends z.ZodType>(kind: FactKind<N, S>): FactKind<N, S> => kind;

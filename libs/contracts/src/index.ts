@@ -1,0 +1,2 @@
+export * from './facts/index.ts';
+export type { FactKind, Topic } from './facts/fact.ts';

@@ -1,0 +1,50 @@
+import type { Reservation } from './decider.ts';
+import type { Cause, Cursor, DomainEvent, RecordedEvent } from './event.ts';
+
+/** What runs SQL: a pool, or one connection inside a transaction. */
+export interface Sql {
+  query<R extends object = Record<string, unknown>>(text: string | { name: string; text: string; values: unknown[] }, values?: unknown[]): Promise<{ rows: R[]; rowCount: number | null }>;
+}
+
+/** One connection inside an open transaction. */
+export type Tx = Sql;
+
+/** Events to add to one stream, all or none. */
+export interface Append<E extends DomainEvent = DomainEvent> {
+  readonly streamId: string;
+  /** Version of the stream that the decision was made on; 0 = it must not exist. */
+  readonly expectedVersion: number;
+  readonly events: readonly E[];
+  readonly cause: Cause;
+  readonly take?: readonly Reservation[];
+  readonly release?: readonly Reservation[];
+}
+
+/** Where an append ended. `repeated`: the command had been carried out before, and this is what it did then. */
+export interface Appended {
+  readonly streamId: string;
+  readonly version: number;
+  readonly repeated: boolean;
+}
+
+/** The log of one service. */
+export interface EventStore {
+  /** One stream in order; empty when there is none. `upTo` bounds the version. */
+  readStream<E extends DomainEvent>(streamId: string, options?: { after?: number; upTo?: number }): Promise<RecordedEvent<E>[]>;
+  /**
+   * Adds events in one round trip.
+   * @throws VersionConflict when the stream has moved on. @throws ReservationTaken when a name is held by another stream.
+   * @throws CommandReused when the command id was used with other content.
+   */
+  append(append: Append): Promise<Appended>;
+  /** What an earlier append under this command id did. @throws CommandReused when its content was another. */
+  outcome(commandId: string, fingerprint?: string): Promise<Appended | undefined>;
+  /** Events of all streams after a cursor, in log order, up to the frontier below which nothing can appear any more. */
+  readLog(after: Cursor, limit: number): Promise<RecordedEvent[]>;
+  /** The newest event that is committed now, also above the frontier; START for an empty log. */
+  head(): Promise<Cursor>;
+  /** Runs work in one transaction; the store it is given appends inside it. */
+  transaction<T>(work: (store: EventStore, tx: Tx) => Promise<T>): Promise<T>;
+  /** This store, working inside a transaction that the caller has open. */
+  within(tx: Tx): EventStore;
+}
