@@ -29,6 +29,8 @@ export interface Appended {
 
 /** The log of one service. */
 export interface EventStore {
+  /** Whether this store works inside a transaction that somebody else has open. */
+  readonly inTransaction: boolean;
   /** One stream in order; empty when there is none. `upTo` bounds the version. */
   readStream<E extends DomainEvent>(streamId: string, options?: { after?: number; upTo?: number }): Promise<RecordedEvent<E>[]>;
   /**
@@ -37,9 +39,11 @@ export interface EventStore {
    * @throws CommandReused when the command id was used with other content.
    */
   append(append: Append): Promise<Appended>;
+  /** Several streams at once, each in order; a stream without events is left out. */
+  readStreams<E extends DomainEvent>(streamIds: readonly string[]): Promise<Map<string, RecordedEvent<E>[]>>;
   /** What an earlier append under this command id did. @throws CommandReused when its content was another. */
   outcome(commandId: string, fingerprint?: string): Promise<Appended | undefined>;
-  /** Events of all streams after a cursor, in log order, up to the frontier below which nothing can appear any more. */
+  /** Events of all streams after a cursor, in log order, up to the frontier below which nothing can appear any more. Personal data stays sealed. */
   readLog(after: Cursor, limit: number): Promise<RecordedEvent[]>;
   /** The newest event that is committed now, also above the frontier; START for an empty log. */
   head(): Promise<Cursor>;

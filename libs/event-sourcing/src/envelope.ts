@@ -1,0 +1,29 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+/** Where a person's key lies: outside the log, so that destroying it makes every envelope of that person unreadable. */
+export interface PersonKeys {
+  /** The person's key, made on first use. */
+  obtain(personId: string): Promise<Buffer>;
+  /** The key, or undefined once it was destroyed (or was never made). */
+  find(personId: string): Promise<Buffer | undefined>;
+  /** Erasure: the key is gone for good. */
+  destroy(personId: string): Promise<void>;
+}
+
+/** AES-256-GCM: 12 bytes of nonce, 16 of tag, then the ciphertext. `bound` is authenticated, not stored. */
+export function seal(key: Buffer, bound: string, plain: Buffer): Buffer {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(bound));
+  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+}
+
+/** @throws when the key is another, or the ciphertext was changed or belongs elsewhere than `bound`. */
+export function open(key: Buffer, bound: string, sealed: Buffer): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12)).setAAD(Buffer.from(bound));
+  decipher.setAuthTag(sealed.subarray(12, 28));
+  return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]);
+}
+
+/** The place an envelope belongs to; moved anywhere else it does not open. */
+export const place = (streamId: string, version: number, type: string): string => `${streamId}|${version}|${type}`;

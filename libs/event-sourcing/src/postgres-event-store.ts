@@ -1,0 +1,183 @@
+import type { Pool, PoolClient } from 'pg';
+import { v7 as uuid } from 'uuid';
+import { APPEND } from './append.sql.ts';
+import type { Doorbell } from './doorbell.ts';
+import { open, type PersonKeys, place, seal } from './envelope.ts';
+import { CommandReused, ReservationTaken, SQLSTATE, VersionConflict, sqlState } from './errors.ts';
+import type { Append, Appended, EventStore, Sql, Tx } from './event-store.ts';
+import type { Cursor, DomainEvent, RecordedEvent } from './event.ts';
+import type { Projection } from './projection.ts';
+import { EVENT_COLUMNS, type EventRow, categoryOf, idOf, recorded } from './row.ts';
+
+/** What a store may be given beside its pool. */
+export interface StoreOptions {
+  /** Rung after each append, so that followers in this process need not wait for their next poll. */
+  readonly doorbell?: Pick<Doorbell, 'ring'>;
+  /** Needed where events carry personal data. The person is the id of the stream. */
+  readonly personKeys?: PersonKeys;
+  /** Projections that run inside the append's own transaction: what a gate reads must never lag. */
+  readonly inline?: readonly Projection[];
+}
+
+/** The log in PostgreSQL. */
+export class PostgresEventStore implements EventStore {
+  readonly inTransaction: boolean;
+
+  constructor(private readonly pool: Pool, private readonly options: StoreOptions = {}, private readonly tx?: Tx) {
+    this.inTransaction = tx !== undefined;
+  }
+
+  private get sql(): Sql {
+    return this.tx ?? this.pool;
+  }
+
+  within(tx: Tx): EventStore {
+    return new PostgresEventStore(this.pool, this.options, tx);
+  }
+
+  async readStream<E extends DomainEvent>(streamId: string, { after = 0, upTo = 2 ** 31 - 1 } = {}): Promise<RecordedEvent<E>[]> {
+    const { rows } = await this.sql.query<EventRow>({
+      name: 'read-stream',
+      text: `SELECT ${EVENT_COLUMNS} FROM events WHERE stream_id = $1 AND version > $2 AND version <= $3 ORDER BY version`,
+      values: [streamId, after, upTo],
+    });
+    return Promise.all(rows.map((row) => this.unsealed<E>(row)));
+  }
+
+  async readStreams<E extends DomainEvent>(streamIds: readonly string[]): Promise<Map<string, RecordedEvent<E>[]>> {
+    const { rows } = await this.sql.query<EventRow>({
+      name: 'read-streams',
+      text: `SELECT ${EVENT_COLUMNS} FROM events WHERE stream_id = ANY($1) ORDER BY stream_id, version`,
+      values: [streamIds],
+    });
+    const events = await Promise.all(rows.map((row) => this.unsealed<E>(row)));
+    return Map.groupBy(events, (event) => event.streamId);
+  }
+
+  async readLog(after: Cursor, limit: number): Promise<RecordedEvent[]> {
+    // The frontier: below the oldest transaction that still runs nothing can appear any more. Older epochs are complete.
+    const { rows } = await this.sql.query<EventRow>({
+      name: 'read-log',
+      text: `SELECT ${EVENT_COLUMNS} FROM events
+              WHERE (log_epoch, txid, pos) > ($1::int, $2::xid8, $3::bigint)
+                AND (log_epoch < (SELECT epoch FROM log_meta) OR txid < pg_snapshot_xmin(pg_current_snapshot()))
+              ORDER BY log_epoch, events.txid, pos LIMIT $4`,
+      values: [after.epoch, String(after.txid), String(after.pos), limit],
+    });
+    return rows.map((row) => recorded(row));
+  }
+
+  async head(): Promise<Cursor> {
+    const { rows } = await this.sql.query<Pick<EventRow, 'log_epoch' | 'txid' | 'pos'>>({
+      name: 'head', text: 'SELECT log_epoch, txid, pos FROM events ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1', values: [],
+    });
+    const row = rows[0];
+    return row ? { epoch: row.log_epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) } : { epoch: 0, txid: 0n, pos: 0n };
+  }
+
+  async outcome(commandId: string, fingerprint?: string): Promise<Appended | undefined> {
+    const { rows } = await this.sql.query<{ stream_id: string; version: number; fingerprint: string | null }>(
+      'SELECT stream_id, version, fingerprint FROM commands WHERE id = $1', [commandId]);
+    const row = rows[0];
+    if (!row) return undefined;
+    if (row.fingerprint !== (fingerprint ?? null)) throw new CommandReused(commandId);
+    return { streamId: row.stream_id, version: row.version, repeated: true };
+  }
+
+  async transaction<T>(work: (store: EventStore, tx: Tx) => Promise<T>): Promise<T> {
+    if (this.tx) return work(this, this.tx);
+    const client = await this.pool.connect();
+    let appended = false;
+    const doorbell = { ring: () => { appended = true; } };
+    try {
+      await client.query('BEGIN');
+      const result = await work(new PostgresEventStore(this.pool, { ...this.options, doorbell }, client as Tx), client as Tx);
+      await client.query('COMMIT');
+      client.release();
+      if (appended) this.options.doorbell?.ring();
+      return result;
+    } catch (error) {
+      await rollback(client);
+      throw error;
+    }
+  }
+
+  async append(append: Append): Promise<Appended> {
+    const category = categoryOf(append.streamId);
+    const inline = this.options.inline?.filter((projection) => projection.categories.includes(category)) ?? [];
+    // A failed statement spoils somebody else's transaction, so a repeated command is looked for first there.
+    const commandId = append.cause.commandId;
+    if (this.tx && commandId !== undefined) {
+      const before = await this.outcome(commandId, append.cause.fingerprint);
+      if (before) return before;
+    }
+    if (inline.length > 0 && !this.tx) return this.attempt(append, () => this.transaction((store) => store.append(append)));
+    return this.attempt(append, async () => {
+      const events = await this.insert(append, category);
+      for (const projection of inline) await projection.apply(this.sql, events);
+      this.options.doorbell?.ring();
+      return { streamId: append.streamId, version: append.expectedVersion + append.events.length, repeated: false };
+    });
+  }
+
+  private async attempt(append: Append, work: () => Promise<Appended>): Promise<Appended> {
+    try {
+      return await work();
+    } catch (error) {
+      const state = sqlState(error);
+      if (state === SQLSTATE.commandRepeated && !this.tx && append.cause.commandId !== undefined) {
+        const before = await this.outcome(append.cause.commandId, append.cause.fingerprint);
+        if (before) return before;
+      }
+      if (state === SQLSTATE.versionConflict || state === SQLSTATE.unique) throw new VersionConflict(append.streamId, append.expectedVersion);
+      if (state === SQLSTATE.reservationTaken) throw new ReservationTaken(append.streamId);
+      throw error;
+    }
+  }
+
+  private async insert({ streamId, expectedVersion, events, cause, take = [], release = [] }: Append, category: string): Promise<RecordedEvent[]> {
+    const eventIds = events.map(() => uuid());
+    const personal = await Promise.all(events.map((event, i) => this.sealed(event, streamId, expectedVersion + i + 1)));
+    const meta = { correlationId: cause.correlationId, causationId: cause.causationId, actor: cause.actor, traceparent: cause.traceparent };
+    const { rows } = await this.sql.query<{ epoch: number; txid: string; positions: string[]; recorded_at: Date }>({
+      name: 'append',
+      text: APPEND,
+      values: [
+        streamId, category, expectedVersion, eventIds, events.map((e) => e.type), events.map(() => 1), events.map((e) => JSON.stringify(e.data)), personal,
+        JSON.stringify(meta), cause.at, cause.commandId ?? null, cause.fingerprint ?? null,
+        take.map((r) => r.scope), take.map((r) => r.key), release.map((r) => r.scope), release.map((r) => r.key),
+      ],
+    });
+    const written = rows[0];
+    if (!written) throw new Error('log_meta is empty: the log was never opened (run the migrations)');
+    return events.map((event, i) => ({
+      eventId: eventIds[i] ?? '', streamId, category, id: idOf(streamId, category), version: expectedVersion + i + 1,
+      cursor: { epoch: written.epoch, txid: BigInt(written.txid), pos: BigInt(written.positions[i] ?? 0) },
+      type: event.type, schemaVersion: 1, event, meta, occurredAt: cause.at, recordedAt: written.recorded_at,
+    })) as RecordedEvent[];
+  }
+
+  private async sealed(event: DomainEvent, streamId: string, version: number): Promise<Buffer | null> {
+    if (event.personal === undefined) return null;
+    if (!this.options.personKeys) throw new Error(`${event.type} carries personal data, and this store has no person keys`);
+    const key = await this.options.personKeys.obtain(idOf(streamId, categoryOf(streamId)));
+    return seal(key, place(streamId, version, event.type), Buffer.from(JSON.stringify(event.personal)));
+  }
+
+  private async unsealed<E extends DomainEvent>(row: EventRow): Promise<RecordedEvent<E>> {
+    if (row.personal === null || !this.options.personKeys) return recorded<E>(row);
+    const key = await this.options.personKeys.find(idOf(row.stream_id, categoryOf(row.stream_id)));
+    if (!key) return recorded<E>(row);
+    return recorded<E>(row, JSON.parse(open(key, place(row.stream_id, row.version, row.type), row.personal).toString()) as Record<string, string>);
+  }
+}
+
+async function rollback(client: PoolClient) {
+  try {
+    await client.query('ROLLBACK');
+    client.release();
+  } catch (error) {
+    // The connection is gone, and with it the transaction.
+    client.release(error instanceof Error ? error : true);
+  }
+}
