@@ -91,7 +91,7 @@ export class PostgresEventStore implements EventStore {
     const doorbell = { ring: () => { appended = true; } };
     try {
       await client.query('BEGIN');
-      const result = await work(new PostgresEventStore(this.pool, { ...this.options, doorbell }, client as Tx), client as Tx);
+      const result = await work(new PostgresEventStore(this.pool, { ...this.options, doorbell }, client), client);
       await client.query('COMMIT');
       client.release();
       if (appended) this.options.doorbell?.ring();
