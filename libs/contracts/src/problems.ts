@@ -1,0 +1,89 @@
+/** gRPC status codes that a refusal may carry (numbers of the gRPC specification). */
+export const GRPC_STATUS = {
+  invalidArgument: 3, notFound: 5, alreadyExists: 6, permissionDenied: 7, resourceExhausted: 8, failedPrecondition: 9,
+  aborted: 10, unimplemented: 12, internal: 13, unavailable: 14, unauthenticated: 16,
+} as const;
+
+interface ProblemKind {
+  readonly title: string;
+  /** HTTP status. */
+  readonly status: number;
+}
+
+const table = {
+  'request/invalid': { title: 'The request is not well formed', status: 400 },
+  'request/cross-site': { title: 'The write did not come from this site or from a named client', status: 403 },
+  'request/key-in-url': { title: 'A key was sent in the address', status: 400 },
+  'request/key-reused': { title: 'The idempotency key was used for something else', status: 422 },
+  'request/misdirected': { title: 'This host is not answered here', status: 421 },
+  'request/not-found': { title: 'There is nothing at this address', status: 404 },
+  'request/method-not-allowed': { title: 'This address does not answer that method', status: 405 },
+  'request/rate-limited': { title: 'Too many requests', status: 429 },
+  'request/too-large': { title: 'The body is too large', status: 413 },
+  'request/unsupported-media-type': { title: 'The body is not JSON', status: 415 },
+  'authorization/not-accepted': { title: 'This address takes a session, not a key', status: 401 },
+  'session/required': { title: 'Sign in first', status: 401 },
+  'session/unknown': { title: 'No such session', status: 404 },
+  'sign-in/failed': { title: 'Address or password is wrong', status: 401 },
+  'sign-in/single-sign-on': { title: 'This address signs in at its provider', status: 409 },
+  'password/too-common': { title: 'The password is too common', status: 400 },
+  'link/unknown': { title: 'The link does not work any more', status: 404 },
+  'account/suspended': { title: 'The account is suspended', status: 403 },
+  'account/unknown': { title: 'No such account', status: 404 },
+  'account/address-taken': { title: 'The address belongs to an account', status: 409 },
+  'organization/unknown': { title: 'No such organization', status: 404 },
+  'organization/owner-required': { title: 'Only an owner may do this', status: 403 },
+  'organization/last-owner': { title: 'An organization keeps at least one active owner', status: 409 },
+  'member/unknown': { title: 'No such member', status: 404 },
+  'invitation/unknown': { title: 'No such invitation', status: 404 },
+  'invitation/closed': { title: 'The invitation no longer waits for an answer', status: 409 },
+  'invitation/other-account': { title: 'The invitation is for another address', status: 409 },
+  'invitation/already-member': { title: 'The address already belongs to a member', status: 409 },
+  'invitation/too-many': { title: 'Too many invitations wait for an answer', status: 409 },
+  'project/unknown': { title: 'No such project', status: 404 },
+  'project/archived': { title: 'The project is archived', status: 409 },
+  'project/member-required': { title: 'Only a member of the project may do this', status: 403 },
+  'key/unknown': { title: 'No such key', status: 404 },
+  'key/not-yours': { title: 'The key belongs to somebody else', status: 403 },
+  'key/no-longer-active': { title: 'The key is revoked or expired', status: 409 },
+  'key/secret-already-issued': { title: 'The secret of this key was shown already', status: 409 },
+  'key/not-enforced': { title: 'The revocation could not be confirmed yet', status: 503 },
+  'job/unknown': { title: 'No such job', status: 404 },
+  'job/not-cancelable': { title: 'The job has ended', status: 409 },
+  'job/not-finished': { title: 'The job has no results yet', status: 404 },
+  'job/unsupported': { title: 'The job asks for something this service cannot do', status: 400 },
+  'caller/not-permitted': { title: 'This service may not call that method', status: 403 },
+  'record/not-yet-here': { title: 'What this needs has not arrived yet', status: 503 },
+  'service/busy': { title: 'The service has too much to do', status: 503 },
+  'service/unavailable': { title: 'A service behind this one does not answer', status: 503 },
+  internal: { title: 'Something went wrong on our side', status: 500 },
+} as const satisfies Record<string, ProblemKind>;
+
+/** A refusal's name: a contract for ever, with a page at `/problems/<code>`. */
+export type ProblemCode = keyof typeof table;
+
+/** Every refusal that can leave the house. */
+export const problems: Readonly<Record<ProblemCode, ProblemKind>> = table;
+
+export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(table, code);
+
+/** The gRPC status that carries a refusal between services. */
+export function grpcStatus(code: ProblemCode): number {
+  if (code === 'caller/not-permitted') return GRPC_STATUS.permissionDenied;
+  switch (problems[code].status) {
+    case 400: case 413: case 415: case 422: return GRPC_STATUS.invalidArgument;
+    case 401: return GRPC_STATUS.unauthenticated;
+    case 403: return GRPC_STATUS.permissionDenied;
+    case 404: return GRPC_STATUS.notFound;
+    case 409: return GRPC_STATUS.failedPrecondition;
+    case 429: return GRPC_STATUS.resourceExhausted;
+    case 503: return GRPC_STATUS.unavailable;
+    default: return GRPC_STATUS.internal;
+  }
+}
+
+/** Where in a request something is wrong: a JSON pointer (RFC 6901) and what to do. */
+export interface FieldProblem {
+  readonly pointer: string;
+  readonly detail: string;
+}

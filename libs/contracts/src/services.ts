@@ -1,0 +1,37 @@
+import type * as history from './generated/rollcall/history/v1/history.ts';
+import type * as identity from './generated/rollcall/identity/v1/identity.ts';
+import type * as inactivity from './generated/rollcall/inactivity/v1/inactivity.ts';
+import type * as jobQueue from './generated/rollcall/jobqueue/v1/jobqueue.ts';
+import type * as keyManagement from './generated/rollcall/keymanagement/v1/keymanagement.ts';
+import type * as organization from './generated/rollcall/organization/v1/organization.ts';
+
+export type { history, identity, inactivity, jobQueue, keyManagement, organization };
+
+/** Every process that can call or be called. Its name is its audience in caller tokens, its database and its role. */
+export const SERVICES = ['gateway', 'identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** What each service answers by gRPC; the methods' shapes are the protos in `libs/contracts/proto`. */
+export interface GrpcServices {
+  identity: { Accounts: identity.Accounts; Sessions: identity.Sessions; History: history.History };
+  organization: { Organizations: organization.Organizations; Invitations: organization.Invitations; Projects: organization.Projects; History: history.History };
+  'key-management': { Keys: keyManagement.Keys; Gate: keyManagement.Gate; History: history.History };
+  'inactivity-policy': { Inactivity: inactivity.Inactivity; DevClock: inactivity.DevClock; History: history.History };
+  'job-queue': { Jobs: jobQueue.Jobs; History: history.History };
+  mailer: { History: history.History };
+}
+
+/** A service that answers by gRPC. */
+export type GrpcOwner = keyof GrpcServices;
+
+const HISTORY = 'rollcall.history.v1';
+
+/** Packages (and by them proto files) of each service. */
+export const GRPC_PACKAGES: Readonly<Record<GrpcOwner, readonly string[]>> = {
+  identity: ['rollcall.identity.v1', HISTORY],
+  organization: ['rollcall.organization.v1', HISTORY],
+  'key-management': ['rollcall.keymanagement.v1', HISTORY],
+  'inactivity-policy': ['rollcall.inactivity.v1', HISTORY],
+  'job-queue': ['rollcall.jobqueue.v1', HISTORY],
+  mailer: [HISTORY],
+};
