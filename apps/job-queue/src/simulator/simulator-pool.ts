@@ -1,0 +1,137 @@
+import { Worker } from 'node:worker_threads';
+import type { Task } from './simulate.ts';
+import { SimulatorFailure } from './simulator-failure.ts';
+import { bytesFor } from './state-vector.ts';
+import type { Answer } from './worker.ts';
+
+export interface PoolOptions {
+  readonly size: number;
+  readonly timeoutMs: number;
+  /** Bytes that may be taken now; from the machine or its container unless told. */
+  readonly memoryFree?: () => number;
+  readonly worker?: URL;
+}
+
+interface Waiting {
+  readonly task: Task;
+  readonly bytes: number;
+  readonly signal: AbortSignal | undefined;
+  readonly resolve: (probabilities: Uint8Array) => void;
+  readonly reject: (failure: unknown) => void;
+}
+
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+const RESERVE_BYTES = 256 * 2 ** 20;
+/** A worker that held more is not kept: its memory comes back with its thread, not at some later collection. */
+const KEPT_BYTES_MAX = 64 * 2 ** 20;
+
+/** Runs simulations beside the event loop. What goes wrong in one worker ends one simulation. */
+export class SimulatorPool {
+  readonly #options: PoolOptions;
+  readonly #queue: Waiting[] = [];
+  readonly #idle: Worker[] = [];
+  readonly #running = new Set<{ readonly bytes: number; readonly stop: (failure: SimulatorFailure) => void }>();
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Probabilities as JSON text. @throws SimulatorFailure when it is refused before it starts (`too-large`), takes too long, has too many outcomes,
+   * is stopped by the signal or by `close`, or loses its worker.
+   */
+  run(task: Task, signal?: AbortSignal): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ task, bytes: bytesFor(task.circuit.qubits), signal, resolve, reject });
+      signal?.addEventListener('abort', () => { this.#pump(); }, { once: true });
+      this.#pump();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const run of this.#running) run.stop(stopped());
+    this.#pump();
+    await Promise.all(this.#idle.splice(0).map((worker) => worker.terminate()));
+  }
+
+  #pump() {
+    for (const waiting of this.#takeStopped()) waiting.reject(stopped());
+    for (let next = this.#queue[0]; next && this.#running.size < this.#options.size; next = this.#queue[0]) {
+      const free = this.#free();
+      if (next.bytes > free && this.#running.size > 0) return;
+      this.#queue.shift();
+      if (next.bytes > free) next.reject(tooLarge(next, free));
+      else this.#start(next);
+    }
+  }
+
+  #takeStopped() {
+    const isStopped = (waiting: Waiting) => this.#closed || waiting.signal?.aborted === true;
+    const out = this.#queue.filter(isStopped);
+    if (out.length > 0) this.#queue.splice(0, Infinity, ...this.#queue.filter((waiting) => !isStopped(waiting)));
+    return out;
+  }
+
+  /** What runs may not have touched its memory yet, so all of it counts as taken. */
+  #free() {
+    const free = this.#options.memoryFree?.() ?? process.availableMemory() - RESERVE_BYTES;
+    return [...this.#running].reduce((left, { bytes }) => left - bytes, free);
+  }
+
+  #start({ task, bytes, signal, resolve, reject }: Waiting) {
+    const worker = this.#idle.pop() ?? new Worker(this.#options.worker ?? WORKER);
+    const end = (keep: boolean) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      worker.removeAllListeners();
+      // A thread may still fail while it is being ended; nobody waits for it any more.
+      worker.on('error', () => undefined);
+      this.#running.delete(run);
+      if (keep && !this.#closed) this.#rest(worker);
+      else void worker.terminate();
+      this.#pump();
+    };
+    const fail = (failure: SimulatorFailure) => { end(false); reject(failure); };
+    const abort = () => { fail(stopped()); };
+    const run = { bytes, stop: fail };
+    const timer = setTimeout(() => { fail(timedOut(this.#options.timeoutMs)); }, this.#options.timeoutMs);
+    this.#running.add(run);
+    signal?.addEventListener('abort', abort, { once: true });
+    worker.ref();
+    worker.removeAllListeners();
+    worker.once('error', () => { fail(crashed()); });
+    worker.once('exit', () => { fail(crashed()); });
+    worker.once('message', (answer: Answer) => {
+      end(bytes <= KEPT_BYTES_MAX);
+      if ('probabilities' in answer) resolve(answer.probabilities);
+      else reject(tooManyStates(answer.tooManyStates));
+    });
+    worker.postMessage(task);
+  }
+
+  #rest(worker: Worker) {
+    worker.unref();
+    worker.once('exit', () => {
+      const place = this.#idle.indexOf(worker);
+      if (place >= 0) this.#idle.splice(place, 1);
+    });
+    this.#idle.push(worker);
+  }
+}
+
+const gigabytes = (bytes: number) => `${(Math.max(bytes, 0) / 1e9).toFixed(1)} GB`;
+
+const tooLarge = ({ task, bytes }: Waiting, free: number) => new SimulatorFailure('simulator/too-large',
+  `A circuit of ${task.circuit.qubits} qubits needs ${gigabytes(bytes)} of memory and the simulator has ${gigabytes(free)}: use fewer qubits, or ask your operator for a larger machine.`);
+
+const tooManyStates = (most: number) => new SimulatorFailure('simulator/result-too-large',
+  `More than ${most} states are possible outcomes, too many to list: let the circuit end in fewer, or use a noise model, which lists the states of its shots.`);
+
+const timedOut = (timeoutMs: number) => new SimulatorFailure('simulator/timeout',
+  `The simulation took longer than ${Math.round(timeoutMs / 1000)} s and was ended: use fewer qubits or gates.`);
+
+const crashed = () => new SimulatorFailure('simulator/crashed', 'The simulator broke down over this circuit: submit it again, and tell your operator if it happens again.');
+
+const stopped = () => new SimulatorFailure('simulator/stopped', 'The simulation was stopped before it ended.');
