@@ -38,7 +38,7 @@ describe('CompleteJob', () => {
   it('counts once', () => { given(job, [submitted, started(), completed]).when(complete()).thenNothing(); });
   it('drops the outcome of an attempt that was given up', () => { given(job, [submitted, started(), started(2)]).when(complete(1)).thenNothing(); });
   it('drops what comes after a cancel', () => { given(job, [submitted, started(), canceled]).when(complete()).thenNothing(); });
-  it('is refused before the job has started', () => { given(job, [submitted]).when(complete()).thenRefused('job/not-started'); });
+  it('drops an outcome without an attempt', () => { given(job, [submitted]).when(complete()).thenNothing(); });
   it('is refused for a job that nobody submitted', () => { given(job, []).when(complete()).thenRefused('job/unknown'); });
 });
 
@@ -46,14 +46,14 @@ describe('FailJob', () => {
   it('ends the job and keeps the reason', () => { given(job, [submitted, started()]).when(fail()).then([failed]); });
   it('counts once', () => { given(job, [submitted, started(), failed]).when(fail()).thenNothing(); });
   it('does not undo a result', () => { given(job, [submitted, started(), completed]).when(fail()).thenNothing(); });
-  it('is refused before the job has started', () => { given(job, [submitted]).when(fail()).thenRefused('job/not-started'); });
+  it('drops an outcome without an attempt', () => { given(job, [submitted]).when(fail()).thenNothing(); });
 });
 
 describe('CancelJob', () => {
   it('takes the job out of the queue', () => { given(job, [submitted]).when({ type: 'CancelJob' }).then([canceled]); });
   it('ends a job that runs', () => { given(job, [submitted, started()]).when({ type: 'CancelJob' }).then([canceled]); });
   it('adds nothing when it is retried', () => { given(job, [submitted, canceled]).when({ type: 'CancelJob' }).thenNothing(); });
-  it('is refused when the job has ended', () => { given(job, [submitted, started(), completed]).when({ type: 'CancelJob' }).thenRefused('job/ended'); });
+  it('is refused when the job has ended', () => { given(job, [submitted, started(), completed]).when({ type: 'CancelJob' }).thenRefused('job/not-cancelable'); });
   it('is refused for a job that nobody submitted or that was deleted', () => {
     given(job, []).when({ type: 'CancelJob' }).thenRefused('job/unknown');
     given(job, [submitted, canceled, deleted]).when({ type: 'CancelJob' }).thenRefused('job/unknown');

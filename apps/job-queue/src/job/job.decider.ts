@@ -35,7 +35,7 @@ export interface CancelJob { readonly type: 'CancelJob' }
 export interface DeleteJob { readonly type: 'DeleteJob' }
 
 export type JobCommand = SubmitJob | StartJob | CompleteJob | FailJob | CancelJob | DeleteJob;
-export type JobProblem = 'job/unknown' | 'job/ended' | 'job/not-started';
+export type JobProblem = 'job/unknown' | 'job/not-cancelable';
 
 export const job: Decider<JobCommand, Job, JobEvent, JobProblem> = {
   category: 'job',
@@ -92,7 +92,6 @@ function fail({ attempt, code, detail }: FailJob, state: Job) {
 /** An outcome counts once, and only from the attempt that is under way: what comes later, or after a cancel, is dropped. */
 function whileRunning(attempt: number, state: Job, event: JobEvent) {
   if (state.status === 'unsubmitted') return unknown();
-  if (state.status === 'submitted') return refuse('job/not-started', 'The job has not been started.');
   return state.status === 'started' && state.attempt === attempt ? [event] : [];
 }
 
@@ -102,7 +101,7 @@ function cancel(state: Job) {
     case 'deleted': return unknown();
     case 'canceled': return [];
     case 'completed':
-    case 'failed': return refuse('job/ended', `The job has already ${state.status}: there is nothing to cancel.`);
+    case 'failed': return refuse('job/not-cancelable', `The job has already ${state.status}: there is nothing to cancel.`);
     case 'submitted':
     case 'started': return [canceled];
   }
