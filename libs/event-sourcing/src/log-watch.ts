@@ -20,7 +20,11 @@ export class LogWatch {
   private stopped = false;
   private running: Promise<void> | undefined;
 
-  constructor(private readonly sql: Sql, private readonly doorbell: Doorbell, private readonly polling: Polling = POLLING) {}
+  /** @param alarm told once when the log can no longer be looked at; the watch goes on trying by itself. */
+  constructor(
+    private readonly sql: Sql, private readonly doorbell: Doorbell, private readonly polling: Polling = POLLING,
+    private readonly alarm: (error: unknown) => void = () => undefined,
+  ) {}
 
   start(): void {
     this.running ??= this.run();
@@ -33,18 +37,29 @@ export class LogWatch {
     await this.running;
   }
 
-  /** Until the log shows something after the cursor, or the watch is stopped. */
-  async after(cursor: Cursor): Promise<void> {
-    while (!this.stopped && compareCursors(this.visible, cursor) <= 0) {
-      await new Promise<void>((resolve) => this.waiting.add(resolve));
+  /** Until the log shows something after the cursor, or the watch is stopped, or the follower gives up by its signal. */
+  async after(cursor: Cursor, signal?: AbortSignal): Promise<void> {
+    const wakeAll = () => this.wakeAll();
+    signal?.addEventListener('abort', wakeAll);
+    try {
+      while (!this.stopped && signal?.aborted !== true && compareCursors(this.visible, cursor) <= 0) {
+        await new Promise<void>((resolve) => this.waiting.add(resolve));
+      }
+    } finally {
+      signal?.removeEventListener('abort', wakeAll);
     }
   }
 
   private async run() {
     let delay = this.polling.minMs;
+    let failing = false;
     while (!this.stopped) {
       const rings = this.doorbell.rings;
-      const moved = await this.look().catch(() => false);
+      const moved = await this.look().then((seen) => { failing = false; return seen; }, (error: unknown) => {
+        if (!failing && !this.stopped) this.alarm(error);
+        failing = true;
+        return false;
+      });
       // The frontier may stand a little behind what rang, so a ring is followed by short waits, not by one look.
       delay = moved ? this.polling.minMs : Math.min(delay * 2, this.polling.maxMs);
       if (await this.doorbell.wait(delay, rings)) delay = this.polling.minMs;
@@ -55,7 +70,7 @@ export class LogWatch {
     const { rows } = await this.sql.query<{ log_epoch: number; txid: string; pos: string }>({
       name: 'watch',
       text: `SELECT log_epoch, txid, pos FROM events
-              WHERE log_epoch < (SELECT epoch FROM log_meta) OR txid < pg_snapshot_xmin(pg_current_snapshot())
+              WHERE (log_epoch, txid) < ((SELECT epoch FROM log_meta), pg_snapshot_xmin(pg_current_snapshot()))
               ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1`,
       values: [],
     });

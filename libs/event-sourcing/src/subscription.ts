@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Cursor, START, type RecordedEvent, compareCursors } from './event.ts';
 import type { EventStore, Sql, Tx } from './event-store.ts';
 import type { LogWatch } from './log-watch.ts';
@@ -15,7 +16,7 @@ export type Alarm = (subscription: string, error: unknown) => void;
  */
 export class Subscription {
   private checkpoint: Cursor = START;
-  private stopped = false;
+  private readonly ending = new AbortController();
   private running: Promise<void> | undefined;
   private readonly waiting = new Set<() => void>();
 
@@ -30,8 +31,9 @@ export class Subscription {
     this.running ??= this.run();
   }
 
+  /** Resolves when the batch in hand is done, whether or not the watch still runs. */
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.ending.abort();
     this.tell();
     await this.running;
   }
@@ -51,16 +53,20 @@ export class Subscription {
     return true;
   }
 
+  private get stopped(): boolean {
+    return this.ending.signal.aborted;
+  }
+
   private async run() {
     let backOffMs = BACK_OFF_MS.min;
     while (!this.stopped) {
       try {
-        if (!(await this.step())) await this.watch.after(this.checkpoint);
+        if (!(await this.step())) await this.watch.after(this.checkpoint, this.ending.signal);
         backOffMs = BACK_OFF_MS.min;
       } catch (error) {
         if (this.stopped) return;
         this.alarm(this.projection.name, error);
-        await new Promise((resolve) => setTimeout(resolve, backOffMs));
+        await pause(backOffMs, undefined, { signal: this.ending.signal }).catch(() => undefined);
         backOffMs = Math.min(backOffMs * 2, BACK_OFF_MS.max);
         await this.reload().catch(() => undefined);
       }
