@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg';
 import type { Refusal } from './decider.ts';
 
 /** The stream has moved on since it was read: load, decide and append again. */
@@ -16,7 +17,7 @@ export class ReservationTaken extends Error {
   }
 }
 
-/** A command id came back with other content. */
+/** A command id came back with other content, or for another kind of thing. */
 export class CommandReused extends Error {
   override readonly name = 'CommandReused';
   constructor(readonly commandId: string) {
@@ -53,6 +54,29 @@ export const SQLSTATE = {
   deadlock: '40P01',
   unique: '23505',
 } as const;
+
+/**
+ * A database error without the values it met: PostgreSQL quotes them in details, contexts and in messages about bad input,
+ * and all of that ends in logs.
+ */
+export class DatabaseFault extends Error {
+  override readonly name = 'DatabaseFault';
+  readonly code: string;
+  readonly table: string | undefined;
+  readonly constraint: string | undefined;
+  constructor(error: DatabaseError, code: string) {
+    super(QUOTES_VALUES.test(code) ? `PostgreSQL refused a value (${code})` : error.message);
+    this.code = code;
+    this.table = error.table;
+    this.constraint = error.constraint;
+  }
+}
+
+const QUOTES_VALUES = /^22/;
+
+/** The same error, or its copy without values when PostgreSQL has reported it. */
+export const withoutValues = (error: unknown): unknown =>
+  error instanceof DatabaseError && error.code !== undefined ? new DatabaseFault(error, error.code) : error;
 
 /** The SQLSTATE of a database error, or undefined for anything else. */
 export function sqlState(error: unknown): string | undefined {

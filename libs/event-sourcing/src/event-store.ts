@@ -16,6 +16,7 @@ export interface Append<E extends DomainEvent = DomainEvent> {
   readonly expectedVersion: number;
   readonly events: readonly E[];
   readonly cause: Cause;
+  /** A name stands at most once in `take` and `release`. */
   readonly take?: readonly Reservation[];
   readonly release?: readonly Reservation[];
 }

@@ -42,8 +42,11 @@ export class PostgresPersonKeys implements PersonKeys {
   }
 
   async destroy(personId: string): Promise<void> {
+    // A row also for a person who never had a key, so that none is made afterwards.
+    await this.sql.query(
+      `INSERT INTO person_keys (person_id, destroyed_at) VALUES ($1, clock_timestamp())
+       ON CONFLICT (person_id) DO UPDATE SET wrapped = NULL, destroyed_at = excluded.destroyed_at`, [personId]);
     this.remembered.delete(personId);
-    await this.sql.query('UPDATE person_keys SET wrapped = NULL, destroyed_at = clock_timestamp() WHERE person_id = $1', [personId]);
   }
 
   private remember(personId: string, key: Buffer) {

@@ -1,11 +1,11 @@
-import type { Pool, PoolClient } from 'pg';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { APPEND } from './append.sql.ts';
 import type { Doorbell } from './doorbell.ts';
 import { open, type PersonKeys, place, seal } from './envelope.ts';
-import { CommandReused, ReservationTaken, SQLSTATE, VersionConflict, sqlState } from './errors.ts';
+import { CommandReused, DatabaseFault, ReservationTaken, SQLSTATE, VersionConflict, sqlState, withoutValues } from './errors.ts';
 import type { Append, Appended, EventStore, Sql, Tx } from './event-store.ts';
-import type { Cursor, DomainEvent, RecordedEvent } from './event.ts';
+import { type Cursor, type DomainEvent, type RecordedEvent, START } from './event.ts';
 import type { Projection } from './projection.ts';
 import { EVENT_COLUMNS, type EventRow, categoryOf, idOf, recorded } from './row.ts';
 
@@ -60,7 +60,7 @@ export class PostgresEventStore implements EventStore {
       name: 'read-log',
       text: `SELECT ${EVENT_COLUMNS} FROM events
               WHERE (log_epoch, txid, pos) > ($1::int, $2::xid8, $3::bigint)
-                AND (log_epoch < (SELECT epoch FROM log_meta) OR txid < pg_snapshot_xmin(pg_current_snapshot()))
+                AND (log_epoch, txid) < ((SELECT epoch FROM log_meta), pg_snapshot_xmin(pg_current_snapshot()))
               ORDER BY log_epoch, events.txid, pos LIMIT $4`,
       values: [after.epoch, String(after.txid), String(after.pos), limit],
     });
@@ -72,7 +72,7 @@ export class PostgresEventStore implements EventStore {
       name: 'head', text: 'SELECT log_epoch, txid, pos FROM events ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1', values: [],
     });
     const row = rows[0];
-    return row ? { epoch: row.log_epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) } : { epoch: 0, txid: 0n, pos: 0n };
+    return row ? { epoch: row.log_epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) } : START;
   }
 
   async outcome(commandId: string, fingerprint?: string): Promise<Appended | undefined> {
@@ -89,20 +89,26 @@ export class PostgresEventStore implements EventStore {
     const client = await this.pool.connect();
     let appended = false;
     const doorbell = { ring: () => { appended = true; } };
+    let result: T;
+    // A lost connection is also told to its statements; without a listener it would end the process.
+    client.on('error', ignore);
     try {
       await client.query('BEGIN');
-      const result = await work(new PostgresEventStore(this.pool, { ...this.options, doorbell }, client), client);
-      await client.query('COMMIT');
-      client.release();
-      if (appended) this.options.doorbell?.ring();
-      return result;
+      result = await work(new PostgresEventStore(this.pool, { ...this.options, doorbell }, client), client);
+      const { command } = await client.query('COMMIT');
+      // PostgreSQL answers COMMIT with ROLLBACK when a statement has failed, even if the work has caught its error.
+      if (command !== 'COMMIT') throw new Error('a statement of this transaction had failed, so nothing of it was kept');
     } catch (error) {
       await rollback(client);
-      throw error;
+      throw withoutValues(error);
     }
+    giveBack(client);
+    if (appended) this.options.doorbell?.ring();
+    return result;
   }
 
   async append(append: Append): Promise<Appended> {
+    if (append.events.length === 0) throw new Error('an append needs at least one event');
     const category = categoryOf(append.streamId);
     const inline = this.options.inline?.filter((projection) => projection.categories.includes(category)) ?? [];
     // A failed statement spoils somebody else's transaction, so a repeated command is looked for first there.
@@ -114,7 +120,8 @@ export class PostgresEventStore implements EventStore {
     if (inline.length > 0 && !this.tx) return this.attempt(append, () => this.transaction((store) => store.append(append)));
     return this.attempt(append, async () => {
       const events = await this.insert(append, category);
-      for (const projection of inline) await projection.apply(this.sql, events);
+      // It sees what a replay would see.
+      for (const projection of inline) await projection.apply(this.sql, events.map(sealedAgain));
       this.options.doorbell?.ring();
       return { streamId: append.streamId, version: append.expectedVersion + append.events.length, repeated: false };
     });
@@ -124,14 +131,24 @@ export class PostgresEventStore implements EventStore {
     try {
       return await work();
     } catch (error) {
-      const state = sqlState(error);
-      if (state === SQLSTATE.commandRepeated && !this.tx && append.cause.commandId !== undefined) {
-        const before = await this.outcome(append.cause.commandId, append.cause.fingerprint);
-        if (before) return before;
-      }
-      if (state === SQLSTATE.versionConflict || state === SQLSTATE.unique) throw new VersionConflict(append.streamId, append.expectedVersion);
-      if (state === SQLSTATE.reservationTaken) throw new ReservationTaken(append.streamId);
-      throw error;
+      const problem = this.problem(error, append);
+      // The first attempt has moved the stream and taken the names: its retry may be told of either before of the command.
+      const overtaken = problem instanceof VersionConflict || problem instanceof ReservationTaken;
+      if (!overtaken || this.tx || append.cause.commandId === undefined) throw problem;
+      const before = await this.outcome(append.cause.commandId, append.cause.fingerprint);
+      if (!before) throw problem;
+      return before;
+    }
+  }
+
+  private problem(error: unknown, { streamId, expectedVersion }: Append): unknown {
+    if (error instanceof VersionConflict || error instanceof ReservationTaken) return error;
+    switch (sqlState(error)) {
+      case SQLSTATE.reservationTaken: return new ReservationTaken(streamId);
+      // Repeated just now, by somebody whose outcome this transaction could not see before: it has to begin again, too.
+      case SQLSTATE.commandRepeated: case SQLSTATE.versionConflict: return new VersionConflict(streamId, expectedVersion);
+      case SQLSTATE.unique: return tableOf(error) === 'events' ? new VersionConflict(streamId, expectedVersion) : withoutValues(error);
+      default: return withoutValues(error);
     }
   }
 
@@ -175,9 +192,23 @@ export class PostgresEventStore implements EventStore {
 async function rollback(client: PoolClient) {
   try {
     await client.query('ROLLBACK');
-    client.release();
-  } catch (error) {
+    giveBack(client);
+  } catch {
     // The connection is gone, and with it the transaction.
-    client.release(error instanceof Error ? error : true);
+    client.release(true);
   }
+}
+
+function giveBack(client: PoolClient) {
+  client.release();
+  client.removeListener('error', ignore);
+}
+
+const ignore = () => undefined;
+
+const tableOf = (error: unknown) => (error instanceof DatabaseError || error instanceof DatabaseFault ? error.table : undefined);
+
+function sealedAgain(recorded: RecordedEvent): RecordedEvent {
+  const { personal: _personal, ...event } = recorded.event;
+  return { ...recorded, event };
 }

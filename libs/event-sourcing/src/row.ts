@@ -33,8 +33,10 @@ export function recorded<E extends DomainEvent = DomainEvent>(row: EventRow, per
   };
 }
 
+const UUID_TAIL = /-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** A stream's category: all before the id. Ids are UUIDs, but for streams of which there is one (`clock-installation`). */
 export function categoryOf(streamId: string): string {
-  const uuidAt = streamId.length - 36;
-  return uuidAt > 0 && streamId[uuidAt - 1] === '-' ? streamId.slice(0, uuidAt - 1) : streamId.slice(0, streamId.indexOf('-'));
+  const end = streamId.search(UUID_TAIL);
+  return end > 0 ? streamId.slice(0, end) : streamId.replace(/-.*$/s, '');
 }
