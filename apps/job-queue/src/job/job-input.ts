@@ -12,8 +12,9 @@ const shots = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).pi
 const gateset = z.enum(['qis', 'native']).nullish().transform((value) => value ?? 'qis');
 const qubits = z.int().min(1).max(QUBITS_MAX, `must be at most ${QUBITS_MAX}: that is what the simulator can hold`);
 const text = z.string().max(1_000).nullish().transform((value) => value ?? null);
-/** Anything: given back as it came. */
-const echo = z.record(z.string(), z.unknown()).nullish().transform((value) => value ?? {});
+/** Anything: given back as it came, also a hundred at a time in a list. */
+const echo = (bytesMax: number) => z.record(z.string(), z.unknown()).nullish().transform((value) => value ?? {})
+  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= bytesMax, `must be at most ${bytesMax / 1024} KB`);
 
 const noise = z.object({ model: z.string().nullish(), seed: z.int().nullish() }).nullish().transform((value, context) => {
   const model = value?.model ?? 'ideal';
@@ -26,7 +27,7 @@ const noise = z.object({ model: z.string().nullish(), seed: z.int().nullish() })
 
 const about = {
   backend: z.literal('simulator', 'the only backend here is simulator').nullish().transform((value) => value ?? 'simulator'),
-  name: text, shots, noise, metadata: echo, settings: echo,
+  name: text, shots, noise, metadata: echo(512 * 1024), settings: echo(64 * 1024),
   dry_run: z.boolean().nullish().transform((value) => value ?? false),
 };
 

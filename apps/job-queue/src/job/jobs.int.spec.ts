@@ -1,0 +1,71 @@
+import { CommandReused, handle, logSchema, PostgresEventStore } from '#event-sourcing';
+import { testDatabase, type TestDatabase } from '#testing';
+import { cause, coin, owner, submitted } from '../execution/executor.example.ts';
+import { jobQueueSchema } from '../job-queue.schema.ts';
+import { job } from './job.decider.ts';
+import { parseJobInput } from './job-input.ts';
+import { jobs } from './jobs.projection.ts';
+import { jobsById, listJobs, parsePlace } from './jobs.query.ts';
+import { deleteJob, submit } from './submission.ts';
+
+describe('jobs', () => {
+  let database: TestDatabase;
+  let store: PostgresEventStore;
+  beforeAll(async () => {
+    database = await testDatabase([...logSchema, ...jobQueueSchema]);
+    store = new PostgresEventStore(database.pool, { inline: [jobs] });
+  });
+  afterAll(() => database.drop());
+
+  const read = async (projectId: string, jobId: string) => (await jobsById(database.pool, [projectId], [jobId]))[0];
+
+  it('are there at once, as their owner sent them', async () => {
+    const by = owner();
+    const metadata = { measurement0: 'a\u001f0,1\u001eb\u001f2', nul: '\u0000', z: '1', a: '2' };
+    const jobId = await submitted(store, by, { ...coin, name: 'nul\u0000 and ☂', metadata, noise: { model: 'aria-1', seed: 3 }, settings: { compilation: { opt: 1 } }, dry_run: true, shots: '7' });
+    expect(await read(by.projectId, jobId)).toMatchObject({
+      status: 'submitted', name: 'nul and ☂', metadata: JSON.stringify(metadata), noise: '{"model":"aria-1","seed":3}', settings: '{"compilation":{"opt":1}}',
+      dryRun: true, shots: 7, backend: 'simulator', projectName: '',
+    });
+  });
+
+  it('are not there for another project', async () => {
+    const jobId = await submitted(store);
+    expect(await read(owner().projectId, jobId)).toBeUndefined();
+  });
+
+  it('are one when they are sent twice under one command id, and refused when the content differs', async () => {
+    const by = owner();
+    const input = parseJobInput(coin);
+    const first = await submit(store, by, input, cause('c-1'));
+    expect((await submit(store, by, input, cause('c-1'))).jobId).toBe(first.jobId);
+    await expect(submit(store, by, input, { ...cause('c-1'), fingerprint: 'other' })).rejects.toBeInstanceOf(CommandReused);
+    expect((await listJobs(database.pool, { projectIds: [by.projectId], limit: 10 })).items).toHaveLength(1);
+  });
+
+  it('are listed newest first, page by page, though some are deleted between the pages', async () => {
+    const by = owner();
+    const ids: string[] = [];
+    for (let i = 0; i < 7; i++) ids.unshift(await submitted(store, by));
+    const first = await listJobs(database.pool, { projectIds: [by.projectId], limit: 3 });
+    expect(first.items.map(({ jobId }) => jobId)).toEqual(ids.slice(0, 3));
+    await deleteJob(store, ids[2] ?? '', cause());
+    const second = await listJobs(database.pool, { projectIds: [by.projectId], limit: 3, after: parsePlace(first.next ?? '') });
+    expect(second.items.map(({ jobId }) => jobId)).toEqual(ids.slice(3, 6));
+    const third = await listJobs(database.pool, { projectIds: [by.projectId], limit: 3, after: parsePlace(second.next ?? '') });
+    expect(third).toEqual({ items: [expect.objectContaining({ jobId: ids[6] })] });
+  });
+
+  it('are listed by status and backend', async () => {
+    const by = owner();
+    const [one, other] = [await submitted(store, by), await submitted(store, by)];
+    await handle(store, job, one, { type: 'CancelJob' }, cause());
+    const listed = async (filter: object) => (await listJobs(database.pool, { projectIds: [by.projectId], limit: 10, ...filter })).items.map(({ jobId }) => jobId);
+    expect(await listed({ status: 'canceled' })).toEqual([one]);
+    expect(await listed({ status: 'submitted' })).toEqual([other]);
+    expect(await listed({ backend: 'elsewhere' })).toEqual([]);
+    expect(await read(by.projectId, one)).toMatchObject({ failureCode: 'job/canceled', failureMessage: 'The job was canceled.' });
+  });
+
+  it.each([['nonsense'], ['1.2'], [`zzzzzzzzzz.${'0'.repeat(36)}`], ['']])('take no place %p that no list has given out', (text) => { expect(parsePlace(text)).toBeUndefined(); });
+});

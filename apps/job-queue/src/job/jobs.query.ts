@@ -1,0 +1,121 @@
+import type { jobQueue } from '#contracts';
+import type { Sql } from '#event-sourcing';
+import type { Child } from './job-contents.ts';
+
+interface Row {
+  readonly asked: string;
+  readonly circuit: number | null;
+  readonly job_id: string;
+  readonly project_id: string;
+  readonly account_id: string;
+  readonly key_id: string;
+  readonly backend: string;
+  readonly status: string;
+  readonly child_ids: readonly string[];
+  readonly submitted_at: Date;
+  readonly started_at: Date | null;
+  readonly ended_at: Date | null;
+  readonly execution_ms: number | null;
+  readonly failure_code: string | null;
+  readonly failure_detail: string | null;
+  readonly type: string;
+  readonly name: string | null;
+  readonly shots: number;
+  readonly dry_run: boolean;
+  readonly noise: string;
+  readonly metadata: string;
+  readonly settings: string;
+  readonly stats: string;
+  readonly children: string;
+  readonly project_name: string | null;
+}
+
+const COLUMNS = `j.job_id, j.project_id, j.account_id, j.key_id, j.backend, j.status, j.child_ids, j.submitted_at, j.started_at, j.ended_at, j.execution_ms, j.failure_code, j.failure_detail,
+  i.type, i.name, i.shots, i.dry_run, i.noise, i.metadata, i.settings, i.stats, i.children, p.name AS project_name`;
+const TABLES = 'jobs j JOIN job_inputs i USING (job_id) LEFT JOIN projects p USING (project_id)';
+
+/** Jobs, and circuits of jobs of several, by their ids: those that are in one of the projects. */
+export async function jobsById(sql: Sql, projectIds: readonly string[], jobIds: readonly string[]): Promise<jobQueue.Job[]> {
+  const { rows } = await sql.query<Row>({
+    name: 'jobs-by-id',
+    text: `SELECT w.asked, w.circuit, ${COLUMNS}
+             FROM (SELECT job_id AS asked, job_id, NULL::integer AS circuit FROM jobs WHERE job_id = ANY($2)
+                   UNION ALL SELECT child_id, job_id, circuit FROM job_children WHERE child_id = ANY($2)) w JOIN ${TABLES} USING (job_id)
+            WHERE j.project_id = ANY($1) ORDER BY j.submitted_at DESC, j.job_id DESC, w.circuit NULLS FIRST`,
+    values: [projectIds, jobIds],
+  });
+  return rows.map(view);
+}
+
+export interface Wanted {
+  readonly projectIds: readonly string[];
+  readonly status?: string | undefined;
+  readonly backend?: string | undefined;
+  readonly after?: Place | undefined;
+  readonly limit: number;
+}
+
+/** Newest first; `next` is the place to go on from, if there is more. */
+export async function listJobs(sql: Sql, { projectIds, status, backend, after, limit }: Wanted): Promise<{ items: jobQueue.Job[]; next?: string }> {
+  const { rows } = await sql.query<Row>({
+    name: 'list-jobs',
+    text: `SELECT j.job_id AS asked, NULL::integer AS circuit, ${COLUMNS} FROM ${TABLES}
+            WHERE j.project_id = ANY($1) AND ($2::text IS NULL OR j.status = $2) AND ($3::text IS NULL OR j.backend = $3)
+              AND ($4::timestamptz IS NULL OR (j.submitted_at, j.job_id) < ($4, $5::uuid))
+            ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $6`,
+    values: [projectIds, status ?? null, backend ?? null, after?.submittedAt ?? null, after?.jobId ?? null, limit + 1],
+  });
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  return { items: rows.slice(0, limit).map(view), ...(last ? { next: formatPlace({ submittedAt: last.submitted_at, jobId: last.job_id }) } : {}) };
+}
+
+/** A place in the list. It does not move when the job that stood there is deleted. */
+export interface Place {
+  readonly submittedAt: Date;
+  readonly jobId: string;
+}
+
+const PLACE = /^([0-9a-z]{1,10})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+const formatPlace = ({ submittedAt, jobId }: Place) => `${submittedAt.getTime().toString(36)}.${jobId}`;
+
+/** Undefined for what no list has ever given out. */
+export function parsePlace(text: string): Place | undefined {
+  const [, at, jobId] = PLACE.exec(text) ?? [];
+  const submittedAt = new Date(at === undefined ? NaN : parseInt(at, 36));
+  return jobId === undefined || Number.isNaN(submittedAt.getTime()) ? undefined : { submittedAt, jobId };
+}
+
+/** The results of a completed job as JSON text: of one circuit plainly, of several by child id. Undefined while there are none. */
+export async function probabilitiesOf(sql: Sql, job: Pick<jobQueue.Job, 'jobId' | 'parentJobId' | 'childJobIds' | 'status'>): Promise<string | undefined> {
+  if (job.status !== 'completed') return undefined;
+  const { rows } = await sql.query<{ circuit: number; probabilities: string; child: string | null }>(
+    `SELECT r.circuit, r.probabilities, c.child_id AS child FROM job_results r LEFT JOIN job_children c USING (job_id, circuit)
+      WHERE r.job_id = $1 AND ($2::uuid IS NULL OR c.child_id = $2) ORDER BY r.circuit`,
+    [job.parentJobId ?? job.jobId, job.parentJobId === undefined ? null : job.jobId]);
+  if (job.childJobIds.length === 0) return rows[0]?.probabilities;
+  return `{${rows.map(({ child, probabilities }) => `"${child ?? ''}":${probabilities}`).join(',')}}`;
+}
+
+function view(row: Row): jobQueue.Job {
+  const { circuit } = row;
+  const child = circuit === null ? undefined : (JSON.parse(row.children) as Child[])[circuit];
+  const name = child ? child.name : row.name;
+  return {
+    jobId: row.asked, projectId: row.project_id, accountId: row.account_id, keyId: row.key_id, status: row.status, backend: row.backend,
+    type: child ? 'ionq.circuit.v1' : row.type, dryRun: row.dry_run, shots: row.shots, submittedAt: row.submitted_at.toISOString(),
+    childJobIds: child ? [] : [...row.child_ids], metadata: row.metadata, settings: row.settings, noise: row.noise, output: '{}',
+    stats: child ? JSON.stringify(child.stats) : row.stats, projectName: row.project_name ?? '',
+    ...(name === null ? {} : { name }),
+    ...(child ? { parentJobId: row.job_id } : {}),
+    ...(row.started_at ? { startedAt: row.started_at.toISOString() } : {}),
+    ...(row.ended_at ? { completedAt: row.ended_at.toISOString() } : {}),
+    ...(row.execution_ms === null ? {} : { executionDurationMs: row.execution_ms }),
+    ...failureOf(row),
+  };
+}
+
+function failureOf(row: Row) {
+  if (row.status === 'canceled') return { failureCode: 'job/canceled', failureMessage: 'The job was canceled.' };
+  return row.failure_code === null ? {} : { failureCode: row.failure_code, failureMessage: row.failure_detail ?? '' };
+}
