@@ -6,7 +6,7 @@ import { job, type JobEvent } from '../job/job.decider.ts';
 import { jobQueueSchema } from '../job-queue.schema.ts';
 import { jobsById, probabilitiesOf } from '../job/jobs.query.ts';
 import { deleteJob } from '../job/submission.ts';
-import { cause, coin, openExecutor, owner, several, slow, submitted } from './executor.example.ts';
+import { cause, openExecutor, owner, several, slow, submitted } from './executor.example.ts';
 import { releaseTurn, takeTurn } from './turns.ts';
 
 describe('the executor', () => {
