@@ -1,0 +1,122 @@
+import { Doorbell } from '#event-sourcing';
+import { BackOff } from './back-off.ts';
+import type { BusRecord, Follower, Following, Message, Partition, Resume } from './bus.ts';
+import { isContention } from './failure.ts';
+import type { InboxRunnerOptions } from './inbox.ts';
+import { InboxApplier } from './inbox-applier.ts';
+import type { Batch } from './inbox-plan.ts';
+import { Overtaken, type Place, readPlace, readStates } from './inbox-rows.ts';
+import { findPlace, PlaceLost } from './place.ts';
+import { ParkedStreams } from './parked-streams.ts';
+import { Turn } from './turn.ts';
+
+const CONTENTION_QUIET = 5;
+
+/** A partition at work. */
+interface Reading {
+  place: Place;
+  readonly backOff: BackOff;
+}
+
+const nameOf = ({ topic, partition }: Partition) => `${topic}/${partition}`;
+
+/**
+ * Brings facts from the bus to a service's inbox, effectively once: offset, versions and the inbox's own rows are one
+ * transaction. One batch at a time, as topics of one service often touch the same rows.
+ */
+export class InboxRunner implements Follower {
+  private readonly readings = new Map<string, Reading>();
+  private readonly halted = new Map<string, string>();
+  private readonly turn = new Turn();
+  private readonly parkings = new Doorbell();
+  private readonly applier: InboxApplier;
+  private readonly parkedStreams: ParkedStreams;
+  private following: Following | undefined;
+
+  constructor(private readonly options: InboxRunnerOptions) {
+    this.applier = new InboxApplier(options, (batch, parked) => this.settled(batch, parked));
+    this.parkedStreams = new ParkedStreams(options, this.applier, this.turn, this.parkings);
+  }
+
+  async start(): Promise<void> {
+    this.following ??= this.options.bus.follow(this.options.consumer, this.options.inbox.topics, this);
+    this.parkedStreams.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.following?.stop(), this.parkedStreams.stop()]);
+    this.following = undefined;
+  }
+
+  /** Partitions that are not read because their place is lost, with what to do. */
+  get faults(): readonly string[] {
+    return [...this.halted.values()];
+  }
+
+  /** Last version of a foreign stream that the inbox has applied; 0 = none. */
+  async appliedVersion(streamId: string): Promise<number> {
+    return (await readStates(this.options.pool, this.options.consumer, [streamId])).get(streamId)?.lastVersion ?? 0;
+  }
+
+  /** Whether facts of this stream wait, so that what is known about its subject may be out of date. */
+  async isParked(streamId: string): Promise<boolean> {
+    return (await readStates(this.options.pool, this.options.consumer, [streamId])).get(streamId)?.parked ?? false;
+  }
+
+  /**
+   * Applies facts that were read from their owner, in order per stream, like those from the bus; when the bus brings them
+   * later they are dropped. @throws what can be tried again later.
+   */
+  async receiveHistory(messages: readonly Message[]): Promise<void> {
+    await this.parkedStreams.receive(messages);
+  }
+
+  async assigned(partition: Partition): Promise<number | 'halt'> {
+    try {
+      const place = await findPlace(this.options, partition);
+      this.readings.set(nameOf(partition), { place, backOff: new BackOff(50, this.options.backOffMaxMs) });
+      this.halted.delete(nameOf(partition));
+      this.parkings.ring();
+      return place.next;
+    } catch (error) {
+      if (!(error instanceof PlaceLost)) throw error;
+      this.halted.set(nameOf(partition), error.message);
+      this.options.alarm(`inbox of ${this.options.consumer}`, error);
+      return 'halt';
+    }
+  }
+
+  async receive(partition: Partition, records: readonly BusRecord[]): Promise<Resume> {
+    const reading = this.readings.get(nameOf(partition));
+    const last = records.at(-1);
+    if (!reading || !last) return { offset: records[0]?.offset ?? 0, afterMs: 1_000 };
+    const messages = records.map((record) => record.message);
+    const move = { ...partition, from: reading.place.next, to: last.offset + 1, lastEventId: last.message.eventId, offsets: records.map((record) => record.offset) };
+    try {
+      await this.turn.take(() => this.applier.settle({ messages, move }));
+      reading.backOff.reset();
+      return { offset: reading.place.next };
+    } catch (error) {
+      return this.later(partition, reading, error);
+    }
+  }
+
+  revoked(partition: Partition): void {
+    this.readings.delete(nameOf(partition));
+    this.halted.delete(nameOf(partition));
+  }
+
+  private settled({ move }: Batch, parked: boolean) {
+    const reading = move && this.readings.get(nameOf(move));
+    if (reading) reading.place = { next: move.to, lastEventId: move.lastEventId };
+    if (parked) this.parkings.ring();
+  }
+
+  private async later(partition: Partition, reading: Reading, error: unknown): Promise<Resume> {
+    const afterMs = reading.backOff.next();
+    const quiet = (error instanceof Overtaken || isContention(error)) && reading.backOff.count < CONTENTION_QUIET;
+    if (!quiet) this.options.alarm(`inbox of ${this.options.consumer}, ${partition.topic}`, error);
+    if (error instanceof Overtaken) reading.place = (await readPlace(this.options.pool, this.options.consumer, partition).catch(() => undefined)) ?? reading.place;
+    return { offset: reading.place.next, afterMs: quiet ? Math.min(afterMs, 50) : afterMs };
+  }
+}

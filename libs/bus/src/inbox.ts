@@ -1,0 +1,36 @@
+import type { Topic } from '#contracts';
+import type { EventStore, Tx } from '#event-sourcing';
+import type { Alarm, Bus, Message } from './bus.ts';
+import type { DeliveredFact } from './delivered-fact.ts';
+
+/** A service's way in from the bus: foreign facts to own commands or own rows. */
+export interface Inbox {
+  readonly topics: readonly Topic[];
+  /**
+   * Takes facts in order per stream, each once, all in one transaction: what it writes through `tx` is kept if and only if
+   * all of it is. It may be called again with the same facts after a failure, so it does nothing outside of `tx`.
+   */
+  receive(facts: readonly DeliveredFact[], tx: { store: EventStore; sql: Tx }): Promise<void>;
+}
+
+/** The owner's published facts of a stream after a version, in order. */
+export type History = (topic: Topic, streamId: string, afterVersion: number) => Promise<readonly Message[]>;
+
+/** What an inbox runner needs. */
+export interface InboxRunnerOptions {
+  /** Its group on the bus, and whose rows it keeps: the service's name. */
+  readonly consumer: string;
+  readonly pool: Tx;
+  readonly store: EventStore;
+  readonly bus: Bus;
+  readonly inbox: Inbox;
+  /** Without it a gap waits for an operator. */
+  readonly history?: History;
+  readonly alarm: Alarm;
+  /** Rung after each batch, for those who wait until a fact was applied. */
+  readonly doorbell?: { ring(): void };
+  /** How often parked streams are looked at while there are any. */
+  readonly parkedEveryMs?: number;
+  /** Longest wait after failures. */
+  readonly backOffMaxMs?: number;
+}

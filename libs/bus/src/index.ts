@@ -1,0 +1,16 @@
+export * from './bus.ts';
+export { fromHeaders, type Headers, type Publish, toHeaders, Unpublishable } from './message.ts';
+export { type DeliveredFact, deliveredFact, MalformedFact } from './delivered-fact.ts';
+export * from './crash-point.ts';
+export { isTransient } from './failure.ts';
+export * from './relay.ts';
+export * from './relay-schema.ts';
+export { LogRolledBack } from './rolled-back.ts';
+export * from './published-stream.ts';
+export * from './inbox.ts';
+export * from './inbox-runner.ts';
+export * from './inbox-schema.ts';
+export { type Parked, parkedList, retry, skip } from './parked.ts';
+export { PlaceLost, restartTopic } from './place.ts';
+export * from './postgres/bus-schema.ts';
+export * from './postgres/postgres-bus.ts';

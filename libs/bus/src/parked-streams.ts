@@ -1,0 +1,105 @@
+import type { Doorbell } from '#event-sourcing';
+import type { Message } from './bus.ts';
+import { isContention } from './failure.ts';
+import type { InboxRunnerOptions } from './inbox.ts';
+import type { InboxApplier } from './inbox-applier.ts';
+import { Overtaken, readStates } from './inbox-rows.ts';
+import { anyParked, dueStreams, isFailed, parkedMessages } from './parked.ts';
+import type { Turn } from './turn.ts';
+
+const CHUNK = 500;
+const ATTEMPTS_MAX = 3;
+const EVERY_MS = 1_000;
+const FOREVER_MS = 2 ** 31 - 1;
+
+/** Looks after streams that were parked: fetches what is missing, and applies in order what may go on. Idle while nothing is parked. */
+export class ParkedStreams {
+  private stopped = false;
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly options: InboxRunnerOptions, private readonly applier: InboxApplier, private readonly turn: Turn, private readonly parkings: Doorbell) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.parkings.ring();
+    await this.running;
+  }
+
+  /** Applies messages that were read from their owner. */
+  async receive(messages: readonly Message[]): Promise<void> {
+    const { pool, consumer } = this.options;
+    const states = await readStates(pool, consumer, messages.map((message) => message.key));
+    for (const [streamId, { parked }] of states) {
+      const mine = messages.filter((message) => message.key === streamId);
+      if (!parked) for (const chunk of chunks(mine)) await this.attempt(() => this.turn.take(() => this.applier.settle({ messages: chunk })));
+      else if (!(await isFailed(pool, consumer, streamId))) await this.attempt(() => this.reopen(streamId, mine));
+    }
+  }
+
+  private async run() {
+    while (!this.stopped) {
+      const seen = this.parkings.rings;
+      const waits = await this.look();
+      if (!this.stopped) await this.parkings.wait(waits ? this.options.parkedEveryMs ?? EVERY_MS : FOREVER_MS, seen);
+    }
+  }
+
+  /** Whether anything is still parked. */
+  private async look(): Promise<boolean> {
+    const { pool, consumer } = this.options;
+    try {
+      for (const streamId of await dueStreams(pool, consumer)) if (!this.stopped) await this.reopen(streamId, []).catch((error: unknown) => this.complain(error));
+      return await anyParked(pool, consumer);
+    } catch (error) {
+      this.complain(error);
+      return true;
+    }
+  }
+
+  /** What failed here is tried again at the next look. */
+  private complain(error: unknown) {
+    if (!(error instanceof Overtaken || isContention(error))) this.options.alarm(`parked streams of ${this.options.consumer}`, error);
+  }
+
+  private async reopen(streamId: string, known: readonly Message[]): Promise<void> {
+    const { pool, consumer } = this.options;
+    const messages = inOrder([...known, ...(await parkedMessages(pool, consumer, streamId, CHUNK))]);
+    const first = messages[0];
+    if (!first) return;
+    const last = (await readStates(pool, consumer, [streamId])).get(streamId)?.lastVersion ?? 0;
+    const missing = first.previous > last ? await this.fetch(first, last) : [];
+    for (const chunk of chunks(inOrder([...missing, ...messages]))) {
+      if (!(await this.turn.take(() => this.applier.settle({ messages: chunk, reopened: streamId })))) return;
+    }
+  }
+
+  private async fetch(first: Message, after: number): Promise<readonly Message[]> {
+    try {
+      return (await this.options.history?.(first.topic, first.key, after)) ?? [];
+    } catch (error) {
+      this.options.alarm(`inbox of ${this.options.consumer}: the history of ${first.key} cannot be read`, error);
+      return [];
+    }
+  }
+
+  private async attempt(work: () => Promise<unknown>): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        if (!(error instanceof Overtaken || isContention(error)) || attempt === ATTEMPTS_MAX) throw error;
+      }
+    }
+  }
+}
+
+const inOrder = (messages: readonly Message[]): Message[] =>
+  [...new Map(messages.map((message) => [message.version, message])).values()].sort((a, b) => a.version - b.version);
+
+const chunks = (messages: readonly Message[]): Message[][] =>
+  Array.from({ length: Math.ceil(messages.length / CHUNK) }, (_, i) => messages.slice(i * CHUNK, (i + 1) * CHUNK));

@@ -1,0 +1,29 @@
+import type { Topic } from '#contracts';
+import type { Sql } from '#event-sourcing';
+import type { BusRecord, PartitionRange } from '../bus.ts';
+import { fromHeaders, type Headers } from '../message.ts';
+
+interface BusRow {
+  offset: string | number;
+  key: string;
+  headers: Headers;
+  value: object;
+}
+
+/** Records from an offset on, in order. */
+export async function readRecords(sql: Sql, topic: Topic, from: number, limit: number): Promise<BusRecord[]> {
+  const { rows } = await sql.query<BusRow>({
+    name: 'bus-read',
+    text: `SELECT "offset", key, headers, value FROM bus_log WHERE topic = $1 AND "offset" >= $2 ORDER BY "offset" LIMIT $3`,
+    values: [topic, from, limit],
+  });
+  return rows.map((row) => ({ offset: Number(row.offset), message: fromHeaders(topic, row.key, row.headers, row.value) }));
+}
+
+/** What the topic holds: its one partition. An emptied topic holds nothing, but goes on where it ended. */
+export async function readRange(sql: Sql, topic: Topic): Promise<PartitionRange> {
+  const { rows } = await sql.query<{ first: string | number | null; next: string | number }>(
+    `SELECT (SELECT min("offset") FROM bus_log WHERE topic = $1) AS first, coalesce((SELECT next_offset FROM bus_topics WHERE topic = $1), 0) AS next`, [topic]);
+  const next = Number(rows[0]?.next ?? 0);
+  return { topic, partition: 0, first: Number(rows[0]?.first ?? next), next };
+}
