@@ -1,4 +1,4 @@
-import { type Cause, type Decider, PostgresEventStore, type RecordedEvent, refuse } from '#event-sourcing';
+import { type Cause, compareCursors, type Decider, PostgresEventStore, type RecordedEvent, refuse, START } from '#event-sourcing';
 import { v7 as uuid } from 'uuid';
 
 /** A small aggregate with a unique name, on which the log's own tests try it. */
@@ -60,11 +60,20 @@ export async function takenDesk(store: PostgresEventStore): Promise<{ id: string
   return { id, streamId, name: id };
 }
 
+/** The whole log once the frontier has passed what is committed now; other tests write to the same cluster and may hold it. */
+export async function settledLog(store: PostgresEventStore): Promise<RecordedEvent[]> {
+  const head = await store.head();
+  for (;;) {
+    const log = await wholeLog(store);
+    if (compareCursors(log.at(-1)?.cursor ?? START, head) >= 0) return log;
+  }
+}
+
 /** The whole log below the frontier, read as a follower reads it. */
 export async function wholeLog(store: PostgresEventStore, limit = 500): Promise<RecordedEvent[]> {
   const all: RecordedEvent[] = [];
   for (;;) {
-    const batch = await store.readLog(all.at(-1)?.cursor ?? { epoch: 0, txid: 0n, pos: 0n }, limit);
+    const batch = await store.readLog(all.at(-1)?.cursor ?? START, limit);
     if (batch.length === 0) return all;
     all.push(...batch);
   }

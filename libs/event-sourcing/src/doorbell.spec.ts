@@ -1,0 +1,32 @@
+import { Doorbell, type Sql } from '#event-sourcing';
+import { setTimeout as pause } from 'node:timers/promises';
+
+describe('doorbell', () => {
+  it('wakes all who wait', async () => {
+    const doorbell = new Doorbell();
+    const waiting = Promise.all([doorbell.wait(5_000), doorbell.wait(5_000)]);
+    doorbell.ring();
+    expect(await waiting).toEqual([true, true]);
+  });
+
+  it('does not lose a ring between the look and the wait', async () => {
+    const doorbell = new Doorbell();
+    const before = doorbell.rings;
+    doorbell.ring();
+    expect(await doorbell.wait(5_000, before)).toBe(true);
+    expect(await doorbell.wait(1, doorbell.rings)).toBe(false);
+  });
+
+  it('tells other processes at most once in 10 ms, and swallows that it could not', async () => {
+    let notified = 0;
+    const sql: Sql = { query: () => { notified++; return Promise.reject(new Error('gone')); } };
+    const doorbell = new Doorbell({ sql, channel: 'log' });
+    for (let i = 0; i < 100; i++) doorbell.ring();
+    expect(notified).toBe(0);
+    await pause(25);
+    expect(notified).toBe(1);
+    doorbell.ring();
+    await pause(25);
+    expect(notified).toBe(2);
+  });
+});
