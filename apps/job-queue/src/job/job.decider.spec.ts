@@ -7,9 +7,9 @@ const about = { projectId: 'p', accountId: 'a', keyId: 'k', backend: 'simulator'
 const submit: SubmitJob = { type: 'SubmitJob', ...about };
 const submitted: JobEvent = { type: 'JobSubmitted', data: about };
 const started = (attempt = 1): JobEvent => ({ type: 'JobStarted', data: { attempt } });
-const completed: JobEvent = { type: 'JobCompleted', data: { executionMs: 12 } };
-const failed: JobEvent = { type: 'JobFailed', data: { code: 'simulator/timeout', detail: 'Too long.' } };
-const canceled: JobEvent = { type: 'JobCanceled', data: {} };
+const completed: JobEvent = { type: 'JobCompleted', data: { projectId: 'p', executionMs: 12 } };
+const failed: JobEvent = { type: 'JobFailed', data: { projectId: 'p', code: 'simulator/timeout', detail: 'Too long.' } };
+const canceled: JobEvent = { type: 'JobCanceled', data: { projectId: 'p' } };
 const deleted: JobEvent = { type: 'JobDeleted', data: {} };
 const complete = (attempt = 1): JobCommand => ({ type: 'CompleteJob', attempt, executionMs: 12 });
 const fail = (attempt = 1): JobCommand => ({ type: 'FailJob', attempt, code: 'simulator/timeout', detail: 'Too long.' });
@@ -27,7 +27,7 @@ describe('StartJob', () => {
   it('gives up on a job that takes its process down every time', () => {
     const attempts = Array.from({ length: ATTEMPTS_MAX }, (_, index) => started(index + 1));
     given(job, [submitted, ...attempts]).when({ type: 'StartJob' })
-      .then([{ type: 'JobFailed', data: { code: 'simulator/lost', detail: expect.stringContaining('10 times') as string } }]);
+      .then([{ type: 'JobFailed', data: { projectId: 'p', code: 'simulator/lost', detail: expect.stringContaining('10 times') as string } }]);
   });
   it.each([[canceled], [deleted], [completed], [failed]])('leaves alone what has ended', (end) => { given(job, [submitted, started(), end]).when({ type: 'StartJob' }).thenNothing(); });
   it('is refused for a job that nobody submitted', () => { given(job, []).when({ type: 'StartJob' }).thenRefused('job/unknown'); });

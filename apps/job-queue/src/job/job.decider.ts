@@ -7,12 +7,14 @@ export type JobEvent =
     readonly data: { readonly projectId: string; readonly accountId: string; readonly keyId: string; readonly backend: string; readonly childIds: readonly string[] };
   }
   | { readonly type: 'JobStarted'; readonly data: { readonly attempt: number } }
-  | { readonly type: 'JobCompleted'; readonly data: { readonly executionMs: number } }
-  | { readonly type: 'JobFailed'; readonly data: { readonly code: string; readonly detail: string } }
-  | { readonly type: 'JobCanceled'; readonly data: Record<string, never> }
+  | { readonly type: 'JobCompleted'; readonly data: { readonly projectId: string; readonly executionMs: number } }
+  | { readonly type: 'JobFailed'; readonly data: { readonly projectId: string; readonly code: string; readonly detail: string } }
+  | { readonly type: 'JobCanceled'; readonly data: { readonly projectId: string } }
   | { readonly type: 'JobDeleted'; readonly data: Record<string, never> };
 
-type Running = { readonly status: 'submitted' } | { readonly status: 'started'; readonly attempt: number };
+type Running =
+  | { readonly status: 'submitted'; readonly projectId: string }
+  | { readonly status: 'started'; readonly projectId: string; readonly attempt: number };
 
 export type Job =
   | { readonly status: 'unsubmitted' }
@@ -50,10 +52,10 @@ export const job: Decider<JobCommand, Job, JobEvent, JobProblem> = {
       case 'DeleteJob': return remove(state);
     }
   },
-  evolve(_state, event) {
+  evolve(state, event) {
     switch (event.type) {
-      case 'JobSubmitted': return { status: 'submitted' };
-      case 'JobStarted': return { status: 'started', attempt: event.data.attempt };
+      case 'JobSubmitted': return { status: 'submitted', projectId: event.data.projectId };
+      case 'JobStarted': return isRunning(state) ? { status: 'started', projectId: state.projectId, attempt: event.data.attempt } : state;
       case 'JobCompleted': return { status: 'completed' };
       case 'JobFailed': return { status: 'failed' };
       case 'JobCanceled': return { status: 'canceled' };
@@ -77,22 +79,22 @@ function start(state: Job) {
   if (!isRunning(state)) return [];
   // A started job starts again: only the death of its executor leaves it so.
   const attempt = state.status === 'started' ? state.attempt + 1 : 1;
-  if (attempt > ATTEMPTS_MAX) return [failed('simulator/lost', `The simulator went down ${ATTEMPTS_MAX} times while it ran this job: use a smaller circuit.`)];
+  if (attempt > ATTEMPTS_MAX) return [lost(state)];
   return [{ type: 'JobStarted', data: { attempt } }] satisfies JobEvent[];
 }
 
 function complete({ attempt, executionMs }: CompleteJob, state: Job) {
-  return whileRunning(attempt, state, { type: 'JobCompleted', data: { executionMs } });
+  return whileRunning(attempt, state, (projectId) => ({ type: 'JobCompleted', data: { projectId, executionMs } }));
 }
 
 function fail({ attempt, code, detail }: FailJob, state: Job) {
-  return whileRunning(attempt, state, failed(code, detail));
+  return whileRunning(attempt, state, (projectId) => ({ type: 'JobFailed', data: { projectId, code, detail } }));
 }
 
 /** An outcome counts once, and only from the attempt that is under way: what comes later, or after a cancel, is dropped. */
-function whileRunning(attempt: number, state: Job, event: JobEvent) {
+function whileRunning(attempt: number, state: Job, event: (projectId: string) => JobEvent) {
   if (state.status === 'unsubmitted') return unknown();
-  return state.status === 'started' && state.attempt === attempt ? [event] : [];
+  return state.status === 'started' && state.attempt === attempt ? [event(state.projectId)] : [];
 }
 
 function cancel(state: Job) {
@@ -103,7 +105,7 @@ function cancel(state: Job) {
     case 'completed':
     case 'failed': return refuse('job/not-cancelable', `The job has already ${state.status}: there is nothing to cancel.`);
     case 'submitted':
-    case 'started': return [canceled];
+    case 'started': return [canceled(state)];
   }
 }
 
@@ -111,10 +113,11 @@ function cancel(state: Job) {
 function remove(state: Job) {
   if (state.status === 'unsubmitted') return unknown();
   if (state.status === 'deleted') return [];
-  return isRunning(state) ? [canceled, deleted] : [deleted];
+  return isRunning(state) ? [canceled(state), deleted] : [deleted];
 }
 
 const isRunning = (state: Job): state is Running => state.status === 'submitted' || state.status === 'started';
-const failed = (code: string, detail: string): JobEvent => ({ type: 'JobFailed', data: { code, detail } });
-const canceled: JobEvent = { type: 'JobCanceled', data: {} };
+const canceled = ({ projectId }: Running): JobEvent => ({ type: 'JobCanceled', data: { projectId } });
 const deleted: JobEvent = { type: 'JobDeleted', data: {} };
+const lost = ({ projectId }: Running): JobEvent =>
+  ({ type: 'JobFailed', data: { projectId, code: 'simulator/lost', detail: `The simulator went down ${ATTEMPTS_MAX} times while it ran this job: use a smaller circuit.` } });
