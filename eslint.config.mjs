@@ -17,5 +17,5 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' }],
     },
   },
-  { files: ['jest.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['jest.config.ts', 'libs/testing/src/global-*.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

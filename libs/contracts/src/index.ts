@@ -2,3 +2,6 @@ export * from './facts/index.ts';
 export type { FactKind, Topic } from './facts/fact.ts';
 export * from './problems.ts';
 export * from './services.ts';
+export * from './rest/route.ts';
+export * from './rest/routes.ts';
+export * as shapes from './rest/shapes.ts';

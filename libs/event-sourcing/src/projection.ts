@@ -6,7 +6,7 @@ import type { RecordedEvent } from './event.ts';
  * Its name ends in a number: a new shape is the next number, built from the log beside the old one.
  */
 export interface Projection {
-  readonly name: `${string}-${number}`;
+  readonly name: string;
   /** Categories of the streams it listens to. */
   readonly categories: readonly string[];
   /** Its tables, emptied before a replay. */

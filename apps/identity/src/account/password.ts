@@ -1,0 +1,62 @@
+import { hash, verify } from 'argon2';
+import { Problem } from '#platform';
+import { COMMON_PASSWORDS } from './common-passwords.ts';
+
+/** argon2id as OWASP gives it for a server: 19 MiB, two passes, one lane. */
+const COST = { type: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const LENGTH_MIN = 15;
+const BYTES_MAX = 1024;
+const WAITING_MAX = 32;
+
+/**
+ * Refuses what NIST SP 800-63B-4 wants refused: too short to stand alone, known to everybody, or the person's own data. No rules of composition.
+ * @throws Problem
+ */
+export function requireGoodPassword(password: string, about: readonly string[]): void {
+  if (Array.from(password).length < LENGTH_MIN) throw invalid(`Use at least ${LENGTH_MIN} characters. A few words are easier to keep in mind than a riddle.`);
+  if (Buffer.byteLength(password) > BYTES_MAX) throw invalid(`Use at most ${BYTES_MAX} bytes.`);
+  const folded = password.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+  const common = new Set(folded).size < 5 || COMMON_PASSWORDS.has(folded) || about.some((word) => word.length > 3 && folded === word.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''));
+  if (common) throw new Problem('password/too-common', 'This password is on every list of guesses. Choose another one.', { fields: [{ pointer: '/password', detail: 'is too easy to guess' }] });
+}
+
+const invalid = (detail: string) => new Problem('request/invalid', detail, { fields: [{ pointer: '/password', detail }] });
+
+/** Hashes and checks passwords, a few at a time: a flood of sign-ins gets 503 before it gets the machine. */
+export class Passwords {
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
+  private readonly nobody: Promise<string>;
+
+  constructor(private readonly workers: number) {
+    this.nobody = hash('nobody has this password', COST);
+  }
+
+  hash(password: string): Promise<string> {
+    return this.inTurn(() => hash(password, COST));
+  }
+
+  /** Whether the password belongs to the digest. Without a digest it takes as long and says no. */
+  async verify(digest: string | undefined, password: string): Promise<boolean> {
+    const right = await this.inTurn(async () => verify(digest ?? (await this.nobody), password));
+    return right && digest !== undefined;
+  }
+
+
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.running >= this.workers) {
+      if (this.waiting.length >= WAITING_MAX) throw new Problem('service/busy', 'Too many people are signing in at this moment. Try again in a few seconds.', { retryAfterSeconds: 2 });
+      await new Promise<void>((turn) => this.waiting.push(turn));
+    } else {
+      this.running++;
+    }
+    try {
+      return await work();
+    } finally {
+      // The place goes straight to whoever waits longest, so that it cannot be taken in between.
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.running--;
+    }
+  }
+}

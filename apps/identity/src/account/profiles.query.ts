@@ -1,0 +1,34 @@
+import type { identity } from '#contracts';
+import { type EventStore, fold } from '#event-sourcing';
+import { Problem } from '#platform';
+import { type Account, account, type AccountEvent } from './account.decider.ts';
+import { IDLE_MS } from '../session/sessions.query.ts';
+
+type Registered = Extract<Account, { registeredAt: string }>;
+
+/** An account as its stream says, with what only the person's key opens. Undefined for an unknown one. */
+export async function findAccount(store: EventStore, accountId: string): Promise<Registered | undefined> {
+  const state = fold(account, (await store.readStream<AccountEvent>(`account-${accountId}`)).map((recorded) => recorded.event));
+  return state.status === 'unregistered' ? undefined : state;
+}
+
+/** @throws Problem for an unknown account. */
+export async function profile(store: EventStore, accountId: string): Promise<identity.Account> {
+  const found = await findAccount(store, accountId);
+  if (!found) throw new Problem('account/unknown', 'No account has this id.');
+  return view(accountId, found);
+}
+
+/** The accounts that are known, in no particular order. */
+export async function profiles(store: EventStore, accountIds: readonly string[]): Promise<identity.Account[]> {
+  const streams = await store.readStreams<AccountEvent>(accountIds.map((id) => `account-${id}`));
+  return [...streams.values()].flatMap((events) => {
+    const state = fold(account, events.map((recorded) => recorded.event));
+    return state.status === 'unregistered' ? [] : [view(events[0]?.id ?? '', state)];
+  });
+}
+
+const view = (accountId: string, state: Registered): identity.Account => ({
+  accountId, email: state.email, name: state.name, createdAt: state.registeredAt, status: state.status,
+  idleTimeoutEnabled: state.idleTimeout, idleTimeoutMinutes: IDLE_MS / 60_000, idleTimeoutRequired: false,
+});

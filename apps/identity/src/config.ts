@@ -1,0 +1,21 @@
+import { serviceConfig } from '#platform';
+import { z } from 'zod';
+
+const database = z.url({ protocol: /^postgres(ql)?$/ });
+
+/** What identity is told beside what every service is told. */
+export const identityConfig = serviceConfig.extend({
+  /** The database of the person keys, as identity's role and as its owner. */
+  personKeysDatabaseUrl: database,
+  ownerPersonKeysDatabaseUrl: database,
+  /** Wraps the person keys: 32 bytes in base64url. */
+  masterKey: z.string().regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url (43 characters)'),
+  /** Sign-ups a network may ask for in an hour. */
+  signUpsPerNetworkAndHour: z.coerce.number().int().min(1).default(20),
+  /** Mails an hour that strangers can cause to one address. */
+  mailsPerAddressAndHour: z.coerce.number().int().min(1).default(5),
+  /** Passwords hashed at the same time; each takes 19 MiB and a core for some 25 ms. */
+  passwordWorkers: z.coerce.number().int().min(1).default(2),
+});
+
+export type IdentityConfig = z.output<typeof identityConfig>;

@@ -1,0 +1,40 @@
+import { PostgresPersonKeys } from '#event-sourcing';
+import { type Floor, migrate, openPool, type ServiceDefinition, ServiceModule } from '#platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { migrations, personKeyMigrations } from '../migrations/0001-identity.ts';
+import { AccountsController } from './account/accounts.controller.ts';
+import { accounts } from './account/accounts.projection.ts';
+import { Passwords } from './account/password.ts';
+import { identityConfig, type IdentityConfig } from './config.ts';
+import { IdentityInbox } from './inbox.ts';
+import { publish } from './outbox.ts';
+import { SessionsController } from './session/sessions.controller.ts';
+import { sessions } from './session/sessions.projection.ts';
+import { SignIn } from './session/sign-in.service.ts';
+import { Registration } from './sign-up/registration.ts';
+
+@Module({})
+export class IdentityModule {
+  static register(floor: Floor<IdentityConfig>): DynamicModule {
+    const { config, logger } = floor;
+    const keysPool = openPool(config.personKeysDatabaseUrl, { max: 4, application: 'identity', logger });
+    const personKeys = new PostgresPersonKeys(keysPool, Buffer.from(config.masterKey, 'base64url'));
+    return {
+      module: IdentityModule,
+      imports: [ServiceModule.register(floor, { service: 'identity', projections: [], inline: [accounts, sessions], publish, inbox: IdentityInbox, personKeys, release: () => keysPool.end() })],
+      controllers: [AccountsController, SessionsController],
+      providers: [Registration, SignIn, { provide: Passwords, useValue: new Passwords(config.passwordWorkers) }],
+    };
+  }
+}
+
+/** Identity, for whoever starts it. */
+export const identity: ServiceDefinition<IdentityConfig> = {
+  name: 'identity',
+  config: identityConfig,
+  migrate: async (config) => {
+    await migrate(config.ownerDatabaseUrl, migrations);
+    await migrate(config.ownerPersonKeysDatabaseUrl, personKeyMigrations);
+  },
+  module: (floor) => IdentityModule.register(floor),
+};

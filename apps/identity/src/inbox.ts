@@ -1,0 +1,32 @@
+import type { DeliveredFact, Inbox } from '#bus';
+import type { FactData } from '#contracts';
+import { type Cause, type EventStore, fold, handle, type Tx } from '#event-sourcing';
+import { Clock } from '#platform';
+import { Injectable } from '@nestjs/common';
+import { account } from './account/account.decider.ts';
+import { login, type LoginEvent } from './session/login.decider.ts';
+import { session } from './session/session.decider.ts';
+import { sessionIdsOfAccount } from './session/sessions.query.ts';
+
+/** The only way in from the bus: inactivity-policy states that an account is dormant, identity decides. */
+@Injectable()
+export class IdentityInbox implements Inbox {
+  readonly topics = ['inactivity-policy.decisions'] as const;
+
+  constructor(private readonly clock: Clock) {}
+
+  async receive(facts: readonly DeliveredFact[], { store, sql }: { store: EventStore; sql: Tx }): Promise<void> {
+    for (const fact of facts) {
+      if (fact.name === 'DormancyReached.v1') await suspend(store, sql, fact.data, { at: this.clock.now(), correlationId: fact.correlationId, causationId: fact.eventId, actor: 'service:inactivity-policy' });
+    }
+  }
+}
+
+/** Suspends, and ends every session with it. */
+async function suspend(store: EventStore, sql: Tx, { accountId, dueAt, lastActivity }: FactData<'DormancyReached.v1'>, cause: Cause) {
+  const logins = await store.readStream<LoginEvent>(`login-${accountId}`);
+  const { latest } = fold(login, logins.map((recorded) => recorded.event));
+  const decided = await handle(store, account, accountId, { type: 'SuspendForInactivity', dueAt, at: cause.at.toISOString(), evidence: lastActivity.signIn, latest }, cause);
+  if (decided.events.length === 0) return;
+  for (const sessionId of await sessionIdsOfAccount(sql, accountId)) await handle(store, session, sessionId, { type: 'EndSession', accountId, reason: 'suspended' }, cause);
+}

@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto';
+import type { Sql } from '#event-sourcing';
+
+/** A session lives 30 days at most (ASVS 5.0, 7.3), and 30 minutes without a person where its account wants that. */
+export const SESSION_LIFE_MS = 30 * 86_400_000;
+export const IDLE_MS = 30 * 60_000;
+
+export const tokenDigest = (token: string): string => hash('sha256', token, 'base64url');
+
+/** A session as its holder sees it. */
+export interface OpenSession {
+  readonly sessionId: string;
+  readonly accountId: string;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+  readonly endsAt: Date;
+  /** Undefined where idle time-out is off. */
+  readonly idleEndsAt: Date | undefined;
+  readonly status: 'active' | 'suspended';
+}
+
+interface Row {
+  session_id: string;
+  account_id: string;
+  token_digest: string;
+  created_at: Date;
+  last_seen_at: Date;
+  status: 'active' | 'suspended';
+  idle_timeout: boolean;
+}
+
+const SELECT = `
+  SELECT s.session_id, s.account_id, s.token_digest, s.created_at, coalesce(t.last_seen_at, s.created_at) AS last_seen_at, a.status, a.idle_timeout
+    FROM sessions s JOIN accounts a USING (account_id) LEFT JOIN session_touches t USING (session_id)
+   WHERE s.ended_at IS NULL`;
+
+/** Sessions that are open at an instant, by the digest of their token. */
+export async function sessionsByDigest(sql: Sql, digests: readonly string[], now: Date): Promise<Map<string, OpenSession>> {
+  const { rows } = await sql.query<Row>({ name: 'sessions-by-digest', text: `${SELECT} AND s.token_digest = ANY($1)`, values: [digests] });
+  return new Map(rows.flatMap((row) => {
+    const open = openSession(row, now);
+    return open ? [[row.token_digest, open]] : [];
+  }));
+}
+
+/** All open sessions of an account, the newest first. */
+export async function sessionsOfAccount(sql: Sql, accountId: string, now: Date): Promise<OpenSession[]> {
+  const { rows } = await sql.query<Row>(`${SELECT} AND s.account_id = $1 ORDER BY s.session_id DESC`, [accountId]);
+  return rows.flatMap((row) => openSession(row, now) ?? []);
+}
+
+/** Ids of sessions that no event has ended, also those that time has: for ending them all. */
+export async function sessionIdsOfAccount(sql: Sql, accountId: string): Promise<string[]> {
+  const { rows } = await sql.query<{ session_id: string }>('SELECT session_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL ORDER BY session_id', [accountId]);
+  return rows.map((row) => row.session_id);
+}
+
+function openSession(row: Row, now: Date): OpenSession | undefined {
+  const endsAt = new Date(row.created_at.getTime() + SESSION_LIFE_MS);
+  const idleEndsAt = row.idle_timeout ? new Date(row.last_seen_at.getTime() + IDLE_MS) : undefined;
+  if (now >= endsAt || (idleEndsAt && now >= idleEndsAt)) return undefined;
+  return { sessionId: row.session_id, accountId: row.account_id, createdAt: row.created_at, lastSeenAt: row.last_seen_at, endsAt, idleEndsAt, status: row.status };
+}
+
+const TOUCH_EVERY_MS = 5_000;
+
+/** Remembers that a person was here. Not for every request: a touch of the last seconds says the same. */
+export async function touch(sql: Sql, sessions: readonly OpenSession[], now: Date): Promise<void> {
+  const due = sessions.filter((session) => now.getTime() - session.lastSeenAt.getTime() >= TOUCH_EVERY_MS);
+  if (due.length === 0) return;
+  await sql.query(
+    `INSERT INTO session_touches (session_id, last_seen_at) SELECT DISTINCT id, $2::timestamptz FROM unnest($1::uuid[]) AS id ORDER BY id
+     ON CONFLICT (session_id) DO UPDATE SET last_seen_at = greatest(session_touches.last_seen_at, excluded.last_seen_at)`, [due.map((session) => session.sessionId), now]);
+}

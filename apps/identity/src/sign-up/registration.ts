@@ -1,0 +1,124 @@
+import { type Cause, type EventStore, fold, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
+import { type CallContext, isLinkToken, keyedDigest, linkSubjectId, normalizedEmail, Peers, Problem, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { v7 as uuid } from 'uuid';
+import { account } from '../account/account.decider.ts';
+import { Passwords, requireGoodPassword } from '../account/password.ts';
+import { withinHour, recordAttempt } from '../attempts.ts';
+import type { IdentityConfig } from '../config.ts';
+import { beginSession, type Begun } from '../session/sign-in.ts';
+import type { LoginMethod } from '../session/login.decider.ts';
+import { dropAddresses, dropExpiredAddresses, findAddress, keepAddress } from './pending-address.ts';
+import { linkUnknown, signUp, type SignUpEvent } from './sign-up.decider.ts';
+
+const LINK_LIFE_MS = 86_400_000;
+
+/** A new account and its first session. Organization makes the organization and the project under the ids given here. */
+export interface Registered extends Begun {
+  readonly accountId: string;
+  readonly organizationId: string;
+  readonly projectId: string;
+}
+
+interface NewAccount {
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
+  readonly method: LoginMethod;
+  /** Spends what proved the address, in the same transaction. */
+  readonly spend: (store: EventStore, accountId: string) => Promise<unknown>;
+}
+
+/** The two ways to an account: a mailed link of one's own, or an invitation that proved the address. */
+@Injectable()
+export class Registration {
+  private readonly masterKey: Buffer;
+
+  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly passwords: Passwords, private readonly peers: Peers, @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig) {
+    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+  }
+
+  /** Remembers the wish; the mail follows from the fact. The same work whether or not the address is registered. */
+  async request(email: string, network: string, cause: Cause): Promise<void> {
+    const address = normalizedEmail(email);
+    const emailDigest = this.emailDigest(address);
+    const networkSubject = this.digest('network', network);
+    if (!(await withinHour(this.pool, networkSubject, this.config.signUpsPerNetworkAndHour, cause.at))) {
+      throw new Problem('request/rate-limited', 'Too many sign-ups came from your network within the hour.', { retryAfterSeconds: 3600 });
+    }
+    await recordAttempt(this.pool, networkSubject, cause.at);
+    const mailSubject = this.digest('mail', address);
+    // Silence, not a refusal: whether somebody else asked for this address is nobody's business.
+    if (!(await withinHour(this.pool, mailSubject, this.config.mailsPerAddressAndHour, cause.at))) return;
+    await recordAttempt(this.pool, mailSubject, cause.at);
+    const registered = (await this.accountIdByDigest(emailDigest)) !== undefined;
+    const signUpId = uuid();
+    await this.store.transaction(async (store, tx) => {
+      await dropExpiredAddresses(tx, new Date(cause.at.getTime() - 2 * LINK_LIFE_MS));
+      await keepAddress(tx, this.masterKey, { signUpId, emailDigest, email: address, at: cause.at });
+      await handle(store, signUp, signUpId, { type: 'RequestSignUp', emailDigest, registered, at: cause.at.toISOString() }, cause);
+    });
+  }
+
+  async verify(token: string, name: string, password: string, cause: Cause): Promise<Registered> {
+    const signUpId = linkSubjectId(token) ?? '';
+    const email = await this.provedAddress(signUpId, token, cause.at);
+    return this.register({
+      email, name, password, method: 'sign-up',
+      spend: (store, accountId) => handle(store, signUp, signUpId, { type: 'VerifySignUp', accountId, at: cause.at.toISOString() }, cause),
+    }, cause);
+  }
+
+  async registerInvited(token: string, name: string, password: string, cause: Cause, context: CallContext): Promise<Registered> {
+    const { email } = await this.peers.of('organization', 'Invitations').proveInvitation({ token }, context);
+    return this.register({ email, name, password, method: 'invitation', spend: () => Promise.resolve() }, cause);
+  }
+
+  emailDigest(email: string): string {
+    return this.digest('email', normalizedEmail(email));
+  }
+
+  digest(purpose: string, value: string): string {
+    return keyedDigest(this.config.installationKey, purpose, value);
+  }
+
+  async accountIdByDigest(emailDigest: string): Promise<string | undefined> {
+    const { rows } = await this.pool.query<{ account_id: string }>('SELECT account_id FROM accounts WHERE email_digest = $1', [emailDigest]);
+    return rows[0]?.account_id;
+  }
+
+  /** The address and token for the mail of a sign-up; no token where the address has an account. */
+  async mailOf(signUpId: string): Promise<{ email: string; eventId: string; registered: boolean } | undefined> {
+    const email = await findAddress(this.pool, this.masterKey, signUpId);
+    const [requested] = await this.store.readStream<SignUpEvent>(`sign-up-${signUpId}`, { upTo: 1 });
+    if (email === undefined || requested?.event.type !== 'SignUpRequested') return undefined;
+    return { email, eventId: requested.eventId, registered: requested.event.data.registered };
+  }
+
+  private async provedAddress(signUpId: string, token: string, at: Date): Promise<string> {
+    const past = signUpId === '' ? [] : await this.store.readStream<SignUpEvent>(`sign-up-${signUpId}`);
+    const requested = past[0];
+    if (!requested || !isLinkToken(this.config.installationKey, token, { purpose: 'sign-up', id: signUpId, eventId: requested.eventId })) throw new Refused(linkUnknown);
+    const decision = signUp.decide({ type: 'VerifySignUp', accountId: '', at: at.toISOString() }, fold(signUp, past.map((recorded) => recorded.event)));
+    if ('refused' in decision) throw new Refused(decision);
+    const email = await findAddress(this.pool, this.masterKey, signUpId);
+    if (email === undefined) throw new Refused(linkUnknown);
+    return email;
+  }
+
+  private async register({ email, name, password, method, spend }: NewAccount, cause: Cause): Promise<Registered> {
+    requireGoodPassword(password, [email, email.split('@')[0] ?? '', name]);
+    const ids = { accountId: uuid(), organizationId: uuid(), projectId: uuid() };
+    const emailDigest = this.emailDigest(email);
+    const passwordHash = await this.passwords.hash(password);
+    const at = cause.at.toISOString();
+    return this.store.transaction(async (store, tx: Tx) => {
+      await spend(store, ids.accountId);
+      const made = await handle(store, account, ids.accountId, { type: 'RegisterAccount', emailDigest, email, name, passwordHash, organizationId: ids.organizationId, projectId: ids.projectId, at }, cause);
+      const begun = await beginSession(store, ids.accountId, method, cause);
+      await dropAddresses(tx, emailDigest);
+      return { ...ids, ...begun, handled: [made, ...begun.handled] };
+    });
+  }
+}

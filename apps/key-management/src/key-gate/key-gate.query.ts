@@ -1,0 +1,60 @@
+import type { keyManagement } from '#contracts';
+import type { Sql } from '#event-sourcing';
+
+interface Row {
+  key_id: string;
+  digest: string;
+  name: string;
+  account_id: string;
+  project_id: string;
+  organization_id: string;
+  scopes: string[];
+  works_until: Date | null;
+  revoked_at: Date | null;
+  suspended: boolean;
+  member: boolean;
+  archived: boolean;
+}
+
+const UNKNOWN: keyManagement.Verdict = { outcome: 'unknown', keyId: '', keyName: '', projectId: '', organizationId: '', accountId: '', scopes: [] };
+
+/**
+ * Verdicts on presented keys, in the order asked, as of one snapshot of committed state.
+ * Unknown, revoked, expired and ownerless are one answer; a good key whose owner is suspended or whose project is archived hears so.
+ */
+export async function verdicts(sql: Sql, digests: readonly string[], now: Date): Promise<keyManagement.Verdict[]> {
+  const { rows } = await sql.query<Row>({
+    name: 'verdicts',
+    text: `SELECT k.*, s.account_id IS NOT NULL AS suspended, m.account_id IS NOT NULL AS member, coalesce(p.archived, true) AS archived
+             FROM key_directory k
+             LEFT JOIN suspended_accounts s ON s.account_id = k.account_id
+             LEFT JOIN project_members m ON m.project_id = k.project_id AND m.account_id = k.account_id
+             LEFT JOIN projects p ON p.project_id = k.project_id
+            WHERE k.digest = ANY($1)`,
+    values: [digests],
+  });
+  const byDigest = new Map(rows.map((row) => [row.digest, row]));
+  return digests.map((digest) => judge(byDigest.get(digest), now));
+}
+
+function judge(row: Row | undefined, now: Date): keyManagement.Verdict {
+  if (!row || row.revoked_at || !row.member || (row.works_until && row.works_until <= now)) return UNKNOWN;
+  return {
+    outcome: row.suspended ? 'suspended' : row.archived ? 'archived' : 'good',
+    keyId: row.key_id, keyName: row.name, projectId: row.project_id, organizationId: row.organization_id, accountId: row.account_id, scopes: row.scopes,
+    ...(row.works_until ? { expiresAt: row.works_until.toISOString() } : {}),
+  };
+}
+
+/** The key that a digest belongs to, whatever its state. */
+export async function keyIdByDigest(sql: Sql, digest: string): Promise<string | undefined> {
+  const { rows } = await sql.query<{ key_id: string }>('SELECT key_id FROM key_directory WHERE digest = $1', [digest]);
+  return rows[0]?.key_id;
+}
+
+/** Keys that still stand of an account: in one project, or in all of an organization. */
+export async function standingKeys(sql: Sql, owner: { accountId: string } & ({ projectId: string } | { organizationId: string })): Promise<string[]> {
+  const [column, value] = 'projectId' in owner ? ['project_id', owner.projectId] : ['organization_id', owner.organizationId];
+  const { rows } = await sql.query<{ key_id: string }>(`SELECT key_id FROM key_directory WHERE account_id = $1 AND ${column} = $2 AND revoked_at IS NULL ORDER BY key_id`, [owner.accountId, value]);
+  return rows.map((row) => row.key_id);
+}

@@ -1,0 +1,30 @@
+import { type Floor, migrate, type ServiceDefinition, ServiceModule } from '#platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { migrations } from '../migrations/0001-key-management.ts';
+import { keyManagementConfig, type KeyManagementConfig } from './config.ts';
+import { KeyManagementInbox } from './inbox.ts';
+import { Issuing } from './key/issuing.service.ts';
+import { KeysController } from './key/keys.controller.ts';
+import { keyDirectory } from './key-directory/key-directory.projection.ts';
+import { GateController } from './key-gate/gate.controller.ts';
+import { publish } from './outbox.ts';
+
+@Module({})
+export class KeyManagementModule {
+  static register(floor: Floor<KeyManagementConfig>): DynamicModule {
+    return {
+      module: KeyManagementModule,
+      imports: [ServiceModule.register(floor, { service: 'key-management', projections: [], inline: [keyDirectory], publish, inbox: KeyManagementInbox })],
+      controllers: [KeysController, GateController],
+      providers: [Issuing],
+    };
+  }
+}
+
+/** Key-management, for whoever starts it. */
+export const keyManagement: ServiceDefinition<KeyManagementConfig> = {
+  name: 'key-management',
+  config: keyManagementConfig,
+  migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
+  module: (floor) => KeyManagementModule.register(floor),
+};

@@ -1,0 +1,78 @@
+import { type Cause, type EventStore, handle, type Handled, PostgresEventStore } from '#event-sourcing';
+import { type CallContext, ForeignStreams, newApiKey, Peers, Problem, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { v7 as uuid } from 'uuid';
+import type { KeyManagementConfig } from '../config.ts';
+import { findPlace, lockMembership, type Place } from '../membership/membership.ts';
+import { type IssueKey, key } from './key.decider.ts';
+
+/** What somebody wants a key for. */
+export interface Wanted {
+  readonly accountId: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly worksUntil: string | null;
+}
+
+/** A key that now works; `secret` is nowhere else. */
+export interface Issued {
+  readonly keyId: string;
+  readonly secret: string;
+  readonly handled: Handled<unknown, unknown>;
+}
+
+/** Makes keys for members of a project, and their successors. */
+@Injectable()
+export class Issuing {
+  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly peers: Peers, private readonly foreign: ForeignStreams, @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig) {}
+
+  async issue(wanted: Wanted, cause: Cause, context: CallContext): Promise<Issued> {
+    const place = await this.place(wanted, context);
+    return this.store.transaction(async (store, tx) => {
+      if (!(await lockMembership(tx, wanted.projectId, wanted.accountId))) throw notMember();
+      return this.make(store, { ...wanted, organizationId: place.organizationId, replaces: null }, cause);
+    });
+  }
+
+  /** The old key works until `worksUntil`; its successor lives as long as the old one was to live. */
+  async rotate(old: { keyId: string; issued: Omit<IssueKey, 'type'> }, worksUntil: string, cause: Cause): Promise<Issued> {
+    const { accountId, projectId, organizationId, name, scopes, worksUntil: end } = old.issued;
+    return this.store.transaction(async (store, tx) => {
+      if (!(await lockMembership(tx, projectId, accountId))) throw notMember();
+      const made = await this.make(store, { accountId, projectId, organizationId, name, scopes, worksUntil: end, replaces: old.keyId }, cause);
+      if (made.handled.repeated) return made;
+      const { commandId: _, ...once } = cause;
+      await handle(store, key, old.keyId, { type: 'RotateKey', replacedBy: made.keyId, worksUntil, at: cause.at.toISOString() }, once);
+      return made;
+    });
+  }
+
+  private async make(store: EventStore, wanted: Omit<IssueKey, 'type' | 'digest' | 'start'>, cause: Cause): Promise<Issued> {
+    const keyId = uuid();
+    const { secret, digest, start } = newApiKey(this.config.installationKey, this.config.keyPrefix, keyId);
+    const handled = await handle(store, key, keyId, { type: 'IssueKey', ...wanted, digest, start }, cause);
+    // Carried out before: the key is the one that was made then, and its secret is gone.
+    return handled.repeated ? { keyId: handled.streamId.slice('key-'.length), secret: '', handled } : { keyId, secret, handled };
+  }
+
+  /** The project, asking organization when its facts have not arrived: never a refusal for lag. */
+  private async place({ projectId, accountId }: Wanted, context: CallContext): Promise<Place> {
+    const known = await findPlace(this.pool, projectId, accountId);
+    const place = known?.member ? known : await this.askedPlace(projectId, accountId, context);
+    if (place.archived) throw new Problem('project/archived', 'The project is archived: its keys stopped working and no new ones are made.');
+    if (!place.member) throw notMember();
+    return place;
+  }
+
+  private async askedPlace(projectId: string, accountId: string, context: CallContext): Promise<Place> {
+    const { organizationId } = await this.peers.of('organization', 'Projects').getProject({ projectId, callerId: accountId }, { ...context, timeoutMs: 1_000 });
+    await this.foreign.catchUp('organization.organizations', `organization-${organizationId}`);
+    const place = await findPlace(this.pool, projectId, accountId);
+    if (!place) throw new Problem('record/not-yet-here', 'The project is so new that its record has not arrived here. Try again in a second.', { retryAfterSeconds: 1 });
+    return place;
+  }
+}
+
+const notMember = () => new Problem('project/member-required', 'Keys of a project are made by its members, for themselves. Ask an owner to add you to the project.');

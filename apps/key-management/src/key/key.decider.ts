@@ -1,0 +1,77 @@
+import type { ProblemCode } from '#contracts';
+import { type Decider, refuse } from '#event-sourcing';
+
+export type RevocationReason = 'requested' | 'leaked' | 'owner-left';
+
+export type KeyEvent =
+  | { type: 'KeyIssued'; data: { accountId: string; projectId: string; organizationId: string; name: string; digest: string; start: string; scopes: readonly string[]; worksUntil: string | null; replaces: string | null } }
+  | { type: 'KeyRotated'; data: { projectId: string; accountId: string; replacedBy: string; worksUntil: string } }
+  | { type: 'KeyLeakReported'; data: { projectId: string; organizationId: string; accountId: string } }
+  | { type: 'KeyRevoked'; data: { projectId: string; accountId: string; reason: RevocationReason } };
+
+type Issued = Extract<KeyEvent, { type: 'KeyIssued' }>['data'];
+
+export type Key =
+  | { status: 'unissued' }
+  | { status: 'active' | 'rotated' | 'revoked'; issued: Issued; worksUntil: string | null };
+
+type Living = Exclude<Key, { status: 'unissued' }>;
+
+export interface IssueKey extends Issued { type: 'IssueKey' }
+export interface RotateKey { type: 'RotateKey'; replacedBy: string; worksUntil: string; at: string }
+export interface RevokeKey { type: 'RevokeKey'; reason: RevocationReason }
+export interface ReportLeak { type: 'ReportLeak' }
+export type KeyCommand = IssueKey | RotateKey | RevokeKey | ReportLeak;
+
+export type KeyProblem = Extract<ProblemCode, 'key/unknown' | 'key/no-longer-active'>;
+
+export const key: Decider<KeyCommand, Key, KeyEvent, KeyProblem> = {
+  category: 'key',
+  initial: { status: 'unissued' },
+  decide(command, state) {
+    if (command.type === 'IssueKey') return issue(command, state);
+    if (state.status === 'unissued') return refuse('key/unknown', 'No key has this id.');
+    switch (command.type) {
+      case 'RotateKey': return rotate(command, state);
+      case 'RevokeKey': return revoke(command.reason, state);
+      case 'ReportLeak': return report(state);
+    }
+  },
+  evolve(state, event) {
+    if (event.type === 'KeyIssued') return { status: 'active', issued: event.data, worksUntil: event.data.worksUntil };
+    if (state.status === 'unissued') return state;
+    switch (event.type) {
+      case 'KeyRotated': return { ...state, status: 'rotated', worksUntil: event.data.worksUntil };
+      case 'KeyLeakReported': return state;
+      case 'KeyRevoked': return { ...state, status: 'revoked' };
+    }
+  },
+};
+
+function issue({ type: _, ...issued }: IssueKey, state: Key) {
+  return state.status === 'unissued' ? [{ type: 'KeyIssued', data: issued }] satisfies KeyEvent[] : [];
+}
+
+function rotate({ replacedBy, worksUntil, at }: RotateKey, state: Living) {
+  if (state.status !== 'active') return refuse('key/no-longer-active', 'This key was revoked or replaced already. Make a new key instead.');
+  if (state.worksUntil !== null && state.worksUntil <= at) return refuse('key/no-longer-active', 'This key has expired. Make a new key instead.');
+  // A rotation never lets the old key live longer than it would have.
+  const earlier = state.worksUntil !== null && state.worksUntil < worksUntil ? state.worksUntil : worksUntil;
+  return [{ type: 'KeyRotated', data: { ...place(state), replacedBy, worksUntil: earlier } }] satisfies KeyEvent[];
+}
+
+function revoke(reason: RevocationReason, state: Living) {
+  // The first revocation stands: its reason is evidence, and a retry must add nothing.
+  if (state.status === 'revoked') return [];
+  return [{ type: 'KeyRevoked', data: { ...place(state), reason } }] satisfies KeyEvent[];
+}
+
+function report(state: Living) {
+  if (state.status === 'revoked') return [];
+  return [
+    { type: 'KeyLeakReported', data: { ...place(state), organizationId: state.issued.organizationId } },
+    { type: 'KeyRevoked', data: { ...place(state), reason: 'leaked' } },
+  ] satisfies KeyEvent[];
+}
+
+const place = ({ issued: { projectId, accountId } }: Living) => ({ projectId, accountId });

@@ -1,0 +1,95 @@
+import type { keyManagement } from '#contracts';
+import { fold, handle, PostgresEventStore } from '#event-sourcing';
+import { CallableBy, causeOf, Clock, type Controller, onward, Problem, type Rpc, tellSeen } from '#platform';
+import type { Metadata } from '@grpc/grpc-js';
+import { Controller as NestController } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { Pool } from 'pg';
+import { findKey, type KeyFilter, listKeys } from '../key-directory/key-directory.query.ts';
+import { keyIdByDigest } from '../key-gate/key-gate.query.ts';
+import { findPlace, roleIn } from '../membership/membership.ts';
+import { Issuing } from './issuing.service.ts';
+import { key, type KeyEvent } from './key.decider.ts';
+
+@NestController()
+export class KeysController implements Controller<keyManagement.Keys> {
+  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly issuing: Issuing) {}
+
+  @GrpcMethod('Keys') @CallableBy('gateway')
+  async issueKey({ accountId, projectId, name, scopes, expiresAt }: keyManagement.IssueKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.IssuedKey> {
+    const { keyId, secret, handled } = await this.issuing.issue({ accountId, projectId, name, scopes, worksUntil: expiresAt ?? null }, causeOf(call, this.clock), onward(call));
+    if (handled.repeated) throw secretGone(keyId);
+    tellSeen(call, handled);
+    return { key: await this.require(keyId), secret };
+  }
+
+  @GrpcMethod('Keys') @CallableBy('gateway')
+  async rotateKey({ accountId, keyId, overlapSeconds }: keyManagement.RotateKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RotatedKey> {
+    await this.requireVisible(keyId, accountId);
+    const state = await this.state(keyId);
+    if (state.status === 'unissued' || state.issued.accountId !== accountId) throw new Problem('key/not-yours', 'Only the person a key belongs to can rotate it. You can revoke it.');
+    const cause = causeOf(call, this.clock);
+    const worksUntil = new Date(cause.at.getTime() + overlapSeconds * 1000).toISOString();
+    const made = await this.issuing.rotate({ keyId, issued: state.issued }, worksUntil, cause);
+    if (made.handled.repeated) throw secretGone(made.keyId);
+    tellSeen(call, made.handled);
+    return { key: await this.require(made.keyId), secret: made.secret, replaces: keyId, oldKeyWorksUntil: (await this.require(keyId)).expiresAt ?? worksUntil };
+  }
+
+  /** Final when it answers: every verdict after this commit is judged from what it wrote. */
+  @GrpcMethod('Keys') @CallableBy('gateway')
+  async revokeKey({ accountId, keyId }: keyManagement.RevokeKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RevokedKey> {
+    await this.requireVisible(keyId, accountId);
+    tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested' }, causeOf(call, this.clock)));
+    return { key: await this.require(keyId) };
+  }
+
+  /** Whoever shows the whole secret holds the key; they learn nothing. */
+  @GrpcMethod('Keys') @CallableBy('gateway')
+  async reportLeak({ digest }: keyManagement.ReportLeakRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.ReportLeakResponse> {
+    const keyId = await keyIdByDigest(this.pool, digest);
+    if (keyId !== undefined) await handle(this.store, key, keyId, { type: 'ReportLeak' }, causeOf(call, this.clock));
+    return {};
+  }
+
+  @GrpcMethod('Keys') @CallableBy('gateway')
+  async listKeys(request: keyManagement.ListKeysRequest): Promise<keyManagement.ListKeysResponse> {
+    const items = await listKeys(this.pool, await this.filter(request), this.clock.now());
+    const page = items.slice(0, request.limit);
+    return items.length > page.length ? { items: page, next: page.at(-1)?.keyId } : { items: page };
+  }
+
+  @GrpcMethod('Keys') @CallableBy('gateway')
+  async getKey({ accountId, keyId }: keyManagement.GetKeyRequest): Promise<keyManagement.Key> {
+    return this.requireVisible(keyId, accountId);
+  }
+
+  /** Own keys, unless an owner asks for a project or the whole organization. */
+  private async filter({ accountId, projectId, organizationId, status, limit, after }: keyManagement.ListKeysRequest): Promise<KeyFilter> {
+    const place = projectId === undefined ? undefined : await findPlace(this.pool, projectId, accountId);
+    const asked = organizationId ?? place?.organizationId;
+    const role = asked === undefined ? undefined : await roleIn(this.pool, asked, accountId);
+    if (projectId !== undefined && !place?.member && role !== 'owner') throw new Problem('project/unknown', 'You have no project with this id.');
+    if (organizationId !== undefined && role === undefined) throw new Problem('organization/unknown', 'You have no organization with this id.');
+    return { accountId: role === 'owner' ? undefined : accountId, projectId, organizationId, status: (status ?? 'active') as KeyFilter['status'], after, limit };
+  }
+
+  private async requireVisible(keyId: string, accountId: string): Promise<keyManagement.Key> {
+    const found = await findKey(this.pool, keyId, this.clock.now());
+    const visible = found && (found.accountId === accountId || (await roleIn(this.pool, found.organizationId, accountId)) === 'owner');
+    if (!visible) throw new Problem('key/unknown', 'You have no key with this id.');
+    return found;
+  }
+
+  private async require(keyId: string): Promise<keyManagement.Key> {
+    const found = await findKey(this.pool, keyId, this.clock.now());
+    if (!found) throw new Error('a key that was just written is not there');
+    return found;
+  }
+
+  private async state(keyId: string) {
+    return fold(key, (await this.store.readStream<KeyEvent>(`key-${keyId}`)).map((recorded) => recorded.event));
+  }
+}
+
+const secretGone = (keyId: string) => new Problem('key/secret-already-issued', 'This request was carried out before, and the secret was in that answer alone. If it is lost, rotate the key.', { keyId });

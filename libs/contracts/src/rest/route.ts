@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/**
+ * Who may ask. `public`: anybody. `session`: a browser session in a cookie. `key`: an API key in `Authorization`.
+ * `development`: anybody, and only where development aids are on.
+ */
+export type Access = 'public' | 'session' | 'key' | 'development';
+
+/** One route of the public face. Requests are checked by its schemas, OpenAPI is generated from them, and tests find their cases here. */
+export interface Route<B extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, P extends z.ZodType = z.ZodType, A extends z.ZodType = z.ZodType> {
+  readonly method: Method;
+  /** With `:name` for each parameter. */
+  readonly path: string;
+  readonly access: Access;
+  /** What it does, in one sentence for the documentation. */
+  readonly does: string;
+  readonly body?: B;
+  readonly query?: Q;
+  readonly params?: P;
+  /** Status of the usual answer; 200 unless said otherwise. */
+  readonly status?: number;
+  readonly answer: A;
+}
+
+/** Declares a route. */
+export const route = <const R extends Route>(definition: R): R => definition;
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+export type BodyOf<R extends Route> = Parsed<R['body']>;
+export type QueryOf<R extends Route> = Parsed<R['query']>;
+export type ParamsOf<R extends Route> = Parsed<R['params']>;
+export type AnswerOf<R extends Route> = z.input<R['answer']>;

@@ -1,0 +1,26 @@
+import type { ServiceName } from '#contracts';
+import type { Metadata } from '@grpc/grpc-js';
+import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { CALLER, header } from './call-context.ts';
+import { CallerTokens } from './caller-tokens.ts';
+import { Problem } from './problem.ts';
+
+const CALLERS = 'rollcall:callers';
+
+/** Which services may call a gRPC method. A method that does not say is called by nobody. */
+export const CallableBy = (...callers: readonly ServiceName[]): MethodDecorator & ClassDecorator => SetMetadata(CALLERS, callers);
+
+/** Lets a call through only with a token of a service that the method names. */
+@Injectable()
+export class CallerGuard implements CanActivate {
+  constructor(private readonly tokens: CallerTokens, private readonly reflector: Reflector) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const permitted = this.reflector.getAllAndOverride<readonly ServiceName[] | undefined>(CALLERS, [context.getHandler(), context.getClass()]) ?? [];
+    const token = header(context.getArgByIndex<Metadata>(1), CALLER);
+    const caller = token === undefined ? undefined : await this.tokens.caller(token);
+    if (caller !== undefined && permitted.includes(caller)) return true;
+    throw new Problem('caller/not-permitted', caller === undefined ? 'The call carries no valid caller token.' : `${caller} is not among the callers of this method.`);
+  }
+}

@@ -1,0 +1,47 @@
+import type { Logger } from './logger.ts';
+import { Pool, types } from 'pg';
+import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { errorFields } from './logger.ts';
+
+/** Forward only; TypeORM takes their order from the last 13 characters of the name. */
+export type Migration = new () => MigrationInterface;
+
+/** A numbered step of a service's schema: `sqlMigration('Keys', 1, [...])` is `Keys0000000000001`. */
+export function sqlMigration(subject: string, number: number, statements: readonly string[]): Migration {
+  return class implements MigrationInterface {
+    readonly name = `${subject}${String(number).padStart(13, '0')}`;
+    async up(runner: QueryRunner): Promise<void> {
+      for (const statement of statements) await runner.query(statement);
+    }
+    down(): Promise<void> {
+      throw new Error('migrations only go forward: write another one');
+    }
+  };
+}
+
+/** Brings the schema up to date as the database's owner; doing it again changes nothing. */
+export async function migrate(ownerDatabaseUrl: string, migrations: readonly Migration[]): Promise<void> {
+  const source = new DataSource({ type: 'postgres', url: ownerDatabaseUrl, migrations: [...migrations], migrationsTableName: 'migrations', migrationsTransactionMode: 'each' });
+  await source.initialize();
+  try {
+    await source.runMigrations();
+  } finally {
+    await source.destroy();
+  }
+}
+
+// bigint columns of ours are counts and offsets far below 2^53.
+types.setTypeParser(types.builtins.INT8, Number);
+
+/**
+ * The service's connections. Asking for one waits at most 2 s: a request must fail while its caller still listens.
+ * No transaction of ours lasts: one that is forgotten would hold back every follower of every log in the cluster.
+ */
+export function openPool(databaseUrl: string, options: { max: number; application: string; logger: Logger }): Pool {
+  const pool = new Pool({
+    connectionString: databaseUrl, max: options.max, application_name: options.application, connectionTimeoutMillis: 2_000, idleTimeoutMillis: 30_000,
+    options: '-c idle_in_transaction_session_timeout=10000 -c transaction_timeout=20000 -c statement_timeout=15000 -c lock_timeout=5000',
+  });
+  pool.on('error', (error) => options.logger.warn(errorFields(error), 'an idle database connection was lost'));
+  return pool;
+}

@@ -1,0 +1,23 @@
+import type { InboxRunner } from '#bus';
+import type { Topic } from '#contracts';
+import type { OwnerHistory } from './owner-history.ts';
+
+/** Streams of other services, as far as they were applied here; and the way past a late bus. */
+export class ForeignStreams {
+  constructor(private readonly runner: InboxRunner, private readonly history: OwnerHistory) {}
+
+  /**
+   * Applies what a stream's owner has published and the bus has not brought yet, through the inbox's own function:
+   * a later delivery of the same is dropped. Returns the version applied; 0 when there is no such stream.
+   */
+  async catchUp(topic: Topic, streamId: string): Promise<number> {
+    const messages = await this.history.read(topic, streamId, await this.runner.appliedVersion(streamId));
+    if (messages.length > 0) await this.runner.receiveHistory(messages);
+    return this.runner.appliedVersion(streamId);
+  }
+
+  /** Whether all that a stream says up to a version holds here. */
+  async holds(streamId: string, version: number): Promise<boolean> {
+    return (await this.runner.appliedVersion(streamId)) >= version;
+  }
+}

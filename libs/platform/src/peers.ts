@@ -1,0 +1,75 @@
+import { GRPC_PACKAGES, type GrpcOwner, type GrpcServices, type ServiceName } from '#contracts';
+import { Client, credentials, loadPackageDefinition, Metadata, type ServiceClientConstructor, type ServiceError } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { type CallContext, SEEN, STALE, header, toMetadata } from './call-context.ts';
+import type { CallerTokens } from './caller-tokens.ts';
+import { peerAddress, type ServiceConfig } from './config.ts';
+import { LOADER, protoFiles } from './grpc-definition.ts';
+import { fromGrpcError } from './problem.ts';
+
+/** A gRPC service as its callers see it: every method of the proto, with the context beside the request. */
+export type Peer<S> = { [M in keyof S]: S[M] extends (request: infer Q) => Promise<infer A> ? (request: Q, context: CallContext) => Promise<A> : never };
+
+const TIMEOUT_MS = 5_000;
+type Unary = (request: unknown, metadata: Metadata, options: { deadline: number }, done: (error: ServiceError | null, answer: unknown) => void) => { on(event: 'metadata', listener: (metadata: Metadata) => void): void };
+
+/** The other services, by gRPC: each call carries who we are, and what went wrong there comes back as the problem it was. */
+export class Peers {
+  private readonly clients = new Map<string, Client>();
+
+  constructor(private readonly config: Pick<ServiceConfig, 'peers'>, private readonly tokens: CallerTokens) {}
+
+  /** A service of a peer. Cheap; connects with the first call. */
+  of<O extends GrpcOwner, S extends keyof GrpcServices[O] & string>(owner: O, service: S): Peer<GrpcServices[O][S]> {
+    return new Proxy({}, {
+      get: (_target, method) => (request: unknown, context: CallContext) => this.call(owner, service, String(method), request, context),
+    }) as Peer<GrpcServices[O][S]>;
+  }
+
+  close(): void {
+    for (const client of this.clients.values()) client.close();
+    this.clients.clear();
+  }
+
+  private async call(owner: GrpcOwner, service: string, method: string, request: unknown, context: CallContext): Promise<unknown> {
+    const metadata = toMetadata(context, await this.tokens.issue(owner));
+    const client = this.client(owner, service);
+    const unary = (client as unknown as Record<string, Unary | undefined>)[method];
+    if (!unary) throw new Error(`${owner} has no ${service}.${method}`);
+    return new Promise((answered, failed) => {
+      unary.call(client, request, metadata, { deadline: Date.now() + (context.timeoutMs ?? TIMEOUT_MS) }, (error, answer) => {
+        if (error) failed(fromGrpcError(error, owner));
+        else answered(answer);
+      }).on('metadata', (told) => tell(told, context));
+    });
+  }
+
+  private client(owner: GrpcOwner, service: string): Client {
+    const name = `${owner}/${service}`;
+    const known = this.clients.get(name);
+    if (known) return known;
+    const made = new (constructorOf(owner, service))(peerAddress(this.config, owner), credentials.createInsecure(), {
+      'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 1_000, 'grpc.max_receive_message_length': 64 * 2 ** 20, 'grpc.max_send_message_length': 64 * 2 ** 20,
+    });
+    this.clients.set(name, made);
+    return made;
+  }
+}
+
+function tell(told: Metadata, context: CallContext) {
+  const seen = header(told, SEEN);
+  if (seen !== undefined) context.onSeen?.(seen);
+  if (header(told, STALE) !== undefined) context.onStale?.();
+}
+
+const definitions = new Map<GrpcOwner, Record<string, unknown>>();
+
+function constructorOf(owner: GrpcOwner, service: string): ServiceClientConstructor {
+  const loaded = definitions.get(owner) ?? loadPackageDefinition(loadSync(protoFiles(owner), LOADER));
+  definitions.set(owner, loaded);
+  for (const name of GRPC_PACKAGES[owner]) {
+    const found = name.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], loaded) as Record<string, unknown> | undefined;
+    if (found && Object.hasOwn(found, service)) return found[service] as ServiceClientConstructor;
+  }
+  throw new Error(`${owner} has no gRPC service ${service}`);
+}

@@ -1,0 +1,62 @@
+import { type FieldProblem, GRPC_STATUS, type ProblemCode, grpcStatus, isProblemCode } from '#contracts';
+import { CommandReused, Refused, VersionConflict, sqlState } from '#event-sourcing';
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
+
+/** A refusal on its way out: a code of the problem table and a sentence for a person. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  /** @param facts for the caller: never personal data, never a secret. `retryAfterSeconds` and `fields` are known to the gateway. */
+  constructor(readonly code: ProblemCode, readonly detail: string, readonly facts: ProblemFacts = {}) {
+    super(`${code}: ${detail}`);
+  }
+}
+
+export interface ProblemFacts extends Readonly<Record<string, unknown>> {
+  readonly retryAfterSeconds?: number;
+  readonly fields?: readonly FieldProblem[];
+}
+
+const CODE = 'rollcall-problem';
+const FACTS = 'rollcall-problem-facts-bin';
+
+/** What a failure is to the caller, or undefined where it is our own fault. */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (error instanceof Refused && isProblemCode(error.code)) return new Problem(error.code, error.detail, error.facts);
+  if (error instanceof CommandReused) return new Problem('request/key-reused', 'This Idempotency-Key was sent before with another body. Use a new one for a new request.');
+  if (error instanceof VersionConflict || sqlState(error) === '40001') return new Problem('service/busy', 'Others were changing the same thing. Try again.', { retryAfterSeconds: 1 });
+  if (databaseIsAway(error)) return new Problem('service/unavailable', 'The database of this service does not answer. Nothing was lost; try again in a moment.', { retryAfterSeconds: 2 });
+  return undefined;
+}
+
+const AWAY = /^(08|57P|53)|^(ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT)$/;
+
+/** Whether a failure says that the database cannot be reached now. */
+export function databaseIsAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return AWAY.test(sqlState(error) ?? '') || /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message);
+}
+
+/** A problem as a gRPC error: status, detail, and the code in a trailer. */
+export function toGrpcError(problem: Problem): { code: number; details: string; metadata: Metadata } {
+  const metadata = new Metadata();
+  metadata.set(CODE, problem.code);
+  metadata.set(FACTS, Buffer.from(JSON.stringify(problem.facts)));
+  return { code: grpcStatus(problem.code), details: problem.detail, metadata };
+}
+
+/** A gRPC error as the problem that the other side raised, or as a service that does not answer. */
+export function fromGrpcError(error: ServiceError, peer: string): Error {
+  const code = error.metadata.get(CODE)[0];
+  if (typeof code === 'string' && isProblemCode(code)) {
+    const facts = error.metadata.get(FACTS)[0];
+    return new Problem(code, error.details, Buffer.isBuffer(facts) ? JSON.parse(facts.toString()) as ProblemFacts : {});
+  }
+  if (error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED || error.code === status.CANCELLED) {
+    return new Problem('service/unavailable', `The ${peer} service does not answer at the moment. Try again shortly.`, { retryAfterSeconds: 2 });
+  }
+  return new Error(`${peer} answered with gRPC status ${error.code}`);
+}
+
+/** The answer where the fault is ours: it says nothing of what happened. */
+export const internalGrpcError = { code: GRPC_STATUS.internal, details: 'Something went wrong on our side.' };

@@ -1,0 +1,38 @@
+import type { Fact, ServiceName } from '#contracts';
+import type { Bus, Inbox } from '#bus';
+import type { PersonKeys, Projection, RecordedEvent } from '#event-sourcing';
+import type { Type } from '@nestjs/common';
+import type { Clock } from './clock.ts';
+import type { ServiceConfig } from './config.ts';
+import type { Logger } from './logger.ts';
+
+/** What a service stands on and does not own: given by whoever starts it. */
+export interface Floor<C extends ServiceConfig = ServiceConfig> {
+  readonly config: C;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly bus: Bus;
+}
+
+/** What a service brings: its read models, its ways out and in. */
+export interface ServiceParts {
+  readonly service: ServiceName;
+  /** Read models that follow the log. */
+  readonly projections: readonly Projection[];
+  /** Read models written inside the append's own transaction: what a gate reads must never lag. */
+  readonly inline?: readonly Projection[];
+  /** `outbox.ts`: own event to public fact, or 'private'. */
+  readonly publish: (event: RecordedEvent) => Fact | 'private';
+  /** `inbox.ts`: the only way in from the bus. */
+  readonly inbox?: Type<Inbox>;
+  /** Where events carry personal data. */
+  readonly personKeys?: PersonKeys;
+  /** What it opened beside the floor, closed last. */
+  readonly release?: () => Promise<void>;
+  /** Connections to its database at most. */
+  readonly connectionsMax?: number;
+}
+
+export const SERVICE_PARTS = Symbol('SERVICE_PARTS');
+export const SERVICE_CONFIG = Symbol('SERVICE_CONFIG');
+export const LOGGER = Symbol('LOGGER');

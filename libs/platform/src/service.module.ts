@@ -1,0 +1,104 @@
+import { Bus, InboxRunner, Relay } from '#bus';
+import { Doorbell, LogWatch, PostgresEventStore } from '#event-sourcing';
+import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown, Optional, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { Pool } from 'pg';
+import { CallerGuard } from './caller.guard.ts';
+import { CallerTokens } from './caller-tokens.ts';
+import { Clock } from './clock.ts';
+import { openPool } from './database.ts';
+import { ForeignStreams } from './foreign-streams.ts';
+import { HistoryController } from './history.controller.ts';
+import { errorFields, type Logger } from './logger.ts';
+import { OwnerHistory } from './owner-history.ts';
+import { Peers } from './peers.ts';
+import { Projections } from './projections.ts';
+import { RpcProblemFilter } from './rpc-problem.filter.ts';
+import { SeenGuard } from './seen.guard.ts';
+import { ServiceHealth } from './service-health.ts';
+import { type Floor, LOGGER, SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from './service-parts.ts';
+
+/** Starts what follows the log and the bus when the service is up, and stops it in the opposite order. */
+@Injectable()
+class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly watch: LogWatch, private readonly projections: Projections, private readonly relay: Relay, private readonly peers: Peers,
+    private readonly pool: Pool, @Inject(SERVICE_PARTS) private readonly parts: ServiceParts,
+    @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.watch.start();
+    await this.projections.start();
+    await this.relay.start();
+    await this.inbox?.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.inbox?.stop();
+    await Promise.all([this.relay.stop(), this.projections.stop()]);
+    await this.watch.stop();
+    this.peers.close();
+    await this.pool.end();
+    await this.parts.release?.();
+  }
+}
+
+/** The floor of every service: its log, its followers, its callers, its peers. Known everywhere in the service. */
+@Module({})
+export class ServiceModule {
+  static register(floor: Floor, parts: ServiceParts): DynamicModule {
+    const { config, clock, logger, bus } = floor;
+    const tokens = new CallerTokens(parts.service, config);
+    const pool = openPool(config.databaseUrl, { max: parts.connectionsMax ?? 10, application: parts.service, logger });
+    const doorbell = new Doorbell();
+    const { inline = [], personKeys } = parts;
+    const store = new PostgresEventStore(pool, personKeys ? { doorbell, inline, personKeys } : { doorbell, inline });
+    const watch = new LogWatch(pool, doorbell);
+    const alarm = alarmOf(logger);
+    const peers = new Peers(config, tokens);
+    return {
+      module: ServiceModule,
+      global: true,
+      controllers: [HistoryController],
+      providers: [
+        Followers, ServiceHealth,
+        { provide: Clock, useValue: clock },
+        { provide: LOGGER, useValue: logger },
+        { provide: SERVICE_CONFIG, useValue: config },
+        { provide: SERVICE_PARTS, useValue: parts },
+        { provide: Pool, useValue: pool },
+        { provide: PostgresEventStore, useValue: store },
+        { provide: LogWatch, useValue: watch },
+        { provide: CallerTokens, useValue: tokens },
+        { provide: Peers, useValue: peers },
+        { provide: Bus, useValue: bus },
+        { provide: Projections, useValue: new Projections(pool, store, watch, parts.projections, alarm) },
+        { provide: Relay, useValue: new Relay({ service: parts.service, pool, store, watch, bus, publish: parts.publish, alarm }) },
+        ...inboxProviders(parts, floor, { pool, store, peers }),
+        { provide: APP_GUARD, useClass: CallerGuard },
+        { provide: APP_GUARD, useClass: SeenGuard },
+        { provide: APP_FILTER, useValue: new RpcProblemFilter(logger) },
+      ],
+      exports: [Clock, LOGGER, SERVICE_CONFIG, Pool, PostgresEventStore, Peers, Projections, CallerTokens, ServiceHealth, ...(parts.inbox ? [ForeignStreams] : [])],
+    };
+  }
+}
+
+function inboxProviders(parts: ServiceParts, { bus, logger }: Floor, { pool, store, peers }: { pool: Pool; store: PostgresEventStore; peers: Peers }): Provider[] {
+  const { inbox } = parts;
+  if (!inbox) return [];
+  const history = new OwnerHistory(peers, parts.service);
+  return [
+    inbox,
+    { provide: ForeignStreams, inject: [InboxRunner], useFactory: (runner: InboxRunner) => new ForeignStreams(runner, history) },
+    {
+      provide: InboxRunner, inject: [inbox],
+      useFactory: (instance: InstanceType<typeof inbox>) => new InboxRunner({
+        consumer: parts.service, pool, store, bus, inbox: instance, history: (topic, streamId, after) => history.read(topic, streamId, after), alarm: alarmOf(logger),
+      }),
+    },
+  ];
+}
+
+const alarmOf = (logger: Logger) => (what: string, error: unknown) => logger.warn({ what, ...errorFields(error) }, 'trying again');
