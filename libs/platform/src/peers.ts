@@ -1,4 +1,4 @@
-import { GRPC_PACKAGES, type GrpcOwner, type GrpcServices, type ServiceName } from '#contracts';
+import { GRPC_PACKAGES, type GrpcOwner, type GrpcServices } from '#contracts';
 import { Client, credentials, loadPackageDefinition, Metadata, type ServiceClientConstructor, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { type CallContext, SEEN, STALE, header, toMetadata } from './call-context.ts';
