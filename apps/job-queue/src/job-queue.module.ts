@@ -1,0 +1,29 @@
+import { type Floor, migrate, type ServiceDefinition, ServiceModule } from '#platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { migrations } from '../migrations/0001-job-queue.ts';
+import { jobQueueConfig, type JobQueueConfig } from './config.ts';
+import { Executing } from './execution/executing.service.ts';
+import { JobQueueInbox } from './inbox.ts';
+import { JobsController } from './job/jobs.controller.ts';
+import { jobs } from './job/jobs.projection.ts';
+import { publish } from './outbox.ts';
+
+@Module({})
+export class JobQueueModule {
+  static register(floor: Floor<JobQueueConfig>): DynamicModule {
+    return {
+      module: JobQueueModule,
+      imports: [ServiceModule.register(floor, { service: 'job-queue', projections: [], inline: [jobs], publish, inbox: JobQueueInbox })],
+      controllers: [JobsController],
+      providers: [Executing],
+    };
+  }
+}
+
+/** Job-queue, for whoever starts it. */
+export const jobQueue: ServiceDefinition<JobQueueConfig> = {
+  name: 'job-queue',
+  config: jobQueueConfig,
+  migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
+  module: (floor) => JobQueueModule.register(floor),
+};

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import type { jobQueue } from '#contracts';
+import { runJobQueue } from '../job-queue.example.ts';
+import { coin, several, slow } from '../execution/executor.example.ts';
+
+describe('the job queue over gRPC', () => {
+  let queue: Awaited<ReturnType<typeof runJobQueue>>;
+  beforeAll(async () => { queue = await runJobQueue(); });
+  afterAll(() => queue.stop());
+
+  const context = (commandId?: string) => ({ correlationId: randomUUID(), actor: 'account:test', ...(commandId === undefined ? {} : { commandId, fingerprint: 'f' }) });
+  const someone = () => ({ projectId: randomUUID(), accountId: randomUUID(), keyId: randomUUID() });
+  const submit = (by = someone(), body: object = coin, commandId?: string) => queue.jobs.submitJob({ ...by, body: JSON.stringify(body) }, context(commandId));
+  const get = (projectId: string, jobId: string) => queue.jobs.getJob({ projectId, jobId }, context());
+  const probabilities = async (projectId: string, jobId: string) => (await queue.jobs.getProbabilities({ projectId, jobId }, context())).probabilities;
+  async function ended({ projectId, jobId }: jobQueue.Job): Promise<jobQueue.Job> {
+    for (const deadline = performance.now() + 20_000; performance.now() < deadline;) {
+      const found = await get(projectId, jobId);
+      if (!['submitted', 'started'].includes(found.status)) return found;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error('the job did not end');
+  }
+
+  describe('SubmitJob', () => {
+    it('answers with the job, which then runs', async () => {
+      const made = await submit();
+      expect(made).toMatchObject({ status: 'submitted', type: 'ionq.circuit.v1', backend: 'simulator', shots: 100, metadata: '{}', childJobIds: [] });
+      const done = await ended(made);
+      expect(done).toMatchObject({ status: 'completed', jobId: made.jobId });
+      expect(Date.parse(done.completedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(done.startedAt ?? ''));
+      expect(JSON.parse(await probabilities(made.projectId, made.jobId))).toEqual({ 0: 0.5, 1: 0.5 });
+    });
+
+    it('makes one job of a request that is sent twice', async () => {
+      const by = someone();
+      const [first, again] = [await submit(by, coin, 'once'), await submit(by, coin, 'once')];
+      expect(again.jobId).toBe(first.jobId);
+    });
+
+    it('points at what is wrong', async () => {
+      await expect(submit(someone(), { ...coin, shots: 0, input: { qubits: 1, circuit: [{ gate: 'h', target: 0 }] } })).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/shots' }] } });
+      await expect(submit(someone(), { ...coin, input: { qubits: 1, circuit: [{ gate: 'h', target: 4 }] } })).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/input/circuit/0' }] } });
+      await expect(queue.jobs.submitJob({ ...someone(), body: '{' }, context())).rejects.toMatchObject({ code: 'request/invalid' });
+    });
+
+    it('says what it cannot run', async () => {
+      await expect(submit(someone(), { type: 'ionq.qasm3.v1' })).rejects.toMatchObject({ code: 'job/unsupported', detail: expect.stringContaining('OpenQASM 3 is not run here') as string });
+      await expect(submit(someone(), { ...coin, backend: 'qpu.forte-1' })).rejects.toMatchObject({ code: 'job/unsupported' });
+    });
+
+    it('takes a body of ten megabytes and gives long metadata back', async () => {
+      const metadata = { qiskit_header: 'A'.repeat(500_000) };
+      const circuit = Array.from({ length: 100_000 }, (_, index) => ({ gate: 'rz', targets: [index % 2], rotation: 0.123456789012345 + index, comment: 'x'.repeat(20) }));
+      const made = await submit(someone(), { type: 'ionq.circuit.v1', metadata, input: { qubits: 2, circuit } });
+      expect(JSON.parse(made.metadata)).toEqual(metadata);
+      expect(await ended(made)).toMatchObject({ status: 'completed' });
+    });
+
+    it('is for the gateway alone', async () => {
+      await expect(queue.asOrganization.submitJob({ ...someone(), body: '{}' }, context())).rejects.toMatchObject({ code: 'caller/not-permitted' });
+    });
+  });
+
+  describe('GetJob, GetProbabilities', () => {
+    it('know a job only in its project', async () => {
+      const made = await submit();
+      for (const [projectId, jobId] of [[randomUUID(), made.jobId], [made.projectId, randomUUID()], [made.projectId, 'nonsense']] as const) {
+        await expect(get(projectId, jobId)).rejects.toMatchObject({ code: 'job/unknown' });
+        await expect(probabilities(projectId, jobId)).rejects.toMatchObject({ code: 'job/unknown' });
+      }
+    });
+
+    it('have no results before the end', async () => {
+      const made = await submit(someone(), slow);
+      await expect(probabilities(made.projectId, made.jobId)).rejects.toMatchObject({ code: 'job/not-finished' });
+      await queue.jobs.cancelJobs({ projectId: made.projectId, jobIds: [made.jobId] }, context());
+    });
+
+    it('tell of each circuit of several', async () => {
+      const made = await submit(someone(), several({ circuit: [] }, { circuit: [{ gate: 'x', target: 1 }] }));
+      const done = await ended(made);
+      const [first = '', second = ''] = done.childJobIds;
+      expect(JSON.parse(await probabilities(made.projectId, made.jobId))).toEqual({ [first]: { 0: 1 }, [second]: { 2: 1 } });
+      expect(await get(made.projectId, second)).toMatchObject({ parentJobId: made.jobId, status: 'completed' });
+      expect(await probabilities(made.projectId, second)).toBe('{"2":1}');
+    });
+  });
+
+  describe('ListJobs', () => {
+    const list = (more: Partial<jobQueue.ListJobsRequest>) => queue.jobs.listJobs({ projectIds: [], jobIds: [], limit: 0, ...more }, context());
+
+    it('pages through the jobs of the asked projects, newest first', async () => {
+      const [one, other] = [someone(), someone()];
+      const ids: string[] = [];
+      for (const by of [one, other, one]) ids.unshift((await submit(by)).jobId);
+      await submit();
+      const first = await list({ projectIds: [one.projectId, other.projectId], limit: 2 });
+      expect(first.items.map(({ jobId }) => jobId)).toEqual(ids.slice(0, 2));
+      const second = await list({ projectIds: [one.projectId, other.projectId], limit: 2, after: first.next });
+      expect(second.items.map(({ jobId }) => jobId)).toEqual(ids.slice(2));
+      expect(second.next).toBeUndefined();
+    });
+
+    it('finds jobs by id and status, but those of others not', async () => {
+      const [mine, theirs] = [await submit(), await submit()];
+      await ended(mine);
+      const found = await list({ projectIds: [mine.projectId], jobIds: [mine.jobId, theirs.jobId], status: 'completed' });
+      expect(found.items.map(({ jobId }) => jobId)).toEqual([mine.jobId]);
+    });
+
+    it('refuses a place that it did not give', async () => { await expect(list({ projectIds: [randomUUID()], after: 'x' })).rejects.toMatchObject({ code: 'request/invalid' }); });
+
+    it('shows the name that organization gave the project', async () => {
+      const made = await submit();
+      await queue.bus.publish([{
+        topic: 'organization.organizations', key: `organization-${randomUUID()}`, eventId: randomUUID(), type: 'ProjectCreated.v1', version: 1, previous: 0, source: 'organization', time: new Date().toISOString(),
+        position: '1.1.1', correlationId: 'c', data: { organizationId: randomUUID(), projectId: made.projectId, name: 'Chemistry', accountId: randomUUID() },
+      }]);
+      for (let i = 0; i < 500 && (await get(made.projectId, made.jobId)).projectName === ''; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+      expect((await list({ projectIds: [made.projectId] })).items[0]?.projectName).toBe('Chemistry');
+    });
+  });
+
+  describe('CancelJobs', () => {
+    const cancel = (projectId: string, ...jobIds: string[]) => queue.jobs.cancelJobs({ projectId, jobIds }, context());
+
+    it('cancels a job that runs, and again it is the same', async () => {
+      const made = await submit(someone(), slow);
+      expect(await cancel(made.projectId, made.jobId)).toEqual({ jobIds: [made.jobId] });
+      expect(await cancel(made.projectId, made.jobId)).toEqual({ jobIds: [made.jobId] });
+      expect(await get(made.projectId, made.jobId)).toMatchObject({ status: 'canceled', failureCode: 'job/canceled' });
+      expect(await ended(await submit())).toMatchObject({ status: 'completed' });
+    });
+
+    it('is refused for one that has ended, and passes over it among several', async () => {
+      const by = someone();
+      const done = await ended(await submit(by));
+      await expect(cancel(by.projectId, done.jobId)).rejects.toMatchObject({ code: 'job/not-cancelable' });
+      const open = await submit(by, slow);
+      expect(await cancel(by.projectId, done.jobId, open.jobId)).toEqual({ jobIds: [open.jobId] });
+    });
+
+    it('touches no job of another project', async () => {
+      const made = await submit(someone(), slow);
+      await expect(cancel(randomUUID(), made.jobId)).rejects.toMatchObject({ code: 'job/unknown' });
+      expect((await get(made.projectId, made.jobId)).status).not.toBe('canceled');
+      await cancel(made.projectId, made.jobId);
+    });
+
+    it('asks for the whole job when a circuit of it is named', async () => {
+      const made = await submit(someone(), several({ circuit: slow.input.circuit }));
+      await expect(cancel(made.projectId, made.childJobIds[0] ?? '')).rejects.toMatchObject({ code: 'job/not-cancelable', detail: expect.stringContaining(made.jobId) as string });
+      await cancel(made.projectId, made.jobId);
+    });
+  });
+
+  describe('DeleteJobs', () => {
+    it('leaves nothing to read', async () => {
+      const made = await submit();
+      await ended(made);
+      expect(await queue.jobs.deleteJobs({ projectId: made.projectId, jobIds: [made.jobId] }, context())).toEqual({ jobIds: [made.jobId] });
+      await expect(get(made.projectId, made.jobId)).rejects.toMatchObject({ code: 'job/unknown' });
+      const left = await queue.database.pool.query('SELECT FROM job_inputs WHERE job_id = $1 UNION ALL SELECT FROM job_results WHERE job_id = $1', [made.jobId]);
+      expect(left.rowCount).toBe(0);
+    });
+  });
+
+  it('tells the bus what became of its jobs', async () => {
+    const made = await submit();
+    await ended(made);
+    const told = async () => {
+      const [range] = await queue.bus.ranges('job-queue.jobs');
+      const records = await Promise.all(Array.from({ length: range?.next ?? 0 }, (_, offset) => queue.bus.recordAt('job-queue.jobs', 0, offset)));
+      return records.flatMap((record) => (record?.message.key === `job-${made.jobId}` ? [record.message.type] : []));
+    };
+    for (let i = 0; i < 500 && (await told()).length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await told()).toEqual(['JobSubmitted.v1', 'JobCompleted.v1']);
+  });
+});
