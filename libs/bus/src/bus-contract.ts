@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import type { Topic } from '#contracts';
-import { type EventStore, logSchema, PostgresEventStore } from '#event-sourcing';
+import { PostgresEventStore } from '#event-sourcing';
 import type { Pool } from 'pg';
 import type { Bus, Follower, Message } from './bus.ts';
-import type { DeliveredFact } from './delivered-fact.ts';
-import type { History, Inbox } from './inbox.ts';
+import type { History } from './inbox.ts';
 import { InboxRunner } from './inbox-runner.ts';
-import { inboxSchema } from './inbox-schema.ts';
+import { appliedIn, eventually, login, logins, LoginInbox, loginSchema, TOPIC, total, upTo } from './logins.example.ts';
 
 /** An empty bus. `join` is the same bus as another process would see it. */
 export interface BusUnderTest {
@@ -20,51 +17,6 @@ export interface ConsumerDatabase {
   readonly pool: Pool;
   drop(): Promise<void>;
 }
-
-export const TOPIC: Topic = 'identity.logins';
-export const SEEN_SCHEMA: readonly string[] = [...logSchema, ...inboxSchema, `CREATE TABLE seen (seq bigint GENERATED ALWAYS AS IDENTITY, stream_id text NOT NULL, version integer NOT NULL, PRIMARY KEY (stream_id, version))`];
-
-/** A published login: version `version` of its stream, after `previous`. */
-export const login = (key: string, version: number, previous = version - 1): Message => ({
-  topic: TOPIC, key, eventId: randomUUID(), type: 'LoginRecorded.v1', version, previous, source: 'identity', time: '2026-01-01T00:00:00.000Z',
-  position: `1.${version}.${version}`, correlationId: 'c',
-  data: { accountId: randomUUID(), sessionId: randomUUID(), method: 'password', at: '2026-01-01T00:00:00.000Z' },
-});
-
-/** Versions 1 to `count` of a new stream. */
-export const logins = (count: number): Message[] => {
-  const key = `login-${randomUUID()}`;
-  return Array.from({ length: count }, (_, i) => login(key, i + 1));
-};
-
-/** Writes what it is given as rows, in its transaction. A second write of the same fact would fail on the primary key. */
-export class SeenInbox implements Inbox {
-  readonly topics = [TOPIC];
-  constructor(readonly spoil: (fact: DeliveredFact) => void = () => undefined) {}
-
-  async receive(facts: readonly DeliveredFact[], { sql }: { store: EventStore; sql: Parameters<Inbox['receive']>[1]['sql'] }): Promise<void> {
-    facts.forEach((fact) => this.spoil(fact));
-    await sql.query('INSERT INTO seen (stream_id, version) SELECT * FROM unnest($1::text[], $2::int[])', [facts.map((f) => f.streamId), facts.map((f) => f.version)]);
-  }
-}
-
-/** Versions that were applied, by stream, in the order of applying. */
-export async function seenIn(pool: Pool): Promise<Map<string, number[]>> {
-  const { rows } = await pool.query<{ stream_id: string; version: number }>('SELECT stream_id, version FROM seen ORDER BY seq');
-  return new Map([...Map.groupBy(rows, (row) => row.stream_id)].map(([key, list]) => [key, list.map((row) => row.version)]));
-}
-
-/** Looks again until it holds. */
-export async function eventually(holds: () => Promise<boolean> | boolean, withinMs = 8_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('it did not come true in time');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
-const total = (seen: ReadonlyMap<string, readonly number[]>) => [...seen.values()].reduce((sum, list) => sum + list.length, 0);
 
 /** What every bus must do, as a suite of tests: the same on PostgreSQL and on a real Kafka broker. */
 export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, makeDatabase: (schema: readonly string[]) => Promise<ConsumerDatabase>): void {
@@ -81,13 +33,13 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
     });
 
     const database = async () => {
-      const made = await makeDatabase(SEEN_SCHEMA);
+      const made = await makeDatabase(loginSchema);
       databases.push(made);
       return made.pool;
     };
     const consume = async (pool: Pool, options: { consumer?: string; bus?: Bus; history?: History; alarm?: (what: string, error: unknown) => void } = {}) => {
       const { consumer = 'mailer', bus = under.bus, history, alarm = () => undefined } = options;
-      const runner = new InboxRunner({ consumer, pool, store: new PostgresEventStore(pool), bus, inbox: new SeenInbox(), alarm, parkedEveryMs: 50, ...(history ? { history } : {}) });
+      const runner = new InboxRunner({ consumer, pool, store: new PostgresEventStore(pool), bus, inbox: new LoginInbox(), alarm, parkedEveryMs: 50, ...(history ? { history } : {}) });
       runners.push(runner);
       await runner.start();
       return runner;
@@ -100,8 +52,8 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
       await consume(one);
       await consume(two, { consumer: 'job-queue' });
       for (const pool of [one, two]) {
-        await eventually(async () => total(await seenIn(pool)) === 600);
-        for (const versions of (await seenIn(pool)).values()) expect(versions).toEqual(upTo(30));
+        await eventually(async () => total(await appliedIn(pool)) === 600);
+        for (const versions of (await appliedIn(pool)).values()) expect(versions).toEqual(upTo(30));
       }
     });
 
@@ -126,12 +78,12 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
       const messages = logins(40);
       await under.bus.publish(messages.slice(0, 20));
       const first = await consume(pool);
-      await eventually(async () => total(await seenIn(pool)) === 20);
+      await eventually(async () => total(await appliedIn(pool)) === 20);
       await first.stop();
       await under.bus.publish(messages.slice(20));
       await consume(pool);
-      await eventually(async () => total(await seenIn(pool)) === 40);
-      expect([...(await seenIn(pool)).values()]).toEqual([upTo(40)]);
+      await eventually(async () => total(await appliedIn(pool)) === 40);
+      expect([...(await appliedIn(pool)).values()]).toEqual([upTo(40)]);
     });
 
     it('T-BUS-1 applies a message once that was published twice', async () => {
@@ -142,8 +94,8 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
       await under.bus.publish(messages);
       await under.bus.publish(logins(1));
       await consume(pool);
-      await eventually(async () => total(await seenIn(pool)) === 11);
-      expect((await seenIn(pool)).get(messages[0]?.key ?? '')).toEqual(upTo(10));
+      await eventually(async () => total(await appliedIn(pool)) === 11);
+      expect((await appliedIn(pool)).get(messages[0]?.key ?? '')).toEqual(upTo(10));
     });
 
     it('T-BUS-1 holds a key whose messages are missing until its owner has told them, while others flow', async () => {
@@ -157,12 +109,12 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
       };
       await under.bus.publish([...missing.slice(0, 1), ...missing.slice(3), ...other]);
       const runner = await consume(pool, { history });
-      await eventually(async () => (await seenIn(pool)).get(other[0]?.key ?? '')?.length === 3);
-      expect((await seenIn(pool)).get(missing[0]?.key ?? '')).toEqual([1]);
+      await eventually(async () => (await appliedIn(pool)).get(other[0]?.key ?? '')?.length === 3);
+      expect((await appliedIn(pool)).get(missing[0]?.key ?? '')).toEqual([1]);
       expect(await runner.isParked(missing[0]?.key ?? '')).toBe(true);
       ask();
       await eventually(async () => !(await runner.isParked(missing[0]?.key ?? '')));
-      expect((await seenIn(pool)).get(missing[0]?.key ?? '')).toEqual(upTo(6));
+      expect((await appliedIn(pool)).get(missing[0]?.key ?? '')).toEqual(upTo(6));
     });
 
     it('T-BUS-1 lets another member of the group go on when one stops, and applies nothing twice', async () => {
@@ -171,18 +123,18 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
       const first = await consume(pool);
       await consume(pool, { bus: await under.join() });
       for (const stream of messages.slice(0, 5)) await under.bus.publish(stream);
-      await eventually(async () => total(await seenIn(pool)) === 100);
+      await eventually(async () => total(await appliedIn(pool)) === 100);
       await first.stop();
       for (const stream of messages.slice(5)) await under.bus.publish(stream);
-      await eventually(async () => total(await seenIn(pool)) === 200, 20_000);
-      for (const versions of (await seenIn(pool)).values()) expect(versions).toEqual(upTo(20));
+      await eventually(async () => total(await appliedIn(pool)) === 200, 20_000);
+      for (const versions of (await appliedIn(pool)).values()) expect(versions).toEqual(upTo(20));
     });
 
     it('T-BUS-1 stops and says what to do when the bus is not the one that was read before', async () => {
       const pool = await database();
       await under.bus.publish(logins(5));
       const first = await consume(pool);
-      await eventually(async () => total(await seenIn(pool)) === 5);
+      await eventually(async () => total(await appliedIn(pool)) === 5);
       await first.stop();
       await pool.query(`UPDATE inbox_offsets SET last_event_id = 'another'`);
       const alarms: string[] = [];

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { halves, plan } from './inbox-plan.ts';
+import { login, logins, TOPIC, upTo } from './logins.example.ts';
+
+const state = (lastVersion: number, parked = false) => ({ lastVersion, parked });
+
+describe('plan of a batch', () => {
+  it('applies what is next and drops what was applied before', () => {
+    const stream = logins(4);
+    const key = stream[0]?.key ?? '';
+    const { apply, park, versions } = plan({ messages: [...stream, ...stream] }, new Map([[key, state(2)]]));
+    expect(apply).toEqual(stream.slice(2));
+    expect(park).toEqual([]);
+    expect(versions.get(key)).toEqual({ from: 2, to: 4 });
+  });
+
+  it('sets aside what follows a gap, and what follows that', () => {
+    const { apply, park } = plan({ messages: [login('login-1', 1), login('login-1', 3), login('login-1', 4), login('login-2', 1)] }, new Map());
+    expect(apply.map((message) => message.key)).toEqual(['login-1', 'login-2']);
+    expect(park.map(({ message, state: why }) => [message.version, why])).toEqual([[3, 'gap'], [4, 'waiting']]);
+  });
+
+  it('takes a version that follows private ones for the next', () => {
+    expect(plan({ messages: [login('login-1', 7, 3)] }, new Map([['login-1', state(3)]])).apply).toHaveLength(1);
+  });
+
+  it('lets messages of a parked stream wait, unless it is that stream\'s turn', () => {
+    const messages = [login('login-1', 2)];
+    const states = new Map([['login-1', state(1, true)]]);
+    expect(plan({ messages }, states).park).toMatchObject([{ state: 'waiting' }]);
+    expect(plan({ messages, reopened: 'login-1' }, states).apply).toEqual(messages);
+  });
+
+  it('never applies a version twice, out of order, or past a gap, whatever the bus brings', () => {
+    const delivered = fc.array(fc.record({ key: fc.constantFrom('login-1', 'login-2'), version: fc.integer({ min: 1, max: 6 }) }), { maxLength: 30 });
+    fc.assert(fc.property(delivered, fc.integer({ min: 0, max: 3 }), (list, from) => {
+      const states = new Map([['login-1', state(from)]]);
+      const { apply, park } = plan({ messages: list.map(({ key, version }) => login(key, version)) }, states);
+      for (const key of ['login-1', 'login-2']) {
+        const begin = states.get(key)?.lastVersion ?? 0;
+        const versions = apply.filter((message) => message.key === key).map((message) => message.version);
+        expect(versions).toEqual(upTo(versions.length).map((n) => begin + n));
+        const first = park.find(({ message }) => message.key === key);
+        if (first) expect(first.state).toBe('gap');
+      }
+    }));
+  });
+
+  it('halves a batch so that the halves cover the way of the whole', () => {
+    const messages = logins(5);
+    const parts = halves({ messages, move: { topic: TOPIC, partition: 0, from: 10, to: 15, lastEventId: messages[4]?.eventId ?? '', offsets: [10, 11, 12, 13, 14] } });
+    expect(parts?.map((part) => [part.move?.from, part.move?.to, part.messages.length, part.move?.lastEventId === part.messages.at(-1)?.eventId])).toEqual([[10, 12, 2, true], [12, 15, 3, true]]);
+    expect(halves({ messages: messages.slice(0, 1) })).toBeUndefined();
+  });
+});

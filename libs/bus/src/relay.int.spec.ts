@@ -1,0 +1,147 @@
+import { Doorbell, LogWatch, PostgresEventStore, type RecordedEvent } from '#event-sourcing';
+import { testDatabase, type TestDatabase } from '#testing';
+import { v7 as uuid } from 'uuid';
+import type { Message } from './bus.ts';
+import { appendLogins, eventually, loginSchema, publishLogin, TOPIC, upTo } from './logins.example.ts';
+import type { Publish } from './message.ts';
+import { publishedStream } from './published-stream.ts';
+import { readRecords } from './postgres/bus-reader.ts';
+import { busSchema } from './postgres/bus-schema.ts';
+import { PostgresBus } from './postgres/postgres-bus.ts';
+import { Relay, relayReached } from './relay.ts';
+
+/** A bus whose next publish waits until it is let go. */
+class SlowBus extends PostgresBus {
+  hold: Promise<void> = Promise.resolve();
+  published = 0;
+  override async publish(messages: readonly Message[]): Promise<void> {
+    await this.hold;
+    this.published++;
+    return super.publish(messages);
+  }
+}
+
+describe('relay', () => {
+  let service: TestDatabase;
+  let busDatabase: TestDatabase;
+  let watch: LogWatch;
+  let store: PostgresEventStore;
+  let bus: SlowBus;
+  const relays: Relay[] = [];
+  const alarms: string[] = [];
+
+  beforeEach(async () => {
+    [service, busDatabase] = await Promise.all([testDatabase(loginSchema), testDatabase(busSchema)]);
+    const doorbell = new Doorbell();
+    store = new PostgresEventStore(service.pool, { doorbell });
+    watch = new LogWatch(service.pool, doorbell);
+    watch.start();
+    bus = slowBus();
+    alarms.length = 0;
+  });
+  afterEach(async () => {
+    await Promise.all(relays.splice(0).map((relay) => relay.stop()));
+    await watch.stop();
+    await Promise.all([service.drop(), busDatabase.drop()]);
+  });
+
+  const slowBus = () => new SlowBus({ pool: busDatabase.pool, alarm: () => undefined });
+  const relay = async (options: { bus?: SlowBus; publish?: Publish; leaseMs?: number } = {}) => {
+    const { publish = publishLogin, leaseMs = 300 } = options;
+    const alarm = (_what: string, error: unknown) => { alarms.push(String(error)); };
+    const made = new Relay({ service: 'identity', pool: service.pool, store, watch, bus: options.bus ?? bus, publish, alarm, leaseMs, backOffMaxMs: 200 });
+    relays.push(made);
+    await made.start();
+    return made;
+  };
+  const caughtUp = async () => {
+    const head = await store.head();
+    return eventually(() => relayReached(service.pool, 'identity', head));
+  };
+  const onBus = async () => (await readRecords(busDatabase.pool, TOPIC, 0, 10_000)).map((record) => record.message);
+
+  it('publishes what its outbox tells, with the last published version before each, as the owner\'s history does', async () => {
+    const id = uuid();
+    await relay();
+    await appendLogins(store, id, 4);
+    await appendLogins(store, id, 4);
+    await caughtUp();
+    expect((await onBus()).map((message) => [message.previous, message.version])).toEqual([[0, 1], [1, 2], [2, 4], [4, 5], [5, 7], [7, 8]]);
+    const told = await publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, afterVersion: 2 });
+    expect(told).toEqual((await onBus()).slice(2));
+  });
+
+  it('publishes soon after the append', async () => {
+    await relay();
+    await eventually(() => relays[0]?.state === 'active');
+    const begun = performance.now();
+    await appendLogins(store, uuid(), 1);
+    await eventually(async () => (await onBus()).length === 1);
+    expect(performance.now() - begun).toBeLessThan(300);
+  });
+
+  it('T-BUS-3 that was overtaken cannot advance and stops within a batch', async () => {
+    let go: () => void = () => undefined;
+    bus.hold = new Promise((resolve) => { go = resolve; });
+    const ids = upTo(3).map(() => uuid());
+    for (const id of ids) await appendLogins(store, id, 5);
+    const old = await relay();
+    await eventually(() => old.state === 'active');
+    const young = await relay({ bus: slowBus() });
+    await caughtUp();
+    const before = await service.pool.query('SELECT epoch, log_txid, log_pos FROM relay');
+    for (const id of ids) await appendLogins(store, id, 5);
+    await caughtUp();
+    go();
+    await eventually(() => old.state === 'standby');
+    expect(bus.published).toBe(1);
+    expect(young.state).toBe('active');
+    const after = await service.pool.query('SELECT epoch, log_txid, log_pos FROM relay');
+    expect(after.rows[0]).toMatchObject({ epoch: (before.rows[0] as { epoch: string }).epoch });
+    const messages = await onBus();
+    for (const id of ids) {
+      expect(messages.filter((message) => message.key === `login-${id}`)).toEqual(
+        await publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, afterVersion: 0 }));
+    }
+  });
+
+  it('stands still and says which event, when a fact is not exactly what its schema says', async () => {
+    let loose = true;
+    const publish: Publish = (event: RecordedEvent) => {
+      const fact = publishLogin(event);
+      return loose && fact !== 'private' ? Object.assign(fact, { data: { ...fact.data, address: 'kept out' } }) : fact;
+    };
+    const stuck = await relay({ publish });
+    await appendLogins(store, uuid(), 2);
+    await eventually(() => stuck.state === 'failing');
+    expect(alarms[0]).toMatch(/LoginRecorded .*holds more than LoginRecorded\.v1 says/);
+    expect(await onBus()).toEqual([]);
+    loose = false;
+    await caughtUp();
+    expect(await onBus()).toHaveLength(2);
+    expect(stuck.state).toBe('active');
+  });
+
+  it('publishes nothing from a log that is older than what it has published', async () => {
+    const first = await relay();
+    await appendLogins(store, uuid(), 5);
+    await caughtUp();
+    await first.stop();
+    // The same service from a backup that was taken before its first event.
+    const older = await testDatabase(loginSchema);
+    try {
+      const restored = new PostgresEventStore(older.pool);
+      const alarm = (_what: string, error: unknown) => { alarms.push(String(error)); };
+      const second = new Relay({ service: 'identity', pool: older.pool, store: restored, watch, bus, publish: publishLogin, alarm, leaseMs: 300 });
+      relays.push(second);
+      await second.start();
+      await eventually(() => second.state === 'failing');
+      expect(alarms[0]).toContain('rollcall log reopen');
+      await older.asOwner('UPDATE log_meta SET epoch = epoch + 1');
+      await eventually(() => second.state === 'active');
+      await second.stop();
+    } finally {
+      await older.drop();
+    }
+  });
+});
