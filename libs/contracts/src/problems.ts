@@ -43,6 +43,8 @@ const table = {
   'project/unknown': { title: 'No such project', status: 404 },
   'project/archived': { title: 'The project is archived', status: 409 },
   'project/member-required': { title: 'Only a member of the project may do this', status: 403 },
+  'key/refused': { title: 'The API key does not work', status: 401 },
+  'key/project-archived': { title: 'The project of this key is archived', status: 403 },
   'key/unknown': { title: 'No such key', status: 404 },
   'key/not-yours': { title: 'The key belongs to somebody else', status: 403 },
   'key/no-longer-active': { title: 'The key is revoked or expired', status: 409 },

@@ -1,0 +1,22 @@
+import { serviceConfig } from '#platform';
+import { z } from 'zod';
+
+const loopback = (host: string) => host === 'localhost' || host === '127.0.0.1' || host === '[::1]';
+
+/** What the gateway is told. It owns no stream and has no database. */
+export const gatewayConfig = serviceConfig.pick({ peers: true, callerKey: true, callerKeys: true, installationKey: true }).extend({
+  port: z.coerce.number().int().min(1).max(65_535).default(8080),
+  host: z.string().default('127.0.0.1'),
+  /** The one origin that is answered: it decides the cookie's name, the links and the `Host`. */
+  origin: z.url({ protocol: /^https?$/ }),
+  keyPrefix: z.string().regex(/^[a-z][a-z0-9]{1,11}$/).default('rck'),
+  /** `GET /dev/mail` and `POST /dev/clock/advance`. */
+  development: z.boolean().default(false),
+}).superRefine(({ origin, development }, context) => {
+  const url = new URL(origin);
+  if (url.origin !== origin) context.addIssue({ code: 'custom', path: ['origin'], message: 'must be scheme, host and port alone, such as https://id.example.com' });
+  if (url.protocol === 'http:' && !loopback(url.hostname)) context.addIssue({ code: 'custom', path: ['origin'], message: 'plain http is for this machine alone: use https' });
+  if (development && !loopback(url.hostname)) context.addIssue({ code: 'custom', path: ['development'], message: 'development aids do not start on a public origin: unset ROLLCALL_DEV' });
+});
+
+export type GatewayConfig = z.output<typeof gatewayConfig>;

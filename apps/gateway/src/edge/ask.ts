@@ -1,0 +1,35 @@
+import type { BodyOf, ParamsOf, QueryOf, Route as RouteShape } from '#contracts';
+import type { CallContext } from '#platform';
+import { applyDecorators, createParamDecorator, Delete, type ExecutionContext, Get, HttpCode, Post, Put, SetMetadata } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { KeyHolder } from '../gate/key-gate.ts';
+import type { SignedIn } from '../session/session-check.ts';
+
+/** A request that has passed: its parts as the route's schemas read them, who asks, and what travels on to the services. */
+export interface Ask<R extends RouteShape = RouteShape> {
+  readonly body: BodyOf<R>;
+  readonly query: QueryOf<R>;
+  readonly params: ParamsOf<R>;
+  /** Whoever is signed in; on routes for sessions always there. */
+  readonly who: R['access'] extends 'session' ? SignedIn : SignedIn | undefined;
+  /** Whose key it is; on routes for keys always there. */
+  readonly holder: R['access'] extends 'key' ? KeyHolder : KeyHolder | undefined;
+  readonly context: CallContext;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** Whether a read answered before it showed what the caller has written. */
+  readonly stale: () => boolean;
+}
+
+const METHODS = { GET: Get, POST: Post, PUT: Put, DELETE: Delete } as const;
+export const ROUTE = 'rollcall:route';
+
+/** Serves a route of the table. */
+export const Serve = (route: RouteShape): MethodDecorator =>
+  applyDecorators(METHODS[route.method](route.path), HttpCode(route.status ?? 200), SetMetadata(ROUTE, route));
+
+/** The request, as the gate-keeper has read it. */
+export const Asked = createParamDecorator((_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest & { ask: Ask }>().ask);
+
+/** A page of a list as it is answered. */
+export const listed = <T>({ stale }: Pick<Ask, 'stale'>, items: readonly T[], next?: string) => ({ items, next: next ?? null, ...(stale() ? { stale: true as const } : {}) });

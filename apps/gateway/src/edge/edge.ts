@@ -1,0 +1,88 @@
+import type { FieldProblem } from '#contracts';
+import { Problem } from '#platform';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { GatewayConfig } from '../config.ts';
+import { sendProblem } from './problem-reply.ts';
+
+const BODY_MAX = 1_000_000;
+const JOB_BODY_MAX = 10_000_000;
+const ANY_HOST = new Set(['/livez', '/readyz']);
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** What every request must pass before anything looks at it: host, cross-site rule, credentials in their place, a readable body. */
+export function guardEdge(server: FastifyInstance, config: GatewayConfig): void {
+  const host = new URL(config.origin).host;
+  server.addHook('onRequest', (request, reply, next) => {
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cache-control', 'no-store');
+    const problem = refuseHost(request, host) ?? refuseSize(request) ?? refuseAuthorization(request) ?? refuseCrossSite(request, config.origin);
+    if (problem) sendProblem(request, reply, problem);
+    else next();
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: JOB_BODY_MAX }, (request, body, done) => {
+    try {
+      done(null, readBody(request, body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+const isIonq = (request: FastifyRequest) => request.url.startsWith('/v0.4');
+const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? '';
+
+function refuseHost(request: FastifyRequest, host: string): Problem | undefined {
+  if (request.headers.host === host || ANY_HOST.has(pathOf(request))) return undefined;
+  return new Problem('request/misdirected', `This server answers as ${host} alone. Use that address, or set ROLLCALL_ORIGIN to the one you want.`);
+}
+
+function refuseSize(request: FastifyRequest): Problem | undefined {
+  const max = isIonq(request) ? JOB_BODY_MAX : BODY_MAX;
+  return Number(request.headers['content-length'] ?? 0) > max ? new Problem('request/too-large', `The body may have ${max} bytes here.`) : undefined;
+}
+
+function refuseAuthorization(request: FastifyRequest): Problem | undefined {
+  const count = request.raw.rawHeaders.filter((header, i) => i % 2 === 0 && header.toLowerCase() === 'authorization').length;
+  if (count === 0) return undefined;
+  if (request.url.startsWith('/v1/')) return new Problem('authorization/not-accepted', 'API keys open the platform\'s API (/v0.4), never the account. Sign in and send the session cookie.');
+  return count > 1 ? new Problem('authorization/not-accepted', 'Send one Authorization header, not two.') : undefined;
+}
+
+/** A write passes when the browser says it comes from us, or when it says so itself that it is no browser. */
+function refuseCrossSite(request: FastifyRequest, origin: string): Problem | undefined {
+  if (READS.has(request.method) || isIonq(request)) return undefined;
+  const site = request.headers['sec-fetch-site'];
+  const ours = site !== undefined ? site === 'same-origin' : request.headers.origin !== undefined ? request.headers.origin === origin : request.headers['rollcall-client'] !== undefined;
+  return ours ? undefined : new Problem('request/cross-site', 'Writes come from this site, or from a program that names itself in the header Rollcall-Client.');
+}
+
+function readBody(request: FastifyRequest, body: Buffer): unknown {
+  if (body.length === 0) return {};
+  if (!isIonq(request) && body.length > BODY_MAX) throw new Problem('request/too-large', `The body may have ${BODY_MAX} bytes here.`);
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (!isIonq(request) && type !== 'application/json') throw new Problem('request/unsupported-media-type', 'Send the body as application/json.');
+  return parseJson(body);
+}
+
+function parseJson(body: Buffer): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    throw malformed('The body is not UTF-8. Encode it as UTF-8 and send it again.');
+  }
+  try {
+    return text.includes('__proto__') || text.includes('\\u') ? (JSON.parse(text, refusePrototype) as unknown) : (JSON.parse(text) as unknown);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw malformed('The body is not JSON. Check brackets, quotes and commas.');
+  }
+}
+
+function refusePrototype(name: string, value: unknown) {
+  if (name === '__proto__') throw malformed('The body has a field "__proto__", which no request needs.', [{ pointer: '/__proto__', detail: 'is not allowed' }]);
+  return value;
+}
+
+const malformed = (detail: string, fields: readonly FieldProblem[] = [{ pointer: '', detail }]) => new Problem('request/invalid', detail, { fields });
+

@@ -1,0 +1,42 @@
+import { problems } from '#contracts';
+import { Problem, problemOf } from '#platform';
+import { HttpException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** What went wrong as a problem; undefined where it is our own fault. */
+export function toProblem(error: unknown): Problem | undefined {
+  const status = error instanceof HttpException ? error.getStatus() : statusCode(error);
+  if (status === undefined) return problemOf(error);
+  switch (status) {
+    case 404: return new Problem('request/not-found', 'There is nothing at this address. The documentation at /docs lists what there is.');
+    case 405: return new Problem('request/method-not-allowed', 'This address does not answer that method.');
+    case 413: return new Problem('request/too-large', 'The body is too large: 1 MB here, 10 MB for jobs.');
+    case 415: return new Problem('request/unsupported-media-type', 'Send the body as application/json.');
+    case 400: return new Problem('request/invalid', 'The request could not be read. Check its JSON, its headers and its encoding.');
+    default: return status < 500 ? new Problem('request/invalid', 'The request could not be read.') : undefined;
+  }
+}
+
+const statusCode = (error: unknown) => (typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined);
+
+const INTERNAL = new Problem('internal', 'Something went wrong on our side. Nothing of your request is lost that was confirmed. Tell us the request id if it goes on.');
+
+/** Answers with RFC 9457 problem details; `/v0.4` in the shape its clients read. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, known: Problem | undefined): void {
+  const problem = known ?? INTERNAL;
+  const { title, status } = problems[problem.code];
+  if (problem.facts.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.facts.retryAfterSeconds));
+  if (request.url.startsWith('/v0.4')) return sendIonqError(reply, problem, status, title);
+  const { fields, retryAfterSeconds: _, ...facts } = problem.facts;
+  void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify({
+    ...facts, type: `/problems/${problem.code}`, title, status, detail: problem.detail, code: problem.code, requestId: request.id, ...(fields ? { errors: fields } : {}),
+  }));
+}
+
+/** `{ "error": … }` alone would crash clients: all three fields, always. */
+function sendIonqError(reply: FastifyReply, problem: Problem, status: number, title: string) {
+  const { fields } = problem.facts;
+  void reply.status(status).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify({
+    statusCode: status, error: title, message: problem.detail, code: problem.code, ...(fields ? { validation: { keys: fields.map(({ pointer }) => pointer.slice(1).replaceAll('/', '.')), source: 'body' } } : {}),
+  }));
+}

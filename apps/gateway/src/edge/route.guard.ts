@@ -1,0 +1,103 @@
+import { createHmac } from 'node:crypto';
+import type { FieldProblem, Route } from '#contracts';
+import { type CallContext, Problem, SERVICE_CONFIG } from '#platform';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { Activity } from '../activity/activity.ts';
+import type { GatewayConfig } from '../config.ts';
+import { KeyGate, type KeyHolder } from '../gate/key-gate.ts';
+import { SessionCheck, type SignedIn } from '../session/session-check.ts';
+import { type Ask, ROUTE } from './ask.ts';
+import { Cookies } from './cookies.ts';
+
+/** Idempotency keys make no sense where nobody is known yet, or where the answer is the same anyway. */
+const NOT_REPEATABLE = /^\/v1\/(sign-ups|sessions|key-reports|invitations\/(look|accept))/;
+
+/** Who asks, and whether what they ask is well formed: decided once for all routes, from the route's own definition. */
+@Injectable()
+export class RouteGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector, private readonly sessions: SessionCheck, private readonly keys: KeyGate, private readonly activity: Activity,
+    private readonly cookies: Cookies, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
+  ) {}
+
+  async canActivate(execution: ExecutionContext): Promise<boolean> {
+    const route = this.reflector.get<Route | undefined>(ROUTE, execution.getHandler());
+    if (!route) return true;
+    const request = execution.switchToHttp().getRequest<FastifyRequest & { ask: Ask }>();
+    const reply = execution.switchToHttp().getResponse<FastifyReply>();
+    const who = route.access === 'session' ? await this.requireSession(request, route) : await this.sessionIfAny(request, route);
+    const holder = route.access === 'key' ? await this.requireKey(request) : undefined;
+    const parts = { params: read(route.params, request.params, 'params'), query: read(route.query, request.query, 'query'), body: read(route.body, request.body ?? {}, 'body') };
+    const { context, stale } = this.context(request, reply, route, who, holder);
+    request.ask = { ...parts, who, holder, context, request, reply, stale } as Ask;
+    return true;
+  }
+
+  private async requireSession(request: FastifyRequest, route: Route): Promise<SignedIn> {
+    const who = await this.sessionIfAny(request, route);
+    if (!who) throw new Problem('session/required', 'Sign in first: POST /v1/sessions sets the cookie that this needs.');
+    return who;
+  }
+
+  private async sessionIfAny(request: FastifyRequest, route: Route): Promise<SignedIn | undefined> {
+    const token = this.cookies.sessionToken(request);
+    if (token === undefined || route.access === 'key' || route.access === 'development') return undefined;
+    const counts = request.headers['rollcall-background'] === undefined && route.path !== '/v1/sessions/current' && route.access === 'session';
+    const who = await this.sessions.check(token, counts);
+    if (who && counts) await this.activity.record(who.accountId, 'session');
+    return who;
+  }
+
+  private async requireKey(request: FastifyRequest): Promise<KeyHolder> {
+    const holder = await this.keys.judge(request.headers.authorization);
+    await this.activity.record(holder.accountId, 'api');
+    return holder;
+  }
+
+  private context(request: FastifyRequest, reply: FastifyReply, route: Route, who: SignedIn | undefined, holder: KeyHolder | undefined): { context: CallContext; stale: () => boolean } {
+    const seen: string[] = [];
+    let isStale = false;
+    const accountId = who?.accountId ?? holder?.accountId;
+    const context: CallContext = {
+      correlationId: request.id, actor: accountId === undefined ? 'service:gateway' : `account:${accountId}`, traceparent: traceparent(request),
+      ...(route.method === 'GET' ? { seen: this.cookies.seenBy(request) } : this.command(request, route, accountId)),
+      onSeen: (told) => {
+        seen.push(told);
+        if (!reply.sent) this.cookies.tellSeen(reply, seen);
+      },
+      onStale: () => { isStale = true; void reply.header('rollcall-stale', 'true'); },
+    };
+    return { context, stale: () => isStale };
+  }
+
+  /** An Idempotency-Key becomes the command's id, bound to account and route: nobody else can meet it. */
+  private command(request: FastifyRequest, route: Route, accountId: string | undefined): Pick<CallContext, 'commandId' | 'fingerprint'> {
+    const key = request.headers['idempotency-key'];
+    if (typeof key !== 'string' || accountId === undefined || route.method !== 'POST' || NOT_REPEATABLE.test(route.path)) return {};
+    if (key.length === 0 || key.length > 255) throw new Problem('request/invalid', 'An Idempotency-Key has 1 to 255 characters.');
+    const digest = (...parts: string[]) => createHmac('sha256', Buffer.from(this.config.installationKey, 'base64url')).update(JSON.stringify(parts)).digest('base64url');
+    return { commandId: digest('command', accountId, route.method, route.path, key), fingerprint: digest('content', request.url.split('?', 1)[0] ?? '', JSON.stringify(request.body ?? {})) };
+  }
+}
+
+const traceparent = (request: FastifyRequest) => {
+  const value = request.headers.traceparent;
+  return typeof value === 'string' && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(value) ? value : undefined;
+};
+
+function read(schema: z.ZodType | undefined, value: unknown, part: 'params' | 'query' | 'body'): unknown {
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  // An id that cannot be one names nothing: the same answer as for any unknown thing.
+  if (part === 'params') throw new Problem('request/not-found', 'No such thing: the id in the address is not a UUID.');
+  const fields = parsed.error.issues.flatMap((issue): FieldProblem[] => {
+    const at = `/${issue.path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`;
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    return unknown.length > 0 ? unknown.map((name) => ({ pointer: `${at === '/' ? '' : at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`.slice(0, 200), detail: 'is not known here' })) : [{ pointer: at === '/' ? '' : at, detail: issue.message }];
+  });
+  throw new Problem('request/invalid', part === 'body' ? 'Some fields of the body are not as they must be.' : 'Some query parameters are not as they must be.', { fields });
+}

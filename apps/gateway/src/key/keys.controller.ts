@@ -1,0 +1,71 @@
+import { type AnswerOf, type keyManagement, routes } from '#contracts';
+import { apiKeyDigest, type CallContext, Clock, Peers, Problem } from '#platform';
+import { Controller } from '@nestjs/common';
+import { People } from '../account/people.ts';
+import { required } from '../account/views.ts';
+import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
+
+type KeyView = AnswerOf<typeof routes.getKey>;
+
+@Controller()
+export class KeysController {
+  constructor(private readonly peers: Peers, private readonly people: People, private readonly clock: Clock) {}
+
+  private get keys() {
+    return this.peers.of('key-management', 'Keys');
+  }
+
+  @Serve(routes.issueKey)
+  async issue(@Asked() { who, body, context }: Ask<typeof routes.issueKey>): Promise<AnswerOf<typeof routes.issueKey>> {
+    const { expiresAt, ...wanted } = body;
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= this.clock.now().getTime()) {
+      throw new Problem('request/invalid', 'A key cannot expire in the past.', { fields: [{ pointer: '/expiresAt', detail: 'must be in the future' }] });
+    }
+    const { key, secret } = await this.keys.issueKey({ accountId: who.accountId, ...wanted, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }) }, context);
+    return { key: await this.view(required(key, 'key'), context), secret };
+  }
+
+  @Serve(routes.listKeys)
+  async list(@Asked() ask: Ask<typeof routes.listKeys>): Promise<AnswerOf<typeof routes.listKeys>> {
+    const { items, next } = await this.keys.listKeys({ accountId: ask.who.accountId, ...ask.query }, ask.context);
+    return listed(ask, await this.views(items, ask.context), next);
+  }
+
+  @Serve(routes.getKey)
+  async get(@Asked() { who, params, context }: Ask<typeof routes.getKey>): Promise<KeyView> {
+    return this.view(await this.keys.getKey({ accountId: who.accountId, keyId: params.id }, context), context);
+  }
+
+  @Serve(routes.revokeKey)
+  async revoke(@Asked() { who, params, body, context }: Ask<typeof routes.revokeKey>): Promise<AnswerOf<typeof routes.revokeKey>> {
+    const began = performance.now();
+    const { key } = await this.keys.revokeKey({ accountId: who.accountId, keyId: params.id, reason: body.reason ?? '' }, context);
+    const tookMs = Math.round((performance.now() - began) * 10) / 10;
+    return { key: await this.view(required(key, 'key'), context), enforced: true, tookMs };
+  }
+
+  @Serve(routes.rotateKey)
+  async rotate(@Asked() { who, params, body, context }: Ask<typeof routes.rotateKey>): Promise<AnswerOf<typeof routes.rotateKey>> {
+    const made = await this.keys.rotateKey({ accountId: who.accountId, keyId: params.id, overlapSeconds: body.overlapSeconds }, context);
+    return { key: await this.view(required(made.key, 'key'), context), secret: made.secret, replaces: made.replaces, oldKeyWorksUntil: made.oldKeyWorksUntil };
+  }
+
+  @Serve(routes.reportKey)
+  async report(@Asked() { body, context }: Ask<typeof routes.reportKey>) {
+    await this.keys.reportLeak({ digest: apiKeyDigest(body.secret) }, context);
+    return {};
+  }
+
+  private async view(key: keyManagement.Key, context: CallContext): Promise<KeyView> {
+    const [view] = await this.views([key], context);
+    return required(view, 'key');
+  }
+
+  private async views(keys: readonly keyManagement.Key[], context: CallContext): Promise<KeyView[]> {
+    const people = await this.people.describe(keys.map((key) => key.accountId), context);
+    return keys.map(({ keyId, name, projectId, projectName, accountId, start, status, createdAt, expiresAt, lastUsedAt, scopes }) => ({
+      id: keyId, name, projectId, projectName, accountId, accountName: people(accountId).name, start, status: status as KeyView['status'], createdAt,
+      expiresAt: expiresAt ?? null, lastUsedAt: lastUsedAt ?? null, scopes,
+    }));
+  }
+}

@@ -1,0 +1,30 @@
+import type { identity } from '#contracts';
+import { Peers, Problem } from '#platform';
+import { Injectable } from '@nestjs/common';
+import { coalesce } from '../gate/coalesce.ts';
+
+/** Whoever is signed in. */
+export interface SignedIn {
+  readonly accountId: string;
+  readonly session: identity.Session;
+}
+
+const CONTEXT = { correlationId: 'session-check', actor: 'service:gateway' };
+
+/** Sessions are judged by identity at each use, never from a cache: ended is ended now. */
+@Injectable()
+export class SessionCheck {
+  private readonly ask: (check: identity.SessionCheck) => Promise<identity.SessionVerdict>;
+
+  constructor(peers: Peers) {
+    const sessions = peers.of('identity', 'Sessions');
+    this.ask = coalesce(async (checks: readonly identity.SessionCheck[]) => (await sessions.checkSessions({ checks: [...checks] }, CONTEXT)).verdicts, (check) => `${check.sessionToken}${check.touch ? '+' : ''}`);
+  }
+
+  /** @param touch whether a person is behind the request. @throws Problem for a suspended account. */
+  async check(sessionToken: string, touch: boolean): Promise<SignedIn | undefined> {
+    const { outcome, accountId, session } = await this.ask({ sessionToken, touch });
+    if (outcome === 'suspended') throw new Problem('account/suspended', 'This account is suspended because it was inactive. Its keys and projects are kept; an operator can bring it back.');
+    return outcome === 'good' && session ? { accountId, session } : undefined;
+  }
+}

@@ -1,0 +1,49 @@
+import { type AnswerOf, routes } from '#contracts';
+import { Peers } from '#platform';
+import { Controller } from '@nestjs/common';
+import { accountView, currentView, required, sessionView } from '../account/views.ts';
+import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
+import { Cookies } from '../edge/cookies.ts';
+
+@Controller()
+export class SessionsController {
+  constructor(private readonly peers: Peers, private readonly cookies: Cookies) {}
+
+  @Serve(routes.signIn)
+  async signIn(@Asked() { body, request, reply, context }: Ask<typeof routes.signIn>): Promise<AnswerOf<typeof routes.signIn>> {
+    const signedIn = await this.peers.of('identity', 'Accounts').signIn({ ...body, network: request.ip }, context);
+    this.cookies.begin(reply, signedIn.sessionToken);
+    const session = required(signedIn.session, 'session');
+    return { account: accountView(required(signedIn.account, 'account')), session: sessionView(session, session.sessionId) };
+  }
+
+  @Serve(routes.listSessions)
+  async list(@Asked() ask: Ask<typeof routes.listSessions>) {
+    const { items } = await this.peers.of('identity', 'Sessions').listSessions({ accountId: ask.who.accountId }, ask.context);
+    return listed(ask, items.map((item) => sessionView(item, ask.who.session.sessionId)));
+  }
+
+  @Serve(routes.currentSession)
+  current(@Asked() { who }: Ask<typeof routes.currentSession>): AnswerOf<typeof routes.currentSession> {
+    return currentView(who.session);
+  }
+
+  @Serve(routes.touchSession)
+  touch(@Asked() { who }: Ask<typeof routes.touchSession>): AnswerOf<typeof routes.touchSession> {
+    return currentView(who.session);
+  }
+
+  @Serve(routes.endOtherSessions)
+  async endOthers(@Asked() { who, context }: Ask<typeof routes.endOtherSessions>): Promise<AnswerOf<typeof routes.endOtherSessions>> {
+    const { ended } = await this.peers.of('identity', 'Sessions').endOtherSessions({ accountId: who.accountId, keptSessionId: who.session.sessionId }, context);
+    return { ended };
+  }
+
+  @Serve(routes.endSession)
+  async end(@Asked() { who, params, reply, context }: Ask<typeof routes.endSession>) {
+    const sessionId = params.id === 'current' ? who.session.sessionId : params.id;
+    await this.peers.of('identity', 'Sessions').endSession({ accountId: who.accountId, sessionId }, context);
+    if (sessionId === who.session.sessionId) this.cookies.end(reply);
+    return {};
+  }
+}
