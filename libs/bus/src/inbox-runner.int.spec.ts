@@ -40,11 +40,15 @@ describe('inbox', () => {
     const streams = upTo(40).map(() => logins(20));
     for (const stream of streams) await bus.publish(stream);
     const partition = { topic: TOPIC, partition: 0 };
+    const late = runner();
+    await late.assigned(partition);
     await Promise.all([runner(), runner()].map(async (owner) => {
       let at = await owner.assigned(partition);
       while (at !== 'halt' && at < 800) at = (await owner.receive(partition, await readRecords(busDatabase.pool, TOPIC, at, 30))).offset;
     }));
     for (const stream of streams) expect(await applied(keyOf(stream))).toEqual(upTo(20));
+    // One that was paused all the time does nothing and learns where to go on.
+    expect(await late.receive(partition, await readRecords(busDatabase.pool, TOPIC, 0, 30))).toMatchObject({ offset: 800 });
     expect(await parkedList(service.pool)).toEqual([]);
   });
 
