@@ -117,6 +117,16 @@ describe('inbox', () => {
     expect(await parkedList(service.pool)).toEqual([]);
   });
 
+  it('applies each fact once when the bus and the owner\'s history bring it at the same time', async () => {
+    const streams = upTo(30).map(() => logins(20));
+    const [reading, asking] = [runner(), runner()];
+    await reading.start();
+    await Promise.all(streams.flatMap((stream) => [bus.publish(stream), asking.receiveHistory(stream)]));
+    await eventually(async () => total(await appliedIn(service.pool)) >= 600);
+    await eventually(async () => (await parkedList(service.pool)).length === 0);
+    for (const stream of streams) expect(await applied(keyOf(stream))).toEqual(upTo(20));
+  });
+
   it('passes over facts that it has never heard of', async () => {
     const stream = logins(3).map((message) => (message.version === 2 ? { ...message, type: 'LoginDreamt.v1' } : message));
     const reading = runner();

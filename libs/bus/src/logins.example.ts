@@ -11,7 +11,7 @@ import { relaySchema } from './relay-schema.ts';
 
 /** Sign-ins as an example of a service's events and facts, and of an inbox that writes down what it gets. */
 export const TOPIC: Topic = 'identity.logins';
-export const loginSchema: readonly string[] = [...logSchema, ...relaySchema, ...inboxSchema, `CREATE TABLE seen (seq bigint GENERATED ALWAYS AS IDENTITY, stream_id text NOT NULL, version integer NOT NULL, PRIMARY KEY (stream_id, version))`];
+export const loginSchema: readonly string[] = [...logSchema, ...relaySchema, ...inboxSchema, `CREATE TABLE seen (seq bigint GENERATED ALWAYS AS IDENTITY, stream_id text NOT NULL, version integer NOT NULL)`];
 
 /** A published login: version `version` of its stream, after `previous`. */
 export const login = (key: string, version: number, previous = version - 1): Message => ({
@@ -26,7 +26,7 @@ export const logins = (count: number): Message[] => {
   return Array.from({ length: count }, (_, i) => login(key, i + 1));
 };
 
-/** Writes what it is given as rows, in its transaction. A second write of the same fact would fail on the primary key. */
+/** Writes what it is given as rows, in its transaction. No key hinders a second row of the same fact: it would be seen. */
 export class LoginInbox implements Inbox {
   readonly topics = [TOPIC];
   constructor(readonly spoil: (fact: DeliveredFact) => void = () => undefined) {}
