@@ -51,8 +51,8 @@ export interface Resume {
 /** Who reads. It keeps its offsets in its own database, in the transaction that writes what it read; the bus only delivers. */
 export interface Follower {
   /**
-   * The partition is this member's from now on; answers the offset to begin with, or 'halt' to read nothing until it is
-   * assigned anew. When it throws, the bus asks again later.
+   * The partition is this member's from now on; answers the offset to begin with, or 'halt' to read nothing for now: the
+   * bus asks again every half minute. When it throws, the bus asks again soon.
    */
   assigned(partition: Partition): Promise<number | 'halt'>;
   /** The next records, in order, at most 500. Answers where to go on: the same offset again when they could not be taken. Never throws. */

@@ -30,7 +30,7 @@ export async function findPlace({ pool, bus, consumer }: { pool: Sql; bus: Bus; 
 const lost = (consumer: string, { topic, partition }: Partition, why: string) => new PlaceLost(
   `${consumer} reads ${topic}/${partition} no further: ${why}. Run "rollcall inbox restart ${consumer} ${topic}": it begins with the oldest record, drops what it knows and fetches what it misses from the owner of each stream`);
 
-/** Forgets a consumer's place in a topic: when it is assigned again (after a restart) it begins with the oldest record. */
+/** Forgets a consumer's place in a topic: within half a minute it begins with the oldest record. */
 export async function restartTopic(sql: Sql, consumer: string, topic: string): Promise<void> {
   await sql.query('DELETE FROM inbox_offsets WHERE consumer = $1 AND topic = $2', [consumer, topic]);
 }

@@ -7,6 +7,7 @@ import { readRecords } from './bus-reader.ts';
 import type { Tails } from './tails.ts';
 
 const BATCH_MAX = 500;
+const HALT_MS = 30_000;
 
 /** What members of groups share. */
 export interface Membership {
@@ -74,21 +75,16 @@ export class GroupMember implements Following {
     let offset: number | undefined;
     while (!signal.aborted) {
       try {
-        offset ??= await this.begin(partition);
-        if (offset === undefined) return;
-        offset = await this.next(topic, offset, signal);
-        if (offset !== undefined) backOff.reset();
+        const begin = offset ?? (await this.follower.assigned(partition));
+        offset = begin === 'halt' ? undefined : await this.next(topic, begin, signal);
+        if (begin === 'halt') await pause(HALT_MS, signal);
+        backOff.reset();
       } catch (error) {
         this.bus.alarm(`bus group ${this.group}, ${topic}`, error);
         await pause(backOff.next(), signal);
       }
     }
     this.follower.revoked(partition);
-  }
-
-  private async begin(partition: { topic: Topic; partition: number }): Promise<number | undefined> {
-    const offset = await this.follower.assigned(partition);
-    return offset === 'halt' ? undefined : offset;
   }
 
   /** Where to go on; undefined when the follower must be asked again. */
