@@ -4,4 +4,5 @@ export * from './problems.ts';
 export * from './services.ts';
 export * from './rest/route.ts';
 export * from './rest/routes.ts';
+export * from './rest/ionq-routes.ts';
 export * as shapes from './rest/shapes.ts';

@@ -50,6 +50,8 @@ const table = {
   'key/no-longer-active': { title: 'The key is revoked or expired', status: 409 },
   'key/secret-already-issued': { title: 'The secret of this key was shown already', status: 409 },
   'key/not-enforced': { title: 'The revocation could not be confirmed yet', status: 503 },
+  'key/scope-required': { title: 'The key lacks a scope', status: 403 },
+  'job/unclear': { title: 'It is not certain whether the job was accepted', status: 409 },
   'job/unknown': { title: 'No such job', status: 404 },
   'job/not-cancelable': { title: 'The job has ended', status: 409 },
   'job/not-finished': { title: 'The job has no results yet', status: 404 },

@@ -22,6 +22,7 @@ export interface Ask<R extends RouteShape = RouteShape> {
 }
 
 const METHODS = { GET: Get, POST: Post, PUT: Put, DELETE: Delete } as const;
+/** Where a handler keeps its route. */
 export const ROUTE = 'rollcall:route';
 
 /** Serves a route of the table. */
@@ -32,4 +33,4 @@ export const Serve = (route: RouteShape): MethodDecorator =>
 export const Asked = createParamDecorator((_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest & { ask: Ask }>().ask);
 
 /** A page of a list as it is answered. */
-export const listed = <T>({ stale }: Pick<Ask, 'stale'>, items: readonly T[], next?: string) => ({ items, next: next ?? null, ...(stale() ? { stale: true as const } : {}) });
+export const listed = <T>({ stale }: Pick<Ask, 'stale'>, items: T[], next?: string) => ({ items, next: next ?? null, ...(stale() ? { stale: true as const } : {}) });

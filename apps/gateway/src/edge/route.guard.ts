@@ -32,7 +32,7 @@ export class RouteGuard implements CanActivate {
     const holder = route.access === 'key' ? await this.requireKey(request) : undefined;
     const parts = { params: read(route.params, request.params, 'params'), query: read(route.query, request.query, 'query'), body: read(route.body, request.body ?? {}, 'body') };
     const { context, stale } = this.context(request, reply, route, who, holder);
-    request.ask = { ...parts, who, holder, context, request, reply, stale } as Ask;
+    request.ask = { ...parts, who, holder, context, request, reply, stale };
     return true;
   }
 

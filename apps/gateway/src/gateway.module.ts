@@ -1,0 +1,52 @@
+import { CallerTokens, Clock, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '#platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { AccountController } from './account/account.controller.ts';
+import { People } from './account/people.ts';
+import { SignUpsController } from './account/sign-ups.controller.ts';
+import { Activity } from './activity/activity.ts';
+import type { GatewayConfig } from './config.ts';
+import { CAUGHT_MAILS, type CaughtMails, DevelopmentController } from './development/development.controller.ts';
+import { Cookies } from './edge/cookies.ts';
+import { ProblemFilter } from './edge/problem.filter.ts';
+import { RouteGuard } from './edge/route.guard.ts';
+import { KeyGate } from './gate/key-gate.ts';
+import { IonqController } from './ionq/ionq.controller.ts';
+import { JobsController } from './job/jobs.controller.ts';
+import { KeysController } from './key/keys.controller.ts';
+import { InvitationsController } from './organization/invitations.controller.ts';
+import { OrganizationsController } from './organization/organizations.controller.ts';
+import { ProjectsController } from './organization/projects.controller.ts';
+import { PagesController } from './pages/pages.controller.ts';
+import { Readiness } from './pages/readiness.ts';
+import { SessionCheck } from './session/session-check.ts';
+import { SessionsController } from './session/sessions.controller.ts';
+
+/** What the gateway stands on: given by whoever starts it. */
+export interface GatewayFloor {
+  readonly config: GatewayConfig;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Where caught mails are, in development. */
+  readonly mails?: CaughtMails;
+}
+
+@Module({})
+export class GatewayModule {
+  static register({ config, clock, logger, mails }: GatewayFloor): DynamicModule {
+    const tokens = new CallerTokens('gateway', config);
+    return {
+      module: GatewayModule,
+      controllers: [
+        SignUpsController, SessionsController, AccountController, OrganizationsController, InvitationsController, ProjectsController, KeysController, JobsController,
+        IonqController, PagesController, ...(config.development ? [DevelopmentController] : []),
+      ],
+      providers: [
+        { provide: SERVICE_CONFIG, useValue: config }, { provide: Clock, useValue: clock }, { provide: LOGGER, useValue: logger },
+        { provide: Peers, useValue: new Peers(config, tokens) }, { provide: Cookies, useValue: new Cookies(config) }, { provide: CAUGHT_MAILS, useValue: mails ?? (() => []) },
+        SessionCheck, KeyGate, Activity, People, Readiness,
+        { provide: APP_GUARD, useClass: RouteGuard }, { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
+      ],
+    };
+  }
+}

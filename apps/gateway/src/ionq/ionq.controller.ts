@@ -1,0 +1,143 @@
+import { ionqRoutes as routes } from '#contracts';
+import { Clock, Peers, Problem } from '#platform';
+import { Controller } from '@nestjs/common';
+import { type Ask, Asked, Serve } from '../edge/ask.ts';
+import { ionqJob } from './job-view.ts';
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const SUBMIT_MS = 15_000;
+const BACKEND = 'simulator';
+const FREE = { unit: 'usd', value: 0 };
+
+/** `/v0.4`: what people's own SDKs call. Who may is judged by the key alone; a job belongs to the key's project. */
+@Controller()
+export class IonqController {
+  constructor(private readonly peers: Peers, private readonly clock: Clock) {}
+
+  private get jobs() {
+    return this.peers.of('job-queue', 'Jobs');
+  }
+
+  @Serve(routes.whoAmI)
+  whoAmI(@Asked() { holder }: Ask<typeof routes.whoAmI>) {
+    return { key_id: holder.keyId, key_name: holder.keyName, project_id: holder.projectId };
+  }
+
+  @Serve(routes.backends)
+  backends() {
+    return [this.simulator()];
+  }
+
+  @Serve(routes.backend)
+  backend(@Asked() { params }: Ask<typeof routes.backend>) {
+    if (params.id !== BACKEND) throw new Problem('request/not-found', `There is no backend "${params.id.slice(0, 60)}". Use "${BACKEND}".`);
+    return this.simulator();
+  }
+
+  @Serve(routes.characterizations)
+  characterizations() {
+    return { characterizations: [], pages: 0, next: null };
+  }
+
+  @Serve(routes.estimate)
+  estimate() {
+    return { estimated_cost: 0, cost_unit: 'usd', estimated_execution_time: 0, current_predicted_queue_time: 0, input_values: {}, rate_information: {}, estimated_at: this.clock.now().toISOString() };
+  }
+
+  @Serve(routes.submitJob)
+  async submit(@Asked() { holder, body, context }: Ask<typeof routes.submitJob>) {
+    requireScope(holder, 'jobs:write');
+    const job = await this.jobs.submitJob({ projectId: holder.projectId, accountId: holder.accountId, keyId: holder.keyId, body: JSON.stringify(body) }, { ...context, timeoutMs: SUBMIT_MS })
+      .catch((error: unknown) => { throw unclear(error); });
+    return { id: job.jobId, status: job.status, session_id: null };
+  }
+
+  @Serve(routes.listJobs)
+  async list(@Asked() { holder, query, request, context }: Ask<typeof routes.listJobs>) {
+    requireScope(holder, 'jobs:read');
+    const asked = query.ids ?? query.id;
+    const jobIds = (asked === undefined ? [] : Array.isArray(asked) ? asked : asked.split(',')).filter((id) => UUID.test(id));
+    const page = asked !== undefined && jobIds.length === 0 ? { items: [], next: undefined }
+      : await this.jobs.listJobs({ projectIds: [holder.projectId], jobIds, status: query.status, backend: query.target, limit: query.limit, after: query.next && UUID.test(query.next) ? query.next : undefined }, context);
+    // The only switch by client: one loops for ever on null, another needs the field.
+    const leaveOut = page.next === undefined && /^cirq/i.test(request.headers['user-agent'] ?? '');
+    return { jobs: page.items.map(ionqJob), ...(leaveOut ? {} : { next: page.next ?? null }) };
+  }
+
+  @Serve(routes.getJob)
+  async get(@Asked() { holder, params, context }: Ask<typeof routes.getJob>) {
+    requireScope(holder, 'jobs:read');
+    return ionqJob(await this.jobs.getJob({ projectId: holder.projectId, jobId: jobId(params.id) }, context));
+  }
+
+  @Serve(routes.cancelJobs)
+  async cancelAll(@Asked() { holder, body, context }: Ask<typeof routes.cancelJobs>) {
+    requireScope(holder, 'jobs:write');
+    const { jobIds } = await this.jobs.cancelJobs({ projectId: holder.projectId, jobIds: body.ids.map(jobId) }, context);
+    return { ids: jobIds, status: 'canceled' };
+  }
+
+  @Serve(routes.cancelJob)
+  async cancel(@Asked() { holder, params, context }: Ask<typeof routes.cancelJob>) {
+    requireScope(holder, 'jobs:write');
+    await this.jobs.cancelJobs({ projectId: holder.projectId, jobIds: [jobId(params.id)] }, context);
+    return { id: params.id, status: 'canceled' };
+  }
+
+  @Serve(routes.deleteJobs)
+  async removeAll(@Asked() { holder, body, context }: Ask<typeof routes.deleteJobs>) {
+    requireScope(holder, 'jobs:write');
+    const { jobIds } = await this.jobs.deleteJobs({ projectId: holder.projectId, jobIds: body.ids.map(jobId) }, context);
+    return { ids: jobIds, status: 'deleted' };
+  }
+
+  @Serve(routes.deleteJob)
+  async remove(@Asked() { holder, params, context }: Ask<typeof routes.deleteJob>) {
+    requireScope(holder, 'jobs:write');
+    await this.jobs.deleteJobs({ projectId: holder.projectId, jobIds: [jobId(params.id)] }, context);
+    return { id: params.id, status: 'deleted' };
+  }
+
+  @Serve(routes.probabilities)
+  probabilities(@Asked() ask: Ask<typeof routes.probabilities>) {
+    return this.results(ask);
+  }
+
+  @Serve(routes.aggregated)
+  aggregated(@Asked() ask: Ask<typeof routes.aggregated>) {
+    return this.results(ask);
+  }
+
+  @Serve(routes.cost)
+  async cost(@Asked() { holder, params, context }: Ask<typeof routes.cost>) {
+    requireScope(holder, 'jobs:read');
+    const job = await this.jobs.getJob({ projectId: holder.projectId, jobId: jobId(params.id) }, context);
+    return { id: job.jobId, dry_run: job.dryRun, estimated_cost: FREE, cost: FREE };
+  }
+
+  private async results({ holder, params, reply, context }: Pick<Ask<typeof routes.probabilities>, 'holder' | 'params' | 'reply' | 'context'>) {
+    requireScope(holder, 'jobs:read');
+    const { probabilities } = await this.jobs.getProbabilities({ projectId: holder.projectId, jobId: jobId(params.id) }, { ...context, timeoutMs: SUBMIT_MS });
+    // It is JSON already, up to tens of megabytes: it goes out as it came.
+    void reply.header('content-type', 'application/json; charset=utf-8');
+    return probabilities;
+  }
+
+  private simulator() {
+    return { backend: BACKEND, status: 'available', qubits: 29, average_queue_time: 0, last_updated: this.clock.now().toISOString(), has_access: true, degraded: false, noise_models: ['ideal', 'aria-1', 'forte-1', 'forte-enterprise-1'] };
+  }
+}
+
+function jobId(id: string): string {
+  if (!UUID.test(id)) throw new Problem('job/unknown', 'This project has no job with this id.');
+  return id;
+}
+
+/** A key without scopes may do all that keys may; one with scopes only what they say. */
+function requireScope({ scopes }: { scopes: readonly string[] }, scope: string) {
+  if (scopes.length > 0 && !scopes.includes(scope)) throw new Problem('key/scope-required', `This key lacks the scope ${scope}. Make a key that has it.`);
+}
+
+/** Clients repeat a submit on 5xx, and would submit twice; nobody repeats a 409. */
+const unclear = (error: unknown) =>
+  (error instanceof Problem && error.code !== 'service/unavailable' && error.code !== 'internal' ? error : new Problem('job/unclear', 'It is not certain whether the job was accepted. Look at the list of jobs before you submit it again.'));
