@@ -1,0 +1,28 @@
+import type { Sql } from '#event-sourcing';
+import type { LastActivity } from '../dormancy/dormancy.process.ts';
+
+export type ActivityKind = keyof LastActivity;
+
+export interface Activity {
+  readonly accountId: string;
+  readonly kind: ActivityKind;
+  readonly occurredAt: Date;
+}
+
+/** Remembers activity by account, kind and UTC day. Late, repeated and reordered records move nothing back. */
+export async function recordActivity(sql: Sql, activities: readonly Activity[]): Promise<void> {
+  if (activities.length === 0) return;
+  await sql.query(
+    `INSERT INTO activity (account_id, kind, day, latest_at)
+       SELECT a.account_id, a.kind, (a.at AT TIME ZONE 'UTC')::date, max(a.at) FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS a(account_id, kind, at)
+        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+     ON CONFLICT (account_id, kind, day) DO UPDATE SET latest_at = excluded.latest_at WHERE excluded.latest_at > activity.latest_at`,
+    [activities.map((a) => a.accountId), activities.map((a) => a.kind), activities.map((a) => a.occurredAt)]);
+}
+
+/** When the account was last active, kind by kind. */
+export async function lastActivity(sql: Sql, accountId: string): Promise<LastActivity> {
+  const { rows } = await sql.query<{ kind: ActivityKind; latest_at: Date }>('SELECT kind, max(latest_at) AS latest_at FROM activity WHERE account_id = $1 GROUP BY kind', [accountId]);
+  const latest = Object.fromEntries(rows.map((row) => [row.kind, row.latest_at.toISOString()])) as Partial<LastActivity>;
+  return { signIn: latest.signIn ?? null, session: latest.session ?? null, api: latest.api ?? null };
+}

@@ -1,0 +1,16 @@
+import { type EventStore, fold } from '#event-sourcing';
+import { type Clock, DevClock } from '#platform';
+import { clock as decider, type ClockEvent } from './clock.decider.ts';
+
+export const INSTALLATION = 'installation';
+
+/**
+ * Sets a development clock to where it was moved, from the log. Any other clock is left alone: a log that was once
+ * written in development cannot move a real installation's time. Answers how far it is ahead, in milliseconds.
+ */
+export async function restoreClock(store: Pick<EventStore, 'readStream'>, clock: Clock): Promise<number> {
+  if (!(clock instanceof DevClock)) return 0;
+  const { offsetMs } = fold(decider, (await store.readStream<ClockEvent>(`clock-${INSTALLATION}`)).map((recorded) => recorded.event));
+  clock.setOffset(offsetMs);
+  return offsetMs;
+}

@@ -1,0 +1,62 @@
+import type { inactivity } from '#contracts';
+import { PostgresEventStore } from '#event-sourcing';
+import { CallableBy, Clock, type Controller, ForeignStreams, Problem } from '#platform';
+import { Controller as NestController } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { Pool } from 'pg';
+import { z } from 'zod';
+import { lastActivity, recordActivity } from '../activity/activity.ts';
+import { currentPolicy } from '../policy/current-policy.ts';
+import { parse } from '../request.ts';
+import { readDormancy } from './assessment.ts';
+import { dueAtOf, isRunning, warningAtOf } from './deadline.process.ts';
+import type { Dormancy } from './dormancy.process.ts';
+
+const AHEAD_MAX_MS = 5 * 60_000;
+const account = z.object({ accountId: z.uuid() });
+const activities = z.object({
+  activities: z.array(z.object({ accountId: z.uuid(), kind: z.enum(['session', 'api']), occurredAt: z.iso.datetime({ offset: true }).transform((at) => new Date(at)) })),
+});
+
+@NestController()
+export class InactivityController implements Controller<inactivity.Inactivity> {
+  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly foreign: ForeignStreams) {}
+
+  /** All or nothing: whoever is told of a bad record can send the others again. */
+  @GrpcMethod('Inactivity') @CallableBy('gateway')
+  async recordActivity(request: inactivity.RecordActivityRequest): Promise<inactivity.RecordActivityResponse> {
+    const records = parse(activities, request).activities;
+    const latest = this.clock.now().getTime() + AHEAD_MAX_MS;
+    const fields = records.flatMap(({ occurredAt }, i) => (occurredAt.getTime() > latest ? [{ pointer: `/activities/${i}/occurredAt`, detail: 'is more than 5 minutes in the future' }] : []));
+    if (fields.length > 0) throw new Problem('request/invalid', 'Activity cannot lie in the future. Set the clock of the machine that sent it, and send the record again.', { fields });
+    await recordActivity(this.pool, records);
+    return {};
+  }
+
+  @GrpcMethod('Inactivity') @CallableBy('gateway')
+  async getInactivity(request: inactivity.GetInactivityRequest): Promise<inactivity.AccountInactivity> {
+    const { accountId } = parse(account, request);
+    const state = await this.dormancyOf(accountId);
+    const [policy, last] = [await currentPolicy(this.store), await lastActivity(this.pool, accountId)];
+    const dueAt = dueAtOf(state, policy, last);
+    if (dueAt === undefined) throw new Problem('account/unknown', 'No account has this id.');
+    return {
+      status: statusOf(state, dueAt), dueAt, warningAt: warningAtOf(dueAt, policy),
+      ...(last.signIn === null ? {} : { lastSignIn: last.signIn }), ...(last.session === null ? {} : { lastSession: last.session }), ...(last.api === null ? {} : { lastApi: last.api }),
+      ...(isRunning(state) || state.stoppedAt === null ? {} : { suspendedAt: state.stoppedAt }),
+    };
+  }
+
+  /** A new account may be asked for before the bus has told of it: then its owner is. */
+  private async dormancyOf(accountId: string): Promise<Dormancy> {
+    const state = await readDormancy(this.store, accountId);
+    if (state.startedAt !== null) return state;
+    await this.foreign.catchUp('identity.accounts', `account-${accountId}`);
+    return readDormancy(this.store, accountId);
+  }
+}
+
+function statusOf(state: Dormancy, dueAt: string): 'active' | 'warned' | 'suspended' {
+  if (!isRunning(state)) return 'suspended';
+  return state.warnings.some((warning) => warning.dueAt === dueAt) ? 'warned' : 'active';
+}

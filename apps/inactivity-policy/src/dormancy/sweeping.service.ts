@@ -1,0 +1,49 @@
+import { Doorbell, PostgresEventStore } from '#event-sourcing';
+import { Clock, errorFields, type Logger, LOGGER } from '#platform';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Pool } from 'pg';
+import { sweep } from './sweep.ts';
+
+const EVERY_MS = 5_000;
+
+/** Runs the sweep every few seconds of real time, and at once when it is woken. */
+@Injectable()
+export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly bell = new Doorbell();
+  private running: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger) {}
+
+  /** Something may have become due. */
+  wake(): void {
+    this.bell.ring();
+  }
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await this.running;
+  }
+
+  private async run() {
+    while (!this.stopped) {
+      const rings = this.bell.rings;
+      await this.once().catch((error: unknown) => { this.failed(error); });
+      if (!this.stopped) await this.bell.wait(EVERY_MS, rings);
+    }
+  }
+
+  private async once() {
+    const counts = await sweep(this.store, this.pool, this.clock.now(), (error) => { this.failed(error); }, () => this.stopped);
+    if (counts.looked > 0) this.logger.info(counts, 'looked at what was due');
+  }
+
+  private failed(error: unknown) {
+    this.logger.warn(errorFields(error), 'an account could not be looked at; it is looked at again in the next run');
+  }
+}

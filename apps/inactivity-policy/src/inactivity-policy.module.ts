@@ -1,0 +1,31 @@
+import { type Floor, migrate, type ServiceDefinition, ServiceModule } from '#platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { migrations } from '../migrations/0001-inactivity-policy.ts';
+import { DevClockController } from './clock/dev-clock.controller.ts';
+import { inactivityPolicyConfig, type InactivityPolicyConfig } from './config.ts';
+import { InactivityController } from './dormancy/inactivity.controller.ts';
+import { Sweeping } from './dormancy/sweeping.service.ts';
+import { warnings } from './dormancy/warnings.projection.ts';
+import { InactivityPolicyInbox } from './inbox.ts';
+import { Opening } from './opening.service.ts';
+import { publish } from './outbox.ts';
+
+@Module({})
+export class InactivityPolicyModule {
+  static register(floor: Floor<InactivityPolicyConfig>): DynamicModule {
+    return {
+      module: InactivityPolicyModule,
+      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', projections: [], inline: [warnings], publish, inbox: InactivityPolicyInbox })],
+      controllers: [InactivityController, DevClockController],
+      providers: [Opening, Sweeping],
+    };
+  }
+}
+
+/** Inactivity-policy, for whoever starts it. Start it first where a development clock is shared: it sets that clock. */
+export const inactivityPolicy: ServiceDefinition<InactivityPolicyConfig> = {
+  name: 'inactivity-policy',
+  config: inactivityPolicyConfig,
+  migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
+  module: (floor) => InactivityPolicyModule.register(floor),
+};

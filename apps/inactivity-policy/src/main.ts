@@ -1,0 +1,4 @@
+import { runService } from '#platform';
+import { inactivityPolicy } from './inactivity-policy.module.ts';
+
+await runService(inactivityPolicy);
