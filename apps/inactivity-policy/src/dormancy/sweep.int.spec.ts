@@ -1,0 +1,72 @@
+import { PostgresEventStore } from '#event-sourcing';
+import { migrate } from '#platform';
+import { testDatabase, type TestDatabase } from '#testing';
+import { v7 as uuid } from 'uuid';
+import { migrations } from '../../migrations/0001-inactivity-policy.ts';
+import { adoptPolicy, currentPolicy } from '../policy/current-policy.ts';
+import { take, warningMessageId } from './assessment.ts';
+import { sweep } from './sweep.ts';
+import { warnings } from './warnings.projection.ts';
+
+const START = new Date('2026-01-01T12:00:00.000Z');
+const cause = (at: Date) => ({ at, correlationId: uuid(), actor: 'service:test' });
+const YEAR_LATER = new Date('2027-01-01T00:00:00.000Z');
+
+describe('a sweep', () => {
+  let database: TestDatabase;
+  let store: PostgresEventStore;
+  beforeEach(async () => {
+    database = await testDatabase();
+    await migrate(database.ownerUrl, migrations);
+    store = new PostgresEventStore(database.pool, { inline: [warnings] });
+    await adoptPolicy(store, database.pool, { thresholdDays: 180, noticeDays: 14 }, cause(START));
+  });
+  afterEach(() => database.drop());
+
+  const run = (at: Date) => sweep(store, database.pool, at, (error) => { throw error; });
+  async function register(accountId = uuid()): Promise<string> {
+    const policy = await currentPolicy(store);
+    await store.transaction((inside, sql) => take({ type: 'StartClock', at: START.toISOString(), reason: 'registered' }, accountId, policy, cause(START), { store: inside, sql }));
+    return accountId;
+  }
+  const warned = async () => (await database.pool.query<{ stream_id: string; data: { messageId: string; dueAt: string } }>("SELECT stream_id, data FROM events WHERE type = 'InactivityWarningIssued'")).rows;
+
+  it('finds everything that came due while nobody looked, in more than one batch', async () => {
+    for (let i = 0; i < 450; i++) await register();
+    expect(await run(new Date('2026-06-01T00:00:00.000Z'))).toMatchObject({ looked: 0 });
+    expect(await run(YEAR_LATER)).toMatchObject({ looked: 450, warned: 450, failed: 0 });
+    expect(await run(YEAR_LATER)).toMatchObject({ looked: 0 });
+  });
+
+  it('warns each account once when several run at the same time', async () => {
+    for (let i = 0; i < 60; i++) await register();
+    const counts = await Promise.all([1, 2, 3, 4].map(() => run(YEAR_LATER)));
+    expect(counts.reduce((sum, count) => sum + count.warned, 0)).toBe(60);
+    expect(await warned()).toHaveLength(60);
+  });
+
+  it('derives the message id from the account and the due date alone', async () => {
+    const accountId = await register();
+    await run(YEAR_LATER);
+    const [warning] = await warned();
+    expect(warning?.data.messageId).toBe(warningMessageId(accountId, warning?.data.dueAt ?? ''));
+  });
+
+  it('goes on when one account cannot be judged, which comes up again', async () => {
+    const [broken, fine] = [await register(), await register()];
+    await database.asOwner(`INSERT INTO activity VALUES ('${broken}', 'api', '2026-01-01', 'infinity')`);
+    const errors: unknown[] = [];
+    expect(await sweep(store, database.pool, YEAR_LATER, (error) => errors.push(error))).toMatchObject({ looked: 2, warned: 1, failed: 1 });
+    expect(errors).toHaveLength(1);
+    expect((await warned()).map((row) => row.stream_id)).toEqual([`dormancy-${fine}`]);
+    await database.asOwner('DELETE FROM activity');
+    expect(await run(YEAR_LATER)).toMatchObject({ looked: 1, warned: 1 });
+  });
+
+  it('looks at everybody again when the policy has changed', async () => {
+    await register();
+    await adoptPolicy(store, database.pool, { thresholdDays: 30, noticeDays: 14 }, cause(new Date('2026-03-01T00:00:00.000Z')));
+    expect(await run(new Date('2026-03-01T00:00:01.000Z'))).toMatchObject({ looked: 1, warned: 1 });
+    expect((await warned())[0]?.data.dueAt).toBe('2026-03-15T00:00:00.000Z');
+  });
+});
