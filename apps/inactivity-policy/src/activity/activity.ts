@@ -1,5 +1,5 @@
 import type { Sql } from '#event-sourcing';
-import type { LastActivity } from '../dormancy/dormancy.process.ts';
+import type { LastActivity } from '../dormancy/deadline.process.ts';
 
 export type ActivityKind = keyof LastActivity;
 

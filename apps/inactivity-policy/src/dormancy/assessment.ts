@@ -2,9 +2,9 @@ import { type Cause, type EventStore, fold, handle, type Tx } from '#event-sourc
 import { v5 as derive } from 'uuid';
 import { lastActivity } from '../activity/activity.ts';
 import type { Policy } from '../policy/policy.decider.ts';
-import { dueAtOf, nextLookAt } from './deadline.process.ts';
+import { type Dormancy, dueAtOf, nextLookAt } from './deadline.process.ts';
 import { lockDeadline, schedule, takeDue } from './deadlines.ts';
-import { type Dormancy, dormancy, type DormancyCommand, type DormancyEvent } from './dormancy.process.ts';
+import { dormancy, type DormancyCommand, type DormancyEvent } from './dormancy.process.ts';
 
 /** Namespace of warnings' message ids. It never changes: a warning would go out twice. */
 const WARNINGS = '0e2a6a4e-5f0b-5c1d-9d0a-3b7c6f1e8a42';

@@ -1,5 +1,13 @@
 import type { Policy } from '../policy/policy.decider.ts';
-import type { Dormancy, LastActivity } from './dormancy.process.ts';
+
+/** The latest instant of each kind; null where there was none. All instants are UTC, as `toISOString` writes them, so they sort as text. */
+export interface LastActivity { signIn: string | null; session: string | null; api: string | null }
+
+/** A warning for one due date. `servedAt`: when notice was served; null while the mail server has not answered for good. */
+export interface Warning { messageId: string; dueAt: string; issuedAt: string; servedAt: string | null; reached: boolean }
+
+/** The clock runs from `startedAt` unless it was stopped later. */
+export interface Dormancy { startedAt: string | null; stoppedAt: string | null; warnings: readonly Warning[] }
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

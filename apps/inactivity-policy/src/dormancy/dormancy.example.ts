@@ -1,5 +1,6 @@
 import type { Policy } from '../policy/policy.decider.ts';
-import type { Assess, DormancyEvent, LastActivity } from './dormancy.process.ts';
+import type { LastActivity } from './deadline.process.ts';
+import type { Assess, DormancyEvent } from './dormancy.process.ts';
 
 /** Example events of an account that registered on New Year's Day and never came back, for tests and for reading. */
 export const policy: Policy = { version: 1, thresholdDays: 180, noticeDays: 14, effectiveAt: '2025-01-01T00:00:00.000Z' };

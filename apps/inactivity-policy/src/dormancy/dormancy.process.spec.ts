@@ -1,9 +1,9 @@
 import { given } from '#testing';
 import { fold } from '#event-sourcing';
 import fc from 'fast-check';
-import { dueAtOf, nextLookAt, suspendAtOf, warningAtOf } from './deadline.process.ts';
+import { type Dormancy, dueAtOf, type LastActivity, nextLookAt, suspendAtOf, warningAtOf } from './deadline.process.ts';
 import { accepted, assess, bounced, dueAt, messageId, never, policy, reached, started, stopped, warned, warningAt } from './dormancy.example.ts';
-import { type Dormancy, dormancy, type DormancyCommand, type DormancyEvent, type LastActivity } from './dormancy.process.ts';
+import { dormancy, type DormancyCommand, type DormancyEvent } from './dormancy.process.ts';
 
 const DAY = 86_400_000;
 const iso = (ms: number) => new Date(ms).toISOString();

@@ -1,9 +1,6 @@
 import type { Decider } from '#event-sourcing';
 import type { Policy } from '../policy/policy.decider.ts';
-import { dueAtOf, isRunning, suspendAtOf, warningAtOf } from './deadline.process.ts';
-
-/** The latest instant of each kind; null where there was none. All instants are UTC, as `toISOString` writes them, so they sort as text. */
-export interface LastActivity { signIn: string | null; session: string | null; api: string | null }
+import { type Dormancy, dueAtOf, isRunning, type LastActivity, suspendAtOf, type Warning, warningAtOf } from './deadline.process.ts';
 
 export type DormancyEvent =
   | { type: 'ClockStarted'; data: { at: string; reason: 'registered' | 'reactivated' } }
@@ -18,12 +15,6 @@ export interface Evidence {
   /** Up to where every gateway and `identity.logins` had been heard; null until they tell. */
   watermark: string | null;
 }
-
-/** A warning for one due date. `servedAt`: when notice was served; null while the mail server has not answered for good. */
-export interface Warning { messageId: string; dueAt: string; issuedAt: string; servedAt: string | null; reached: boolean }
-
-/** The clock runs from `startedAt` unless it was stopped later. */
-export interface Dormancy { startedAt: string | null; stoppedAt: string | null; warnings: readonly Warning[] }
 
 export interface StartClock { type: 'StartClock'; at: string; reason: 'registered' | 'reactivated' }
 export interface StopClock { type: 'StopClock'; at: string; reason: 'inactivity' | 'operator' }

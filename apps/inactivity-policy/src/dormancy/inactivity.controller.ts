@@ -9,8 +9,7 @@ import { lastActivity, recordActivity } from '../activity/activity.ts';
 import { currentPolicy } from '../policy/current-policy.ts';
 import { parse } from '../request.ts';
 import { readDormancy } from './assessment.ts';
-import { dueAtOf, isRunning, warningAtOf } from './deadline.process.ts';
-import type { Dormancy } from './dormancy.process.ts';
+import { type Dormancy, dueAtOf, isRunning, warningAtOf } from './deadline.process.ts';
 
 const AHEAD_MAX_MS = 5 * 60_000;
 const account = z.object({ accountId: z.uuid() });
