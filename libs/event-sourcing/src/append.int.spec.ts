@@ -120,6 +120,19 @@ describe('append', () => {
     }
   });
 
+  it('is planned once and not each time, also where statistics were never gathered', async () => {
+    const fresh = await testDatabase(logSchema);
+    try {
+      await new PostgresEventStore(fresh.pool).transaction(async (inside, tx) => {
+        for (let i = 0; i < 20; i++) await inside.append({ streamId: `thing-${uuid()}`, expectedVersion: 0, events: [A], cause: cause() });
+        const { rows } = await tx.query<{ generic: number }>("SELECT generic_plans::int AS generic FROM pg_prepared_statements WHERE name = 'append'");
+        expect(rows[0]?.generic).toBeGreaterThanOrEqual(14);
+      });
+    } finally {
+      await fresh.drop();
+    }
+  });
+
   describe('with an inline projection', () => {
     const seen: Projection = {
       name: 'seen-1', categories: ['inline'], tables: ['seen'],
