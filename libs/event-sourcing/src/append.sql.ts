@@ -1,22 +1,4 @@
-/**
- * The append, in one statement and so in one round trip. Whatever is wrong raises, which undoes all of it:
- * RC001 the stream has moved on, RC002 a name is taken, RC003 the command was carried out before,
- * 40001 an early transaction id (see `log_guard`).
- *
- * `LIMIT 1` tells the planner that there is one row, also where statistics were never gathered: it would expect
- * thousands, find the generic plan dear, and plan every append anew, which takes four times as long as to carry it out.
- *
- * $1 stream, $2 category, $3 expected version, $4 event ids, $5 types, $6 schema versions, $7 data, $8 personal,
- * $9 meta, $10 occurred at, $11 command id, $12 fingerprint, $13/$14 names to take, $15/$16 names to release.
- */
-export const APPEND = `
-WITH log AS (
-  SELECT epoch, pg_current_xact_id() AS txid FROM log_meta LIMIT 1
-), command AS (
-  INSERT INTO commands AS c (id, fingerprint, stream_id, version)
-  SELECT $11::text, $12::text, $1::text, $3::int + cardinality($4::uuid[]) WHERE $11::text IS NOT NULL
-  ON CONFLICT (id) DO UPDATE SET stream_id = log_refuse('RC003', 'the command was carried out before')
-), taken AS (
+const NAMES = `taken AS (
   INSERT INTO reservations AS r (scope, key, stream_id, held, last_epoch, last_txid)
   SELECT t.scope, t.key, $1::text, true, log.epoch, log.txid
     FROM log, unnest($13::text[], $14::text[]) AS t(scope, key) ORDER BY t.scope, t.key
@@ -29,7 +11,27 @@ WITH log AS (
   UPDATE reservations AS r SET held = false, last_epoch = log.epoch, last_txid = log_guard(r.last_epoch, r.last_txid, log.epoch, log.txid)
     FROM log, unnest($15::text[], $16::text[]) AS t(scope, key)
    WHERE r.scope = t.scope AND r.key = t.key AND r.stream_id = $1::text
-), created AS (
+`;
+
+/**
+ * The append, in one statement and so in one round trip. Whatever is wrong raises, which undoes all of it:
+ * RC001 the stream has moved on, RC002 a name is taken, RC003 the command was carried out before,
+ * 40001 an early transaction id (see `log_guard`).
+ *
+ * `LIMIT 1` tells the planner that there is one row, also where statistics were never gathered: it would expect
+ * thousands, find the generic plan dear, and plan every append anew, which takes four times as long as to carry it out.
+ *
+ * $1 stream, $2 category, $3 expected version, $4 event ids, $5 types, $6 schema versions, $7 data, $8 personal,
+ * $9 meta, $10 occurred at, $11 command id, $12 fingerprint, $13/$14 names to take, $15/$16 names to release.
+ */
+const append = (names: boolean) => `
+WITH log AS (
+  SELECT epoch, pg_current_xact_id() AS txid FROM log_meta LIMIT 1
+), command AS (
+  INSERT INTO commands AS c (id, fingerprint, stream_id, version)
+  SELECT $11::text, $12::text, $1::text, $3::int + cardinality($4::uuid[]) WHERE $11::text IS NOT NULL
+  ON CONFLICT (id) DO UPDATE SET stream_id = log_refuse('RC003', 'the command was carried out before')
+${names ? `), ${NAMES}` : ''}), created AS (
   INSERT INTO streams (id, category, version, last_epoch, last_txid)
   SELECT $1::text, $2::text, cardinality($4::uuid[]), log.epoch, log.txid FROM log WHERE $3::int = 0
   ON CONFLICT (id) DO NOTHING
@@ -54,5 +56,11 @@ SELECT log.epoch, log.txid,
        (SELECT array_agg(pos ORDER BY version) FROM added) AS positions,
        (SELECT max(recorded_at) FROM added) AS recorded_at,
        CASE WHEN NOT EXISTS (SELECT FROM stream) THEN log_refuse('RC001', 'the stream has moved on')
-            WHEN (SELECT count(*) FROM taken) < cardinality($13::text[]) THEN log_refuse('RC002', 'a name is taken') END AS refused
+            ${names ? "WHEN (SELECT count(*) FROM taken) < cardinality($13::text[]) THEN log_refuse('RC002', 'a name is taken')" : ''} END AS refused
   FROM log`;
+
+/** With names to take or release. */
+export const APPEND_WITH_NAMES = append(true);
+
+/** Without, for most appends: $13 to $16 are left out. */
+export const APPEND = append(false);

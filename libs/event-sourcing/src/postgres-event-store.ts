@@ -1,6 +1,6 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { APPEND } from './append.sql.ts';
+import { APPEND, APPEND_WITH_NAMES } from './append.sql.ts';
 import type { Doorbell } from './doorbell.ts';
 import { open, type PersonKeys, place, seal } from './envelope.ts';
 import { CommandReused, DatabaseFault, ReservationTaken, SQLSTATE, VersionConflict, sqlState, withoutValues } from './errors.ts';
@@ -157,12 +157,11 @@ export class PostgresEventStore implements EventStore {
     const personal = await Promise.all(events.map((event, i) => this.sealed(event, streamId, expectedVersion + i + 1)));
     const meta = { correlationId: cause.correlationId, causationId: cause.causationId, actor: cause.actor, traceparent: cause.traceparent };
     const { rows } = await this.sql.query<{ epoch: number; txid: string; positions: string[]; recorded_at: Date }>({
-      name: 'append',
-      text: APPEND,
+      ...(take.length + release.length > 0 ? { name: 'append-with-names', text: APPEND_WITH_NAMES } : { name: 'append', text: APPEND }),
       values: [
         streamId, category, expectedVersion, eventIds, events.map((e) => e.type), events.map(() => 1), events.map((e) => JSON.stringify(e.data)), personal,
         JSON.stringify(meta), cause.at, cause.commandId ?? null, cause.fingerprint ?? null,
-        take.map((r) => r.scope), take.map((r) => r.key), release.map((r) => r.scope), release.map((r) => r.key),
+        ...(take.length + release.length > 0 ? [take.map((r) => r.scope), take.map((r) => r.key), release.map((r) => r.scope), release.map((r) => r.key)] : []),
       ],
     });
     const written = rows[0];
