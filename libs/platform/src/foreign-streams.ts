@@ -8,10 +8,10 @@ export class ForeignStreams {
 
   /**
    * Applies what a stream's owner has published and the bus has not brought yet, through the inbox's own function:
-   * a later delivery of the same is dropped. Returns the version applied; 0 when there is no such stream.
+   * a later delivery of the same is dropped. Returns the version applied; 0 when there is no such stream. Waits `timeoutMs` for the owner at most.
    */
-  async catchUp(topic: Topic, streamId: string): Promise<number> {
-    const messages = await this.history.read(topic, streamId, await this.runner.appliedVersion(streamId));
+  async catchUp(topic: Topic, streamId: string, timeoutMs?: number): Promise<number> {
+    const messages = await this.history.read(topic, streamId, await this.runner.appliedVersion(streamId), timeoutMs);
     if (messages.length > 0) await this.runner.receiveHistory(messages);
     return this.runner.appliedVersion(streamId);
   }

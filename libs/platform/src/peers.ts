@@ -48,7 +48,7 @@ export class Peers {
     const name = `${owner}/${service}`;
     const known = this.clients.get(name);
     if (known) return known;
-    const made = new (constructorOf(owner, service))(peerAddress(this.config, owner), credentials.createInsecure(), {
+    const made = new (grpcServiceOf(owner, service))(peerAddress(this.config, owner), credentials.createInsecure(), {
       'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 1_000, 'grpc.max_receive_message_length': 64 * 2 ** 20, 'grpc.max_send_message_length': 64 * 2 ** 20,
     });
     this.clients.set(name, made);
@@ -64,7 +64,8 @@ function tell(told: Metadata, context: CallContext) {
 
 const definitions = new Map<GrpcOwner, Record<string, unknown>>();
 
-function constructorOf(owner: GrpcOwner, service: string): ServiceClientConstructor {
+/** A gRPC service of a peer as its proto defines it. @throws when it has none of this name. */
+export function grpcServiceOf(owner: GrpcOwner, service: string): ServiceClientConstructor {
   const loaded = definitions.get(owner) ?? loadPackageDefinition(loadSync(protoFiles(owner), LOADER));
   definitions.set(owner, loaded);
   for (const name of GRPC_PACKAGES[owner]) {

@@ -1,2 +1,9 @@
+import type { Neighbours, ServiceHarness, Start } from './service-harness.ts';
+
 export * from './given.ts';
 export * from './test-database.ts';
+export type { Answers, Neighbours, ServiceHarness, Start } from './service-harness.ts';
+
+/** Services at work for a test (`service-harness.ts`). Loaded when it is asked for: tests of pure functions need no framework. */
+export const serviceHarness = async (starts: readonly Start[], neighbours?: Neighbours): Promise<ServiceHarness> =>
+  (await import('./service-harness.ts')).serviceHarness(starts, neighbours);

@@ -1,0 +1,120 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { Bus } from '#bus';
+import { type GrpcOwner, type GrpcServices, SERVICES, type ServiceName } from '#contracts';
+import type { DevClock, Peers, ServiceConfig, ServiceDefinition } from '#platform';
+import type { z } from 'zod';
+import { testDatabase, type TestDatabase } from './test-database.ts';
+
+/** What a neighbour answers: some methods of some of its gRPC services. */
+export type Answers<O extends GrpcOwner> = { [S in keyof GrpcServices[O]]?: Partial<GrpcServices[O][S]> };
+export type Neighbours = { [O in GrpcOwner]?: Answers<O> };
+
+/** A service to start; `config` adds what it is told beside what every service is told, and may ask for databases of its own. */
+export interface Start {
+  /** A `ServiceDefinition`, whatever its configuration. */
+  readonly service: Pick<ServiceDefinition, 'name'> & { config: z.ZodObject; migrate: (config: never) => Promise<void>; module: (floor: never) => ReturnType<ServiceDefinition['module']> };
+  readonly config?: (database: () => Promise<TestDatabase>) => Promise<object>;
+}
+
+/** Services at work, each on a port and a database of its own, with real caller keys, one bus and one clock. */
+export interface ServiceHarness {
+  /** The services, as this caller calls them. */
+  peer(caller: ServiceName): Peers;
+  /** The database of a started service. */
+  database(service: GrpcOwner): TestDatabase;
+  readonly bus: Bus;
+  readonly clock: DevClock;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts services as their processes would. A neighbour that is not started may be given answers, spoken by a gRPC server
+ * of its proto; one without answers cannot be reached.
+ */
+export async function serviceHarness(starts: readonly Start[], neighbours: Neighbours = {}): Promise<ServiceHarness> {
+  const { busSchema, PostgresBus } = await import('#bus');
+  const { CallerTokens, DevClock: Clock, makeLogger, Peers: Callers, readConfig, startService } = await import('#platform');
+  const keys = Object.fromEntries(SERVICES.map((name) => [name, callerKeys()]));
+  const callerKeysOfAll = Object.fromEntries(Object.entries(keys).map(([name, pair]) => [name, pair.publicKey]));
+  const peers = Object.fromEntries(await Promise.all(SERVICES.map(async (name) => [name, `127.0.0.1:${await freePort()}`] as const)));
+  const installationKey = randomBytes(32).toString('base64url');
+  const logger = makeLogger(process.env.LOG_LEVEL ?? 'silent');
+  const clock = new Clock();
+  const databases: TestDatabase[] = [];
+  const database = async (schema: readonly string[] = []) => {
+    const made = await testDatabase(schema);
+    databases.push(made);
+    return made;
+  };
+  const own = new Map<GrpcOwner, TestDatabase>();
+  const busDatabase = await database(busSchema);
+  const bus = new PostgresBus({ pool: busDatabase.pool, alarm: (what, error) => logger.warn({ what, error }, 'trying again') });
+  const stops: (() => Promise<unknown>)[] = [];
+  const callers = new Map<ServiceName, Peers>();
+  const stop = async () => {
+    for (const peer of callers.values()) peer.close();
+    for (const end of stops.splice(0).reverse()) await end();
+    await bus.close();
+    await Promise.all(databases.map((made) => made.drop()));
+  };
+  try {
+    for (const owner of Object.keys(neighbours) as GrpcOwner[]) stops.push(await answer(owner, neighbours[owner] ?? {}, peers[owner] ?? ''));
+    for (const { service, config } of starts) {
+      const { url, ownerUrl } = await database().then((made) => (own.set(service.name, made), made));
+      const values = {
+        databaseUrl: url, ownerDatabaseUrl: ownerUrl, grpcAddress: peers[service.name], peers, callerKey: keys[service.name]?.privateKey, callerKeys: callerKeysOfAll, installationKey,
+        ...(await config?.(() => database())),
+      };
+      const running = await startService(service as unknown as ServiceDefinition, { config: readConfig(service.config, values) as ServiceConfig, clock, logger, bus });
+      stops.push(() => running.stop());
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    bus, clock, stop,
+    peer: (caller) => {
+      const known = callers.get(caller) ?? new Callers({ peers }, new CallerTokens(caller, { callerKey: keys[caller]?.privateKey ?? '', callerKeys: {} }));
+      callers.set(caller, known);
+      return known;
+    },
+    database: (service) => {
+      const made = own.get(service);
+      if (!made) throw new Error(`${service} was not started`);
+      return made;
+    },
+  };
+}
+
+const callerKeys = () => generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => { resolve(typeof address === 'object' && address ? address.port : 0); });
+    });
+  });
+}
+
+type Method = (request: unknown) => Promise<unknown>;
+
+/** A gRPC server that speaks a service's protos with these answers. */
+async function answer(owner: GrpcOwner, answers: Record<string, unknown>, address: string): Promise<() => Promise<void>> {
+  const { grpcServiceOf, problemOf, toGrpcError, internalGrpcError } = await import('#platform');
+  const { Server, ServerCredentials } = await import('@grpc/grpc-js');
+  const server = new Server();
+  for (const [name, methods] of Object.entries(answers) as [string, Record<string, Method>][]) {
+    const handlers = Object.entries(methods).map(([method, work]) => [method, (call: { request: unknown }, done: (error: object | null, value?: unknown) => void) => {
+      work(call.request).then((value) => { done(null, value); }, (error: unknown) => {
+        const problem = problemOf(error);
+        done(problem ? toGrpcError(problem) : internalGrpcError);
+      });
+    }] as const);
+    server.addService(grpcServiceOf(owner, name).service, Object.fromEntries(handlers));
+  }
+  await new Promise<void>((resolve, reject) => { server.bindAsync(address, ServerCredentials.createInsecure(), (error) => { if (error) reject(error); else resolve(); }); });
+  return async () => { server.forceShutdown(); };
+}
