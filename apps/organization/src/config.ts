@@ -3,8 +3,10 @@ import { z } from 'zod';
 
 /** What organization is told beside what every service is told. */
 export const organizationConfig = serviceConfig.extend({
-  /** How long a removal waits until every gate is known to enforce it. */
-  enforceWithinMs: z.coerce.number().int().min(0).default(5_000),
+  /** How long an answer waits until every gate knows of a withdrawal; then it says that it does not know yet. */
+  enforceWithinMs: z.coerce.number().int().min(0).max(10_000).default(5_000),
+  /** Invitations of one organization that may wait for an answer at the same time. */
+  pendingInvitationsMax: z.coerce.number().int().min(1).default(50),
 });
 
 export type OrganizationConfig = z.output<typeof organizationConfig>;

@@ -3,9 +3,10 @@ import { type Cause, type EventStore, handle, type Tx } from '#event-sourcing';
 import { Clock } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { organization } from './organization/organization.decider.ts';
-import { organizationIdsOf } from './roster/roster.query.ts';
+import { organizationsOf, recordStanding } from './places/places.query.ts';
+import { lockStanding } from './transact.ts';
 
-/** The only way in from the bus. A new account gets its organization and its first project, under the ids that identity gave. */
+/** The only way in from the bus, and for what is read from identity when the bus is late. */
 @Injectable()
 export class OrganizationInbox implements Inbox {
   readonly topics = ['identity.accounts'] as const;
@@ -13,18 +14,27 @@ export class OrganizationInbox implements Inbox {
   constructor(private readonly clock: Clock) {}
 
   async receive(facts: readonly DeliveredFact[], { store, sql }: { store: EventStore; sql: Tx }): Promise<void> {
-    for (const fact of facts) {
-      const cause: Cause = { at: this.clock.now(), correlationId: fact.correlationId, causationId: fact.eventId, actor: 'service:identity' };
-      if (fact.name === 'AccountRegistered.v1') {
-        const { accountId, organizationId, projectId } = fact.data;
-        await handle(store, organization, organizationId, { type: 'CreateOrganization', name: 'Personal', ownerId: accountId }, cause);
-        await handle(store, organization, organizationId, { type: 'CreateProject', by: accountId, projectId, name: 'First project' }, cause);
-      }
-      if (fact.name === 'AccountSuspended.v1' || fact.name === 'AccountReactivated.v1') {
-        const { accountId } = fact.data;
-        const suspended = fact.name === 'AccountSuspended.v1';
-        for (const organizationId of await organizationIdsOf(sql, accountId)) await handle(store, organization, organizationId, { type: 'NoteSuspension', accountId, suspended }, cause);
-      }
+    for (const fact of facts) await take(fact, store, sql, { at: this.clock.now(), correlationId: fact.correlationId, causationId: fact.eventId, actor: 'service:identity' });
+  }
+}
+
+async function take(fact: DeliveredFact, store: EventStore, sql: Tx, cause: Cause): Promise<void> {
+  switch (fact.name) {
+    case 'AccountRegistered.v1': {
+      const { accountId, organizationId, projectId } = fact.data;
+      await handle(store, organization, organizationId, { type: 'CreateOrganization', name: 'Personal', ownerId: accountId, firstProject: { projectId, name: 'First project' } }, cause);
+      return;
     }
+    case 'AccountSuspended.v1': return changeStanding(store, sql, { accountId: fact.data.accountId, suspended: true }, cause);
+    case 'AccountReactivated.v1': return changeStanding(store, sql, { accountId: fact.data.accountId, suspended: false }, cause);
+    default:
+  }
+}
+
+async function changeStanding(store: EventStore, sql: Tx, standing: { accountId: string; suspended: boolean }, cause: Cause) {
+  await lockStanding(sql, standing.accountId, 'changes');
+  await recordStanding(sql, standing);
+  for (const organizationId of await organizationsOf(sql, standing.accountId)) {
+    await handle(store, organization, organizationId, { type: standing.suspended ? 'SuspendMember' : 'ReactivateMember', accountId: standing.accountId }, cause);
   }
 }

@@ -3,21 +3,27 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { migrations } from '../migrations/0001-organization.ts';
 import { organizationConfig, type OrganizationConfig } from './config.ts';
 import { OrganizationInbox } from './inbox.ts';
+import { Accepting } from './invitation/accepting.service.ts';
 import { InvitationsController } from './invitation/invitations.controller.ts';
-import { Deciding } from './organization/deciding.service.ts';
+import { InvitedAddresses } from './invitation/invited-addresses.ts';
+import { Inviting } from './invitation/inviting.service.ts';
+import { invitationDirectory } from './invitation-directory/invitation-directory.projection.ts';
+import { Enforcement } from './organization/enforcement.client.ts';
 import { OrganizationsController } from './organization/organizations.controller.ts';
-import { ProjectsController } from './organization/projects.controller.ts';
+import { Organizations } from './organization/organizations.service.ts';
+import { organizationDirectory } from './organization-directory/organization-directory.projection.ts';
 import { publish } from './outbox.ts';
-import { projectPlaces, roster } from './roster/roster.projection.ts';
+import { places } from './places/places.projection.ts';
+import { ProjectsController } from './project/projects.controller.ts';
 
 @Module({})
 export class OrganizationModule {
   static register(floor: Floor<OrganizationConfig>): DynamicModule {
     return {
       module: OrganizationModule,
-      imports: [ServiceModule.register(floor, { service: 'organization', projections: [roster], inline: [projectPlaces], publish, inbox: OrganizationInbox })],
-      controllers: [OrganizationsController, ProjectsController, InvitationsController],
-      providers: [Deciding],
+      imports: [ServiceModule.register(floor, { service: 'organization', projections: [organizationDirectory, invitationDirectory], inline: [places], publish, inbox: OrganizationInbox })],
+      controllers: [OrganizationsController, InvitationsController, ProjectsController],
+      providers: [Organizations, Enforcement, Inviting, Accepting, InvitedAddresses],
     };
   }
 }

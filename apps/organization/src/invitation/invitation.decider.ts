@@ -1,54 +1,86 @@
 import type { ProblemCode } from '#contracts';
 import { type Decider, refuse } from '#event-sourcing';
-import type { Role } from '../organization/organization.decider.ts';
 
-/** An invitation waits for 30 days, also after it was sent again. */
-export const INVITATION_LIFE_MS = 30 * 86_400_000;
+type Role = 'owner' | 'member';
+
+/** What an invitation says. `emailDigest` is keyed; the address itself stands beside the log. */
+export interface Sent { organizationId: string; inviterId: string; role: Role; projectIds: readonly string[]; emailDigest: string; expiresAt: string }
 
 export type InvitationEvent =
-  | { type: 'InvitationSent'; data: { organizationId: string; inviterId: string; emailDigest: string; role: Role; projectIds: readonly string[]; expiresAt: string } }
+  | { type: 'InvitationSent'; data: Sent }
+  | { type: 'InvitationAccepted'; data: { accountId: string } }
   | { type: 'InvitationRevoked'; data: object }
-  | { type: 'InvitationLapsed'; data: object }
-  | { type: 'InvitationAccepted'; data: { accountId: string } };
+  | { type: 'InvitationLapsed'; data: object };
 
-type Sent = Extract<InvitationEvent, { type: 'InvitationSent' }>['data'];
-export type Invitation = { status: 'unknown' } | ({ status: 'pending' | 'accepted' | 'revoked' | 'lapsed' } & Sent);
+export type Invitation =
+  | { readonly status: 'unknown' }
+  | { readonly status: 'pending' | 'revoked' | 'lapsed'; readonly sent: Sent }
+  | { readonly status: 'accepted'; readonly sent: Sent; readonly accountId: string };
+export type KnownInvitation = Exclude<Invitation, { status: 'unknown' }>;
 
-export type InvitationCommand =
-  | ({ type: 'SendInvitation' } & Sent)
-  | { type: 'ResendInvitation'; inviterId: string; expiresAt: string }
-  | { type: 'RevokeInvitation' }
-  | { type: 'LapseInvitation' }
-  | { type: 'AcceptInvitation'; accountId: string; at: string };
+export interface SendInvitation extends Sent { type: 'SendInvitation' }
+/** `by` stands for it from now on. */
+export interface ResendInvitation { type: 'ResendInvitation'; by: string; at: string; expiresAt: string }
+export interface AcceptInvitation { type: 'AcceptInvitation'; accountId: string; at: string }
+export interface RevokeInvitation { type: 'RevokeInvitation' }
+/** Whoever stood for it is no owner any more. */
+export interface LapseInvitation { type: 'LapseInvitation' }
+export type InvitationCommand = SendInvitation | ResendInvitation | AcceptInvitation | RevokeInvitation | LapseInvitation;
 
 export type InvitationProblem = Extract<ProblemCode, 'invitation/unknown' | 'invitation/closed' | 'link/unknown'>;
+
+export const invitationUnknown = refuse('invitation/unknown', 'You have no invitation with this id.');
+export const invitationClosed = refuse('invitation/closed', 'This invitation was answered, withdrawn or has expired. Send a new one.');
+/** What is said of every link that does not work: unknown, used, replaced, withdrawn and expired are one to a stranger. */
+export const linkUnknown = refuse('link/unknown', 'This invitation was used, has expired, was replaced or withdrawn. Ask for a new one.');
 
 export const invitation: Decider<InvitationCommand, Invitation, InvitationEvent, InvitationProblem> = {
   category: 'invitation',
   initial: { status: 'unknown' },
   decide(command, state) {
-    if (command.type === 'SendInvitation') return state.status === 'unknown' ? [sent(command)] : [];
-    if (state.status === 'unknown') return refuse('invitation/unknown', 'You have no invitation with this id.');
+    if (command.type === 'SendInvitation') return send(command, state);
+    if (state.status === 'unknown') return command.type === 'AcceptInvitation' ? linkUnknown : invitationUnknown;
     switch (command.type) {
-      case 'ResendInvitation': return state.status === 'pending' ? [sent({ ...state, inviterId: command.inviterId, expiresAt: command.expiresAt })] : closed();
-      case 'RevokeInvitation': return state.status === 'revoked' ? [] : state.status === 'pending' ? [{ type: 'InvitationRevoked', data: {} }] : closed();
+      case 'ResendInvitation': return resend(command, state);
+      case 'AcceptInvitation': return accept(command, state);
+      case 'RevokeInvitation': return revoke(state);
       case 'LapseInvitation': return state.status === 'pending' ? [{ type: 'InvitationLapsed', data: {} }] : [];
-      case 'AcceptInvitation': return state.status === 'pending' && command.at < state.expiresAt ? [{ type: 'InvitationAccepted', data: { accountId: command.accountId } }] : linkUnknown();
     }
   },
   evolve(state, event) {
-    if (event.type === 'InvitationSent') return { status: 'pending', ...event.data };
+    if (event.type === 'InvitationSent') return { status: 'pending', sent: event.data };
     if (state.status === 'unknown') return state;
     switch (event.type) {
-      case 'InvitationRevoked': return { ...state, status: 'revoked' };
-      case 'InvitationLapsed': return { ...state, status: 'lapsed' };
-      case 'InvitationAccepted': return { ...state, status: 'accepted' };
+      case 'InvitationAccepted': return { status: 'accepted', sent: state.sent, accountId: event.data.accountId };
+      case 'InvitationRevoked': return { status: 'revoked', sent: state.sent };
+      case 'InvitationLapsed': return { status: 'lapsed', sent: state.sent };
     }
   },
 };
 
-const sent = ({ organizationId, inviterId, emailDigest, role, projectIds, expiresAt }: Sent): InvitationEvent => ({ type: 'InvitationSent', data: { organizationId, inviterId, emailDigest, role, projectIds, expiresAt } });
-const closed = () => refuse<InvitationProblem>('invitation/closed', 'This invitation was accepted, revoked or has lapsed. Send a new one.');
+/** Whether the link works at an instant. */
+export const isPending = (state: Invitation, at: string): boolean => state.status === 'pending' && Date.parse(at) < Date.parse(state.sent.expiresAt);
 
-/** What is said of every link that does not work. */
-export const linkUnknown = () => refuse<InvitationProblem>('link/unknown', 'This link was used, has expired, was revoked or was replaced by a newer one. Ask an owner for another invitation.');
+function send({ type: _, ...sent }: SendInvitation, state: Invitation) {
+  return state.status === 'unknown' ? [{ type: 'InvitationSent', data: sent }] satisfies InvitationEvent[] : [];
+}
+
+function resend({ by, at, expiresAt }: ResendInvitation, state: KnownInvitation) {
+  // An ended invitation's address is forgotten: there is nothing to send to.
+  if (!isPending(state, at)) return invitationClosed;
+  return [{ type: 'InvitationSent', data: { ...state.sent, inviterId: by, expiresAt } }] satisfies InvitationEvent[];
+}
+
+function accept({ accountId, at }: AcceptInvitation, state: KnownInvitation) {
+  if (state.status === 'accepted' && state.accountId === accountId) return [];
+  if (!isPending(state, at)) return linkUnknown;
+  return [{ type: 'InvitationAccepted', data: { accountId } }] satisfies InvitationEvent[];
+}
+
+function revoke(state: KnownInvitation) {
+  switch (state.status) {
+    case 'revoked': return [];
+    case 'pending': return [{ type: 'InvitationRevoked', data: {} }] satisfies InvitationEvent[];
+    case 'accepted': case 'lapsed': return invitationClosed;
+  }
+}

@@ -1,78 +1,91 @@
-import type { organization } from '#contracts';
-import { CallableBy, type Controller, type Rpc } from '#platform';
+import type { organization as proto } from '#contracts';
+import { handle, PostgresEventStore, Refused } from '#event-sourcing';
+import { CallableBy, causeOf, Clock, type Controller, onward, type Rpc, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { membersOf, organizationsOf } from '../roster/roster.query.ts';
-import { Deciding } from './deciding.service.ts';
-import { activeOwners, type OrganizationCommand, type Role } from './organization.decider.ts';
+import { listMembers, listOrganizations, page } from '../organization-directory/organization-directory.query.ts';
+import { organizationsOf } from '../places/places.query.ts';
+import { lockStanding, transact } from '../transact.ts';
+import { Enforcement } from './enforcement.client.ts';
+import { organizationUnknown } from './members.decider.ts';
+import { organization } from './organization.decider.ts';
+import type { OrganizationCommand, Role } from './vocabulary.decider.ts';
+import { organizationView } from './organization.view.ts';
+import { find, Organizations } from './organizations.service.ts';
 
 @NestController()
-export class OrganizationsController implements Controller<organization.Organizations> {
-  constructor(private readonly deciding: Deciding, private readonly pool: Pool) {}
+export class OrganizationsController implements Controller<proto.Organizations> {
+  constructor(
+    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock,
+    private readonly organizations: Organizations, private readonly enforcement: Enforcement,
+  ) {}
 
   @GrpcMethod('Organizations') @CallableBy('gateway')
-  async createOrganization({ callerId, name }: organization.CreateOrganizationRequest, _metadata: Metadata, call: Rpc): Promise<organization.Organization> {
-    const { streamId } = await this.deciding.decide(uuid(), { type: 'CreateOrganization', name, ownerId: callerId }, call);
-    return this.view(streamId.slice('organization-'.length), callerId);
+  async createOrganization({ callerId, name }: proto.CreateOrganizationRequest, _metadata: Metadata, call: Rpc): Promise<proto.Organization> {
+    const handled = await transact(this.store, async (store, tx) => {
+      await lockStanding(tx, callerId, 'joins');
+      return handle(store, organization, uuid(), { type: 'CreateOrganization', name, ownerId: callerId }, causeOf(call, this.clock));
+    });
+    tellSeen(call, handled);
+    // A repeated wish was carried out under the id of its first attempt.
+    return organizationView(handled.streamId.slice('organization-'.length), handled.state, callerId);
   }
 
   @GrpcMethod('Organizations') @CallableBy('gateway')
-  getOrganization({ callerId, organizationId }: organization.OrganizationRequest): Promise<organization.Organization> {
-    return this.view(organizationId, callerId);
+  async getOrganization({ callerId, organizationId }: proto.OrganizationRequest): Promise<proto.Organization> {
+    return organizationView(organizationId, (await this.organizations.asMember(callerId, organizationId)).state, callerId);
   }
 
   @GrpcMethod('Organizations') @CallableBy('gateway')
-  async listOrganizations({ callerId, ...page }: organization.ListOrganizationsRequest): Promise<organization.ListOrganizationsResponse> {
-    const mine = await organizationsOf(this.pool, callerId, page);
-    if (mine.items.length > 0 || page.after !== undefined || !(await this.deciding.catchUp(callerId))) return mine;
-    return organizationsOf(this.pool, callerId, page);
+  async listOrganizations({ callerId, limit, after }: proto.ListOrganizationsRequest): Promise<proto.ListOrganizationsResponse> {
+    const known = await listOrganizations(this.pool, callerId, { after, limit });
+    if (known.length > 0 || after !== undefined) return page(known, limit, ({ organizationId }) => organizationId);
+    await this.organizations.catchUp(callerId);
+    for (const organizationId of await organizationsOf(this.pool, callerId)) await this.organizations.listed({ organizationId, version: 1 });
+    return page(await listOrganizations(this.pool, callerId, { after, limit }), limit, ({ organizationId }) => organizationId);
   }
 
   @GrpcMethod('Organizations') @CallableBy('gateway')
-  async renameOrganization({ callerId, id, name }: organization.RenameRequest, _metadata: Metadata, call: Rpc): Promise<organization.Organization> {
-    await this.deciding.place(id, callerId);
-    await this.deciding.decide(id, { type: 'RenameOrganization', by: callerId, name }, call);
-    return this.view(id, callerId);
+  async renameOrganization({ callerId, id, name }: proto.RenameRequest, _metadata: Metadata, call: Rpc): Promise<proto.Organization> {
+    const handled = await this.organizations.carryOut(callerId, id, { type: 'RenameOrganization', by: callerId, name }, causeOf(call, this.clock));
+    tellSeen(call, handled);
+    return organizationView(id, handled.state, callerId);
   }
 
   @GrpcMethod('Organizations') @CallableBy('gateway')
-  async listMembers({ callerId, id, ...page }: organization.ListMembersRequest): Promise<organization.ListMembersResponse> {
-    await this.deciding.place(id, callerId);
-    return membersOf(this.pool, id, page);
+  async listMembers({ callerId, id, limit, after }: proto.ListMembersRequest): Promise<proto.ListMembersResponse> {
+    await this.organizations.listed(await this.organizations.asMember(callerId, id));
+    return page(await listMembers(this.pool, id, { after, limit }), limit, ({ accountId }) => accountId);
   }
 
   @GrpcMethod('Organizations') @CallableBy('gateway')
-  async changeRole({ callerId, organizationId, accountId, role }: organization.ChangeRoleRequest, _metadata: Metadata, call: Rpc): Promise<organization.Enforced> {
-    await this.deciding.place(organizationId, callerId);
-    await this.deciding.decide(organizationId, { type: 'ChangeRole', by: callerId, accountId, role: role as Role }, call);
-    return { enforced: true };
+  changeRole({ callerId, organizationId, accountId, role }: proto.ChangeRoleRequest, _metadata: Metadata, call: Rpc): Promise<proto.Enforced> {
+    return this.enforced(callerId, organizationId, { type: 'ChangeRole', by: callerId, accountId, role: role as Role }, call);
   }
 
   @GrpcMethod('Organizations') @CallableBy('gateway')
-  removeMember({ callerId, id, accountId }: organization.MemberRequest, _metadata: Metadata, call: Rpc): Promise<organization.Enforced> {
-    return this.withdraw(id, callerId, { type: 'RemoveMember', by: callerId, accountId }, call);
+  removeMember({ callerId, id, accountId }: proto.MemberRequest, _metadata: Metadata, call: Rpc): Promise<proto.Enforced> {
+    return this.enforced(callerId, id, { type: 'RemoveMember', by: callerId, accountId }, call);
   }
 
   @GrpcMethod('Organizations') @CallableBy('gateway')
-  leaveOrganization({ callerId, organizationId }: organization.OrganizationRequest, _metadata: Metadata, call: Rpc): Promise<organization.Enforced> {
-    return this.withdraw(organizationId, callerId, { type: 'Leave', by: callerId }, call);
+  leaveOrganization({ callerId, organizationId }: proto.OrganizationRequest, _metadata: Metadata, call: Rpc): Promise<proto.Enforced> {
+    return this.enforced(callerId, organizationId, { type: 'Leave', by: callerId }, call);
   }
 
   @GrpcMethod('Organizations') @CallableBy('mailer', 'key-management')
-  async listOwners({ organizationId }: organization.ListOwnersRequest): Promise<organization.ListOwnersResponse> {
-    return { accountIds: activeOwners(await this.deciding.state(organizationId)) };
+  async listOwners({ organizationId }: proto.ListOwnersRequest): Promise<proto.ListOwnersResponse> {
+    const folded = await find(this.store, organizationId);
+    if (!folded) throw new Refused(organizationUnknown);
+    return { accountIds: [...folded.state.members].filter(([, { role, suspended }]) => role === 'owner' && !suspended).map(([accountId]) => accountId).sort() };
   }
 
-  private async withdraw(organizationId: string, callerId: string, command: OrganizationCommand, call: Rpc): Promise<organization.Enforced> {
-    await this.deciding.place(organizationId, callerId);
-    return { enforced: await this.deciding.enforced(await this.deciding.decide(organizationId, command, call), call) };
-  }
-
-  private async view(organizationId: string, callerId: string): Promise<organization.Organization> {
-    const { state, role } = await this.deciding.place(organizationId, callerId);
-    return { organizationId, name: state.name, role };
+  private async enforced(callerId: string, organizationId: string, command: OrganizationCommand, call: Rpc): Promise<proto.Enforced> {
+    const handled = await this.organizations.carryOut(callerId, organizationId, command, causeOf(call, this.clock));
+    tellSeen(call, handled);
+    return { enforced: await this.enforcement.confirmed(handled, onward(call)) };
   }
 }

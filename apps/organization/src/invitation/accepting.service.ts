@@ -1,0 +1,103 @@
+import { type Cause, type EventStore, fold, handle, type Handled, PostgresEventStore, Refused, type Sql } from '#event-sourcing';
+import { type CallContext, isLinkToken, linkSubjectId, linkToken, Peers, Problem, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import type { OrganizationConfig } from '../config.ts';
+import { organization } from '../organization/organization.decider.ts';
+import type { Organization, Standing } from '../organization/vocabulary.decider.ts';
+import { find } from '../organization/organizations.service.ts';
+import { isSuspended } from '../places/places.query.ts';
+import { lockOrganization, lockStanding, transact } from '../transact.ts';
+import { invitation, type Invitation, type InvitationEvent, isPending, linkUnknown, type Sent } from './invitation.decider.ts';
+import { forget, InvitedAddresses } from './invited-addresses.ts';
+import { withoutCommand } from './lapse.ts';
+
+/** An invitation whose link works. */
+export interface Living {
+  readonly invitationId: string;
+  readonly sent: Sent;
+  readonly email: string;
+  readonly organization: Standing;
+}
+
+/** Who joined what. */
+export interface Joined {
+  readonly organizationId: string;
+  readonly state: Organization;
+  readonly handled: readonly Handled<unknown, unknown>[];
+}
+
+/** What a mailed link opens. */
+@Injectable()
+export class Accepting {
+  constructor(
+    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly peers: Peers, private readonly addresses: InvitedAddresses,
+    @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
+  ) {}
+
+  /** @throws Refused of every link that does not work, with one and the same answer. */
+  async living(token: string, at: Date, store: EventStore = this.store, sql: Sql = this.pool): Promise<Living> {
+    const { invitationId, state } = await this.opened(token, store);
+    if (state.status === 'unknown' || !isPending(state, at.toISOString())) throw new Refused(linkUnknown);
+    const folded = await find(store, state.sent.organizationId);
+    const email = await this.addresses.find(sql, invitationId);
+    if (email === undefined || folded?.state.members.get(state.sent.inviterId)?.role !== 'owner') throw new Refused(linkUnknown);
+    return { invitationId, sent: state.sent, email, organization: folded.state };
+  }
+
+  /** Spends the link: the account joins, if the address is its own. */
+  async accept(token: string, accountId: string, cause: Cause, context: CallContext): Promise<Joined> {
+    const { state } = await this.opened(token, this.store);
+    if (state.status === 'accepted' && state.accountId === accountId) return this.joinedBefore(state.sent.organizationId);
+    const { email } = await this.living(token, cause.at);
+    if ((await this.ownerOf(email, context)) !== accountId) throw new Problem('invitation/other-account', 'You are signed in as somebody else than this invitation is for. Sign out and open the link again.');
+    return this.join(token, accountId, cause);
+  }
+
+  /** The account that has an address. */
+  async ownerOf(email: string, context: CallContext): Promise<string | undefined> {
+    return (await this.peers.of('identity', 'Accounts').findAccount({ email }, context)).accountId;
+  }
+
+  /** Where the mail of an invitation goes, while it waits for an answer. */
+  async mailOf(invitationId: string, at: Date): Promise<{ email: string; token: string } | undefined> {
+    const { state, eventId } = await this.read(invitationId, this.store);
+    const email = isPending(state, at.toISOString()) ? await this.addresses.find(this.pool, invitationId) : undefined;
+    return email === undefined ? undefined : { email, token: linkToken(this.config.installationKey, { purpose: 'invitation', id: invitationId, eventId }) };
+  }
+
+  private join(token: string, accountId: string, cause: Cause): Promise<Joined> {
+    const at = cause.at.toISOString();
+    return transact(this.store, async (store, tx) => {
+      await lockStanding(tx, accountId, 'joins');
+      const { state } = await this.opened(token, store);
+      await lockOrganization(tx, state.status === 'unknown' ? '' : state.sent.organizationId);
+      const { invitationId, sent: { organizationId, inviterId, role, projectIds } } = await this.living(token, cause.at, store, tx);
+      const accepted = await handle(store, invitation, invitationId, { type: 'AcceptInvitation', accountId, at }, cause);
+      const suspended = await isSuspended(tx, accountId);
+      const joined = await handle(store, organization, organizationId, { type: 'AdmitMember', accountId, inviterId, role, projectIds, suspended }, withoutCommand(cause));
+      await forget(tx, invitationId);
+      return { organizationId, state: joined.state, handled: [joined, accepted] };
+    });
+  }
+
+  private async joinedBefore(organizationId: string): Promise<Joined> {
+    const folded = await find(this.store, organizationId);
+    if (!folded) throw new Refused(linkUnknown);
+    return { organizationId, state: folded.state, handled: [] };
+  }
+
+  /** The invitation that a token is of: the latest one sent, as each sending makes the older token dead. */
+  private async opened(token: string, store: EventStore): Promise<{ invitationId: string; state: Invitation }> {
+    const invitationId = linkSubjectId(token);
+    if (invitationId === undefined) throw new Refused(linkUnknown);
+    const { state, eventId } = await this.read(invitationId, store);
+    if (!isLinkToken(this.config.installationKey, token, { purpose: 'invitation', id: invitationId, eventId })) throw new Refused(linkUnknown);
+    return { invitationId, state };
+  }
+
+  private async read(invitationId: string, store: EventStore): Promise<{ state: Invitation; eventId: string }> {
+    const past = await store.readStream<InvitationEvent>(`invitation-${invitationId}`);
+    return { state: fold(invitation, past.map((recorded) => recorded.event)), eventId: past.findLast(({ type }) => type === 'InvitationSent')?.eventId ?? '' };
+  }
+}

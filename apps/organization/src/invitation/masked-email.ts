@@ -1,0 +1,9 @@
+/** An address that its owner recognises and nobody else can read: `a…@e….com`. */
+export function maskedEmail(email: string): string {
+  const at = email.lastIndexOf('@');
+  const domain = email.slice(at + 1);
+  const dot = domain.lastIndexOf('.');
+  return `${first(email)}…@${first(domain)}…${dot > 0 ? domain.slice(dot) : ''}`;
+}
+
+const first = (text: string) => [...text][0] ?? '';

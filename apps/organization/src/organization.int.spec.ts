@@ -1,0 +1,344 @@
+import { randomUUID } from 'node:crypto';
+import type { CallContext } from '#platform';
+import type { Message } from '#bus';
+import { serviceHarness, type ServiceHarness } from '#testing';
+import { organization } from './organization.module.ts';
+
+/** What the neighbours know; the service itself is real, and so are its calls to them. */
+const world = { addresses: new Map<string, string>(), registered: new Map<string, Message>(), confirms: true, asked: [] as string[] };
+
+const context = (change: Partial<CallContext> = {}): CallContext => ({ correlationId: randomUUID(), actor: 'account:test', ...change });
+const oncePer = () => context({ commandId: randomUUID(), fingerprint: 'f' });
+
+function fact(type: string, accountId: string, version: number, data: object): Message {
+  return {
+    topic: 'identity.accounts', key: `account-${accountId}`, eventId: randomUUID(), type, version, previous: version - 1, source: 'identity',
+    time: '2026-01-01T00:00:00.000Z', position: `1.${version}.1`, correlationId: 'test', data: { accountId, ...data },
+  };
+}
+
+function person(email = `${randomUUID()}@example.com`) {
+  const ids = { accountId: randomUUID(), organizationId: randomUUID(), projectId: randomUUID() };
+  world.addresses.set(email, ids.accountId);
+  const registered = fact('AccountRegistered.v1', ids.accountId, 1, { organizationId: ids.organizationId, projectId: ids.projectId, registeredAt: '2026-01-01T00:00:00.000Z' });
+  world.registered.set(registered.key, registered);
+  return { ...ids, email, registered };
+}
+
+async function eventually(holds: () => Promise<boolean>) {
+  const until = performance.now() + 10_000;
+  while (!(await holds())) {
+    if (performance.now() > until) throw new Error('it never came to hold');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('organization', () => {
+  let harness: ServiceHarness;
+  beforeAll(async () => {
+    harness = await serviceHarness([{ service: organization, config: async () => ({ enforceWithinMs: 300 }) }], {
+      identity: {
+        Accounts: { findAccount: async ({ email }) => ({ accountId: world.addresses.get(email) }) },
+        History: {
+          readStream: async ({ streamId, afterVersion }) => {
+            const found = world.registered.get(streamId);
+            if (!found || afterVersion >= 1) return { facts: [] };
+            const { key, data, ...rest } = found;
+            return { facts: [{ ...rest, streamId: key, data: JSON.stringify(data) }] };
+          },
+        },
+      },
+      'key-management': {
+        Gate: {
+          confirmWithdrawal: async ({ streamId, version }) => {
+            world.asked.push(`${streamId}@${version}`);
+            return { confirmed: world.confirms };
+          },
+        },
+      },
+    });
+  });
+  afterAll(() => harness.stop());
+  beforeEach(() => { world.confirms = true; });
+
+  const organizations = () => harness.peer('gateway').of('organization', 'Organizations');
+  const projects = () => harness.peer('gateway').of('organization', 'Projects');
+  const invitations = () => harness.peer('gateway').of('organization', 'Invitations');
+  const mail = (invitationId: string) => harness.peer('mailer').of('organization', 'Invitations').addressInvitation({ invitationId }, context());
+  const all = { limit: 50 };
+
+  async function team(...members: readonly ('owner' | 'member')[]) {
+    const owner = person();
+    const { organizationId } = await organizations().createOrganization({ callerId: owner.accountId, name: 'Acme' }, context());
+    const joined = [];
+    for (const role of members) joined.push(await join(owner.accountId, organizationId, role));
+    return { owner, organizationId, members: joined };
+  }
+
+  async function join(ownerId: string, organizationId: string, role: 'owner' | 'member' = 'member', projectIds: string[] = []) {
+    const someone = person();
+    const { invitationId } = await invitations().invite({ callerId: ownerId, organizationId, email: someone.email, role, projectIds }, context());
+    const { token } = await mail(invitationId);
+    await invitations().acceptInvitation({ token, callerId: someone.accountId }, context());
+    return someone;
+  }
+
+  const refused = (call: Promise<unknown>, code: string) => expect(call).rejects.toMatchObject({ code });
+
+  describe('an account that was registered', () => {
+    it('has its organization and first project, under the ids that identity gave, when the fact arrives', async () => {
+      const ada = person();
+      await harness.bus.publish([ada.registered]);
+      await eventually(async () => (await harness.database('organization').pool.query('SELECT FROM organizations WHERE organization_id = $1', [ada.organizationId])).rowCount === 1);
+      expect(await organizations().getOrganization({ callerId: ada.accountId, organizationId: ada.organizationId }, context())).toEqual({ organizationId: ada.organizationId, name: 'Personal', role: 'owner' });
+    });
+
+    it('has them at once, though the bus has brought nothing', async () => {
+      const [ada, bob, cleo, dana] = [person(), person(), person(), person()];
+      expect(await organizations().listOrganizations({ callerId: ada.accountId, ...all }, context())).toEqual({ items: [{ organizationId: ada.organizationId, name: 'Personal', role: 'owner' }] });
+      expect(await projects().getProject({ callerId: bob.accountId, projectId: bob.projectId }, context())).toMatchObject({ name: 'First project', organizationId: bob.organizationId, status: 'active' });
+      expect((await projects().listProjects({ callerId: cleo.accountId, id: cleo.organizationId, ...all }, context())).items).toHaveLength(1);
+      expect(await organizations().renameOrganization({ callerId: dana.accountId, id: dana.organizationId, name: 'Lab' }, context())).toMatchObject({ name: 'Lab' });
+      await harness.bus.publish([ada, bob, cleo, dana].map(({ registered }) => registered));
+      expect((await organizations().listOrganizations({ callerId: ada.accountId, ...all }, context())).items).toHaveLength(1);
+    });
+  });
+
+  describe('CreateOrganization', () => {
+    it('makes one organization when it is repeated', async () => {
+      const ada = person();
+      const once = oncePer();
+      const first = await organizations().createOrganization({ callerId: ada.accountId, name: 'Acme' }, once);
+      expect(await organizations().createOrganization({ callerId: ada.accountId, name: 'Acme' }, once)).toEqual(first);
+      expect(first).toMatchObject({ name: 'Acme', role: 'owner' });
+    });
+
+    it('tells how far it went, and a list that has seen it shows it', async () => {
+      const ada = person();
+      let seen = '';
+      await organizations().createOrganization({ callerId: ada.accountId, name: 'Acme' }, context({ onSeen: (told) => { seen = told; } }));
+      expect((await organizations().listOrganizations({ callerId: ada.accountId, ...all }, context({ seen }))).items.map(({ name }) => name)).toContain('Acme');
+    });
+  });
+
+  describe('who may', () => {
+    it('is nobody to strangers, who hear the same 404 as of nothing', async () => {
+      const { organizationId } = await team();
+      const eve = person();
+      await refused(organizations().getOrganization({ callerId: eve.accountId, organizationId }, context()), 'organization/unknown');
+      await refused(organizations().getOrganization({ callerId: eve.accountId, organizationId: randomUUID() }, context()), 'organization/unknown');
+      await refused(organizations().listMembers({ callerId: eve.accountId, id: organizationId, ...all }, context()), 'organization/unknown');
+      await refused(projects().getProject({ callerId: eve.accountId, projectId: randomUUID() }, context()), 'project/unknown');
+      await refused(invitations().revokeInvitation({ callerId: eve.accountId, invitationId: randomUUID() }, context()), 'invitation/unknown');
+    });
+
+    it('is an owner where members get a 403', async () => {
+      const { organizationId, members: [bob] } = await team('member');
+      const callerId = bob?.accountId ?? '';
+      await refused(organizations().renameOrganization({ callerId, id: organizationId, name: 'x' }, context()), 'organization/owner-required');
+      await refused(projects().createProject({ callerId, organizationId, name: 'x' }, context()), 'organization/owner-required');
+      await refused(invitations().invite({ callerId, organizationId, email: 'x@example.com', role: 'member', projectIds: [] }, context()), 'organization/owner-required');
+      await refused(invitations().listInvitations({ callerId, id: organizationId, ...all }, context()), 'organization/owner-required');
+    });
+
+    it('is the gateway, where the method names nobody else', async () => {
+      await refused(harness.peer('mailer').of('organization', 'Organizations').getOrganization({ callerId: randomUUID(), organizationId: randomUUID() }, context()), 'caller/not-permitted');
+      await refused(harness.peer('gateway').of('organization', 'Invitations').proveInvitation({ token: 'x' }, context()), 'caller/not-permitted');
+    });
+  });
+
+  describe('members', () => {
+    it('are listed in parts, by id, with roles and since when', async () => {
+      const { owner, organizationId, members } = await team('member', 'owner');
+      const sorted = [owner, ...members].map(({ accountId }) => accountId).sort();
+      const first = await organizations().listMembers({ callerId: owner.accountId, id: organizationId, limit: 2 }, context());
+      expect(first).toMatchObject({ next: sorted[1], items: [{ accountId: sorted[0], joinedAt: expect.stringMatching(/Z$/) as string }, { accountId: sorted[1] }] });
+      expect(await organizations().listMembers({ callerId: owner.accountId, id: organizationId, limit: 2, after: first.next }, context())).toMatchObject({ items: [{ accountId: sorted[2] }] });
+    });
+
+    it('are gone everywhere when the answer says so, also when it is asked again', async () => {
+      const { owner, organizationId, members: [bob] } = await team('member');
+      const gone = { callerId: owner.accountId, id: organizationId, accountId: bob?.accountId ?? '' };
+      expect(await organizations().removeMember(gone, context())).toEqual({ enforced: true });
+      const asked = world.asked.at(-1);
+      expect(await organizations().removeMember(gone, context())).toEqual({ enforced: true });
+      expect(world.asked.at(-1)).toBe(asked);
+      await refused(organizations().getOrganization({ callerId: gone.accountId, organizationId }, context()), 'organization/unknown');
+    });
+
+    it('are removed though the gates cannot be asked in time, and the answer claims no more', async () => {
+      const { owner, organizationId, members: [bob] } = await team('member');
+      world.confirms = false;
+      expect(await organizations().removeMember({ callerId: owner.accountId, id: organizationId, accountId: bob?.accountId ?? '' }, context())).toEqual({ enforced: false });
+      expect((await organizations().listMembers({ callerId: owner.accountId, id: organizationId, ...all }, context())).items).toHaveLength(1);
+    });
+
+    it('may leave, but not the last active owner', async () => {
+      const { owner, organizationId, members: [bob] } = await team('member');
+      await refused(organizations().leaveOrganization({ callerId: owner.accountId, organizationId }, context()), 'organization/last-owner');
+      expect(await organizations().leaveOrganization({ callerId: bob?.accountId ?? '', organizationId }, context())).toEqual({ enforced: true });
+      await refused(organizations().leaveOrganization({ callerId: owner.accountId, organizationId }, context()), 'organization/last-owner');
+    });
+
+    it('do not both stop owning it, when two owners are demoted at the same moment', async () => {
+      const { owner, organizationId, members: [bob] } = await team('owner');
+      const [a, b] = [owner.accountId, bob?.accountId ?? ''];
+      const both = await Promise.allSettled([a, b].map((id) => organizations().changeRole({ callerId: id, organizationId, accountId: id, role: 'member' }, context())));
+      expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect((await harness.peer('mailer').of('organization', 'Organizations').listOwners({ organizationId }, context())).accountIds).toHaveLength(1);
+    });
+  });
+
+  describe('a suspended owner', () => {
+    it('does not count, and that nobody active owns the organization is stated once', async () => {
+      const { owner, organizationId } = await team('member');
+      const suspended = fact('AccountSuspended.v1', owner.accountId, 2, { reason: 'operator', suspendedAt: '2026-01-02T00:00:00.000Z' });
+      await harness.bus.publish([owner.registered, suspended, fact('AccountReactivated.v1', owner.accountId, 3, { reactivatedAt: '2026-01-03T00:00:00.000Z' })]);
+      const orphaned = () => harness.database('organization').pool.query(`SELECT FROM events WHERE stream_id = $1 AND type = 'OrganizationOrphaned'`, [`organization-${organizationId}`]);
+      await eventually(async () => (await orphaned()).rowCount === 1);
+      await eventually(async () => (await harness.peer('mailer').of('organization', 'Organizations').listOwners({ organizationId }, context())).accountIds.length === 1);
+    });
+  });
+
+  describe('projects', () => {
+    it('are made once when the wish is repeated', async () => {
+      const { owner, organizationId } = await team();
+      const once = oncePer();
+      const first = await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, once);
+      await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Physics' }, context());
+      expect(await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, once)).toEqual(first);
+    });
+
+    it('are seen by owners and by who is in them', async () => {
+      const { owner, organizationId, members: [bob] } = await team('member');
+      const callerId = bob?.accountId ?? '';
+      const { projectId } = await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, context());
+      await refused(projects().getProject({ callerId, projectId }, context()), 'project/unknown');
+      await refused(projects().listProjectMembers({ callerId, id: projectId, ...all }, context()), 'project/unknown');
+      expect((await projects().listProjects({ callerId, id: organizationId, ...all }, context())).items).toEqual([]);
+      await projects().addProjectMember({ callerId: owner.accountId, id: projectId, accountId: callerId }, context());
+      expect((await projects().listProjects({ callerId, id: organizationId, ...all }, context())).items).toMatchObject([{ projectId, status: 'active' }]);
+      expect((await projects().listProjectMembers({ callerId, id: projectId, ...all }, context())).items).toHaveLength(2);
+      await refused(projects().renameProject({ callerId, id: projectId, name: 'x' }, context()), 'organization/owner-required');
+      expect(await projects().renameProject({ callerId: owner.accountId, id: projectId, name: 'Physics' }, context())).toMatchObject({ name: 'Physics' });
+      expect(await projects().removeProjectMember({ callerId: owner.accountId, id: projectId, accountId: callerId }, context())).toEqual({ enforced: true });
+      await refused(harness.peer('key-management').of('organization', 'Projects').getProject({ callerId, projectId }, context()), 'project/unknown');
+    });
+
+    it('are archived, also when it is repeated, and take nobody in any more', async () => {
+      const { owner, organizationId, members: [bob] } = await team('member');
+      const { projectId } = await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, context());
+      for (let times = 0; times < 2; times++) {
+        expect(await projects().archiveProject({ callerId: owner.accountId, projectId }, context())).toMatchObject({ enforced: true, project: { status: 'archived' } });
+      }
+      await refused(projects().addProjectMember({ callerId: owner.accountId, id: projectId, accountId: bob?.accountId ?? '' }, context()), 'project/archived');
+      await refused(invitations().invite({ callerId: owner.accountId, organizationId, email: 'x@example.com', role: 'member', projectIds: [projectId] }, context()), 'project/archived');
+    });
+  });
+
+  describe('invitations', () => {
+    it('let the account of their address join, with role and projects, once', async () => {
+      const { owner, organizationId } = await team();
+      const { projectId } = await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, context());
+      const bob = person(`bob.${randomUUID()}@example.com`);
+      const once = oncePer();
+      const wish = { callerId: owner.accountId, organizationId, email: bob.email, role: 'owner', projectIds: [projectId] };
+      const invited = await invitations().invite(wish, once);
+      expect(invited).toMatchObject({ email: bob.email, role: 'owner', projectIds: [projectId], status: 'pending', organizationId });
+      expect((await invitations().invite(wish, once)).invitationId).toBe(invited.invitationId);
+      const { email, token } = await mail(invited.invitationId);
+      expect(email).toBe(bob.email);
+      expect(await invitations().lookInvitation({ token }, context())).toEqual({ organizationName: 'Acme', role: 'owner', maskedEmail: 'b…@e….com', next: 'sign-in' });
+      expect(await invitations().lookInvitation({ token, callerId: bob.accountId }, context())).toMatchObject({ next: 'accept' });
+      expect(await harness.peer('identity').of('organization', 'Invitations').proveInvitation({ token }, context())).toEqual({ invitationId: invited.invitationId, email: bob.email });
+      await refused(invitations().acceptInvitation({ token, callerId: person().accountId }, context()), 'invitation/other-account');
+      for (let times = 0; times < 2; times++) expect(await invitations().acceptInvitation({ token, callerId: bob.accountId }, context())).toEqual({ organizationId, name: 'Acme', role: 'owner' });
+      expect(await projects().getProject({ callerId: bob.accountId, projectId }, context())).toMatchObject({ projectId });
+      await refused(invitations().lookInvitation({ token }, context()), 'link/unknown');
+      await refused(invitations().acceptInvitation({ token, callerId: owner.accountId }, context()), 'link/unknown');
+      expect(await mail(invited.invitationId)).toEqual({ token: '' });
+      await refused(invitations().invite({ ...wish, role: 'member' }, context()), 'invitation/already-member');
+      await refused(invitations().resendInvitation({ callerId: owner.accountId, invitationId: invited.invitationId }, context()), 'invitation/closed');
+    });
+
+    it('are accepted under a command id, also when it is repeated', async () => {
+      const { owner, organizationId } = await team();
+      const bob = person();
+      const { invitationId } = await invitations().invite({ callerId: owner.accountId, organizationId, email: bob.email, role: 'member', projectIds: [] }, oncePer());
+      const { token } = await mail(invitationId);
+      const once = oncePer();
+      for (let times = 0; times < 2; times++) expect(await invitations().acceptInvitation({ token, callerId: bob.accountId }, once)).toMatchObject({ organizationId, role: 'member' });
+    });
+
+    it('offer an account to an address that has none', async () => {
+      const { owner, organizationId } = await team();
+      const { invitationId } = await invitations().invite({ callerId: owner.accountId, organizationId, email: 'New.One@Example.com', role: 'member', projectIds: [] }, context());
+      expect(await invitations().lookInvitation({ token: (await mail(invitationId)).token }, context())).toMatchObject({ next: 'create', maskedEmail: 'n…@e….com' });
+    });
+
+    it('are sent again, and the older link is dead', async () => {
+      const { owner, organizationId } = await team();
+      const bob = person();
+      const { invitationId } = await invitations().invite({ callerId: owner.accountId, organizationId, email: bob.email, role: 'member', projectIds: [] }, context());
+      const older = (await mail(invitationId)).token;
+      await invitations().resendInvitation({ callerId: owner.accountId, invitationId }, context());
+      const newer = (await mail(invitationId)).token;
+      await refused(invitations().acceptInvitation({ token: older, callerId: bob.accountId }, context()), 'link/unknown');
+      expect(await invitations().acceptInvitation({ token: newer, callerId: bob.accountId }, context())).toMatchObject({ role: 'member' });
+    });
+
+    it('are dead when they are revoked, when the address is invited anew, and when the inviter owns nothing any more', async () => {
+      const { owner, organizationId, members: [bob] } = await team('owner');
+      const inviterId = bob?.accountId ?? '';
+      const invite = async (email: string) => {
+        const { invitationId } = await invitations().invite({ callerId: inviterId, organizationId, email, role: 'member', projectIds: [] }, context());
+        return { invitationId, token: (await mail(invitationId)).token };
+      };
+      const [revoked, replaced, lapsed] = [await invite('a@example.com'), await invite('b@example.com'), await invite('c@example.com')];
+      await invitations().revokeInvitation({ callerId: owner.accountId, invitationId: revoked.invitationId }, context());
+      await invitations().invite({ callerId: owner.accountId, organizationId, email: 'b@example.com', role: 'member', projectIds: [] }, context());
+      await organizations().changeRole({ callerId: owner.accountId, organizationId, accountId: inviterId, role: 'member' }, context());
+      for (const { token } of [revoked, replaced, lapsed]) await refused(invitations().lookInvitation({ token }, context()), 'link/unknown');
+      // What has lapsed stays so, though the inviter owns again.
+      await organizations().changeRole({ callerId: owner.accountId, organizationId, accountId: inviterId, role: 'owner' }, context());
+      await refused(invitations().lookInvitation({ token: lapsed.token }, context()), 'link/unknown');
+      const statuses = async () => (await invitations().listInvitations({ callerId: owner.accountId, id: organizationId, ...all }, context())).items.map(({ status }) => status).sort();
+      await eventually(async () => (await statuses()).join() === 'accepted,lapsed,pending,revoked,revoked');
+    });
+
+    it('keep no address when they have ended, and never have it in the log', async () => {
+      const { owner, organizationId } = await team();
+      const email = `${randomUUID()}@example.com`;
+      const { invitationId } = await invitations().invite({ callerId: owner.accountId, organizationId, email, role: 'member', projectIds: [] }, context());
+      const { pool } = harness.database('organization');
+      expect((await pool.query('SELECT FROM events WHERE data::text LIKE $1 OR meta::text LIKE $1', [`%${email}%`])).rowCount).toBe(0);
+      expect((await pool.query('SELECT FROM invited_addresses WHERE invitation_id = $1', [invitationId])).rowCount).toBe(1);
+      await invitations().revokeInvitation({ callerId: owner.accountId, invitationId }, context());
+      expect((await pool.query('SELECT FROM invited_addresses WHERE invitation_id = $1', [invitationId])).rowCount).toBe(0);
+    });
+
+    it('are at most 50 at a time, also when many are sent at once', async () => {
+      const { owner, organizationId } = await team();
+      const invite = (n: number) => invitations().invite({ callerId: owner.accountId, organizationId, email: `p${n}@example.com`, role: 'member', projectIds: [] }, context());
+      for (let n = 0; n < 48; n++) await invite(n);
+      const more = await Promise.allSettled([48, 49, 50, 51].map(invite));
+      expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+      await refused(invite(60), 'invitation/too-many');
+    });
+
+    it('answer every text that is no living link with the same 404', async () => {
+      for (const token of ['', 'x', 'A'.repeat(64)]) await refused(invitations().lookInvitation({ token }, context()), 'link/unknown');
+    });
+
+    it('end after 30 days', async () => {
+      const { owner, organizationId } = await team();
+      const bob = person();
+      const { invitationId } = await invitations().invite({ callerId: owner.accountId, organizationId, email: bob.email, role: 'member', projectIds: [] }, context());
+      const { token } = await mail(invitationId);
+      harness.clock.setOffset(30 * 86_400_000);
+      await refused(invitations().acceptInvitation({ token, callerId: bob.accountId }, context()), 'link/unknown');
+      expect((await invitations().listInvitations({ callerId: owner.accountId, id: organizationId, ...all }, context())).items).toMatchObject([{ status: 'expired' }]);
+      harness.clock.setOffset(0);
+    });
+  });
+});

@@ -1,0 +1,32 @@
+import type { Handled } from '#event-sourcing';
+import { type CallContext, errorFields, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { OrganizationConfig } from '../config.ts';
+
+const AGAIN_MS = 50;
+
+/** Asks key-management whether what was decided holds at every gate. */
+@Injectable()
+export class Enforcement {
+  constructor(private readonly peers: Peers, @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig, @Inject(LOGGER) private readonly logger: Logger) {}
+
+  /** The decision stands whatever this answers; false says only that it is not known to hold everywhere yet. */
+  async confirmed({ streamId, version }: Pick<Handled<unknown, unknown>, 'streamId' | 'version'>, context: CallContext): Promise<boolean> {
+    const until = performance.now() + this.config.enforceWithinMs;
+    for (let left = this.config.enforceWithinMs; left > 0; left = until - performance.now()) {
+      if (await this.ask(streamId, version, { ...context, timeoutMs: Math.ceil(left) })) return true;
+      await delay(Math.min(AGAIN_MS, Math.max(0, until - performance.now())));
+    }
+    return false;
+  }
+
+  private async ask(streamId: string, version: number, context: CallContext): Promise<boolean> {
+    try {
+      return (await this.peers.of('key-management', 'Gate').confirmWithdrawal({ streamId, version }, context)).confirmed;
+    } catch (error) {
+      this.logger.warn({ ...errorFields(error), correlationId: context.correlationId }, 'a withdrawal is not confirmed yet');
+      return false;
+    }
+  }
+}

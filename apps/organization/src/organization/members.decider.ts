@@ -1,0 +1,81 @@
+import { refuse } from '#event-sourcing';
+import type { AdmitMember, ChangeRole, Leave, Member, OrganizationEvent, RemoveMember, Standing } from './vocabulary.decider.ts';
+
+/** A stranger hears the same as of an organization that does not exist. */
+export const organizationUnknown = refuse('organization/unknown', 'You have no organization with this id.');
+export const ownerRequired = refuse('organization/owner-required', 'Only owners may do this. Ask an owner of the organization to do it, or to make you one.');
+export const memberUnknown = refuse('member/unknown', 'The organization has no member with this id. Invite them first.');
+const lastOwner = refuse('organization/last-owner', 'This would leave the organization without an active owner. Make another member an owner first.');
+const lapsed = refuse('link/unknown', 'This invitation was used, has expired, was replaced or withdrawn. Ask for a new one.');
+
+/** Why somebody may not do what owners do; undefined for owners. */
+export function unlessOwner(state: Standing, by: string) {
+  const member = state.members.get(by);
+  if (!member) return organizationUnknown;
+  return member.role === 'owner' ? undefined : ownerRequired;
+}
+
+/** Whether somebody active is in it and nobody active owns it. */
+export function lacksOwner(members: ReadonlyMap<string, Member>): boolean {
+  const active = [...members.values()].filter((member) => !member.suspended);
+  return active.length > 0 && !active.some((member) => member.role === 'owner');
+}
+
+export function admit({ accountId, inviterId, role, projectIds, suspended }: AdmitMember, state: Standing) {
+  if (state.members.has(accountId)) return [];
+  // An invitation is the word of an owner: whoever is none any more cannot have meant it.
+  if (state.members.get(inviterId)?.role !== 'owner') return lapsed;
+  const open = projectIds.filter((projectId) => state.projects.get(projectId)?.archived === false);
+  const joined = [
+    { type: 'MemberJoined', data: { accountId, role } },
+    ...(suspended ? [{ type: 'MemberSuspended' as const, data: { accountId } }] : []),
+    ...open.map((projectId) => ({ type: 'ProjectMemberAdded' as const, data: { projectId, accountId } })),
+  ] satisfies OrganizationEvent[];
+  return [...joined, ...orphaned(state, accountId, { role, suspended })] satisfies OrganizationEvent[];
+}
+
+export function changeRole({ by, accountId, role }: ChangeRole, state: Standing) {
+  const refusal = unlessOwner(state, by);
+  if (refusal) return refusal;
+  const member = state.members.get(accountId);
+  if (!member) return memberUnknown;
+  if (member.role === role) return [];
+  if (role === 'member' && !othersOwn(state, accountId)) return lastOwner;
+  return [{ type: 'MemberRoleChanged', data: { accountId, role } }] satisfies OrganizationEvent[];
+}
+
+export function remove({ by, accountId }: RemoveMember, state: Standing) {
+  return unlessOwner(state, by) ?? take(accountId, 'removed', state);
+}
+
+export function leave({ by }: Leave, state: Standing) {
+  if (!state.members.has(by) && !state.former.has(by)) return organizationUnknown;
+  return take(by, 'left', state);
+}
+
+function take(accountId: string, reason: 'left' | 'removed', state: Standing) {
+  const member = state.members.get(accountId);
+  if (!member) return state.former.has(accountId) ? [] : memberUnknown;
+  if (member.role === 'owner' && !othersOwn(state, accountId)) return lastOwner;
+  return [{ type: 'MemberRemoved', data: { accountId, reason } }] satisfies OrganizationEvent[];
+}
+
+export function suspend(accountId: string, state: Standing) {
+  const member = state.members.get(accountId);
+  if (!member || member.suspended) return [];
+  return [{ type: 'MemberSuspended', data: { accountId } }, ...orphaned(state, accountId, { ...member, suspended: true })] satisfies OrganizationEvent[];
+}
+
+export function reactivate(accountId: string, state: Standing) {
+  const member = state.members.get(accountId);
+  if (!member?.suspended) return [];
+  return [{ type: 'MemberReactivated', data: { accountId } }, ...orphaned(state, accountId, { ...member, suspended: false })] satisfies OrganizationEvent[];
+}
+
+/** Nobody else can decide for identity: where its word takes the last active owner, that is said, once. */
+function orphaned(state: Standing, accountId: string, member: Member) {
+  const lacking = !state.orphaned && lacksOwner(new Map(state.members).set(accountId, member));
+  return lacking ? [{ type: 'OrganizationOrphaned', data: {} }] satisfies OrganizationEvent[] : [];
+}
+
+const othersOwn = (state: Standing, accountId: string) => [...state.members].some(([id, other]) => id !== accountId && other.role === 'owner' && !other.suspended);

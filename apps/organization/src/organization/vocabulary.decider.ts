@@ -1,0 +1,52 @@
+import type { ProblemCode } from '#contracts';
+
+export type Role = 'owner' | 'member';
+
+export type OrganizationEvent =
+  | { type: 'OrganizationCreated'; data: { name: string; ownerId: string } }
+  | { type: 'OrganizationRenamed'; data: { name: string } }
+  | { type: 'MemberJoined'; data: { accountId: string; role: Role } }
+  | { type: 'MemberRoleChanged'; data: { accountId: string; role: Role } }
+  | { type: 'MemberRemoved'; data: { accountId: string; reason: 'left' | 'removed' } }
+  | { type: 'MemberSuspended'; data: { accountId: string } }
+  | { type: 'MemberReactivated'; data: { accountId: string } }
+  | { type: 'OrganizationOrphaned'; data: object }
+  | { type: 'ProjectCreated'; data: { projectId: string; name: string; accountId: string } }
+  | { type: 'ProjectRenamed'; data: { projectId: string; name: string } }
+  | { type: 'ProjectArchived'; data: { projectId: string } }
+  | { type: 'ProjectMemberAdded'; data: { projectId: string; accountId: string } }
+  | { type: 'ProjectMemberRemoved'; data: { projectId: string; accountId: string } };
+
+export interface Member { readonly role: Role; readonly suspended: boolean }
+export interface Project { readonly name: string; readonly archived: boolean; readonly members: ReadonlySet<string> }
+export interface Standing {
+  readonly status: 'standing';
+  readonly name: string;
+  readonly members: ReadonlyMap<string, Member>;
+  /** Who was a member once: to remove them again changes nothing. */
+  readonly former: ReadonlySet<string>;
+  readonly projects: ReadonlyMap<string, Project>;
+  /** Whether it was stated that nobody active owns it. */
+  readonly orphaned: boolean;
+}
+export type Organization = { readonly status: 'unknown' } | Standing;
+
+/** `by` is the account that asks. */
+export interface CreateOrganization { type: 'CreateOrganization'; name: string; ownerId: string; firstProject?: { projectId: string; name: string } }
+export interface RenameOrganization { type: 'RenameOrganization'; by: string; name: string }
+/** The account was invited by `inviterId`, who must still be an owner. */
+export interface AdmitMember { type: 'AdmitMember'; accountId: string; inviterId: string; role: Role; projectIds: readonly string[]; suspended: boolean }
+export interface ChangeRole { type: 'ChangeRole'; by: string; accountId: string; role: Role }
+export interface RemoveMember { type: 'RemoveMember'; by: string; accountId: string }
+export interface Leave { type: 'Leave'; by: string }
+export interface ChangeStanding { type: 'SuspendMember' | 'ReactivateMember'; accountId: string }
+export interface CreateProject { type: 'CreateProject'; by: string; projectId: string; name: string }
+export interface RenameProject { type: 'RenameProject'; by: string; projectId: string; name: string }
+export interface ArchiveProject { type: 'ArchiveProject'; by: string; projectId: string }
+export interface AddProjectMember { type: 'AddProjectMember'; by: string; projectId: string; accountId: string }
+export interface RemoveProjectMember { type: 'RemoveProjectMember'; by: string; projectId: string; accountId: string }
+export type OrganizationCommand =
+  | CreateOrganization | RenameOrganization | AdmitMember | ChangeRole | RemoveMember | Leave | ChangeStanding
+  | CreateProject | RenameProject | ArchiveProject | AddProjectMember | RemoveProjectMember;
+
+export type OrganizationProblem = Extract<ProblemCode, 'organization/unknown' | 'organization/owner-required' | 'organization/last-owner' | 'member/unknown' | 'project/unknown' | 'project/archived' | 'link/unknown'>;
