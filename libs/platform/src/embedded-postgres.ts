@@ -18,15 +18,15 @@ export interface EmbeddedServer {
 }
 
 /**
- * Starts PostgreSQL on a folder (made on first use) and a free port of 127.0.0.1.
+ * Starts PostgreSQL on a folder (made on first use) and a port of 127.0.0.1, a free one unless it is given.
  * @param flags settings of the server, such as `fsync=off`.
  * @throws Error that says what is wrong and how to mend it.
  */
-export async function startEmbeddedPostgres(options: { folder: string; password: string; flags?: readonly string[] }): Promise<EmbeddedServer> {
+export async function startEmbeddedPostgres(options: { folder: string; password: string; port?: number; flags?: readonly string[] }): Promise<EmbeddedServer> {
   const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (process.getuid?.() === 0) makeReachable(folder);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const program = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './postgres-child.ts' : './postgres-child.js', import.meta.url));
   const child = spawn(process.execPath, ['--no-warnings', program, folder, String(port)], {
     detached: true, stdio: ['pipe', 'pipe', 'ignore'],

@@ -3,6 +3,7 @@
  * the environment. Prints `ready` or `failed <why>`, and stops the server when its standard input closes: so the server
  * outlives a crash of its parent by no more than its own shutdown, and never stops before its parent has drained.
  */
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,6 +59,8 @@ try {
   });
   if (!initialised()) await server.initialise();
   await server.start();
+  // Whoever ended the server: its keeper goes with it, and the parent sees that.
+  (server as unknown as { process?: ChildProcess }).process?.once('exit', () => process.exit(0));
   process.stdin.on('data', () => undefined).on('close', () => {
     // The server ends by itself on SIGINT; importing the library has installed an exit hook that would end us at once.
     void server.stop().then(() => process.exit(0));

@@ -54,8 +54,8 @@ export class ServiceModule {
     const doorbell = new Doorbell();
     const { inline = [], personKeys } = parts;
     const store = new PostgresEventStore(pool, personKeys ? { doorbell, inline, personKeys } : { doorbell, inline });
-    const watch = new LogWatch(pool, doorbell);
     const alarm = alarmOf(logger);
+    const watch = new LogWatch(pool, doorbell, undefined, (error) => { alarm('log watch', error); });
     const peers = new Peers(config, tokens);
     return {
       module: ServiceModule,

@@ -7,3 +7,4 @@ export type { Answers, Neighbours, ServiceHarness, Start } from './service-harne
 /** Services at work for a test (`service-harness.ts`). Loaded when it is asked for: tests of pure functions need no framework. */
 export const serviceHarness = async (starts: readonly Start[], neighbours?: Neighbours): Promise<ServiceHarness> =>
   (await import('./service-harness.ts')).serviceHarness(starts, neighbours);
+export * from './product.ts';

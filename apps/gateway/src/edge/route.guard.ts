@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { FieldProblem, Route } from '#contracts';
+import type { FieldProblem, ProblemCode, Route } from '#contracts';
 import { type CallContext, Problem, SERVICE_CONFIG } from '#platform';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
@@ -30,7 +30,7 @@ export class RouteGuard implements CanActivate {
     const reply = execution.switchToHttp().getResponse<FastifyReply>();
     const who = route.access === 'session' ? await this.requireSession(request, route) : await this.sessionIfAny(request, route);
     const holder = route.access === 'key' ? await this.requireKey(request) : undefined;
-    const parts = { params: read(route.params, request.params, 'params'), query: read(route.query, request.query, 'query'), body: read(route.body, request.body ?? {}, 'body') };
+    const parts = { params: readParams(route, request.params), query: read(route.query, request.query, 'query'), body: read(route.body, request.body ?? {}, 'body') };
     const { context, stale } = this.context(request, reply, route, who, holder);
     request.ask = { ...parts, who, holder, context, request, reply, stale };
     return true;
@@ -88,12 +88,19 @@ const traceparent = (request: FastifyRequest) => {
   return typeof value === 'string' && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(value) ? value : undefined;
 };
 
-function read(schema: z.ZodType | undefined, value: unknown, part: 'params' | 'query' | 'body'): unknown {
+const UNKNOWN: Readonly<Record<string, ProblemCode>> = { sessions: 'session/unknown', organizations: 'organization/unknown', invitations: 'invitation/unknown', projects: 'project/unknown', keys: 'key/unknown', jobs: 'job/unknown' };
+
+/** An id that cannot be one names nothing: the same answer as for any unknown thing. */
+function readParams(route: Route, value: unknown): unknown {
+  const parsed = route.params?.safeParse(value ?? {});
+  if (!parsed || parsed.success) return parsed?.data;
+  throw new Problem(UNKNOWN[route.path.split('/')[2] ?? ''] ?? 'request/not-found', 'There is nothing with this id.');
+}
+
+function read(schema: z.ZodType | undefined, value: unknown, part: 'query' | 'body'): unknown {
   if (!schema) return undefined;
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
-  // An id that cannot be one names nothing: the same answer as for any unknown thing.
-  if (part === 'params') throw new Problem('request/not-found', 'No such thing: the id in the address is not a UUID.');
   const fields = parsed.error.issues.flatMap((issue): FieldProblem[] => {
     const at = `/${issue.path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`;
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];

@@ -1,0 +1,45 @@
+import { busSchema } from '#bus';
+import { migrate, sqlMigration } from '#platform';
+import pg from 'pg';
+
+/** Each service's database and role: one word for both. `person_keys` belongs to identity, `bus` to all. */
+export const DATABASES = {
+  identity: 'identity', person_keys: 'identity', organization: 'organization', key_management: 'key_management', inactivity_policy: 'inactivity_policy', job_queue: 'job_queue', mailer: 'mailer', bus: 'bus',
+} as const;
+
+export type DatabaseName = keyof typeof DATABASES;
+
+/** Makes what is missing: roles, databases, and who may connect where. Doing it again changes nothing. */
+export async function provision(ownerUrl: (database: string) => string, rolePassword: string): Promise<void> {
+  await statements(ownerUrl('postgres'), async (client) => {
+    const { rows: roles } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles');
+    for (const role of new Set(Object.values(DATABASES))) {
+      if (!roles.some(({ rolname }) => rolname === role)) await client.query(`CREATE ROLE ${role} LOGIN`);
+      await client.query(`ALTER ROLE ${role} PASSWORD '${rolePassword}'`);
+    }
+    const { rows: databases } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
+    for (const [database, role] of Object.entries(DATABASES)) {
+      if (!databases.some(({ datname }) => datname === database)) await client.query(`CREATE DATABASE ${database}`);
+      await client.query(`REVOKE ALL ON DATABASE ${database} FROM public`);
+      await client.query(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
+    }
+    for (const database of ['postgres', 'template1']) await client.query(`REVOKE CONNECT ON DATABASE ${database} FROM public`);
+  });
+  for (const [database, role] of Object.entries(DATABASES)) {
+    await statements(ownerUrl(database), async (client) => {
+      await client.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`);
+      await client.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO ${role}`);
+    });
+  }
+  await migrate(ownerUrl('bus'), [sqlMigration('Bus', 1, busSchema)]);
+}
+
+async function statements(url: string, work: (client: pg.Client) => Promise<void>) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,33 @@
+import { ConfigError } from '#platform';
+import { readSettings } from './settings.ts';
+
+const faults = (env: NodeJS.ProcessEnv) => {
+  try {
+    readSettings(env);
+    return [];
+  } catch (error) {
+    return error instanceof ConfigError ? error.faults : [String(error)];
+  }
+};
+
+describe('readSettings', () => {
+  it('needs nothing: loopback, port 8080, development aids', () => {
+    expect(readSettings({})).toMatchObject({ port: 8080, origin: 'http://localhost:8080', development: true });
+  });
+  it('names every fault at once, with its mend', () => {
+    expect(faults({ PORT: 'many', ROLLCALL_ORIGIN: 'http://id.example.com', SMTP_URL: 'mail', ROLLCALL_DEV: 'yes' })).toEqual(expect.arrayContaining([
+      expect.stringMatching(/^PORT: .*8080/), expect.stringMatching(/^ROLLCALL_ORIGIN: .*https/), expect.stringMatching(/^SMTP_URL: /), expect.stringMatching(/^ROLLCALL_DEV: /)]));
+  });
+  it('never repeats a value: it may be a secret', () => {
+    expect(faults({ SMTP_URL: 'user:canary@host' }).join()).not.toContain('canary');
+  });
+  it('switches development aids off where mail really goes out', () => {
+    expect(readSettings({ SMTP_URL: 'smtp://mail.example.com' }).development).toBe(false);
+  });
+  it('does not start development aids on a public origin', () => {
+    expect(faults({ ROLLCALL_ORIGIN: 'https://id.example.com', ROLLCALL_DEV: '1' })).toHaveLength(1);
+  });
+  it('refuses an origin with a path', () => {
+    expect(faults({ ROLLCALL_ORIGIN: 'https://id.example.com/rollcall' })).toHaveLength(1);
+  });
+});

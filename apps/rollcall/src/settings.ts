@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { ConfigError } from '#platform';
+
+/** What `npm start` may be told by the environment. */
+export interface Settings {
+  readonly port: number;
+  readonly dataFolder: string;
+  readonly origin: string;
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+  readonly development: boolean;
+  readonly keyPrefix: string;
+  readonly logLevel: string;
+}
+
+/** Reads them, naming all faults at once. @throws ConfigError */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const faults: string[] = [];
+  const fault = (said: string) => { faults.push(said); };
+  const port = Number(env.PORT ?? 8080);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) fault('PORT: must be a number from 1 to 65535, such as PORT=8080');
+  const origin = env.ROLLCALL_ORIGIN ?? `http://localhost:${port}`;
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  if (url?.origin !== origin || !/^https?:$/.test(url.protocol)) fault('ROLLCALL_ORIGIN: must be scheme, host and port alone, such as https://id.example.com');
+  const loopback = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url?.protocol === 'http:' && !loopback) fault('ROLLCALL_ORIGIN: plain http is for this machine alone; use https');
+  const smtpUrl = env.SMTP_URL === '' ? undefined : env.SMTP_URL;
+  if (smtpUrl !== undefined && !/^smtps?:\/\/[^\s]+$/.test(smtpUrl)) fault('SMTP_URL: must look like smtp://user:password@host:587');
+  if (!['0', '1', undefined].includes(env.ROLLCALL_DEV)) fault('ROLLCALL_DEV: must be 0 or 1');
+  const development = env.ROLLCALL_DEV === undefined ? loopback && smtpUrl === undefined : env.ROLLCALL_DEV === '1';
+  if (development && !loopback) fault('ROLLCALL_DEV: development aids do not start on a public origin; set ROLLCALL_DEV=0');
+  const keyPrefix = env.KEY_PREFIX ?? 'rck';
+  if (!/^[a-z][a-z0-9]{1,11}$/.test(keyPrefix)) fault('KEY_PREFIX: must be 2 to 12 lower-case letters and digits');
+  const logLevel = env.LOG_LEVEL ?? 'info';
+  if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) fault('LOG_LEVEL: must be trace, debug, info, warn, error, fatal or silent');
+  if (faults.length > 0) throw new ConfigError(faults);
+  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, logLevel };
+}

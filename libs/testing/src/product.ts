@@ -1,0 +1,168 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const START_MAX_MS = 60_000;
+const MAIL_MAX_MS = 15_000;
+
+/** A mail that was caught. */
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** An answer, read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests read what they expect; a wrong shape fails them
+  readonly body: any;
+}
+
+/** The whole product as its users run it: `npm start`'s process, from the build, on a data folder and a port of its own. */
+export class Product {
+  private process: ChildProcess | undefined;
+  printed = '';
+
+  private constructor(readonly port: number, readonly dataFolder: string, private readonly env: NodeJS.ProcessEnv) {}
+
+  static async start(env: NodeJS.ProcessEnv = {}): Promise<Product> {
+    const product = new Product(await portOf(), mkdtempSync(join(tmpdir(), 'rollcall-e2e-')), env);
+    await product.begin();
+    return product;
+  }
+
+  get origin(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.process?.pid ?? 0;
+  }
+
+  /** Starts it (again) and waits until it says that it is ready. */
+  async begin(): Promise<void> {
+    this.printed = '';
+    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/rollcall/src/main.js'], {
+      env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env }, stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.process = child;
+    await new Promise<void>((ready, failed) => {
+      const late = setTimeout(() => { failed(new Error(`Rollcall was not ready in time: ${this.printed}`)); }, START_MAX_MS);
+      const heard = (chunk: Buffer) => {
+        this.printed += chunk.toString();
+        if (this.printed.includes('is ready at')) { clearTimeout(late); ready(); }
+      };
+      child.stdout.on('data', heard);
+      child.stderr.on('data', heard);
+      child.once('exit', (code) => { clearTimeout(late); failed(new Error(`Rollcall ended with ${code}: ${this.printed}`)); });
+    });
+  }
+
+  /** Ends it by a signal and waits for its end; the exit code, or null when the signal killed it. */
+  async end(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    const child = this.process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const ended = new Promise<number | null>((done) => child.once('exit', done));
+    child.kill(signal);
+    return ended;
+  }
+
+  async dispose(): Promise<void> {
+    await this.end();
+    rmSync(this.dataFolder, { recursive: true, force: true });
+  }
+
+  /** Somebody with a cookie jar and no session yet. */
+  visitor(): Visitor {
+    return new Visitor(this.origin);
+  }
+
+  /** The newest mail to an address whose subject matches, waited for. */
+  async mail(to: string, subject: RegExp): Promise<Mail> {
+    for (const deadline = Date.now() + MAIL_MAX_MS; Date.now() < deadline; await pause(100)) {
+      const { body } = await this.visitor().get(`/dev/mail?to=${encodeURIComponent(to)}`);
+      const found = (body as { items: Mail[] }).items.findLast((mail) => subject.test(mail.subject));
+      if (found) return found;
+    }
+    throw new Error(`no mail to that address with a subject like ${String(subject)}`);
+  }
+
+  /** Signs somebody up through the mailed link. */
+  async signUp(email: string, name = 'Ada', password = PASSWORD): Promise<SignedUp> {
+    const visitor = this.visitor();
+    await visitor.post('/v1/sign-ups', { email });
+    const { body } = await visitor.post('/v1/sign-ups/verify', { token: tokenIn(await this.mail(email, /./)), name, password });
+    return { visitor, accountId: body.account.id as string, organizationId: body.organization.id as string, projectId: body.project.id as string };
+  }
+
+  async advance(seconds: number): Promise<void> {
+    const { status, body } = await this.visitor().post('/dev/clock/advance', { seconds });
+    if (status !== 200) throw new Error(`the clock did not move: ${JSON.stringify(body)}`);
+  }
+}
+
+export interface SignedUp {
+  readonly visitor: Visitor;
+  readonly accountId: string;
+  readonly organizationId: string;
+  readonly projectId: string;
+}
+
+export const PASSWORD = 'a long walk in the rain';
+
+/** The token of the link in a mail. */
+export function tokenIn({ text }: Pick<Mail, 'text'>): string {
+  const [, token] = /#token=([\w-]+)/.exec(text) ?? [];
+  if (token === undefined) throw new Error('the mail has no link with a token');
+  return token;
+}
+
+/** A client with a cookie jar. */
+export class Visitor {
+  readonly cookies = new Map<string, string>();
+
+  constructor(private readonly origin: string) {}
+
+  get = (path: string, headers: Record<string, string> = {}): Promise<Answer> => this.send('GET', path, undefined, headers);
+  post = (path: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<Answer> => this.send('POST', path, body, headers);
+  put = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> => this.send('PUT', path, body, headers);
+
+  async send(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const payload = body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body as NonNullable<RequestInit['body']> : JSON.stringify(body) };
+    const response = await fetch(`${this.origin}${path}`, {
+      method, headers: { 'rollcall-client': 'test', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(cookie === '' ? {} : { cookie }), ...headers }, ...payload,
+    });
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
+      if (value === '') this.cookies.delete(name);
+      else this.cookies.set(name, value);
+    }
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) as unknown : text };
+  }
+}
+
+const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
+
+/** Asks until an answer is as wanted. @throws when it does not come in time. */
+export async function eventually(ask: () => Promise<Answer>, wanted: (answer: Answer) => boolean, withinMs = 15_000): Promise<Answer> {
+  for (const deadline = Date.now() + withinMs; ; await pause(150)) {
+    const answer = await ask();
+    if (wanted(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`it did not become so in time; the last answer was ${answer.status} ${JSON.stringify(answer.body)}`);
+  }
+}
+
+function portOf(): Promise<number> {
+  return new Promise((done, failed) => {
+    const server = createServer().once('error', failed).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => { done(typeof address === 'object' && address ? address.port : 0); });
+    });
+  });
+}
