@@ -1,0 +1,14 @@
+import { serviceConfig } from '#platform';
+import { z } from 'zod';
+
+/** What mailer is told beside what every service is told. */
+export const mailerConfig = serviceConfig.extend({
+  /** The mail server: `smtp://user:password@host:port`, or `smtps://` for TLS from the first byte. */
+  smtpUrl: z.url({ protocol: /^smtps?$/ }),
+  /** The sender that people see: `Rollcall <no-reply@example.com>`. */
+  mailFrom: z.string().includes('@').default('Rollcall <no-reply@localhost>'),
+  /** Where people meet the installation; the links in mails begin with it. */
+  origin: z.url({ protocol: /^https?$/ }).transform((origin) => origin.replace(/\/+$/, '')),
+});
+
+export type MailerConfig = z.output<typeof mailerConfig>;

@@ -1,0 +1,15 @@
+import type { DeliveredFact, Inbox } from '#bus';
+import type { Tx } from '#event-sourcing';
+import { Injectable } from '@nestjs/common';
+import { mailsFor } from './mail/due-mail.ts';
+import { addMails } from './mail/due-mails.ts';
+
+/** The only way in from the bus: facts that somebody is to be told of become mails that are due. */
+@Injectable()
+export class MailerInbox implements Inbox {
+  readonly topics = ['identity.accounts', 'organization.organizations', 'key-management.keys', 'inactivity-policy.decisions'] as const;
+
+  async receive(facts: readonly DeliveredFact[], { sql }: { sql: Tx }): Promise<void> {
+    await addMails(sql, facts.flatMap(mailsFor));
+  }
+}

@@ -1,0 +1,21 @@
+import type { Letter, Told } from './letter.ts';
+
+export const keyLeaked = ({ origin }: Told): Letter => ({
+  subject: 'An API key of yours has leaked and was revoked',
+  before: [
+    'somebody has shown us the whole secret of one of your API keys, so it is no longer a secret. We have revoked the key: it does not work any more, anywhere, and cannot be revived.',
+    'Jobs that were submitted with it stay in the queue and run. Sign in to see which key it was and to make a new one. Please also look where the old one may have become public: in a repository, a notebook, a log.',
+  ],
+  link: { label: 'Sign in', url: `${origin}/sign-in` },
+  after: ['If you see jobs that you do not know, tell an owner of your organization.'],
+});
+
+export const keyLeakedOwners = ({ origin }: Told): Letter => ({
+  subject: 'An API key of your organization has leaked and was revoked',
+  before: [
+    'somebody has shown us the whole secret of an API key that belongs to a member of an organization you own. We have revoked the key: it does not work any more, anywhere, and cannot be revived. Its holder has been told.',
+    'Sign in to see which key it was and what it was last used for.',
+  ],
+  link: { label: 'Sign in', url: `${origin}/sign-in` },
+  after: [],
+});

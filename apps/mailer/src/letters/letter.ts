@@ -1,0 +1,48 @@
+/** What a letter may be told: our own origin, ids and instants, and the token of its link. Nothing that somebody typed. */
+export interface Told {
+  readonly origin: string;
+  readonly token: string | undefined;
+  readonly suspendAt?: string;
+  readonly reason?: 'inactivity' | 'operator';
+}
+
+/** A mail without its address. */
+export interface Mail { readonly subject: string; readonly text: string; readonly html: string }
+
+export interface Letter {
+  readonly subject: string;
+  readonly before: readonly string[];
+  readonly link: { readonly label: string; readonly url: string };
+  readonly after: readonly string[];
+}
+
+/** One letter, as plain text and as HTML. */
+export function compose({ subject, before, link, after }: Letter, { origin }: Told): Mail {
+  const footer = `This message was sent by ${new URL(origin).host} because something happened that you should know of. Nobody reads replies to it.`;
+  const text = ['Hello,', ...before, `${link.label}:\n${link.url}`, ...after, `-- \n${footer}`].join('\n\n');
+  const paragraph = (line: string) => `<p>${escape(line)}</p>`;
+  const html = [
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(subject)}</title></head>`,
+    '<body style="font-family: system-ui, sans-serif; line-height: 1.5; color: #1a1a1a; max-width: 36em; margin: 2em auto; padding: 0 1em">',
+    ...['Hello,', ...before].map(paragraph),
+    `<p><a href="${escape(link.url)}" style="display: inline-block; padding: .6em 1.2em; background: #1f4fd8; color: #fff; border-radius: .4em; text-decoration: none">${escape(link.label)}</a></p>`,
+    `<p style="font-size: .85em; color: #555">If the button does not work, open this address: ${escape(link.url)}</p>`,
+    ...after.map(paragraph),
+    `<p style="font-size: .85em; color: #555">${escape(footer)}</p></body></html>`,
+  ].join('\n');
+  return { subject, text, html };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+export const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+
+/** The token stands in the fragment, which no server and no log ever sees. */
+export function tokenLink({ origin, token }: Told, page: string): string {
+  if (token === undefined) throw new Error(`a mail with a link to ${page} has no token`);
+  return `${origin}/${page}#token=${encodeURIComponent(token)}`;
+}
+
+const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' });
+
+/** `Wednesday 1 July 2026 at 00:00 UTC`. */
+export const dateAndZone = (instant: string): string => `${DATE.format(new Date(instant))} UTC`;

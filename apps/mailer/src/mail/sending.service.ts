@@ -1,0 +1,95 @@
+import { type Cause, Doorbell, handle, PostgresEventStore } from '#event-sourcing';
+import { Clock, errorFields, type Logger, LOGGER, SERVICE_CONFIG } from '#platform';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Pool } from 'pg';
+import type { MailerConfig } from '../config.ts';
+import { letters } from '../letters/letters.ts';
+import { ownersMails } from './due-mail.ts';
+import { addMails, postponeMail, removeMail, type TakenMail, takeMails } from './due-mails.ts';
+import { mail, type RecordAccepted, type RecordBounced } from './mail.decider.ts';
+import { Recipients } from './recipients.client.ts';
+import { Smtp } from './smtp.client.ts';
+
+const EVERY_MS = 250;
+const BATCH_MAX = 8;
+/** Longer than asking for the address and sending can take together. */
+const LEASE_MS = 60_000;
+const BACK_OFF_MAX_MS = 5 * 60_000;
+const GIVE_UP_AFTER_MS = 5 * 24 * 3_600_000;
+
+/** Sends what is due, at least once under one message id, and states what became of it. */
+@Injectable()
+export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly bell = new Doorbell();
+  private running: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly recipients: Recipients, private readonly smtp: Smtp,
+    @Inject(SERVICE_CONFIG) private readonly config: MailerConfig, @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    this.bell.ring();
+    await this.running;
+  }
+
+  private async run() {
+    while (!this.stopped) {
+      const rings = this.bell.rings;
+      const sent = await this.batch().catch((error: unknown) => {
+        this.logger.warn(errorFields(error), 'mails cannot be looked for; trying again');
+        return 0;
+      });
+      if (!this.stopped && sent < BATCH_MAX) await this.bell.wait(EVERY_MS, rings);
+    }
+  }
+
+  private async batch(): Promise<number> {
+    const taken = await takeMails(this.pool, BATCH_MAX, LEASE_MS);
+    await Promise.all(taken.map((due) => this.attempt(due).catch((error: unknown) => this.later(due, errorFields(error)))));
+    return taken.length;
+  }
+
+  private async attempt(due: TakenMail): Promise<void> {
+    if (due.recipient === 'owners') return this.spread(due, await this.recipients.owners(due));
+    const address = await this.recipients.address(due);
+    // An erased account, a closed invitation, a sign-up that is over.
+    if (!address) return removeMail(this.pool, due.messageId);
+    const delivery = await this.smtp.send(due.messageId, address.email, letters[due.letter]({ origin: this.config.origin, token: address.token, ...due.details }));
+    const at = this.clock.now().toISOString();
+    if (delivery.outcome === 'accepted') return this.settle(due, { type: 'RecordAccepted', at });
+    if (delivery.outcome === 'refused') return this.settle(due, { type: 'RecordBounced', bounce: 'hard', at });
+    // Without its warning an account can never be suspended: that one is tried for as long as it takes.
+    if (due.waitedMs > GIVE_UP_AFTER_MS && due.letter !== 'inactivity-warning') return this.settle(due, { type: 'RecordBounced', bounce: 'soft', at });
+    await this.later(due, delivery.why);
+  }
+
+  /** One mail becomes one for each owner. */
+  private spread(due: TakenMail, ownerIds: readonly string[]): Promise<void> {
+    return this.store.transaction(async (_inside, tx) => {
+      await addMails(tx, ownersMails(due, ownerIds));
+      await removeMail(tx, due.messageId);
+    });
+  }
+
+  private settle({ messageId, eventId, correlationId }: TakenMail, outcome: RecordAccepted | RecordBounced): Promise<void> {
+    const cause: Cause = { at: this.clock.now(), correlationId, causationId: eventId, actor: 'service:mailer' };
+    return this.store.transaction(async (inside, tx) => {
+      await handle(inside, mail, messageId, outcome, cause);
+      await removeMail(tx, messageId);
+    });
+  }
+
+  private async later({ messageId, attempts }: TakenMail, why: object) {
+    const afterMs = Math.min(500 * 2 ** Math.min(attempts, 20), BACK_OFF_MAX_MS);
+    this.logger.warn({ messageId, attempts, afterMs, ...why }, 'a mail could not be sent; it is tried again');
+    // Should this fail too, the lease ends by itself.
+    await postponeMail(this.pool, messageId, afterMs).catch(() => undefined);
+  }
+}

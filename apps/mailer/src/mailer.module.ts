@@ -1,0 +1,28 @@
+import { type Floor, migrate, type ServiceDefinition, ServiceModule } from '#platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { migrations } from '../migrations/0001-mailer.ts';
+import { mailerConfig, type MailerConfig } from './config.ts';
+import { MailerInbox } from './inbox.ts';
+import { Recipients } from './mail/recipients.client.ts';
+import { Sending } from './mail/sending.service.ts';
+import { Smtp } from './mail/smtp.client.ts';
+import { publish } from './outbox.ts';
+
+@Module({})
+export class MailerModule {
+  static register(floor: Floor<MailerConfig>): DynamicModule {
+    return {
+      module: MailerModule,
+      imports: [ServiceModule.register(floor, { service: 'mailer', projections: [], publish, inbox: MailerInbox })],
+      providers: [Recipients, Smtp, Sending],
+    };
+  }
+}
+
+/** Mailer, for whoever starts it. */
+export const mailer: ServiceDefinition<MailerConfig> = {
+  name: 'mailer',
+  config: mailerConfig,
+  migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
+  module: (floor) => MailerModule.register(floor),
+};
