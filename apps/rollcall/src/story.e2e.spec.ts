@@ -100,7 +100,7 @@ describe('the story', () => {
     expect(warning.text).toMatch(/\/sign-in/);
     await product.advance(15 * DAY);
     // Asking with the key before that would be activity, and there would be no suspension.
-    await product.mail('ada@example.com', /is suspended/i);
+    await product.mail('ada@example.com', /was suspended/i);
     expect((await call(product.visitor(), '/v0.4/whoami', secret)).status).toBe(403);
     expect((await ada.visitor.post('/v1/sessions', { email: 'ada@example.com', password: 'a long walk in the rain' })).body.code).toBe('account/suspended');
   }, 60_000);
