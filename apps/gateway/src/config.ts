@@ -10,6 +10,8 @@ export const gatewayConfig = serviceConfig.pick({ peers: true, callerKey: true, 
   /** The one origin that is answered: it decides the cookie's name, the links and the `Host`. */
   origin: z.url({ protocol: /^https?$/ }),
   keyPrefix: z.string().regex(/^[a-z][a-z0-9]{1,11}$/).default('rck'),
+  /** Key reports that a network may send in an hour. */
+  keyReportsPerNetworkAndHour: z.coerce.number().int().min(1).default(60),
   /** `GET /dev/mail` and `POST /dev/clock/advance`. */
   development: z.boolean().default(false),
 }).superRefine(({ origin, development }, context) => {

@@ -75,14 +75,14 @@ async function startAll(settings: Settings, secrets: Secrets, logger: Logger, st
   // First, because it sets the clock that all the others read.
   await start(inactivityPolicy);
   await Promise.all([
-    start(identity, { personKeysDatabaseUrl: roleUrl('person_keys', 'identity'), ownerPersonKeysDatabaseUrl: postgres.url('person_keys'), masterKey: secrets.masterKey }),
+    start(identity, { personKeysDatabaseUrl: roleUrl('person_keys', 'identity'), ownerPersonKeysDatabaseUrl: postgres.url('person_keys'), masterKey: secrets.masterKey, signUpsPerNetworkAndHour: settings.signUpsPerNetworkAndHour, mailsPerAddressAndHour: settings.mailsPerAddressAndHour }),
     start(organization), start(keyManagement, { keyPrefix: settings.keyPrefix }), start(jobQueue),
     start(mailer, { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin }),
   ]);
   const gateway = await startGateway({
     config: {
       peers, callerKey: secrets.callers.gateway?.privateKey ?? '', callerKeys, installationKey: secrets.installationKey, port: settings.port, host: '127.0.0.1',
-      origin: settings.origin, keyPrefix: settings.keyPrefix, development: settings.development,
+      origin: settings.origin, keyPrefix: settings.keyPrefix, development: settings.development, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour,
     },
     clock, logger: logger.child({ service: 'gateway' }), ...(catcher ? { mails: (to) => catcher.mails(to) } : {}),
   });

@@ -10,6 +10,9 @@ export interface Settings {
   readonly mailFrom: string;
   readonly development: boolean;
   readonly keyPrefix: string;
+  readonly signUpsPerNetworkAndHour: number;
+  readonly mailsPerAddressAndHour: number;
+  readonly keyReportsPerNetworkAndHour: number;
   readonly logLevel: string;
 }
 
@@ -31,8 +34,17 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (development && !loopback) fault('ROLLCALL_DEV: development aids do not start on a public origin; set ROLLCALL_DEV=0');
   const keyPrefix = env.KEY_PREFIX ?? 'rck';
   if (!/^[a-z][a-z0-9]{1,11}$/.test(keyPrefix)) fault('KEY_PREFIX: must be 2 to 12 lower-case letters and digits');
+  const limit = (name: string, usual: number) => {
+    const value = Number(env[name] ?? usual);
+    if (!Number.isInteger(value) || value < 1) fault(`${name}: must be a whole number from 1 on, such as ${name}=${usual}`);
+    return value;
+  };
+  const limits = {
+    signUpsPerNetworkAndHour: limit('SIGN_UPS_PER_NETWORK_AND_HOUR', 20), mailsPerAddressAndHour: limit('MAILS_PER_ADDRESS_AND_HOUR', 5),
+    keyReportsPerNetworkAndHour: limit('KEY_REPORTS_PER_NETWORK_AND_HOUR', 60),
+  };
   const logLevel = env.LOG_LEVEL ?? 'info';
   if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) fault('LOG_LEVEL: must be trace, debug, info, warn, error, fatal or silent');
   if (faults.length > 0) throw new ConfigError(faults);
-  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, logLevel };
+  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, logLevel };
 }

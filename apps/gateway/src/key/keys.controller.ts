@@ -1,15 +1,21 @@
 import { type AnswerOf, type keyManagement, routes } from '#contracts';
-import { apiKeyDigest, type CallContext, Clock, Peers, Problem } from '#platform';
-import { Controller } from '@nestjs/common';
+import { apiKeyDigest, type CallContext, Clock, Peers, Problem, SERVICE_CONFIG } from '#platform';
+import { Controller, Inject } from '@nestjs/common';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
+import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
+import { HourlyLimit } from '../edge/hourly-limit.ts';
 
 type KeyView = AnswerOf<typeof routes.getKey>;
 
 @Controller()
 export class KeysController {
-  constructor(private readonly peers: Peers, private readonly people: People, private readonly clock: Clock) {}
+  private readonly reports: HourlyLimit;
+
+  constructor(private readonly peers: Peers, private readonly people: People, private readonly clock: Clock, @Inject(SERVICE_CONFIG) config: GatewayConfig) {
+    this.reports = new HourlyLimit(config.keyReportsPerNetworkAndHour, clock);
+  }
 
   private get keys() {
     return this.peers.of('key-management', 'Keys');
@@ -51,7 +57,8 @@ export class KeysController {
   }
 
   @Serve(routes.reportKey)
-  async report(@Asked() { body, context }: Ask<typeof routes.reportKey>) {
+  async report(@Asked() { body, request, context }: Ask<typeof routes.reportKey>) {
+    this.reports.require(request.ip);
     await this.keys.reportLeak({ digest: apiKeyDigest(body.secret) }, context);
     return {};
   }
