@@ -21,6 +21,9 @@ export interface Start {
 export interface ServiceHarness {
   /** The services, as this caller calls them. */
   peer(caller: ServiceName): Peers;
+  /** Where a service answers, and the private key that a caller signs its tokens with: for calls that no caller makes. */
+  address(service: GrpcOwner): string;
+  callerKey(caller: ServiceName): string;
   /** The database of a started service. */
   database(service: GrpcOwner): TestDatabase;
   readonly bus: Bus;
@@ -75,6 +78,8 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
   }
   return {
     bus, clock, stop,
+    address: (service) => peers[service] ?? '',
+    callerKey: (caller) => keys[caller]?.privateKey ?? '',
     peer: (caller) => {
       const known = callers.get(caller) ?? new Callers({ peers }, new CallerTokens(caller, { callerKey: keys[caller]?.privateKey ?? '', callerKeys: {} }));
       callers.set(caller, known);

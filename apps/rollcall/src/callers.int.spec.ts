@@ -1,0 +1,123 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { GRPC_PACKAGES, type GrpcOwner, SERVICES, type ServiceName } from '#contracts';
+import { CALLER, fromGrpcError, grpcServiceOf } from '#platform';
+import { serviceHarness, type ServiceHarness } from '#testing';
+import { Client, credentials, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { importPKCS8, SignJWT } from 'jose';
+import { identity } from '../../identity/src/identity.module.ts';
+import { inactivityPolicy } from '../../inactivity-policy/src/inactivity-policy.module.ts';
+import { jobQueue } from '../../job-queue/src/job-queue.module.ts';
+import { keyManagement } from '../../key-management/src/key-management.module.ts';
+import { mailer } from '../../mailer/src/mailer.module.ts';
+import { organization } from '../../organization/src/organization.module.ts';
+
+const PERMISSION_DENIED = 7;
+const PROTOS = 'libs/contracts/proto';
+const HISTORY: readonly ServiceName[] = ['identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer'];
+const GATEWAY: readonly ServiceName[] = ['gateway'];
+
+/** Who may call what. A method that is new in a proto has to be entered here. */
+const CALLERS: Readonly<Record<string, readonly ServiceName[]>> = {
+  'identity Accounts RequestSignUp': GATEWAY, 'identity Accounts VerifySignUp': GATEWAY, 'identity Accounts RegisterInvited': GATEWAY, 'identity Accounts SignIn': GATEWAY,
+  'identity Accounts GetAccount': GATEWAY, 'identity Accounts ChangeName': GATEWAY, 'identity Accounts SetIdleTimeout': GATEWAY, 'identity Accounts DescribeAccounts': GATEWAY,
+  'identity Accounts FindAccount': ['organization'], 'identity Accounts AddressMail': ['mailer'],
+  'identity Sessions CheckSessions': GATEWAY, 'identity Sessions ListSessions': GATEWAY, 'identity Sessions EndSession': GATEWAY, 'identity Sessions EndOtherSessions': GATEWAY,
+  'organization Organizations CreateOrganization': GATEWAY, 'organization Organizations GetOrganization': GATEWAY, 'organization Organizations ListOrganizations': GATEWAY,
+  'organization Organizations RenameOrganization': GATEWAY, 'organization Organizations ListMembers': GATEWAY, 'organization Organizations ChangeRole': GATEWAY,
+  'organization Organizations RemoveMember': GATEWAY, 'organization Organizations LeaveOrganization': GATEWAY, 'organization Organizations ListOwners': ['mailer', 'key-management'],
+  'organization Invitations Invite': GATEWAY, 'organization Invitations ListInvitations': GATEWAY, 'organization Invitations ResendInvitation': GATEWAY, 'organization Invitations RevokeInvitation': GATEWAY,
+  'organization Invitations LookInvitation': GATEWAY, 'organization Invitations AcceptInvitation': GATEWAY, 'organization Invitations ProveInvitation': ['identity'], 'organization Invitations AddressInvitation': ['mailer'],
+  'organization Projects CreateProject': GATEWAY, 'organization Projects GetProject': ['gateway', 'key-management'], 'organization Projects ListProjects': GATEWAY, 'organization Projects RenameProject': GATEWAY,
+  'organization Projects ArchiveProject': GATEWAY, 'organization Projects ListProjectMembers': GATEWAY, 'organization Projects AddProjectMember': GATEWAY, 'organization Projects RemoveProjectMember': GATEWAY,
+  'key-management Keys IssueKey': GATEWAY, 'key-management Keys RotateKey': GATEWAY, 'key-management Keys RevokeKey': GATEWAY, 'key-management Keys ReportLeak': GATEWAY, 'key-management Keys ListKeys': GATEWAY, 'key-management Keys GetKey': GATEWAY,
+  'key-management Gate VerifyKeys': GATEWAY, 'key-management Gate RecordUse': GATEWAY, 'key-management Gate ConfirmWithdrawal': ['organization', 'identity'],
+  'inactivity-policy Inactivity RecordActivity': GATEWAY, 'inactivity-policy Inactivity GetInactivity': GATEWAY, 'inactivity-policy DevClock AdvanceClock': GATEWAY, 'inactivity-policy DevClock ReadClock': GATEWAY,
+  'job-queue Jobs SubmitJob': GATEWAY, 'job-queue Jobs GetJob': GATEWAY, 'job-queue Jobs ListJobs': GATEWAY, 'job-queue Jobs CancelJobs': GATEWAY, 'job-queue Jobs DeleteJobs': GATEWAY, 'job-queue Jobs GetProbabilities': GATEWAY,
+  'identity History ReadStream': HISTORY, 'organization History ReadStream': HISTORY, 'key-management History ReadStream': HISTORY, 'inactivity-policy History ReadStream': HISTORY, 'job-queue History ReadStream': HISTORY, 'mailer History ReadStream': HISTORY,
+};
+
+type Unary = MethodDefinition<object, object>;
+
+/** Every method of every service, as the protos on disk say. */
+const methods = (Object.keys(GRPC_PACKAGES) as GrpcOwner[]).flatMap((owner) => serviceNames(owner).flatMap((service) =>
+  Object.entries(grpcServiceOf(owner, service).service).map(([method, definition]) => ({ name: `${owner} ${service} ${method}`, owner, definition: definition as Unary }))));
+
+function serviceNames(owner: GrpcOwner): string[] {
+  const files = readdirSync(PROTOS, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.proto'));
+  const packages = GRPC_PACKAGES[owner];
+  return Object.entries(loadSync(files, { includeDirs: [PROTOS] })).flatMap(([name, definition]) => {
+    const at = name.lastIndexOf('.');
+    return !('format' in definition) && packages.includes(name.slice(0, at)) ? [name.slice(at + 1)] : [];
+  });
+}
+
+describe('the callers of gRPC methods', () => {
+  let harness: ServiceHarness;
+  const clients = new Map<GrpcOwner, Client>();
+
+  beforeAll(async () => {
+    harness = await serviceHarness([
+      { service: inactivityPolicy },
+      {
+        service: identity, config: async (database) => {
+          const { url, ownerUrl } = await database();
+          return { personKeysDatabaseUrl: url, ownerPersonKeysDatabaseUrl: ownerUrl, masterKey: Buffer.alloc(32, 1).toString('base64url') };
+        },
+      },
+      { service: organization }, { service: keyManagement }, { service: jobQueue },
+      { service: mailer, config: async () => ({ smtpUrl: 'smtp://127.0.0.1:1', mailFrom: 'Rollcall <rollcall@localhost>', origin: 'http://localhost:8080' }) },
+    ]);
+    for (const owner of Object.keys(GRPC_PACKAGES) as GrpcOwner[]) clients.set(owner, new Client(harness.address(owner), credentials.createInsecure()));
+  }, 60_000);
+  afterAll(async () => {
+    for (const client of clients.values()) client.close();
+    await harness.stop();
+  }, 30_000);
+
+  /** Calls with an empty request; what it was refused with. */
+  const call = ({ owner, definition }: (typeof methods)[number], token?: string) => new Promise<{ grpc?: number; problem?: string }>((done, failed) => {
+    const client = clients.get(owner);
+    if (!client) { failed(new Error(`no client of ${owner}`)); return; }
+    const metadata = new Metadata();
+    if (token !== undefined) metadata.set(CALLER, token);
+    client.makeUnaryRequest(definition.path, definition.requestSerialize, definition.responseDeserialize, {}, metadata, { deadline: Date.now() + 10_000 }, (error: ServiceError | null) => {
+      if (!error) { done({}); return; }
+      const problem = fromGrpcError(error, owner);
+      done({ grpc: error.code, problem: 'code' in problem ? String(problem.code) : 'internal' });
+    });
+  });
+
+  interface Claims { signer: ServiceName; issuer?: string; audience: string; expires?: string; key?: string; kid?: string }
+  const token = async ({ signer, issuer = signer, audience, expires = '30s', key = harness.callerKey(signer), kid = signer }: Claims) =>
+    new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid }).setIssuer(issuer).setAudience(audience).setIssuedAt().setExpirationTime(expires).sign(await importPKCS8(key, 'EdDSA'));
+  const denied = { grpc: PERMISSION_DENIED, problem: 'caller/not-permitted' };
+  const callerOf = (name: string): ServiceName => CALLERS[name]?.[0] ?? 'gateway';
+
+  it('are named for every method of the protos, and for nothing else', () => {
+    expect(methods.map(({ name }) => name).sort()).toEqual(Object.keys(CALLERS).sort());
+  });
+
+  it.each(SERVICES)('%s is refused by every method that does not name it, and by no other', async (caller) => {
+    const answers = await Promise.all(methods.map(async (method) => [method.name, (await call(method, await token({ signer: caller, audience: method.owner }))).problem === 'caller/not-permitted'] as const));
+    expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(methods.map(({ name }) => [name, !CALLERS[name]?.includes(caller)])));
+  });
+
+  it.each<[string, (method: (typeof methods)[number]) => Promise<string | undefined>]>([
+    ['without a token', async () => undefined],
+    ['with a text that is no token', async () => 'gateway'],
+    ['with a token that has expired', ({ name, owner }) => token({ signer: callerOf(name), audience: owner, expires: '-1s' })],
+    ['with a token for another audience', ({ name, owner }) => token({ signer: callerOf(name), audience: owner === 'mailer' ? 'identity' : 'mailer' })],
+    ['with a token signed by a key that nobody knows', ({ name, owner }) => token({ signer: callerOf(name), audience: owner, key: unknownKey })],
+    ['with a token that a service signed in the name of another', ({ name, owner }) => token({ signer: callerOf(name) === 'gateway' ? 'mailer' : 'gateway', issuer: callerOf(name), audience: owner })],
+    ['with a token without signature', async ({ name, owner }) => unsigned({ iss: callerOf(name), aud: owner, exp: Math.floor(Date.now() / 1000) + 30 }, callerOf(name))],
+  ])('nobody gets in %s', async (_how, tokenFor) => {
+    const answers = await Promise.all(methods.map(async (method) => [method.name, await call(method, await tokenFor(method))] as const));
+    expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(methods.map(({ name }) => [name, denied])));
+  });
+});
+
+const unknownKey = generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } }).privateKey;
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const unsigned = (payload: object, kid: string) => `${part({ alg: 'none', kid })}.${part(payload)}.`;
