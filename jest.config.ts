@@ -19,7 +19,7 @@ const shared = {
     ],
   },
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/docs', '<rootDir>/bench', '<rootDir>/tools'],
-  modulePathIgnorePatterns: ['<rootDir>/dist'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '/\\.venv/'],
 } satisfies Config;
 
 const servers = {

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Product, type SignedUp } from '#testing';
+
+const run = promisify(execFile);
+const FOLDER = 'tools/clients';
+const INSTALL_MAX_MS = 600_000;
+const CASE_MAX_MS = 90_000;
+
+/** Other people's clients, unmodified, with nothing set but the URL and the key. */
+describe('the Python clients', () => {
+  let product: Product;
+  let ada: SignedUp;
+  let secret: string;
+
+  const keyNamed = async (name: string): Promise<{ id: string; secret: string }> => {
+    const { body } = await ada.visitor.post('/v1/keys', { name, projectId: ada.projectId });
+    return { id: body.key.id, secret: body.secret };
+  };
+
+  const client = async (which: string, key = secret) => {
+    const { stdout } = await run(`${FOLDER}/.venv/bin/python`, ['-W', 'ignore', `${FOLDER}/clients.py`, which], {
+      env: { ...process.env, IONQ_API_URL: `${product.origin}/v0.4`, IONQ_API_KEY: key }, timeout: CASE_MAX_MS - 5_000,
+    });
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  };
+
+  beforeAll(async () => {
+    await run(`${FOLDER}/prepare.sh`).catch((error: unknown) => { throw new Error(`The Python clients are not there. ${error instanceof Error ? error.message : ''}`); });
+    product = await Product.start();
+    ada = await product.signUp('ada@example.com');
+    ({ secret } = await keyNamed('clients'));
+  }, INSTALL_MAX_MS);
+  afterAll(() => product.dispose(), 30_000);
+
+  it('gives qiskit-ionq 00 and 11 for a Bell pair, and nothing else', async () => {
+    const { qubits, counts, probabilities, status } = await client('qiskit-single');
+    expect({ qubits, status }).toEqual({ qubits: 29, status: 'DONE' });
+    expect(probabilities).toEqual({ '00': 0.5, 11: 0.5 });
+    expect(Object.keys(counts).sort()).toEqual(['00', '11']);
+  }, CASE_MAX_MS);
+
+  it('gives qiskit-ionq each circuit of a job of several its own result', async () => {
+    const { counts: [bell, flipped] } = await client('qiskit-multi');
+    expect(Object.keys(bell).sort()).toEqual(['00', '11']);
+    expect(flipped).toEqual({ '001': 1000 });
+  }, CASE_MAX_MS);
+
+  it('runs 20 qubits with a noise model for qiskit-ionq', async () => {
+    const { shots, width, ideal, states } = await client('qiskit-noise');
+    expect({ shots, width }).toEqual({ shots: 500, width: 20 });
+    expect(ideal).toBeGreaterThan(250);
+    expect(states).toBeGreaterThan(2);
+  }, CASE_MAX_MS);
+
+  it('lets qiskit-ionq cancel a job', async () => {
+    expect(await client('qiskit-cancel')).toMatchObject({ status: 'CANCELLED', raised: expect.stringMatching(/canceled job/) });
+  }, CASE_MAX_MS);
+
+  it('tells qiskit-ionq at once that its key is revoked', async () => {
+    const revoked = await keyNamed('revoked');
+    expect((await ada.visitor.post(`/v1/keys/${revoked.id}/revoke`)).status).toBe(200);
+    const { status, seconds } = await client('qiskit-revoked', revoked.secret);
+    expect(status).toBe(401);
+    expect(seconds).toBeLessThan(2);
+  }, CASE_MAX_MS);
+
+  it('gives cirq-ionq 00 and 11 for a Bell pair, and nothing else', async () => {
+    const { counts } = await client('cirq-single');
+    expect(Object.keys(counts).sort()).toEqual(['00', '11']);
+  }, CASE_MAX_MS);
+
+  it('gives cirq-ionq each circuit of a batch its own result', async () => {
+    const { counts: [bell, flipped] } = await client('cirq-batch');
+    expect(Object.keys(bell).sort()).toEqual(['00', '11']);
+    expect(flipped).toEqual({ 11: 1000 });
+  }, CASE_MAX_MS);
+
+  it('lists the jobs for cirq-ionq, and comes to an end', async () => {
+    const { jobs } = await client('cirq-list');
+    expect(jobs.length).toBeGreaterThan(0);
+  }, CASE_MAX_MS);
+
+  it('runs, waits for, reads and lists a job with ionq-core', async () => {
+    expect(await client('ionq-core')).toEqual({ status: 'completed', probabilities: { 0: 0.5, 3: 0.5 }, listed: true, key: 'clients', backends: ['simulator'] });
+  }, CASE_MAX_MS);
+});
