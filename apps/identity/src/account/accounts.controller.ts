@@ -8,7 +8,7 @@ import type { IdentityConfig } from '../config.ts';
 import { SignIn } from '../session/sign-in.service.ts';
 import { sessionView } from '../session/sessions.controller.ts';
 import { type Registered, Registration } from '../sign-up/registration.ts';
-import { account } from './account.decider.ts';
+import { account, ERASED } from './account.decider.ts';
 import { findAccount, profile, profiles } from './profiles.query.ts';
 
 @NestController()
@@ -74,7 +74,7 @@ export class AccountsController implements Controller<identity.Accounts> {
     if (about === 'sign-up') return this.addressSignUp(id);
     if (about !== 'account') throw new Problem('request/invalid', 'A mail is about an account or a sign-up.');
     const found = await findAccount(this.store, id);
-    return found ? { email: found.email, name: found.name } : { name: '' };
+    return found && found.email !== ERASED ? { email: found.email, name: found.name } : { name: '' };
   }
 
   private async addressSignUp(signUpId: string): Promise<identity.AddressMailResponse> {

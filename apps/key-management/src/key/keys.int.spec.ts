@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import type { Message } from '#bus';
+import type { keyManagement as proto } from '#contracts';
+import { apiKeyDigest, type CallContext, Problem } from '#platform';
+import { serviceHarness, type ServiceHarness } from '#testing';
+import { keyManagement } from '../key-management.module.ts';
+
+/** What organization would tell; the service itself is real, and so are its calls. */
+const streams = new Map<string, Message[]>();
+const context = (): CallContext => ({ correlationId: randomUUID(), actor: 'account:test' });
+
+function tell(organizationId: string, type: string, data: object): Message {
+  const key = `organization-${organizationId}`;
+  const past = streams.get(key) ?? [];
+  const version = past.length + 1;
+  const message: Message = {
+    topic: 'organization.organizations', key, eventId: randomUUID(), type, version, previous: version - 1, source: 'organization', time: '2026-01-01T00:00:00.000Z',
+    position: `1.${version}.1`, correlationId: 'test', data: { organizationId, ...data },
+  };
+  streams.set(key, [...past, message]);
+  return message;
+}
+
+function place() {
+  const ids = { organizationId: randomUUID(), projectId: randomUUID(), ownerId: randomUUID(), memberId: randomUUID() };
+  tell(ids.organizationId, 'OrganizationCreated.v1', { name: 'Acme', ownerId: ids.ownerId });
+  tell(ids.organizationId, 'ProjectCreated.v1', { projectId: ids.projectId, name: 'First', accountId: ids.ownerId });
+  tell(ids.organizationId, 'MemberJoined.v1', { accountId: ids.memberId, role: 'member' });
+  tell(ids.organizationId, 'ProjectMemberAdded.v1', { projectId: ids.projectId, accountId: ids.memberId });
+  return ids;
+}
+
+const code = (promise: Promise<unknown>) => promise.then(() => 'done', (error: unknown) => (error instanceof Problem ? error.code : String(error)));
+
+describe('key-management', () => {
+  let harness: ServiceHarness;
+  const keys = () => harness.peer('gateway').of('key-management', 'Keys');
+  const gate = () => harness.peer('gateway').of('key-management', 'Gate');
+  const issue = (accountId: string, projectId: string, change: Partial<proto.IssueKeyRequest> = {}) => keys().issueKey({ accountId, projectId, name: 'laptop', scopes: [], ...change }, context());
+  const outcome = async (secret: string) => (await gate().verifyKeys({ digests: [apiKeyDigest(secret)] }, context())).verdicts[0]?.outcome;
+  const confirm = (streamId: string) => harness.peer('organization').of('key-management', 'Gate').confirmWithdrawal({ streamId, version: streams.get(streamId)?.length ?? 0 }, context());
+
+  beforeAll(async () => {
+    harness = await serviceHarness([{ service: keyManagement }], {
+      organization: {
+        Projects: {
+          getProject: async ({ projectId, callerId }) => {
+            for (const [key, messages] of streams) {
+              const found = messages.some(({ data }) => 'projectId' in data && data.projectId === projectId) && messages.some(({ data }) => Object.values(data).includes(callerId));
+              if (found) return { projectId, organizationId: key.slice('organization-'.length), name: 'First', status: 'active' };
+            }
+            throw new Problem('project/unknown', 'You have no project with this id.');
+          },
+        },
+        History: {
+          readStream: async ({ streamId, afterVersion }) => ({ facts: (streams.get(streamId) ?? []).filter(({ version }) => version > afterVersion).map(({ key, data, ...rest }) => ({ ...rest, streamId: key, data: JSON.stringify(data) })) }),
+        },
+      },
+    });
+  });
+  afterAll(() => harness.stop());
+
+  it('makes a key in a project whose facts the bus has not brought: never a refusal for lag', async () => {
+    const { ownerId, projectId } = place();
+    const { key, secret } = await issue(ownerId, projectId);
+    expect(key).toMatchObject({ status: 'active', projectName: 'First' });
+    expect(await outcome(secret)).toBe('good');
+  });
+
+  it('refuses keys to strangers and in unknown projects with one answer', async () => {
+    const { projectId } = place();
+    expect(await code(issue(randomUUID(), projectId))).toBe('project/unknown');
+    expect(await code(issue(randomUUID(), randomUUID()))).toBe('project/unknown');
+  });
+
+  it('drops facts from the bus that were read from their owner before', async () => {
+    const { ownerId, organizationId, projectId } = place();
+    const { secret } = await issue(ownerId, projectId);
+    await harness.bus.publish(streams.get(`organization-${organizationId}`) ?? []);
+    expect((await confirm(`organization-${organizationId}`)).confirmed).toBe(true);
+    expect(await outcome(secret)).toBe('good');
+  });
+
+  it('confirms a removal that the bus has not brought, and the keys of whoever left are gone for good', async () => {
+    const { memberId, ownerId, organizationId, projectId } = place();
+    const { key, secret } = await issue(memberId, projectId);
+    tell(organizationId, 'MemberRemoved.v1', { accountId: memberId, reason: 'removed' });
+    expect((await confirm(`organization-${organizationId}`)).confirmed).toBe(true);
+    expect(await outcome(secret)).toBe('unknown');
+    tell(organizationId, 'MemberJoined.v1', { accountId: memberId, role: 'member' });
+    tell(organizationId, 'ProjectMemberAdded.v1', { projectId, accountId: memberId });
+    await confirm(`organization-${organizationId}`);
+    expect(await outcome(secret)).toBe('unknown');
+    expect((await keys().getKey({ accountId: ownerId, keyId: key?.keyId ?? '' }, context())).status).toBe('revoked');
+  });
+
+  it('never lets a key be born behind a removal', async () => {
+    for (let round = 0; round < 15; round++) {
+      const { memberId, organizationId, projectId } = place();
+      await issue(memberId, projectId);
+      tell(organizationId, 'ProjectMemberRemoved.v1', { projectId, accountId: memberId });
+      const [born] = await Promise.all([issue(memberId, projectId).catch(() => undefined), confirm(`organization-${organizationId}`)]);
+      await confirm(`organization-${organizationId}`);
+      if (born) expect(await outcome(born.secret)).toBe('unknown');
+    }
+  });
+
+  it('refuses every verdict that begins after a revoke returned', async () => {
+    const { ownerId, projectId } = place();
+    for (let round = 0; round < 20; round++) {
+      const { key, secret } = await issue(ownerId, projectId);
+      const running = Array.from({ length: 5 }, () => outcome(secret));
+      await keys().revokeKey({ accountId: ownerId, keyId: key?.keyId ?? '', reason: '' }, context());
+      expect(await Promise.all(Array.from({ length: 5 }, () => outcome(secret)))).toEqual(Array.from({ length: 5 }, () => 'unknown'));
+      await Promise.all(running);
+    }
+  });
+
+  it('says that the owner of a good key is suspended, or that its project is archived', async () => {
+    const { ownerId, organizationId, projectId } = place();
+    const { secret } = await issue(ownerId, projectId);
+    const suspended: Message = { topic: 'identity.accounts', key: `account-${ownerId}`, eventId: randomUUID(), type: 'AccountSuspended.v1', version: 1, previous: 0, source: 'identity', time: '2026-01-01T00:00:00.000Z', position: '1.1.1', correlationId: 'test', data: { accountId: ownerId, reason: 'inactivity', suspendedAt: '2026-01-01T00:00:00.000Z' } };
+    await harness.bus.publish([suspended]);
+    for (const deadline = Date.now() + 10_000; (await outcome(secret)) !== 'suspended';) expect(Date.now()).toBeLessThan(deadline);
+    await harness.bus.publish([{ ...suspended, eventId: randomUUID(), type: 'AccountReactivated.v1', version: 2, previous: 1, data: { accountId: ownerId, reactivatedAt: '2026-01-01T00:00:00.000Z' } }]);
+    for (const deadline = Date.now() + 10_000; (await outcome(secret)) !== 'good';) expect(Date.now()).toBeLessThan(deadline);
+    tell(organizationId, 'ProjectArchived.v1', { projectId });
+    await confirm(`organization-${organizationId}`);
+    expect(await outcome(secret)).toBe('archived');
+    expect(await code(issue(ownerId, projectId))).toBe('project/archived');
+  });
+
+  it('lets a rotated key work until its instant, and its successor from now on', async () => {
+    const { ownerId, projectId } = place();
+    const old = await issue(ownerId, projectId);
+    const next = await keys().rotateKey({ accountId: ownerId, keyId: old.key?.keyId ?? '', overlapSeconds: 3_600 }, context());
+    expect([await outcome(old.secret), await outcome(next.secret)]).toEqual(['good', 'good']);
+    harness.clock.setOffset(3_600_000);
+    expect([await outcome(old.secret), await outcome(next.secret)]).toEqual(['unknown', 'good']);
+    expect(await code(keys().rotateKey({ accountId: ownerId, keyId: old.key?.keyId ?? '', overlapSeconds: 0 }, context()))).toBe('key/no-longer-active');
+    harness.clock.setOffset(0);
+  });
+
+  it('shows keys to their holder and to owners, and knows none of them for others', async () => {
+    const { ownerId, memberId, organizationId, projectId } = place();
+    const { key } = await issue(memberId, projectId);
+    const keyId = key?.keyId ?? '';
+    await confirm(`organization-${organizationId}`);
+    const list = async (accountId: string, change: Partial<proto.ListKeysRequest> = {}) => (await keys().listKeys({ accountId, limit: 50, ...change }, context())).items.map((item) => item.keyId);
+    expect(await list(memberId)).toEqual([keyId]);
+    expect(await list(ownerId)).toEqual([]);
+    expect(await list(ownerId, { organizationId })).toEqual([keyId]);
+    expect(await code(keys().getKey({ accountId: randomUUID(), keyId }, context()))).toBe('key/unknown');
+    expect(await code(keys().revokeKey({ accountId: randomUUID(), keyId, reason: '' }, context()))).toBe('key/unknown');
+    expect(await code(keys().rotateKey({ accountId: ownerId, keyId, overlapSeconds: 0 }, context()))).toBe('key/not-yours');
+    expect(await code(list(randomUUID(), { organizationId }))).toBe('organization/unknown');
+  });
+
+  it('revokes what is reported as leaked, and answers a wrong report in the same way', async () => {
+    const { ownerId, projectId } = place();
+    const { secret } = await issue(ownerId, projectId);
+    expect(await keys().reportLeak({ digest: apiKeyDigest('rck_invented') }, context())).toEqual({});
+    expect(await keys().reportLeak({ digest: apiKeyDigest(secret) }, context())).toEqual({});
+    expect(await outcome(secret)).toBe('unknown');
+  });
+
+  it('carries a repeated command out once, and never shows the secret again', async () => {
+    const { ownerId, projectId } = place();
+    const once = { ...context(), commandId: randomUUID(), fingerprint: 'f' };
+    const first = await keys().issueKey({ accountId: ownerId, projectId, name: 'once', scopes: [] }, once);
+    const again = await keys().issueKey({ accountId: ownerId, projectId, name: 'once', scopes: [] }, once).catch((error: unknown) => error);
+    expect(again).toMatchObject({ code: 'key/secret-already-issued', facts: { keyId: first.key?.keyId } });
+    expect((await keys().listKeys({ accountId: ownerId, limit: 50 }, context())).items).toHaveLength(1);
+  });
+
+  it('stores no secret anywhere', async () => {
+    const { ownerId, projectId } = place();
+    const { secret } = await issue(ownerId, projectId);
+    const { rows } = await harness.database('key-management').pool.query<{ found: number }>(
+      `SELECT (SELECT count(*) FROM events WHERE data::text LIKE $1 OR meta::text LIKE $1) + (SELECT count(*) FROM key_directory k WHERE k::text LIKE $1) AS found`, [`%${secret.slice(30, 60)}%`]);
+    expect(Number(rows[0]?.found)).toBe(0);
+  });
+});
