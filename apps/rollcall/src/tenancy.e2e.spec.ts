@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { type ProblemCode, problems, type Route, type RouteName, ionqRoutes, routes } from '#contracts';
+import { type Answer, eventually, Product, type SignedUp, tokenIn, type Visitor } from '#testing';
+
+const BELL = { type: 'ionq.circuit.v1', backend: 'simulator', shots: 100, input: { gateset: 'qis', qubits: 2, circuit: [{ gate: 'h', target: 0 }, { gate: 'cnot', control: 0, target: 1 }] } };
+
+/** Routes that anybody may ask. Whatever else is made must ask who asks. */
+const PUBLIC = ['requestSignUp', 'verifySignUp', 'signIn', 'lookInvitation', 'acceptInvitation', 'reportKey'];
+const DEVELOPMENT = ['devMail', 'advanceClock'];
+const PUBLIC_IONQ = ['backends', 'backend'];
+
+/** What Ada's organization holds. Bob is its member and in `project`, not in `other`. */
+interface World {
+  readonly organization: string;
+  readonly project: string;
+  readonly other: string;
+  readonly archived: string;
+  readonly ada: string;
+  readonly bob: string;
+  readonly key: string;
+  readonly revokedKey: string;
+  readonly invitation: string;
+  readonly revokedInvitation: string;
+  readonly session: string;
+  readonly endedSession: string;
+  readonly job: string;
+}
+type Thing = keyof World;
+type Outcome = ProblemCode | number;
+
+/** Whose thing a route is about, and what it answers to those who may not. */
+interface Guarded {
+  readonly thing: Thing;
+  /** For strangers and for ids that name nothing, in the same words. */
+  readonly unknown: ProblemCode;
+  /** For Bob; left out where members may. */
+  readonly member?: ProblemCode;
+  /** Another thing of the same kind, and what its owner is told. */
+  readonly closed?: readonly [Thing, Outcome];
+  readonly body?: (id: string, world: World) => object;
+  readonly query?: (id: string) => string;
+  readonly accountId?: Thing;
+}
+type Rule = 'public' | 'development' | 'own' | Guarded;
+
+const organization = { thing: 'organization', unknown: 'organization/unknown' } as const;
+const owners = { ...organization, member: 'organization/owner-required' } as const;
+const project = { thing: 'project', unknown: 'project/unknown', member: 'organization/owner-required' } as const;
+const invitation = { thing: 'invitation', unknown: 'invitation/unknown' } as const;
+const key = { thing: 'key', unknown: 'key/unknown', member: 'key/unknown' } as const;
+const named = () => ({ name: 'Named' });
+
+/** One rule for each route: a route without one does not compile. */
+const RULES: Record<RouteName, Rule> = {
+  requestSignUp: 'public', verifySignUp: 'public', signIn: 'public', lookInvitation: 'public', acceptInvitation: 'public', reportKey: 'public',
+  devMail: 'development', advanceClock: 'development',
+  listSessions: 'own', currentSession: 'own', touchSession: 'own', endOtherSessions: 'own', getAccount: 'own', changeName: 'own', setIdleTimeout: 'own', getInactivity: 'own', listOrganizations: 'own', createOrganization: 'own',
+  endSession: { thing: 'session', unknown: 'session/unknown', member: 'session/unknown', closed: ['endedSession', 200] },
+  getOrganization: organization, listMembers: organization, listProjects: organization,
+  renameOrganization: { ...owners, body: named },
+  changeRole: { ...owners, accountId: 'ada', body: () => ({ role: 'member' }) },
+  removeMember: { ...owners, accountId: 'ada' },
+  leaveOrganization: { ...organization, closed: ['organization', 'organization/last-owner'] },
+  listInvitations: owners,
+  invite: { ...owners, body: () => ({ email: 'friend@example.com' }) },
+  resendInvitation: { ...invitation, member: 'organization/owner-required', closed: ['revokedInvitation', 'invitation/closed'] },
+  revokeInvitation: { ...invitation, member: 'organization/owner-required', closed: ['revokedInvitation', 200] },
+  createProject: { ...owners, body: named },
+  renameProject: { ...project, closed: ['archived', 'project/archived'], body: named },
+  archiveProject: { ...project, closed: ['archived', 200] },
+  listProjectMembers: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', closed: ['archived', 200] },
+  addProjectMember: { ...project, closed: ['archived', 'project/archived'], body: (_id, people) => ({ accountId: people.bob }) },
+  removeProjectMember: { ...project, body: (_id, { ada }) => ({ accountId: ada }) },
+  issueKey: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', closed: ['archived', 'project/archived'], body: (id) => ({ name: 'Key', projectId: id }) },
+  listKeys: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', query: (id) => `projectId=${id}` },
+  getKey: { ...key, closed: ['revokedKey', 200] },
+  revokeKey: { ...key, closed: ['revokedKey', 200] },
+  rotateKey: { ...key, closed: ['revokedKey', 'key/no-longer-active'], body: () => ({ overlapSeconds: 0 }) },
+  listJobs: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', query: (id) => `projectId=${id}` },
+  cancelJob: { thing: 'job', unknown: 'job/unknown', member: 'job/unknown', closed: ['job', 'job/not-cancelable'] },
+};
+
+const all = Object.entries(RULES) as [RouteName, Rule][];
+const guarded = all.filter((entry): entry is [RouteName, Guarded] => typeof entry[1] === 'object');
+const namesOf = (table: Readonly<Record<string, Route>>, access: string) => Object.entries(table).filter(([, route]) => route.access === access).map(([name]) => name).sort();
+
+describe('tenancy', () => {
+  let product: Product;
+  let ada: SignedUp;
+  let bob: Visitor;
+  let eve: SignedUp;
+  let world: World;
+  let secrets: { ada: string; eve: string };
+  let before: unknown;
+  const withKey = (secret: string) => ({ authorization: `apiKey ${secret}` });
+  const made = async (answer: Promise<Answer>) => {
+    const { status, body } = await answer;
+    if (status >= 300) throw new Error(`the world could not be made: ${status} ${JSON.stringify(body)}`);
+    return body;
+  };
+
+  /** Asks a route about a thing. */
+  const ask = (visitor: Visitor, name: RouteName, id: string, headers: Record<string, string> = {}): Promise<Answer> => {
+    const route: Route = routes[name];
+    const rule = RULES[name];
+    const { body, query, accountId } = typeof rule === 'object' ? rule : {} as Partial<Guarded>;
+    const path = route.path.replace(':id', id).replace(':accountId', accountId ? world[accountId] : randomUUID());
+    return visitor.send(route.method, query ? `${path}?${query(id)}` : path, route.method === 'GET' ? undefined : body?.(id, world) ?? {}, headers);
+  };
+  const refusal = ({ status, body }: Answer) => ({ status, code: body.code });
+  const refused = (code: ProblemCode) => ({ status: problems[code].status, code });
+  const told = ({ body }: Answer) => ({ ...body, requestId: '' });
+
+  /** Everything that Ada can see of what is hers. */
+  const snapshot = async () => {
+    const at = `/v1/organizations/${world.organization}`;
+    const paths = ['/v1/account', '/v1/sessions', '/v1/organizations', at, `${at}/members`, `${at}/invitations`, `${at}/projects`, `/v1/projects/${world.project}/members`, `/v1/projects/${world.other}/members`,
+      `/v1/keys?organizationId=${world.organization}&status=all`, '/v1/jobs'];
+    const bodies = await Promise.all(paths.map(async (path) => [path, (await ada.visitor.get(path)).body] as const));
+    return JSON.parse(JSON.stringify(Object.fromEntries(bodies), (name: string, value: unknown) => (['lastSeenAt', 'lastUsedAt', 'stale'].includes(name) ? undefined : value))) as unknown;
+  };
+
+  beforeAll(async () => {
+    product = await Product.start();
+    [ada, eve] = await Promise.all([product.signUp('ada@example.com'), product.signUp('eve@example.com', 'Eve')]);
+    const { visitor, organizationId, projectId } = ada;
+    const at = `/v1/organizations/${organizationId}`;
+    await made(visitor.post(`${at}/invitations`, { email: 'bob@example.com', projectIds: [projectId] }));
+    bob = product.visitor();
+    const joined = await made(bob.post('/v1/invitations/accept', { token: tokenIn(await product.mail('bob@example.com', /./)), name: 'Bob', password: 'a quiet river at night' }));
+    const [other, archived] = [await made(visitor.post(`${at}/projects`, { name: 'Other' })), await made(visitor.post(`${at}/projects`, { name: 'Archived' }))];
+    const [waiting, closed] = [await made(visitor.post(`${at}/invitations`, { email: 'cleo@example.com' })), await made(visitor.post(`${at}/invitations`, { email: 'dora@example.com' }))];
+    await made(visitor.post(`/v1/invitations/${closed.id as string}/revoke`));
+    await made(visitor.post(`/v1/projects/${archived.id as string}/archive`));
+    const issue = (name: string) => made(visitor.post('/v1/keys', { name, projectId: other.id }));
+    const [works, gone] = [await issue('works'), await issue('revoked')];
+    await made(visitor.post(`/v1/keys/${gone.key.id as string}/revoke`));
+    secrets = { ada: works.secret, eve: (await made(eve.visitor.post('/v1/keys', { name: 'Eve', projectId: eve.projectId }))).secret };
+    const job = await made(product.visitor().post('/v0.4/jobs', BELL, withKey(secrets.ada)));
+    await eventually(() => visitor.get('/v1/jobs'), ({ body }) => body.items[0]?.status === 'completed');
+    const again = product.visitor();
+    const begun = [await made(again.post('/v1/sessions', { email: 'ada@example.com', password: 'a long walk in the rain' })), await made(again.post('/v1/sessions', { email: 'ada@example.com', password: 'a long walk in the rain' }))];
+    await made(visitor.post(`/v1/sessions/${begun[1].session.id as string}/end`));
+    world = {
+      organization: organizationId, project: projectId, other: other.id, archived: archived.id, ada: ada.accountId, bob: joined.account.id, key: works.key.id, revokedKey: gone.key.id, invitation: waiting.id, revokedInvitation: closed.id,
+      session: begun[0].session.id, endedSession: begun[1].session.id, job: job.id,
+    };
+    before = await snapshot();
+  }, 90_000);
+  afterAll(() => product.dispose(), 30_000);
+
+  it('has a rule for every route, and public are those alone that are listed here', () => {
+    expect(Object.keys(RULES).sort()).toEqual(Object.keys(routes).sort());
+    expect(namesOf(routes, 'public')).toEqual([...PUBLIC].sort());
+    expect(namesOf(routes, 'development')).toEqual([...DEVELOPMENT].sort());
+    expect(namesOf(ionqRoutes, 'public')).toEqual([...PUBLIC_IONQ].sort());
+    expect(all.filter(([, rule]) => rule === 'public').map(([name]) => name).sort()).toEqual(namesOf(routes, 'public'));
+  });
+
+  it.each(all.filter(([, rule]) => rule !== 'public' && rule !== 'development'))('%s asks for a session first', async (name, rule) => {
+    const id = typeof rule === 'object' ? world[rule.thing] : randomUUID();
+    expect(refusal(await ask(product.visitor(), name, id))).toEqual(refused('session/required'));
+    expect(refusal(await ask(product.visitor(), name, id, { cookie: `rollcall-${product.port}=${'A'.repeat(43)}` }))).toEqual(refused('session/required'));
+  });
+
+  it.each(all.filter(([, rule]) => rule !== 'development'))('%s takes no API key', async (name) => {
+    expect(refusal(await ask(product.visitor(), name, randomUUID(), withKey(secrets.ada)))).toEqual(refused('authorization/not-accepted'));
+  });
+
+  it.each(guarded)('%s tells a stranger what it tells of an id that names nothing', async (name, { thing, unknown }) => {
+    const [strange, nothing, mine] = [await ask(eve.visitor, name, world[thing]), await ask(eve.visitor, name, randomUUID()), await ask(ada.visitor, name, randomUUID())];
+    expect(refusal(strange)).toEqual(refused(unknown));
+    expect(told(strange)).toEqual(told(nothing));
+    expect(refusal(mine)).toEqual(refused(unknown));
+  });
+
+  it.each(guarded.filter(([, { member }]) => member !== undefined))('%s is not for members', async (name, { thing, member = 'internal' }) => {
+    expect(refusal(await ask(bob, name, world[thing]))).toEqual(refused(member));
+  });
+
+  it.each(guarded.filter(([name, { member }]) => member === undefined && name !== 'leaveOrganization'))('%s is for members too', async (name, { thing }) => {
+    expect((await ask(bob, name, world[thing])).status).toBe(200);
+  });
+
+  it.each(guarded.filter(([, { closed }]) => closed !== undefined))('%s knows what is over', async (name, { closed: [thing, outcome] = ['organization', 0] }) => {
+    const answer = await ask(ada.visitor, name, world[thing]);
+    if (typeof outcome === 'number') expect(answer.status).toBe(outcome);
+    else expect(refusal(answer)).toEqual(refused(outcome));
+  });
+
+  it.each(guarded.filter(([, { thing }]) => thing !== 'session' && thing !== 'job'))('%s finds nothing by an id that cannot be one', async (name, { query, body, unknown }) => {
+    expect([problems[unknown].status, 400]).toContain((await ask(ada.visitor, name, query || body ? 'x' : '%00')).status);
+  });
+
+  const keyed = (Object.entries(ionqRoutes) as [keyof typeof ionqRoutes, Route][]).filter(([, { access }]) => access === 'key');
+  const askIonq = ([name, { method, path }]: (typeof keyed)[number], headers: Record<string, string>, id = world.job) =>
+    product.visitor().send(method, path.replace(':id', id), method === 'GET' ? undefined : name === 'submitJob' ? BELL : { ids: [id] }, headers);
+
+  it.each(keyed)('/v0.4 %s needs a key', async (...entry) => {
+    const answers = [await askIonq(entry, {}), await askIonq(entry, withKey('rck_guessed')), await askIonq(entry, { authorization: 'Bearer x' })];
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
+  });
+
+  it.each(keyed.filter(([, { params, path, method }]) => path.includes('/jobs') && (params !== undefined || ['PUT', 'DELETE'].includes(method))))('/v0.4 %s finds no job of another project', async (...entry) => {
+    const [foreign, nothing] = [await askIonq(entry, withKey(secrets.eve)), await askIonq(entry, withKey(secrets.eve), randomUUID())];
+    expect(refusal(foreign)).toEqual(refused('job/unknown'));
+    expect(foreign.body).toEqual(nothing.body);
+  });
+
+  it('/v0.4 lists no job of another project, not even by its id', async () => {
+    expect((await product.visitor().get('/v0.4/jobs', withKey(secrets.eve))).body.jobs).toEqual([]);
+    expect((await product.visitor().get(`/v0.4/jobs?ids=${world.job}`, withKey(secrets.eve))).body.jobs).toEqual([]);
+  });
+
+  it('of all this nothing has changed anything', async () => {
+    expect(await snapshot()).toEqual(before);
+  });
+});
