@@ -30,7 +30,7 @@ export class RouteGuard implements CanActivate {
     const reply = execution.switchToHttp().getResponse<FastifyReply>();
     const who = route.access === 'session' ? await this.requireSession(request, route) : await this.sessionIfAny(request, route);
     const holder = route.access === 'key' ? await this.requireKey(request) : undefined;
-    const parts = { params: readParams(route, request.params), query: read(route.query, request.query, 'query'), body: read(route.body, request.body ?? {}, 'body') };
+    const parts = { params: readParams(route, request.params), query: read(route.query, request.query, 'query'), body: read(route.body, request.body === undefined ? {} : request.body, 'body') };
     const { context, stale } = this.context(request, reply, route, who, holder);
     request.ask = { ...parts, who, holder, context, request, reply, stale };
     return true;
@@ -99,7 +99,7 @@ function readParams(route: Route, value: unknown): unknown {
 
 function read(schema: z.ZodType | undefined, value: unknown, part: 'query' | 'body'): unknown {
   if (!schema) return undefined;
-  const parsed = schema.safeParse(value ?? {});
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.flatMap((issue): FieldProblem[] => {
     const at = `/${issue.path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`;
