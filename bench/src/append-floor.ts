@@ -45,11 +45,11 @@ export const insertFromNode = (pool: Pool, connections: number): Contender => as
 /** Whether PostgreSQL's own load generator is there (postgresql-contrib). */
 export const hasPgbench = (): Promise<boolean> => run('pgbench', ['--version']).then(() => true, () => false);
 
-/** The same statement from pgbench: what the server can do when its client costs nearly nothing. */
-export function insertFromPgbench(url: string, folder: string, connections: number): Contender {
-  const script = join(folder, 'three-rows.sql');
+/** A statement (the same, unless it is given) from pgbench: what the server can do when its client costs nearly nothing. */
+export function insertFromPgbench(url: string, folder: string, connections: number, statement = threeRows("'thing-' || uuidv7()", 'uuidv7()', literal(DATA), literal(META), 'uuidv7()::text')): Contender {
+  const script = join(folder, 'insert.sql');
   const { hostname, port, username, password, pathname } = new URL(url);
-  writeFileSync(script, `${threeRows("'thing-' || uuidv7()", 'uuidv7()', literal(DATA), literal(META), 'uuidv7()::text')};\n`);
+  writeFileSync(script, `${statement};\n`);
   return async (windowMs) => {
     const { stdout } = await run('pgbench', [
       '--no-vacuum', '--protocol=prepared', `--client=${connections}`, '--jobs=1', `--time=${Math.round(windowMs / 1000)}`, `--file=${script}`,

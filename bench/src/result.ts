@@ -21,12 +21,12 @@ export interface Row {
 }
 
 /** What every `<name>.bench.ts` exports as `run`. */
-export type Run = (options: { readonly rounds: number }) => Promise<{ readonly setting: string; readonly rows: readonly Row[] }>;
+export type Run = (options: { readonly rounds: number }) => Promise<{ readonly setting: string; readonly rows: readonly Row[]; /** Where the time goes. */ readonly note?: string }>;
 
 /** Writes `bench/results/<name>.json` and prints the table. */
-export function report(name: string, rounds: number, { setting, rows }: Awaited<ReturnType<Run>>): void {
+export function report(name: string, rounds: number, { setting, rows, note }: Awaited<ReturnType<Run>>): void {
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB`;
-  const result = { name, date: new Date().toISOString().slice(0, 10), machine, node: process.version, setting, rounds, rows };
+  const result = { name, date: new Date().toISOString().slice(0, 10), machine, node: process.version, setting, rounds, rows, ...(note === undefined ? {} : { note }) };
   const folder = join(process.cwd(), 'bench', 'results');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
@@ -37,4 +37,5 @@ export function report(name: string, rounds: number, { setting, rows }: Awaited<
     target: row.target, met: row.met, wrong: row.wrongAnswers,
   })));
   for (const row of rows) if (row.notMeasured !== undefined) console.log(`${row.id} ${row.against} was not measured: ${row.notMeasured}`);
+  if (note !== undefined) console.log(note);
 }
