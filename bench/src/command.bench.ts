@@ -19,13 +19,13 @@ const WINDOW_MS = 2_000;
 /** P7: change of a name over HTTP until it is acknowledged, 64 accounts at once, beside a one-row insert on the same server. Durable: fsync and synchronous_commit are on. */
 export const run: Run = async ({ rounds }) => {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
-  const product = await Product.start();
-  const people = await signUps(product);
+  const product = await Product.start({ SIGN_UPS_PER_NETWORK_AND_HOUR: String(IN_FLIGHT) });
   const owner = new Pool({ connectionString: databaseUrl(product, 'postgres'), max: FLOOR_IN_FLIGHT });
   const identity = new Pool({ connectionString: databaseUrl(product, 'identity'), max: 1 });
   for (const pool of [owner, identity]) pool.on('error', () => undefined);
   try {
     await owner.query(oneRowSchema);
+    const people = await signUps(product);
     const ours = renaming(product, people);
     const fast = { ours, node: oneRowFromNode(owner, FLOOR_IN_FLIGHT) };
     const withPgbench = await hasPgbench();
