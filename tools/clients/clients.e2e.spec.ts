@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Product, type SignedUp } from '#testing';
 
@@ -18,12 +19,13 @@ describe('the Python clients', () => {
     return { id: body.key.id, secret: body.secret };
   };
 
-  const client = async (which: string, key = secret) => {
-    const { stdout } = await run(`${FOLDER}/.venv/bin/python`, ['-W', 'ignore', `${FOLDER}/clients.py`, which], {
+  const python = async (given: readonly string[], key = secret): Promise<string> => {
+    const { stdout } = await run(`${FOLDER}/.venv/bin/python`, ['-W', 'ignore', ...given], {
       env: { ...process.env, IONQ_API_URL: `${product.origin}/v0.4`, IONQ_API_KEY: key }, timeout: CASE_MAX_MS - 5_000,
     });
-    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    return stdout;
   };
+  const client = async (which: string, key = secret) => JSON.parse((await python([`${FOLDER}/clients.py`, which], key)).trim().split('\n').at(-1) ?? '');
 
   beforeAll(async () => {
     await run(`${FOLDER}/prepare.sh`).catch((error: unknown) => { throw new Error(`The Python clients are not there. ${error instanceof Error ? error.message : ''}`); });
@@ -84,4 +86,19 @@ describe('the Python clients', () => {
   it('runs, waits for, reads and lists a job with ionq-core', async () => {
     expect(await client('ionq-core')).toEqual({ status: 'completed', probabilities: { 0: 0.5, 3: 0.5 }, listed: true, key: 'clients', backends: ['simulator'] });
   }, CASE_MAX_MS);
+
+  it('gives PennyLane 00 and 11 for a Bell pair, and nothing else', async () => {
+    const { counts } = await client('pennylane');
+    expect(Object.keys(counts).sort()).toEqual(['00', '11']);
+  }, CASE_MAX_MS);
+
+  it.each(examples('docs/clients.md'))('runs the example of docs/clients.md for %s', async (_name, program) => {
+    expect(await python(['-c', program])).toMatch(/\b(00|0)\b.*\b(11|3)\b|\b(11|3)\b.*\b(00|0)\b/s);
+  }, CASE_MAX_MS);
 });
+
+/** The Python block of each section of a page, with the section's heading. */
+function examples(page: string): [name: string, program: string][] {
+  const [, ...sections] = readFileSync(page, 'utf8').split(/^## /m);
+  return sections.map((section) => [section.split('\n', 1)[0] ?? '', /^```python\n(.*?)^```/ms.exec(section)?.[1] ?? '']);
+}

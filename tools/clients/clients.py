@@ -135,9 +135,25 @@ def ionq_core():
     }
 
 
+def pennylane():
+    import pennylane as qml
+    from pennylane_ionq.api_client import APIClient
+
+    APIClient.BASE_URL = URL
+
+    @qml.set_shots(1000)
+    @qml.qnode(qml.device("ionq.simulator", wires=2))
+    def bell():
+        qml.Hadamard(wires=0)
+        qml.CNOT(wires=[0, 1])
+        return qml.counts()
+
+    return {"counts": {str(state): int(count) for state, count in bell().items()}}
+
+
 CASES = {
     "qiskit-single": qiskit_single, "qiskit-multi": qiskit_multi, "qiskit-noise": qiskit_noise, "qiskit-cancel": qiskit_cancel, "qiskit-revoked": qiskit_revoked,
-    "cirq-single": cirq_single, "cirq-batch": cirq_batch, "cirq-list": cirq_list, "ionq-core": ionq_core,
+    "cirq-single": cirq_single, "cirq-batch": cirq_batch, "cirq-list": cirq_list, "ionq-core": ionq_core, "pennylane": pennylane,
 }
 
 if __name__ == "__main__":
