@@ -18,6 +18,7 @@ describe('readSettings', () => {
     expect(faults({ PORT: 'many', ROLLCALL_ORIGIN: 'http://id.example.com', SMTP_URL: 'mail', ROLLCALL_DEV: 'yes' })).toEqual(expect.arrayContaining([
       expect.stringMatching(/^PORT: .*8080/), expect.stringMatching(/^ROLLCALL_ORIGIN: .*https/), expect.stringMatching(/^SMTP_URL: /), expect.stringMatching(/^ROLLCALL_DEV: /)]));
   });
+  it('names a wrong port alone, not what follows from it', () => { expect(faults({ PORT: 'abc' })).toHaveLength(1); });
   it('never repeats a value: it may be a secret', () => {
     expect(faults({ SMTP_URL: 'user:canary@host' }).join()).not.toContain('canary');
   });

@@ -21,8 +21,9 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const faults: string[] = [];
   const fault = (said: string) => { faults.push(said); };
   const port = Number(env.PORT ?? 8080);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) fault('PORT: must be a number from 1 to 65535, such as PORT=8080');
-  const origin = env.ROLLCALL_ORIGIN ?? `http://localhost:${port}`;
+  const portFits = Number.isInteger(port) && port >= 1 && port <= 65_535;
+  if (!portFits) fault('PORT: must be a number from 1 to 65535, such as PORT=8080');
+  const origin = env.ROLLCALL_ORIGIN ?? (portFits && port !== 80 ? `http://localhost:${port}` : 'http://localhost');
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
   if (url?.origin !== origin || !/^https?:$/.test(url.protocol)) fault('ROLLCALL_ORIGIN: must be scheme, host and port alone, such as https://id.example.com');
   const loopback = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 
 const START_MAX_MS = 60_000;
 const MAIL_MAX_MS = 15_000;
@@ -30,7 +30,7 @@ export class Product {
   private constructor(readonly port: number, readonly dataFolder: string, private readonly env: NodeJS.ProcessEnv) {}
 
   static async start(env: NodeJS.ProcessEnv = {}): Promise<Product> {
-    const product = new Product(await portOf(), mkdtempSync(join(tmpdir(), 'rollcall-e2e-')), env);
+    const product = new Product(await freePort(), mkdtempSync(join(tmpdir(), 'rollcall-e2e-')), env);
     await product.begin();
     return product;
   }
@@ -156,13 +156,4 @@ export async function eventually(ask: () => Promise<Answer>, wanted: (answer: An
     if (wanted(answer)) return answer;
     if (Date.now() > deadline) throw new Error(`it did not become so in time; the last answer was ${answer.status} ${JSON.stringify(answer.body)}`);
   }
-}
-
-function portOf(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer().once('error', failed).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => { done(typeof address === 'object' && address ? address.port : 0); });
-    });
-  });
 }

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import type { Bus } from '#bus';
 import { type GrpcOwner, type GrpcServices, SERVICES, type ServiceName } from '#contracts';
 import type { DevClock, Peers, ServiceConfig, ServiceDefinition } from '#platform';
 import type { z } from 'zod';
+import { freePort } from './free-port.ts';
 import { testDatabase, type TestDatabase } from './test-database.ts';
 
 /** What a neighbour answers: some methods of some of its gRPC services. */
@@ -94,15 +94,6 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
 }
 
 const callerKeys = () => generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => { resolve(typeof address === 'object' && address ? address.port : 0); });
-    });
-  });
-}
 
 type Method = (request: unknown) => Promise<unknown>;
 

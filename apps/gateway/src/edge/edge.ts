@@ -14,7 +14,7 @@ export function guardEdge(server: FastifyInstance, config: GatewayConfig): void 
   const host = new URL(config.origin).host;
   server.addHook('onRequest', (request, reply, next) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cache-control', 'no-store');
-    const problem = refuseHost(request, host) ?? refuseSize(request) ?? refuseAuthorization(request) ?? refuseCrossSite(request, config.origin);
+    const problem = refuseHost(request, host) ?? refuseKeyInAddress(request, config.keyPrefix) ?? refuseSize(request) ?? refuseAuthorization(request) ?? refuseCrossSite(request, config.origin);
     if (problem) sendProblem(request, reply, problem);
     else next();
   });
@@ -34,6 +34,12 @@ const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? '';
 function refuseHost(request: FastifyRequest, host: string): Problem | undefined {
   if (request.headers.host === host || ANY_HOST.has(pathOf(request))) return undefined;
   return new Problem('request/misdirected', `This server answers as ${host} alone. Use that address, or set ROLLCALL_ORIGIN to the one you want.`);
+}
+
+/** Addresses end up in logs and histories: a key that stood in one must be replaced. */
+function refuseKeyInAddress(request: FastifyRequest, prefix: string): Problem | undefined {
+  if (!new RegExp(`${prefix}_[0-9A-Za-z]{22}_`).test(request.url)) return undefined;
+  return new Problem('request/key-in-url', 'An API key stands in the address, where logs and histories keep it. Revoke it, and send its successor in the Authorization header.');
 }
 
 function refuseSize(request: FastifyRequest): Problem | undefined {
