@@ -15,7 +15,7 @@ export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promi
   const adapter = new FastifyAdapter({
     genReqId: () => uuid(), routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }, bodyLimit: 10_000_000, requestTimeout: 60_000, keepAliveTimeout: 65_000,
     // What fails before there is a route, such as an address that cannot be decoded.
-    frameworkErrors: (error, request, reply) => { sendProblem(request as FastifyRequest, reply as FastifyReply, toProblem(error)); },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { sendProblem(request, reply, toProblem(error)); },
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(floor), adapter, { bodyParser: false, logger: new NestLogger(floor.logger), abortOnError: false });
   const server = adapter.getInstance();
