@@ -4,18 +4,14 @@ import scalar from '@scalar/fastify-api-reference';
 import { NestLogger } from '#platform';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v7 as uuid } from 'uuid';
-import { guardEdge } from './edge/edge.ts';
-import { sendProblem, toProblem } from './edge/problem-reply.ts';
+import { guardEdge, refuseUnreadable } from './edge/edge.ts';
 import { GatewayModule, type GatewayFloor } from './gateway.module.ts';
 
 /** Listens on `host:port`. @throws when the port cannot be had. */
 export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promise<void> }> {
   const adapter = new FastifyAdapter({
-    genReqId: () => uuid(), routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }, bodyLimit: 10_000_000, requestTimeout: 60_000, keepAliveTimeout: 65_000,
-    // What fails before there is a route, such as an address that cannot be decoded.
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { sendProblem(request, reply, toProblem(error)); },
+    genReqId: () => uuid(), routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }, bodyLimit: 10_000_000, requestTimeout: 60_000, keepAliveTimeout: 65_000, frameworkErrors: refuseUnreadable,
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(floor), adapter, { bodyParser: false, logger: new NestLogger(floor.logger), abortOnError: false });
   const server = adapter.getInstance();

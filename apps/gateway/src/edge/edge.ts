@@ -1,8 +1,8 @@
 import type { FieldProblem } from '#contracts';
 import { Problem } from '#platform';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
-import { sendProblem } from './problem-reply.ts';
+import { sendProblem, toProblem } from './problem-reply.ts';
 
 const BODY_MAX = 1_000_000;
 const JOB_BODY_MAX = 10_000_000;
@@ -13,7 +13,7 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function guardEdge(server: FastifyInstance, config: GatewayConfig): void {
   const host = new URL(config.origin).host;
   server.addHook('onRequest', (request, reply, next) => {
-    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cache-control', 'no-store');
+    setHeaders(request, reply);
     const problem = refuseHost(request, host) ?? refuseKeyInAddress(request, config.keyPrefix) ?? refuseSize(request) ?? refuseAuthorization(request) ?? refuseCrossSite(request, config.origin);
     if (problem) sendProblem(request, reply, problem);
     else next();
@@ -26,6 +26,16 @@ export function guardEdge(server: FastifyInstance, config: GatewayConfig): void 
       done(error as Error);
     }
   });
+}
+
+/** What the server itself cannot read (an address that is no UTF-8, an endless id) passes no hook, and is a problem all the same. */
+export function refuseUnreadable(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  setHeaders(request, reply);
+  sendProblem(request, reply, toProblem(error));
+}
+
+function setHeaders(request: FastifyRequest, reply: FastifyReply) {
+  void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cache-control', 'no-store');
 }
 
 const isIonq = (request: FastifyRequest) => request.url.startsWith('/v0.4');
