@@ -89,7 +89,7 @@ describe('the executor', () => {
     const { store } = executor();
     const jobId = await submitted(store);
     const holders = Array.from({ length: 10 }, (_, n) => `01890a5d-ac96-774b-bcce-b302099a80${10 + n}`);
-    const taken = await Promise.all(holders.map((holder) => takeTurn(database.pool, holder, 50)));
+    const taken = await Promise.all(holders.map((holder) => takeTurn(database.pool, holder, 2_000)));
     expect(taken.filter((id) => id === jobId)).toHaveLength(1);
     await until(async () => (await takeTurn(database.pool, holders[0] ?? '', 60_000)) === jobId);
     await releaseTurn(database.pool, jobId, holders[0] ?? '');
