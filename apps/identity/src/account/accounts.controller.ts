@@ -9,7 +9,7 @@ import { SignIn } from '../session/sign-in.service.ts';
 import { sessionView } from '../session/sessions.controller.ts';
 import { type Registered, Registration } from '../sign-up/registration.ts';
 import { account, ERASED } from './account.decider.ts';
-import { findAccount, profile, profiles } from './profiles.query.ts';
+import { findAccount, profile, profileOf, profiles } from './profiles.query.ts';
 
 @NestController()
 export class AccountsController implements Controller<identity.Accounts> {
@@ -48,14 +48,16 @@ export class AccountsController implements Controller<identity.Accounts> {
 
   @GrpcMethod('Accounts') @CallableBy('gateway')
   async changeName({ accountId, name }: identity.ChangeNameRequest, _metadata: Metadata, call: Rpc): Promise<identity.Account> {
-    tellSeen(call, await handle(this.store, account, accountId, { type: 'RenameAccount', name }, causeOf(call, this.clock)));
-    return profile(this.store, accountId);
+    const handled = await handle(this.store, account, accountId, { type: 'RenameAccount', name }, causeOf(call, this.clock));
+    tellSeen(call, handled);
+    return profileOf(accountId, handled.state);
   }
 
   @GrpcMethod('Accounts') @CallableBy('gateway')
   async setIdleTimeout({ accountId, enabled }: identity.SetIdleTimeoutRequest, _metadata: Metadata, call: Rpc): Promise<identity.Account> {
-    tellSeen(call, await handle(this.store, account, accountId, { type: 'SetIdleTimeout', enabled }, causeOf(call, this.clock)));
-    return profile(this.store, accountId);
+    const handled = await handle(this.store, account, accountId, { type: 'SetIdleTimeout', enabled }, causeOf(call, this.clock));
+    tellSeen(call, handled);
+    return profileOf(accountId, handled.state);
   }
 
   @GrpcMethod('Accounts') @CallableBy('gateway')

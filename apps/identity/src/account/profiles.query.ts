@@ -15,8 +15,13 @@ export async function findAccount(store: EventStore, accountId: string): Promise
 /** @throws Problem for an unknown account. */
 export async function profile(store: EventStore, accountId: string): Promise<identity.Account> {
   const found = await findAccount(store, accountId);
-  if (!found) throw new Problem('account/unknown', 'No account has this id.');
-  return view(accountId, found);
+  return profileOf(accountId, found ?? account.initial);
+}
+
+/** The profile that a state is. @throws Problem for an unknown account. */
+export function profileOf(accountId: string, state: Account): identity.Account {
+  if (state.status === 'unregistered') throw new Problem('account/unknown', 'No account has this id.');
+  return view(accountId, state);
 }
 
 /** The accounts that are known, in no particular order. */
