@@ -1,4 +1,4 @@
-import { compareCursors, Doorbell, formatCursor, frontierAge, handle, LogWatch, logSchema, PostgresEventStore, type RecordedEvent, SQLSTATE, START, streamName, VersionConflict } from '#event-sourcing';
+import { compareCursors, Doorbell, formatCursor, type FrontierAge, frontierAge, handle, LogWatch, logSchema, PostgresEventStore, type RecordedEvent, SQLSTATE, START, streamName, VersionConflict } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
@@ -6,6 +6,17 @@ import { v7 as uuid } from 'uuid';
 import { cause, desk, settledLog, takenDesk } from './desk.example.ts';
 
 const A = { type: 'A', data: {} };
+
+/** The frontier is the cluster's: for a moment somebody else's older transaction may stand before ours. */
+async function ageBlockedBy(sql: Parameters<typeof frontierAge>[0], ours: (blocker: NonNullable<FrontierAge['blocker']>) => boolean): Promise<FrontierAge> {
+  for (const deadline = performance.now() + 2_500; ; await pause(10)) {
+    const age = await frontierAge(sql);
+    if ((age.blocker && ours(age.blocker)) || performance.now() > deadline) {
+      expect(age.blocker && ours(age.blocker)).toBe(true);
+      return age;
+    }
+  }
+}
 
 describe('order of the log', () => {
   let database: TestDatabase;
@@ -107,7 +118,7 @@ describe('order of the log', () => {
   });
 
   it('T-ORD-4 a held write transaction delays, loses nothing, raises the alarm and is ended', async () => {
-    const holder = new pg.Client({ connectionString: database.url, application_name: 'holder', options: '-c transaction_timeout=700' });
+    const holder = new pg.Client({ connectionString: database.url, application_name: 'holder', options: '-c transaction_timeout=3000' });
     const ended = new Promise((resolve) => { holder.on('error', resolve); });
     await holder.connect();
     await holder.query("BEGIN; CREATE TEMP TABLE held (said text); INSERT INTO held VALUES ('canary@example.org')");
@@ -117,7 +128,7 @@ describe('order of the log', () => {
     expect(await store.readStream(streamId)).toHaveLength(2);
 
     await pause(50);
-    const age = await frontierAge(database.pool);
+    const age = await ageBlockedBy(database.pool, ({ application }) => application === 'holder');
     expect(age.ageMs).toBeGreaterThan(50);
     expect(age.blocker).toMatchObject({ application: 'holder', database: database.name, query: expect.stringContaining('BEGIN') as string });
     expect(JSON.stringify(age)).not.toContain('canary');
@@ -133,9 +144,8 @@ describe('order of the log', () => {
     const pid = (await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid;
     await store.append({ streamId: `thing-${uuid()}`, expectedVersion: 0, events: [A], cause: cause() });
     await pause(20);
-    const age = await frontierAge(database.pool);
+    const age = await ageBlockedBy(database.pool, (blocker) => blocker.pid === pid);
     expect(age.ageMs).toBeGreaterThan(20);
-    expect(age.blocker?.pid).toBe(pid);
     expect(age.blocker?.database).toBe(database.name);
     await holder.end();
   });
