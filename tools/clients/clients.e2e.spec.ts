@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { Product, type SignedUp } from '#testing';
+import { eventually, Product, type SignedUp } from '#testing';
 
 const run = promisify(execFile);
 const FOLDER = 'tools/clients';
@@ -15,7 +15,8 @@ describe('the Python clients', () => {
   let secret: string;
 
   const keyNamed = async (name: string): Promise<{ id: string; secret: string }> => {
-    const { body } = await ada.visitor.post('/v1/keys', { name, projectId: ada.projectId });
+    // What a key builds on may be late on a busy machine: a 503, asked again.
+    const { body } = await eventually(() => ada.visitor.post('/v1/keys', { name, projectId: ada.projectId }), ({ status }) => status === 201);
     return { id: body.key.id, secret: body.secret };
   };
 

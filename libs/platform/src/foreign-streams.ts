@@ -2,6 +2,9 @@ import type { InboxRunner } from '#bus';
 import type { Topic } from '#contracts';
 import type { OwnerHistory } from './owner-history.ts';
 
+const AGAIN_WITHIN_MS = 1_000;
+const AGAIN_AFTER_MS = 25;
+
 /** Streams of other services, as far as they were applied here; and the way past a late bus. */
 export class ForeignStreams {
   constructor(private readonly runner: InboxRunner, private readonly history: OwnerHistory) {}
@@ -11,6 +14,18 @@ export class ForeignStreams {
    * a later delivery of the same is dropped. Returns the version applied; 0 when there is no such stream. Waits `timeoutMs` for the owner at most.
    */
   async catchUp(topic: Topic, streamId: string, timeoutMs?: number): Promise<number> {
+    for (const deadline = performance.now() + AGAIN_WITHIN_MS; ;) {
+      try {
+        return await this.apply(topic, streamId, timeoutMs);
+      } catch (error) {
+        // The bus may bring the same at this very moment, and one of the two is overtaken: soon it is there either way.
+        if (performance.now() > deadline) throw error;
+        await new Promise((later) => setTimeout(later, AGAIN_AFTER_MS));
+      }
+    }
+  }
+
+  private async apply(topic: Topic, streamId: string, timeoutMs?: number): Promise<number> {
     const messages = await this.history.read(topic, streamId, await this.runner.appliedVersion(streamId), timeoutMs);
     if (messages.length > 0) await this.runner.receiveHistory(messages);
     return this.runner.appliedVersion(streamId);

@@ -67,7 +67,7 @@ export class Issuing {
   }
 
   private async askedPlace(projectId: string, accountId: string, context: CallContext): Promise<Place> {
-    const { organizationId } = await this.peers.of('organization', 'Projects').getProject({ projectId, callerId: accountId }, { ...context, timeoutMs: 1_000 });
+    const { organizationId } = await this.peers.of('organization', 'Projects').getProject({ projectId, callerId: accountId }, { ...context, timeoutMs: 3_000 });
     await this.foreign.catchUp('organization.organizations', `organization-${organizationId}`);
     const place = await findPlace(this.pool, projectId, accountId);
     if (!place) throw new Problem('record/not-yet-here', 'The project is so new that its record has not arrived here. Try again in a second.', { retryAfterSeconds: 1 });

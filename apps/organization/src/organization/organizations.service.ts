@@ -82,7 +82,9 @@ export class Organizations {
     try {
       return await work();
     } catch (error) {
-      if (!sayUnknown(error) || !(await this.catchUp(callerId))) throw error;
+      if (!sayUnknown(error)) throw error;
+      await this.catchUp(callerId);
+      // Once more even where there was nothing to fetch: the bus may have brought it since the first look.
       return work();
     }
   }
