@@ -17,3 +17,4 @@ export * from './api-key.ts';
 export * from './link-token.ts';
 export * from './keyed-digest.ts';
 export * from './embedded-postgres.ts';
+export * from './embedded-kafka.ts';

@@ -3,6 +3,6 @@ import { rmSync } from 'node:fs';
 export default async function teardown() {
   const running = globalThis.rollcallTestServer;
   if (!running) return;
-  await running.server.stop();
+  await Promise.all([running.server.stop(), running.kafka.stop()]);
   rmSync(running.folder, { recursive: true, force: true });
 }

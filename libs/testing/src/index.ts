@@ -2,6 +2,7 @@ import type { Neighbours, ServiceHarness, Start } from './service-harness.ts';
 
 export * from './given.ts';
 export * from './test-database.ts';
+export * from './test-kafka.ts';
 export type { Answers, Neighbours, ServiceHarness, Start } from './service-harness.ts';
 
 /** Services at work for a test (`service-harness.ts`). Loaded when it is asked for: tests of pure functions need no framework. */

@@ -1,0 +1,103 @@
+/**
+ * A Kafka broker of its own, as a program: `node kafka-child.js <folder> <port> <controller port> <jars>`. Prints
+ * `ready <process id>` or `failed <why>`, and stops the broker when its standard input closes: so the broker never
+ * outlives its parent.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const [folder = '', port = '', controllerPort = '', jars = ''] = process.argv.slice(2);
+const START_MAX_MS = 60_000;
+const STOP_MAX_MS = 20_000;
+const settingsFile = join(folder, 'server.properties');
+const pidFile = join(folder, 'broker.pid');
+const dataFolder = join(folder, 'data');
+const java = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-cp', join(jars, '*')];
+
+const settings = {
+  'process.roles': 'broker,controller', 'node.id': '1', 'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`, 'controller.listener.names': 'CONTROLLER',
+  listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`, 'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT', 'log.dirs': dataFolder,
+  'auto.create.topics.enable': 'false', 'group.initial.rebalance.delay.ms': '0', 'default.replication.factor': '1',
+  'offsets.topic.replication.factor': '1', 'offsets.topic.num.partitions': '4', 'transaction.state.log.replication.factor': '1', 'transaction.state.log.min.isr': '1',
+  'share.coordinator.state.topic.replication.factor': '1', 'share.coordinator.state.topic.min.isr': '1',
+  // After a kill it comes back as soon as it has read its log, not when its own old session has run out.
+  'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500',
+  'num.network.threads': '2', 'num.io.threads': '4', 'log.cleaner.dedupe.buffer.size': '8388608', 'log.retention.check.interval.ms': '3000', 'log.segment.delete.delay.ms': '0',
+};
+
+/** A broker that a crash left behind still holds the folder: it is ended and waited for. */
+async function endLeftOver() {
+  for (const deadline = Date.now() + STOP_MAX_MS; Date.now() < deadline; await sleep(50)) {
+    const pid = livingBroker();
+    if (pid === undefined) return;
+    process.kill(pid, 'SIGKILL');
+  }
+  throw new Error(`another broker (process ${livingBroker()}) still uses ${folder}; stop it first`);
+}
+
+function livingBroker(): number | undefined {
+  try {
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    // The number may belong to somebody else by now: only a process that was started with our settings counts.
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(settingsFile) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function formatOnce() {
+  if (existsSync(join(dataFolder, 'meta.properties'))) return;
+  const made = spawnSync('java', [...java, 'kafka.tools.StorageTool', 'format', '--cluster-id', clusterId(), '--config', settingsFile], { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`its folder cannot be prepared: ${lastLine(made.stderr || made.stdout)}`);
+}
+
+// Every cluster has an id of its own: 16 bytes.
+const clusterId = () => Buffer.from(crypto.randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? '';
+
+/** Whether it answers requests: its port is open before it does. */
+function answers(): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(Number(port), '127.0.0.1', () => {
+      // ApiVersions, version 0, without a client id.
+      socket.write(Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff]));
+    });
+    const end = (answer: boolean) => { socket.destroy(); done(answer); };
+    socket.setTimeout(500, () => end(false)).once('data', () => end(true)).once('error', () => end(false)).once('close', () => end(false));
+  });
+}
+
+async function ready(broker: ChildProcess, said: () => string) {
+  for (const deadline = Date.now() + START_MAX_MS; Date.now() < deadline; await sleep(50)) {
+    if (broker.exitCode !== null || broker.signalCode !== null) throw new Error(lastLine(said()) || 'it ended at once');
+    if (await answers()) return;
+  }
+  throw new Error(`it does not answer after ${START_MAX_MS / 1_000} s: ${lastLine(said())}`);
+}
+
+try {
+  await endLeftOver();
+  writeFileSync(settingsFile, Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
+  formatOnce();
+  let said = '';
+  const broker = spawn('java', [...java, 'kafka.Kafka', settingsFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [broker.stdout, broker.stderr]) stream.on('data', (chunk: Buffer) => { said = `${said}${chunk.toString()}`.slice(-4_000); });
+  writeFileSync(pidFile, String(broker.pid));
+  // Whoever ended it: its keeper goes with it, and the parent sees that.
+  broker.once('exit', () => { setImmediate(() => process.exit(0)); });
+  process.stdin.on('data', () => undefined).on('close', () => {
+    broker.kill('SIGTERM');
+    setTimeout(() => broker.kill('SIGKILL'), STOP_MAX_MS);
+  });
+  // Ctrl-C goes to the whole group, but the broker stays until its parent has drained and closes the pipe.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  await ready(broker, () => said);
+  console.log(`ready ${broker.pid}`);
+} catch (error) {
+  console.log(`failed ${(error instanceof Error ? error.message : 'for an unknown reason').replaceAll('\n', ' ')}`);
+  process.exit(1);
+}
