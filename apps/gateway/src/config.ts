@@ -14,6 +14,8 @@ export const gatewayConfig = serviceConfig.pick({ peers: true, callerKey: true, 
   keyReportsPerNetworkAndHour: z.coerce.number().int().min(1).default(60),
   /** `GET /dev/mail` and `POST /dev/clock/advance`. */
   development: z.boolean().default(false),
+  /** Where caught mails can be read, in development. */
+  mailCatcherUrl: z.url({ protocol: /^http$/ }).optional(),
 }).superRefine(({ origin, development }, context) => {
   const url = new URL(origin);
   if (url.origin !== origin) context.addIssue({ code: 'custom', path: ['origin'], message: 'must be scheme, host and port alone, such as https://id.example.com' });

@@ -6,7 +6,7 @@ import { People } from './account/people.ts';
 import { SignUpsController } from './account/sign-ups.controller.ts';
 import { Activity } from './activity/activity.ts';
 import type { GatewayConfig } from './config.ts';
-import { CAUGHT_MAILS, type CaughtMails, DevelopmentController } from './development/development.controller.ts';
+import { DevelopmentController } from './development/development.controller.ts';
 import { Cookies } from './edge/cookies.ts';
 import { ProblemFilter } from './edge/problem.filter.ts';
 import { RouteGuard } from './edge/route.guard.ts';
@@ -27,13 +27,11 @@ export interface GatewayFloor {
   readonly config: GatewayConfig;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Where caught mails are, in development. */
-  readonly mails?: CaughtMails;
 }
 
 @Module({})
 export class GatewayModule {
-  static register({ config, clock, logger, mails }: GatewayFloor): DynamicModule {
+  static register({ config, clock, logger }: GatewayFloor): DynamicModule {
     const tokens = new CallerTokens('gateway', config);
     return {
       module: GatewayModule,
@@ -43,7 +41,7 @@ export class GatewayModule {
       ],
       providers: [
         { provide: SERVICE_CONFIG, useValue: config }, { provide: Clock, useValue: clock }, { provide: LOGGER, useValue: logger },
-        { provide: Peers, useValue: new Peers(config, tokens) }, { provide: Cookies, useValue: new Cookies(config) }, { provide: CAUGHT_MAILS, useValue: mails ?? (() => []) },
+        { provide: Peers, useValue: new Peers(config, tokens) }, { provide: Cookies, useValue: new Cookies(config) },
         SessionCheck, KeyGate, Activity, People, Readiness,
         { provide: APP_GUARD, useClass: RouteGuard }, { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
       ],

@@ -20,7 +20,8 @@ function livingHolder(file: string): number | undefined {
   }
 }
 
-function startedAt(pid: number): string | undefined {
+/** When a process began, in ticks of the machine; undefined when there is none. */
+export function startedAt(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
   } catch {

@@ -1,10 +1,10 @@
-import { type Answer, eventually, Product, type SignedUp, tokenIn, type Visitor } from '#testing';
+import { type Answer, eventually, Product, type SignedUp, tokenIn, type Visitor, type Way } from '#testing';
 
 const DAY = 86_400;
 const BELL = { type: 'ionq.circuit.v1', backend: 'simulator', shots: 100, input: { gateset: 'qis', qubits: 2, circuit: [{ gate: 'h', target: 0 }, { gate: 'cnot', control: 0, target: 1 }] } };
 
-/** docs/flows/the-story.md, step by step. */
-describe('the story', () => {
+/** docs/flows/the-story.md, step by step, in one process and in one for each service. */
+describe.each<Way>([{ script: 'start' }, { script: 'start:services' }])('the story on npm run $script', (way) => {
   let product: Product;
   let ada: SignedUp;
   let key: { id: string; secret: string };
@@ -18,7 +18,7 @@ describe('the story', () => {
     return answer;
   }, ({ status }) => status === 201);
 
-  beforeAll(async () => { product = await Product.start(); }, 90_000);
+  beforeAll(async () => { product = await Product.start({}, way); }, 90_000);
   afterAll(() => product.dispose(), 30_000);
 
   it('signs somebody up by a mailed link that works once', async () => {

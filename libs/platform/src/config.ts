@@ -9,7 +9,7 @@ export const serviceConfig = z.object({
   ownerDatabaseUrl: z.url({ protocol: /^postgres(ql)?$/ }),
   /** Where it answers gRPC: `host:port`. */
   grpcAddress: z.string().regex(/^[^:]+:\d+$/, 'must be host:port'),
-  /** Where the others answer: service to `host:port`. */
+  /** Where the others answer: service to `host:port`; replicas as a name with several addresses, or as `ip:port,ip:port`. */
   peers: z.record(z.string(), z.string()),
   /** Its private key (Ed25519, PKCS #8 PEM) for caller tokens. */
   callerKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----', 'must be a PEM of PKCS #8'),
@@ -48,9 +48,14 @@ export function environment(env: NodeJS.ProcessEnv, schema: z.ZodObject): Record
   }));
 }
 
-/** Where a peer answers. @throws ConfigError */
+/** A configuration as the environment of a process, to be read by `environment`. */
+export const toEnvironment = (values: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)
+    .map(([property, value]) => [variableName(property), typeof value === 'string' ? value : JSON.stringify(value)]));
+
+/** Where a peer answers, as a target of gRPC: several addresses, separated by commas, are replicas. @throws ConfigError */
 export function peerAddress(config: Pick<ServiceConfig, 'peers'>, peer: ServiceName): string {
   const address = config.peers[peer];
   if (address === undefined) throw new ConfigError([`PEERS: has no address of ${peer}`]);
-  return address;
+  return address.includes(',') ? `ipv4:${address}` : address;
 }

@@ -12,6 +12,7 @@ export * from './service-parts.ts';
 export * from './foreign-streams.ts';
 export * from './service.module.ts';
 export * from './start-service.ts';
+export * from './run-process.ts';
 export * from './run-service.ts';
 export * from './api-key.ts';
 export * from './link-token.ts';

@@ -11,6 +11,8 @@ import { fromGrpcError } from './problem.ts';
 export type Peer<S> = { [M in keyof S]: S[M] extends (request: infer Q) => Promise<infer A> ? (request: Q, context: CallContext) => Promise<A> : never };
 
 const TIMEOUT_MS = 5_000;
+/** Replicas take turns, and one that does not answer is passed over. */
+const ROUND_ROBIN = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
 type Unary = (request: unknown, metadata: Metadata, options: { deadline: number }, done: (error: ServiceError | null, answer: unknown) => void) => { on(event: 'metadata', listener: (metadata: Metadata) => void): void };
 
 /** The other services, by gRPC: each call carries who we are, and what went wrong there comes back as the problem it was. */
@@ -49,7 +51,7 @@ export class Peers {
     const known = this.clients.get(name);
     if (known) return known;
     const made = new (grpcServiceOf(owner, service))(peerAddress(this.config, owner), credentials.createInsecure(), {
-      'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 1_000, 'grpc.max_receive_message_length': 64 * 2 ** 20, 'grpc.max_send_message_length': 64 * 2 ** 20,
+      'grpc.service_config': ROUND_ROBIN, 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 1_000, 'grpc.max_receive_message_length': 64 * 2 ** 20, 'grpc.max_send_message_length': 64 * 2 ** 20,
     });
     this.clients.set(name, made);
     return made;

@@ -22,15 +22,23 @@ export interface Answer {
   readonly body: any;
 }
 
+/** How the product is started: the npm script and its arguments. */
+export interface Way {
+  readonly script: 'start' | 'start:services';
+  readonly args?: readonly string[];
+}
+
 /** The whole product as its users run it: `npm start`'s process, from the build, on a data folder and a port of its own. */
 export class Product {
   private process: ChildProcess | undefined;
   printed = '';
 
-  private constructor(readonly port: number, readonly dataFolder: string, private readonly env: NodeJS.ProcessEnv) {}
+  private constructor(readonly port: number, readonly dataFolder: string, private readonly env: NodeJS.ProcessEnv, private readonly command: readonly string[]) {}
 
-  static async start(env: NodeJS.ProcessEnv = {}): Promise<Product> {
-    const product = new Product(await freePort(), mkdtempSync(join(tmpdir(), 'rollcall-e2e-')), env);
+  /** @param way `npm start` is one process; `start:services` one a service, with a broker, and takes arguments. */
+  static async start(env: NodeJS.ProcessEnv = {}, way: Way = { script: 'start' }): Promise<Product> {
+    const { script, args = [] } = way;
+    const product = new Product(await freePort(), mkdtempSync(join(tmpdir(), 'rollcall-e2e-')), env, [script === 'start' ? 'main.js' : 'main-services.js', ...args]);
     await product.begin();
     return product;
   }
@@ -46,7 +54,8 @@ export class Product {
   /** Starts it (again) and waits until it says that it is ready. */
   async begin(): Promise<void> {
     this.printed = '';
-    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/rollcall/src/main.js'], {
+    const [program = '', ...args] = this.command;
+    const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/rollcall/src/${program}`, ...args], {
       env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process = child;

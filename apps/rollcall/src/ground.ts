@@ -1,0 +1,125 @@
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { GRPC_PACKAGES, type GrpcOwner } from '#contracts';
+import { type EmbeddedServer, errorFields, freePort, type Logger, makeLogger, startEmbeddedPostgres } from '#platform';
+import { pino } from 'pino';
+import { endOrphans } from './children.ts';
+import { provision } from './databases.ts';
+import { lockFolder } from './lock.ts';
+import { startMailCatcher } from './mail-catcher.ts';
+import { installationSecrets, type Secrets } from './secrets.ts';
+import type { Settings } from './settings.ts';
+
+export type Stop = () => Promise<void> | void;
+
+/** What every way of running Rollcall on one machine stands on: secrets, PostgreSQL, addresses, a mail catcher. */
+export interface Ground {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  /** Where each service answers; replicas are separated by commas. */
+  readonly peers: Readonly<Record<GrpcOwner, string>>;
+  /** The bus in PostgreSQL. */
+  readonly busDatabaseUrl: string;
+  /** What a service is told. */
+  readonly serviceValues: (name: GrpcOwner) => Record<string, unknown>;
+  /** What the gateway on this port is told. */
+  readonly gatewayValues: (port: number) => Record<string, unknown>;
+}
+
+/** Services to run more than once. */
+export type Replicas = Partial<Record<GrpcOwner, number>>;
+
+/** Starts what all of Rollcall stands on; `stops` gets what ends it. @throws Error that says what to do. */
+export async function layGround(settings: Settings, stops: Stop[], options: { gateways?: number; replicas?: Replicas } = {}): Promise<Ground> {
+  makeFolder(settings.dataFolder);
+  stops.push(lockFolder(settings.dataFolder));
+  endOrphans(settings.dataFolder);
+  for (let n = 0; n < (options.gateways ?? 1); n++) await requirePort(settings.port + n);
+  const logger = makeLogger(settings.logLevel, pino.destination({ dest: join(settings.dataFolder, 'rollcall.log'), sync: true }));
+  const secrets = installationSecrets(settings.dataFolder);
+  const postgres = await startPostgres(settings.dataFolder, secrets, logger, stops);
+  await provision((database) => postgres.url(database), secrets.rolePassword);
+  const catcher = settings.smtpUrl === undefined ? await startMailCatcher() : undefined;
+  if (catcher) stops.push(() => catcher.stop());
+  const peers = await addresses(options.replicas ?? {});
+  const roleUrl = (database: string, role: string) => `postgres://${role}:${secrets.rolePassword}@127.0.0.1:${postgres.port}/${database}`;
+  const { installationKey } = secrets;
+  const shared = { peers, callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])), installationKey };
+  const own: Partial<Record<GrpcOwner, Record<string, unknown>>> = {
+    identity: {
+      personKeysDatabaseUrl: roleUrl('person_keys', 'identity'), ownerPersonKeysDatabaseUrl: postgres.url('person_keys'), masterKey: secrets.masterKey,
+      signUpsPerNetworkAndHour: settings.signUpsPerNetworkAndHour, mailsPerAddressAndHour: settings.mailsPerAddressAndHour,
+    },
+    'key-management': { keyPrefix: settings.keyPrefix },
+    mailer: { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
+  };
+  return {
+    settings, logger, peers, busDatabaseUrl: roleUrl('bus', 'bus'),
+    serviceValues: (name) => {
+      const database = name.replaceAll('-', '_');
+      return { ...shared, databaseUrl: roleUrl(database, database), ownerDatabaseUrl: postgres.url(database), grpcAddress: peers[name].split(',')[0], callerKey: secrets.callers[name]?.privateKey, ...own[name] };
+    },
+    gatewayValues: (port) => ({
+      ...shared, callerKey: secrets.callers.gateway?.privateKey, port, host: '127.0.0.1', origin: port === settings.port ? settings.origin : `http://localhost:${port}`,
+      keyPrefix: settings.keyPrefix, development: settings.development, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, mailCatcherUrl: catcher?.readUrl,
+    }),
+  };
+}
+
+async function addresses(replicas: Replicas): Promise<Record<GrpcOwner, string>> {
+  const owners = Object.keys(GRPC_PACKAGES) as GrpcOwner[];
+  const ports = async (count: number) => Promise.all(Array.from({ length: count }, async () => `127.0.0.1:${await freePort()}`));
+  return Object.fromEntries(await Promise.all(owners.map(async (name) => [name, (await ports(replicas[name] ?? 1)).join(',')] as const))) as Record<GrpcOwner, string>;
+}
+
+/** PostgreSQL, started again on the same port should it end under us: the services wait for it and lose nothing. */
+async function startPostgres(dataFolder: string, secrets: Secrets, logger: Logger, stops: Stop[]): Promise<EmbeddedServer> {
+  const options = { folder: join(dataFolder, 'postgres'), password: secrets.postgresPassword };
+  let server = await startEmbeddedPostgres(options);
+  const { port } = server;
+  stops.push(keepRunning('PostgreSQL', logger, server, async () => { server = await startEmbeddedPostgres({ ...options, port }); return server; }));
+  return server;
+}
+
+/** Starts a server again whenever it ends by itself; what it answers ends it for good. */
+export function keepRunning(name: string, logger: Logger, first: { ended: Promise<unknown>; stop(): Promise<void> }, again: () => Promise<typeof first>): Stop {
+  let server = first;
+  let stopping = false;
+  const watch = () => {
+    void server.ended.then(async () => {
+      for (let waitMs = 200; !stopping; waitMs = Math.min(waitMs * 2, 5_000)) {
+        logger.error(`${name} has ended; starting it again`);
+        try {
+          server = await again();
+          watch();
+          return;
+        } catch (error) {
+          logger.error(errorFields(error), `${name} does not start`);
+          await new Promise((later) => setTimeout(later, waitMs));
+        }
+      }
+    });
+  };
+  watch();
+  return async () => {
+    stopping = true;
+    await server.stop();
+  };
+}
+
+function makeFolder(folder: string) {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+  } catch {
+    throw new Error(`the data folder ${folder} cannot be made or written. Set ROLLCALL_DATA to a folder of yours`);
+  }
+}
+
+function requirePort(port: number): Promise<void> {
+  return new Promise((free, taken) => {
+    const probe = createServer().once('error', (error: NodeJS.ErrnoException) => {
+      taken(new Error(error.code === 'EACCES' ? `port ${port} needs more rights than this user has. Choose another: PORT=8081` : `port ${port} is in use. Stop what uses it, or choose another: PORT=${port + 1}`));
+    }).listen(port, '127.0.0.1', () => probe.close(() => { free(); }));
+  });
+}

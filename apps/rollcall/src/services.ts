@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GrpcOwner } from '#contracts';
+import { toEnvironment } from '#platform';
+import { type Ground, keepRunning, layGround, type Replicas, type Stop } from './ground.ts';
+import { type Rollcall, stoppable } from './rollcall.ts';
+import { startProcess } from './service-process.ts';
+import type { Settings } from './settings.ts';
+
+/** How many of what. */
+export interface Processes {
+  readonly gateways: number;
+  readonly replicas: Replicas;
+}
+
+/**
+ * Starts every service as a process of its own, with its own database, beside a broker: the code that runs in production,
+ * on one machine. A process that ends by itself is started again. @throws Error that says what to do.
+ */
+export async function startServices(settings: Settings, { gateways, replicas }: Processes): Promise<Rollcall> {
+  return stoppable(async (stops) => {
+    const ground = await layGround(settings, stops, { gateways, replicas });
+    const bus = await startBus(ground, stops);
+    const start = (name: GrpcOwner) => startReplicas(ground, name, bus, stops);
+    // First, because it sets the clock that all the others read.
+    await start('inactivity-policy');
+    await Promise.all((['identity', 'organization', 'key-management', 'job-queue', 'mailer'] as const).map(start));
+    await Promise.all(Array.from({ length: gateways }, (_, n) => supervise(ground, 'gateway', n, ground.gatewayValues(settings.port + n), stops)));
+  });
+}
+
+async function startReplicas(ground: Ground, name: GrpcOwner, bus: Record<string, unknown>, stops: Stop[]) {
+  for (const [n, grpcAddress] of ground.peers[name].split(',').entries()) await supervise(ground, name, n, { ...ground.serviceValues(name), ...bus, grpcAddress }, stops);
+}
+
+async function supervise({ settings, logger }: Ground, service: GrpcOwner | 'gateway', n: number, values: Record<string, unknown>, stops: Stop[]) {
+  const { dataFolder, development } = settings;
+  const log = n === 0 ? service : `${service}-${n + 1}`;
+  const env = toEnvironment({ ...values, ...(development ? { rollcallDev: '1', devClockFile: join(dataFolder, 'clock') } : {}) });
+  // Whoever may read the secrets may start one more of this service by hand, with an address of its own.
+  writeFileSync(join(dataFolder, `${log}.env`), Object.entries(env).map(([name, value]) => `${name}='${value}'\n`).join(''), { mode: 0o600 });
+  const again = () => startProcess(service, { dataFolder, log, env });
+  stops.push(keepRunning(log, logger, await again(), again));
+}
+
+async function startBus({ busDatabaseUrl }: Ground, _stops: Stop[]): Promise<Record<string, unknown>> {
+  return { bus: 'postgres', busDatabaseUrl };
+}

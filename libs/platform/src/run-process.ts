@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { type Clock, DevClock, SystemClock } from './clock.ts';
+import { ConfigError, environment, readConfig } from './config.ts';
+import { errorFields, type Logger, makeLogger } from './logger.ts';
+
+const processConfig = z.object({
+  /** Development aids: a clock that can be moved, reflection. */
+  rollcallDev: z.stringbool().default(false),
+  /** The offset of the clock that the processes of an installation share, in development. */
+  devClockFile: z.string().optional(),
+});
+
+/** What a process of ours finds around it. */
+export interface Surroundings {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly development: boolean;
+}
+
+/**
+ * Runs one service as a process of its own. SIGTERM and SIGINT end it cleanly, and so does the end of the process that
+ * started it, which is told when it is ready (Node's IPC channel). A configuration that cannot be used ends it with 78.
+ */
+export async function runProcess(name: string, start: (surroundings: Surroundings) => Promise<{ stop(): Promise<void> }>): Promise<void> {
+  const logger = makeLogger(process.env.LOG_LEVEL).child({ service: name });
+  try {
+    const { rollcallDev: development, devClockFile } = readConfig(processConfig, environment(process.env, processConfig));
+    const running = await start({ logger, development, clock: development ? new DevClock(devClockFile) : new SystemClock() });
+    const end = () => void running.stop().then(() => process.exit(0), (error: unknown) => {
+      logger.fatal(errorFields(error), `${name} did not end cleanly`);
+      process.exit(1);
+    });
+    for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, end);
+    logger.info('ready');
+    process.send?.('ready');
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      for (const fault of error.faults) console.error(`${name}: ${fault}`);
+      process.exit(ConfigError.EXIT);
+    }
+    logger.fatal(errorFields(error), `${name} could not start`);
+    process.exit(1);
+  }
+}
