@@ -1,4 +1,4 @@
-import { type Fact, factKind } from '#contracts';
+import { type Fact, type FactKind, factKind, readFact } from '#contracts';
 import type { Message } from './bus.ts';
 
 /** A fact as an inbox finds it. */
@@ -13,16 +13,15 @@ export type DeliveredFact = Fact & {
 };
 
 /**
- * Reads a message tolerantly: what its schema does not name is left out. Undefined for a fact that this version has
- * never heard of. @throws when a known fact does not have the shape it must have.
+ * Reads a message tolerantly: what its schema does not name is left out, and an old version comes as today's. Undefined for
+ * a fact that this version has never heard of. @throws when a known fact does not have the shape it must have.
  */
-export function deliveredFact(message: Message): DeliveredFact | undefined {
-  const kind = factKind(message.type);
-  if (!kind) return undefined;
-  const parsed = kind.schema.safeParse(message.data);
-  if (!parsed.success) throw new MalformedFact(message, parsed.error.issues.map((issue) => issue.path.join('.')));
-  const { type: name, eventId, key: streamId, version, time, correlationId, traceparent } = message;
-  return { name, data: parsed.data, eventId, streamId, version, at: new Date(time), correlationId, ...(traceparent === undefined ? {} : { traceparent }) } as DeliveredFact;
+export function deliveredFact(message: Message, kindOf: (name: string) => FactKind | undefined = factKind): DeliveredFact | undefined {
+  const fact = readFact(message.type, message.data, kindOf);
+  if (!fact) return undefined;
+  if ('malformed' in fact) throw new MalformedFact(message, fact.malformed);
+  const { eventId, key: streamId, version, time, correlationId, traceparent } = message;
+  return { ...fact, eventId, streamId, version, at: new Date(time), correlationId, ...(traceparent === undefined ? {} : { traceparent }) } as DeliveredFact;
 }
 
 /** A fact whose data breaks its own contract. */

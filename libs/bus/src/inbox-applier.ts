@@ -57,7 +57,7 @@ export class InboxApplier {
     const { consumer, pool, store, inbox, doorbell } = this.options;
     const states = await readStates(pool, consumer, batch.messages.map((message) => message.key));
     const plans = failure === undefined ? plan(batch, states) : parkAll(batch, states, failure);
-    const facts = plans.apply.map(deliveredFact).filter((fact): fact is DeliveredFact => fact !== undefined);
+    const facts = plans.apply.map((message) => deliveredFact(message)).filter((fact): fact is DeliveredFact => fact !== undefined);
     await store.transaction(async (inside, tx) => {
       if (batch.move) await movePlace(tx, consumer, batch.move);
       crashPoint('inbox:after-offset');

@@ -103,6 +103,17 @@ describe('inbox', () => {
     expect(await applied(keyOf(stream))).toEqual([1, 3, 4]);
   });
 
+  it('T-SCH-3 survives facts of a service one version ahead: a type it has never heard of, a newer version, new fields', async () => {
+    const [first, second, third, fourth] = logins(4) as [Message, Message, Message, Message];
+    const taken: DeliveredFact[] = [];
+    await runner((fact) => { taken.push(fact); }).start();
+    await bus.publish([first, { ...second, type: 'LoginRefused.v1', data: { why: 'unheard of' } }, { ...third, type: 'LoginRecorded.v2', data: { who: 'unheard of' } }, { ...fourth, data: { ...fourth.data, device: 'unheard of' } }]);
+    await eventually(async () => (await applied(first.key)).length === 2);
+    expect(await applied(first.key)).toEqual([1, 4]);
+    expect(taken.at(-1)?.data).toEqual(fourth.data);
+    expect(await parkedList(service.pool)).toEqual([]);
+  });
+
   it('drops from the bus what was read from its owner before, and the other way round', async () => {
     const stream = logins(8);
     const reading = runner();

@@ -1,5 +1,7 @@
 export * from './facts/index.ts';
 export type { FactKind, Topic } from './facts/fact.ts';
+export * from './facts/read-fact.ts';
+export { factHeaders } from './facts/headers.ts';
 export * from './problems.ts';
 export * from './services.ts';
 export * from './rest/route.ts';

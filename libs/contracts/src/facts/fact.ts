@@ -19,6 +19,8 @@ export interface FactKind<N extends string = string, S extends z.ZodType = z.Zod
   readonly says: string;
   readonly schema: S;
   readonly example: z.input<S>;
+  /** The version after this one, and how its data comes from this one's: pure, applied when an old fact is read. */
+  readonly next?: { readonly name: string; upcast(data: z.output<S>): object };
 }
 
 /** Declares a kind of fact. */
