@@ -1,6 +1,7 @@
 import type { Cause, Handled } from '#event-sourcing';
 import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
 import type { Clock } from './clock.ts';
+import type { StreamMethod } from './server-stream.ts';
 
 /** What travels beside a request from service to service. */
 export interface CallContext {
@@ -26,7 +27,10 @@ export interface CallContext {
 export type Rpc = ServerUnaryCall<unknown, unknown>;
 
 /** A gRPC service as its controller writes it: every method of the proto, with the call beside the request. */
-export type Controller<S> = { [M in keyof S]: S[M] extends (request: infer Q) => Promise<infer A> ? (request: Q, metadata: Metadata, call: Rpc) => Promise<A> : never };
+export type Controller<S> = {
+  [M in keyof S]: S[M] extends (request: infer Q) => Promise<infer A> ? (request: Q, metadata: Metadata, call: Rpc) => Promise<A>
+    : S[M] extends (request: infer Q) => AsyncIterable<infer A> ? StreamMethod<Q, A> : never
+};
 
 const HEADERS = { correlationId: 'rollcall-correlation', actor: 'rollcall-actor', traceparent: 'traceparent', commandId: 'rollcall-command', fingerprint: 'rollcall-fingerprint', seen: 'rollcall-seen' } as const;
 export const SEEN = HEADERS.seen;

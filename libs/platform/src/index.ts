@@ -5,6 +5,7 @@ export * from './call-context.ts';
 export * from './caller-tokens.ts';
 export * from './caller.guard.ts';
 export * from './peers.ts';
+export * from './server-stream.ts';
 export * from './logger.ts';
 export * from './database.ts';
 export * from './projections.ts';

@@ -1,5 +1,5 @@
 import { GRPC_PACKAGES, type GrpcOwner, type GrpcServices } from '#contracts';
-import { Client, credentials, loadPackageDefinition, Metadata, type ServiceClientConstructor, type ServiceError } from '@grpc/grpc-js';
+import { Client, type ClientReadableStream, credentials, loadPackageDefinition, Metadata, type ServiceClientConstructor, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { type CallContext, SEEN, STALE, header, toMetadata } from './call-context.ts';
 import type { CallerTokens } from './caller-tokens.ts';
@@ -8,11 +8,15 @@ import { LOADER, protoFiles } from './grpc-definition.ts';
 import { fromGrpcError } from './problem.ts';
 
 /** A gRPC service as its callers see it: every method of the proto, with the context beside the request. */
-export type Peer<S> = { [M in keyof S]: S[M] extends (request: infer Q) => Promise<infer A> ? (request: Q, context: CallContext) => Promise<A> : never };
+export type Peer<S> = {
+  [M in keyof S]: S[M] extends (request: infer Q) => Promise<infer A> ? (request: Q, context: CallContext) => Promise<A>
+    : S[M] extends (request: infer Q) => AsyncIterable<infer A> ? (request: Q, context: CallContext) => AsyncIterable<A> : never
+};
 
 const TIMEOUT_MS = 5_000;
 /** Replicas take turns, and one that does not answer is passed over. */
 const ROUND_ROBIN = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
+type Streaming = (request: unknown, metadata: Metadata, options: { deadline?: number }) => ClientReadableStream<unknown>;
 type Unary = (request: unknown, metadata: Metadata, options: { deadline: number }, done: (error: ServiceError | null, answer: unknown) => void) => { on(event: 'metadata', listener: (metadata: Metadata) => void): void };
 
 /** The other services, by gRPC: each call carries who we are, and what went wrong there comes back as the problem it was. */
@@ -24,7 +28,8 @@ export class Peers {
   /** A service of a peer. Cheap; connects with the first call. */
   of<O extends GrpcOwner, S extends keyof GrpcServices[O] & string>(owner: O, service: S): Peer<GrpcServices[O][S]> {
     return new Proxy({}, {
-      get: (_target, method) => (request: unknown, context: CallContext) => this.call(owner, service, String(method), request, context),
+      get: (_target, method) => (request: unknown, context: CallContext) =>
+        (isStreaming(owner, service, String(method)) ? this.stream(owner, service, String(method), request, context) : this.call(owner, service, String(method), request, context)),
     }) as Peer<GrpcServices[O][S]>;
   }
 
@@ -46,6 +51,22 @@ export class Peers {
     });
   }
 
+  /** Messages as they come, no faster than they are taken; without a deadline unless one is given. Leaving the loop ends the call. */
+  private async *stream(owner: GrpcOwner, service: string, method: string, request: unknown, context: CallContext): AsyncGenerator<unknown> {
+    const metadata = toMetadata(context, await this.tokens.issue(owner));
+    const client = this.client(owner, service);
+    const streaming = (client as unknown as Record<string, Streaming | undefined>)[method];
+    if (!streaming) throw new Error(`${owner} has no ${service}.${method}`);
+    const messages = streaming.call(client, request, metadata, context.timeoutMs === undefined ? {} : { deadline: Date.now() + context.timeoutMs });
+    try {
+      for await (const message of messages) yield message;
+    } catch (error) {
+      throw fromGrpcError(error as ServiceError, owner);
+    } finally {
+      messages.cancel();
+    }
+  }
+
   private client(owner: GrpcOwner, service: string): Client {
     const name = `${owner}/${service}`;
     const known = this.clients.get(name);
@@ -62,6 +83,16 @@ function tell(told: Metadata, context: CallContext) {
   const seen = header(told, SEEN);
   if (seen !== undefined) context.onSeen?.(seen);
   if (header(told, STALE) !== undefined) context.onStale?.();
+}
+
+const streaming = new Map<string, boolean>();
+
+/** Whether a method answers with many messages, as its proto says; looked up once. */
+function isStreaming(owner: GrpcOwner, service: string, method: string): boolean {
+  const name = `${owner}/${service}/${method}`;
+  const known = streaming.get(name) ?? grpcServiceOf(owner, service).service[method.charAt(0).toUpperCase() + method.slice(1)]?.responseStream === true;
+  streaming.set(name, known);
+  return known;
 }
 
 const definitions = new Map<GrpcOwner, Record<string, unknown>>();
