@@ -11,6 +11,7 @@ import { Cookies } from './edge/cookies.ts';
 import { ProblemFilter } from './edge/problem.filter.ts';
 import { RouteGuard } from './edge/route.guard.ts';
 import { KeyGate } from './gate/key-gate.ts';
+import { EventsController } from './event/events.controller.ts';
 import { IonqController } from './ionq/ionq.controller.ts';
 import { JobsController } from './job/jobs.controller.ts';
 import { KeysController } from './key/keys.controller.ts';
@@ -37,7 +38,7 @@ export class GatewayModule {
       module: GatewayModule,
       controllers: [
         SignUpsController, SessionsController, AccountController, OrganizationsController, InvitationsController, ProjectsController, KeysController, JobsController,
-        IonqController, PagesController, ...(config.development ? [DevelopmentController] : []),
+        EventsController, IonqController, PagesController, ...(config.development ? [DevelopmentController] : []),
       ],
       providers: [
         { provide: SERVICE_CONFIG, useValue: config }, { provide: Clock, useValue: clock }, { provide: LOGGER, useValue: logger },

@@ -4,17 +4,19 @@ import { Clock } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { organization } from './organization/organization.decider.ts';
 import { organizationsOf, recordStanding } from './places/places.query.ts';
+import { writeRecord } from './record/record.ts';
 import { lockStanding } from './transact.ts';
 
 /** The only way in from the bus, and for what is read from identity when the bus is late. */
 @Injectable()
 export class OrganizationInbox implements Inbox {
-  readonly topics = ['identity.accounts'] as const;
+  readonly topics = ['identity.accounts', 'organization.organizations', 'key-management.keys'] as const;
 
   constructor(private readonly clock: Clock) {}
 
   async receive(facts: readonly DeliveredFact[], { store, sql }: { store: EventStore; sql: Tx }): Promise<void> {
     for (const fact of facts) await take(fact, store, sql, { at: this.clock.now(), correlationId: fact.correlationId, causationId: fact.eventId, actor: 'service:identity' });
+    await writeRecord(sql, facts);
   }
 }
 

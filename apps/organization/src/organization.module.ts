@@ -1,6 +1,7 @@
 import { type Floor, migrate, type ServiceDefinition, ServiceModule } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { migrations } from '../migrations/0001-organization.ts';
+import { recordMigrations } from '../migrations/0002-record.ts';
 import { organizationConfig, type OrganizationConfig } from './config.ts';
 import { OrganizationInbox } from './inbox.ts';
 import { Accepting } from './invitation/accepting.service.ts';
@@ -15,6 +16,7 @@ import { organizationDirectory } from './organization-directory/organization-dir
 import { publish } from './outbox.ts';
 import { places } from './places/places.projection.ts';
 import { ProjectsController } from './project/projects.controller.ts';
+import { RecordController } from './record/record.controller.ts';
 
 @Module({})
 export class OrganizationModule {
@@ -22,7 +24,7 @@ export class OrganizationModule {
     return {
       module: OrganizationModule,
       imports: [ServiceModule.register(floor, { service: 'organization', projections: [organizationDirectory, invitationDirectory], inline: [places], publish, inbox: OrganizationInbox })],
-      controllers: [OrganizationsController, InvitationsController, ProjectsController],
+      controllers: [OrganizationsController, InvitationsController, ProjectsController, RecordController],
       providers: [Organizations, Enforcement, Inviting, Accepting, InvitedAddresses],
     };
   }
@@ -32,6 +34,6 @@ export class OrganizationModule {
 export const organization: ServiceDefinition<OrganizationConfig> = {
   name: 'organization',
   config: organizationConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
+  migrate: (config) => migrate(config.ownerDatabaseUrl, [...migrations, ...recordMigrations]),
   module: (floor) => OrganizationModule.register(floor),
 };

@@ -104,7 +104,7 @@ describe('bad input', () => {
   it('strange addresses and queries are refused, never with 5xx', async () => {
     const wrong: string[] = [];
     const strange = ['/v1/nothing', '/v1', '/v1/keys/..%2f..', '/v1/keys/%00', '/v1/keys/%ff', '/v1/keys/%', `/v1/keys/${'a'.repeat(5_000)}`, '/v1/keys?limit=0', '/v1/keys?limit=1e9', '/v1/keys?limit=x', '/v1/keys?after=x', '/v1/keys?status=none', '/v1/keys?what=x',
-      '/v1/keys?limit=1&limit=2', '/v1/keys?projectId[$ne]=1', '/v1/jobs?projectId=%00', '/v1/organizations?__proto__=1', '/v1/keys?%ff=1'];
+      '/v1/keys?limit=1&limit=2', '/v1/events', ...['after=x', 'after=0', 'after=r', `after=r${'z'.repeat(11)}`, 'types=', 'types=LoginRecorded.v1', 'types=KeyRevoked.v1,', 'types=KeyRevoked.v1&types=KeyIssued.v1', 'limit=201'].map((query) => `/v1/events?organizationId=${ada.organizationId}&${query}`), '/v1/events?organizationId=x', '/v1/keys?projectId[$ne]=1', '/v1/jobs?projectId=%00', '/v1/organizations?__proto__=1', '/v1/keys?%ff=1'];
     for (const path of strange) wrong.push(...faults(await ada.visitor.get(path), undefined).map((fault) => `${path}: ${fault}`));
     expect(wrong).toEqual([]);
   });

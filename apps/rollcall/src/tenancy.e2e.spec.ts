@@ -77,8 +77,12 @@ const RULES: Record<RouteName, Rule> = {
   revokeKey: { ...key, closed: ['revokedKey', 200] },
   rotateKey: { ...key, closed: ['revokedKey', 'key/no-longer-active'], body: () => ({ overlapSeconds: 0 }) },
   listJobs: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', query: (id) => `projectId=${id}` },
+  listEvents: { ...owners, query: (id) => `organizationId=${id}` },
   cancelJob: { thing: 'job', unknown: 'job/unknown', member: 'job/unknown', closed: ['job', 'job/not-cancelable'] },
 };
+
+/** The one route that takes a session or a key. */
+const KEYED = 'listEvents';
 
 const all = Object.entries(RULES) as [RouteName, Rule][];
 const guarded = all.filter((entry): entry is [RouteName, Guarded] => typeof entry[1] === 'object');
@@ -163,8 +167,24 @@ describe('tenancy', () => {
     expect(refusal(await ask(product.visitor(), name, id, { cookie: `rollcall-${product.port}=${'A'.repeat(43)}` }))).toEqual(refused('session/required'));
   });
 
-  it.each(all.filter(([, rule]) => rule !== 'development'))('%s takes no API key', async (name) => {
+  it.each(all.filter(([name, rule]) => rule !== 'development' && name !== KEYED))('%s takes no API key', async (name) => {
     expect(refusal(await ask(product.visitor(), name, randomUUID(), withKey(secrets.ada)))).toEqual(refused('authorization/not-accepted'));
+  });
+
+  it('a key opens the record of its own organization alone, with the scope for it, while its maker is an owner', async () => {
+    const scoped = async (visitor: Visitor, projectId: string) => withKey((await made(visitor.post('/v1/keys', { name: 'Reads events', projectId, scopes: ['events:read'] }))).secret);
+    const [adas, bobs, eves] = [await scoped(ada.visitor, world.project), await scoped(bob, world.project), await scoped(eve.visitor, eve.projectId)];
+    const at = (organizationId: string, headers: Record<string, string>) => product.visitor().get(`/v1/events?organizationId=${organizationId}`, headers);
+    expect(refusal(await at(world.organization, withKey(secrets.ada)))).toEqual(refused('key/scope-required'));
+    expect(refusal(await at(world.organization, bobs))).toEqual(refused('organization/owner-required'));
+    expect(refusal(await at(world.organization, eves))).toEqual(refused('organization/unknown'));
+    expect(refusal(await at(eve.organizationId, adas))).toEqual(refused('organization/unknown'));
+    expect(refusal(await product.visitor().get('/v1/events', { authorization: 'apiKey rck_guessed' }))).toEqual(refused('key/refused'));
+    expect(refusal(await product.visitor().get('/v1/events', { ...adas, authorization: `apiKey ${'x'.repeat(40)}` }))).toEqual(refused('key/refused'));
+    const { status, body } = await product.visitor().get('/v1/events', adas);
+    expect([status, new Set(body.items.map((item: { organizationId: string }) => item.organizationId))]).toEqual([200, new Set([world.organization])]);
+    for (const keyId of [(await ada.visitor.get('/v1/keys')).body.items, (await bob.get('/v1/keys')).body.items].flat().filter(({ name }: { name: string }) => name === 'Reads events')) await made((keyId.accountId === world.bob ? bob : ada.visitor).post(`/v1/keys/${keyId.id as string}/revoke`));
+    before = await snapshot();
   });
 
   it.each(guarded)('%s tells a stranger what it tells of an id that names nothing', async (name, { thing, unknown }) => {

@@ -6,5 +6,6 @@ export * from './problems.ts';
 export * from './services.ts';
 export * from './rest/route.ts';
 export * from './rest/routes.ts';
+export { RECORD_TYPES } from './rest/record-types.ts';
 export * from './rest/ionq-routes.ts';
 export * as shapes from './rest/shapes.ts';

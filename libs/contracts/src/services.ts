@@ -14,7 +14,7 @@ export type ServiceName = (typeof SERVICES)[number];
 /** What each service answers by gRPC; the methods' shapes are the protos in `libs/contracts/proto`. */
 export interface GrpcServices {
   identity: { Accounts: identity.Accounts; Sessions: identity.Sessions; History: history.History };
-  organization: { Organizations: organization.Organizations; Invitations: organization.Invitations; Projects: organization.Projects; History: history.History };
+  organization: { Organizations: organization.Organizations; Invitations: organization.Invitations; Projects: organization.Projects; Record: organization.Record; History: history.History };
   'key-management': { Keys: keyManagement.Keys; Gate: keyManagement.Gate; History: history.History };
   'inactivity-policy': { Inactivity: inactivity.Inactivity; DevClock: inactivity.DevClock; History: history.History };
   'job-queue': { Jobs: jobQueue.Jobs; History: history.History };

@@ -12,7 +12,7 @@ export interface Ask<R extends RouteShape = RouteShape> {
   readonly params: ParamsOf<R>;
   /** Whoever is signed in; on routes for sessions always there. */
   readonly who: R['access'] extends 'session' ? SignedIn : SignedIn | undefined;
-  /** Whose key it is; on routes for keys always there. */
+  /** Whose key it is; on routes for keys always there, on routes for either where nobody is signed in. */
   readonly holder: R['access'] extends 'key' ? KeyHolder : KeyHolder | undefined;
   readonly context: CallContext;
   readonly request: FastifyRequest;

@@ -1,4 +1,4 @@
-import type { FieldProblem } from '#contracts';
+import { type FieldProblem, routes } from '#contracts';
 import { Problem } from '#platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
@@ -7,6 +7,8 @@ import { sendProblem, toProblem } from './problem-reply.ts';
 const BODY_MAX = 1_000_000;
 const JOB_BODY_MAX = 10_000_000;
 const ANY_HOST = new Set(['/livez', '/readyz']);
+/** The one address of `/v1` that a key opens. */
+const KEYED = routes.listEvents.path;
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** What every request must pass before anything looks at it: host, cross-site rule, credentials in their place, a readable body. */
@@ -60,7 +62,7 @@ function refuseSize(request: FastifyRequest): Problem | undefined {
 function refuseAuthorization(request: FastifyRequest): Problem | undefined {
   const count = request.raw.rawHeaders.filter((header, i) => i % 2 === 0 && header.toLowerCase() === 'authorization').length;
   if (count === 0) return undefined;
-  if (request.url.startsWith('/v1/')) return new Problem('authorization/not-accepted', 'API keys open the platform\'s API (/v0.4), never the account. Sign in and send the session cookie.');
+  if (request.url.startsWith('/v1/') && pathOf(request) !== KEYED) return new Problem('authorization/not-accepted', 'API keys open the platform\'s API (/v0.4), never the account. Sign in and send the session cookie.');
   return count > 1 ? new Problem('authorization/not-accepted', 'Send one Authorization header, not two.') : undefined;
 }
 

@@ -28,8 +28,8 @@ export class RouteGuard implements CanActivate {
     if (!route) return true;
     const request = execution.switchToHttp().getRequest<FastifyRequest & { ask: Ask }>();
     const reply = execution.switchToHttp().getResponse<FastifyReply>();
-    const who = route.access === 'session' ? await this.requireSession(request, route) : await this.sessionIfAny(request, route);
-    const holder = route.access === 'key' ? await this.requireKey(request) : undefined;
+    const holder = route.access === 'key' || (route.access === 'session-or-key' && request.headers.authorization !== undefined) ? await this.requireKey(request) : undefined;
+    const who = !holder && route.access.startsWith('session') ? await this.requireSession(request, route) : await this.sessionIfAny(request, route, holder);
     const parts = { params: readParams(route, request.params), query: read(route.query, request.query, 'query'), body: read(route.body, request.body === undefined ? {} : request.body, 'body') };
     const { context, stale } = this.context(request, reply, route, who, holder);
     request.ask = { ...parts, who, holder, context, request, reply, stale };
@@ -42,10 +42,10 @@ export class RouteGuard implements CanActivate {
     return who;
   }
 
-  private async sessionIfAny(request: FastifyRequest, route: Route): Promise<SignedIn | undefined> {
+  private async sessionIfAny(request: FastifyRequest, route: Route, holder?: KeyHolder): Promise<SignedIn | undefined> {
     const token = this.cookies.sessionToken(request);
-    if (token === undefined || route.access === 'key' || route.access === 'development') return undefined;
-    const counts = request.headers['rollcall-background'] === undefined && route.path !== '/v1/sessions/current' && route.access === 'session';
+    if (token === undefined || holder || route.access === 'key' || route.access === 'development') return undefined;
+    const counts = request.headers['rollcall-background'] === undefined && route.path !== '/v1/sessions/current' && route.access.startsWith('session');
     const who = await this.sessions.check(token, counts);
     if (who && counts) await this.activity.record(who.accountId, 'session');
     return who;

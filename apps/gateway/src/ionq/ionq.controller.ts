@@ -133,7 +133,7 @@ function jobId(id: string): string {
   return id;
 }
 
-/** A key without scopes may do all that keys may; one with scopes only what they say. */
+/** A key without scopes may do all that keys may here; one with scopes only what they say. */
 function requireScope({ scopes }: { scopes: readonly string[] }, scope: string) {
   if (scopes.length > 0 && !scopes.includes(scope)) throw new Problem('key/scope-required', `This key lacks the scope ${scope}. Make a key that has it.`);
 }

@@ -30,7 +30,7 @@ function operation(operationId: string, route: Route) {
     operationId, summary: route.does, tags: [route.path.split('/')[1] === 'v1' ? route.path.split('/')[2] : route.path.split('/')[1]],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body ? { requestBody: { content: { 'application/json': { schema: schema(route.body, 'input') } } } } : {}),
-    security: route.access === 'session' ? [{ session: [] }] : route.access === 'key' ? [{ key: [] }] : [],
+    security: [...(route.access.startsWith('session') ? [{ session: [] }] : []), ...(route.access.endsWith('key') ? [{ key: [] }] : [])],
     responses: {
       [String(route.status ?? 200)]: { description: 'Done.', content: { 'application/json': { schema: schema(route.answer, 'output') } } },
       default: { description: 'A problem.', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },

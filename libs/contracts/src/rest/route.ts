@@ -3,10 +3,10 @@ import type { z } from 'zod';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /**
- * Who may ask. `public`: anybody. `session`: a browser session in a cookie. `key`: an API key in `Authorization`.
+ * Who may ask. `public`: anybody. `session`: a browser session in a cookie. `key`: an API key in `Authorization`. `session-or-key`: either.
  * `development`: anybody, and only where development aids are on.
  */
-export type Access = 'public' | 'session' | 'key' | 'development';
+export type Access = 'public' | 'session' | 'key' | 'session-or-key' | 'development';
 
 /** One route of the public face. Requests are checked by its schemas, OpenAPI is generated from them, and tests find their cases here. */
 export interface Route<B extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, P extends z.ZodType = z.ZodType, A extends z.ZodType = z.ZodType> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { route } from './route.ts';
+import { recordTypes } from './record-types.ts';
 import * as shape from './shapes.ts';
 
 const { id, list, name, nothing, page } = shape;
@@ -93,6 +94,12 @@ export const routes = {
     query: z.strictObject({ ...page, projectId: id.optional(), status: z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']).optional() }), answer: list(shape.job),
   }),
   cancelJob: route({ method: 'POST', path: '/v1/jobs/:id/cancel', access: 'session', does: 'Cancels a job of my projects.', params: ofId, body: nothing, answer: shape.job }),
+
+  listEvents: route({
+    method: 'GET', path: '/v1/events', access: 'session-or-key', does: 'The organization\'s record from a place on, oldest first; `next` is always there, so that one can ask again for what came since. By owners, or by a key with the scope events:read that an owner made.',
+    query: z.strictObject({ organizationId: id.optional(), types: recordTypes.optional(), limit: page.limit, after: shape.recordPlace.optional() }),
+    answer: z.object({ items: z.array(z.object({ id, type: z.string(), at: shape.instant, organizationId: id, data: z.record(z.string(), z.unknown()) })), next: z.string() }),
+  }),
 
   devMail: route({
     method: 'GET', path: '/dev/mail', access: 'development', does: 'Shows the mails that were caught.', query: z.strictObject({ to: z.string().max(254).optional() }),

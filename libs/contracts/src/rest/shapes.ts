@@ -36,6 +36,8 @@ export const job = z.object({
 /** A page of a list. `stale`: what the reader itself just changed may not show yet. */
 export const list = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item), next: z.string().nullable(), stale: z.literal(true).optional() });
 export const page = { limit: z.coerce.number().int().min(1).max(200).default(50), after: z.uuid().optional() };
+/** A place in a record, as it was given out: opaque to those who carry it. */
+export const recordPlace = z.string().regex(/^r[0-9a-z]{1,10}$/, 'must be the `next` of an earlier answer');
 export const nothing = z.strictObject({});
 /** Whether a decision holds at every gate already; with `false` (202) it stands and will within seconds. */
 export const enforced = z.object({ enforced: z.boolean() });

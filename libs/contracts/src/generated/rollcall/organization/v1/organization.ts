@@ -182,6 +182,30 @@ export interface ListProjectsResponse {
   next?: string | undefined;
 }
 
+export interface ListRecordRequest {
+  callerId: string;
+  organizationId: string;
+  /** Names of facts; none means all. */
+  types: string[];
+  /** The number of the last one seen; 0 begins with the first. */
+  after: number;
+  limit: number;
+}
+
+export interface RecordItem {
+  eventId: string;
+  type: string;
+  at: string;
+  /** The fact's data, as JSON. */
+  data: string;
+}
+
+export interface ListRecordResponse {
+  items: RecordItem[];
+  /** Where to go on, always. */
+  next: number;
+}
+
 /** Who belongs where. `caller_id` is the account that asks, as the gateway verified it; what it may not know is unknown to it. */
 export interface Organizations {
   createOrganization(request: CreateOrganizationRequest): Promise<Organization>;
@@ -219,4 +243,9 @@ export interface Projects {
   listProjectMembers(request: ListMembersRequest): Promise<ListMembersResponse>;
   addProjectMember(request: MemberRequest): Promise<Project>;
   removeProjectMember(request: MemberRequest): Promise<Enforced>;
+}
+
+/** What happened in an organization, in an order that never changes and has no holes: for its owners. */
+export interface Record {
+  listRecord(request: ListRecordRequest): Promise<ListRecordResponse>;
 }
