@@ -1,0 +1,35 @@
+// Follows revoked keys and sign-ins. KAFKA_BROKERS=kafka:9092 node follow.mjs — needs Node 24 and `npm install kafkajs`.
+import { DatabaseSync } from 'node:sqlite';
+import kafkajs from 'kafkajs';
+
+const { KAFKA_BROKERS = 'localhost:9092', GROUP = 'my-team.follow', TOPICS = 'key-management.keys,identity.logins', STATE = 'follow.db' } = process.env;
+
+// What you do with each fact. Types that are not named here are passed over: new ones may come at any time.
+const act = {
+  'KeyRevoked.v1': ({ keyId, reason }) => ({ keyId, reason }),
+  'LoginRecorded.v1': ({ accountId, method }) => ({ accountId, method }),
+};
+
+// How far each stream was read, in the database that your own rows are in: both change in one transaction, or neither.
+const database = new DatabaseSync(STATE, { timeout: 10_000 });
+database.exec('CREATE TABLE IF NOT EXISTS streams (id TEXT PRIMARY KEY, version INTEGER NOT NULL)');
+const advance = database.prepare('INSERT INTO streams VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version WHERE version < excluded.version');
+
+function receive({ key, headers, value }) {
+  const [stream, version, type] = [key.toString(), Number(headers.stream_version), headers.ce_type.toString()];
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const isNew = advance.run(stream, version).changes === 1;
+    if (isNew && act[type]) console.log(JSON.stringify({ stream, version, type, ...act[type](JSON.parse(value)) }));
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error; // It is delivered again.
+  }
+}
+
+const consumer = new kafkajs.Kafka({ clientId: GROUP, brokers: KAFKA_BROKERS.split(','), logLevel: kafkajs.logLevel.ERROR }).consumer({ groupId: GROUP });
+await consumer.connect();
+await consumer.subscribe({ topics: TOPICS.split(','), fromBeginning: true });
+await consumer.run({ eachMessage: async ({ message }) => receive(message) });
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => consumer.disconnect().then(() => process.exit(0)));
