@@ -1,5 +1,6 @@
 import { type Fact, type FactKind, factKind, readFact } from '#contracts';
 import type { Message } from './bus.ts';
+import { verifyReadable } from './unreadable.ts';
 
 /** A fact as an inbox finds it. */
 export type DeliveredFact = Fact & {
@@ -14,9 +15,11 @@ export type DeliveredFact = Fact & {
 
 /**
  * Reads a message tolerantly: what its schema does not name is left out, and an old version comes as today's. Undefined for
- * a fact that this version has never heard of. @throws when a known fact does not have the shape it must have.
+ * a fact that this version has never heard of. @throws when a known fact does not have the shape it must have,
+ * and for a record that is no fact at all.
  */
 export function deliveredFact(message: Message, kindOf: (name: string) => FactKind | undefined = factKind): DeliveredFact | undefined {
+  verifyReadable(message);
   const fact = readFact(message.type, message.data, kindOf);
   if (!fact) return undefined;
   if ('malformed' in fact) throw new MalformedFact(message, fact.malformed);

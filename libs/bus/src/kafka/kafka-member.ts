@@ -1,0 +1,136 @@
+import type { Topic } from '#contracts';
+import { Doorbell } from '#event-sourcing';
+import type { Consumer, EachBatchPayload } from 'kafkajs';
+import { BackOff } from '../back-off.ts';
+import type { Alarm, Follower, Following } from '../bus.ts';
+import { type KafkaAddress, kafkaClient } from './kafka-client.ts';
+import { KafkaPartition } from './kafka-partition.ts';
+import type { Pace } from './pace.ts';
+
+const DISCONNECT_MAX_MS = 5_000;
+const SILENT_MAX_MS = 90_000;
+
+/** What members of groups share. */
+export interface Membership {
+  readonly address: KafkaAddress;
+  readonly prefix: string;
+  readonly alarm: Alarm;
+  readonly pace: Pace;
+}
+
+/** One member of a group. kafkajs keeps its membership and fetches; which offsets are read, and when, is decided here. */
+export class KafkaMember implements Following {
+  private readonly partitions = new Map<string, KafkaPartition>();
+  private readonly bell = new Doorbell();
+  private readonly running: Promise<void>;
+  private stopped = false;
+  private rebalancing = false;
+
+  constructor(private readonly bus: Membership, private readonly group: string, private readonly topics: readonly Topic[], private readonly follower: Follower) {
+    this.running = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.bell.ring();
+    await this.running;
+  }
+
+  private async run() {
+    const backOff = new BackOff();
+    while (!this.stopped) {
+      const begun = performance.now();
+      try {
+        await this.session();
+      } catch (error) {
+        this.bus.alarm(`bus group ${this.group}`, error);
+      }
+      if (performance.now() - begun > SILENT_MAX_MS) backOff.reset();
+      if (!this.stopped) await this.bell.wait(backOff.next());
+    }
+  }
+
+  /** From joining until it is stopped. @throws when kafkajs gave up, for whatever reason: the next session begins anew. */
+  private async session() {
+    const { address, pace, prefix } = this.bus;
+    const kafka = kafkaClient(address, (text, { topic, partition }) => {
+      if (text.startsWith('Offset out of range')) this.partitions.get(keyOf(String(topic), Number(partition)))?.lost();
+    });
+    const consumer = kafka.consumer({
+      groupId: `${prefix}${this.group}`, sessionTimeout: pace.sessionMs, rebalanceTimeout: pace.rebalanceMs, heartbeatInterval: pace.heartbeatMs, maxWaitTimeInMs: pace.fetchMs,
+      allowAutoTopicCreation: false,
+    });
+    let commits: NodeJS.Timeout | undefined;
+    try {
+      const ended = this.ended(consumer);
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => { this.joined(consumer, payload.memberAssignment); });
+      consumer.on(consumer.events.REBALANCING, () => { this.rebalancing = true; });
+      await consumer.connect();
+      await consumer.subscribe({ topics: this.topics.map((topic) => `${prefix}${topic}`), fromBeginning: true });
+      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: (payload) => this.take(payload) });
+      commits = setInterval(() => void this.commit(consumer), pace.commitMs);
+      await ended;
+      await this.commit(consumer);
+    } finally {
+      clearInterval(commits);
+      await Promise.all([...this.partitions.values()].map((partition) => partition.revoked()));
+      this.partitions.clear();
+      await within(DISCONNECT_MAX_MS, consumer.disconnect().catch(() => undefined));
+    }
+  }
+
+  /** Until it is stopped; rejects when kafkajs has crashed or has not given a sign of life for long. */
+  private ended(consumer: Consumer): Promise<void> {
+    const { CRASH, FETCH, HEARTBEAT, GROUP_JOIN } = consumer.events;
+    let alive = performance.now();
+    let crashed: Error | undefined;
+    for (const sign of [FETCH, HEARTBEAT, GROUP_JOIN] as const) consumer.on(sign, () => { alive = performance.now(); });
+    consumer.on(CRASH, ({ payload }) => {
+      crashed = payload.error;
+      this.bell.ring();
+    });
+    const wait = async () => {
+      while (!this.stopped) {
+        if (crashed) throw crashed;
+        if (performance.now() - alive > SILENT_MAX_MS) throw new Error('the consumer has fallen silent');
+        await this.bell.wait(SILENT_MAX_MS / 10);
+      }
+    };
+    return wait();
+  }
+
+  /** A new generation of the group. Nothing is fetched before this returns. */
+  private joined(consumer: Consumer, assignment: Readonly<Record<string, number[]>>) {
+    this.rebalancing = false;
+    const mine = new Map(Object.entries(assignment).flatMap(([name, numbers]) => numbers.map((partition) => [keyOf(name, partition), { name, partition }] as const)));
+    for (const [key, partition] of this.partitions) {
+      if (mine.has(key)) continue;
+      this.partitions.delete(key);
+      void partition.revoked();
+    }
+    for (const [key, { name, partition }] of mine) {
+      const known = this.partitions.get(key);
+      if (known) known.goOn();
+      else this.partitions.set(key, new KafkaPartition({ consumer, name, partition, topic: name.slice(this.bus.prefix.length) as Topic, follower: this.follower, alarm: this.bus.alarm, pace: this.bus.pace }));
+    }
+  }
+
+  private async take(payload: EachBatchPayload) {
+    const leave = () => this.stopped || this.rebalancing || !payload.isRunning() || payload.isStale();
+    await this.partitions.get(keyOf(payload.batch.topic, payload.batch.partition))?.take(payload, leave);
+  }
+
+  /** Told to the broker for those who watch how far a group lags behind; nobody goes by it. */
+  private async commit(consumer: Consumer) {
+    const offsets = [...this.partitions.values()].flatMap((partition) => partition.uncommitted());
+    if (offsets.length > 0) await consumer.commitOffsets(offsets).catch(() => undefined);
+  }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise((resolve) => { timer = setTimeout(resolve, ms); })]);
+  clearTimeout(timer);
+}
+
+const keyOf = (name: string, partition: number): string => `${name}/${partition}`;

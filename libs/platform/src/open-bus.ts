@@ -1,0 +1,35 @@
+import { type Alarm, type Bus, KafkaBus, PostgresBus, topicsOf } from '#bus';
+import { z } from 'zod';
+import { environment, readConfig } from './config.ts';
+import { openPool } from './database.ts';
+import { errorFields, type Logger } from './logger.ts';
+
+const needed = { postgres: 'busDatabaseUrl', kafka: 'kafkaBrokers' } as const;
+
+const busConfig = z.object({
+  bus: z.enum(['postgres', 'kafka']).default('postgres'),
+  busDatabaseUrl: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** `host:port`, with commas between them. */
+  kafkaBrokers: z.string().regex(/^[^:,\s]+:\d+(,[^:,\s]+:\d+)*$/, 'must be host:port, with commas between several').optional(),
+  /** Of the topics that this service owns, for ever. */
+  kafkaPartitions: z.coerce.number().int().min(1).max(1_000).default(6),
+  /** Copies of each record on different brokers; with three, two must have it before it counts as published. */
+  kafkaReplication: z.coerce.number().int().min(1).max(9).default(1),
+}).superRefine((config, context) => {
+  const name = needed[config.bus];
+  if (config[name] === undefined) context.addIssue({ code: 'custom', path: [name], message: `is needed when BUS is ${config.bus}` });
+});
+
+/** The bus that a service's environment names, and what ends it. @throws ConfigError */
+export function openBus(service: string, env: NodeJS.ProcessEnv, logger: Logger): { bus: Bus; close: () => Promise<void> } {
+  const config = readConfig(busConfig, environment(env, busConfig));
+  const alarm: Alarm = (what, error) => { logger.warn({ what, ...errorFields(error) }, 'trying again'); };
+  if (config.bus === 'kafka') {
+    const topicSettings = { partitions: config.kafkaPartitions, replication: config.kafkaReplication, minInSync: config.kafkaReplication > 2 ? 2 : 1 };
+    const bus = new KafkaBus({ brokers: (config.kafkaBrokers ?? '').split(','), clientId: service, owns: topicsOf(service), topicSettings, alarm });
+    return { bus, close: () => bus.close() };
+  }
+  const pool = openPool(config.busDatabaseUrl ?? '', { max: 4, application: service, logger });
+  const bus = new PostgresBus({ pool, alarm });
+  return { bus, close: () => bus.close().then(() => pool.end()) };
+}
