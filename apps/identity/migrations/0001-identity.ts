@@ -1,6 +1,6 @@
 import { inboxSchema, relaySchema } from '#bus';
 import { logSchema, personKeysSchema } from '#event-sourcing';
-import { sqlMigration } from '#platform';
+import { operationsSchema, sqlMigration } from '#platform';
 
 export const migrations = [
   sqlMigration('Identity', 1, [
@@ -27,6 +27,7 @@ export const migrations = [
     `CREATE TABLE attempts (subject text NOT NULL, at timestamptz NOT NULL)`,
     `CREATE INDEX attempts_subject ON attempts (subject, at)`,
   ]),
+  sqlMigration('Operations', 2, operationsSchema),
 ];
 
 export const personKeyMigrations = [sqlMigration('PersonKeys', 1, personKeysSchema)];

@@ -6,6 +6,10 @@ import { AccountsController } from './account/accounts.controller.ts';
 import { accounts } from './account/accounts.projection.ts';
 import { Passwords } from './account/password.ts';
 import { identityConfig, type IdentityConfig } from './config.ts';
+import { account } from './account/account.decider.ts';
+import { login } from './session/login.decider.ts';
+import { session } from './session/session.decider.ts';
+import { signUp } from './sign-up/sign-up.decider.ts';
 import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';
 import { SessionsController } from './session/sessions.controller.ts';
@@ -21,7 +25,7 @@ export class IdentityModule {
     const personKeys = new PostgresPersonKeys(keysPool, Buffer.from(config.masterKey, 'base64url'));
     return {
       module: IdentityModule,
-      imports: [ServiceModule.register(floor, { service: 'identity', projections: [], inline: [accounts, sessions], publish, inbox: IdentityInbox, personKeys, release: () => keysPool.end() })],
+      imports: [ServiceModule.register(floor, { service: 'identity', deciders: [account, signUp, session, login], projections: [], inline: [accounts, sessions], publish, inbox: IdentityInbox, personKeys, release: () => keysPool.end() })],
       controllers: [AccountsController, SessionsController],
       providers: [Registration, SignIn, { provide: Passwords, useValue: new Passwords(config.passwordWorkers) }],
     };

@@ -1,6 +1,6 @@
 import { inboxSchema, relaySchema } from '#bus';
 import { logSchema } from '#event-sourcing';
-import { sqlMigration } from '#platform';
+import { operationsSchema, sqlMigration } from '#platform';
 
 export const migrations = [
   sqlMigration('InactivityPolicy', 1, [
@@ -18,4 +18,5 @@ export const migrations = [
     // Whose warning a message is, for what the mail server says of it.
     `CREATE TABLE warnings (message_id uuid PRIMARY KEY, account_id uuid NOT NULL)`,
   ]),
+  sqlMigration('Operations', 2, operationsSchema),
 ];

@@ -3,6 +3,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { migrations } from '../migrations/0001-inactivity-policy.ts';
 import { DevClockController } from './clock/dev-clock.controller.ts';
 import { inactivityPolicyConfig, type InactivityPolicyConfig } from './config.ts';
+import { policy } from './policy/policy.decider.ts';
+import { clock } from './clock/clock.decider.ts';
+import { dormancy } from './dormancy/dormancy.process.ts';
 import { InactivityController } from './dormancy/inactivity.controller.ts';
 import { Sweeping } from './dormancy/sweeping.service.ts';
 import { warnings } from './dormancy/warnings.projection.ts';
@@ -15,7 +18,7 @@ export class InactivityPolicyModule {
   static register(floor: Floor<InactivityPolicyConfig>): DynamicModule {
     return {
       module: InactivityPolicyModule,
-      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', projections: [], inline: [warnings], publish, inbox: InactivityPolicyInbox })],
+      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', deciders: [policy, clock, dormancy], projections: [], inline: [warnings], publish, inbox: InactivityPolicyInbox })],
       controllers: [InactivityController, DevClockController],
       providers: [Opening, Sweeping],
     };

@@ -1,6 +1,6 @@
 import { inboxSchema, relaySchema } from '#bus';
 import { logSchema } from '#event-sourcing';
-import { sqlMigration } from '#platform';
+import { operationsSchema, sqlMigration } from '#platform';
 import { jobQueueSchema } from '../src/job-queue.schema.ts';
 
-export const migrations = [sqlMigration('JobQueue', 1, [...logSchema, ...relaySchema, ...inboxSchema, ...jobQueueSchema])];
+export const migrations = [sqlMigration('JobQueue', 1, [...logSchema, ...relaySchema, ...inboxSchema, ...jobQueueSchema]), sqlMigration('Operations', 2, operationsSchema)];

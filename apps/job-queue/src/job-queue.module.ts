@@ -2,6 +2,7 @@ import { type Floor, migrate, type ServiceDefinition, ServiceModule } from '#pla
 import { type DynamicModule, Module } from '@nestjs/common';
 import { migrations } from '../migrations/0001-job-queue.ts';
 import { jobQueueConfig, type JobQueueConfig } from './config.ts';
+import { job } from './job/job.decider.ts';
 import { Executing } from './execution/executing.service.ts';
 import { JobQueueInbox } from './inbox.ts';
 import { JobsController } from './job/jobs.controller.ts';
@@ -13,7 +14,7 @@ export class JobQueueModule {
   static register(floor: Floor<JobQueueConfig>): DynamicModule {
     return {
       module: JobQueueModule,
-      imports: [ServiceModule.register(floor, { service: 'job-queue', projections: [], inline: [jobs], publish, inbox: JobQueueInbox })],
+      imports: [ServiceModule.register(floor, { service: 'job-queue', deciders: [job], projections: [], inline: [jobs], publish, inbox: JobQueueInbox })],
       controllers: [JobsController],
       providers: [Executing],
     };

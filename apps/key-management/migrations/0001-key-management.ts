@@ -1,6 +1,6 @@
 import { inboxSchema, relaySchema } from '#bus';
 import { logSchema } from '#event-sourcing';
-import { sqlMigration } from '#platform';
+import { operationsSchema, sqlMigration } from '#platform';
 
 export const migrations = [
   sqlMigration('KeyManagement', 1, [
@@ -28,4 +28,5 @@ export const migrations = [
     // The truth themselves: a key's use decides nothing, so it is no event.
     `CREATE TABLE key_uses (key_id uuid PRIMARY KEY, last_used_at timestamptz NOT NULL)`,
   ]),
+  sqlMigration('Operations', 2, operationsSchema),
 ];

@@ -2,6 +2,7 @@ import { type Floor, migrate, type ServiceDefinition, ServiceModule } from '#pla
 import { type DynamicModule, Module } from '@nestjs/common';
 import { migrations } from '../migrations/0001-key-management.ts';
 import { keyManagementConfig, type KeyManagementConfig } from './config.ts';
+import { key } from './key/key.decider.ts';
 import { KeyManagementInbox } from './inbox.ts';
 import { Issuing } from './key/issuing.service.ts';
 import { KeysController } from './key/keys.controller.ts';
@@ -14,7 +15,7 @@ export class KeyManagementModule {
   static register(floor: Floor<KeyManagementConfig>): DynamicModule {
     return {
       module: KeyManagementModule,
-      imports: [ServiceModule.register(floor, { service: 'key-management', projections: [], inline: [keyDirectory], publish, inbox: KeyManagementInbox })],
+      imports: [ServiceModule.register(floor, { service: 'key-management', deciders: [key], projections: [], inline: [keyDirectory], publish, inbox: KeyManagementInbox })],
       controllers: [KeysController, GateController],
       providers: [Issuing],
     };

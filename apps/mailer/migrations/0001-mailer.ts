@@ -1,6 +1,6 @@
 import { inboxSchema, relaySchema } from '#bus';
 import { logSchema } from '#event-sourcing';
-import { sqlMigration } from '#platform';
+import { operationsSchema, sqlMigration } from '#platform';
 
 export const migrations = [
   sqlMigration('Mailer', 1, [
@@ -19,4 +19,5 @@ export const migrations = [
        due_at timestamptz NOT NULL DEFAULT clock_timestamp())`,
     `CREATE INDEX mails_due_next ON mails_due (next_at)`,
   ]),
+  sqlMigration('Operations', 2, operationsSchema),
 ];

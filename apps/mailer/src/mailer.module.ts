@@ -2,6 +2,7 @@ import { type Floor, migrate, type ServiceDefinition, ServiceModule } from '#pla
 import { type DynamicModule, Module } from '@nestjs/common';
 import { migrations } from '../migrations/0001-mailer.ts';
 import { mailerConfig, type MailerConfig } from './config.ts';
+import { mail } from './mail/mail.decider.ts';
 import { MailerInbox } from './inbox.ts';
 import { Recipients } from './mail/recipients.client.ts';
 import { Sending } from './mail/sending.service.ts';
@@ -13,7 +14,7 @@ export class MailerModule {
   static register(floor: Floor<MailerConfig>): DynamicModule {
     return {
       module: MailerModule,
-      imports: [ServiceModule.register(floor, { service: 'mailer', projections: [], publish, inbox: MailerInbox })],
+      imports: [ServiceModule.register(floor, { service: 'mailer', deciders: [mail], projections: [], publish, inbox: MailerInbox })],
       providers: [Recipients, Smtp, Sending],
     };
   }

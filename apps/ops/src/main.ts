@@ -1,40 +1,23 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { devCommands } from './dev.cli.ts';
+import { eventCommands } from './events.cli.ts';
+import { endedBy, EXIT } from './exit.ts';
+import { inboxCommands } from './inbox.cli.ts';
+import { parkedCommands } from './parked.cli.ts';
+import { statusCommands } from './status.cli.ts';
+import { streamCommands } from './streams.cli.ts';
 
-const EXIT = { ok: 0, fault: 1, usage: 2, refused: 4, away: 69 } as const;
-const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
-
-/** `167d`, `12h`, `30m`, `45s` in seconds. */
-function duration(text: string): number {
-  const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (amount === undefined) throw new InvalidArgumentError('Use a number and s, m, h or d, such as 167d.');
-  return Number(amount) * SECONDS[unit as keyof typeof SECONDS];
-}
-
-async function advance(seconds: number) {
-  const origin = process.env.ROLLCALL_ORIGIN ?? `http://localhost:${process.env.PORT ?? 8080}`;
-  const answer = await fetch(`${origin}/dev/clock/advance`, {
-    method: 'POST', headers: { 'content-type': 'application/json', 'rollcall-client': 'rollcall' }, body: JSON.stringify({ seconds }),
-  }).catch(() => undefined);
-  if (!answer) return fail(EXIT.away, `Nothing answers at ${origin}. Start Rollcall, or set PORT or ROLLCALL_ORIGIN to where it is.`);
-  const body = await answer.json() as { now?: string; detail?: string };
-  if (!answer.ok) return fail(EXIT.refused, body.detail ?? `It answered ${answer.status}.`);
-  console.log(body.now);
-}
-
-function fail(code: number, said: string) {
-  console.error(said);
-  process.exitCode = code;
-}
-
-const program = new Command('rollcall').description('Rollcall for operators').exitOverride();
-program.command('dev').description('aids for developers, on this machine alone')
-  .command('clock').description('the installation\'s clock')
-  .command('advance').description('moves it forward').argument('<duration>', 'such as 167d, 12h, 30m', duration).action(advance);
+const program = new Command('rollcall').description('Rollcall for operators').exitOverride().configureHelp({ showGlobalOptions: true });
+for (const add of [statusCommands, streamCommands, eventCommands, parkedCommands, inboxCommands, devCommands]) add(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const code = error instanceof Error && 'exitCode' in error ? error.exitCode : EXIT.fault;
-  process.exitCode = code === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else {
+    const ended = endedBy(error);
+    console.error(ended.message);
+    process.exitCode = ended.code;
+  }
 }

@@ -1,6 +1,6 @@
 import { inboxSchema, relaySchema } from '#bus';
 import { logSchema } from '#event-sourcing';
-import { sqlMigration } from '#platform';
+import { operationsSchema, sqlMigration } from '#platform';
 
 export const migrations = [
   sqlMigration('Organization', 1, [
@@ -36,4 +36,5 @@ export const migrations = [
     // What identity has stated, as far as joining depends on it.
     `CREATE TABLE suspended_accounts (account_id uuid PRIMARY KEY)`,
   ]),
+  sqlMigration('Operations', 2, operationsSchema),
 ];

@@ -3,6 +3,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { migrations } from '../migrations/0001-organization.ts';
 import { recordMigrations } from '../migrations/0002-record.ts';
 import { organizationConfig, type OrganizationConfig } from './config.ts';
+import { organization as organizationDecider } from './organization/organization.decider.ts';
+import { invitation } from './invitation/invitation.decider.ts';
 import { OrganizationInbox } from './inbox.ts';
 import { Accepting } from './invitation/accepting.service.ts';
 import { InvitationsController } from './invitation/invitations.controller.ts';
@@ -23,7 +25,7 @@ export class OrganizationModule {
   static register(floor: Floor<OrganizationConfig>): DynamicModule {
     return {
       module: OrganizationModule,
-      imports: [ServiceModule.register(floor, { service: 'organization', projections: [organizationDirectory, invitationDirectory], inline: [places], publish, inbox: OrganizationInbox })],
+      imports: [ServiceModule.register(floor, { service: 'organization', deciders: [organizationDecider, invitation], projections: [organizationDirectory, invitationDirectory], inline: [places], publish, inbox: OrganizationInbox })],
       controllers: [OrganizationsController, InvitationsController, ProjectsController, RecordController],
       providers: [Organizations, Enforcement, Inviting, Accepting, InvitedAddresses],
     };

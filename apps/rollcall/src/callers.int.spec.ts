@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { GRPC_PACKAGES, type GrpcOwner, SERVICES, type ServiceName } from '#contracts';
-import { CALLER, fromGrpcError, grpcServiceOf } from '#platform';
+import { CALLER, type Caller, fromGrpcError, grpcServiceOf } from '#platform';
 import { serviceHarness, type ServiceHarness } from '#testing';
 import { Client, credentials, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
@@ -19,7 +19,7 @@ const HISTORY: readonly ServiceName[] = ['identity', 'organization', 'key-manage
 const GATEWAY: readonly ServiceName[] = ['gateway'];
 
 /** Who may call what. A method that is new in a proto has to be entered here. */
-const CALLERS: Readonly<Record<string, readonly ServiceName[]>> = {
+const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> = {
   'identity Accounts RequestSignUp': GATEWAY, 'identity Accounts VerifySignUp': GATEWAY, 'identity Accounts RegisterInvited': GATEWAY, 'identity Accounts SignIn': GATEWAY,
   'identity Accounts GetAccount': GATEWAY, 'identity Accounts ChangeName': GATEWAY, 'identity Accounts SetIdleTimeout': GATEWAY, 'identity Accounts DescribeAccounts': GATEWAY,
   'identity Accounts FindAccount': ['organization'], 'identity Accounts AddressMail': ['mailer'],
@@ -37,6 +37,10 @@ const CALLERS: Readonly<Record<string, readonly ServiceName[]>> = {
   'job-queue Jobs SubmitJob': GATEWAY, 'job-queue Jobs GetJob': GATEWAY, 'job-queue Jobs ListJobs': GATEWAY, 'job-queue Jobs CancelJobs': GATEWAY, 'job-queue Jobs DeleteJobs': GATEWAY, 'job-queue Jobs GetProbabilities': GATEWAY,
   'identity History ReadStream': HISTORY, 'organization History ReadStream': HISTORY, 'key-management History ReadStream': HISTORY, 'inactivity-policy History ReadStream': HISTORY, 'job-queue History ReadStream': HISTORY, 'mailer History ReadStream': HISTORY,
 };
+
+/** Every service answers these, to operators alone. */
+const OPERATIONS = ['GetStatus', 'ReadStream', 'ExplainField', 'TailEvents', 'ListParked', 'RetryParked', 'SkipParked', 'RestartInbox'];
+const OPERATOR_METHODS = (Object.keys(GRPC_PACKAGES) as GrpcOwner[]).flatMap((owner) => OPERATIONS.map((method) => `${owner} Operations ${method}`));
 
 type Unary = MethodDefinition<object, object>;
 
@@ -89,19 +93,32 @@ describe('the callers of gRPC methods', () => {
     });
   });
 
-  interface Claims { signer: ServiceName; issuer?: string; audience: string; expires?: string; key?: string; kid?: string }
+  interface Claims { signer: Caller; issuer?: string; audience: string; expires?: string; key?: string; kid?: string }
   const token = async ({ signer, issuer = signer, audience, expires = '30s', key = harness.callerKey(signer), kid = signer }: Claims) =>
     new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid }).setIssuer(issuer).setAudience(audience).setIssuedAt().setExpirationTime(expires).sign(await importPKCS8(key, 'EdDSA'));
   const denied = { grpc: PERMISSION_DENIED, problem: 'caller/not-permitted' };
-  const callerOf = (name: string): ServiceName => CALLERS[name]?.[0] ?? 'gateway';
+  const callerOf = (name: string): Caller => CALLERS[name]?.find((caller) => caller !== 'operator') ?? 'operator:ada';
 
   it('are named for every method of the protos, and for nothing else', () => {
-    expect(methods.map(({ name }) => name).sort()).toEqual(Object.keys(CALLERS).sort());
+    expect(methods.map(({ name }) => name).sort()).toEqual([...Object.keys(CALLERS), ...OPERATOR_METHODS].sort());
   });
 
   it.each(SERVICES)('%s is refused by every method that does not name it, and by no other', async (caller) => {
     const answers = await Promise.all(methods.map(async (method) => [method.name, (await call(method, await token({ signer: caller, audience: method.owner }))).problem === 'caller/not-permitted'] as const));
     expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(methods.map(({ name }) => [name, !CALLERS[name]?.includes(caller)])));
+  });
+
+  it('let an operator use the operations and nothing else', async () => {
+    const answers = await Promise.all(methods.map(async (method) => [method.name, (await call(method, await token({ signer: 'operator:ada', audience: method.owner }))).problem === 'caller/not-permitted'] as const));
+    expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(methods.map(({ name }) => [name, !OPERATOR_METHODS.includes(name) && !(CALLERS[name] ?? []).includes('operator')])));
+  });
+
+  it('let nobody operate who is not in the file of operators, and no service in the name of an operator', async () => {
+    const method = methods.find(({ name }) => name === 'identity Operations GetStatus');
+    if (!method) throw new Error('there is no such method');
+    const stranger = await token({ signer: 'operator:ada', issuer: 'operator:eve', kid: 'operator:eve', audience: 'identity' });
+    const service = await token({ signer: 'gateway', issuer: 'operator:ada', audience: 'identity' });
+    expect([await call(method, stranger), await call(method, service)]).toEqual([denied, denied]);
   });
 
   it.each<[string, (method: (typeof methods)[number]) => Promise<string | undefined>]>([

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { GRPC_PACKAGES, type GrpcOwner } from '#contracts';
@@ -8,6 +8,7 @@ import { endOrphans } from './children.ts';
 import { provision } from './databases.ts';
 import { lockFolder } from './lock.ts';
 import { startMailCatcher } from './mail-catcher.ts';
+import { operatorsFile } from './operators.ts';
 import { installationSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
@@ -45,7 +46,9 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
   const peers = await addresses(options.replicas ?? {});
   const roleUrl = (database: string, role: string) => `postgres://${role}:${secrets.rolePassword}@127.0.0.1:${postgres.port}/${database}`;
   const { installationKey } = secrets;
-  const shared = { peers, callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])), installationKey };
+  // For the rollcall command, which finds the services by it.
+  writeFileSync(join(settings.dataFolder, 'peers.json'), JSON.stringify(peers, null, 2));
+  const shared = { peers, callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])), installationKey, operatorsFile: operatorsFile(settings.dataFolder) };
   const own: Partial<Record<GrpcOwner, Record<string, unknown>>> = {
     identity: {
       personKeysDatabaseUrl: roleUrl('person_keys', 'identity'), ownerPersonKeysDatabaseUrl: postgres.url('person_keys'), masterKey: secrets.masterKey,

@@ -5,7 +5,7 @@ import { isContention } from './failure.ts';
 import type { InboxRunnerOptions } from './inbox.ts';
 import { InboxApplier } from './inbox-applier.ts';
 import type { Batch } from './inbox-plan.ts';
-import { Overtaken, type Place, readPlace, readStates } from './inbox-rows.ts';
+import { Overtaken, type Place, readStates } from './inbox-rows.ts';
 import { findPlace, PlaceLost } from './place.ts';
 import { ParkedStreams } from './parked-streams.ts';
 import { Turn } from './turn.ts';
@@ -51,6 +51,11 @@ export class InboxRunner implements Follower {
   /** Partitions that are not read because their place is lost, with what to do. */
   get faults(): readonly string[] {
     return [...this.halted.values()];
+  }
+
+  /** What it reads. */
+  get topics(): readonly string[] {
+    return this.options.inbox.topics;
   }
 
   /** Last version of a foreign stream that the inbox has applied; 0 = none. */
@@ -116,7 +121,8 @@ export class InboxRunner implements Follower {
     const afterMs = reading.backOff.next();
     const quiet = (error instanceof Overtaken || isContention(error)) && reading.backOff.count < CONTENTION_QUIET;
     if (!quiet) this.options.alarm(`inbox of ${this.options.consumer}, ${partition.topic}`, error);
-    if (error instanceof Overtaken) reading.place = (await readPlace(this.options.pool, this.options.consumer, partition).catch(() => undefined)) ?? reading.place;
+    // Another member has moved the place, or an operator has taken it away: then it begins anew.
+    if (error instanceof Overtaken) reading.place = await findPlace(this.options, partition).catch(() => reading.place);
     return { offset: reading.place.next, afterMs: quiet ? Math.min(afterMs, 50) : afterMs };
   }
 }

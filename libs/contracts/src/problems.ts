@@ -56,6 +56,7 @@ const table = {
   'job/not-cancelable': { title: 'The job has ended', status: 409 },
   'job/not-finished': { title: 'The job has no results yet', status: 404 },
   'job/unsupported': { title: 'The job asks for something this service cannot do', status: 400 },
+  'stream/unknown': { title: 'No such stream', status: 404 },
   'caller/not-permitted': { title: 'This service may not call that method', status: 403 },
   'record/not-yet-here': { title: 'What this needs has not arrived yet', status: 503 },
   'service/busy': { title: 'The service has too much to do', status: 503 },

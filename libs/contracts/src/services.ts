@@ -3,9 +3,10 @@ import type * as identity from './generated/rollcall/identity/v1/identity.ts';
 import type * as inactivity from './generated/rollcall/inactivity/v1/inactivity.ts';
 import type * as jobQueue from './generated/rollcall/jobqueue/v1/jobqueue.ts';
 import type * as keyManagement from './generated/rollcall/keymanagement/v1/keymanagement.ts';
+import type * as operations from './generated/rollcall/operations/v1/operations.ts';
 import type * as organization from './generated/rollcall/organization/v1/organization.ts';
 
-export type { history, identity, inactivity, jobQueue, keyManagement, organization };
+export type { history, identity, inactivity, jobQueue, keyManagement, operations, organization };
 
 /** Every process that can call or be called. Its name is its audience in caller tokens, its database and its role. */
 export const SERVICES = ['gateway', 'identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer'] as const;
@@ -13,25 +14,26 @@ export type ServiceName = (typeof SERVICES)[number];
 
 /** What each service answers by gRPC; the methods' shapes are the protos in `libs/contracts/proto`. */
 export interface GrpcServices {
-  identity: { Accounts: identity.Accounts; Sessions: identity.Sessions; History: history.History };
-  organization: { Organizations: organization.Organizations; Invitations: organization.Invitations; Projects: organization.Projects; Record: organization.Record; History: history.History };
-  'key-management': { Keys: keyManagement.Keys; Gate: keyManagement.Gate; History: history.History };
-  'inactivity-policy': { Inactivity: inactivity.Inactivity; DevClock: inactivity.DevClock; History: history.History };
-  'job-queue': { Jobs: jobQueue.Jobs; History: history.History };
-  mailer: { History: history.History };
+  identity: { Accounts: identity.Accounts; Sessions: identity.Sessions; History: history.History; Operations: operations.Operations };
+  organization: { Organizations: organization.Organizations; Invitations: organization.Invitations; Projects: organization.Projects; Record: organization.Record; History: history.History; Operations: operations.Operations };
+  'key-management': { Keys: keyManagement.Keys; Gate: keyManagement.Gate; History: history.History; Operations: operations.Operations };
+  'inactivity-policy': { Inactivity: inactivity.Inactivity; DevClock: inactivity.DevClock; History: history.History; Operations: operations.Operations };
+  'job-queue': { Jobs: jobQueue.Jobs; History: history.History; Operations: operations.Operations };
+  mailer: { History: history.History; Operations: operations.Operations };
 }
 
 /** A service that answers by gRPC. */
 export type GrpcOwner = keyof GrpcServices;
 
-const HISTORY = 'rollcall.history.v1';
+/** What every service answers beside what is its own. */
+const EVERY = ['rollcall.history.v1', 'rollcall.operations.v1'] as const;
 
 /** Packages (and by them proto files) of each service. */
 export const GRPC_PACKAGES: Readonly<Record<GrpcOwner, readonly string[]>> = {
-  identity: ['rollcall.identity.v1', HISTORY],
-  organization: ['rollcall.organization.v1', HISTORY],
-  'key-management': ['rollcall.keymanagement.v1', HISTORY],
-  'inactivity-policy': ['rollcall.inactivity.v1', HISTORY],
-  'job-queue': ['rollcall.jobqueue.v1', HISTORY],
-  mailer: [HISTORY],
+  identity: ['rollcall.identity.v1', ...EVERY],
+  organization: ['rollcall.organization.v1', ...EVERY],
+  'key-management': ['rollcall.keymanagement.v1', ...EVERY],
+  'inactivity-policy': ['rollcall.inactivity.v1', ...EVERY],
+  'job-queue': ['rollcall.jobqueue.v1', ...EVERY],
+  mailer: EVERY,
 };

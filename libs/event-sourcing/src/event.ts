@@ -70,6 +70,8 @@ export interface RecordedEvent<E extends DomainEvent = DomainEvent> {
   readonly occurredAt: Date;
   /** When the database wrote it. */
   readonly recordedAt: Date;
+  /** Carries personal data that this reader could not open, or did not. */
+  readonly sealed?: boolean;
 }
 
 /** `<category>-<id>`: the name of the stream of one thing. */

@@ -30,6 +30,7 @@ export function recorded<E extends DomainEvent = DomainEvent>(row: EventRow, per
     eventId: row.event_id, streamId: row.stream_id, category, id: idOf(row.stream_id, category), version: row.version,
     cursor: { epoch: row.log_epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) },
     type: row.type, schemaVersion: row.schema_version, event: event as E, meta: row.meta, occurredAt: row.occurred_at, recordedAt: row.recorded_at,
+    ...(row.personal !== null && personal === undefined ? { sealed: true } : {}),
   };
 }
 

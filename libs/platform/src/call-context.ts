@@ -34,6 +34,7 @@ export type Controller<S> = {
 
 const HEADERS = { correlationId: 'rollcall-correlation', actor: 'rollcall-actor', traceparent: 'traceparent', commandId: 'rollcall-command', fingerprint: 'rollcall-fingerprint', seen: 'rollcall-seen' } as const;
 export const SEEN = HEADERS.seen;
+export const ACTOR = HEADERS.actor;
 export const STALE = 'rollcall-stale';
 export const CALLER = 'rollcall-caller';
 

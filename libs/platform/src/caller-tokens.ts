@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { ServiceName } from '#contracts';
 import { SERVICES } from '#contracts';
 import { importPKCS8, importSPKI, jwtVerify, SignJWT } from 'jose';
@@ -8,19 +9,25 @@ const LIFE_SECONDS = 30;
 const RENEW_MS = 10_000;
 const REMEMBERED_MAX = 200;
 
+/** A person who operates the installation, by the name that the operators' file gives them. */
+export type Operator = `operator:${string}`;
+export type Caller = ServiceName | Operator;
+
+export const isOperator = (caller: string): caller is Operator => caller.startsWith('operator:');
+
 type Key = Awaited<ReturnType<typeof importSPKI>>;
 
 /**
- * Who calls: a token signed by the calling service (EdDSA, RFC 8037), for one audience, for 30 seconds.
+ * Who calls: a token signed by the calling service or operator (EdDSA, RFC 8037), for one audience, for 30 seconds.
  * Both sides remember tokens while they live, so a call costs no signature. Uses the real clock.
  */
 export class CallerTokens {
   private readonly issued = new Map<ServiceName, { token: string; renewAt: number }>();
-  private readonly accepted = new Map<string, { caller: ServiceName; until: number }>();
+  private readonly accepted = new Map<string, { caller: Caller; until: number }>();
   private privateKey: Promise<Key> | undefined;
   private readonly publicKeys = new Map<ServiceName, Promise<Key>>();
 
-  constructor(private readonly self: ServiceName, private readonly config: Pick<ServiceConfig, 'callerKey' | 'callerKeys'>) {}
+  constructor(private readonly self: Caller, private readonly config: Pick<ServiceConfig, 'callerKey' | 'callerKeys' | 'operatorsFile'>) {}
 
   /** A token that tells the audience who we are. */
   async issue(audience: ServiceName): Promise<string> {
@@ -34,14 +41,14 @@ export class CallerTokens {
   }
 
   /** The caller that a token names, or undefined where it proves nothing. */
-  async caller(token: string): Promise<ServiceName | undefined> {
+  async caller(token: string): Promise<Caller | undefined> {
     const known = this.accepted.get(token);
     if (known && known.until > Date.now()) return known.caller;
     this.accepted.delete(token);
     try {
       const { payload, protectedHeader } = await jwtVerify(token, ({ kid }) => this.publicKey(kid), { algorithms: ['EdDSA'], audience: this.self, requiredClaims: ['exp', 'iss'] });
-      const caller = SERVICES.find((service) => service === payload.iss && service === protectedHeader.kid);
-      if (!caller) return undefined;
+      const caller = callerNamed(payload.iss);
+      if (!caller || caller !== protectedHeader.kid) return undefined;
       if (this.accepted.size >= REMEMBERED_MAX) this.accepted.clear();
       this.accepted.set(token, { caller, until: (payload.exp ?? 0) * 1000 });
       return caller;
@@ -51,6 +58,7 @@ export class CallerTokens {
   }
 
   private publicKey(kid: string | undefined): Promise<Key> {
+    if (kid !== undefined && isOperator(kid)) return this.operatorKey(kid);
     const service = SERVICES.find((name) => name === kid);
     const pem = service && this.config.callerKeys[service];
     if (!service || pem === undefined) throw new Error('unknown caller');
@@ -58,4 +66,16 @@ export class CallerTokens {
     this.publicKeys.set(service, known);
     return known;
   }
+
+  /** Read each time: an operator who was taken out of the file is none any more, at the latest when their last token ends. */
+  private async operatorKey(kid: Operator): Promise<Key> {
+    const { operatorsFile } = this.config;
+    const operators = operatorsFile === undefined ? {} : JSON.parse(await readFile(operatorsFile, 'utf8')) as Record<string, string>;
+    const pem = Object.hasOwn(operators, kid.slice('operator:'.length)) ? operators[kid.slice('operator:'.length)] : undefined;
+    if (pem === undefined) throw new Error('unknown operator');
+    return importSPKI(pem, 'EdDSA');
+  }
 }
+
+const callerNamed = (name: string | undefined): Caller | undefined =>
+  (name !== undefined && isOperator(name) ? name : SERVICES.find((service) => service === name));

@@ -15,6 +15,8 @@ export const serviceConfig = z.object({
   callerKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----', 'must be a PEM of PKCS #8'),
   /** The public keys (SPKI PEM) of all services that may call. */
   callerKeys: z.record(z.string(), z.string()),
+  /** A file of operators, name to public key (SPKI PEM). Without it nobody but the services may call. */
+  operatorsFile: z.string().optional(),
   /** Secret of the installation, 32 bytes in base64url: tokens in links, keyed digests, check characters. */
   installationKey: z.string().regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url (43 characters)'),
 });

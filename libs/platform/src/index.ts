@@ -14,6 +14,7 @@ export * from './foreign-streams.ts';
 export * from './service.module.ts';
 export * from './start-service.ts';
 export * from './run-process.ts';
+export * from './operations/operations-schema.ts';
 export * from './run-service.ts';
 export * from './api-key.ts';
 export * from './link-token.ts';

@@ -5,6 +5,7 @@ import type { Type } from '@nestjs/common';
 import type { Clock } from './clock.ts';
 import type { ServiceConfig } from './config.ts';
 import type { Logger } from './logger.ts';
+import type { Evolution } from './operations/log-reading.ts';
 
 /** What a service stands on and does not own: given by whoever starts it. */
 export interface Floor<C extends ServiceConfig = ServiceConfig> {
@@ -23,6 +24,8 @@ export interface ServiceParts {
   readonly inline?: readonly Projection[];
   /** `outbox.ts`: own event to public fact, or 'private'. */
   readonly publish: (event: RecordedEvent) => Fact | 'private';
+  /** Its deciders, so that operators can ask what a stream's events add up to. */
+  readonly deciders?: readonly Evolution[];
   /** `inbox.ts`: the only way in from the bus. */
   readonly inbox?: Type<Inbox>;
   /** Where events carry personal data. */

@@ -10,6 +10,7 @@ import { openPool } from './database.ts';
 import { ForeignStreams } from './foreign-streams.ts';
 import { HistoryController } from './history.controller.ts';
 import { errorFields, type Logger } from './logger.ts';
+import { OperationsController } from './operations/operations.controller.ts';
 import { OwnerHistory } from './owner-history.ts';
 import { Peers } from './peers.ts';
 import { Projections } from './projections.ts';
@@ -60,7 +61,7 @@ export class ServiceModule {
     return {
       module: ServiceModule,
       global: true,
-      controllers: [HistoryController],
+      controllers: [HistoryController, OperationsController],
       providers: [
         Followers, ServiceHealth,
         { provide: Clock, useValue: clock },

@@ -1,7 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Bus } from '#bus';
-import { type GrpcOwner, type GrpcServices, SERVICES, type ServiceName } from '#contracts';
-import type { DevClock, Peers, ServiceConfig, ServiceDefinition } from '#platform';
+import { type GrpcOwner, type GrpcServices, SERVICES } from '#contracts';
+import type { Caller, DevClock, Peers, ServiceConfig, ServiceDefinition } from '#platform';
 import type { z } from 'zod';
 import { freePort } from './free-port.ts';
 import { testDatabase, type TestDatabase } from './test-database.ts';
@@ -19,11 +22,11 @@ export interface Start {
 
 /** Services at work, each on a port and a database of its own, with real caller keys, one bus and one clock. */
 export interface ServiceHarness {
-  /** The services, as this caller calls them. */
-  peer(caller: ServiceName): Peers;
+  /** The services, as this caller calls them. There is one operator, `operator:ada`. */
+  peer(caller: Caller): Peers;
   /** Where a service answers, and the private key that a caller signs its tokens with: for calls that no caller makes. */
   address(service: GrpcOwner): string;
-  callerKey(caller: ServiceName): string;
+  callerKey(caller: Caller): string;
   /** The database of a started service. */
   database(service: GrpcOwner): TestDatabase;
   readonly bus: Bus;
@@ -38,7 +41,10 @@ export interface ServiceHarness {
 export async function serviceHarness(starts: readonly Start[], neighbours: Neighbours = {}): Promise<ServiceHarness> {
   const { busSchema, PostgresBus } = await import('#bus');
   const { CallerTokens, DevClock: Clock, makeLogger, Peers: Callers, readConfig, startService } = await import('#platform');
-  const keys = Object.fromEntries(SERVICES.map((name) => [name, callerKeys()]));
+  const keys = Object.fromEntries([...SERVICES, OPERATOR].map((name) => [name, callerKeys()]));
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-harness-'));
+  const operatorsFile = join(folder, 'operators.json');
+  writeFileSync(operatorsFile, JSON.stringify({ ada: keys[OPERATOR]?.publicKey }));
   const callerKeysOfAll = Object.fromEntries(Object.entries(keys).map(([name, pair]) => [name, pair.publicKey]));
   const peers = Object.fromEntries(await Promise.all(SERVICES.map(async (name) => [name, `127.0.0.1:${await freePort()}`] as const)));
   const installationKey = randomBytes(32).toString('base64url');
@@ -54,19 +60,20 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
   const busDatabase = await database(busSchema);
   const bus = new PostgresBus({ pool: busDatabase.pool, alarm: (what, error) => logger.warn({ what, error }, 'trying again') });
   const stops: (() => Promise<unknown>)[] = [];
-  const callers = new Map<ServiceName, Peers>();
+  const callers = new Map<Caller, Peers>();
   const stop = async () => {
     for (const peer of callers.values()) peer.close();
     for (const end of stops.splice(0).reverse()) await end();
     await bus.close();
     await Promise.all(databases.map((made) => made.drop()));
+    rmSync(folder, { recursive: true, force: true });
   };
   try {
     for (const owner of Object.keys(neighbours) as GrpcOwner[]) stops.push(await answer(owner, neighbours[owner] ?? {}, peers[owner] ?? ''));
     for (const { service, config } of starts) {
       const { url, ownerUrl } = await database().then((made) => (own.set(service.name, made), made));
       const values = {
-        databaseUrl: url, ownerDatabaseUrl: ownerUrl, grpcAddress: peers[service.name], peers, callerKey: keys[service.name]?.privateKey, callerKeys: callerKeysOfAll, installationKey,
+        databaseUrl: url, ownerDatabaseUrl: ownerUrl, grpcAddress: peers[service.name], peers, callerKey: keys[service.name]?.privateKey, callerKeys: callerKeysOfAll, installationKey, operatorsFile,
         ...(await config?.(() => database())),
       };
       const running = await startService(service as unknown as ServiceDefinition, { config: readConfig(service.config, values) as ServiceConfig, clock, logger, bus });
@@ -92,6 +99,8 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
     },
   };
 }
+
+const OPERATOR = 'operator:ada';
 
 const callerKeys = () => generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
 

@@ -104,65 +104,6 @@ export interface TailEventsRequest {
   limit: number;
 }
 
-export interface ReplayEventsRequest {
-  from: string;
-  to: string;
-  toConsumer: string;
-}
-
-export interface RepublishTopicRequest {
-  topic: string;
-}
-
-export interface Progress {
-  done: number;
-  total: number;
-  /** What is being done now, or what came out at the end. */
-  says: string;
-  finished: boolean;
-  /** Rows that differ, where something is compared. */
-  differing: number;
-}
-
-export interface CheckInvariantsRequest {
-}
-
-export interface Finding {
-  /** I1 … I8 */
-  invariant: string;
-  /** ok | warn | fail | unknown */
-  outcome: string;
-  says: string;
-  /** The command that helps. */
-  next?: string | undefined;
-}
-
-export interface ListProjectionsRequest {
-}
-
-export interface ListProjectionsResponse {
-  projections: Projection[];
-}
-
-export interface ProjectionRequest {
-  name: string;
-}
-
-export interface Projection {
-  name: string;
-  number: number;
-  /** live | building | ready | retired | failed */
-  state: string;
-  /** follower | inline | foreign */
-  kind: string;
-  tables: string[];
-  done: number;
-  total: number;
-  checksum?: string | undefined;
-  updatedAt?: string | undefined;
-  says?: string | undefined;
-}
-
 export interface ListParkedRequest {
   streamId?: string | undefined;
   skipped: boolean;
@@ -204,14 +145,6 @@ export interface RestartInboxRequest {
 export interface RestartInboxResponse {
 }
 
-export interface ReopenLogRequest {
-  reason: string;
-}
-
-export interface ReopenLogResponse {
-  epoch: number;
-}
-
 /**
  * What operators ask of a service: its log, its followers, what waits. Every service answers it, and notes who asked for a change.
  * Instants are RFC 3339, UTC. Positions are `epoch.txid.pos`.
@@ -224,24 +157,9 @@ export interface Operations {
   explainField(request: ExplainFieldRequest): Promise<FieldExplanation>;
   /** The log in its order, on and on when followed. */
   tailEvents(request: TailEventsRequest): AsyncIterable<Event>;
-  /** Sends the published facts of a range to a scratch topic that one consumer reads; the live topic is never written to. */
-  replayEvents(request: ReplayEventsRequest): AsyncIterable<Progress>;
-  /** Publishes again what a topic has lost, from the log. Consumers drop what they know. */
-  republishTopic(request: RepublishTopicRequest): AsyncIterable<Progress>;
-  /** The invariants of docs/operations/invariants.md that this service can check by itself. */
-  checkInvariants(request: CheckInvariantsRequest): AsyncIterable<Finding>;
-  listProjections(request: ListProjectionsRequest): Promise<ListProjectionsResponse>;
-  /** Builds the next one beside the live one. Goes on where a killed one stopped; refused while another runs. */
-  rebuildProjection(request: ProjectionRequest): AsyncIterable<Progress>;
-  /** Compares a fresh build with the live one; leaves nothing behind. */
-  verifyProjection(request: ProjectionRequest): AsyncIterable<Progress>;
-  promoteProjection(request: ProjectionRequest): Promise<Projection>;
-  rollbackProjection(request: ProjectionRequest): Promise<Projection>;
   listParked(request: ListParkedRequest): Promise<ListParkedResponse>;
   retryParked(request: ParkedRequest): Promise<ParkedResponse>;
   skipParked(request: ParkedRequest): Promise<ParkedResponse>;
   /** Forgets a consumer's place in a topic: it begins with the oldest record and fetches what it misses from the owners. */
   restartInbox(request: RestartInboxRequest): Promise<RestartInboxResponse>;
-  /** Raises the epoch of a log that was restored from a copy. */
-  reopenLog(request: ReopenLogRequest): Promise<ReopenLogResponse>;
 }

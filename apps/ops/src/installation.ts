@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GRPC_PACKAGES, type GrpcOwner, type operations } from '#contracts';
+import { type CallContext, CallerTokens, type Peer, Peers, Problem } from '#platform';
+import { v7 as uuid } from 'uuid';
+import { EXIT, Ended } from './exit.ts';
+
+export const OWNERS = Object.keys(GRPC_PACKAGES) as readonly GrpcOwner[];
+
+/** The running installation, as an operator speaks to it. */
+export interface Installation {
+  readonly operator: string;
+  readonly peers: Peers;
+  operations(owner: GrpcOwner): Peer<operations.Operations>;
+  context(): CallContext;
+  close(): void;
+}
+
+interface OperatorFile { readonly name: string; readonly privateKey: string }
+
+/** Reads where the services answer and who we are: from PEERS and ROLLCALL_OPERATOR, or from the data folder of this machine's installation. @throws Ended */
+export function installation(env: NodeJS.ProcessEnv = process.env): Installation {
+  const folder = env.ROLLCALL_DATA ?? '.rollcall';
+  const peersFile = join(folder, 'peers.json');
+  const peers = readJson<Record<string, string>>(env.PEERS ?? peersFile, `There is no ${peersFile}: nothing has been started here. Start Rollcall, set ROLLCALL_DATA to its data folder, or PEERS to where the services answer.`);
+  const operatorFile = env.ROLLCALL_OPERATOR ?? join(folder, 'operator.json');
+  const { name, privateKey } = readJson<OperatorFile>(operatorFile, `There is no ${operatorFile}, the key that says who operates. Make one with "rollcall operators add <name>", or set ROLLCALL_OPERATOR to yours.`);
+  const known = new Peers({ peers }, new CallerTokens(`operator:${name}`, { callerKey: privateKey, callerKeys: {} }));
+  const correlationId = uuid();
+  return {
+    operator: name, peers: known, operations: (owner) => known.of(owner, 'Operations'), close: () => { known.close(); },
+    context: () => ({ correlationId, actor: `operator:${name}` }),
+  };
+}
+
+/** JSON, or a file of it. */
+function readJson<T>(source: string, otherwise: string): T {
+  try {
+    return JSON.parse(source.startsWith('{') ? source : readFileSync(source, 'utf8')) as T;
+  } catch {
+    throw new Ended(EXIT.config, otherwise);
+  }
+}
+
+/** The services that were asked for: one by name, or all. @throws Ended */
+export function services(name?: string): readonly GrpcOwner[] {
+  if (name === undefined) return OWNERS;
+  const found = OWNERS.find((owner) => owner === name);
+  if (!found) throw new Ended(EXIT.usage, `There is no service "${name}". Services: ${OWNERS.join(', ')}.`);
+  return [found];
+}
+
+/** Does some work with the installation and hangs up. */
+export async function withInstallation<T>(work: (installation: Installation) => Promise<T>): Promise<T> {
+  const opened = installation();
+  try {
+    return await work(opened);
+  } finally {
+    opened.close();
+  }
+}
+
+/** The answer of the first service that has what is asked for. @throws the problem of the last one otherwise */
+export async function firstThatKnows<T>(owners: readonly GrpcOwner[], ask: (owner: GrpcOwner) => Promise<T>): Promise<T> {
+  const answers = await Promise.all(owners.map(async (owner) => ask(owner).then((value) => ({ value }), (error: unknown) => ({ error }))));
+  const found = answers.find((answer) => 'value' in answer);
+  if (found && 'value' in found) return found.value;
+  const errors = answers.flatMap((answer) => ('error' in answer ? [answer.error] : []));
+  throw errors.find((error) => !(error instanceof Problem && error.code === 'stream/unknown')) ?? errors[0];
+}

@@ -1,0 +1,138 @@
+import { Bus, InboxRunner, parkedList, Relay, restartTopic, retry, skip } from '#bus';
+import type { operations } from '#contracts';
+import { formatCursor, frontierAge, LogWatch, PostgresEventStore } from '#event-sourcing';
+import type { Metadata } from '@grpc/grpc-js';
+import { Controller as NestController, Inject, Optional } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { Pool } from 'pg';
+import type { Observable } from 'rxjs';
+import { z } from 'zod';
+import { type Controller, header, ACTOR, type Rpc } from '../call-context.ts';
+import { CallableBy } from '../caller.guard.ts';
+import { Problem } from '../problem.ts';
+import { answerAll, type RpcStream } from '../server-stream.ts';
+import { SERVICE_PARTS, type ServiceParts } from '../service-parts.ts';
+import { consumerLags, projectionLags, relayLag } from './lag.ts';
+import { explain, shown, statesOf, tail } from './log-reading.ts';
+import { masked } from './masked.ts';
+import { recordAction } from './operator-actions.ts';
+
+const FOLLOW_EVERY_MS = 2_000;
+const LIMIT_MAX = 10_000;
+const instant = z.iso.datetime({ offset: true });
+
+/** What operators ask of this service. Each change is noted before it is made. */
+@NestController()
+@CallableBy('operator')
+export class OperationsController implements Controller<operations.Operations> {
+  private readonly startedAt = new Date();
+  /** Without the person keys: what is sealed stays sealed. */
+  private readonly log: PostgresEventStore;
+
+  constructor(
+    private readonly pool: Pool, private readonly bus: Bus, private readonly relay: Relay, private readonly watch: LogWatch,
+    @Inject(SERVICE_PARTS) private readonly parts: ServiceParts, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
+  ) {
+    this.log = new PostgresEventStore(pool);
+  }
+
+  @GrpcMethod('Operations')
+  async getStatus(): Promise<operations.Status> {
+    const [counts, head, outbox, projections, consumers, frontier] = await Promise.all([
+      this.counts(), this.log.head(), relayLag(this.pool, this.parts.service), projectionLags(this.pool), consumerLags(this.pool, this.bus), frontierAge(this.pool)]);
+    const reasons = [...(this.relay.state === 'failing' ? ['the relay stands still; its log says why'] : []), ...(this.inbox?.faults ?? [])];
+    return {
+      service: this.parts.service, startedAt: this.startedAt.toISOString(), state: reasons.length === 0 ? 'ready' : 'not-ready', reasons,
+      events: counts.events, streams: counts.streams, epoch: counts.epoch, head: formatCursor(head),
+      outbox: { state: this.relay.state, position: outbox?.position ?? '', behindEvents: outbox?.events ?? 0, behindSeconds: outbox?.seconds ?? 0 },
+      lags: [...consumers, ...projections], parked: { failed: counts.failed, gap: counts.gap, waiting: counts.waiting, skipped: counts.skipped },
+      frontierAgeMs: frontier.ageMs, ...(frontier.blocker ? { frontierBlocker: `${frontier.blocker.application || 'process'} ${frontier.blocker.pid} in ${frontier.blocker.database}` } : {}),
+    };
+  }
+
+  @GrpcMethod('Operations')
+  async readStream({ streamId, version }: operations.ReadStreamRequest): Promise<operations.StreamReading> {
+    const events = await this.stream(streamId, version);
+    const states = statesOf(events, this.parts.deciders ?? []);
+    return { streamId, version: events.at(-1)?.version ?? 0, events: events.map((event) => shown(event, this.parts.service)), ...(states ? { state: JSON.stringify(masked(states.at(-1))) } : {}) };
+  }
+
+  @GrpcMethod('Operations')
+  async explainField({ streamId, field }: operations.ExplainFieldRequest): Promise<operations.FieldExplanation> {
+    const found = explain(await this.stream(streamId), this.parts.deciders ?? [], field);
+    if (!found) throw new Problem('request/invalid', 'Nobody here knows how the events of this category become a state. "streams show" has the events themselves.');
+    const { event, ...rest } = found;
+    return { ...rest, ...(event ? { event: shown(event, this.parts.service) } : {}) };
+  }
+
+  @GrpcMethod('Operations')
+  tailEvents({ types, accountId, since, follow, limit }: operations.TailEventsRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Event> {
+    const wanted = { types, accountId, since: since === undefined ? undefined : new Date(parsed(instant, since)), limit: Math.min(limit > 0 ? limit : 20, LIMIT_MAX) };
+    const next = async (cursor: Parameters<LogWatch['after']>[0]) => {
+      await Promise.race([this.watch.after(cursor), new Promise((later) => setTimeout(later, FOLLOW_EVERY_MS))]);
+      return !call.cancelled;
+    };
+    return answerAll(call, this.shownOf(tail(this.pool, wanted, follow ? next : undefined)));
+  }
+
+  @GrpcMethod('Operations')
+  async listParked({ streamId, skipped }: operations.ListParkedRequest): Promise<operations.ListParkedResponse> {
+    const items = await parkedList(this.pool, { ...(streamId === undefined ? {} : { streamId }), skipped });
+    return {
+      items: items.map(({ message, parkedAt, error, skipReason, ...rest }) => ({
+        ...rest, type: message.type, topic: message.topic, error: error ?? '', parkedAt: parkedAt.toISOString(), skipReason: skipReason ?? '', data: JSON.stringify(masked(message.data)),
+      })),
+    };
+  }
+
+  @GrpcMethod('Operations')
+  async retryParked({ streamId }: operations.ParkedRequest, _metadata: Metadata, call: Rpc): Promise<operations.ParkedResponse> {
+    await this.note(call, 'parked retry', streamId);
+    return { changed: await retry(this.pool, streamId) };
+  }
+
+  @GrpcMethod('Operations')
+  async skipParked({ streamId, reason }: operations.ParkedRequest, _metadata: Metadata, call: Rpc): Promise<operations.ParkedResponse> {
+    if (reason.trim() === '') throw new Problem('request/invalid', 'Say why the message is left out: the reason is kept as evidence.');
+    await this.note(call, 'parked skip', streamId, reason);
+    return { changed: await skip(this.pool, streamId, reason) };
+  }
+
+  @GrpcMethod('Operations')
+  async restartInbox({ topic }: operations.RestartInboxRequest, _metadata: Metadata, call: Rpc): Promise<operations.RestartInboxResponse> {
+    if (!this.inbox?.topics.includes(topic)) throw new Problem('request/invalid', `${this.parts.service} does not read ${topic}. It reads: ${this.inbox?.topics.join(', ') ?? 'nothing'}.`);
+    await this.note(call, 'inbox restart', topic);
+    await restartTopic(this.pool, this.parts.service, topic);
+    return {};
+  }
+
+  private async stream(streamId: string, version?: number) {
+    const events = await this.log.readStream(streamId, version === undefined ? {} : { upTo: version });
+    if (events.length === 0) throw new Problem('stream/unknown', `${this.parts.service} has no stream ${streamId}${version === undefined ? '' : ' up to that version'}.`);
+    return events;
+  }
+
+  private async *shownOf(events: AsyncIterable<Parameters<typeof shown>[0]>): AsyncGenerator<operations.Event> {
+    for await (const event of events) yield shown(event, this.parts.service);
+  }
+
+  private note({ metadata }: Pick<Rpc, 'metadata'>, action: string, subject: string, reason?: string): Promise<void> {
+    return recordAction(this.pool, { operator: (header(metadata, ACTOR) ?? '').replace('operator:', ''), action, subject, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  private async counts() {
+    const { rows } = await this.pool.query<Record<'events' | 'streams' | 'epoch' | 'failed' | 'gap' | 'waiting' | 'skipped', number>>(
+      `SELECT (SELECT coalesce(sum(version), 0)::bigint FROM streams) AS events, (SELECT count(*) FROM streams) AS streams, (SELECT epoch FROM log_meta) AS epoch,
+              count(*) FILTER (WHERE state = 'failed') AS failed, count(*) FILTER (WHERE state = 'gap') AS gap,
+              count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'skipped') AS skipped FROM parked`);
+    const row = rows[0];
+    if (!row) throw new Error('PostgreSQL counted nothing');
+    return row;
+  }
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new Problem('request/invalid', 'An instant must look like 2026-01-31T12:00:00Z.');
+  return result.data;
+}
