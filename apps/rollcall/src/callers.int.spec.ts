@@ -31,6 +31,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'organization Invitations LookInvitation': GATEWAY, 'organization Invitations AcceptInvitation': GATEWAY, 'organization Invitations ProveInvitation': ['identity'], 'organization Invitations AddressInvitation': ['mailer'],
   'organization Projects CreateProject': GATEWAY, 'organization Projects GetProject': ['gateway', 'key-management'], 'organization Projects ListProjects': GATEWAY, 'organization Projects RenameProject': GATEWAY,
   'organization Projects ArchiveProject': GATEWAY, 'organization Projects ListProjectMembers': GATEWAY, 'organization Projects AddProjectMember': GATEWAY, 'organization Projects RemoveProjectMember': GATEWAY,
+  'organization Record ListRecord': GATEWAY,
   'key-management Keys IssueKey': GATEWAY, 'key-management Keys RotateKey': GATEWAY, 'key-management Keys RevokeKey': GATEWAY, 'key-management Keys ReportLeak': GATEWAY, 'key-management Keys ListKeys': GATEWAY, 'key-management Keys GetKey': GATEWAY,
   'key-management Gate VerifyKeys': GATEWAY, 'key-management Gate RecordUse': GATEWAY, 'key-management Gate ConfirmWithdrawal': ['organization', 'identity'],
   'inactivity-policy Inactivity RecordActivity': GATEWAY, 'inactivity-policy Inactivity GetInactivity': GATEWAY, 'inactivity-policy DevClock AdvanceClock': GATEWAY, 'inactivity-policy DevClock ReadClock': GATEWAY,
