@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GrpcOwner } from '#contracts';
-import { toEnvironment } from '#platform';
+import { startEmbeddedKafka, toEnvironment } from '#platform';
 import { type Ground, keepRunning, layGround, type Replicas, type Stop } from './ground.ts';
 import { type Rollcall, stoppable } from './rollcall.ts';
 import { startProcess } from './service-process.ts';
@@ -43,6 +43,12 @@ async function supervise({ settings, logger }: Ground, service: GrpcOwner | 'gat
   stops.push(keepRunning(log, logger, await again(), again));
 }
 
-async function startBus({ busDatabaseUrl }: Ground, _stops: Stop[]): Promise<Record<string, unknown>> {
-  return { bus: 'postgres', busDatabaseUrl };
+/** A broker of our own on this machine, started again when it ends; or the cluster that KAFKA_BROKERS names. */
+async function startBus({ settings, logger }: Ground, stops: Stop[]): Promise<Record<string, unknown>> {
+  if (settings.kafkaBrokers !== undefined) return { bus: 'kafka', kafkaBrokers: settings.kafkaBrokers };
+  const folder = join(settings.dataFolder, 'kafka');
+  const broker = await startEmbeddedKafka({ folder });
+  const { port, brokers } = broker;
+  stops.push(keepRunning('Kafka', logger, broker, () => startEmbeddedKafka({ folder, port })));
+  return { bus: 'kafka', kafkaBrokers: brokers };
 }

@@ -7,6 +7,8 @@ export interface Settings {
   readonly dataFolder: string;
   readonly origin: string;
   readonly smtpUrl: string | undefined;
+  /** The cluster that the services exchange facts on, with start:services; without it a broker is started. */
+  readonly kafkaBrokers: string | undefined;
   readonly mailFrom: string;
   readonly development: boolean;
   readonly keyPrefix: string;
@@ -30,6 +32,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (url?.protocol === 'http:' && !loopback) fault('ROLLCALL_ORIGIN: plain http is for this machine alone; use https');
   const smtpUrl = env.SMTP_URL === '' ? undefined : env.SMTP_URL;
   if (smtpUrl !== undefined && !/^smtps?:\/\/[^\s]+$/.test(smtpUrl)) fault('SMTP_URL: must look like smtp://user:password@host:587');
+  const kafkaBrokers = env.KAFKA_BROKERS === '' ? undefined : env.KAFKA_BROKERS;
+  if (kafkaBrokers !== undefined && !/^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/.test(kafkaBrokers)) fault('KAFKA_BROKERS: must be host:port, several separated by commas');
   if (!['0', '1', undefined].includes(env.ROLLCALL_DEV)) fault('ROLLCALL_DEV: must be 0 or 1');
   const development = env.ROLLCALL_DEV === undefined ? loopback && smtpUrl === undefined : env.ROLLCALL_DEV === '1';
   if (development && !loopback) fault('ROLLCALL_DEV: development aids do not start on a public origin; set ROLLCALL_DEV=0');
@@ -47,5 +51,5 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const logLevel = env.LOG_LEVEL ?? 'info';
   if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) fault('LOG_LEVEL: must be trace, debug, info, warn, error, fatal or silent');
   if (faults.length > 0) throw new ConfigError(faults);
-  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, logLevel };
+  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, logLevel };
 }
