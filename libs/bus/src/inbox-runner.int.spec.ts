@@ -1,30 +1,27 @@
 import { PostgresEventStore, VersionConflict } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
-import type { Message } from './bus.ts';
+import type { Bus, Message } from './bus.ts';
+import { BUSES, recordsOf, type TestBus } from './buses.example.ts';
 import type { DeliveredFact } from './delivered-fact.ts';
 import { InboxRunner } from './inbox-runner.ts';
 import { appliedIn, eventually, login, logins, LoginInbox, loginSchema, TOPIC, total, upTo } from './logins.example.ts';
 import { parkedList, retry, skip } from './parked.ts';
-import { readRecords } from './postgres/bus-reader.ts';
-import { busSchema } from './postgres/bus-schema.ts';
-import { PostgresBus } from './postgres/postgres-bus.ts';
 
-describe('inbox', () => {
+describe.each(BUSES)('inbox of %s', (_name, openBus) => {
   let service: TestDatabase;
-  let busDatabase: TestDatabase;
-  let bus: PostgresBus;
+  let under: TestBus;
+  let bus: Bus;
   const runners: InboxRunner[] = [];
   const alarms: string[] = [];
 
   beforeEach(async () => {
-    [service, busDatabase] = await Promise.all([testDatabase(loginSchema), testDatabase(busSchema)]);
-    bus = new PostgresBus({ pool: busDatabase.pool, alarm: () => undefined, leaseMs: 600 });
+    [service, under] = await Promise.all([testDatabase(loginSchema), openBus({ partitions: 1 })]);
+    bus = under.bus;
     alarms.length = 0;
   });
   afterEach(async () => {
     await Promise.all(runners.splice(0).map((runner) => runner.stop()));
-    await bus.close();
-    await Promise.all([service.drop(), busDatabase.drop()]);
+    await Promise.all([service.drop(), under.drop()]);
   });
 
   const runner = (spoil?: (fact: DeliveredFact) => void) => {
@@ -39,16 +36,17 @@ describe('inbox', () => {
   it('T-CON-2 with two owners of a partition applies each fact once', async () => {
     const streams = upTo(40).map(() => logins(20));
     for (const stream of streams) await bus.publish(stream);
+    const records = await recordsOf(bus);
     const partition = { topic: TOPIC, partition: 0 };
     const late = runner();
     await late.assigned(partition);
     await Promise.all([runner(), runner()].map(async (owner) => {
       let at = await owner.assigned(partition);
-      while (at !== 'halt' && at < 800) at = (await owner.receive(partition, await readRecords(busDatabase.pool, TOPIC, at, 30))).offset;
+      while (at !== 'halt' && at < 800) at = (await owner.receive(partition, records.slice(at, at + 30))).offset;
     }));
     for (const stream of streams) expect(await applied(keyOf(stream))).toEqual(upTo(20));
     // One that was paused all the time does nothing and learns where to go on.
-    expect(await late.receive(partition, await readRecords(busDatabase.pool, TOPIC, 0, 30))).toMatchObject({ offset: 800 });
+    expect(await late.receive(partition, records.slice(0, 30))).toMatchObject({ offset: 800 });
     expect(await parkedList(service.pool)).toEqual([]);
   });
 
@@ -184,7 +182,7 @@ describe('inbox', () => {
     await eventually(async () => total(await appliedIn(service.pool)) === 3);
     await reading.stop();
     await bus.publish([login('login-late', 1), ...logins(3)]);
-    await busDatabase.asOwner('DELETE FROM bus_log WHERE "offset" < 5');
+    await under.forgetBefore(5);
     const second = runner();
     await second.start();
     await eventually(() => second.faults.length === 1);

@@ -1,29 +1,43 @@
+import type { Topic } from '#contracts';
 import { Doorbell, LogWatch, PostgresEventStore, type RecordedEvent } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { v7 as uuid } from 'uuid';
-import type { Message } from './bus.ts';
-import { appendLogins, eventually, loginSchema, publishLogin, TOPIC, upTo } from './logins.example.ts';
+import { Bus, type BusRecord, type Follower, type Following, type Message, type PartitionRange } from './bus.ts';
+import { BUSES, countOf, firstOfEach, recordsOf, type TestBus } from './buses.example.ts';
+import { appendLogins, eventually, loginSchema, publishLogin, upTo } from './logins.example.ts';
 import type { Publish } from './message.ts';
 import { publishedStream } from './published-stream.ts';
-import { readRecords } from './postgres/bus-reader.ts';
-import { busSchema } from './postgres/bus-schema.ts';
-import { PostgresBus } from './postgres/postgres-bus.ts';
 import { Relay, relayReached } from './relay.ts';
 
 /** A bus whose next publish waits until it is let go. */
-class SlowBus extends PostgresBus {
+class SlowBus extends Bus {
   hold: Promise<void> = Promise.resolve();
   published = 0;
+  constructor(private readonly bus: Bus) {
+    super();
+  }
   override async publish(messages: readonly Message[]): Promise<void> {
     await this.hold;
     this.published++;
-    return super.publish(messages);
+    return this.bus.publish(messages);
+  }
+  override follow(group: string, topics: readonly Topic[], follower: Follower): Following {
+    return this.bus.follow(group, topics, follower);
+  }
+  override ranges(topic: Topic): Promise<readonly PartitionRange[]> {
+    return this.bus.ranges(topic);
+  }
+  override recordAt(topic: Topic, partition: number, offset: number): Promise<BusRecord | undefined> {
+    return this.bus.recordAt(topic, partition, offset);
+  }
+  override close(): Promise<void> {
+    return this.bus.close();
   }
 }
 
-describe('relay', () => {
+describe.each(BUSES)('relay to %s', (_name, openBus) => {
   let service: TestDatabase;
-  let busDatabase: TestDatabase;
+  let under: TestBus;
   let watch: LogWatch;
   let store: PostgresEventStore;
   let bus: SlowBus;
@@ -31,7 +45,7 @@ describe('relay', () => {
   const alarms: string[] = [];
 
   beforeEach(async () => {
-    [service, busDatabase] = await Promise.all([testDatabase(loginSchema), testDatabase(busSchema)]);
+    [service, under] = await Promise.all([testDatabase(loginSchema), openBus()]);
     const doorbell = new Doorbell();
     store = new PostgresEventStore(service.pool, { doorbell });
     watch = new LogWatch(service.pool, doorbell);
@@ -42,10 +56,10 @@ describe('relay', () => {
   afterEach(async () => {
     await Promise.all(relays.splice(0).map((relay) => relay.stop()));
     await watch.stop();
-    await Promise.all([service.drop(), busDatabase.drop()]);
+    await Promise.all([service.drop(), under.drop()]);
   });
 
-  const slowBus = () => new SlowBus({ pool: busDatabase.pool, alarm: () => undefined });
+  const slowBus = () => new SlowBus(under.bus);
   const relay = async (options: { bus?: SlowBus; publish?: Publish; leaseMs?: number } = {}) => {
     const { publish = publishLogin, leaseMs = 300 } = options;
     const alarm = (_what: string, error: unknown) => { alarms.push(String(error)); };
@@ -58,7 +72,7 @@ describe('relay', () => {
     const head = await store.head();
     return eventually(() => relayReached(service.pool, 'identity', head));
   };
-  const onBus = async () => (await readRecords(busDatabase.pool, TOPIC, 0, 10_000)).map((record) => record.message);
+  const onBus = async () => firstOfEach((await recordsOf(under.bus)).map((record) => record.message));
 
   it('publishes what its outbox tells, with the last published version before each, as the owner\'s history does', async () => {
     const id = uuid();
@@ -73,10 +87,11 @@ describe('relay', () => {
 
   it('publishes soon after the append', async () => {
     await relay();
-    await eventually(() => relays[0]?.state === 'active');
+    await appendLogins(store, uuid(), 1);
+    await eventually(async () => (await countOf(under.bus)) === 1);
     const begun = performance.now();
     await appendLogins(store, uuid(), 1);
-    await eventually(async () => (await onBus()).length === 1);
+    await eventually(async () => (await countOf(under.bus)) === 2);
     expect(performance.now() - begun).toBeLessThan(300);
   });
 

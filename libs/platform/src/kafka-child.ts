@@ -21,11 +21,11 @@ const settings = {
   'process.roles': 'broker,controller', 'node.id': '1', 'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`, 'controller.listener.names': 'CONTROLLER',
   listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`, 'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
   'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT', 'log.dirs': dataFolder,
-  'auto.create.topics.enable': 'false', 'group.initial.rebalance.delay.ms': '0', 'default.replication.factor': '1',
+  'auto.create.topics.enable': 'false', 'group.initial.rebalance.delay.ms': '0', 'group.min.session.timeout.ms': '500', 'default.replication.factor': '1',
   'offsets.topic.replication.factor': '1', 'offsets.topic.num.partitions': '4', 'transaction.state.log.replication.factor': '1', 'transaction.state.log.min.isr': '1',
   'share.coordinator.state.topic.replication.factor': '1', 'share.coordinator.state.topic.min.isr': '1',
   // After a kill it comes back as soon as it has read its log, not when its own old session has run out.
-  'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500',
+  'broker.session.timeout.ms': '1000', 'broker.heartbeat.interval.ms': '200',
   'num.network.threads': '2', 'num.io.threads': '4', 'log.cleaner.dedupe.buffer.size': '8388608', 'log.retention.check.interval.ms': '3000', 'log.segment.delete.delay.ms': '0',
 };
 

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEmbeddedKafka, whyNoKafka } from '../../platform/src/embedded-kafka.ts';
 
 /** A broker for tests. Others use it too: topics and groups of a test begin with a prefix of its own. */
 export interface TestKafka {
@@ -25,9 +26,11 @@ export async function testKafka(): Promise<TestKafka | undefined> {
   return undefined;
 }
 
-/** A broker of one test's own, to be killed and started again. It needs Java, whatever `KAFKA_BROKERS` says. */
+/** Whether a test can have a broker of its own, which needs Java and the jars, whatever `KAFKA_BROKERS` says. */
+export const canOwnKafka = (): boolean => whyNoKafka() === undefined;
+
+/** A broker of one test's own, to be killed and started again. */
 export async function ownKafka() {
-  const { startEmbeddedKafka } = await import('#platform');
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-kafka-'));
   let running = await startEmbeddedKafka({ folder });
   const { port, brokers } = running;
