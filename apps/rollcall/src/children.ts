@@ -4,9 +4,9 @@ import { startedAt } from './lock.ts';
 
 const fileOf = (folder: string) => join(folder, 'children');
 
-/** Notes a process that this installation has started, so that the next start finds it should we be killed. */
-export function rememberChild(folder: string, pid: number): void {
-  appendFileSync(fileOf(folder), `${pid} ${startedAt(pid) ?? ''}\n`);
+/** Notes a process that this installation has started, so that the next start (and whoever operates it) finds it. */
+export function rememberChild(folder: string, name: string, pid: number): void {
+  appendFileSync(fileOf(folder), `${pid} ${startedAt(pid) ?? ''} ${name}\n`);
 }
 
 /** Ends what a killed start has left running. It would end by itself, but holds ports until then. */

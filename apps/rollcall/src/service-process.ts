@@ -22,7 +22,7 @@ export async function startProcess(service: ServiceName, options: { dataFolder: 
   // In a group of its own: a Ctrl-C in the terminal is for us, who end the services in their order.
   const child = spawn(process.execPath, ['--enable-source-maps', program(service)], { detached: true, env: { ...inherited(), ...options.env }, stdio: ['ignore', log, log, 'ipc'] });
   closeSync(log);
-  rememberChild(options.dataFolder, child.pid ?? 0);
+  rememberChild(options.dataFolder, options.log, child.pid ?? 0);
   const ended = new Promise<void>((done) => child.once('exit', () => { done(); }));
   await ready(child, ended, `${service} did not start; its log is ${file}`);
   return { ended, stop: () => end(child, ended) };

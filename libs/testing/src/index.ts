@@ -9,3 +9,4 @@ export type { Answers, Neighbours, ServiceHarness, Start } from './service-harne
 export const serviceHarness = async (starts: readonly Start[], neighbours?: Neighbours): Promise<ServiceHarness> =>
   (await import('./service-harness.ts')).serviceHarness(starts, neighbours);
 export * from './product.ts';
+export * from './processes.ts';

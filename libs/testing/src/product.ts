@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,13 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+}
+
+/** What a command has said, and its exit code. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** An answer, read. */
@@ -78,6 +85,14 @@ export class Product {
     const ended = new Promise<number | null>((done) => child.once('exit', done));
     child.kill(signal);
     return ended;
+  }
+
+  /** Runs the `rollcall` command on this installation. */
+  rollcall(...args: readonly string[]): Promise<Ran> {
+    return new Promise((done) => {
+      execFile(process.execPath, ['dist/apps/ops/src/main.js', ...args], { env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env }, timeout: 120_000, maxBuffer: 64 * 2 ** 20 },
+        (error, stdout, stderr) => { done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }); });
+    });
   }
 
   async dispose(): Promise<void> {
