@@ -1,5 +1,5 @@
 import { inboxSchema, relaySchema } from '#bus';
-import { logSchema, personKeysSchema } from '#event-sourcing';
+import { buildsSchema, logSchema, personKeysSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 
 export const migrations = [
@@ -28,6 +28,7 @@ export const migrations = [
     `CREATE INDEX attempts_subject ON attempts (subject, at)`,
   ]),
   sqlMigration('Operations', 2, operationsSchema),
+  sqlMigration('IdentityBuilds', 3, buildsSchema),
 ];
 
 export const personKeyMigrations = [sqlMigration('PersonKeys', 1, personKeysSchema)];

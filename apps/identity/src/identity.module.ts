@@ -17,6 +17,8 @@ import { sessions } from './session/sessions.projection.ts';
 import { SignIn } from './session/sign-in.service.ts';
 import { Registration } from './sign-up/registration.ts';
 
+const readModels = { projections: [], inline: [accounts, sessions] };
+
 @Module({})
 export class IdentityModule {
   static register(floor: Floor<IdentityConfig>): DynamicModule {
@@ -25,7 +27,7 @@ export class IdentityModule {
     const personKeys = new PostgresPersonKeys(keysPool, Buffer.from(config.masterKey, 'base64url'));
     return {
       module: IdentityModule,
-      imports: [ServiceModule.register(floor, { service: 'identity', deciders: [account, signUp, session, login], projections: [], inline: [accounts, sessions], publish, inbox: IdentityInbox, personKeys, release: () => keysPool.end() })],
+      imports: [ServiceModule.register(floor, { service: 'identity', deciders: [account, signUp, session, login], ...readModels, publish, inbox: IdentityInbox, personKeys, release: () => keysPool.end() })],
       controllers: [AccountsController, SessionsController],
       providers: [Registration, SignIn, { provide: Passwords, useValue: new Passwords(config.passwordWorkers) }],
     };
@@ -41,4 +43,6 @@ export const identity: ServiceDefinition<IdentityConfig> = {
     await migrate(config.ownerPersonKeysDatabaseUrl, personKeyMigrations);
   },
   module: (floor) => IdentityModule.register(floor),
+  readModels,
+  publish,
 };

@@ -1,5 +1,5 @@
 import { inboxSchema, relaySchema } from '#bus';
-import { logSchema } from '#event-sourcing';
+import { buildsSchema, logSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 
 export const migrations = [
@@ -19,4 +19,5 @@ export const migrations = [
     `CREATE TABLE warnings (message_id uuid PRIMARY KEY, account_id uuid NOT NULL)`,
   ]),
   sqlMigration('Operations', 2, operationsSchema),
+  sqlMigration('InactivityPolicyBuilds', 3, buildsSchema),
 ];

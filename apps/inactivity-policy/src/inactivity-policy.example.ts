@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { busSchema, type DeliveredFact, deliveredFact, PostgresBus } from '#bus';
 import { type Fact, factKinds, type ServiceName } from '#contracts';
-import { CallerTokens, type Clock, DevClock, freePort, makeLogger, Peers, startService } from '#platform';
+import { CallerTokens, type Clock, DevClock, freePort, makeLogger, Peers, Problem, startService } from '#platform';
 import { testDatabase } from '#testing';
 import { loadPackageDefinition, Server, ServerCredentials, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
@@ -63,6 +63,7 @@ export async function runInactivityPolicy(clock: Clock = new DevClock()) {
     async restart(on: Clock) {
       await service.stop();
       service = await start(on);
+      await answering(callers[0]);
     },
     async stop() {
       for (const caller of callers) caller.close();
@@ -72,4 +73,11 @@ export async function runInactivityPolicy(clock: Clock = new DevClock()) {
       await Promise.all([database.drop(), busDatabase.drop()]);
     },
   };
+}
+
+/** A caller's connection broke with the service's end, and comes back some time after its start. */
+async function answering(peers: Peers) {
+  const away = () => peers.of('inactivity-policy', 'DevClock').readClock({}, { correlationId: uuid(), actor: 'service:gateway' })
+    .then(() => false, (error: unknown) => error instanceof Problem && error.code === 'service/unavailable');
+  while (await away()) await new Promise((later) => setTimeout(later, 20));
 }

@@ -13,12 +13,14 @@ import { InactivityPolicyInbox } from './inbox.ts';
 import { Opening } from './opening.service.ts';
 import { publish } from './outbox.ts';
 
+const readModels = { projections: [], inline: [warnings] };
+
 @Module({})
 export class InactivityPolicyModule {
   static register(floor: Floor<InactivityPolicyConfig>): DynamicModule {
     return {
       module: InactivityPolicyModule,
-      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', deciders: [policy, clock, dormancy], projections: [], inline: [warnings], publish, inbox: InactivityPolicyInbox })],
+      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', deciders: [policy, clock, dormancy], ...readModels, publish, inbox: InactivityPolicyInbox })],
       controllers: [InactivityController, DevClockController],
       providers: [Opening, Sweeping],
     };
@@ -31,4 +33,6 @@ export const inactivityPolicy: ServiceDefinition<InactivityPolicyConfig> = {
   config: inactivityPolicyConfig,
   migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
   module: (floor) => InactivityPolicyModule.register(floor),
+  readModels,
+  publish,
 };

@@ -8,13 +8,16 @@ import { JobQueueInbox } from './inbox.ts';
 import { JobsController } from './job/jobs.controller.ts';
 import { jobs } from './job/jobs.projection.ts';
 import { publish } from './outbox.ts';
+import { projectNames } from './project-names/project-names.projection.ts';
+
+const readModels = { projections: [], inline: [jobs], foreign: [projectNames] };
 
 @Module({})
 export class JobQueueModule {
   static register(floor: Floor<JobQueueConfig>): DynamicModule {
     return {
       module: JobQueueModule,
-      imports: [ServiceModule.register(floor, { service: 'job-queue', deciders: [job], projections: [], inline: [jobs], publish, inbox: JobQueueInbox })],
+      imports: [ServiceModule.register(floor, { service: 'job-queue', deciders: [job], ...readModels, publish, inbox: JobQueueInbox })],
       controllers: [JobsController],
       providers: [Executing],
     };
@@ -27,4 +30,6 @@ export const jobQueue: ServiceDefinition<JobQueueConfig> = {
   config: jobQueueConfig,
   migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
   module: (floor) => JobQueueModule.register(floor),
+  readModels,
+  publish,
 };

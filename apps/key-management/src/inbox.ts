@@ -4,7 +4,7 @@ import { Clock } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { key } from './key/key.decider.ts';
 import { standingKeys } from './key-gate/key-gate.query.ts';
-import { recordMembership } from './membership/membership.ts';
+import { membership } from './membership/membership.projection.ts';
 
 /** The only way in from the bus, and for what is read from its owner when the bus is late. Whoever left loses those keys for good. */
 @Injectable()
@@ -14,9 +14,9 @@ export class KeyManagementInbox implements Inbox {
   constructor(private readonly clock: Clock) {}
 
   async receive(facts: readonly DeliveredFact[], { store, sql }: { store: EventStore; sql: Tx }): Promise<void> {
+    // The membership goes first: it waits for keys that are being issued under it, which are then found and revoked.
+    await membership.apply(sql, facts);
     for (const fact of facts) {
-      // The membership goes first: it waits for keys that are being issued under it, which are then found and revoked.
-      await recordMembership(sql, fact);
       const cause = { at: this.clock.now(), correlationId: fact.correlationId, causationId: fact.eventId, actor: 'service:organization' };
       if (fact.name === 'MemberRemoved.v1') await revokeAll(store, await standingKeys(sql, fact.data), cause);
       if (fact.name === 'ProjectMemberRemoved.v1') await revokeAll(store, await standingKeys(sql, { accountId: fact.data.accountId, projectId: fact.data.projectId }), cause);

@@ -9,13 +9,16 @@ import { KeysController } from './key/keys.controller.ts';
 import { keyDirectory } from './key-directory/key-directory.projection.ts';
 import { GateController } from './key-gate/gate.controller.ts';
 import { publish } from './outbox.ts';
+import { membership } from './membership/membership.projection.ts';
+
+const readModels = { projections: [], inline: [keyDirectory], foreign: [membership] };
 
 @Module({})
 export class KeyManagementModule {
   static register(floor: Floor<KeyManagementConfig>): DynamicModule {
     return {
       module: KeyManagementModule,
-      imports: [ServiceModule.register(floor, { service: 'key-management', deciders: [key], projections: [], inline: [keyDirectory], publish, inbox: KeyManagementInbox })],
+      imports: [ServiceModule.register(floor, { service: 'key-management', deciders: [key], ...readModels, publish, inbox: KeyManagementInbox })],
       controllers: [KeysController, GateController],
       providers: [Issuing],
     };
@@ -28,4 +31,6 @@ export const keyManagement: ServiceDefinition<KeyManagementConfig> = {
   config: keyManagementConfig,
   migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
   module: (floor) => KeyManagementModule.register(floor),
+  readModels,
+  publish,
 };

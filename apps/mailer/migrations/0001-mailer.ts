@@ -1,5 +1,5 @@
 import { inboxSchema, relaySchema } from '#bus';
-import { logSchema } from '#event-sourcing';
+import { buildsSchema, logSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 
 export const migrations = [
@@ -20,4 +20,5 @@ export const migrations = [
     `CREATE INDEX mails_due_next ON mails_due (next_at)`,
   ]),
   sqlMigration('Operations', 2, operationsSchema),
+  sqlMigration('MailerBuilds', 3, buildsSchema),
 ];

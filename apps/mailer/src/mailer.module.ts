@@ -9,12 +9,14 @@ import { Sending } from './mail/sending.service.ts';
 import { Smtp } from './mail/smtp.client.ts';
 import { publish } from './outbox.ts';
 
+const readModels = { projections: [] };
+
 @Module({})
 export class MailerModule {
   static register(floor: Floor<MailerConfig>): DynamicModule {
     return {
       module: MailerModule,
-      imports: [ServiceModule.register(floor, { service: 'mailer', deciders: [mail], projections: [], publish, inbox: MailerInbox })],
+      imports: [ServiceModule.register(floor, { service: 'mailer', deciders: [mail], ...readModels, publish, inbox: MailerInbox })],
       providers: [Recipients, Smtp, Sending],
     };
   }
@@ -26,4 +28,6 @@ export const mailer: ServiceDefinition<MailerConfig> = {
   config: mailerConfig,
   migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
   module: (floor) => MailerModule.register(floor),
+  readModels,
+  publish,
 };

@@ -3,7 +3,8 @@ import { type Cause, type EventStore, handle, type Tx } from '#event-sourcing';
 import { Clock } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { organization } from './organization/organization.decider.ts';
-import { organizationsOf, recordStanding } from './places/places.query.ts';
+import { organizationsOf } from './places/places.query.ts';
+import { standing } from './places/standing.projection.ts';
 import { writeRecord } from './record/record.ts';
 import { lockStanding } from './transact.ts';
 
@@ -27,16 +28,17 @@ async function take(fact: DeliveredFact, store: EventStore, sql: Tx, cause: Caus
       await handle(store, organization, organizationId, { type: 'CreateOrganization', name: 'Personal', ownerId: accountId, firstProject: { projectId, name: 'First project' } }, cause);
       return;
     }
-    case 'AccountSuspended.v1': return changeStanding(store, sql, { accountId: fact.data.accountId, suspended: true }, cause);
-    case 'AccountReactivated.v1': return changeStanding(store, sql, { accountId: fact.data.accountId, suspended: false }, cause);
+    case 'AccountSuspended.v1': case 'AccountReactivated.v1':
+      // Whoever joins at this moment waits here, and then sees it.
+      await lockStanding(sql, fact.data.accountId, 'changes');
+      await standing.apply(sql, [fact]);
+      return changeStanding(store, sql, { accountId: fact.data.accountId, suspended: fact.name === 'AccountSuspended.v1' }, cause);
     default:
   }
 }
 
-async function changeStanding(store: EventStore, sql: Tx, standing: { accountId: string; suspended: boolean }, cause: Cause) {
-  await lockStanding(sql, standing.accountId, 'changes');
-  await recordStanding(sql, standing);
-  for (const organizationId of await organizationsOf(sql, standing.accountId)) {
-    await handle(store, organization, organizationId, { type: standing.suspended ? 'SuspendMember' : 'ReactivateMember', accountId: standing.accountId }, cause);
+async function changeStanding(store: EventStore, sql: Tx, { accountId, suspended }: { accountId: string; suspended: boolean }, cause: Cause) {
+  for (const organizationId of await organizationsOf(sql, accountId)) {
+    await handle(store, organization, organizationId, { type: suspended ? 'SuspendMember' : 'ReactivateMember', accountId }, cause);
   }
 }

@@ -16,16 +16,19 @@ import { OrganizationsController } from './organization/organizations.controller
 import { Organizations } from './organization/organizations.service.ts';
 import { organizationDirectory } from './organization-directory/organization-directory.projection.ts';
 import { publish } from './outbox.ts';
+import { standing } from './places/standing.projection.ts';
 import { places } from './places/places.projection.ts';
 import { ProjectsController } from './project/projects.controller.ts';
 import { RecordController } from './record/record.controller.ts';
+
+const readModels = { projections: [organizationDirectory, invitationDirectory], inline: [places], foreign: [standing] };
 
 @Module({})
 export class OrganizationModule {
   static register(floor: Floor<OrganizationConfig>): DynamicModule {
     return {
       module: OrganizationModule,
-      imports: [ServiceModule.register(floor, { service: 'organization', deciders: [organizationDecider, invitation], projections: [organizationDirectory, invitationDirectory], inline: [places], publish, inbox: OrganizationInbox })],
+      imports: [ServiceModule.register(floor, { service: 'organization', deciders: [organizationDecider, invitation], ...readModels, publish, inbox: OrganizationInbox })],
       controllers: [OrganizationsController, InvitationsController, ProjectsController, RecordController],
       providers: [Organizations, Enforcement, Inviting, Accepting, InvitedAddresses],
     };
@@ -38,4 +41,6 @@ export const organization: ServiceDefinition<OrganizationConfig> = {
   config: organizationConfig,
   migrate: (config) => migrate(config.ownerDatabaseUrl, [...migrations, ...recordMigrations]),
   module: (floor) => OrganizationModule.register(floor),
+  readModels,
+  publish,
 };

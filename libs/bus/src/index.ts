@@ -10,6 +10,7 @@ export * from './published-stream.ts';
 export * from './inbox.ts';
 export * from './inbox-runner.ts';
 export * from './inbox-schema.ts';
+export * from './foreign-projection.ts';
 export { type Parked, parkedList, retry, skip } from './parked.ts';
 export { PlaceLost, restartTopic } from './place.ts';
 export * from './postgres/bus-schema.ts';

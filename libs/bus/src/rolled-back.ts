@@ -1,5 +1,5 @@
 import { factKinds, type Topic } from '#contracts';
-import { compareCursors, type Cursor, type EventStore, type Sql } from '#event-sourcing';
+import { compareCursors, type Cursor, type EventStore, parseCursor, type Sql } from '#event-sourcing';
 import type { Bus } from './bus.ts';
 
 /** The bus knows events of this log that the log no longer has. */
@@ -29,9 +29,4 @@ async function newestPublished(bus: Bus, service: string): Promise<Cursor | unde
   const ranges = (await Promise.all(topicsOf(service).map((topic) => bus.ranges(topic)))).flat().filter((range) => range.next > range.first);
   const records = await Promise.all(ranges.map((range) => bus.recordAt(range.topic, range.partition, range.next - 1)));
   return records.flatMap((record) => (record ? [parseCursor(record.message.position)] : [])).sort(compareCursors).at(-1);
-}
-
-function parseCursor(text: string): Cursor {
-  const [epoch = '0', txid = '0', pos = '0'] = text.split('.');
-  return { epoch: Number(epoch), txid: BigInt(txid), pos: BigInt(pos) };
 }

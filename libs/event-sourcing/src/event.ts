@@ -30,6 +30,12 @@ export function compareCursors(a: Cursor, b: Cursor): number {
 /** `epoch.txid.pos`, for headers and logs. */
 export const formatCursor = ({ epoch, txid, pos }: Cursor): string => `${epoch}.${txid}.${pos}`;
 
+/** The cursor again. */
+export function parseCursor(text: string): Cursor {
+  const [epoch = '0', txid = '0', pos = '0'] = text.split('.');
+  return { epoch: Number(epoch), txid: BigInt(txid), pos: BigInt(pos) };
+}
+
 /** Who and what led to a command. Holds ids only, never personal data. */
 export interface Cause {
   /** Instant of the decision, from the caller's clock. */

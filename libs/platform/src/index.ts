@@ -9,6 +9,7 @@ export * from './server-stream.ts';
 export * from './logger.ts';
 export * from './database.ts';
 export * from './projections.ts';
+export * from './read-models.ts';
 export * from './service-parts.ts';
 export * from './foreign-streams.ts';
 export * from './service.module.ts';

@@ -1,11 +1,12 @@
 import type { Fact, ServiceName } from '#contracts';
 import type { Bus, Inbox } from '#bus';
-import type { PersonKeys, Projection, RecordedEvent } from '#event-sourcing';
+import type { PersonKeys, RecordedEvent } from '#event-sourcing';
 import type { Type } from '@nestjs/common';
 import type { Clock } from './clock.ts';
 import type { ServiceConfig } from './config.ts';
 import type { Logger } from './logger.ts';
 import type { Evolution } from './operations/log-reading.ts';
+import type { ReadModels } from './read-models.ts';
 
 /** What a service stands on and does not own: given by whoever starts it. */
 export interface Floor<C extends ServiceConfig = ServiceConfig> {
@@ -16,12 +17,8 @@ export interface Floor<C extends ServiceConfig = ServiceConfig> {
 }
 
 /** What a service brings: its read models, its ways out and in. */
-export interface ServiceParts {
+export interface ServiceParts extends ReadModels {
   readonly service: ServiceName;
-  /** Read models that follow the log. */
-  readonly projections: readonly Projection[];
-  /** Read models written inside the append's own transaction: what a gate reads must never lag. */
-  readonly inline?: readonly Projection[];
   /** `outbox.ts`: own event to public fact, or 'private'. */
   readonly publish: (event: RecordedEvent) => Fact | 'private';
   /** Its deciders, so that operators can ask what a stream's events add up to. */

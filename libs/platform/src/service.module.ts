@@ -1,5 +1,5 @@
 import { Bus, InboxRunner, Relay } from '#bus';
-import { Doorbell, LogWatch, PostgresEventStore } from '#event-sourcing';
+import { BuildFollower, Doorbell, LogWatch, PostgresEventStore } from '#event-sourcing';
 import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown, Optional, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { Pool } from 'pg';
@@ -14,6 +14,7 @@ import { OperationsController } from './operations/operations.controller.ts';
 import { OwnerHistory } from './owner-history.ts';
 import { Peers } from './peers.ts';
 import { Projections } from './projections.ts';
+import { sourcesOf } from './read-models.ts';
 import { RpcProblemFilter } from './rpc-problem.filter.ts';
 import { SeenGuard } from './seen.guard.ts';
 import { ServiceHealth } from './service-health.ts';
@@ -24,6 +25,7 @@ import { type Floor, LOGGER, SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } 
 class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly watch: LogWatch, private readonly projections: Projections, private readonly relay: Relay, private readonly peers: Peers,
+    private readonly builds: BuildFollower,
     private readonly pool: Pool, @Inject(SERVICE_PARTS) private readonly parts: ServiceParts,
     @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
   ) {}
@@ -33,10 +35,12 @@ class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.projections.start();
     await this.relay.start();
     await this.inbox?.start();
+    this.builds.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.inbox?.stop();
+    await this.builds.stop();
     await Promise.all([this.relay.stop(), this.projections.stop()]);
     await this.watch.stop();
     this.peers.close();
@@ -75,6 +79,7 @@ export class ServiceModule {
         { provide: Peers, useValue: peers },
         { provide: Bus, useValue: bus },
         { provide: Projections, useValue: new Projections(pool, store, watch, parts.projections, alarm) },
+        { provide: BuildFollower, useValue: new BuildFollower(pool, sourcesOf(parts), alarm) },
         { provide: Relay, useValue: new Relay({ service: parts.service, pool, store, watch, bus, publish: parts.publish, alarm }) },
         ...inboxProviders(parts, floor, { pool, store, peers }),
         { provide: APP_GUARD, useClass: CallerGuard },

@@ -10,7 +10,8 @@ import type { PackageDefinition } from '@grpc/proto-loader';
 import { LOADER, protoFiles } from './grpc-definition.ts';
 import { NestLogger } from './logger.ts';
 import { ServiceHealth } from './service-health.ts';
-import type { Floor } from './service-parts.ts';
+import type { ReadModels } from './read-models.ts';
+import type { Floor, ServiceParts } from './service-parts.ts';
 
 /** A service as its starter sees it. */
 export interface ServiceDefinition<C extends Floor['config'] = Floor['config']> {
@@ -19,6 +20,10 @@ export interface ServiceDefinition<C extends Floor['config'] = Floor['config']> 
   /** Brings its schema up to date, as the owner of its databases; doing it again changes nothing. */
   readonly migrate: (config: C) => Promise<void>;
   readonly module: (floor: Floor<C>) => DynamicModule;
+  /** What can be made again, for commands that do so. */
+  readonly readModels: ReadModels;
+  /** `outbox.ts`, for commands that publish again. */
+  readonly publish: ServiceParts['publish'];
 }
 
 export interface RunningService {

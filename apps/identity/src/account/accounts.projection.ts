@@ -1,28 +1,24 @@
-import type { Projection, RecordedEvent, Tx } from '#event-sourcing';
+import { rowProjection, table } from '#event-sourcing';
 import type { AccountEvent } from './account.decider.ts';
 
+const ACCOUNTS = table('accounts', { account_id: 'uuid', email_digest: 'text', status: 'text', idle_timeout: 'boolean', registered_at: 'timestamptz' }, 'account_id');
+
 /** What a gate asks of an account: written in the transaction of the events themselves. */
-export const accounts: Projection = {
+export const accounts = rowProjection<AccountEvent>({
   name: 'accounts-1',
   categories: ['account'],
-  tables: ['accounts'],
-  async apply(tx, events) {
-    for (const event of events as readonly RecordedEvent<AccountEvent>[]) await row(tx, event);
+  tables: [ACCOUNTS],
+  change(rows, { id, event }) {
+    const account = { account_id: id };
+    switch (event.type) {
+      case 'AccountRegistered':
+        rows.put(ACCOUNTS, { ...account, email_digest: event.data.emailDigest, status: 'active', idle_timeout: false, registered_at: event.data.registeredAt });
+        return;
+      case 'IdleTimeoutEnabled': rows.patch(ACCOUNTS, account, { idle_timeout: true }); return;
+      case 'IdleTimeoutDisabled': rows.patch(ACCOUNTS, account, { idle_timeout: false }); return;
+      case 'AccountSuspended': rows.patch(ACCOUNTS, account, { status: 'suspended' }); return;
+      case 'AccountReactivated': rows.patch(ACCOUNTS, account, { status: 'active' }); return;
+      case 'PasswordSet': case 'AccountRenamed':
+    }
   },
-};
-
-async function row(tx: Tx, { id, event }: RecordedEvent<AccountEvent>) {
-  switch (event.type) {
-    case 'AccountRegistered':
-      await tx.query(`INSERT INTO accounts (account_id, email_digest, status, idle_timeout, registered_at) VALUES ($1, $2, 'active', false, $3)`, [id, event.data.emailDigest, event.data.registeredAt]);
-      return;
-    case 'IdleTimeoutEnabled': case 'IdleTimeoutDisabled':
-      await tx.query('UPDATE accounts SET idle_timeout = $2 WHERE account_id = $1', [id, event.type === 'IdleTimeoutEnabled']);
-      return;
-    case 'AccountSuspended': case 'AccountReactivated':
-      await tx.query('UPDATE accounts SET status = $2 WHERE account_id = $1', [id, event.type === 'AccountSuspended' ? 'suspended' : 'active']);
-      return;
-    case 'PasswordSet': case 'AccountRenamed':
-      return;
-  }
-}
+});

@@ -1,21 +1,19 @@
-import type { Projection, RecordedEvent } from '#event-sourcing';
+import { rowProjection, table } from '#event-sourcing';
 import type { SessionEvent } from './session.decider.ts';
 
+const SESSIONS = table('sessions', { session_id: 'uuid', account_id: 'uuid', token_digest: 'text', created_at: 'timestamptz', ended_at: 'timestamptz' }, 'session_id');
+
 /** Which token opens which session: written in the transaction of the events themselves, so ended is ended now. */
-export const sessions: Projection = {
+export const sessions = rowProjection<SessionEvent>({
   name: 'sessions-1',
   categories: ['session'],
-  tables: ['sessions'],
-  async apply(tx, events) {
-    for (const { id, event, occurredAt } of events as readonly RecordedEvent<SessionEvent>[]) {
-      switch (event.type) {
-        case 'SessionStarted':
-          await tx.query('INSERT INTO sessions (session_id, account_id, token_digest, created_at) VALUES ($1, $2, $3, $4)', [id, event.data.accountId, event.data.tokenDigest, occurredAt]);
-          break;
-        case 'SessionEnded':
-          await tx.query('UPDATE sessions SET ended_at = $2 WHERE session_id = $1', [id, occurredAt]);
-          break;
-      }
+  tables: [SESSIONS],
+  change(rows, { id, event, occurredAt }) {
+    switch (event.type) {
+      case 'SessionStarted':
+        rows.put(SESSIONS, { session_id: id, account_id: event.data.accountId, token_digest: event.data.tokenDigest, created_at: occurredAt, ended_at: null });
+        return;
+      case 'SessionEnded': rows.patch(SESSIONS, { session_id: id }, { ended_at: occurredAt });
     }
   },
-};
+});

@@ -1,14 +1,14 @@
-import type { Projection, RecordedEvent } from '#event-sourcing';
+import { rowProjection, table } from '#event-sourcing';
 import type { DormancyEvent } from './dormancy.process.ts';
 
+const WARNINGS = table('warnings', { message_id: 'uuid', account_id: 'uuid' }, 'message_id');
+
 /** Whose warning a message is: written with the event itself, so the mail server's answer always finds it. */
-export const warnings: Projection = {
+export const warnings = rowProjection<DormancyEvent>({
   name: 'warnings-1',
   categories: ['dormancy'],
-  tables: ['warnings'],
-  async apply(tx, events) {
-    for (const { id, event } of events as readonly RecordedEvent<DormancyEvent>[]) {
-      if (event.type === 'InactivityWarningIssued') await tx.query('INSERT INTO warnings (message_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [event.data.messageId, id]);
-    }
+  tables: [WARNINGS],
+  change(rows, { id, event }) {
+    if (event.type === 'InactivityWarningIssued') rows.put(WARNINGS, { message_id: event.data.messageId, account_id: id });
   },
-};
+});

@@ -1,37 +1,36 @@
-import type { Projection, RecordedEvent, Tx } from '#event-sourcing';
+import { rowProjection, table } from '#event-sourcing';
 import type { JobEvent } from './job.decider.ts';
 
+const JOBS = table('jobs', {
+  job_id: 'uuid', project_id: 'uuid', account_id: 'uuid', key_id: 'uuid', backend: 'text', status: 'text', child_ids: 'uuid[]', submitted_at: 'timestamptz',
+  started_at: 'timestamptz', ended_at: 'timestamptz', execution_ms: 'integer', failure_code: 'text', failure_detail: 'text',
+}, 'job_id');
+const CHILDREN = table('job_children', { child_id: 'uuid', job_id: 'uuid', circuit: 'integer' }, 'child_id');
+
 /** Where every job stands. Runs inside the append: a client that has just submitted asks for the job at once, and the executor works from it. */
-export const jobs: Projection = {
+export const jobs = rowProjection<JobEvent>({
   name: 'jobs-1',
   categories: ['job'],
-  tables: ['jobs', 'job_children'],
-  async apply(tx, events) {
-    for (const event of events) await applyOne(tx, event as RecordedEvent<JobEvent>);
+  tables: [JOBS, CHILDREN],
+  change(rows, { id, event, occurredAt }) {
+    const job = { job_id: id };
+    switch (event.type) {
+      case 'JobSubmitted': {
+        const { projectId, accountId, keyId, backend, childIds } = event.data;
+        rows.put(JOBS, {
+          ...job, project_id: projectId, account_id: accountId, key_id: keyId, backend, status: 'submitted', child_ids: childIds, submitted_at: occurredAt,
+          started_at: null, ended_at: null, execution_ms: null, failure_code: null, failure_detail: null });
+        childIds.forEach((child, circuit) => { rows.put(CHILDREN, { child_id: child, job_id: id, circuit }); });
+        return;
+      }
+      // The first start stays: a second attempt does not make the job younger.
+      case 'JobStarted': rows.patch(JOBS, job, { status: 'started', ...(event.data.attempt === 1 ? { started_at: occurredAt } : {}) }); return;
+      case 'JobCompleted': rows.patch(JOBS, job, { status: 'completed', ended_at: occurredAt, execution_ms: event.data.executionMs }); return;
+      case 'JobFailed': rows.patch(JOBS, job, { status: 'failed', ended_at: occurredAt, failure_code: event.data.code, failure_detail: event.data.detail }); return;
+      case 'JobCanceled': rows.patch(JOBS, job, { status: 'canceled', ended_at: occurredAt }); return;
+      case 'JobDeleted':
+        rows.remove(CHILDREN, job);
+        rows.remove(JOBS, job);
+    }
   },
-};
-
-function applyOne(tx: Tx, { id, event, occurredAt }: RecordedEvent<JobEvent>): Promise<unknown> {
-  switch (event.type) {
-    case 'JobSubmitted': return submitted(tx, id, event.data, occurredAt);
-    case 'JobStarted': return tx.query(`UPDATE jobs SET status = 'started', started_at = coalesce(started_at, $2) WHERE job_id = $1`, [id, occurredAt]);
-    case 'JobCompleted': return tx.query(`UPDATE jobs SET status = 'completed', ended_at = $2, execution_ms = $3 WHERE job_id = $1`, [id, occurredAt, event.data.executionMs]);
-    case 'JobFailed': return tx.query(
-      `UPDATE jobs SET status = 'failed', ended_at = $2, failure_code = $3, failure_detail = $4 WHERE job_id = $1`, [id, occurredAt, event.data.code, event.data.detail]);
-    case 'JobCanceled': return tx.query(`UPDATE jobs SET status = 'canceled', ended_at = $2 WHERE job_id = $1`, [id, occurredAt]);
-    case 'JobDeleted': return deleted(tx, id);
-  }
-}
-
-async function submitted(tx: Tx, id: string, data: Extract<JobEvent, { type: 'JobSubmitted' }>['data'], at: Date) {
-  await tx.query(
-    `INSERT INTO jobs (job_id, project_id, account_id, key_id, backend, status, child_ids, submitted_at) VALUES ($1, $2, $3, $4, $5, 'submitted', $6, $7)`,
-    [id, data.projectId, data.accountId, data.keyId, data.backend, data.childIds, at]);
-  if (data.childIds.length === 0) return;
-  await tx.query(`INSERT INTO job_children (child_id, job_id, circuit) SELECT child, $1, ordinality - 1 FROM unnest($2::uuid[]) WITH ORDINALITY AS c (child)`, [id, data.childIds]);
-}
-
-async function deleted(tx: Tx, id: string) {
-  await tx.query('DELETE FROM job_children WHERE job_id = $1', [id]);
-  await tx.query('DELETE FROM jobs WHERE job_id = $1', [id]);
-}
+});

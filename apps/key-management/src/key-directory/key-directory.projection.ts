@@ -1,33 +1,28 @@
-import type { Projection, RecordedEvent, Tx } from '#event-sourcing';
+import { rowProjection, table } from '#event-sourcing';
 import type { KeyEvent } from '../key/key.decider.ts';
 
+const KEYS = table('key_directory', {
+  key_id: 'uuid', digest: 'text', account_id: 'uuid', project_id: 'uuid', organization_id: 'uuid', name: 'text', start: 'text', scopes: 'text[]',
+  created_at: 'timestamptz', works_until: 'timestamptz', revoked_at: 'timestamptz',
+}, 'key_id');
+
 /** What people see listed and verdicts are judged from: written in the transaction of the events themselves, so revoked is revoked now. */
-export const keyDirectory: Projection = {
+export const keyDirectory = rowProjection<KeyEvent>({
   name: 'key-directory-1',
   categories: ['key'],
-  tables: ['key_directory'],
-  async apply(tx, events) {
-    for (const event of events as readonly RecordedEvent<KeyEvent>[]) await row(tx, event);
-  },
-};
-
-async function row(tx: Tx, { id, event, occurredAt }: RecordedEvent<KeyEvent>) {
-  switch (event.type) {
-    case 'KeyIssued': {
-      const { digest, accountId, projectId, organizationId, name, start, scopes, worksUntil } = event.data;
-      await tx.query(
-        `INSERT INTO key_directory (key_id, digest, account_id, project_id, organization_id, name, start, scopes, created_at, works_until)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-        [id, digest, accountId, projectId, organizationId, name, start, scopes, occurredAt, worksUntil]);
-      return;
+  tables: [KEYS],
+  change(rows, { id, event, occurredAt }) {
+    switch (event.type) {
+      case 'KeyIssued': {
+        const { digest, accountId, projectId, organizationId, name, start, scopes, worksUntil } = event.data;
+        rows.put(KEYS, {
+          key_id: id, digest, account_id: accountId, project_id: projectId, organization_id: organizationId, name, start, scopes,
+          created_at: occurredAt, works_until: worksUntil, revoked_at: null });
+        return;
+      }
+      case 'KeyRotated': rows.patch(KEYS, { key_id: id }, { works_until: event.data.worksUntil }); return;
+      case 'KeyRevoked': rows.patch(KEYS, { key_id: id }, { revoked_at: occurredAt }); return;
+      case 'KeyLeakReported':
     }
-    case 'KeyRotated':
-      await tx.query('UPDATE key_directory SET works_until = $2 WHERE key_id = $1', [id, event.data.worksUntil]);
-      return;
-    case 'KeyRevoked':
-      await tx.query('UPDATE key_directory SET revoked_at = $2 WHERE key_id = $1', [id, occurredAt]);
-      return;
-    case 'KeyLeakReported':
-      return;
-  }
-}
+  },
+});

@@ -1,35 +1,4 @@
-import type { DeliveredFact } from '#bus';
 import type { Sql, Tx } from '#event-sourcing';
-
-/** What organization and identity have stated, as rows: who is where, what is archived, who is suspended. */
-export async function recordMembership(tx: Tx, fact: DeliveredFact): Promise<void> {
-  switch (fact.name) {
-    case 'OrganizationCreated.v1': return member(tx, fact.data.organizationId, fact.data.ownerId, 'owner');
-    case 'MemberJoined.v1': case 'MemberRoleChanged.v1': return member(tx, fact.data.organizationId, fact.data.accountId, fact.data.role);
-    case 'MemberRemoved.v1':
-      await tx.query('DELETE FROM members WHERE organization_id = $1 AND account_id = $2', [fact.data.organizationId, fact.data.accountId]);
-      await tx.query('DELETE FROM project_members m USING projects p WHERE p.project_id = m.project_id AND p.organization_id = $1 AND m.account_id = $2', [fact.data.organizationId, fact.data.accountId]);
-      return;
-    case 'ProjectCreated.v1':
-      await tx.query('INSERT INTO projects (project_id, organization_id, name, archived) VALUES ($1, $2, $3, false)', [fact.data.projectId, fact.data.organizationId, fact.data.name]);
-      return projectMember(tx, fact.data.projectId, fact.data.accountId);
-    case 'ProjectRenamed.v1': await tx.query('UPDATE projects SET name = $2 WHERE project_id = $1', [fact.data.projectId, fact.data.name]); return;
-    case 'ProjectArchived.v1': await tx.query('UPDATE projects SET archived = true WHERE project_id = $1', [fact.data.projectId]); return;
-    case 'ProjectMemberAdded.v1': return projectMember(tx, fact.data.projectId, fact.data.accountId);
-    case 'ProjectMemberRemoved.v1': await tx.query('DELETE FROM project_members WHERE project_id = $1 AND account_id = $2', [fact.data.projectId, fact.data.accountId]); return;
-    case 'AccountSuspended.v1': await tx.query('INSERT INTO suspended_accounts (account_id) VALUES ($1) ON CONFLICT DO NOTHING', [fact.data.accountId]); return;
-    case 'AccountReactivated.v1': await tx.query('DELETE FROM suspended_accounts WHERE account_id = $1', [fact.data.accountId]); return;
-    default:
-  }
-}
-
-async function member(tx: Tx, organizationId: string, accountId: string, role: string) {
-  await tx.query('INSERT INTO members (organization_id, account_id, role) VALUES ($1, $2, $3) ON CONFLICT (organization_id, account_id) DO UPDATE SET role = excluded.role', [organizationId, accountId, role]);
-}
-
-async function projectMember(tx: Tx, projectId: string, accountId: string) {
-  await tx.query('INSERT INTO project_members (project_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [projectId, accountId]);
-}
 
 /** A project as keys see it. `member`: whether the account is in it. */
 export interface Place {

@@ -1,43 +1,39 @@
-import type { Projection, RecordedEvent, Tx } from '#event-sourcing';
+import { rowProjection, table } from '#event-sourcing';
 import type { OrganizationEvent } from '../organization/vocabulary.decider.ts';
 
+const ORGANIZATIONS = table('organizations', { organization_id: 'uuid', name: 'text' }, 'organization_id');
+const MEMBERS = table('members', { organization_id: 'uuid', account_id: 'uuid', role: 'text', joined_at: 'timestamptz' }, 'organization_id', 'account_id');
+const PROJECTS = table('projects', { project_id: 'uuid', organization_id: 'uuid', name: 'text', archived: 'boolean' }, 'project_id');
+const PROJECT_MEMBERS = table('project_members', { project_id: 'uuid', account_id: 'uuid', joined_at: 'timestamptz', organization_id: 'uuid' }, 'project_id', 'account_id');
+
 /** What people see listed: organizations, their people, their projects. Follows the log. */
-export const organizationDirectory: Projection = {
+export const organizationDirectory = rowProjection<OrganizationEvent>({
   name: 'organization-directory-1',
   categories: ['organization'],
-  tables: ['organizations', 'members', 'projects', 'project_members'],
-  async apply(tx, events) {
-    for (const event of events as readonly RecordedEvent<OrganizationEvent>[]) await row(tx, event);
+  tables: [ORGANIZATIONS, MEMBERS, PROJECTS, PROJECT_MEMBERS],
+  change(rows, { id, event, occurredAt }) {
+    const organization = { organization_id: id };
+    switch (event.type) {
+      case 'OrganizationCreated':
+        rows.put(ORGANIZATIONS, { ...organization, name: event.data.name });
+        rows.put(MEMBERS, { ...organization, account_id: event.data.ownerId, role: 'owner', joined_at: occurredAt });
+        return;
+      case 'OrganizationRenamed': rows.patch(ORGANIZATIONS, organization, { name: event.data.name }); return;
+      case 'MemberJoined': rows.put(MEMBERS, { ...organization, account_id: event.data.accountId, role: event.data.role, joined_at: occurredAt }); return;
+      case 'MemberRoleChanged': rows.patch(MEMBERS, { ...organization, account_id: event.data.accountId }, { role: event.data.role }); return;
+      case 'MemberRemoved':
+        rows.remove(MEMBERS, { ...organization, account_id: event.data.accountId });
+        rows.remove(PROJECT_MEMBERS, { ...organization, account_id: event.data.accountId });
+        return;
+      case 'ProjectCreated':
+        rows.put(PROJECTS, { ...organization, project_id: event.data.projectId, name: event.data.name, archived: false });
+        rows.put(PROJECT_MEMBERS, { ...organization, project_id: event.data.projectId, account_id: event.data.accountId, joined_at: occurredAt });
+        return;
+      case 'ProjectRenamed': rows.patch(PROJECTS, { project_id: event.data.projectId }, { name: event.data.name }); return;
+      case 'ProjectArchived': rows.patch(PROJECTS, { project_id: event.data.projectId }, { archived: true }); return;
+      case 'ProjectMemberAdded': rows.put(PROJECT_MEMBERS, { ...organization, project_id: event.data.projectId, account_id: event.data.accountId, joined_at: occurredAt }); return;
+      case 'ProjectMemberRemoved': rows.remove(PROJECT_MEMBERS, { project_id: event.data.projectId, account_id: event.data.accountId }); return;
+      case 'MemberSuspended': case 'MemberReactivated': case 'OrganizationOrphaned':
+    }
   },
-};
-
-async function row(tx: Tx, { id, event, occurredAt }: RecordedEvent<OrganizationEvent>) {
-  switch (event.type) {
-    case 'OrganizationCreated':
-      await tx.query('INSERT INTO organizations (organization_id, name) VALUES ($1, $2)', [id, event.data.name]);
-      return member(tx, id, event.data.ownerId, 'owner', occurredAt);
-    case 'OrganizationRenamed': await tx.query('UPDATE organizations SET name = $2 WHERE organization_id = $1', [id, event.data.name]); return;
-    case 'MemberJoined': return member(tx, id, event.data.accountId, event.data.role, occurredAt);
-    case 'MemberRoleChanged': await tx.query('UPDATE members SET role = $3 WHERE organization_id = $1 AND account_id = $2', [id, event.data.accountId, event.data.role]); return;
-    case 'MemberRemoved':
-      await tx.query('DELETE FROM members WHERE organization_id = $1 AND account_id = $2', [id, event.data.accountId]);
-      await tx.query('DELETE FROM project_members m USING projects p WHERE p.project_id = m.project_id AND p.organization_id = $1 AND m.account_id = $2', [id, event.data.accountId]);
-      return;
-    case 'ProjectCreated':
-      await tx.query('INSERT INTO projects (project_id, organization_id, name, archived) VALUES ($1, $2, $3, false)', [event.data.projectId, id, event.data.name]);
-      return projectMember(tx, event.data.projectId, event.data.accountId, occurredAt);
-    case 'ProjectRenamed': await tx.query('UPDATE projects SET name = $2 WHERE project_id = $1', [event.data.projectId, event.data.name]); return;
-    case 'ProjectArchived': await tx.query('UPDATE projects SET archived = true WHERE project_id = $1', [event.data.projectId]); return;
-    case 'ProjectMemberAdded': return projectMember(tx, event.data.projectId, event.data.accountId, occurredAt);
-    case 'ProjectMemberRemoved': await tx.query('DELETE FROM project_members WHERE project_id = $1 AND account_id = $2', [event.data.projectId, event.data.accountId]); return;
-    case 'MemberSuspended': case 'MemberReactivated': case 'OrganizationOrphaned':
-  }
-}
-
-async function member(tx: Tx, organizationId: string, accountId: string, role: string, at: Date) {
-  await tx.query('INSERT INTO members (organization_id, account_id, role, joined_at) VALUES ($1, $2, $3, $4)', [organizationId, accountId, role, at]);
-}
-
-async function projectMember(tx: Tx, projectId: string, accountId: string, at: Date) {
-  await tx.query('INSERT INTO project_members (project_id, account_id, joined_at) VALUES ($1, $2, $3)', [projectId, accountId, at]);
-}
+});

@@ -1,4 +1,4 @@
-import type { Sql, Tx } from '#event-sourcing';
+import type { Sql } from '#event-sourcing';
 
 /** The organization that a project belongs to, for ever. */
 export async function organizationOfProject(sql: Sql, projectId: string): Promise<string | undefined> {
@@ -10,11 +10,6 @@ export async function organizationOfProject(sql: Sql, projectId: string): Promis
 export async function organizationsOf(sql: Sql, accountId: string): Promise<string[]> {
   const { rows } = await sql.query<{ organization_id: string }>('SELECT organization_id FROM member_places WHERE account_id = $1 ORDER BY organization_id', [accountId]);
   return rows.map((row) => row.organization_id);
-}
-
-/** Remembers what identity has stated of an account, for organizations that it joins later. */
-export async function recordStanding(tx: Tx, { accountId, suspended }: { accountId: string; suspended: boolean }): Promise<void> {
-  await tx.query(suspended ? 'INSERT INTO suspended_accounts (account_id) VALUES ($1) ON CONFLICT DO NOTHING' : 'DELETE FROM suspended_accounts WHERE account_id = $1', [accountId]);
 }
 
 export async function isSuspended(sql: Sql, accountId: string): Promise<boolean> {

@@ -1,0 +1,16 @@
+import type { ForeignProjection } from '#bus';
+import { LogSource, type Projection, type Source } from '#event-sourcing';
+
+/** A service's read models: all that can be made again. Tables that are the truth themselves are none. */
+export interface ReadModels {
+  /** They follow the log. */
+  readonly projections: readonly Projection[];
+  /** Written inside the append's own transaction: what a gate reads must never lag. */
+  readonly inline?: readonly Projection[];
+  /** Written by the inbox from what others have stated. */
+  readonly foreign?: readonly ForeignProjection[];
+}
+
+/** Where each of them comes from, for those who rebuild. */
+export const sourcesOf = ({ projections, inline = [] }: ReadModels): Source[] =>
+  [...projections.map((projection) => new LogSource(projection, 'follower')), ...inline.map((projection) => new LogSource(projection, 'inline'))];
