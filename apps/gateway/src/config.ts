@@ -8,7 +8,7 @@ export const gatewayConfig = serviceConfig.pick({ peers: true, callerKey: true, 
   port: z.coerce.number().int().min(1).max(65_535).default(8080),
   host: z.string().default('127.0.0.1'),
   /** The one origin that is answered: it decides the cookie's name, the links and the `Host`. */
-  origin: z.url({ protocol: /^https?$/ }),
+  origin: z.url({ protocol: /^https?$/, error: 'must be scheme, host and port alone, such as https://id.example.com' }),
   keyPrefix: z.string().regex(/^[a-z][a-z0-9]{1,11}$/).default('rck'),
   /** Key reports that a network may send in an hour. */
   keyReportsPerNetworkAndHour: z.coerce.number().int().min(1).default(60),
@@ -17,6 +17,7 @@ export const gatewayConfig = serviceConfig.pick({ peers: true, callerKey: true, 
   /** Where caught mails can be read, in development. */
   mailCatcherUrl: z.url({ protocol: /^http$/ }).optional(),
 }).superRefine(({ origin, development }, context) => {
+  if (!URL.canParse(origin)) return;
   const url = new URL(origin);
   if (url.origin !== origin) context.addIssue({ code: 'custom', path: ['origin'], message: 'must be scheme, host and port alone, such as https://id.example.com' });
   if (url.protocol === 'http:' && !loopback(url.hostname)) context.addIssue({ code: 'custom', path: ['origin'], message: 'plain http is for this machine alone: use https' });

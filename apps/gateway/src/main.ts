@@ -2,5 +2,4 @@ import { environment, readConfig, runProcess } from '#platform';
 import { gatewayConfig } from './config.ts';
 import { startGateway } from './start-gateway.ts';
 
-await runProcess('gateway', ({ logger, clock, development }) =>
-  startGateway({ config: readConfig(gatewayConfig, { ...environment(process.env, gatewayConfig), development }), clock, logger }));
+await runProcess('gateway', (env, development) => readConfig(gatewayConfig, { ...environment(env, gatewayConfig), development }), (config, { logger, clock }) => startGateway({ config, clock, logger }));

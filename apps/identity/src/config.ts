@@ -1,13 +1,11 @@
-import { serviceConfig } from '#platform';
+import { databaseUrl, serviceConfig } from '#platform';
 import { z } from 'zod';
-
-const database = z.url({ protocol: /^postgres(ql)?$/ });
 
 /** What identity is told beside what every service is told. */
 export const identityConfig = serviceConfig.extend({
-  /** The database of the person keys, as identity's role and as its owner. */
-  personKeysDatabaseUrl: database,
-  ownerPersonKeysDatabaseUrl: database,
+  /** The database of the person keys, as identity's role and, for migrations, as its owner. */
+  personKeysDatabaseUrl: databaseUrl(),
+  ownerPersonKeysDatabaseUrl: databaseUrl().optional(),
   /** Wraps the person keys: 32 bytes in base64url. */
   masterKey: z.string().regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url (43 characters)'),
   /** Sign-ups a network may ask for in an hour. */

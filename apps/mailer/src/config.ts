@@ -4,11 +4,11 @@ import { z } from 'zod';
 /** What mailer is told beside what every service is told. */
 export const mailerConfig = serviceConfig.extend({
   /** The mail server: `smtp://user:password@host:port`, or `smtps://` for TLS from the first byte. */
-  smtpUrl: z.url({ protocol: /^smtps?$/ }),
+  smtpUrl: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }),
   /** The sender that people see: `Rollcall <no-reply@example.com>`. */
   mailFrom: z.string().includes('@').default('Rollcall <no-reply@localhost>'),
   /** Where people meet the installation; the links in mails begin with it. */
-  origin: z.url({ protocol: /^https?$/ }).transform((origin) => origin.replace(/\/+$/, '')),
+  origin: z.url({ protocol: /^https?$/, error: 'must be where people meet the installation, such as https://id.example.com' }).transform((origin) => origin.replace(/\/+$/, '')),
 });
 
 export type MailerConfig = z.output<typeof mailerConfig>;

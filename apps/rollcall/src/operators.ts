@@ -1,13 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { makeKeyPair } from '#platform';
 
 /** The file of operators of an installation. At its first start whoever starts it becomes one, by the key in `operator.json`. */
 export function operatorsFile(folder: string): string {
   const file = join(folder, 'operators.json');
   if (existsSync(file)) return file;
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519', { privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  const { privateKey, publicKey } = makeKeyPair();
   const name = userInfo().username;
   writeFileSync(join(folder, 'operator.json'), JSON.stringify({ name, privateKey }, null, 2), { mode: 0o600 });
   writeFileSync(file, JSON.stringify({ [name]: publicKey }, null, 2), { mode: 0o600 });

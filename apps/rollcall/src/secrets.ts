@@ -1,7 +1,6 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVICES } from '#contracts';
+import { type KeyPair, makeSecrets } from '#platform';
 
 /** The secrets of one installation, made at its first start and kept in its data folder for its owner's eyes alone. */
 export interface Secrets {
@@ -9,7 +8,7 @@ export interface Secrets {
   readonly rolePassword: string;
   readonly installationKey: string;
   readonly masterKey: string;
-  readonly callers: Readonly<Record<string, { readonly privateKey: string; readonly publicKey: string }>>;
+  readonly callers: Readonly<Record<string, KeyPair>>;
 }
 
 /** @throws when the file is there but cannot be read. */
@@ -21,15 +20,4 @@ export function installationSecrets(folder: string): Secrets {
   writeFileSync(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600, flush: true });
   renameSync(`${file}.new`, file);
   return secrets;
-}
-
-function makeSecrets(): Secrets {
-  const random = () => randomBytes(32).toString('base64url');
-  return {
-    postgresPassword: random(), rolePassword: random(), installationKey: random(), masterKey: random(),
-    callers: Object.fromEntries(SERVICES.map((service) => {
-      const { privateKey, publicKey } = generateKeyPairSync('ed25519', { privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
-      return [service, { privateKey, publicKey }];
-    })),
-  };
 }

@@ -1,20 +1,26 @@
 import type { ServiceName } from '#contracts';
 import { z } from 'zod';
 
+/** The address of a database, in a configuration. */
+export const databaseUrl = (): z.ZodURL => z.url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://role:password@host:5432/database' });
+
+/** Name to value, in a configuration. */
+const names = (example: string) => z.record(z.string(), z.string(), `must be JSON such as ${example}`);
+
 /** What every service is told. All of it comes from the environment of its process, or from who composes them. */
 export const serviceConfig = z.object({
   /** The database as the service's own role. */
-  databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }),
-  /** The database as its owner, for migrations. */
-  ownerDatabaseUrl: z.url({ protocol: /^postgres(ql)?$/ }),
+  databaseUrl: databaseUrl(),
+  /** The database as its owner, for migrations; without it they are somebody else's, who ran them before. */
+  ownerDatabaseUrl: databaseUrl().optional(),
   /** Where it answers gRPC: `host:port`. */
   grpcAddress: z.string().regex(/^[^:]+:\d+$/, 'must be host:port'),
   /** Where the others answer: service to `host:port`; replicas as a name with several addresses, or as `ip:port,ip:port`. */
-  peers: z.record(z.string(), z.string()),
+  peers: names('{"identity":"identity:50051"}, with every service'),
   /** Its private key (Ed25519, PKCS #8 PEM) for caller tokens. */
   callerKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----', 'must be a PEM of PKCS #8'),
   /** The public keys (SPKI PEM) of all services that may call. */
-  callerKeys: z.record(z.string(), z.string()),
+  callerKeys: names('{"gateway":"-----BEGIN PUBLIC KEY-----…"}, with every service'),
   /** A file of operators, name to public key (SPKI PEM). Without it nobody but the services may call. */
   operatorsFile: z.string().optional(),
   /** Secret of the installation, 32 bytes in base64url: tokens in links, keyed digests, check characters. */
@@ -34,21 +40,52 @@ export class ConfigError extends Error {
 
 /** Reads a configuration, naming all faults at once. Values are never repeated: they may be secrets. @throws ConfigError */
 export function readConfig<S extends z.ZodType>(schema: S, values: unknown): z.output<S> {
-  const parsed = schema.safeParse(values);
+  const parsed = schema.safeParse(values, { error: ({ code, input }) => (code === 'invalid_type' && input === undefined ? 'is not set' : undefined) });
   if (parsed.success) return parsed.data;
   throw new ConfigError(parsed.error.issues.map((issue) => `${variableName(issue.path.join('_'))}: ${issue.message}`));
+}
+
+/** Reads several configurations, naming the faults of all at once. @throws ConfigError */
+export function readTogether<R extends Record<string, () => unknown>>(reads: R): { [K in keyof R]: ReturnType<R[K]> } {
+  const faults: string[] = [];
+  const read = Object.fromEntries(Object.entries(reads).map(([name, each]) => {
+    try {
+      return [name, each()];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      faults.push(...error.faults);
+      return [name, undefined];
+    }
+  }));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return read as { [K in keyof R]: ReturnType<R[K]> };
 }
 
 /** `grpcAddress` is set by `GRPC_ADDRESS`. */
 export const variableName = (property: string): string => property.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
 
-/** The service's configuration as its process finds it: JSON where a value has parts. */
+/** The service's configuration as its process finds it: JSON where a value has parts. A variable that is empty is not set. */
 export function environment(env: NodeJS.ProcessEnv, schema: z.ZodObject): Record<string, unknown> {
   return Object.fromEntries(Object.keys(schema.shape).flatMap((property) => {
     const value = env[variableName(property)];
-    return value === undefined ? [] : [[property, value.startsWith('{') ? JSON.parse(value) as unknown : value]];
+    return value === undefined || value === '' ? [] : [[property, value.startsWith('{') ? parts(value) : lines(value)]];
   }));
 }
+
+/** JSON, also with the ends of lines that a reader of env files has made of its `\n`. What is no JSON stays a text, which no schema of parts takes. */
+function parts(text: string): unknown {
+  for (const attempt of [text, text.replaceAll('\n', '\\n')]) {
+    try {
+      return JSON.parse(attempt, (_name, value: unknown) => (typeof value === 'string' ? lines(value) : value));
+    } catch {
+      // The next attempt, or the text as it is.
+    }
+  }
+  return text;
+}
+
+/** Env files hold a PEM in one line, its ends of lines written as `\n`: not every reader of such files undoes that. */
+const lines = (value: string): string => (value.startsWith('-----BEGIN ') ? value.replaceAll('\\n', '\n') : value);
 
 /** A configuration as the environment of a process, to be read by `environment`. */
 export const toEnvironment = (values: Readonly<Record<string, unknown>>): Record<string, string> =>

@@ -19,8 +19,9 @@ export function sqlMigration(subject: string, number: number, statements: readon
   };
 }
 
-/** Brings the schema up to date as the database's owner; doing it again changes nothing. */
-export async function migrate(ownerDatabaseUrl: string, migrations: readonly Migration[]): Promise<void> {
+/** Brings the schema up to date as the database's owner; doing it again changes nothing. Without an owner it is left as it is. */
+export async function migrate(ownerDatabaseUrl: string | undefined, migrations: readonly Migration[]): Promise<void> {
+  if (ownerDatabaseUrl === undefined) return;
   const source = new DataSource({ type: 'postgres', url: ownerDatabaseUrl, migrations: [...migrations], migrationsTableName: 'migrations', migrationsTransactionMode: 'each' });
   await source.initialize();
   try {

@@ -22,3 +22,4 @@ export * from './link-token.ts';
 export * from './keyed-digest.ts';
 export * from './embedded-postgres.ts';
 export * from './embedded-kafka.ts';
+export * from './make-secrets.ts';

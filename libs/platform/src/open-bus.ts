@@ -1,6 +1,6 @@
 import { type Alarm, type Bus, KafkaBus, PostgresBus, topicsOf } from '#bus';
 import { z } from 'zod';
-import { environment, readConfig } from './config.ts';
+import { databaseUrl, environment, readConfig } from './config.ts';
 import { openPool } from './database.ts';
 import { errorFields, type Logger } from './logger.ts';
 
@@ -8,7 +8,7 @@ const needed = { postgres: 'busDatabaseUrl', kafka: 'kafkaBrokers' } as const;
 
 const busConfig = z.object({
   bus: z.enum(['postgres', 'kafka']).default('postgres'),
-  busDatabaseUrl: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  busDatabaseUrl: databaseUrl().optional(),
   /** `host:port`, with commas between them. */
   kafkaBrokers: z.string().regex(/^[^:,\s]+:\d+(,[^:,\s]+:\d+)*$/, 'must be host:port, with commas between several').optional(),
   /** Of the topics that this service owns, for ever. */
@@ -20,9 +20,13 @@ const busConfig = z.object({
   if (config[name] === undefined) context.addIssue({ code: 'custom', path: [name], message: `is needed when BUS is ${config.bus}` });
 });
 
-/** The bus that a service's environment names, and what ends it. @throws ConfigError */
-export function openBus(service: string, env: NodeJS.ProcessEnv, logger: Logger): { bus: Bus; close: () => Promise<void> } {
-  const config = readConfig(busConfig, environment(env, busConfig));
+export type BusConfig = z.output<typeof busConfig>;
+
+/** Which bus a service's environment names. @throws ConfigError */
+export const readBusConfig = (env: NodeJS.ProcessEnv): BusConfig => readConfig(busConfig, environment(env, busConfig));
+
+/** The bus that is configured, and what ends it. */
+export function openBus(service: string, config: BusConfig, logger: Logger): { bus: Bus; close: () => Promise<void> } {
   const alarm: Alarm = (what, error) => { logger.warn({ what, ...errorFields(error) }, 'trying again'); };
   if (config.bus === 'kafka') {
     const topicSettings = { partitions: config.kafkaPartitions, replication: config.kafkaReplication, minInSync: config.kafkaReplication > 2 ? 2 : 1 };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type Clock, DevClock, SystemClock } from './clock.ts';
-import { ConfigError, environment, readConfig } from './config.ts';
+import { ConfigError, environment, readConfig, readTogether } from './config.ts';
 import { errorFields, type Logger, makeLogger } from './logger.ts';
+import { refuseSamples } from './sample-secrets.ts';
 
 const processConfig = z.object({
   /** Development aids: a clock that can be moved, reflection. */
@@ -18,14 +19,21 @@ export interface Surroundings {
 }
 
 /**
- * Runs one service as a process of its own. SIGTERM and SIGINT end it cleanly, and so does the end of the process that
- * started it, which is told when it is ready (Node's IPC channel). A configuration that cannot be used ends it with 78.
+ * Runs one service as a process of its own: reads its configuration, all faults at once, and starts it. SIGTERM and SIGINT
+ * end it cleanly, and so does the end of the process that started it, which is told when it is ready (Node's IPC channel).
+ * A configuration that cannot be used ends it with 78; with `--check-config` it ends once the configuration is read.
  */
-export async function runProcess(name: string, start: (surroundings: Surroundings) => Promise<{ stop(): Promise<void> }>): Promise<void> {
+export async function runProcess<C>(
+  name: string, read: (env: NodeJS.ProcessEnv, development: boolean) => C, start: (config: C, surroundings: Surroundings) => Promise<{ stop(): Promise<void> }>,
+): Promise<void> {
   const logger = makeLogger(process.env.LOG_LEVEL).child({ service: name });
   try {
-    const { rollcallDev: development, devClockFile } = readConfig(processConfig, environment(process.env, processConfig));
-    const running = await start({ logger, development, clock: development ? new DevClock(devClockFile) : new SystemClock() });
+    const { config, around: { rollcallDev: development, devClockFile } } = readAll(process.env, read);
+    if (process.argv.includes('--check-config')) {
+      console.log(`${name}: the configuration fits`);
+      return;
+    }
+    const running = await start(config, { logger, development, clock: development ? new DevClock(devClockFile) : new SystemClock() });
     const end = () => void running.stop().then(() => process.exit(0), (error: unknown) => {
       logger.fatal(errorFields(error), `${name} did not end cleanly`);
       process.exit(1);
@@ -41,4 +49,10 @@ export async function runProcess(name: string, start: (surroundings: Surrounding
     logger.fatal(errorFields(error), `${name} could not start`);
     process.exit(1);
   }
+}
+
+function readAll<C>(env: NodeJS.ProcessEnv, read: (env: NodeJS.ProcessEnv, development: boolean) => C) {
+  const values = environment(env, processConfig);
+  const development = processConfig.safeParse(values).data?.rollcallDev === true;
+  return readTogether({ around: () => readConfig(processConfig, values), config: () => read(env, development), samples: () => { refuseSamples(env, development); } });
 }

@@ -1,13 +1,15 @@
-import { environment, readConfig, type ServiceConfig } from './config.ts';
-import { openBus } from './open-bus.ts';
+import { environment, readConfig, readTogether, type ServiceConfig } from './config.ts';
+import { openBus, readBusConfig } from './open-bus.ts';
 import { runProcess } from './run-process.ts';
 import { type ServiceDefinition, startService } from './start-service.ts';
 
 /** A service as a process of its own, configured by its environment. */
-export const runService = <C extends ServiceConfig>(service: ServiceDefinition<C>): Promise<void> => runProcess(service.name, async ({ logger, clock, development }) => {
-  const config = readConfig(service.config, environment(process.env, service.config));
-  const { bus, close } = openBus(service.name, process.env, logger);
-  const running = await startService(service, { config, clock, logger, bus }, { reflection: development });
+export const runService = <C extends ServiceConfig>(service: ServiceDefinition<C>): Promise<void> => runProcess(service.name, (env) => readTogether({
+  own: () => readConfig(service.config, environment(env, service.config)),
+  bus: () => readBusConfig(env),
+}), async (config, { logger, clock, development }) => {
+  const { bus, close } = openBus(service.name, config.bus, logger);
+  const running = await startService(service, { config: config.own, clock, logger, bus }, { reflection: development });
   return {
     stop: async () => {
       await running.stop();
