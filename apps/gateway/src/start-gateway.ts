@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuid } from 'uuid';
 import { guardEdge, refuseUnreadable } from './edge/edge.ts';
+import { observeHttp } from './edge/observe-http.ts';
 import { GatewayModule, type GatewayFloor } from './gateway.module.ts';
 
 /** Listens on `host:port`. @throws when the port cannot be had. */
@@ -15,6 +16,7 @@ export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promi
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(floor), adapter, { bodyParser: false, logger: new NestLogger(floor.logger), abortOnError: false });
   const server = adapter.getInstance();
+  observeHttp(server);
   await app.register(cookie);
   guardEdge(server, floor.config);
   await app.register(scalar, { routePrefix: '/docs', configuration: { url: '/openapi.json', title: 'Rollcall' } });

@@ -1,5 +1,5 @@
 import { PostgresBus } from '#bus';
-import { DevClock, errorFields, openPool, readConfig, type RunningService, type ServiceConfig, type ServiceDefinition, startService, SystemClock } from '#platform';
+import { DevClock, errorFields, openPool, readConfig, type RunningService, type ServiceConfig, type ServiceDefinition, startService, startWatch, SystemClock } from '#platform';
 import { gatewayConfig } from '../../gateway/src/config.ts';
 import { startGateway } from '../../gateway/src/start-gateway.ts';
 import { identity } from '../../identity/src/identity.module.ts';
@@ -37,6 +37,7 @@ export async function stoppable(start: (stops: Stop[]) => Promise<void>): Promis
 }
 
 async function startAll({ settings, logger, busDatabaseUrl, serviceValues, gatewayValues }: Ground, stops: Stop[]) {
+  stops.push(await startWatch(settings));
   const alarm = (what: string, error: unknown) => { logger.warn({ what, ...errorFields(error) }, 'trying again'); };
   const busPool = openPool(busDatabaseUrl, { max: 8, application: 'bus', logger });
   const bus = new PostgresBus({ pool: busPool, alarm });

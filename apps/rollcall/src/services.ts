@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GrpcOwner } from '#contracts';
+import { type GrpcOwner, SERVICES } from '#contracts';
 import { startEmbeddedKafka, toEnvironment } from '#platform';
 import { type Ground, keepRunning, layGround, type Replicas, type Stop } from './ground.ts';
 import { type Rollcall, stoppable } from './rollcall.ts';
@@ -36,12 +36,15 @@ async function startReplicas(ground: Ground, name: GrpcOwner, bus: Record<string
 async function supervise({ settings, logger }: Ground, service: GrpcOwner | 'gateway', n: number, values: Record<string, unknown>, stops: Stop[]) {
   const { dataFolder, development } = settings;
   const log = n === 0 ? service : `${service}-${n + 1}`;
-  const env = toEnvironment({ ...values, ...(development ? { rollcallDev: '1', devClockFile: join(dataFolder, 'clock') } : {}) });
+  const env = toEnvironment({ ...values, metricsPort: metricsPort(settings, service, n), ...(development ? { rollcallDev: '1', devClockFile: join(dataFolder, 'clock') } : {}) });
   // Whoever may read the secrets may start one more of this service by hand, with an address of its own.
   writeFileSync(join(dataFolder, `${log}.env`), Object.entries(env).map(([name, value]) => `${name}='${value}'\n`).join(''), { mode: 0o600 });
   const again = () => startProcess(service, { dataFolder, log, env });
   stops.push(keepRunning(log, logger, await again(), again));
 }
+
+/** Eight for each service, in the order of `SERVICES`: the gateway has the first eight. */
+const metricsPort = ({ metricsPort: first }: Settings, service: GrpcOwner | 'gateway', n: number) => (first === undefined ? undefined : first + 8 * SERVICES.indexOf(service) + n);
 
 /** A broker of our own on this machine, started again when it ends; or the cluster that KAFKA_BROKERS names. */
 async function startBus({ settings, logger }: Ground, stops: Stop[]): Promise<Record<string, unknown>> {

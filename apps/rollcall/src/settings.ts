@@ -16,6 +16,10 @@ export interface Settings {
   readonly mailsPerAddressAndHour: number;
   readonly keyReportsPerNetworkAndHour: number;
   readonly logLevel: string;
+  /** Where `/metrics` is answered for all services; processes of their own take the ports from it on. */
+  readonly metricsPort: number | undefined;
+  /** Where traces go by OTLP/HTTP. */
+  readonly otelExporterOtlpEndpoint: string | undefined;
 }
 
 /** Reads them, naming all faults at once. @throws ConfigError */
@@ -48,8 +52,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     signUpsPerNetworkAndHour: limit('SIGN_UPS_PER_NETWORK_AND_HOUR', 20), mailsPerAddressAndHour: limit('MAILS_PER_ADDRESS_AND_HOUR', 5),
     keyReportsPerNetworkAndHour: limit('KEY_REPORTS_PER_NETWORK_AND_HOUR', 60),
   };
+  const metricsPort = env.METRICS_PORT ? Number(env.METRICS_PORT) : undefined;
+  if (metricsPort !== undefined && !(Number.isInteger(metricsPort) && metricsPort >= 1 && metricsPort <= 65_535)) fault('METRICS_PORT: must be a number from 1 to 65535, such as METRICS_PORT=9464');
+  const otelExporterOtlpEndpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? undefined : env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (otelExporterOtlpEndpoint !== undefined && !/^https?:\/\/\S+$/.test(otelExporterOtlpEndpoint)) fault('OTEL_EXPORTER_OTLP_ENDPOINT: must be a URL, such as http://localhost:4318');
   const logLevel = env.LOG_LEVEL ?? 'info';
   if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) fault('LOG_LEVEL: must be trace, debug, info, warn, error, fatal or silent');
   if (faults.length > 0) throw new ConfigError(faults);
-  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, logLevel };
+  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, logLevel, metricsPort, otelExporterOtlpEndpoint };
 }

@@ -1,3 +1,4 @@
+import type { Message } from './bus.ts';
 import type { DeliveredFact } from './delivered-fact.ts';
 import { deliveredFact } from './delivered-fact.ts';
 import { crashPoint } from './crash-point.ts';
@@ -52,6 +53,10 @@ export class InboxApplier {
     return false;
   }
 
+  private around(messages: readonly Message[], work: () => Promise<void>): Promise<void> {
+    return this.options.around ? this.options.around(messages, work) : work();
+  }
+
   /** One transaction. With a failure the batch's only message is parked instead of applied. */
   private async commit(batch: Batch, failure?: unknown): Promise<void> {
     const { consumer, pool, store, inbox, doorbell } = this.options;
@@ -63,7 +68,7 @@ export class InboxApplier {
       crashPoint('inbox:after-offset');
       await moveVersions(tx, consumer, plans.versions);
       crashPoint('inbox:after-versions');
-      if (facts.length > 0) await inbox.receive(facts, { store: inside, sql: tx });
+      if (facts.length > 0) await this.around(plans.apply, () => inbox.receive(facts, { store: inside, sql: tx }));
       crashPoint('inbox:after-receive');
       await park(tx, consumer, plans.park, TRIES_MAX);
       if (batch.reopened !== undefined) await unpark(tx, consumer, batch.reopened, versionAfter(batch.reopened, plans, states));

@@ -33,4 +33,6 @@ export interface InboxRunnerOptions {
   readonly parkedEveryMs?: number;
   /** Longest wait after failures. */
   readonly backOffMaxMs?: number;
+  /** Called around each batch that the inbox takes, for those who measure. */
+  readonly around?: <T>(messages: readonly Message[], work: () => Promise<T>) => Promise<T>;
 }

@@ -3,8 +3,8 @@ import { BackOff } from './back-off.ts';
 import type { Alarm, Bus, Message } from './bus.ts';
 import { crashPoint } from './crash-point.ts';
 import { Lease } from './lease.ts';
-import { messageOf, type Publish } from './message.ts';
-import { verifyLogNotRolledBack } from './rolled-back.ts';
+import { messageOf, type Publish, Unpublishable } from './message.ts';
+import { LogRolledBack, verifyLogNotRolledBack } from './rolled-back.ts';
 
 const BATCH_MAX = 1_000;
 
@@ -21,6 +21,8 @@ export interface RelayOptions {
   readonly leaseMs?: number;
   /** Longest wait after failures. */
   readonly backOffMaxMs?: number;
+  /** Called around each batch that is published, for those who measure. */
+  readonly around?: <T>(messages: readonly Message[], work: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -37,6 +39,7 @@ export class Relay {
   private watching = false;
   private running: Promise<void> | undefined;
   private failing = false;
+  private standsStill: string | undefined;
 
   constructor(private readonly options: RelayOptions) {
     this.lease = new Lease(options.pool, 'relay', options.service, options.leaseMs);
@@ -47,6 +50,11 @@ export class Relay {
   get state(): 'active' | 'standby' | 'failing' {
     if (this.failing) return 'failing';
     return this.lease.epoch === undefined ? 'standby' : 'active';
+  }
+
+  /** Why nothing is published before somebody mends it: the log was rolled back, or an event cannot be told. */
+  get fault(): string | undefined {
+    return this.standsStill;
   }
 
   async start(): Promise<void> {
@@ -66,11 +74,13 @@ export class Relay {
         const active = await this.active();
         const moved = active && (await this.step());
         this.failing = false;
+        if (active) this.standsStill = undefined;
         this.backOff.reset();
         if (!active) await this.bell.wait(this.lease.ms / 3);
         else if (!moved) await this.quiet();
       } catch (error) {
         this.failing = true;
+        if (error instanceof LogRolledBack || error instanceof Unpublishable) this.standsStill = error.message;
         this.options.alarm(`relay of ${this.options.service}`, error);
         if (!this.stopped) await this.bell.wait(this.backOff.next());
       }
@@ -117,13 +127,18 @@ export class Relay {
     if (!last) return false;
     const messages = await this.translate(events);
     crashPoint('relay:after-read');
-    if (messages.length > 0) await this.options.bus.publish(messages);
+    if (messages.length > 0) await this.publish(messages);
     crashPoint('relay:after-publish');
     if (await this.advance(last.cursor, messages)) this.checkpoint = last.cursor;
     // A newer epoch: somebody else goes on from its own checkpoint. What was published twice is dropped by event id.
     else this.lease.lost();
     crashPoint('relay:after-checkpoint');
     return true;
+  }
+
+  private publish(messages: readonly Message[]): Promise<void> {
+    const work = () => this.options.bus.publish(messages);
+    return this.options.around ? this.options.around(messages, work) : work();
   }
 
   private async translate(events: readonly RecordedEvent[]): Promise<Message[]> {

@@ -17,6 +17,8 @@ export interface StoreOptions {
   readonly personKeys?: PersonKeys;
   /** Projections that run inside the append's own transaction: what a gate reads must never lag. */
   readonly inline?: readonly Projection[];
+  /** Called around each append, for those who measure. */
+  readonly around?: (append: Append, work: () => Promise<Appended>) => Promise<Appended>;
 }
 
 /** The log in PostgreSQL. */
@@ -109,6 +111,10 @@ export class PostgresEventStore implements EventStore {
 
   async append(append: Append): Promise<Appended> {
     if (append.events.length === 0) throw new Error('an append needs at least one event');
+    return this.options.around ? this.options.around(append, () => this.write(append)) : this.write(append);
+  }
+
+  private async write(append: Append): Promise<Appended> {
     const category = categoryOf(append.streamId);
     const inline = this.options.inline?.filter((projection) => projection.categories.includes(category)) ?? [];
     // A failed statement spoils somebody else's transaction, so a repeated command is looked for first there.
@@ -117,7 +123,7 @@ export class PostgresEventStore implements EventStore {
       const before = await this.outcome(commandId, append.cause.fingerprint);
       if (before) return before;
     }
-    if (inline.length > 0 && !this.tx) return this.attempt(append, () => this.transaction((store) => store.append(append)));
+    if (inline.length > 0 && !this.tx) return this.attempt(append, () => this.transaction((store) => (store as PostgresEventStore).write(append)));
     return this.attempt(append, async () => {
       const events = await this.insert(append, category);
       // It sees what a replay would see.

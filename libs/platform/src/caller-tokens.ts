@@ -27,7 +27,7 @@ export class CallerTokens {
   private privateKey: Promise<Key> | undefined;
   private readonly publicKeys = new Map<ServiceName, Promise<Key>>();
 
-  constructor(private readonly self: Caller, private readonly config: Pick<ServiceConfig, 'callerKey' | 'callerKeys' | 'operatorsFile'>) {}
+  constructor(readonly self: Caller, private readonly config: Pick<ServiceConfig, 'callerKey' | 'callerKeys' | 'operatorsFile'>) {}
 
   /** A token that tells the audience who we are. */
   async issue(audience: ServiceName): Promise<string> {

@@ -2,9 +2,10 @@ import { GRPC_PACKAGES, type GrpcOwner, type GrpcServices } from '#contracts';
 import { Client, type ClientReadableStream, credentials, loadPackageDefinition, Metadata, type ServiceClientConstructor, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { type CallContext, SEEN, STALE, header, toMetadata } from './call-context.ts';
-import type { CallerTokens } from './caller-tokens.ts';
+import { type CallerTokens, isOperator } from './caller-tokens.ts';
 import { peerAddress, type ServiceConfig } from './config.ts';
 import { LOADER, protoFiles } from './grpc-definition.ts';
+import { observeCall } from './observe/calls.ts';
 import { fromGrpcError } from './problem.ts';
 
 /** A gRPC service as its callers see it: every method of the proto, with the context beside the request. */
@@ -38,7 +39,12 @@ export class Peers {
     this.clients.clear();
   }
 
-  private async call(owner: GrpcOwner, service: string, method: string, request: unknown, context: CallContext): Promise<unknown> {
+  private call(owner: GrpcOwner, service: string, method: string, request: unknown, context: CallContext): Promise<unknown> {
+    const name = `${service}/${method.charAt(0).toUpperCase()}${method.slice(1)}`;
+    return observeCall(isOperator(this.tokens.self) ? 'operator' : this.tokens.self, owner, name, (traceparent) => this.unary(owner, service, method, request, traceparent === undefined ? context : { ...context, traceparent }));
+  }
+
+  private async unary(owner: GrpcOwner, service: string, method: string, request: unknown, context: CallContext): Promise<unknown> {
     const metadata = toMetadata(context, await this.tokens.issue(owner));
     const client = this.client(owner, service);
     const unary = (client as unknown as Record<string, Unary | undefined>)[method];

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { type Clock, DevClock, SystemClock } from './clock.ts';
 import { ConfigError, environment, readConfig, readTogether } from './config.ts';
 import { errorFields, type Logger, makeLogger } from './logger.ts';
+import { startObservingServer } from './observe/observing-server.ts';
+import { startTracing } from './observe/tracing.ts';
 import { refuseSamples } from './sample-secrets.ts';
 
 const processConfig = z.object({
@@ -9,6 +11,11 @@ const processConfig = z.object({
   rollcallDev: z.stringbool().default(false),
   /** The offset of the clock that the processes of an installation share, in development. */
   devClockFile: z.string().optional(),
+  /** Where `/metrics`, `/livez` and `/readyz` are answered; nowhere when it is not set. */
+  metricsPort: z.coerce.number().int().min(1).max(65_535).optional(),
+  metricsHost: z.string().default('127.0.0.1'),
+  /** Where traces go by OTLP/HTTP; nowhere when it is not set. */
+  otelExporterOtlpEndpoint: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 /** What a process of ours finds around it. */
@@ -28,13 +35,14 @@ export async function runProcess<C>(
 ): Promise<void> {
   const logger = makeLogger(process.env.LOG_LEVEL).child({ service: name });
   try {
-    const { config, around: { rollcallDev: development, devClockFile } } = readAll(process.env, read);
+    const { config, around: { rollcallDev: development, devClockFile, ...watch } } = readAll(process.env, read);
     if (process.argv.includes('--check-config')) {
       console.log(`${name}: the configuration fits`);
       return;
     }
+    const unwatch = await startWatch(watch);
     const running = await start(config, { logger, development, clock: development ? new DevClock(devClockFile) : new SystemClock() });
-    const end = () => void running.stop().then(() => process.exit(0), (error: unknown) => {
+    const end = () => void running.stop().then(unwatch).then(() => process.exit(0), (error: unknown) => {
       logger.fatal(errorFields(error), `${name} did not end cleanly`);
       process.exit(1);
     });
@@ -55,4 +63,14 @@ function readAll<C>(env: NodeJS.ProcessEnv, read: (env: NodeJS.ProcessEnv, devel
   const values = environment(env, processConfig);
   const development = processConfig.safeParse(values).data?.rollcallDev === true;
   return readTogether({ around: () => readConfig(processConfig, values), config: () => read(env, development), samples: () => { refuseSamples(env, development); } });
+}
+
+/** Makes a process visible from outside, as far as it is wanted; what it answers ends that. */
+export async function startWatch({ metricsPort, metricsHost, otelExporterOtlpEndpoint }: { metricsPort?: number | undefined; metricsHost?: string; otelExporterOtlpEndpoint?: string | undefined }): Promise<() => Promise<void>> {
+  const stopTracing = otelExporterOtlpEndpoint === undefined ? undefined : await startTracing(otelExporterOtlpEndpoint);
+  const stopServer = metricsPort === undefined ? undefined : await startObservingServer(metricsPort, metricsHost);
+  return async () => {
+    await stopServer?.();
+    await stopTracing?.();
+  };
 }

@@ -1,16 +1,18 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { InboxRunner, Relay } from '#bus';
+import { Inject, Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
 import { HealthImplementation } from 'grpc-health-check';
 import { Pool } from 'pg';
+import { judgeService } from './observe/service-observer.ts';
 
 const LOOK_EVERY_MS = 2_000;
 
-/** Ready or not, by the gRPC health protocol: serving while the database answers. */
+/** Ready or not, by the gRPC health protocol: serving while the database answers, and nothing stands still that somebody must mend. */
 @Injectable()
 export class ServiceHealth implements OnModuleDestroy {
   readonly implementation = new HealthImplementation({ '': 'NOT_SERVING' });
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pool, private readonly relay: Relay, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined) {}
 
   /** Begins to look; called when the service answers. */
   async begin(): Promise<void> {
@@ -24,7 +26,7 @@ export class ServiceHealth implements OnModuleDestroy {
   }
 
   private async look() {
-    const serving = await this.pool.query('SELECT 1').then(() => true, () => false);
-    this.implementation.setStatus('', serving ? 'SERVING' : 'NOT_SERVING');
+    const { ready } = await judgeService({ pool: this.pool, relay: this.relay, inbox: this.inbox });
+    this.implementation.setStatus('', ready ? 'SERVING' : 'NOT_SERVING');
   }
 }

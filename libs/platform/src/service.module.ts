@@ -10,6 +10,8 @@ import { openPool } from './database.ts';
 import { ForeignStreams } from './foreign-streams.ts';
 import { HistoryController } from './history.controller.ts';
 import { errorFields, type Logger } from './logger.ts';
+import { hooksOf } from './observe/hooks.ts';
+import { observe } from './observe/observed.ts';
 import { OperationsController } from './operations/operations.controller.ts';
 import { OwnerHistory } from './owner-history.ts';
 import { Peers } from './peers.ts';
@@ -17,20 +19,23 @@ import { Projections } from './projections.ts';
 import { sourcesOf } from './read-models.ts';
 import { RpcProblemFilter } from './rpc-problem.filter.ts';
 import { SeenGuard } from './seen.guard.ts';
+import { observedService } from './observe/service-observer.ts';
 import { ServiceHealth } from './service-health.ts';
 import { type Floor, LOGGER, SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from './service-parts.ts';
 
 /** Starts what follows the log and the bus when the service is up, and stops it in the opposite order. */
 @Injectable()
 class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
+  private unobserve: () => void = () => undefined;
+
   constructor(
-    private readonly watch: LogWatch, private readonly projections: Projections, private readonly relay: Relay, private readonly peers: Peers,
-    private readonly builds: BuildFollower,
-    private readonly pool: Pool, @Inject(SERVICE_PARTS) private readonly parts: ServiceParts,
-    @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
+    private readonly watch: LogWatch, private readonly projections: Projections, readonly relay: Relay, private readonly peers: Peers,
+    private readonly builds: BuildFollower, readonly pool: Pool, readonly bus: Bus, readonly clock: Clock, @Inject(SERVICE_PARTS) readonly parts: ServiceParts,
+    @Optional() @Inject(InboxRunner) readonly inbox: InboxRunner | undefined,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    this.unobserve = observe(this.parts.service, observedService(this));
     this.watch.start();
     await this.projections.start();
     await this.relay.start();
@@ -39,6 +44,7 @@ class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.unobserve();
     await this.inbox?.stop();
     await this.builds.stop();
     await Promise.all([this.relay.stop(), this.projections.stop()]);
@@ -58,7 +64,8 @@ export class ServiceModule {
     const pool = openPool(config.databaseUrl, { max: parts.connectionsMax ?? 10, application: parts.service, logger });
     const doorbell = new Doorbell();
     const { inline = [], personKeys } = parts;
-    const store = new PostgresEventStore(pool, personKeys ? { doorbell, inline, personKeys } : { doorbell, inline });
+    const hooks = hooksOf(parts.service);
+    const store = new PostgresEventStore(pool, { doorbell, inline, around: hooks.append, ...(personKeys ? { personKeys } : {}) });
     const alarm = alarmOf(logger);
     const watch = new LogWatch(pool, doorbell, undefined, (error) => { alarm('log watch', error); });
     const peers = new Peers(config, tokens);
@@ -80,7 +87,7 @@ export class ServiceModule {
         { provide: Bus, useValue: bus },
         { provide: Projections, useValue: new Projections(pool, store, watch, parts.projections, alarm) },
         { provide: BuildFollower, useValue: new BuildFollower(pool, sourcesOf(parts), alarm) },
-        { provide: Relay, useValue: new Relay({ service: parts.service, pool, store, watch, bus, publish: parts.publish, alarm }) },
+        { provide: Relay, useValue: new Relay({ service: parts.service, pool, store, watch, bus, publish: parts.publish, alarm, around: hooks.publish }) },
         ...inboxProviders(parts, floor, { pool, store, peers }),
         { provide: APP_GUARD, useClass: CallerGuard },
         { provide: APP_GUARD, useClass: SeenGuard },
@@ -101,7 +108,7 @@ function inboxProviders(parts: ServiceParts, { bus, logger }: Floor, { pool, sto
     {
       provide: InboxRunner, inject: [inbox],
       useFactory: (instance: InstanceType<typeof inbox>) => new InboxRunner({
-        consumer: parts.service, pool, store, bus, inbox: instance, history: (topic, streamId, after) => history.read(topic, streamId, after), alarm: alarmOf(logger),
+        consumer: parts.service, pool, store, bus, inbox: instance, history: (topic, streamId, after) => history.read(topic, streamId, after), alarm: alarmOf(logger), around: hooksOf(parts.service).receive,
       }),
     },
   ];

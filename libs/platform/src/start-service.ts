@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { LOADER, protoFiles } from './grpc-definition.ts';
 import { NestLogger } from './logger.ts';
+import { observeCalls } from './observe/calls.ts';
 import { ServiceHealth } from './service-health.ts';
 import type { ReadModels } from './read-models.ts';
 import type { Floor, ServiceParts } from './service-parts.ts';
@@ -40,6 +41,7 @@ export async function startService<C extends Floor['config']>(service: ServiceDe
     transport: Transport.GRPC,
     options: {
       url: floor.config.grpcAddress, package: [...GRPC_PACKAGES[service.name]], protoPath: protoFiles(service.name), loader: LOADER, gracefulShutdown: true,
+      channelOptions: { interceptors: [observeCalls(service.name)] },
       maxReceiveMessageLength: 64 * 2 ** 20, maxSendMessageLength: 64 * 2 ** 20,
       onLoadPackageDefinition: (definition: PackageDefinition, server: Parameters<ReflectionService['addToServer']>[0]) => {
         started.health?.implementation.addToServer(server);

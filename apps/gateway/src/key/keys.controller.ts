@@ -1,5 +1,5 @@
 import { type AnswerOf, type keyManagement, routes } from '#contracts';
-import { apiKeyDigest, type CallContext, Clock, Peers, Problem, SERVICE_CONFIG } from '#platform';
+import { apiKeyDigest, type CallContext, Clock, Peers, Problem, SERVICE_CONFIG, timed } from '#platform';
 import { Controller, Inject } from '@nestjs/common';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
@@ -46,6 +46,7 @@ export class KeysController {
   async revoke(@Asked() { who, params, body, context }: Ask<typeof routes.revokeKey>): Promise<AnswerOf<typeof routes.revokeKey>> {
     const began = performance.now();
     const { key } = await this.keys.revokeKey({ accountId: who.accountId, keyId: params.id, reason: body.reason ?? '' }, context);
+    timed.revocation.observe({ service: 'gateway' }, (performance.now() - began) / 1000);
     const tookMs = Math.round((performance.now() - began) * 10) / 10;
     return { key: await this.view(required(key, 'key'), context), enforced: true, tookMs };
   }

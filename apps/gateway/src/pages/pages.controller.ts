@@ -68,8 +68,7 @@ export class PagesController {
 
   @Get('/readyz')
   async ready(@Res() reply: FastifyReply) {
-    const services = await this.readiness.services();
-    const ready = Object.values(services).every((state) => state === 'ready');
-    void reply.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', services });
+    const { ready, services, reasons } = await this.readiness.judge();
+    void reply.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', services, ...(ready ? {} : { reasons }) });
   }
 }

@@ -1,6 +1,6 @@
 import type { identity } from '#contracts';
 import { type Cause, PostgresEventStore } from '#event-sourcing';
-import { Clock, Problem } from '#platform';
+import { Clock, counted, Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { Passwords } from '../account/password.ts';
@@ -15,7 +15,18 @@ import { type OpenSession, sessionsOfAccount } from './sessions.query.ts';
 export class SignIn {
   constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly passwords: Passwords, private readonly registration: Registration) {}
 
-  async withPassword({ email, password, network }: identity.SignInRequest, cause: Cause): Promise<{ accountId: string; begun: Begun }> {
+  async withPassword(request: identity.SignInRequest, cause: Cause): Promise<{ accountId: string; begun: Begun }> {
+    try {
+      const done = await this.judge(request, cause);
+      counted.signIns.inc({ service: 'identity', outcome: 'good' });
+      return done;
+    } catch (error) {
+      counted.signIns.inc({ service: 'identity', outcome: error instanceof Problem ? error.code : 'internal' });
+      throw error;
+    }
+  }
+
+  private async judge({ email, password, network }: identity.SignInRequest, cause: Cause): Promise<{ accountId: string; begun: Begun }> {
     const emailDigest = this.registration.emailDigest(email);
     const subject = this.registration.digest('sign-in', `${emailDigest}|${network}`);
     await requirePatience(this.pool, subject, cause.at);

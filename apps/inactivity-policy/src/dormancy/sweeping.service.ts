@@ -1,5 +1,5 @@
 import { Doorbell, PostgresEventStore } from '#event-sourcing';
-import { Clock, errorFields, type Logger, LOGGER } from '#platform';
+import { Clock, counted, errorFields, type Logger, LOGGER, timed } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
 import { sweep } from './sweep.ts';
@@ -39,8 +39,12 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   private async once() {
-    const counts = await sweep(this.store, this.pool, this.clock.now(), (error) => { this.failed(error); }, () => this.stopped);
-    if (counts.looked > 0) this.logger.info(counts, 'looked at what was due');
+    const stop = timed.sweep.startTimer({ service: 'inactivity-policy' });
+    const { looked, ...counts } = await sweep(this.store, this.pool, this.clock.now(), (error) => { this.failed(error); }, () => this.stopped);
+    if (looked === 0) return;
+    stop();
+    for (const [outcome, count] of Object.entries(counts)) counted.swept.inc({ service: 'inactivity-policy', outcome }, count);
+    this.logger.info({ looked, ...counts }, 'looked at what was due');
   }
 
   private failed(error: unknown) {

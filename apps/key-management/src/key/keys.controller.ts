@@ -1,6 +1,6 @@
 import type { keyManagement } from '#contracts';
 import { fold, handle, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, onward, Problem, type Rpc, tellSeen } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, onward, Problem, type Rpc, tellSeen, timed } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -39,8 +39,10 @@ export class KeysController implements Controller<keyManagement.Keys> {
   /** Final when it answers: every verdict after this commit is judged from what it wrote. */
   @GrpcMethod('Keys') @CallableBy('gateway')
   async revokeKey({ accountId, keyId }: keyManagement.RevokeKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RevokedKey> {
+    const stop = timed.revocation.startTimer({ service: 'key-management' });
     await this.requireVisible(keyId, accountId);
     tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested' }, causeOf(call, this.clock)));
+    stop();
     return { key: await this.require(keyId) };
   }
 

@@ -1,0 +1,52 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** All that a process tells Prometheus. Labels are names of ours and never ids: each may have a few dozen values at most. */
+export const registry = new Registry();
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const gauge = (name: string, help: string, ...labels: string[]) => new Gauge({ name: `rollcall_${name}`, help, labelNames: ['service', ...labels], registers: [registry] });
+const counter = (name: string, help: string, ...labels: string[]) => new Counter({ name: `rollcall_${name}`, help, labelNames: ['service', ...labels], registers: [registry] });
+const histogram = (name: string, help: string, ...labels: string[]) => new Histogram({ name: `rollcall_${name}`, help, labelNames: ['service', ...labels], buckets: SECONDS, registers: [registry] });
+
+/** What is true at the moment of the scrape, looked up then. */
+export const watched = {
+  ready: gauge('ready', '1 while the service may be asked'),
+  relayState: gauge('relay_state', '1 for the state that the relay of this process is in', 'state'),
+  relayBehindEvents: gauge('relay_behind_events', 'Events that are not on the bus yet, counted to 10000'),
+  relayBehindSeconds: gauge('relay_behind_seconds', 'Age of the oldest event that is not on the bus yet'),
+  projectionLagEvents: gauge('projection_lag_events', 'Events that a read model does not show yet, counted to 10000', 'projection'),
+  projectionLagSeconds: gauge('projection_lag_seconds', 'Age of the oldest event that a read model does not show yet', 'projection'),
+  consumerLagEvents: gauge('consumer_lag_events', 'Facts on the bus that the inbox has not taken yet', 'topic'),
+  consumerLagSeconds: gauge('consumer_lag_seconds', 'Time since the oldest fact that the inbox has not taken yet was decided', 'topic'),
+  haltedPartitions: gauge('inbox_halted_partitions', 'Partitions that are not read because their place is lost'),
+  parked: gauge('parked_messages', 'Messages put aside, counted to 10000', 'state'),
+  frontierAge: gauge('frontier_age_seconds', 'Age of the oldest open write transaction of the cluster, or of what it holds back', 'application', 'database'),
+};
+
+/** What has happened since the process began. */
+export const counted = {
+  events: counter('events_appended_total', 'Events written to the log', 'type'),
+  published: counter('facts_published_total', 'Facts that the relay has put on the bus', 'topic'),
+  received: counter('facts_received_total', 'Facts that the inbox has taken', 'topic'),
+  signIns: counter('sign_ins_total', 'Sign-ins with a password, by outcome', 'outcome'),
+  swept: counter('sweep_accounts_total', 'Accounts that the inactivity run has looked at, by outcome', 'outcome'),
+  scrapeFailures: counter('scrape_failures_total', 'Parts of a scrape that could not be looked up', 'part'),
+};
+
+/** How long things took. */
+export const timed = {
+  http: histogram('http_request_seconds', 'Requests at the gateway', 'method', 'route', 'status'),
+  grpcServer: histogram('grpc_server_seconds', 'Calls answered', 'method', 'code'),
+  grpcClient: histogram('grpc_client_seconds', 'Calls made', 'peer', 'method', 'outcome'),
+  append: histogram('append_seconds', 'Appends to the log, the wait for a connection included', 'outcome'),
+  revocation: histogram('revocation_seconds', 'From the wish to revoke a key until no gate takes it'),
+  sweep: histogram('sweep_seconds', 'Runs of the inactivity policy that found something due'),
+};
+
+let defaults = false;
+
+/** Heap, event loop, CPU and file descriptors of the process, from the first scrape on. */
+export function includeProcess(): void {
+  if (!defaults) collectDefaultMetrics({ register: registry });
+  defaults = true;
+}

@@ -1,0 +1,62 @@
+import { counted, includeProcess, registry, watched } from './metrics.ts';
+
+/** Whether something may be asked. `reasons` say why not; `degraded` what is amiss though it may. */
+export interface Judgement {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+  readonly degraded: readonly string[];
+}
+
+/** A service of this process, as who watches it sees it. */
+export interface Observed {
+  readonly judge: () => Promise<Judgement>;
+  /** Looks up what is true now, part by part. */
+  readonly parts: Readonly<Record<string, () => Promise<void>>>;
+}
+
+const PART_MAX_MS = 3_000;
+const services = new Map<string, Observed>();
+
+/** The service can be watched from now on; call the answer when it ends. */
+export function observe(service: string, observed: Observed): () => void {
+  services.set(service, observed);
+  return () => { if (services.get(service) === observed) services.delete(service); };
+}
+
+let scraping: Promise<string> | undefined;
+
+/** The text that Prometheus reads. Who comes while it is being made gets the same: however often one asks, the databases are asked once at a time. */
+export function scrape(): Promise<string> {
+  scraping ??= collect().finally(() => { scraping = undefined; });
+  return scraping;
+}
+
+async function collect(): Promise<string> {
+  includeProcess();
+  for (const gauge of Object.values(watched)) gauge.reset();
+  await Promise.all([...services].map(async ([service, { judge, parts }]) => {
+    await part(service, 'readiness', async () => { watched.ready.set({ service }, (await judge()).ready ? 1 : 0); });
+    // One after the other: a scrape holds one connection of a service at a time.
+    for (const [name, look] of Object.entries(parts)) await part(service, name, look);
+  }));
+  return registry.metrics();
+}
+
+async function part(service: string, name: string, look: () => Promise<void>) {
+  await within(PART_MAX_MS, look()).catch(() => { counted.scrapeFailures.inc({ service, part: name }); });
+}
+
+/** Every service of this process, judged now. */
+export async function judgeAll(): Promise<Record<string, Judgement>> {
+  return Object.fromEntries(await Promise.all([...services].map(async ([service, { judge }]) =>
+    [service, await within(PART_MAX_MS, judge()).catch((): Judgement => ({ ready: false, reasons: ['it cannot be told: it did not answer in time'], degraded: [] }))] as const)));
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let late: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([work, new Promise<never>((_, failed) => { late = setTimeout(() => { failed(new Error('it took too long')); }, ms); })]);
+  } finally {
+    clearTimeout(late);
+  }
+}
