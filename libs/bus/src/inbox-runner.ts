@@ -1,4 +1,3 @@
-import type { Topic } from '#contracts';
 import { Doorbell } from '#event-sourcing';
 import { BackOff } from './back-off.ts';
 import type { BusRecord, Follower, Following, Message, Partition, Resume } from './bus.ts';
@@ -47,10 +46,6 @@ export class InboxRunner implements Follower {
   async stop(): Promise<void> {
     await Promise.all([this.following?.stop(), this.parkedStreams.stop()]);
     this.following = undefined;
-  }
-
-  get topics(): readonly Topic[] {
-    return this.options.inbox.topics;
   }
 
   /** Partitions that are not read because their place is lost, with what to do. */

@@ -2,6 +2,7 @@ import { Bus, type InboxRunner, Relay } from '#bus';
 import { frontierAge } from '#event-sourcing';
 import type { Pool } from 'pg';
 import type { Clock } from '../clock.ts';
+import { consumerLags, projectionLags, relayLag } from '../operations/lag.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { watched } from './metrics.ts';
 import type { Judgement, Observed } from './observed.ts';
@@ -17,8 +18,6 @@ export interface Insight {
 }
 
 const SHOWN_MAX = 10_000;
-/** Of one topic: each costs a look at the bus. */
-const PARTITIONS_LOOKED_AT_MAX = 3;
 const LATE_SECONDS = 60;
 const RELAY_STATES = ['active', 'standby', 'failing'] as const;
 
@@ -42,8 +41,8 @@ export function observedService(insight: Insight): Observed {
         for (const state of RELAY_STATES) watched.relayState.set({ service, state }, relay.state === state ? 1 : 0);
       },
       followers: async () => {
-        for (const { name, isRelay, events, seconds } of await followers(insight)) {
-          if (isRelay) { watched.relayBehindEvents.set({ service }, events); watched.relayBehindSeconds.set({ service }, seconds); }
+        for (const { kind, name, events, seconds } of await followers(insight)) {
+          if (kind === 'relay') { watched.relayBehindEvents.set({ service }, events); watched.relayBehindSeconds.set({ service }, seconds); }
           else { watched.projectionLagEvents.set({ service, projection: name }, events); watched.projectionLagSeconds.set({ service, projection: name }, seconds); }
         }
       },
@@ -57,37 +56,44 @@ export function observedService(insight: Insight): Observed {
           watched.haltedPartitions.set({ service }, inbox.faults.length);
         },
         consumer: async () => {
-          for (const { topic, events, seconds } of await consumerLag(insight, inbox)) { watched.consumerLagEvents.set({ service, topic }, events); watched.consumerLagSeconds.set({ service, topic }, seconds); }
+          for (const { name: topic, events, seconds } of await consumerLag(insight)) { watched.consumerLagEvents.set({ service, topic }, events); watched.consumerLagSeconds.set({ service, topic }, seconds); }
         },
       } : {}),
     },
   };
 }
 
+interface Late {
+  readonly kind: 'relay' | 'projection' | 'consumer';
+  /** Of the read model, or the topic. */
+  readonly name: string;
+  readonly events: number;
+  readonly seconds: number;
+}
+
 /** What does not keep it from its work, but should be known. */
 async function amiss(insight: Insight): Promise<string[]> {
-  const { relay, inbox } = insight;
-  const lags = await Promise.all([followers(insight), ...(inbox ? [consumerLag(insight, inbox)] : [])]).catch(() => undefined);
-  const late = (lags ?? []).flat().filter(({ seconds }) => seconds > LATE_SECONDS);
+  const lags = await Promise.all([followers(insight), consumerLag(insight)]).catch(() => undefined);
+  const named = ({ kind, name }: Late) => (kind === 'relay' ? 'the relay' : kind === 'projection' ? `the read model ${name}` : `the inbox for ${name}`);
   return [
-    ...(relay.state === 'failing' ? ['the relay cannot publish at the moment; it goes on trying'] : []),
+    ...(insight.relay.state === 'failing' ? ['the relay cannot publish at the moment; it goes on trying'] : []),
     ...(lags ? [] : ['the bus does not answer; what is decided waits in the log']),
-    ...late.map((lag) => `${'topic' in lag ? `the inbox for ${lag.topic}` : lag.isRelay ? 'the relay' : `the read model ${lag.name}`} is ${Math.round(lag.seconds)} s behind`),
+    ...(lags ?? []).flat().filter(({ seconds }) => seconds > LATE_SECONDS).map((lag) => `${named(lag)} is ${Math.round(lag.seconds)} s behind`),
   ];
 }
 
-/** How far read models and the relay are behind the log. */
-async function followers({ pool, parts: { service, projections } }: Insight): Promise<{ name: string; isRelay: boolean; events: number; seconds: number }[]> {
-  const { rows } = await pool.query<{ name: string; is_relay: boolean; events: number; seconds: string }>({
-    name: 'lags',
-    text: `SELECT f.name, f.is_relay, l.events, l.seconds
-             FROM (SELECT name, false AS is_relay, epoch, txid, pos FROM checkpoints WHERE name = ANY($1)
-                   UNION ALL SELECT name, true, log_epoch, log_txid, log_pos FROM relay WHERE name = $2) AS f,
-             LATERAL (SELECT count(*) AS events, coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0) AS seconds
-                        FROM (SELECT recorded_at FROM events WHERE (log_epoch, events.txid, events.pos) > (f.epoch, f.txid, f.pos) ORDER BY log_epoch, events.txid, events.pos LIMIT $3) AS behind) AS l`,
-    values: [projections.map(({ name }) => name), service, SHOWN_MAX],
-  });
-  return rows.map(({ name, is_relay: isRelay, events, seconds }) => ({ name, isRelay, events: Number(events), seconds: Math.max(0, Number(seconds)) }));
+/** How far read models, the relay and the inbox are behind; of the inbox the worst partition of each topic counts for its age. */
+async function followers({ pool, parts: { service, projections } }: Insight): Promise<Late[]> {
+  const relay = await relayLag(pool, service, SHOWN_MAX);
+  const models = (await projectionLags(pool, SHOWN_MAX)).filter(({ name }) => projections.some((projection) => projection.name === name));
+  return [...(relay ? [{ kind: 'relay', name: 'relay', events: relay.events, seconds: relay.seconds } as const] : []), ...models.map(({ name, behindEvents, behindSeconds }) => ({ kind: 'projection', name, events: behindEvents, seconds: behindSeconds } as const))];
+}
+
+async function consumerLag({ pool, bus, clock }: Insight): Promise<Late[]> {
+  const lags = await consumerLags(pool, bus, () => clock.now().getTime());
+  return [...Map.groupBy(lags, ({ of }) => of.split('/')[0] ?? '')].map(([name, of]) => ({
+    kind: 'consumer', name, events: of.reduce((sum, { behindEvents }) => sum + behindEvents, 0), seconds: Math.max(...of.map(({ behindSeconds }) => behindSeconds)),
+  }));
 }
 
 async function parked({ pool, parts: { service } }: Insight): Promise<{ state: string; count: number }[]> {
@@ -98,19 +104,4 @@ async function parked({ pool, parts: { service } }: Insight): Promise<{ state: s
     values: [service, SHOWN_MAX],
   });
   return rows.map(({ state, count }) => ({ state, count: Number(count) }));
-}
-
-/** How far the inbox is behind what the bus holds, by topic. */
-async function consumerLag(insight: Insight, inbox: InboxRunner): Promise<{ topic: string; events: number; seconds: number }[]> {
-  const { pool, parts: { service }, bus } = insight;
-  const { rows } = await pool.query<{ topic: string; partition: number; next_offset: number }>({ name: 'places', text: 'SELECT topic, partition, next_offset FROM inbox_offsets WHERE consumer = $1', values: [service] });
-  return Promise.all(inbox.topics.map(async (topic) => {
-    const behind = (await bus.ranges(topic)).map(({ partition, first, next }) => {
-      const at = Math.max(Number(rows.find((row) => row.topic === topic && row.partition === partition)?.next_offset ?? first), first);
-      return { partition, at, events: Math.max(0, next - at) };
-    }).filter(({ events }) => events > 0).sort((a, b) => b.events - a.events);
-    const oldest = await Promise.all(behind.slice(0, PARTITIONS_LOOKED_AT_MAX).map(({ partition, at }) => bus.recordAt(topic, partition, at)));
-    const times = oldest.flatMap((record) => (record ? [Date.parse(record.message.time)] : []));
-    return { topic, events: behind.reduce((sum, { events }) => sum + events, 0), seconds: times.length > 0 ? Math.max(0, (insight.clock.now().getTime() - Math.min(...times)) / 1000) : 0 };
-  }));
 }

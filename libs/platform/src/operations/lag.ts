@@ -4,33 +4,33 @@ import type { Sql } from '#event-sourcing';
 
 const COUNTED_MAX = 100_000;
 
-/** How far something is behind: events (counted up to 100,000) and the age of the oldest of them, by the database's clock. */
+/** How far something is behind: events (counted up to a bound, 100,000 unless another is given) and the age of the oldest of them, by the database's clock. */
 export interface Behind {
   readonly events: number;
   readonly seconds: number;
 }
 
 /** What the log has beyond a place in it. Text for the numbers that JavaScript cannot hold. */
-export async function behindInLog(sql: Sql, place: { epoch: number; txid: string; pos: string | number }): Promise<Behind> {
+export async function behindInLog(sql: Sql, place: { epoch: number; txid: string; pos: string | number }, countedMax = COUNTED_MAX): Promise<Behind> {
   const { rows } = await sql.query<{ events: string; seconds: number | null }>(
     `SELECT count(*)::int AS events, extract(epoch FROM clock_timestamp() - min(recorded_at))::float8 AS seconds
        FROM (SELECT recorded_at FROM events WHERE (log_epoch, txid, pos) > ($1::int, $2::xid8, $3::bigint) ORDER BY log_epoch, txid, pos LIMIT $4) AS behind`,
-    [place.epoch, place.txid, place.pos, COUNTED_MAX]);
+    [place.epoch, place.txid, place.pos, countedMax]);
   return { events: Number(rows[0]?.events ?? 0), seconds: Math.max(rows[0]?.seconds ?? 0, 0) };
 }
 
 /** The relay's place in its own log, and how far it is behind. Undefined before its first start. */
-export async function relayLag(sql: Sql, service: string): Promise<(Behind & { position: string }) | undefined> {
+export async function relayLag(sql: Sql, service: string, countedMax?: number): Promise<(Behind & { position: string }) | undefined> {
   const { rows } = await sql.query<{ epoch: number; txid: string; pos: string }>('SELECT log_epoch AS epoch, log_txid AS txid, log_pos AS pos FROM relay WHERE name = $1', [service]);
   const row = rows[0];
-  return row && { ...(await behindInLog(sql, row)), position: `${row.epoch}.${row.txid}.${row.pos}` };
+  return row && { ...(await behindInLog(sql, row, countedMax)), position: `${row.epoch}.${row.txid}.${row.pos}` };
 }
 
 /** Read models that follow the log. */
-export async function projectionLags(sql: Sql): Promise<operations.Lag[]> {
+export async function projectionLags(sql: Sql, countedMax?: number): Promise<operations.Lag[]> {
   const { rows } = await sql.query<{ name: string; epoch: number; txid: string; pos: string }>('SELECT name, epoch, txid, pos FROM checkpoints ORDER BY name');
   return Promise.all(rows.map(async ({ name, ...place }) => {
-    const { events, seconds } = await behindInLog(sql, place);
+    const { events, seconds } = await behindInLog(sql, place, countedMax);
     return { kind: 'projection', name, of: 'log', behindEvents: events, behindSeconds: seconds };
   }));
 }
