@@ -110,8 +110,9 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
       await under.bus.publish([...missing.slice(0, 1), ...missing.slice(3), ...other]);
       const runner = await consume(pool, { history });
       await eventually(async () => (await appliedIn(pool)).get(other[0]?.key ?? '')?.length === 3);
+      // Keys have no order among each other: this one may come later.
+      await eventually(() => runner.isParked(missing[0]?.key ?? ''));
       expect((await appliedIn(pool)).get(missing[0]?.key ?? '')).toEqual([1]);
-      expect(await runner.isParked(missing[0]?.key ?? '')).toBe(true);
       ask();
       await eventually(async () => !(await runner.isParked(missing[0]?.key ?? '')));
       expect((await appliedIn(pool)).get(missing[0]?.key ?? '')).toEqual(upTo(6));

@@ -82,6 +82,8 @@ export class KafkaBus extends Bus {
     return this.creating.take(async () => {
       if (this.created) return;
       await createTopics(this.kafka, (topic) => this.nameOf(topic), this.options.owns ?? [], { ...TOPIC_SETTINGS, ...this.options.topicSettings });
+      // A broker knows a new topic a moment before it can write to it; what it refuses then would be sent twice in part.
+      for (const topic of this.options.owns ?? []) await this.reader.ranges(topic);
       this.created = true;
     });
   }

@@ -122,8 +122,14 @@ export class KafkaMember implements Following {
 
   /** Told to the broker for those who watch how far a group lags behind; nobody goes by it. */
   private async commit(consumer: Consumer) {
-    const offsets = [...this.partitions.values()].flatMap((partition) => partition.uncommitted());
-    if (offsets.length > 0) await consumer.commitOffsets(offsets).catch(() => undefined);
+    const news = [...this.partitions.values()].flatMap((partition) => partition.news ?? []);
+    if (news.length === 0) return;
+    try {
+      await consumer.commitOffsets(news.map(({ told: _, ...offset }) => offset));
+      for (const { told } of news) told();
+    } catch {
+      // Tried again with the next one.
+    }
   }
 }
 

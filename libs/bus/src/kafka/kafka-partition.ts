@@ -70,11 +70,11 @@ export class KafkaPartition {
     return this.turn.take(() => this.deliver(payload, leave));
   }
 
-  /** How far it has come, if that is news to the broker. */
-  uncommitted(): { topic: string; partition: number; offset: string }[] {
-    if (this.next === undefined || this.next === this.committed) return [];
-    this.committed = this.next;
-    return [{ topic: this.options.name, partition: this.options.partition, offset: String(this.next) }];
+  /** How far it has come, if the broker has not been told. */
+  get news(): { topic: string; partition: number; offset: string; told: () => void } | undefined {
+    const { next } = this;
+    if (next === undefined || next === this.committed) return undefined;
+    return { topic: this.options.name, partition: this.options.partition, offset: String(next), told: () => { this.committed = next; } };
   }
 
   private async ask() {
