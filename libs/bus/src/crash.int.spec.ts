@@ -4,10 +4,11 @@ import { PostgresEventStore } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { v7 as uuid } from 'uuid';
 import { BUSES, firstOfEach, recordsOf, type TestBus } from './buses.example.ts';
+import { InboxRunner } from './inbox-runner.ts';
 import { QUICK } from './kafka/kafka-bus.example.ts';
 import { publishedStream } from './published-stream.ts';
 import { relayReached } from './relay.ts';
-import { appendLogins, appliedIn, eventually, logins, loginSchema, publishLogin, total, upTo } from './logins.example.ts';
+import { appendLogins, appliedIn, eventually, LoginInbox, logins, loginSchema, publishLogin, total, upTo } from './logins.example.ts';
 
 const PROGRAM = join(import.meta.dirname, 'crash.example.ts');
 
@@ -18,9 +19,9 @@ describe.each(BUSES)('a crash, with the bus on %s,', (_name, openBus) => {
   afterEach(() => Promise.all([service.drop(), under.drop()]));
 
   /** Until the process has killed itself at the crash point, or until `done`. */
-  async function run(kind: 'relay' | 'inbox', crash: string, done?: () => Promise<boolean>): Promise<string | null> {
+  async function run(kind: 'relay' | 'inbox', crash: string, done?: () => Promise<boolean>, env: NodeJS.ProcessEnv = {}): Promise<string | null> {
     const child = spawn(process.execPath, ['--conditions=source', '--experimental-transform-types', '--no-warnings', PROGRAM, kind, service.url, under.address], {
-      env: { ...process.env, NODE_OPTIONS: '', ROLLCALL_CRASH: crash, SESSION_MS: String(QUICK.sessionMs) }, stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, NODE_OPTIONS: '', ROLLCALL_CRASH: crash, SESSION_MS: String(QUICK.sessionMs), ...env }, stdio: ['ignore', 'ignore', 'inherit'],
     });
     const ended = new Promise<string | null>((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
     if (done) await eventually(done, 20_000).finally(() => child.kill('SIGKILL'));
@@ -60,4 +61,17 @@ describe.each(BUSES)('a crash, with the bus on %s,', (_name, openBus) => {
     for (const stream of streams) expect((await appliedIn(service.pool)).get(stream[0]?.key ?? '')).toEqual(upTo(25));
     expect((await service.pool.query('SELECT FROM parked')).rowCount).toBe(0);
   }, 40_000);
+
+  it('T-BUS-5 of a consumer leaves its partitions to another within 15 s, at the pace of production', async () => {
+    const taken = run('inbox', '', async () => total(await appliedIn(service.pool)) === 40, { SESSION_MS: '6000' });
+    await under.bus.publish(upTo(20).flatMap(() => logins(2)));
+    expect(await taken).toBe('SIGKILL');
+    const bus = await under.open('mailer');
+    const runner = new InboxRunner({ consumer: 'mailer', pool: service.pool, store: new PostgresEventStore(service.pool), bus, inbox: new LoginInbox(), alarm: () => undefined });
+    const begun = performance.now();
+    await runner.start();
+    await under.bus.publish(upTo(20).flatMap(() => logins(2)));
+    await eventually(async () => total(await appliedIn(service.pool)) === 80, 15_000).finally(() => runner.stop());
+    expect(performance.now() - begun).toBeLessThan(15_000);
+  }, 60_000);
 });
