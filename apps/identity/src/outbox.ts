@@ -19,7 +19,7 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
     case 'AccountSuspended': return { name: 'AccountSuspended.v1', data: { accountId: id, reason: known.data.reason, suspendedAt: known.data.suspendedAt } };
     case 'AccountReactivated': return { name: 'AccountReactivated.v1', data: { accountId: id, reactivatedAt: known.data.reactivatedAt } };
     case 'LoginRecorded': return { name: 'LoginRecorded.v1', data: { accountId: id, ...known.data } };
-    case 'SignUpVerified': case 'PasswordSet': case 'AccountRenamed': case 'IdleTimeoutEnabled': case 'IdleTimeoutDisabled':
+    case 'SignUpVerified': case 'PasswordSet': case 'AccountRenamed': case 'IdleTimeoutEnabled': case 'IdleTimeoutDisabled': case 'AccountInspected':
     case 'SessionStarted': case 'SessionEnded': return 'private';
   }
 }

@@ -18,7 +18,7 @@ export class KeyManagementInbox implements Inbox {
     await membership.apply(sql, facts);
     for (const fact of facts) {
       const cause = { at: this.clock.now(), correlationId: fact.correlationId, causationId: fact.eventId, actor: 'service:organization' };
-      if (fact.name === 'MemberRemoved.v1') await revokeAll(store, await standingKeys(sql, fact.data), cause);
+      if (fact.name === 'MemberRemoved.v1') await revokeAll(store, await standingKeys(sql, { accountId: fact.data.accountId, organizationId: fact.data.organizationId }), cause);
       if (fact.name === 'ProjectMemberRemoved.v1') await revokeAll(store, await standingKeys(sql, { accountId: fact.data.accountId, projectId: fact.data.projectId }), cause);
     }
   }

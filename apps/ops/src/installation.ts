@@ -12,7 +12,7 @@ export interface Installation {
   readonly operator: string;
   readonly peers: Peers;
   operations(owner: GrpcOwner): Peer<operations.Operations>;
-  context(): CallContext;
+  readonly context: () => CallContext;
   close(): void;
 }
 

@@ -17,14 +17,15 @@ const PERMISSION_DENIED = 7;
 const PROTOS = 'libs/contracts/proto';
 const HISTORY: readonly ServiceName[] = ['identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer'];
 const GATEWAY: readonly ServiceName[] = ['gateway'];
+const GATEWAY_AND_OPERATOR = ['gateway', 'operator'] as const;
 
 /** Who may call what. A method that is new in a proto has to be entered here. */
 const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> = {
   'identity Accounts RequestSignUp': GATEWAY, 'identity Accounts VerifySignUp': GATEWAY, 'identity Accounts RegisterInvited': GATEWAY, 'identity Accounts SignIn': GATEWAY,
   'identity Accounts GetAccount': GATEWAY, 'identity Accounts ChangeName': GATEWAY, 'identity Accounts SetIdleTimeout': GATEWAY, 'identity Accounts DescribeAccounts': GATEWAY,
-  'identity Accounts FindAccount': ['organization'], 'identity Accounts AddressMail': ['mailer'],
+  'identity Accounts FindAccount': ['organization'], 'identity Accounts InspectAccount': ['operator'], 'identity Accounts AddressMail': ['mailer'],
   'identity Sessions CheckSessions': GATEWAY, 'identity Sessions ListSessions': GATEWAY, 'identity Sessions EndSession': GATEWAY, 'identity Sessions EndOtherSessions': GATEWAY,
-  'organization Organizations CreateOrganization': GATEWAY, 'organization Organizations GetOrganization': GATEWAY, 'organization Organizations ListOrganizations': GATEWAY,
+  'organization Organizations CreateOrganization': GATEWAY, 'organization Organizations GetOrganization': GATEWAY, 'organization Organizations ListOrganizations': GATEWAY_AND_OPERATOR,
   'organization Organizations RenameOrganization': GATEWAY, 'organization Organizations ListMembers': GATEWAY, 'organization Organizations ChangeRole': GATEWAY,
   'organization Organizations RemoveMember': GATEWAY, 'organization Organizations LeaveOrganization': GATEWAY, 'organization Organizations ListOwners': ['mailer', 'key-management'],
   'organization Invitations Invite': GATEWAY, 'organization Invitations ListInvitations': GATEWAY, 'organization Invitations ResendInvitation': GATEWAY, 'organization Invitations RevokeInvitation': GATEWAY,
@@ -32,9 +33,9 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'organization Projects CreateProject': GATEWAY, 'organization Projects GetProject': ['gateway', 'key-management'], 'organization Projects ListProjects': GATEWAY, 'organization Projects RenameProject': GATEWAY,
   'organization Projects ArchiveProject': GATEWAY, 'organization Projects ListProjectMembers': GATEWAY, 'organization Projects AddProjectMember': GATEWAY, 'organization Projects RemoveProjectMember': GATEWAY,
   'organization Record ListRecord': GATEWAY,
-  'key-management Keys IssueKey': GATEWAY, 'key-management Keys RotateKey': GATEWAY, 'key-management Keys RevokeKey': GATEWAY, 'key-management Keys ReportLeak': GATEWAY, 'key-management Keys ListKeys': GATEWAY, 'key-management Keys GetKey': GATEWAY,
+  'key-management Keys IssueKey': GATEWAY, 'key-management Keys RotateKey': GATEWAY, 'key-management Keys RevokeKey': GATEWAY, 'key-management Keys ReportLeak': GATEWAY, 'key-management Keys RevokeKeys': ['operator'], 'key-management Keys ListKeys': GATEWAY_AND_OPERATOR, 'key-management Keys GetKey': GATEWAY,
   'key-management Gate VerifyKeys': GATEWAY, 'key-management Gate RecordUse': GATEWAY, 'key-management Gate ConfirmWithdrawal': ['organization', 'identity'],
-  'inactivity-policy Inactivity RecordActivity': GATEWAY, 'inactivity-policy Inactivity GetInactivity': GATEWAY, 'inactivity-policy DevClock AdvanceClock': GATEWAY, 'inactivity-policy DevClock ReadClock': GATEWAY,
+  'inactivity-policy Inactivity RecordActivity': GATEWAY, 'inactivity-policy Inactivity GetInactivity': GATEWAY_AND_OPERATOR, 'inactivity-policy DevClock AdvanceClock': GATEWAY, 'inactivity-policy DevClock ReadClock': GATEWAY,
   'job-queue Jobs SubmitJob': GATEWAY, 'job-queue Jobs GetJob': GATEWAY, 'job-queue Jobs ListJobs': GATEWAY, 'job-queue Jobs CancelJobs': GATEWAY, 'job-queue Jobs DeleteJobs': GATEWAY, 'job-queue Jobs GetProbabilities': GATEWAY,
   'identity History ReadStream': HISTORY, 'organization History ReadStream': HISTORY, 'key-management History ReadStream': HISTORY, 'inactivity-policy History ReadStream': HISTORY, 'job-queue History ReadStream': HISTORY, 'mailer History ReadStream': HISTORY,
 };

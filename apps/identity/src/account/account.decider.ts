@@ -10,7 +10,8 @@ export type AccountEvent =
   | { type: 'IdleTimeoutEnabled'; data: object }
   | { type: 'IdleTimeoutDisabled'; data: object }
   | { type: 'AccountSuspended'; data: { reason: SuspensionReason; suspendedAt: string; dueAt: string | null } }
-  | { type: 'AccountReactivated'; data: { reactivatedAt: string } };
+  | { type: 'AccountReactivated'; data: { reactivatedAt: string } }
+  | { type: 'AccountInspected'; data: { operator: string }; personal?: { reason: string } };
 
 export type Account =
   | { status: 'unregistered' }
@@ -22,7 +23,9 @@ export interface SetIdleTimeout { type: 'SetIdleTimeout'; enabled: boolean }
 /** `evidence` and `latest` are sign-ins: the one that the evidence of inactivity knows, and the one that identity knows. */
 export interface SuspendForInactivity { type: 'SuspendForInactivity'; dueAt: string; at: string; evidence: string | null; latest: string | null }
 export interface ReactivateAccount { type: 'ReactivateAccount'; at: string }
-export type AccountCommand = RegisterAccount | RenameAccount | SetIdleTimeout | SuspendForInactivity | ReactivateAccount;
+/** An operator looks at a person: never without a trace. */
+export interface InspectAccount { type: 'InspectAccount'; operator: string; reason: string }
+export type AccountCommand = RegisterAccount | RenameAccount | SetIdleTimeout | SuspendForInactivity | ReactivateAccount | InspectAccount;
 
 export type AccountProblem = Extract<ProblemCode, 'account/unknown' | 'account/address-taken'>;
 
@@ -36,6 +39,8 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
       case 'RenameAccount': return command.name === state.name ? [] : [{ type: 'AccountRenamed', data: {}, personal: { name: command.name } }];
       case 'SetIdleTimeout': return command.enabled === state.idleTimeout ? [] : [{ type: command.enabled ? 'IdleTimeoutEnabled' : 'IdleTimeoutDisabled', data: {} }];
       case 'SuspendForInactivity': return suspend(command, state);
+      // What an operator writes may be about the person, and is sealed with the rest.
+      case 'InspectAccount': return [{ type: 'AccountInspected', data: { operator: command.operator }, personal: { reason: command.reason } }];
       case 'ReactivateAccount': return state.status === 'active' ? [] : [{ type: 'AccountReactivated', data: { reactivatedAt: command.at } }];
     }
   },
@@ -52,6 +57,7 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
       case 'IdleTimeoutDisabled': return { ...state, idleTimeout: false };
       case 'AccountSuspended': return { ...state, status: 'suspended' };
       case 'AccountReactivated': return { ...state, status: 'active' };
+      case 'AccountInspected': return state;
     }
   },
   reservations: {

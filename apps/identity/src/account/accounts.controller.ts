@@ -46,6 +46,14 @@ export class AccountsController implements Controller<identity.Accounts> {
     return profile(this.store, accountId);
   }
 
+  @GrpcMethod('Accounts') @CallableBy('operator')
+  async inspectAccount({ accountId, reason }: identity.InspectAccountRequest, _metadata: Metadata, call: Rpc): Promise<identity.Account> {
+    if (reason.trim() === '') throw new Problem('request/invalid', 'Say why you look at this person: it is kept.');
+    const cause = causeOf(call, this.clock);
+    const { state } = await handle(this.store, account, accountId, { type: 'InspectAccount', operator: cause.actor, reason }, cause);
+    return profileOf(accountId, state);
+  }
+
   @GrpcMethod('Accounts') @CallableBy('gateway')
   async changeName({ accountId, name }: identity.ChangeNameRequest, _metadata: Metadata, call: Rpc): Promise<identity.Account> {
     const handled = await handle(this.store, account, accountId, { type: 'RenameAccount', name }, causeOf(call, this.clock));

@@ -18,7 +18,7 @@ export const accounts = rowProjection<AccountEvent>({
       case 'IdleTimeoutDisabled': rows.patch(ACCOUNTS, account, { idle_timeout: false }); return;
       case 'AccountSuspended': rows.patch(ACCOUNTS, account, { status: 'suspended' }); return;
       case 'AccountReactivated': rows.patch(ACCOUNTS, account, { status: 'active' }); return;
-      case 'PasswordSet': case 'AccountRenamed':
+      case 'PasswordSet': case 'AccountRenamed': case 'AccountInspected':
     }
   },
 });

@@ -32,7 +32,7 @@ export class InactivityController implements Controller<inactivity.Inactivity> {
     return {};
   }
 
-  @GrpcMethod('Inactivity') @CallableBy('gateway')
+  @GrpcMethod('Inactivity') @CallableBy('gateway', 'operator')
   async getInactivity(request: inactivity.GetInactivityRequest): Promise<inactivity.AccountInactivity> {
     const { accountId } = parse(account, request);
     const state = await this.dormancyOf(accountId);

@@ -52,9 +52,17 @@ export async function keyIdByDigest(sql: Sql, digest: string): Promise<string | 
   return rows[0]?.key_id;
 }
 
-/** Keys that still stand of an account: in one project, or in all of an organization. */
-export async function standingKeys(sql: Sql, owner: { accountId: string } & ({ projectId: string } | { organizationId: string })): Promise<string[]> {
-  const [column, value] = 'projectId' in owner ? ['project_id', owner.projectId] : ['organization_id', owner.organizationId];
-  const { rows } = await sql.query<{ key_id: string }>(`SELECT key_id FROM key_directory WHERE account_id = $1 AND ${column} = $2 AND revoked_at IS NULL ORDER BY key_id`, [owner.accountId, value]);
+/** Keys that still stand of an account, of a project, or of an account in a project or organization. */
+export async function standingKeys(sql: Sql, { accountId, projectId, organizationId }: { accountId?: string; projectId?: string; organizationId?: string }): Promise<string[]> {
+  const { rows } = await sql.query<{ key_id: string }>(
+    `SELECT key_id FROM key_directory
+      WHERE revoked_at IS NULL AND ($1::uuid IS NULL OR account_id = $1) AND ($2::uuid IS NULL OR project_id = $2) AND ($3::uuid IS NULL OR organization_id = $3) ORDER BY key_id`,
+    [accountId ?? null, projectId ?? null, organizationId ?? null]);
+  return rows.map((row) => row.key_id);
+}
+
+/** Of presented keys, those that are ours and still stand. */
+export async function standingKeysByDigest(sql: Sql, digests: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ key_id: string }>('SELECT key_id FROM key_directory WHERE digest = ANY($1) AND revoked_at IS NULL ORDER BY key_id', [digests]);
   return rows.map((row) => row.key_id);
 }

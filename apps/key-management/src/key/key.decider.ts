@@ -1,7 +1,7 @@
 import type { ProblemCode } from '#contracts';
 import { type Decider, refuse } from '#event-sourcing';
 
-export type RevocationReason = 'requested' | 'leaked' | 'owner-left';
+export type RevocationReason = 'requested' | 'leaked' | 'owner-left' | 'operator';
 
 export type KeyEvent =
   | { type: 'KeyIssued'; data: { accountId: string; projectId: string; organizationId: string; name: string; digest: string; start: string; scopes: readonly string[]; worksUntil: string | null; replaces: string | null } }

@@ -1,12 +1,12 @@
 import type { keyManagement } from '#contracts';
 import { fold, handle, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, onward, Problem, type Rpc, tellSeen, timed } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, onward, Problem, recordAction, type Rpc, tellSeen, timed } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { findKey, type KeyFilter, listKeys } from '../key-directory/key-directory.query.ts';
-import { keyIdByDigest } from '../key-gate/key-gate.query.ts';
+import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
 import { findPlace, roleIn } from '../membership/membership.ts';
 import { Issuing } from './issuing.service.ts';
 import { key, type KeyEvent } from './key.decider.ts';
@@ -54,7 +54,21 @@ export class KeysController implements Controller<keyManagement.Keys> {
     return {};
   }
 
-  @GrpcMethod('Keys') @CallableBy('gateway')
+  /** Leaked keys go the way of a leak report: their account and owners are told. */
+  @GrpcMethod('Keys') @CallableBy('operator')
+  async revokeKeys({ accountId, projectId, digests, apply }: keyManagement.RevokeKeysRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RevokeKeysResponse> {
+    const owner = { ...(accountId === undefined ? {} : { accountId }), ...(projectId === undefined ? {} : { projectId }) };
+    if (Object.keys(owner).length === 0 && digests.length === 0) throw new Problem('request/invalid', 'Say whose keys: of an account, of a project, or which leaked ones.');
+    const keyIds = digests.length > 0 ? await standingKeysByDigest(this.pool, digests) : await standingKeys(this.pool, owner);
+    if (apply) {
+      const cause = causeOf(call, this.clock);
+      await recordAction(this.pool, { operator: cause.actor, action: 'keys revoke', subject: digests.length > 0 ? 'leaked keys' : `account ${accountId ?? 'any'}, project ${projectId ?? 'any'}` });
+      for (const keyId of keyIds) await handle(this.store, key, keyId, digests.length > 0 ? { type: 'ReportLeak' } : { type: 'RevokeKey', reason: 'operator' }, cause);
+    }
+    return { keys: await Promise.all(keyIds.map((keyId) => this.require(keyId))) };
+  }
+
+  @GrpcMethod('Keys') @CallableBy('gateway', 'operator')
   async listKeys(request: keyManagement.ListKeysRequest): Promise<keyManagement.ListKeysResponse> {
     const items = await listKeys(this.pool, await this.filter(request), this.clock.now());
     const page = items.slice(0, request.limit);

@@ -39,7 +39,7 @@ export class OrganizationsController implements Controller<proto.Organizations> 
     return organizationView(organizationId, (await this.organizations.asMember(callerId, organizationId)).state, callerId);
   }
 
-  @GrpcMethod('Organizations') @CallableBy('gateway')
+  @GrpcMethod('Organizations') @CallableBy('gateway', 'operator')
   async listOrganizations({ callerId, limit, after }: proto.ListOrganizationsRequest): Promise<proto.ListOrganizationsResponse> {
     const known = await listOrganizations(this.pool, callerId, { after, limit });
     if (known.length > 0 || after !== undefined) return page(known, limit, ({ organizationId }) => organizationId);

@@ -31,6 +31,11 @@ export interface Session {
   endsAt: string;
 }
 
+export interface InspectAccountRequest {
+  accountId: string;
+  reason: string;
+}
+
 export interface RequestSignUpRequest {
   email: string;
   /** The caller's network address, for limits; never stored in clear. */
@@ -175,6 +180,8 @@ export interface Accounts {
   describeAccounts(request: DescribeAccountsRequest): Promise<DescribeAccountsResponse>;
   /** Whether an address belongs to an account. */
   findAccount(request: FindAccountRequest): Promise<FindAccountResponse>;
+  /** An account as an operator sees it. That they looked, and why, is kept in its stream. */
+  inspectAccount(request: InspectAccountRequest): Promise<Account>;
   /** Where a mail about this account or sign-up goes, and the token of its link where it has one. */
   addressMail(request: AddressMailRequest): Promise<AddressMailResponse>;
 }

@@ -87,6 +87,20 @@ export interface ListKeysResponse {
   next?: string | undefined;
 }
 
+export interface RevokeKeysRequest {
+  accountId?: string | undefined;
+  projectId?:
+    | string
+    | undefined;
+  /** SHA-256 of leaked keys, hex: their accounts and owners are told by mail. */
+  digests: string[];
+  apply: boolean;
+}
+
+export interface RevokeKeysResponse {
+  keys: Key[];
+}
+
 export interface GetKeyRequest {
   accountId: string;
   keyId: string;
@@ -147,6 +161,8 @@ export interface Keys {
   reportLeak(request: ReportLeakRequest): Promise<ReportLeakResponse>;
   listKeys(request: ListKeysRequest): Promise<ListKeysResponse>;
   getKey(request: GetKeyRequest): Promise<Key>;
+  /** By operators: the standing keys of an account, of a project, or with these digests; revoked only when `apply` is set. */
+  revokeKeys(request: RevokeKeysRequest): Promise<RevokeKeysResponse>;
 }
 
 /** What gateways ask for each request that carries a key. */
