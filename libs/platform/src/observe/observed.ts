@@ -14,7 +14,8 @@ export interface Observed {
   readonly parts: Readonly<Record<string, () => Promise<void>>>;
 }
 
-const PART_MAX_MS = 3_000;
+const SCRAPE_MAX_MS = 4_000;
+const JUDGE_MAX_MS = 4_000;
 const services = new Map<string, Observed>();
 
 /** The service can be watched from now on; call the answer when it ends. */
@@ -35,27 +36,30 @@ async function collect(): Promise<string> {
   includeProcess();
   for (const gauge of Object.values(watched)) gauge.reset();
   await Promise.all([...services].map(async ([service, { judge, parts }]) => {
-    await part(service, 'readiness', async () => { watched.ready.set({ service }, (await judge()).ready ? 1 : 0); });
+    const until = performance.now() + SCRAPE_MAX_MS;
+    await part(service, 'readiness', until, async () => { watched.ready.set({ service }, (await judge()).ready ? 1 : 0); });
     // One after the other: a scrape holds one connection of a service at a time.
-    for (const [name, look] of Object.entries(parts)) await part(service, name, look);
+    for (const [name, look] of Object.entries(parts)) await part(service, name, until, look);
   }));
   return registry.metrics();
 }
 
-async function part(service: string, name: string, look: () => Promise<void>) {
-  await within(PART_MAX_MS, look()).catch(() => { counted.scrapeFailures.inc({ service, part: name }); });
+/** Whatever does not answer takes the time of all that comes after it: a scrape that takes too long shows nothing at all. */
+async function part(service: string, name: string, until: number, look: () => Promise<void>) {
+  await within(until - performance.now(), look).catch(() => { counted.scrapeFailures.inc({ service, part: name }); });
 }
 
 /** Every service of this process, judged now. */
 export async function judgeAll(): Promise<Record<string, Judgement>> {
   return Object.fromEntries(await Promise.all([...services].map(async ([service, { judge }]) =>
-    [service, await within(PART_MAX_MS, judge()).catch((): Judgement => ({ ready: false, reasons: ['it cannot be told: it did not answer in time'], degraded: [] }))] as const)));
+    [service, await within(JUDGE_MAX_MS, judge).catch((): Judgement => ({ ready: false, reasons: ['it cannot be told: it did not answer in time'], degraded: [] }))] as const)));
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function within<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  if (ms <= 0) throw new Error('no time is left');
   let late: NodeJS.Timeout | undefined;
   try {
-    return await Promise.race([work, new Promise<never>((_, failed) => { late = setTimeout(() => { failed(new Error('it took too long')); }, ms); })]);
+    return await Promise.race([work(), new Promise<never>((_, failed) => { late = setTimeout(() => { failed(new Error('it took too long')); }, ms); })]);
   } finally {
     clearTimeout(late);
   }
