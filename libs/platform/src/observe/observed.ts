@@ -14,8 +14,8 @@ export interface Observed {
   readonly parts: Readonly<Record<string, () => Promise<void>>>;
 }
 
-const SCRAPE_MAX_MS = 4_000;
-const JUDGE_MAX_MS = 4_000;
+/** Prometheus gives up after 10 s. */
+const ANSWER_MAX_MS = 4_000;
 const services = new Map<string, Observed>();
 
 /** The service can be watched from now on; call the answer when it ends. */
@@ -27,16 +27,16 @@ export function observe(service: string, observed: Observed): () => void {
 let scraping: Promise<string> | undefined;
 
 /** The text that Prometheus reads. Who comes while it is being made gets the same: however often one asks, the databases are asked once at a time. */
-export function scrape(): Promise<string> {
-  scraping ??= collect().finally(() => { scraping = undefined; });
+export function scrape(withinMs = ANSWER_MAX_MS): Promise<string> {
+  scraping ??= collect(withinMs).finally(() => { scraping = undefined; });
   return scraping;
 }
 
-async function collect(): Promise<string> {
+async function collect(withinMs: number): Promise<string> {
   includeProcess();
   for (const gauge of Object.values(watched)) gauge.reset();
   await Promise.all([...services].map(async ([service, { judge, parts }]) => {
-    const until = performance.now() + SCRAPE_MAX_MS;
+    const until = performance.now() + withinMs;
     await part(service, 'readiness', until, async () => { watched.ready.set({ service }, (await judge()).ready ? 1 : 0); });
     // One after the other: a scrape holds one connection of a service at a time.
     for (const [name, look] of Object.entries(parts)) await part(service, name, until, look);
@@ -50,9 +50,9 @@ async function part(service: string, name: string, until: number, look: () => Pr
 }
 
 /** Every service of this process, judged now. */
-export async function judgeAll(): Promise<Record<string, Judgement>> {
+export async function judgeAll(withinMs = ANSWER_MAX_MS): Promise<Record<string, Judgement>> {
   return Object.fromEntries(await Promise.all([...services].map(async ([service, { judge }]) =>
-    [service, await within(JUDGE_MAX_MS, judge).catch((): Judgement => ({ ready: false, reasons: ['it cannot be told: it did not answer in time'], degraded: [] }))] as const)));
+    [service, await within(withinMs, judge).catch((): Judgement => ({ ready: false, reasons: ['it cannot be told: it did not answer in time'], degraded: [] }))] as const)));
 }
 
 async function within<T>(ms: number, work: () => Promise<T>): Promise<T> {
