@@ -38,6 +38,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'inactivity-policy Inactivity RecordActivity': GATEWAY, 'inactivity-policy Inactivity GetInactivity': GATEWAY_AND_OPERATOR, 'inactivity-policy DevClock AdvanceClock': GATEWAY, 'inactivity-policy DevClock ReadClock': GATEWAY,
   'job-queue Jobs SubmitJob': GATEWAY, 'job-queue Jobs GetJob': GATEWAY, 'job-queue Jobs ListJobs': GATEWAY, 'job-queue Jobs CancelJobs': GATEWAY, 'job-queue Jobs DeleteJobs': GATEWAY, 'job-queue Jobs GetProbabilities': GATEWAY,
   'identity History ReadStream': HISTORY, 'organization History ReadStream': HISTORY, 'key-management History ReadStream': HISTORY, 'inactivity-policy History ReadStream': HISTORY, 'job-queue History ReadStream': HISTORY, 'mailer History ReadStream': HISTORY,
+  'identity History EventHistory': [...HISTORY, 'operator'], 'organization History EventHistory': [...HISTORY, 'operator'], 'key-management History EventHistory': [...HISTORY, 'operator'], 'inactivity-policy History EventHistory': [...HISTORY, 'operator'], 'job-queue History EventHistory': [...HISTORY, 'operator'], 'mailer History EventHistory': [...HISTORY, 'operator'],
 };
 
 /** Every service answers these, to operators alone. */

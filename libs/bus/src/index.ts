@@ -11,6 +11,8 @@ export * from './inbox.ts';
 export * from './inbox-runner.ts';
 export * from './inbox-schema.ts';
 export * from './foreign-projection.ts';
+export * from './foreign-source.ts';
+export * from './published-history.ts';
 export { type Parked, parkedList, retry, skip } from './parked.ts';
 export { PlaceLost, restartTopic } from './place.ts';
 export * from './postgres/bus-schema.ts';

@@ -21,3 +21,4 @@ export { type Difference } from './builds/checksum.ts';
 export * from './builds/log-source.ts';
 export * from './builds/rebuild.ts';
 export type { Hold, Source, Workshop } from './builds/source.ts';
+export * from './builds/transaction.ts';

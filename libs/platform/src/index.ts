@@ -10,6 +10,7 @@ export * from './logger.ts';
 export * from './database.ts';
 export * from './projections.ts';
 export * from './read-models.ts';
+export * from './owner-history.ts';
 export { counted, registry, timed } from './observe/metrics.ts';
 export { type Judgement, observe } from './observe/observed.ts';
 export { startObservingServer } from './observe/observing-server.ts';

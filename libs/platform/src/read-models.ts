@@ -1,4 +1,4 @@
-import type { ForeignProjection } from '#bus';
+import { type ForeignProjection, ForeignSource, type OwnersHistory } from '#bus';
 import { LogSource, type Projection, type Source } from '#event-sourcing';
 
 /** A service's read models: all that can be made again. Tables that are the truth themselves are none. */
@@ -11,6 +11,9 @@ export interface ReadModels {
   readonly foreign?: readonly ForeignProjection[];
 }
 
-/** Where each of them comes from, for those who rebuild. */
-export const sourcesOf = ({ projections, inline = [] }: ReadModels): Source[] =>
-  [...projections.map((projection) => new LogSource(projection, 'follower')), ...inline.map((projection) => new LogSource(projection, 'inline'))];
+/** Where each of them comes from, for those who rebuild. @param consumer the service itself. */
+export const sourcesOf = ({ projections, inline = [], foreign = [] }: ReadModels, consumer: string, history: OwnersHistory): Source[] => [
+  ...projections.map((projection) => new LogSource(projection, 'follower')),
+  ...inline.map((projection) => new LogSource(projection, 'inline')),
+  ...foreign.map((projection) => new ForeignSource(projection, consumer, history)),
+];

@@ -86,7 +86,7 @@ export class ServiceModule {
         { provide: Peers, useValue: peers },
         { provide: Bus, useValue: bus },
         { provide: Projections, useValue: new Projections(pool, store, watch, parts.projections, alarm) },
-        { provide: BuildFollower, useValue: new BuildFollower(pool, sourcesOf(parts), alarm) },
+        { provide: BuildFollower, useValue: new BuildFollower(pool, sourcesOf(parts, parts.service, new OwnerHistory(peers, parts.service)), alarm) },
         { provide: Relay, useValue: new Relay({ service: parts.service, pool, store, watch, bus, publish: parts.publish, alarm, around: hooks.publish }) },
         ...inboxProviders(parts, floor, { pool, store, peers }),
         { provide: APP_GUARD, useClass: CallerGuard },

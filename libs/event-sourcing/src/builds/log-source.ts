@@ -42,7 +42,7 @@ export class LogSource implements Source {
     const { fold, categories } = this.projection;
     if (!fold) return undefined;
     return async (workshop) => {
-      const upTo = fillTarget(workshop.build.position) ?? (await frontier(workshop.pool));
+      const upTo = fillTarget(workshop.build.position) ?? (this.kind === 'follower' ? await this.checkpoint(workshop.pool) : await frontier(workshop.pool));
       await fillByStream(workshop, { fold, categories }, upTo);
       await record(workshop.pool, workshop.build, { position: written({ cursor: upTo, ahead: [] }) });
     };
@@ -84,7 +84,9 @@ export class LogSource implements Source {
   private async advance(pool: Pool, build: Pick<Build, 'name' | 'n'>): Promise<number> {
     const before = (await pool.query<{ position: Position }>('SELECT position FROM projection_builds WHERE name = $1 AND n = $2', [build.name, build.n])).rows[0]?.position;
     const place = read(before);
-    const events = await new PostgresEventStore(pool).readLog(place.cursor, STEP_MAX);
+    // Never beyond the live one: where both are stopped, neither must have more.
+    const end = this.kind === 'follower' ? await this.checkpoint(pool) : undefined;
+    const events = (await new PostgresEventStore(pool).readLog(place.cursor, STEP_MAX)).filter((event) => end === undefined || compareCursors(event.cursor, end) <= 0);
     const last = events.at(-1);
     if (!last) return 0;
     return inTransaction(pool, shortIn(schemaOf(build)), async (tx) => {
@@ -108,7 +110,7 @@ export class LogSource implements Source {
     return this.kind === 'follower' ? place.ahead : events.filter((event) => this.projection.categories.includes(event.category)).map((event) => event.eventId);
   }
 
-  private async checkpoint(tx: Tx): Promise<Cursor> {
+  private async checkpoint(tx: Sql): Promise<Cursor> {
     const { rows } = await tx.query<{ epoch: number; txid: string; pos: string }>('SELECT epoch, txid, pos FROM checkpoints WHERE name = $1', [this.projection.name]);
     const row = rows[0];
     return row ? { epoch: row.epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) } : START;

@@ -90,7 +90,6 @@ export function promote(options: BuildOptions, name: string, { evenIfDifferent =
   return working(options, name, async (site) => {
     const build = await underWay(site);
     if (build?.state !== 'ready') throw new NoSuchBuild(`no build of ${name} is ready. Make one: rollcall projections rebuild ${name} --shadow`);
-    await site.source.catchUp(workshop(site, build, 'following'));
     return finishUp(site, build, { shadow: false, evenIfDifferent, rate: build.rate, done: build.done });
   });
 }
@@ -100,7 +99,6 @@ export function rollback(options: BuildOptions, name: string, { evenIfDifferent 
   return working(options, name, async (site) => {
     const build = (await listBuilds(site.pool, name)).find(({ state }) => state === 'retired');
     if (!build) throw new NoSuchBuild(`there is no earlier build of ${name} to go back to`);
-    await site.source.catchUp(workshop(site, build, 'following'));
     return finishUp(site, build, { shadow: false, evenIfDifferent, rate: build.rate, done: build.done });
   });
 }
@@ -245,10 +243,12 @@ async function finishUp(site: Site, build: Build, { shadow, evenIfDifferent, rat
  * Both from one snapshot, taken while the live one is held: for milliseconds, because the comparison itself reads the
  * snapshot at leisure, and a transaction that only reads holds nobody up.
  */
-async function compareWith({ pool, source }: Site, build: Build): Promise<Omit<Verified, 'name'>> {
+async function compareWith(site: Site, build: Build): Promise<Omit<Verified, 'name'>> {
+  const { pool, source } = site;
   const snapshot = await pool.connect();
   try {
     await insisting(async () => {
+      await source.catchUp(workshop(site, build, 'following'));
       await inTransaction(pool, `BEGIN; SET LOCAL lock_timeout = ${LOCK.waitMs}`, async (holder) => {
         await source.hold(holder, 'compare');
         await inTransaction(pool, `${shortIn(schemaOf(build))}; SET LOCAL lock_timeout = ${LOCK.waitMs}`, (tx) => source.finish(tx, build));
@@ -267,13 +267,15 @@ async function endRead(client: PoolClient) {
   await client.query('ROLLBACK').then(() => { client.release(); }, () => { client.release(true); });
 }
 
-async function swap({ pool, source }: Site, build: Build): Promise<{ pauseMs: number; tries: number; retired: number }> {
+async function swap(site: Site, build: Build): Promise<{ pauseMs: number; tries: number; retired: number }> {
+  const { pool, source } = site;
   const live = (await listBuilds(pool, build.name)).find(({ state }) => state === 'live');
   if (!live) throw new NoSuchBuild(`no build of ${build.name} is live`);
   const [to, from] = [schemaOf(live), schemaOf(build)];
   await openSchema(pool, source, to);
   let pauseMs = 0;
   const tries = await insisting(async () => {
+    await source.catchUp(workshop(site, build, 'following'));
     let begun = 0;
     await inTransaction(pool, `BEGIN; SET LOCAL lock_timeout = ${LOCK.waitMs}; SET LOCAL search_path = "${from}", public`, async (tx) => {
       begun = performance.now();

@@ -10,6 +10,15 @@ export const protobufPackage = "rollcall.history.v1";
 
 export const protobufFileName = "rollcall/history/v1/history.proto";
 
+export interface EventHistoryRequest {
+  /** All of the owner's, where it is empty. */
+  topics: string[];
+  /** Names of facts, such as KeyRevoked.v1; all, where it is empty. */
+  types: string[];
+  /** The position of the last fact that was read; empty: from the beginning. */
+  afterPosition: string;
+}
+
 export interface ReadStreamRequest {
   streamId: string;
   afterVersion: number;
@@ -44,4 +53,9 @@ export interface PublishedFact {
 export interface History {
   /** The published facts of one stream after a version, in order. */
   readStream(request: ReadStreamRequest): Promise<ReadStreamResponse>;
+  /**
+   * All published facts in the order of the owner's log, up to what was final when the call came to it: for a new read
+   * model, or one whose place on the bus is lost. No faster than it is taken.
+   */
+  eventHistory(request: EventHistoryRequest): AsyncIterable<PublishedFact>;
 }
