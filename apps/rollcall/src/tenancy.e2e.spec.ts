@@ -171,6 +171,23 @@ describe('tenancy', () => {
     expect(refusal(await ask(product.visitor(), name, randomUUID(), withKey(secrets.ada)))).toEqual(refused('authorization/not-accepted'));
   });
 
+  it('the record tells what happened in its order, part by part, and can be asked again for what came since', async () => {
+    const at = (query: string) => made(ada.visitor.get(`/v1/events?organizationId=${world.organization}&${query}`));
+    const types: string[] = [];
+    let next = '';
+    for (let more = true; more;) {
+      const part = await at(next === '' ? 'limit=3' : `limit=3&after=${next}`);
+      types.push(...part.items.map(({ type }: { type: string }) => type));
+      more = part.items.length > 0;
+      next = part.next;
+    }
+    expect(types.slice(0, 2)).toEqual(['OrganizationCreated.v1', 'ProjectCreated.v1']);
+    for (const type of ['InvitationSent.v1', 'MemberJoined.v1', 'ProjectArchived.v1', 'KeyIssued.v1', 'KeyRevoked.v1']) expect(types).toContain(type);
+    const revoked = await at('types=KeyRevoked.v1,KeyLeakReported.v1');
+    expect(revoked).toMatchObject({ items: [{ type: 'KeyRevoked.v1', organizationId: world.organization, data: { keyId: world.revokedKey, reason: 'requested' } }], next });
+    expect(await at(`after=${next}`)).toEqual({ items: [], next });
+  });
+
   it('a key opens the record of its own organization alone, with the scope for it, while its maker is an owner', async () => {
     const scoped = async (visitor: Visitor, projectId: string) => withKey((await made(visitor.post('/v1/keys', { name: 'Reads events', projectId, scopes: ['events:read'] }))).secret);
     const [adas, bobs, eves] = [await scoped(ada.visitor, world.project), await scoped(bob, world.project), await scoped(eve.visitor, eve.projectId)];

@@ -190,6 +190,22 @@ describe('whoever watches from outside', () => {
     expect([seen.traces, seen.metrics, seen.readiness].filter((text) => text.includes(ada.accountId) || text.includes(organizationId))).toEqual([]);
   }, 60_000);
 
+  it('is told by /readyz that the bus is away, which keeps nobody from their work', async () => {
+    const cut = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = \'bus\'';
+    await asSuperuser('postgres', 'ALTER DATABASE bus WITH ALLOW_CONNECTIONS false');
+    await asSuperuser('postgres', cut);
+    try {
+      const told = await watch('/readyz');
+      expect(told.status).toBe(200);
+      expect(JSON.parse(told.body)).toMatchObject({ services: { mailer: { status: 'ready', degraded: [expect.stringContaining('the bus does not answer')] } } });
+      expect((await ada.visitor.post('/v1/keys', { name: canaries.name, projectId: ada.projectId })).status).toBe(201);
+      expect((await watch('/metrics')).body).toMatch(/rollcall_relay_behind_events\{service="key-management"\} [1-9]/);
+    } finally {
+      await asSuperuser('postgres', 'ALTER DATABASE bus WITH ALLOW_CONNECTIONS true');
+    }
+    await eventually(async () => ({ ...(await watch('/metrics')), status: 0 }), ({ body }) => /rollcall_relay_behind_events\{service="key-management"\} 0/.test(String(body)));
+  }, 60_000);
+
   it('is told by /readyz that it is ready, and why it is not: a log that was rolled back, a place that is lost', async () => {
     expect(JSON.parse((await watch('/readyz')).body)).toMatchObject({ status: 'ready', services: { identity: { status: 'ready', reasons: [] } } });
     expect((await watch('/livez')).status).toBe(200);

@@ -1,4 +1,5 @@
 import { counted, includeProcess, registry, watched } from './metrics.ts';
+import { within } from './within.ts';
 
 /** Whether something may be asked. `reasons` say why not; `degraded` what is amiss though it may. */
 export interface Judgement {
@@ -53,14 +54,4 @@ async function part(service: string, name: string, until: number, look: () => Pr
 export async function judgeAll(withinMs = ANSWER_MAX_MS): Promise<Record<string, Judgement>> {
   return Object.fromEntries(await Promise.all([...services].map(async ([service, { judge }]) =>
     [service, await within(withinMs, judge).catch((): Judgement => ({ ready: false, reasons: ['it cannot be told: it did not answer in time'], degraded: [] }))] as const)));
-}
-
-async function within<T>(ms: number, work: () => Promise<T>): Promise<T> {
-  if (ms <= 0) throw new Error('no time is left');
-  let late: NodeJS.Timeout | undefined;
-  try {
-    return await Promise.race([work(), new Promise<never>((_, failed) => { late = setTimeout(() => { failed(new Error('it took too long')); }, ms); })]);
-  } finally {
-    clearTimeout(late);
-  }
 }

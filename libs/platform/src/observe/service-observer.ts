@@ -6,6 +6,7 @@ import { consumerLags, projectionLags, relayLag } from '../operations/lag.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { watched } from './metrics.ts';
 import type { Judgement, Observed } from './observed.ts';
+import { within } from './within.ts';
 
 /** What is looked at to tell how a service fares. */
 export interface Insight {
@@ -19,6 +20,7 @@ export interface Insight {
 
 const SHOWN_MAX = 10_000;
 const LATE_SECONDS = 60;
+const BUS_MAX_MS = 1_500;
 const RELAY_STATES = ['active', 'standby', 'failing'] as const;
 
 /** Whether the service may be asked. A bus that is away does not keep it from its work; a log or a place that is wrong does. */
@@ -73,7 +75,8 @@ interface Late {
 
 /** What does not keep it from its work, but should be known. */
 async function amiss(insight: Insight): Promise<string[]> {
-  const lags = await Promise.all([followers(insight), consumerLag(insight)]).catch(() => undefined);
+  // A bus that is away is tried for long before it is given up; whoever asks here gives up earlier.
+  const lags = await within(BUS_MAX_MS, () => Promise.all([followers(insight), consumerLag(insight)])).catch(() => undefined);
   const named = ({ kind, name }: Late) => (kind === 'relay' ? 'the relay' : kind === 'projection' ? `the read model ${name}` : `the inbox for ${name}`);
   return [
     ...(insight.relay.state === 'failing' ? ['the relay cannot publish at the moment; it goes on trying'] : []),
