@@ -19,6 +19,10 @@ describe('readSettings', () => {
       expect.stringMatching(/^PORT: .*8080/), expect.stringMatching(/^ROLLCALL_ORIGIN: .*https/), expect.stringMatching(/^SMTP_URL: /), expect.stringMatching(/^ROLLCALL_DEV: /)]));
   });
   it('names a wrong port alone, not what follows from it', () => { expect(faults({ PORT: 'abc' })).toHaveLength(1); });
+  it('names a place for metrics or traces that cannot be, and takes an empty one for none', () => {
+    expect(faults({ METRICS_PORT: 'many', OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' })).toEqual([expect.stringMatching(/^METRICS_PORT: .*9464/), expect.stringMatching(/^OTEL_EXPORTER_OTLP_ENDPOINT: .*4318/)]);
+    expect(readSettings({ METRICS_PORT: '', OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toMatchObject({ metricsPort: undefined, otelExporterOtlpEndpoint: undefined });
+  });
   it('never repeats a value: it may be a secret', () => {
     expect(faults({ SMTP_URL: 'user:canary@host' }).join()).not.toContain('canary');
   });

@@ -58,6 +58,31 @@ class Collector {
   }
 }
 
+/** One request, from the caller's span to the log; and what goes over the bus, linked to it. */
+async function seesOneTrace(collector: Collector, ada: SignedUp, name: string) {
+  const [traceId, caller] = [randomUUID().replaceAll('-', ''), 'b7ad6b7169203331'];
+  const { status } = await ada.visitor.send('POST', '/v1/keys', { name: name, projectId: ada.projectId }, { traceparent: `00-${traceId}-${caller}-01` });
+  expect(status).toBe(201);
+  const mine = (spans: Span[]) => spans.filter((span) => span.traceId === traceId);
+  const spans = mine(await collector.until((all) => mine(all).some((span) => span.name === 'POST /v1/keys') && mine(all).some((span) => span.name === 'append')));
+  const named = (service: string, wanted: string, kind?: number) => spans.find((span) => span.service === service && span.name === wanted && (kind === undefined || span.kind === kind));
+  const http = named('gateway', 'POST /v1/keys', KIND.server);
+  const call = named('gateway', 'Keys/IssueKey', KIND.client);
+  const answered = named('key-management', 'Keys/IssueKey', KIND.server);
+  expect(http?.parentSpanId).toBe(caller);
+  expect(call?.parentSpanId).toBe(http?.spanId);
+  expect(answered?.parentSpanId).toBe(call?.spanId);
+  expect(named('key-management', 'append')?.parentSpanId).toBe(answered?.spanId);
+  // The bus begins traces of its own, which are linked to this one: never longer, however late somebody reads.
+  const linked = (all: Span[], service: string, kind: number) => all.find((span) => span.service === service && span.kind === kind && span.links?.some((link) => link.traceId === traceId));
+  const all = await collector.until((seen) => linked(seen, 'key-management', KIND.producer) !== undefined && linked(seen, 'mailer', KIND.consumer) !== undefined);
+  for (const span of [linked(all, 'key-management', KIND.producer), linked(all, 'mailer', KIND.consumer)]) {
+    expect(span?.traceId).not.toBe(traceId);
+    expect(span?.parentSpanId ?? '').toBe('');
+    expect(span?.links?.find((link) => link.traceId === traceId)?.spanId).toBe(call?.spanId);
+  }
+}
+
 describe('whoever watches from outside', () => {
   let product: Product;
   let collector: Collector;
@@ -77,11 +102,15 @@ describe('whoever watches from outside', () => {
       response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).on('end', () => { done({ status: response.statusCode ?? 0, body: text }); });
     }).on('error', failed).end(JSON.stringify(body));
   });
-  const asSuperuser = async (database: string, sql: string) => {
+  const superuser = async (database: string) => {
     const { postgresPassword } = JSON.parse(readFileSync(join(product.dataFolder, 'data', 'secrets.json'), 'utf8')) as Secrets;
     const port = Number(readFileSync(join(product.dataFolder, 'data', 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3]);
     const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password: postgresPassword, database });
     await client.connect();
+    return client;
+  };
+  const asSuperuser = async (database: string, sql: string) => {
+    const client = await superuser(database);
     try {
       return await client.query(sql);
     } finally {
@@ -100,29 +129,7 @@ describe('whoever watches from outside', () => {
     await collector.stop();
   }, 30_000);
 
-  it('sees one trace of a request through gateway and service, which takes up the caller\'s', async () => {
-    const [traceId, caller] = [randomUUID().replaceAll('-', ''), 'b7ad6b7169203331'];
-    const { status } = await ada.visitor.send('POST', '/v1/keys', { name: canaries.name, projectId: ada.projectId }, { traceparent: `00-${traceId}-${caller}-01` });
-    expect(status).toBe(201);
-    const mine = (spans: Span[]) => spans.filter((span) => span.traceId === traceId);
-    const spans = mine(await collector.until((all) => mine(all).some(({ name }) => name === 'POST /v1/keys') && mine(all).some(({ name }) => name === 'append')));
-    const named = (service: string, name: string, kind?: number) => spans.find((span) => span.service === service && span.name === name && (kind === undefined || span.kind === kind));
-    const http = named('gateway', 'POST /v1/keys', KIND.server);
-    const call = named('gateway', 'Keys/IssueKey', KIND.client);
-    const answered = named('key-management', 'Keys/IssueKey', KIND.server);
-    expect(http?.parentSpanId).toBe(caller);
-    expect(call?.parentSpanId).toBe(http?.spanId);
-    expect(answered?.parentSpanId).toBe(call?.spanId);
-    expect(named('key-management', 'append')?.parentSpanId).toBe(answered?.spanId);
-    // The bus begins traces of its own, which are linked to this one: never longer, however late somebody reads.
-    const linked = (all: Span[], service: string, kind: number) => all.find((span) => span.service === service && span.kind === kind && span.links?.some((link) => link.traceId === traceId));
-    const all = await collector.until((seen) => linked(seen, 'key-management', KIND.producer) !== undefined && linked(seen, 'mailer', KIND.consumer) !== undefined);
-    for (const span of [linked(all, 'key-management', KIND.producer), linked(all, 'mailer', KIND.consumer)]) {
-      expect(span?.traceId).not.toBe(traceId);
-      expect(span?.parentSpanId ?? '').toBe('');
-      expect(span?.links?.find((link) => link.traceId === traceId)?.spanId).toBe(call?.spanId);
-    }
-  });
+  it('sees one trace of a request through gateway and service, which takes up the caller\'s', () => seesOneTrace(collector, ada, canaries.name));
 
   it('reads metrics of every service, by route and method and never by id', async () => {
     const { status, headers, body } = await watch('/metrics');
@@ -134,6 +141,7 @@ describe('whoever watches from outside', () => {
     expect(body).toMatch(/rollcall_events_appended_total\{service="identity",type="LoginRecorded"\} 1/);
     expect(body).toMatch(/rollcall_facts_published_total\{service="key-management",topic="key-management.keys"\} 1/);
     expect(body).not.toContain('scrape_failures_total{');
+    expect((await product.visitor().get('/metrics')).status).toBe(404);
     expect(body).not.toMatch(/[\da-f]{8}-[\da-f]{4}-[\da-f]{4}/);
   });
 
@@ -190,6 +198,18 @@ describe('whoever watches from outside', () => {
     expect([seen.traces, seen.metrics, seen.readiness].filter((text) => text.includes(ada.accountId) || text.includes(organizationId))).toEqual([]);
   }, 60_000);
 
+  it('is told which database holds back what was written', async () => {
+    const holding = await superuser('mailer');
+    try {
+      await holding.query('BEGIN; SELECT pg_current_xact_id()');
+      await ada.visitor.send('PUT', '/v1/account/name', { name: canaries.name });
+      await eventually(async () => ({ ...(await watch('/metrics')), status: 0 }), ({ body }) => /rollcall_frontier_age_seconds\{service="identity",application="",database="mailer"\} 0\.[1-9]/.test(String(body)));
+      expect((await watch('/metrics')).body).toMatch(/rollcall_relay_behind_events\{service="identity"\} [1-9]/);
+    } finally {
+      await holding.end();
+    }
+  }, 60_000);
+
   it('is told by /readyz that the bus is away, which keeps nobody from their work', async () => {
     const cut = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = \'bus\'';
     await asSuperuser('postgres', 'ALTER DATABASE bus WITH ALLOW_CONNECTIONS false');
@@ -227,4 +247,25 @@ describe('whoever watches from outside', () => {
     expect(body).toContain('rollcall_ready{service="organization"} 0');
     expect(body).toContain('rollcall_inbox_halted_partitions{service="mailer"} 1');
   }, 90_000);
+});
+
+describe('whoever watches processes of their own', () => {
+  it('T-PII-4 sees one trace across them and over Kafka, and in no log or span who it was about', async () => {
+    const hidden = { address: `canary.${randomUUID()}@example.com`, name: `Canaria ${randomUUID()}`, password: `canary in the mine ${randomUUID()}` };
+    const collector = await Collector.start();
+    const product = await Product.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, LOG_LEVEL: 'trace' }, { script: 'start:services' });
+    try {
+      await seesOneTrace(collector, await product.signUp(hidden.address, hidden.name, hidden.password), hidden.name);
+      expect(await product.end()).toBe(0);
+      // What was still to be told is told before they end.
+      expect(new Set(collector.spans.map(({ service }) => service))).toEqual(new Set(['gateway', 'identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer']));
+      const files = readdirSync(join(product.dataFolder, 'data')).filter((file) => file.endsWith('.log'));
+      const told = [...files.map((file) => readFileSync(join(product.dataFolder, 'data', file), 'utf8')), ...collector.bodies].join('\n');
+      expect(files.length).toBeGreaterThan(6);
+      expect(Object.entries(hidden).filter(([, value]) => told.includes(value)).map(([what]) => what)).toEqual([]);
+    } finally {
+      await product.dispose();
+      await collector.stop();
+    }
+  }, 120_000);
 });

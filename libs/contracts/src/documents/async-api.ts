@@ -32,6 +32,7 @@ const channel = (topic: Topic, kinds: readonly FactKind[]) => ({
 const message = (kind: FactKind) => ({
   name: kind.name, title: kind.name, summary: kind.says, contentType: 'application/json', correlationId: { location: '$message.header#/correlation_id' },
   headers: { $ref: '#/components/schemas/headers' }, payload: bare(jsonSchema(kind.schema, 'draft-7')),
+  bindings: { kafka: { key: { type: 'string', description: 'The id of the stream: facts of one key come in order.' }, bindingVersion: '0.5.0' } },
   examples: [{ name: kind.name, headers: exampleHeaders(kind), payload: kind.example }],
 });
 
