@@ -83,3 +83,10 @@ export function sqlState(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** Whether nobody could be asked, or the answer was lost: no SQLSTATE, or one of connections, resources and shutdowns. */
+export const isAboutConnection = (error: unknown): boolean => {
+  if (error instanceof VersionConflict || error instanceof ReservationTaken || error instanceof CommandReused) return false;
+  const state = sqlState(error);
+  return state === undefined || /^(08|53|57|58)/.test(state) || !/^[0-9A-Z]{5}$/.test(state);
+};

@@ -1,5 +1,6 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
+import { APPEND_MANY } from './append-many.sql.ts';
 import { APPEND, APPEND_WITH_NAMES } from './append.sql.ts';
 import type { Doorbell } from './doorbell.ts';
 import { open, type PersonKeys, place, seal } from './envelope.ts';
@@ -131,6 +132,49 @@ export class PostgresEventStore implements EventStore {
       this.options.doorbell?.ring();
       return { streamId: append.streamId, version: append.expectedVersion + append.events.length, repeated: false };
     });
+  }
+
+  /**
+   * Appends to several streams in one statement, all or none: each stream once, without names to take or release.
+   * @throws as `append`, without saying which of them was at fault.
+   */
+  async appendMany(appends: readonly Append[]): Promise<Appended[]> {
+    const inline = this.options.inline ?? [];
+    if (inline.length > 0 && !this.tx) return this.transaction((store) => (store as PostgresEventStore).appendMany(appends));
+    try {
+      const events = await this.insertMany(appends);
+      for (const projection of inline) {
+        const mine = events.filter((event) => projection.categories.includes(event.category)).map(sealedAgain);
+        if (mine.length > 0) await projection.apply(this.sql, mine);
+      }
+    } catch (error) {
+      throw withoutValues(error);
+    }
+    this.options.doorbell?.ring();
+    return appends.map(({ streamId, expectedVersion, events }) => ({ streamId, version: expectedVersion + events.length, repeated: false }));
+  }
+
+  private async insertMany(appends: readonly Append[]): Promise<RecordedEvent[]> {
+    const events = (await Promise.all(appends.map(async ({ streamId, expectedVersion, events: added, cause }) => {
+      const category = categoryOf(streamId);
+      const meta = { correlationId: cause.correlationId, causationId: cause.causationId, actor: cause.actor, traceparent: cause.traceparent };
+      return Promise.all(added.map(async (event, i) => ({
+        eventId: uuid(), streamId, category, id: idOf(streamId, category), version: expectedVersion + i + 1, type: event.type, schemaVersion: 1, event, meta, occurredAt: cause.at,
+        personal: await this.sealed(event, streamId, expectedVersion + i + 1) })));
+    }))).flat();
+    const { rows } = await this.sql.query<{ epoch: number; txid: string; event_ids: string[]; positions: string[]; recorded_at: Date }>({
+      name: 'append-many', text: APPEND_MANY,
+      values: [
+        appends.map((a) => a.streamId), appends.map((a) => categoryOf(a.streamId)), appends.map((a) => a.expectedVersion), appends.map((a) => a.events.length),
+        appends.map((a) => a.cause.commandId ?? null), appends.map((a) => a.cause.fingerprint ?? null),
+        events.map((e) => e.streamId), events.map((e) => e.version), events.map((e) => e.eventId), events.map((e) => e.type), events.map((e) => JSON.stringify(e.event.data)),
+        events.map((e) => e.personal), events.map((e) => JSON.stringify(e.meta)), events.map((e) => e.occurredAt),
+      ],
+    });
+    const written = rows[0];
+    if (!written) throw new Error('log_meta is empty: the log was never opened (run the migrations)');
+    const positions = new Map(written.event_ids.map((eventId, i) => [eventId, BigInt(written.positions[i] ?? 0)]));
+    return events.map(({ personal: _personal, ...event }) => ({ ...event, cursor: { epoch: written.epoch, txid: BigInt(written.txid), pos: positions.get(event.eventId) ?? 0n }, recordedAt: written.recorded_at })) as RecordedEvent[];
   }
 
   private async attempt(append: Append, work: () => Promise<Appended>): Promise<Appended> {

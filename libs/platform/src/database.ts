@@ -1,3 +1,4 @@
+import type { Sql } from '#event-sourcing';
 import type { Logger } from './logger.ts';
 import { Pool, types } from 'pg';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
@@ -37,11 +38,13 @@ types.setTypeParser(types.builtins.INT8, Number);
 /**
  * The service's connections. Asking for one waits at most 2 s: a request must fail while its caller still listens.
  * No transaction of ours lasts: one that is forgotten would hold back every follower of every log in the cluster.
+ * @param options.verify asked of every new connection; where it throws, the connection is not used.
  */
-export function openPool(databaseUrl: string, options: { max: number; application: string; logger: Logger }): Pool {
+export function openPool(databaseUrl: string, options: { max: number; application: string; logger: Logger; verify?: (client: Sql) => Promise<void> }): Pool {
   const pool = new Pool({
     connectionString: databaseUrl, max: options.max, application_name: options.application, connectionTimeoutMillis: 2_000, idleTimeoutMillis: 30_000,
     options: '-c idle_in_transaction_session_timeout=10000 -c transaction_timeout=20000 -c statement_timeout=15000 -c lock_timeout=5000',
+    ...(options.verify ? { onConnect: options.verify } : {}),
   });
   pool.on('error', (error) => options.logger.warn(errorFields(error), 'an idle database connection was lost'));
   return pool;

@@ -1,5 +1,5 @@
 import { Bus, InboxRunner, Relay } from '#bus';
-import { BuildFollower, Doorbell, LogWatch, PostgresEventStore } from '#event-sourcing';
+import { BuildFollower, Doorbell, LogWatch, PostgresEventStore, verifyLogIdentity } from '#event-sourcing';
 import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown, Optional, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { Pool } from 'pg';
@@ -61,7 +61,7 @@ export class ServiceModule {
   static register(floor: Floor, parts: ServiceParts): DynamicModule {
     const { config, clock, logger, bus } = floor;
     const tokens = new CallerTokens(parts.service, config);
-    const pool = openPool(config.databaseUrl, { max: parts.connectionsMax ?? 10, application: parts.service, logger });
+    const pool = openPool(config.databaseUrl, { max: parts.connectionsMax ?? 10, application: parts.service, logger, verify: verifyLogIdentity });
     const doorbell = new Doorbell();
     const { inline = [], personKeys } = parts;
     const hooks = hooksOf(parts.service);
