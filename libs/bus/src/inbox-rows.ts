@@ -26,6 +26,13 @@ export async function createPlace(sql: Sql, consumer: string, { topic, partition
   await sql.query('INSERT INTO inbox_offsets (consumer, topic, partition, next_offset) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [consumer, topic, partition, next]);
 }
 
+/** Puts the place where it is told to, wherever it was. */
+export async function setPlace(sql: Sql, consumer: string, { topic, partition }: Partition, { next, lastEventId }: Place): Promise<void> {
+  await sql.query(
+    `INSERT INTO inbox_offsets (consumer, topic, partition, next_offset, last_event_id) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (consumer, topic, partition) DO UPDATE SET next_offset = excluded.next_offset, last_event_id = excluded.last_event_id`, [consumer, topic, partition, next, lastEventId]);
+}
+
 /** @throws Overtaken when the place is no longer where this reader left it. */
 export async function movePlace(tx: Tx, consumer: string, move: OffsetMove): Promise<void> {
   const { rowCount } = await tx.query({

@@ -1,3 +1,4 @@
+import type { Topic } from '#contracts';
 import { Doorbell } from '#event-sourcing';
 import { BackOff } from './back-off.ts';
 import type { BusRecord, Follower, Following, Message, Partition, Resume } from './bus.ts';
@@ -8,6 +9,7 @@ import type { Batch } from './inbox-plan.ts';
 import { Overtaken, type Place, readStates } from './inbox-rows.ts';
 import { findPlace, PlaceLost } from './place.ts';
 import { ParkedStreams } from './parked-streams.ts';
+import { startFromHistory, wantsHistory } from './start-from-history.ts';
 import { Turn } from './turn.ts';
 
 const CONTENTION_QUIET = 5;
@@ -32,6 +34,8 @@ export class InboxRunner implements Follower {
   private readonly applier: InboxApplier;
   private readonly parkedStreams: ParkedStreams;
   private following: Following | undefined;
+  private readonly histories = new Map<Topic, Promise<void>>();
+  private readonly ending = new AbortController();
 
   constructor(private readonly options: InboxRunnerOptions) {
     this.applier = new InboxApplier(options, (batch, parked) => this.settled(batch, parked));
@@ -44,7 +48,8 @@ export class InboxRunner implements Follower {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.following?.stop(), this.parkedStreams.stop()]);
+    this.ending.abort();
+    await Promise.all([this.following?.stop(), this.parkedStreams.stop(), ...this.histories.values()]);
     this.following = undefined;
   }
 
@@ -77,6 +82,7 @@ export class InboxRunner implements Follower {
   }
 
   async assigned(partition: Partition): Promise<number | 'halt'> {
+    if (await this.readsHistory(partition)) return 'halt';
     try {
       const place = await findPlace(this.options, partition);
       this.readings.set(nameOf(partition), { place, backOff: new BackOff(50, this.options.backOffMaxMs) });
@@ -109,6 +115,19 @@ export class InboxRunner implements Follower {
   revoked(partition: Partition): void {
     this.readings.delete(nameOf(partition));
     this.halted.delete(nameOf(partition));
+  }
+
+  /** Begins to read a topic from its owner where that comes first; the partition waits for its end. */
+  private async readsHistory(partition: Partition): Promise<boolean> {
+    const { owners, consumer, alarm } = this.options;
+    const { topic } = partition;
+    if (!this.histories.has(topic)) {
+      if (!owners || !(await wantsHistory(this.options, partition))) return false;
+      this.histories.set(topic, startFromHistory(this, this.options, topic, owners, this.ending.signal).then(
+        () => undefined, (error: unknown) => { if (!this.ending.signal.aborted) alarm(`inbox of ${consumer}: the history of ${topic}`, error); }).finally(() => this.histories.delete(topic)));
+    }
+    this.halted.set(nameOf(partition), `${consumer} reads the history of ${topic} from its owner before it goes on with the bus`);
+    return true;
   }
 
   private settled({ move }: Batch, parked: boolean) {

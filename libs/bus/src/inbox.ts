@@ -2,6 +2,7 @@ import type { Topic } from '#contracts';
 import type { EventStore, Tx } from '#event-sourcing';
 import type { Alarm, Bus, Message } from './bus.ts';
 import type { DeliveredFact } from './delivered-fact.ts';
+import type { OwnersHistory } from './foreign-source.ts';
 
 /** A service's way in from the bus: foreign facts to own commands or own rows. */
 export interface Inbox {
@@ -26,6 +27,8 @@ export interface InboxRunnerOptions {
   readonly inbox: Inbox;
   /** Without it a gap waits for an operator. */
   readonly history?: History;
+  /** Where all of a topic can be read again. Without it a lost place begins with the oldest record of the bus. */
+  readonly owners?: OwnersHistory;
   readonly alarm: Alarm;
   /** Rung after each batch, for those who wait until a fact was applied. */
   readonly doorbell?: { ring(): void };

@@ -33,10 +33,10 @@ export class ParkedStreams {
   async receive(messages: readonly Message[]): Promise<void> {
     const { pool, consumer } = this.options;
     const states = await readStates(pool, consumer, messages.map((message) => message.key));
+    const flowing = messages.filter((message) => states.get(message.key)?.parked !== true);
+    for (const chunk of chunks(flowing)) await this.attempt(() => this.turn.take(() => this.applier.settle({ messages: chunk })));
     for (const [streamId, { parked }] of states) {
-      const mine = messages.filter((message) => message.key === streamId);
-      if (!parked) for (const chunk of chunks(mine)) await this.attempt(() => this.turn.take(() => this.applier.settle({ messages: chunk })));
-      else if (!(await isFailed(pool, consumer, streamId))) await this.attempt(() => this.reopen(streamId, mine));
+      if (parked && !(await isFailed(pool, consumer, streamId))) await this.attempt(() => this.reopen(streamId, messages.filter((message) => message.key === streamId)));
     }
   }
 

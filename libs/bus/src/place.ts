@@ -1,6 +1,6 @@
 import type { Sql } from '#event-sourcing';
 import type { Bus, Partition } from './bus.ts';
-import { createPlace, type Place, readPlace } from './inbox-rows.ts';
+import { createPlace, type Place, readPlace, setPlace } from './inbox-rows.ts';
 
 /** The bus is not the one that was read before, or has forgotten what was not read yet. Going on would skip facts. */
 export class PlaceLost extends Error {
@@ -15,6 +15,9 @@ export async function findPlace({ pool, bus, consumer }: { pool: Sql; bus: Bus; 
   const ranges = await bus.ranges(partition.topic);
   const { first, next } = ranges.find((range) => range.partition === partition.partition) ?? { first: 0, next: 0 };
   const known = await readPlace(pool, consumer, partition);
+  // Without an owner to ask, a consumer that was to begin again begins with the oldest record.
+  if (known?.next === -1) await setPlace(pool, consumer, partition, { next: first, lastEventId: null });
+  if (known?.next === -1) return { next: first, lastEventId: null };
   if (!known) {
     await createPlace(pool, consumer, partition, first);
     return (await readPlace(pool, consumer, partition)) ?? { next: first, lastEventId: null };
@@ -28,9 +31,4 @@ export async function findPlace({ pool, bus, consumer }: { pool: Sql; bus: Bus; 
 }
 
 const lost = (consumer: string, { topic, partition }: Partition, why: string) => new PlaceLost(
-  `${consumer} reads ${topic}/${partition} no further: ${why}. Run "rollcall inbox restart ${consumer} ${topic}": it begins with the oldest record, drops what it knows and fetches what it misses from the owner of each stream`);
-
-/** Forgets a consumer's place in a topic: within half a minute it begins with the oldest record. */
-export async function restartTopic(sql: Sql, consumer: string, topic: string): Promise<void> {
-  await sql.query('DELETE FROM inbox_offsets WHERE consumer = $1 AND topic = $2', [consumer, topic]);
-}
+  `${consumer} reads ${topic}/${partition} no further: ${why}. Run "rollcall inbox restart ${consumer} ${topic}": it reads all from the owner of the topic, drops what it knows and goes on with the bus`);

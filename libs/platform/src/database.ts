@@ -1,6 +1,6 @@
 import type { Sql } from '#event-sourcing';
 import type { Logger } from './logger.ts';
-import { Pool, types } from 'pg';
+import { type ClientBase, Pool, types } from 'pg';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { errorFields } from './logger.ts';
 
@@ -44,7 +44,8 @@ export function openPool(databaseUrl: string, options: { max: number; applicatio
   const pool = new Pool({
     connectionString: databaseUrl, max: options.max, application_name: options.application, connectionTimeoutMillis: 2_000, idleTimeoutMillis: 30_000,
     options: '-c idle_in_transaction_session_timeout=10000 -c transaction_timeout=20000 -c statement_timeout=15000 -c lock_timeout=5000',
-    ...(options.verify ? { onConnect: options.verify } : {}),
+    // The pool waits for its promise, although its type does not say so.
+    ...(options.verify ? { onConnect: options.verify as (client: ClientBase) => void } : {}),
   });
   pool.on('error', (error) => options.logger.warn(errorFields(error), 'an idle database connection was lost'));
   return pool;

@@ -108,7 +108,7 @@ function inboxProviders(parts: ServiceParts, { bus, logger }: Floor, { pool, sto
     {
       provide: InboxRunner, inject: [inbox],
       useFactory: (instance: InstanceType<typeof inbox>) => new InboxRunner({
-        consumer: parts.service, pool, store, bus, inbox: instance, history: (topic, streamId, after) => history.read(topic, streamId, after), alarm: alarmOf(logger), around: hooksOf(parts.service).receive,
+        consumer: parts.service, pool, store, bus, inbox: instance, history: history.stream, owners: history, alarm: alarmOf(logger), around: hooksOf(parts.service).receive,
       }),
     },
   ];
