@@ -1,8 +1,7 @@
 import type { Topic } from '#contracts';
 import type { Sql } from '#event-sourcing';
-import type { Bus } from './bus.ts';
+import type { Bus, Message } from './bus.ts';
 import type { OwnersHistory } from './foreign-source.ts';
-import type { InboxRunner } from './inbox-runner.ts';
 import { readPlace, setPlace } from './inbox-rows.ts';
 
 /** Where a place stands whose owner's history has to be read first. */
@@ -13,7 +12,7 @@ const FROM_HISTORY = -1;
  * published meanwhile comes from both and is applied once, by its version. Broken off, it begins again and drops what it knows.
  * Answers how many facts were read.
  */
-export async function startFromHistory(runner: Pick<InboxRunner, 'receiveHistory'>, { pool, bus, consumer }: { pool: Sql; bus: Bus; consumer: string }, topic: Topic, history: OwnersHistory, signal?: AbortSignal): Promise<number> {
+export async function startFromHistory(runner: { receiveHistory(messages: readonly Message[]): Promise<void> }, { pool, bus, consumer }: { pool: Sql; bus: Bus; consumer: string }, topic: Topic, history: OwnersHistory, signal?: AbortSignal): Promise<number> {
   // First where the bus ends, then the history: what is published in between is in one of them at least.
   const ends = await Promise.all((await bus.ranges(topic)).map(async (range) => ({ range, last: range.next > range.first ? await bus.recordAt(topic, range.partition, range.next - 1) : undefined })));
   let read = 0;

@@ -1,6 +1,6 @@
 import type { Sql } from '#event-sourcing';
 import type { Logger } from './logger.ts';
-import { type ClientBase, Pool, types } from 'pg';
+import { Pool, types } from 'pg';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { errorFields } from './logger.ts';
 
@@ -41,11 +41,13 @@ types.setTypeParser(types.builtins.INT8, Number);
  * @param options.verify asked of every new connection; where it throws, the connection is not used.
  */
 export function openPool(databaseUrl: string, options: { max: number; application: string; logger: Logger; verify?: (client: Sql) => Promise<void> }): Pool {
+  const { verify } = options;
   const pool = new Pool({
     connectionString: databaseUrl, max: options.max, application_name: options.application, connectionTimeoutMillis: 2_000, idleTimeoutMillis: 30_000,
     options: '-c idle_in_transaction_session_timeout=10000 -c transaction_timeout=20000 -c statement_timeout=15000 -c lock_timeout=5000',
     // The pool waits for its promise, although its type does not say so.
-    ...(options.verify ? { onConnect: options.verify as (client: ClientBase) => void } : {}),
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises
+    ...(verify ? { onConnect: verify } : {}),
   });
   pool.on('error', (error) => options.logger.warn(errorFields(error), 'an idle database connection was lost'));
   return pool;
