@@ -1,3 +1,4 @@
+import { withoutValues } from '#event-sourcing';
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino, type DestinationStream } from 'pino';
 
@@ -9,10 +10,18 @@ const REDACTED = ['password', 'token', 'secret', 'authorization', 'cookie', 'ema
 export const makeLogger = (level = 'info', destination?: DestinationStream): Logger =>
   pino({ level, redact: { paths: REDACTED, censor: '[redacted]' }, timestamp: () => `,"time":"${new Date().toISOString()}"` }, destination ?? pino.destination(2));
 
-/** What may be said of an error: its kind, code and message. Database errors keep row values in other fields, which are left out. */
+/** What may be said of an error: its kind, code and message. Databases, parsers and mail servers quote what they were given: that is left out. */
 export function errorFields(error: unknown): object {
   if (!(error instanceof Error)) return { error: typeof error };
-  return { error: error.name, message: error.message, ...('code' in error ? { code: error.code } : {}), stack: error.stack?.split('\n').slice(1, 6).map((line) => line.trim()) };
+  return { error: error.name, message: messageOf(error), ...('code' in error ? { code: error.code } : {}), stack: error.stack?.split('\n').map((line) => line.trim()).filter((line) => line.startsWith('at ')).slice(0, 5) };
+}
+
+const ADDRESS = /[^\s<>()"':,;]+@[^\s<>()"':,;]+/g;
+
+function messageOf(error: Error): string {
+  if (error instanceof SyntaxError) return 'a text could not be read';
+  const { message } = withoutValues(error) as Error;
+  return message.replaceAll(ADDRESS, '[address]');
 }
 
 /** Nest's own words, to the same log. Its start-up chatter is kept for debugging. */
