@@ -35,7 +35,7 @@ export async function kill({ kills, seed }: Wanted): Promise<boolean> {
     const given = await standing(product);
     await underLoad(product, workers, door, ledger, { kills, seed });
     await rest(product);
-    const result = await compare(product, workers, ledger, tally, given);
+    const result = await compareAll(product, workers, ledger, tally, given);
     for (const what of [...result.lost, ...result.invented, ...result.differing].slice(0, 50)) console.log(`  ${what}`);
     console.log(`kills ${kills}, acknowledged ${ledger.entries.length}, lost ${result.lost.length}, invented ${result.invented.length}, models differing ${result.differing.length}, seed ${seed}`);
     held = result.lost.length + result.invented.length + result.differing.length === 0 && ledger.entries.length >= kills * PER_KILL;
@@ -48,7 +48,7 @@ export async function kill({ kills, seed }: Wanted): Promise<boolean> {
 }
 
 /** Open while the product is up. */
-class SlidingDoor implements Door {
+export class SlidingDoor implements Door {
   private open: () => void = () => undefined;
   private isOpen = Promise.resolve();
 
@@ -57,14 +57,14 @@ class SlidingDoor implements Door {
   unlock(): void { this.open(); }
 }
 
-async function hire(product: Product, n: number, random: () => number, door: Door, ledger: Ledger, tally: Tally): Promise<Worker> {
+export async function hire(product: Product, n: number, random: () => number, door: Door, ledger: Ledger, tally: Tally): Promise<Worker> {
   const person = await product.signUp(`person-${n}@example.com`);
   const made = await eventually(() => person.visitor.post('/v1/keys', { name: 'jobs', projectId: person.projectId }), ({ status }) => status === 201);
   return new Worker(person, said(made).secret, random, door, ledger, tally);
 }
 
 /** Projects and keys that were there before the load. */
-async function standing(product: Product): Promise<Set<string>> {
+export async function standing(product: Product): Promise<Set<string>> {
   const found = await Promise.all([['organization', `SELECT data->>'projectId' AS id FROM events WHERE type = 'ProjectCreated'`], ['key_management', 'SELECT key_id::text AS id FROM key_directory']].map(([database = '', sql = '']) =>
     inDatabase(product, database, async (client) => (await client.query<{ id: string }>(sql)).rows.map(({ id }) => id))));
   return new Set(found.flat());
@@ -95,7 +95,7 @@ async function underLoad(product: Product, workers: readonly Worker[], door: Sli
 }
 
 /** Waits until every log has stood still for three seconds, and no job is left. */
-async function rest(product: Product) {
+export async function rest(product: Product) {
   const deadline = performance.now() + REST_MAX_MS;
   for (let before = '', same = 0; same < 3 && performance.now() < deadline; await pause(1_000)) {
     const counts = await Promise.all(Object.keys(PROJECTIONS).map((database) => inDatabase(product, database, async (client) =>
@@ -106,7 +106,7 @@ async function rest(product: Product) {
   }
 }
 
-async function compare(product: Product, workers: readonly Worker[], ledger: Ledger, tally: Tally, given: ReadonlySet<string>) {
+export async function compareAll(product: Product, workers: readonly Worker[], ledger: Ledger, tally: Tally, given: ReadonlySet<string>) {
   const lost = [...tally.wrong];
   const invented: string[] = [];
   const differing: string[] = [];

@@ -27,6 +27,11 @@ export class Processes {
     return pid;
   }
 
+  /** How many processes the starter has started so far. */
+  get started(): number {
+    return readFileSync(join(this.data, 'children'), 'utf8').split('\n').length - 1;
+  }
+
   signal(name: string, signal: NodeJS.Signals): void {
     process.kill(this.pid(name), signal);
   }
@@ -46,6 +51,11 @@ export class Processes {
   /** The Java machine of the broker. */
   get broker(): number {
     return Number(readFileSync(join(this.data, 'kafka', 'broker.pid'), 'utf8'));
+  }
+
+  /** Where clients of the broker connect. */
+  get brokers(): string {
+    return parseEnv(readFileSync(join(this.data, 'organization.env'), 'utf8')).KAFKA_BROKERS ?? '';
   }
 
   /** One more process of a service, as an operator would start it by hand: the same environment, another address. */

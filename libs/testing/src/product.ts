@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 
-const START_MAX_MS = 60_000;
+const START_MAX_MS = 120_000;
 const MAIL_MAX_MS = 15_000;
 
 /** A mail that was caught. */
@@ -58,12 +58,12 @@ export class Product {
     return this.process?.pid ?? 0;
   }
 
-  /** Starts it (again) and waits until it says that it is ready. */
-  async begin(): Promise<void> {
+  /** Starts it (again) and waits until it says that it is ready. `env` is for this start alone. */
+  async begin(env: NodeJS.ProcessEnv = {}): Promise<void> {
     this.printed = '';
     const [program = '', ...args] = this.command;
     const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/rollcall/src/${program}`, ...args], {
-      env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env }, stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process = child;
     await new Promise<void>((ready, failed) => {

@@ -93,7 +93,8 @@ export class KafkaBus extends Bus {
       const topicMessages = [...Map.groupBy(messages, (message) => message.topic)].map(([topic, list]) => ({ topic: this.nameOf(topic), messages: list.map(toKafka) }));
       await (await this.connected()).sendBatch({ acks: -1, topicMessages });
     } catch (error) {
-      // What it knows of the cluster may be out of date: the next try begins anew.
+      // What it knows of the cluster may be out of date, and its topics gone: the next try begins anew.
+      this.created = !this.options.owns?.length;
       await this.forgetProducer();
       throw error;
     }
