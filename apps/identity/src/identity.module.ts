@@ -27,7 +27,7 @@ export class IdentityModule {
     const personKeys = new PostgresPersonKeys(keysPool, Buffer.from(config.masterKey, 'base64url'));
     return {
       module: IdentityModule,
-      imports: [ServiceModule.register(floor, { service: 'identity', deciders: [account, signUp, session, login], ...readModels, publish, inbox: IdentityInbox, personKeys, release: () => keysPool.end() })],
+      imports: [ServiceModule.register(floor, { service: 'identity', definedIn: import.meta.url, deciders: [account, signUp, session, login], ...readModels, publish, inbox: IdentityInbox, personKeys, release: () => keysPool.end() })],
       controllers: [AccountsController, SessionsController],
       providers: [Registration, SignIn, { provide: Passwords, useValue: new Passwords(config.passwordWorkers) }],
     };

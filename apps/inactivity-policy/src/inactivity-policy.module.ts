@@ -20,7 +20,7 @@ export class InactivityPolicyModule {
   static register(floor: Floor<InactivityPolicyConfig>): DynamicModule {
     return {
       module: InactivityPolicyModule,
-      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', deciders: [policy, clock, dormancy], ...readModels, publish, inbox: InactivityPolicyInbox })],
+      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', definedIn: import.meta.url, deciders: [policy, clock, dormancy], ...readModels, publish, inbox: InactivityPolicyInbox })],
       controllers: [InactivityController, DevClockController],
       providers: [Opening, Sweeping],
     };

@@ -18,7 +18,7 @@ export class KeyManagementModule {
   static register(floor: Floor<KeyManagementConfig>): DynamicModule {
     return {
       module: KeyManagementModule,
-      imports: [ServiceModule.register(floor, { service: 'key-management', deciders: [key], ...readModels, publish, inbox: KeyManagementInbox })],
+      imports: [ServiceModule.register(floor, { service: 'key-management', definedIn: import.meta.url, deciders: [key], ...readModels, publish, inbox: KeyManagementInbox })],
       controllers: [KeysController, GateController],
       providers: [Issuing],
     };

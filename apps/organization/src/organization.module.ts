@@ -28,7 +28,7 @@ export class OrganizationModule {
   static register(floor: Floor<OrganizationConfig>): DynamicModule {
     return {
       module: OrganizationModule,
-      imports: [ServiceModule.register(floor, { service: 'organization', deciders: [organizationDecider, invitation], ...readModels, publish, inbox: OrganizationInbox })],
+      imports: [ServiceModule.register(floor, { service: 'organization', definedIn: import.meta.url, deciders: [organizationDecider, invitation], ...readModels, publish, inbox: OrganizationInbox })],
       controllers: [OrganizationsController, InvitationsController, ProjectsController, RecordController],
       providers: [Organizations, Enforcement, Inviting, Accepting, InvitedAddresses],
     };

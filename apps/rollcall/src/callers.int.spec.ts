@@ -42,8 +42,11 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
 };
 
 /** Every service answers these, to operators alone. */
-const OPERATIONS = ['GetStatus', 'ReadStream', 'ExplainField', 'TailEvents', 'ListParked', 'RetryParked', 'SkipParked', 'RestartInbox'];
-const OPERATOR_METHODS = (Object.keys(GRPC_PACKAGES) as GrpcOwner[]).flatMap((owner) => OPERATIONS.map((method) => `${owner} Operations ${method}`));
+const OPERATIONS = [
+  ...['GetStatus', 'ReadStream', 'ExplainField', 'TailEvents', 'CheckInvariants', 'ListParked', 'RetryParked', 'SkipParked', 'RestartInbox'].map((method) => `Operations ${method}`),
+  ...['ListProjections', 'RebuildProjection', 'PromoteProjection', 'RollbackProjection', 'VerifyProjection', 'DropBuild'].map((method) => `Projections ${method}`),
+];
+const OPERATOR_METHODS = (Object.keys(GRPC_PACKAGES) as GrpcOwner[]).flatMap((owner) => OPERATIONS.map((method) => `${owner} ${method}`));
 
 type Unary = MethodDefinition<object, object>;
 

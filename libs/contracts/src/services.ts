@@ -14,12 +14,12 @@ export type ServiceName = (typeof SERVICES)[number];
 
 /** What each service answers by gRPC; the methods' shapes are the protos in `libs/contracts/proto`. */
 export interface GrpcServices {
-  identity: { Accounts: identity.Accounts; Sessions: identity.Sessions; History: history.History; Operations: operations.Operations };
-  organization: { Organizations: organization.Organizations; Invitations: organization.Invitations; Projects: organization.Projects; Record: organization.Record; History: history.History; Operations: operations.Operations };
-  'key-management': { Keys: keyManagement.Keys; Gate: keyManagement.Gate; History: history.History; Operations: operations.Operations };
-  'inactivity-policy': { Inactivity: inactivity.Inactivity; DevClock: inactivity.DevClock; History: history.History; Operations: operations.Operations };
-  'job-queue': { Jobs: jobQueue.Jobs; History: history.History; Operations: operations.Operations };
-  mailer: { History: history.History; Operations: operations.Operations };
+  identity: { Accounts: identity.Accounts; Sessions: identity.Sessions; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
+  organization: { Organizations: organization.Organizations; Invitations: organization.Invitations; Projects: organization.Projects; Record: organization.Record; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
+  'key-management': { Keys: keyManagement.Keys; Gate: keyManagement.Gate; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
+  'inactivity-policy': { Inactivity: inactivity.Inactivity; DevClock: inactivity.DevClock; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
+  'job-queue': { Jobs: jobQueue.Jobs; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
+  mailer: { History: history.History; Operations: operations.Operations; Projections: operations.Projections };
 }
 
 /** A service that answers by gRPC. */

@@ -19,6 +19,8 @@ export interface Floor<C extends ServiceConfig = ServiceConfig> {
 /** What a service brings: its read models, its ways out and in. */
 export interface ServiceParts extends ReadModels {
   readonly service: ServiceName;
+  /** The file that exports its `ServiceDefinition` (`import.meta.url`), for work in a thread of its own. */
+  readonly definedIn: string;
   /** `outbox.ts`: own event to public fact, or 'private'. */
   readonly publish: (event: RecordedEvent) => Fact | 'private';
   /** Its deciders, so that operators can ask what a stream's events add up to. */

@@ -13,6 +13,7 @@ import { errorFields, type Logger } from './logger.ts';
 import { hooksOf } from './observe/hooks.ts';
 import { observe } from './observe/observed.ts';
 import { OperationsController } from './operations/operations.controller.ts';
+import { ProjectionsController } from './operations/projections.controller.ts';
 import { OwnerHistory } from './owner-history.ts';
 import { Peers } from './peers.ts';
 import { Projections } from './projections.ts';
@@ -72,7 +73,7 @@ export class ServiceModule {
     return {
       module: ServiceModule,
       global: true,
-      controllers: [HistoryController, OperationsController],
+      controllers: [HistoryController, OperationsController, ProjectionsController],
       providers: [
         Followers, ServiceHealth,
         { provide: Clock, useValue: clock },

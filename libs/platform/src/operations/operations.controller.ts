@@ -7,15 +7,22 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { type Controller, header, ACTOR, type Rpc } from '../call-context.ts';
+import type { Controller, Rpc } from '../call-context.ts';
 import { CallableBy } from '../caller.guard.ts';
+import type { ServiceConfig } from '../config.ts';
+import { judgeService } from '../observe/service-observer.ts';
+import { OwnerHistory } from '../owner-history.ts';
+import { Peers } from '../peers.ts';
 import { Problem } from '../problem.ts';
+import { sourcesOf } from '../read-models.ts';
 import { answerAll, type RpcStream } from '../server-stream.ts';
-import { SERVICE_PARTS, type ServiceParts } from '../service-parts.ts';
+import { SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../service-parts.ts';
 import { consumerLags, projectionLags, relayLag } from './lag.ts';
 import { explain, shown, statesOf, tail } from './log-reading.ts';
 import { masked } from './masked.ts';
-import { recordAction } from './operator-actions.ts';
+import { logIsKnown, nothingIsMissed, nothingWaits, publishedIsWritten, readyOrSaysWhy, streamsAreWhole } from './invariants.ts';
+import { buildWork, type Work } from './build-work.ts';
+import { operatorOf, recordAction } from './operator-actions.ts';
 
 const FOLLOW_EVERY_MS = 2_000;
 const LIMIT_MAX = 10_000;
@@ -30,8 +37,8 @@ export class OperationsController implements Controller<operations.Operations> {
   private readonly log: PostgresEventStore;
 
   constructor(
-    private readonly pool: Pool, private readonly bus: Bus, private readonly relay: Relay, private readonly watch: LogWatch,
-    @Inject(SERVICE_PARTS) private readonly parts: ServiceParts, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
+    private readonly pool: Pool, private readonly bus: Bus, private readonly relay: Relay, private readonly watch: LogWatch, private readonly peers: Peers,
+    @Inject(SERVICE_PARTS) private readonly parts: ServiceParts, @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
   ) {
     this.log = new PostgresEventStore(pool);
   }
@@ -40,13 +47,13 @@ export class OperationsController implements Controller<operations.Operations> {
   async getStatus(): Promise<operations.Status> {
     const [counts, head, outbox, projections, consumers, frontier] = await Promise.all([
       this.counts(), this.log.head(), relayLag(this.pool, this.parts.service), projectionLags(this.pool), consumerLags(this.pool, this.bus), frontierAge(this.pool)]);
-    const reasons = [...(this.relay.state === 'failing' ? ['the relay stands still; its log says why'] : []), ...(this.inbox?.faults ?? [])];
+    const { reasons } = await judgeService({ pool: this.pool, relay: this.relay, inbox: this.inbox });
     return {
-      service: this.parts.service, startedAt: this.startedAt.toISOString(), state: reasons.length === 0 ? 'ready' : 'not-ready', reasons,
+      service: this.parts.service, startedAt: this.startedAt.toISOString(), state: reasons.length === 0 ? 'ready' : 'not-ready', reasons: [...reasons],
       events: counts.events, streams: counts.streams, epoch: counts.epoch, head: formatCursor(head),
       outbox: { state: this.relay.state, position: outbox?.position ?? '', behindEvents: outbox?.events ?? 0, behindSeconds: outbox?.seconds ?? 0 },
       lags: [...consumers, ...projections], parked: { failed: counts.failed, gap: counts.gap, waiting: counts.waiting, skipped: counts.skipped },
-      frontierAgeMs: frontier.ageMs, ...(frontier.blocker ? { frontierBlocker: `${frontier.blocker.application || 'process'} ${frontier.blocker.pid} in ${frontier.blocker.database}` } : {}),
+      clockSkewMs: Date.now() - counts.now.getTime(), frontierAgeMs: frontier.ageMs, ...(frontier.blocker ? { frontierBlocker: `${frontier.blocker.application || 'process'} ${frontier.blocker.pid} in ${frontier.blocker.database}` } : {}),
     };
   }
 
@@ -106,6 +113,34 @@ export class OperationsController implements Controller<operations.Operations> {
     return {};
   }
 
+  @GrpcMethod('Operations')
+  checkInvariants({ rebuild }: operations.CheckInvariantsRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Finding> {
+    return answerAll(call, this.findings(rebuild, operatorOf(call)));
+  }
+
+  private async *findings(rebuild: boolean, who: string): AsyncGenerator<operations.Finding> {
+    const { service } = this.parts;
+    yield await logIsKnown(this.pool);
+    yield await streamsAreWhole(this.pool);
+    yield await publishedIsWritten(this.pool);
+    const history = new OwnerHistory(this.peers, service);
+    if (this.inbox) yield await nothingIsMissed(this.pool, service, this.inbox.topics, history);
+    if (rebuild) for (const { name } of sourcesOf(this.parts, service, history)) yield await this.equalsRebuild(name, who);
+    yield readyOrSaysWhy(this.relay, this.inbox);
+    yield await nothingWaits(this.pool);
+  }
+
+  /** I2: a read model equals a fresh build of it. */
+  private async equalsRebuild(name: string, who: string): Promise<operations.Finding> {
+    const { service, definedIn } = this.parts;
+    for await (const said of buildWork({ action: 'verify', name, service: service as Work['service'], definedIn, who }, this.config)) {
+      if (!('outcome' in said)) continue;
+      const { equal = false, differences = [] } = said.outcome;
+      return { invariant: 'I2', outcome: equal ? 'ok' : 'fail', says: equal ? `${name} equals a fresh build` : `${name} differs from a fresh build in ${differences.map(({ table, rows, keys }) => `${rows} rows of ${table} (${keys.slice(0, 3).join('; ')})`).join(', ')}`, next: equal ? '' : `rollcall projections rebuild ${name}` };
+    }
+    throw new Error(`${name} was not compared`);
+  }
+
   private async stream(streamId: string, version?: number) {
     const events = await this.log.readStream(streamId, version === undefined ? {} : { upTo: version });
     if (events.length === 0) throw new Problem('stream/unknown', `${this.parts.service} has no stream ${streamId}${version === undefined ? '' : ' up to that version'}.`);
@@ -117,12 +152,12 @@ export class OperationsController implements Controller<operations.Operations> {
   }
 
   private note({ metadata }: Pick<Rpc, 'metadata'>, action: string, subject: string, reason?: string): Promise<void> {
-    return recordAction(this.pool, { operator: (header(metadata, ACTOR) ?? '').replace('operator:', ''), action, subject, ...(reason === undefined ? {} : { reason }) });
+    return recordAction(this.pool, { operator: operatorOf({ metadata }), action, subject, ...(reason === undefined ? {} : { reason }) });
   }
 
   private async counts() {
-    const { rows } = await this.pool.query<Record<'events' | 'streams' | 'epoch' | 'failed' | 'gap' | 'waiting' | 'skipped', number>>(
-      `SELECT (SELECT coalesce(sum(version), 0)::bigint FROM streams) AS events, (SELECT count(*) FROM streams) AS streams, (SELECT epoch FROM log_meta) AS epoch,
+    const { rows } = await this.pool.query<Record<'events' | 'streams' | 'epoch' | 'failed' | 'gap' | 'waiting' | 'skipped', number> & { now: Date }>(
+      `SELECT clock_timestamp() AS now, (SELECT coalesce(sum(version), 0)::bigint FROM streams) AS events, (SELECT count(*) FROM streams) AS streams, (SELECT epoch FROM log_meta) AS epoch,
               count(*) FILTER (WHERE state = 'failed') AS failed, count(*) FILTER (WHERE state = 'gap') AS gap,
               count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'skipped') AS skipped FROM parked`);
     const row = rows[0];

@@ -1,4 +1,9 @@
 import type { Sql } from '#event-sourcing';
+import type { Metadata } from '@grpc/grpc-js';
+import { ACTOR, header } from '../call-context.ts';
+
+/** The name of the operator who calls, as the guard has proved it. */
+export const operatorOf = ({ metadata }: { metadata: Metadata }): string => (header(metadata, ACTOR) ?? '').replace('operator:', '');
 
 /** Notes what an operator does by hand, before it is done. Ids only. */
 export async function recordAction(sql: Sql, action: { operator: string; action: string; subject: string; reason?: string; offline?: boolean }): Promise<void> {

@@ -27,7 +27,11 @@ export interface Status {
   lags: Lag[];
   parked: Parkings | undefined;
   frontierAgeMs: number;
-  frontierBlocker?: string | undefined;
+  frontierBlocker?:
+    | string
+    | undefined;
+  /** How far the process' clock is ahead of its database's. */
+  clockSkewMs: number;
 }
 
 export interface Outbox {
@@ -145,6 +149,84 @@ export interface RestartInboxRequest {
 export interface RestartInboxResponse {
 }
 
+export interface CheckInvariantsRequest {
+  /** Also compare every read model with a fresh build. */
+  rebuild: boolean;
+}
+
+export interface Finding {
+  /** I1 … I8 of docs/operations/invariants.md */
+  invariant: string;
+  /** ok | warn | fail | unknown */
+  outcome: string;
+  says: string;
+  /** The command that helps; empty where none is needed. */
+  next: string;
+}
+
+export interface ListProjectionsRequest {
+}
+
+export interface ListProjectionsResponse {
+  items: Projection[];
+}
+
+export interface Projection {
+  name: string;
+  n: number;
+  /** live | building | ready | retired | failed */
+  state: string;
+  phase: string;
+  tables: string[];
+  done: number;
+  total: number;
+  rate: number;
+  who: string;
+  updatedAt: string;
+  problem: string;
+  /** Of each table: `name rows checksum`. */
+  checksums: string[];
+}
+
+export interface RebuildProjectionRequest {
+  name: string;
+  shadow: boolean;
+  evenIfDifferent: boolean;
+}
+
+export interface SwapProjectionRequest {
+  name: string;
+  evenIfDifferent: boolean;
+}
+
+export interface VerifyProjectionRequest {
+  name: string;
+}
+
+export interface DropBuildRequest {
+  name: string;
+  n: number;
+}
+
+export interface DropBuildResponse {
+}
+
+export interface Progress {
+  /** filling | indexing | following | comparing | swapping | finished */
+  phase: string;
+  done: number;
+  total: number;
+  /** A second. */
+  rate: number;
+  /** At the end: what came out. */
+  says: string;
+  n: number;
+  checksums: string[];
+  /** Rows that differ, as `table key`; at the end of a comparison. */
+  differing: string[];
+  pauseMs: number;
+}
+
 /**
  * What operators ask of a service: its log, its followers, what waits. Every service answers it, and notes who asked for a change.
  * Instants are RFC 3339, UTC. Positions are `epoch.txid.pos`.
@@ -160,6 +242,22 @@ export interface Operations {
   listParked(request: ListParkedRequest): Promise<ListParkedResponse>;
   retryParked(request: ParkedRequest): Promise<ParkedResponse>;
   skipParked(request: ParkedRequest): Promise<ParkedResponse>;
+  /** What must always be true, as far as this service can tell: each finding with the command that helps. */
+  checkInvariants(request: CheckInvariantsRequest): AsyncIterable<Finding>;
   /** Forgets a consumer's place in a topic: it begins with the oldest record and fetches what it misses from the owners. */
   restartInbox(request: RestartInboxRequest): Promise<RestartInboxResponse>;
+}
+
+/** Read models, which can be made again beside the live one. One command at a time works on one of them. */
+export interface Projections {
+  listProjections(request: ListProjectionsRequest): Promise<ListProjectionsResponse>;
+  /** Builds the next one, compares it with the live one and takes its place; `shadow` stops before that. Goes on where a killed one stopped. */
+  rebuildProjection(request: RebuildProjectionRequest): AsyncIterable<Progress>;
+  /** Makes the build that is ready the live one. */
+  promoteProjection(request: SwapProjectionRequest): AsyncIterable<Progress>;
+  /** Makes the build before live again. */
+  rollbackProjection(request: SwapProjectionRequest): AsyncIterable<Progress>;
+  /** Compares the live one with a fresh build, which is thrown away. */
+  verifyProjection(request: VerifyProjectionRequest): AsyncIterable<Progress>;
+  dropBuild(request: DropBuildRequest): Promise<DropBuildResponse>;
 }

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { ServiceConfig } from '../config.ts';
+import { Problem } from '../problem.ts';
+import type { Outcome, Step, WorkOrder } from './build-worker.ts';
+
+type Said = { step: Step } | { outcome: Outcome } | { error: { name: string; message: string } };
+
+/** What happens to a read model: the steps as they come, then what came out. */
+export type Work = Omit<WorkOrder, 'config'>;
+
+const PROBLEMS = { BuildRunning: 'projection/busy', NoSuchBuild: 'projection/unknown', BuildsDiffer: 'projection/differs' } as const;
+
+/**
+ * Works on a read model in a thread of its own, so that the service answers as ever. When nobody listens any more it stops
+ * at the next safe place; the same order again goes on from there. @throws Problem
+ */
+export async function* buildWork(work: Work, config: ServiceConfig): AsyncGenerator<{ step: Step } | { outcome: Outcome }> {
+  const { ownerDatabaseUrl, peers, callerKey } = config;
+  if (ownerDatabaseUrl === undefined) throw new Problem('projection/owner-required', `${work.service} knows its database as its own role alone, which owns no table. Start it with OWNER_DATABASE_URL to build read models.`);
+  const program = new URL(import.meta.url.endsWith('.ts') ? './build-worker.ts' : './build-worker.js', import.meta.url);
+  const worker = new Worker(program, { workerData: { ...work, config: { ownerDatabaseUrl, peers, callerKey } } satisfies WorkOrder });
+  const said: Said[] = [];
+  let ended = false;
+  let failure: unknown;
+  const bell = new EventTarget();
+  const ring = () => bell.dispatchEvent(new Event('ring'));
+  worker.on('message', (message: Said) => { said.push(message); ring(); });
+  worker.on('error', (error) => { failure = error; ring(); });
+  worker.on('exit', () => { ended = true; ring(); });
+  try {
+    while (!ended || said.length > 0) {
+      const message = said.shift();
+      if (message === undefined) { await once(bell, 'ring'); continue; }
+      if ('error' in message) throw problemOf(message.error);
+      yield message;
+      if ('outcome' in message) return;
+    }
+    throw failure instanceof Error ? failure : new Error('the work on a read model ended without a word');
+  } finally {
+    worker.postMessage('stop');
+    if (!ended) await once(worker, 'exit');
+  }
+}
+
+function problemOf({ name, message }: { name: string; message: string }): Error {
+  const code = Object.hasOwn(PROBLEMS, name) ? PROBLEMS[name as keyof typeof PROBLEMS] : undefined;
+  return code === undefined ? new Error(message) : new Problem(code, message);
+}
