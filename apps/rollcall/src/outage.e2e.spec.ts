@@ -49,7 +49,7 @@ describe('an outage', () => {
   it('a port in use is named in one line, with what to do', async () => {
     const { code, lines } = await failedStart({ ROLLCALL_DATA: join(folder, 'unused'), PORT: String(product.port) });
     expect(code).toBe(1);
-    expect(lines).toEqual([`Rollcall cannot start: port ${product.port} is in use. Stop what uses it, or choose another: PORT=${product.port + 1} npm start`]);
+    expect(lines).toEqual([`Rollcall cannot start: port ${product.port} is in use. Stop what uses it, or choose another: PORT=${product.port + 1}`]);
   });
 
   it('a data folder that is a file, or lies in one, is named in one line', async () => {
