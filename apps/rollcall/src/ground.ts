@@ -40,7 +40,7 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
   const logger = makeLogger(settings.logLevel, pino.destination({ dest: join(settings.dataFolder, 'rollcall.log'), sync: true }));
   const secrets = installationSecrets(settings.dataFolder);
   const postgres = await startPostgres(settings.dataFolder, secrets, logger, stops);
-  await provision((database) => postgres.url(database), secrets.rolePassword);
+  await provision((database) => postgres.url(database), () => secrets.rolePassword);
   const catcher = settings.smtpUrl === undefined ? await startMailCatcher() : undefined;
   if (catcher) stops.push(() => catcher.stop());
   const peers = await addresses(options.replicas ?? {});

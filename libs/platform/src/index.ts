@@ -29,3 +29,4 @@ export * from './keyed-digest.ts';
 export * from './embedded-postgres.ts';
 export * from './embedded-kafka.ts';
 export * from './make-secrets.ts';
+export * from './sample-secrets.ts';

@@ -14,12 +14,15 @@ import { ServiceHealth } from './service-health.ts';
 import type { ReadModels } from './read-models.ts';
 import type { Floor, ServiceParts } from './service-parts.ts';
 
+/** The databases of a configuration, as their owner sees them. */
+export type OwnerOf<C> = Pick<C, keyof C & `owner${string}DatabaseUrl`>;
+
 /** A service as its starter sees it. */
 export interface ServiceDefinition<C extends Floor['config'] = Floor['config']> {
   readonly name: GrpcOwner;
   readonly config: z.ZodObject & z.ZodType<C>;
   /** Brings its schema up to date, as the owner of its databases; doing it again changes nothing. */
-  readonly migrate: (config: C) => Promise<void>;
+  readonly migrate: (config: OwnerOf<C>) => Promise<void>;
   readonly module: (floor: Floor<C>) => DynamicModule;
   /** What can be made again, for commands that do so. */
   readonly readModels: ReadModels;

@@ -1,0 +1,35 @@
+# One image for all services; the command says which: node dist/apps/<service>/src/main.js
+ARG BASE=node:24-bookworm-slim
+
+FROM ${BASE} AS build
+WORKDIR /rollcall
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --omit=optional
+COPY tsconfig.json jest.config.ts ./
+COPY apps apps
+COPY libs libs
+COPY bench bench
+COPY tools tools
+COPY docs docs
+RUN node_modules/.bin/tsc -p tsconfig.json --incremental false && rm -rf dist/libs/testing && find dist -name '*.spec.*' -delete
+
+FROM ${BASE} AS packages
+WORKDIR /rollcall
+COPY package.json package-lock.json ./
+# Optional packages bring a Node and a PostgreSQL of their own, which run beside the image here.
+RUN npm ci --ignore-scripts --omit=dev --omit=optional
+
+FROM ${BASE}
+ENV NODE_ENV=production
+WORKDIR /rollcall
+RUN groupadd --gid 10001 rollcall && useradd --uid 10001 --gid rollcall --no-create-home --shell /usr/sbin/nologin rollcall \
+  && install -d -o rollcall -g rollcall /var/lib/rollcall
+COPY --from=packages /rollcall/node_modules node_modules
+COPY package.json LICENSE ./
+COPY --from=build /rollcall/dist/apps dist/apps
+COPY --from=build /rollcall/dist/libs dist/libs
+COPY libs/contracts/proto libs/contracts/proto
+COPY docs/problems docs/problems
+USER 10001:10001
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 CMD ["node", "dist/libs/platform/src/health-check.js"]
+CMD ["node", "dist/apps/gateway/src/main.js"]
