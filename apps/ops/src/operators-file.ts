@@ -1,0 +1,52 @@
+import { createPublicKey } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXIT, Ended } from './exit.ts';
+
+/** Who operates: name to public key (SPKI PEM). */
+export type Operators = Readonly<Record<string, string>>;
+
+const PLACES = [join('operators', 'operators.json'), join('.rollcall', 'operators.json')];
+
+/** The file that is meant: the one that is named, or that of the installation in this folder. @throws Ended */
+export function operatorsFile(named: string | undefined): string {
+  const file = named ?? PLACES.find((place) => existsSync(place)) ?? (process.env.ROLLCALL_DATA === undefined ? undefined : join(process.env.ROLLCALL_DATA, 'operators.json'));
+  if (file !== undefined && existsSync(file)) return file;
+  throw new Ended(EXIT.config, `There is no ${file ?? PLACES.join(' and no ')}. Run this where the installation is, name the file with --file, or make an installation with "rollcall init".`);
+}
+
+/** @throws Ended */
+export function readOperators(file: string): Operators {
+  try {
+    const read = JSON.parse(readFileSync(file, 'utf8')) as unknown;
+    if (typeof read === 'object' && read !== null && Object.values(read).every((key) => typeof key === 'string')) return read as Operators;
+  } catch {
+    // What cannot be read is said below.
+  }
+  throw new Ended(EXIT.config, `${file} is no file of operators, or cannot be read: it must be JSON, name to public key.`);
+}
+
+/** Whole or not at all, since services read it at any time; who may read it stays as it was. */
+export function writeOperators(file: string, operators: Operators): void {
+  const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o644;
+  writeFileSync(`${file}.new`, `${JSON.stringify(operators, null, 2)}\n`, { mode, flush: true });
+  renameSync(`${file}.new`, file);
+}
+
+/** A file for one operator's eyes alone, that says who they are. @throws Ended when it is there already */
+export function writeOperatorKey(file: string, name: string, privateKey: string): void {
+  if (existsSync(file)) throw new Ended(EXIT.refused, `${file} is there already. Name another file with --key-file.`);
+  writeFileSync(file, `${JSON.stringify({ name, privateKey }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+}
+
+/** A public key that somebody made themselves. @throws Ended */
+export function publicKey(file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8');
+    const key = createPublicKey(text);
+    if (!text.includes('PRIVATE') && key.asymmetricKeyType === 'ed25519') return key.export({ type: 'spki', format: 'pem' }).toString();
+  } catch {
+    // What cannot be read is said below.
+  }
+  throw new Ended(EXIT.usage, `${file} is no public key of Ed25519. Make one with: openssl genpkey -algorithm ed25519 -out mine.pem && openssl pkey -in mine.pem -pubout -out ${file}`);
+}
