@@ -69,7 +69,7 @@ export class KafkaMember implements Following {
       await consumer.subscribe({ topics: this.topics.map((topic) => `${prefix}${topic}`), fromBeginning: true });
       await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: (payload) => this.take(payload) });
       commits = setInterval(() => void this.commit(consumer), pace.commitMs);
-      await ended;
+      await ended();
       await this.commit(consumer);
     } finally {
       clearInterval(commits);
@@ -79,8 +79,8 @@ export class KafkaMember implements Following {
     }
   }
 
-  /** Until it is stopped; rejects when kafkajs has crashed or has not given a sign of life for long. */
-  private ended(consumer: Consumer): Promise<void> {
+  /** Listens from now on; what it answers waits until the member is stopped, and rejects when kafkajs has crashed or has not given a sign of life for long. */
+  private ended(consumer: Consumer): () => Promise<void> {
     const { CRASH, FETCH, HEARTBEAT, GROUP_JOIN } = consumer.events;
     let alive = performance.now();
     let crashed: Error | undefined;
@@ -89,14 +89,14 @@ export class KafkaMember implements Following {
       crashed = payload.error;
       this.bell.ring();
     });
-    const wait = async () => {
+    // Not begun before somebody waits for it: a session that fails to start would leave it to reject into nowhere, which ends the process.
+    return async () => {
       while (!this.stopped) {
         if (crashed) throw crashed;
         if (performance.now() - alive > SILENT_MAX_MS) throw new Error('the consumer has fallen silent');
         await this.bell.wait(SILENT_MAX_MS / 10);
       }
     };
-    return wait();
   }
 
   /** A new generation of the group. Nothing is fetched before this returns. */
