@@ -16,6 +16,7 @@ export type Alarm = (subscription: string, error: unknown) => void;
  */
 export class Subscription {
   private checkpoint: Cursor = START;
+  private next: Promise<RecordedEvent[]> | undefined;
   private readonly ending = new AbortController();
   private running: Promise<void> | undefined;
   private readonly waiting = new Set<() => void>();
@@ -75,9 +76,13 @@ export class Subscription {
 
   /** One batch. False when there was none. The read is outside the transaction: a write transaction of ours must be short. */
   private async step(): Promise<boolean> {
-    const batch = await this.store.readLog(this.checkpoint, BATCH_MAX);
+    const batch = await (this.next ?? this.store.readLog(this.checkpoint, BATCH_MAX));
+    this.next = undefined;
     const last = batch.at(-1);
     if (!last) return false;
+    // A full batch has one behind it: that is read while this one is written.
+    if (batch.length === BATCH_MAX) this.next = this.store.readLog(last.cursor, BATCH_MAX);
+    this.next?.catch(() => undefined);
     const mine = batch.filter((event) => this.projection.categories.includes(event.category));
     const moved = await this.store.transaction((_store, tx) => this.applyBatch(tx, mine, last.cursor));
     if (moved) this.checkpoint = last.cursor;
@@ -86,11 +91,13 @@ export class Subscription {
     return true;
   }
 
+  /** Need not wait for the disk: what a crash of the server takes from the rows it takes from the checkpoint, and it is made again. */
   private async applyBatch(tx: Tx, events: readonly RecordedEvent[], to: Cursor): Promise<boolean> {
     const from = this.checkpoint;
     const { rowCount } = await tx.query(
       `UPDATE checkpoints SET epoch = $2, txid = $3, pos = $4, updated_at = clock_timestamp()
-        WHERE name = $1 AND (epoch, txid, pos) = ($5::int, $6::xid8, $7::bigint)`,
+        WHERE name = $1 AND (epoch, txid, pos) = ($5::int, $6::xid8, $7::bigint)
+        RETURNING set_config('synchronous_commit', 'off', true)`,
       [this.projection.name, to.epoch, String(to.txid), String(to.pos), from.epoch, String(from.txid), String(from.pos)]);
     // Another replica has moved it: its rows are there, ours would be written twice.
     if (rowCount === 0) return false;
@@ -99,6 +106,7 @@ export class Subscription {
   }
 
   private async reload() {
+    this.next = undefined;
     const { rows } = await this.sql.query<{ epoch: number; txid: string; pos: string }>(
       'SELECT epoch, txid, pos FROM checkpoints WHERE name = $1', [this.projection.name]);
     const row = rows[0];

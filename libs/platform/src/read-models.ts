@@ -1,7 +1,11 @@
 import { type ForeignProjection, ForeignSource, type OwnersHistory } from '#bus';
 import { LogSource, type Projection, type Source } from '#event-sourcing';
 
-/** A service's read models: all that can be made again. Tables that are the truth themselves are none. */
+/**
+ * A service's read models: all that can be made again. No read models are tables that are the truth themselves (uses of keys,
+ * touches of sessions, activity, attempts), work that is to be done (`mails_due`, `deadlines`), and what is numbered as it arrives
+ * (an organization's record).
+ */
 export interface ReadModels {
   /** They follow the log. */
   readonly projections: readonly Projection[];

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { escapeLiteral } from 'pg';
 import { Changes } from '../changes.ts';
 import { type Cursor, formatCursor, parseCursor } from '../event.ts';
-import type { Projection, Seen } from '../projection.ts';
+import type { Projection } from '../projection.ts';
 import { categoryOf, idOf } from '../row.ts';
 import type { Table } from '../table.ts';
 import { lockPosition, record, schemaOf } from './build.ts';
@@ -31,6 +31,7 @@ export async function fillByStream({ pool, build, progress, signal }: Workshop, 
     let done = build.done;
     let stream = '';
     let category = '';
+    let id = '';
     let wanted = false;
     let next = read(reader, projection.categories, at, upTo);
     for (;;) {
@@ -45,24 +46,25 @@ export async function fillByStream({ pool, build, progress, signal }: Workshop, 
         next.catch(() => undefined);
       }
       for (const line of lines) {
-        const event = eventOf(line);
-        if (event.streamId !== stream) {
+        const [streamId = '', version = '', type = '', data = '', at = ''] = line.split('\t');
+        if (streamId !== stream) {
           if (stream !== '') {
             changes.drain((table, row) => { writer.add(table, lineOf(table, row)); });
-            if (writer.isFull) await writer.write(stream, done);
+            if (writer.isFull) await writer.write(unescaped(stream), done);
           }
-          stream = event.streamId;
-          category = categoryOf(stream);
+          stream = streamId;
+          category = categoryOf(unescaped(stream));
+          id = idOf(unescaped(stream), category);
           wanted = projection.categories.includes(category);
         }
         done++;
-        if (wanted) projection.fold(changes, { ...event, category, id: idOf(stream, category) });
+        if (wanted) projection.fold(changes, { id, category, streamId: unescaped(stream), version: Number(version), event: { type: unescaped(type), data: JSON.parse(unescaped(data)) as object }, occurredAt: instant(at) });
       }
       progress(lines.length);
       if (ended) break;
     }
     changes.drain((table, row) => { writer.add(table, lineOf(table, row)); });
-    await writer.write(stream, done);
+    await writer.write(unescaped(stream), done);
     await writer.settled();
   } finally {
     await writer.settled().catch(() => undefined);
@@ -78,10 +80,8 @@ function read(client: PoolClient, categories: readonly string[], after: Place, u
     ORDER BY stream_id, version LIMIT ${READ_MAX}`);
 }
 
-function eventOf(line: string): Omit<Seen, 'id' | 'category'> {
-  const [stream = '', version = '', type = '', data = '', at = ''] = line.split('\t');
-  return { streamId: unescaped(stream), version: Number(version), event: { type: unescaped(type), data: JSON.parse(unescaped(data)) as object }, occurredAt: new Date(`${at.replace(' ', 'T')}:00`) };
-}
+/** PostgreSQL's text of an instant in UTC, which is the way that this connection is told to write it. */
+const instant = (text: string): Date => new Date(`${text.slice(0, 10)}T${text.slice(11)}:00`);
 
 /** Collects lines by table and writes them in short transactions, one at a time, while the next are made. */
 class Writer {
