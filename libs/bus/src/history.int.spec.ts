@@ -98,6 +98,23 @@ describe.each(BUSES.slice(0, 1))('all that an owner has published, with the bus 
     await expectAll(40);
   });
 
+  it('comes first also for a consumer that is at work when it is asked for', async () => {
+    const all = await whole();
+    const newest = all.at(-1);
+    await under.bus.publish(all.slice(0, 300));
+    const made = runner({ owners: history });
+    await made.start();
+    await eventually(async () => total(await appliedIn(consumer.pool)) === 300);
+    await restartTopic(consumer.pool, 'mailer', TOPIC);
+    if (newest) await under.bus.publish([newest]);
+    await expectAll(40);
+    await appendLogins(store, ids[0] ?? '', 1);
+    await eventually(async () => (await whole()).length > all.length);
+    await under.bus.publish((await whole()).slice(all.length));
+    await eventually(async () => (await made.appliedVersion(`login-${ids[0]}`)) === 41);
+    await eventually(() => made.faults.length === 0);
+  });
+
   it('can be published again, and consumers drop what they know', async () => {
     const all = await whole();
     await under.bus.publish(all.slice(0, 200));

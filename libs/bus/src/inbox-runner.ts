@@ -117,6 +117,11 @@ export class InboxRunner implements Follower {
     this.halted.delete(nameOf(partition));
   }
 
+  /** Where others have moved it to. While the history is read it stands still: then the bus is read on from where that puts it. */
+  private async placeNow(partition: Partition, before: Place): Promise<Place> {
+    return (await this.readsHistory(partition)) ? before : findPlace(this.options, partition);
+  }
+
   /** Begins to read a topic from its owner where that comes first; the partition waits for its end. */
   private async readsHistory(partition: Partition): Promise<boolean> {
     const { owners, consumer, alarm } = this.options;
@@ -124,7 +129,10 @@ export class InboxRunner implements Follower {
     if (!this.histories.has(topic)) {
       if (!owners || !(await wantsHistory(this.options, partition))) return false;
       this.histories.set(topic, startFromHistory(this, this.options, topic, owners, this.ending.signal).then(
-        () => undefined, (error: unknown) => { if (!this.ending.signal.aborted) alarm(`inbox of ${consumer}: the history of ${topic}`, error); }).finally(() => this.histories.delete(topic)));
+        () => undefined, (error: unknown) => { if (!this.ending.signal.aborted) alarm(`inbox of ${consumer}: the history of ${topic}`, error); }).finally(() => {
+          this.histories.delete(topic);
+          this.halted.delete(nameOf(partition));
+        }));
     }
     this.halted.set(nameOf(partition), `${consumer} reads the history of ${topic} from its owner before it goes on with the bus`);
     return true;
@@ -141,7 +149,7 @@ export class InboxRunner implements Follower {
     const quiet = (error instanceof Overtaken || isContention(error)) && reading.backOff.count < CONTENTION_QUIET;
     if (!quiet) this.options.alarm(`inbox of ${this.options.consumer}, ${partition.topic}`, error);
     // Another member has moved the place, or an operator has taken it away: then it begins anew.
-    if (error instanceof Overtaken) reading.place = await findPlace(this.options, partition).catch(() => reading.place);
+    if (error instanceof Overtaken) reading.place = await this.placeNow(partition, reading.place).catch(() => reading.place);
     return { offset: reading.place.next, afterMs: quiet ? Math.min(afterMs, 50) : afterMs };
   }
 }

@@ -33,7 +33,7 @@ export async function wantsHistory({ pool, bus, consumer }: { pool: Sql; bus: Bu
   return (range?.first ?? 0) > 0;
 }
 
-/** Asks a consumer to begin again with the owner's history: within half a minute it does, and then goes on with the bus. */
+/** Asks a consumer to begin again with the owner's history: it does with the next fact that comes, or within half a minute where it reads no further. Then it goes on with the bus. */
 export async function restartTopic(sql: Sql, consumer: string, topic: string): Promise<void> {
   await sql.query('UPDATE inbox_offsets SET next_offset = $3, last_event_id = NULL WHERE consumer = $1 AND topic = $2', [consumer, topic, FROM_HISTORY]);
 }

@@ -303,7 +303,8 @@ async function insisting(work: () => Promise<void>): Promise<number> {
       await work();
       return tries;
     } catch (error) {
-      if (!LOCK_NOT_AVAILABLE.includes(sqlState(error) ?? '') || tries === LOCK.triesMax) throw error;
+      if (!LOCK_NOT_AVAILABLE.includes(sqlState(error) ?? '')) throw error;
+      if (tries === LOCK.triesMax) throw new Error(`the live tables could not be held in ${tries} tries of ${LOCK.waitMs} ms: something works on them for long (a vacuum, an open transaction). The build stands as it was; run the same command again`, { cause: error });
       await pause(LOCK.pauseMs * (0.5 + Math.random()));
     }
   }
