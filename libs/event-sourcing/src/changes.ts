@@ -4,7 +4,7 @@ import { type Columns, literal, type Row, type Table, type Value } from './table
 
 type Values = Readonly<Record<string, Value>>;
 
-type Change = { readonly kind: 'put'; readonly row: Values } | { readonly kind: 'patch'; readonly key: Values; readonly set: Values } | { readonly kind: 'remove'; readonly key: Values };
+type Change = { readonly kind: 'put'; readonly row: Record<string, Value> } | { readonly kind: 'patch'; readonly key: Values; readonly set: Values } | { readonly kind: 'remove'; readonly key: Values };
 
 /** What is to become of one table. */
 class TableChanges {
@@ -13,7 +13,7 @@ class TableChanges {
 
   constructor(readonly table: Table) {}
 
-  put(row: Values) {
+  put(row: Record<string, Value>) {
     this.byKey.set(this.keyOf(row), { kind: 'put', row });
   }
 
@@ -21,7 +21,7 @@ class TableChanges {
     const name = this.keyOf(key);
     const before = this.byKey.get(name);
     if (!before) this.byKey.set(name, { kind: 'patch', key, set });
-    else if (before.kind === 'put') this.byKey.set(name, { kind: 'put', row: { ...before.row, ...set } });
+    else if (before.kind === 'put') Object.assign(before.row, set);
     else if (before.kind === 'patch') this.byKey.set(name, { kind: 'patch', key, set: { ...before.set, ...set } });
     // A row that was removed is not there to be patched.
   }
@@ -50,7 +50,7 @@ class TableChanges {
 export class Changes {
   private readonly tables = new Map<string, TableChanges>();
 
-  /** The row stands like this, whatever stood there. */
+  /** The row stands like this, whatever stood there. The object is not the caller's any more: later changes go into it. */
   put<C extends Columns>(table: Table<C>, row: Row<C>): void {
     this.of(table).put(row);
   }

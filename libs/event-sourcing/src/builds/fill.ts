@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
 import { escapeLiteral } from 'pg';
 import { Changes } from '../changes.ts';
-import { type Cursor, formatCursor, parseCursor } from '../event.ts';
-import type { Projection } from '../projection.ts';
+import { type Cursor, type DomainEvent, formatCursor, parseCursor } from '../event.ts';
+import type { Projection, Seen } from '../projection.ts';
 import { categoryOf, idOf } from '../row.ts';
 import type { Table } from '../table.ts';
 import { lockPosition, record, schemaOf } from './build.ts';
@@ -58,7 +58,7 @@ export async function fillByStream({ pool, build, progress, signal }: Workshop, 
           wanted = projection.categories.includes(category);
         }
         done++;
-        if (wanted) projection.fold(changes, { id, category, streamId: unescaped(stream), version: Number(version), event: { type: unescaped(type), data: JSON.parse(unescaped(data)) as object }, occurredAt: instant(at) });
+        if (wanted) projection.fold(changes, new FilledEvent(id, category, stream, Number(version), type, data, at));
       }
       progress(lines.length);
       if (ended) break;
@@ -80,8 +80,35 @@ function read(client: PoolClient, categories: readonly string[], after: Place, u
     ORDER BY stream_id, version LIMIT ${READ_MAX}`);
 }
 
-/** PostgreSQL's text of an instant in UTC, which is the way that this connection is told to write it. */
-const instant = (text: string): Date => new Date(`${text.slice(0, 10)}T${text.slice(11)}:00`);
+/** An event as a line told it. What a projection does not look at is not parsed: for many events that is all but the type. */
+class FilledEvent implements Seen {
+  private parsed: object | undefined;
+
+  constructor(readonly id: string, readonly category: string, private readonly stream: string, readonly version: number, private readonly kind: string, private readonly json: string, private readonly instant: string) {}
+
+  get streamId(): string {
+    return unescaped(this.stream);
+  }
+
+  /** One object less an event: it is its own `event`. */
+  get event(): DomainEvent {
+    return this;
+  }
+
+  get type(): string {
+    return unescaped(this.kind);
+  }
+
+  get data(): object {
+    this.parsed ??= JSON.parse(unescaped(this.json)) as object;
+    return this.parsed;
+  }
+
+  /** PostgreSQL's text in UTC, which is the way that this connection is told to write it. */
+  get occurredAt(): Date {
+    return new Date(`${this.instant.slice(0, 10)}T${this.instant.slice(11)}:00`);
+  }
+}
 
 /** Collects lines by table and writes them in short transactions, one at a time, while the next are made. */
 class Writer {
