@@ -9,6 +9,8 @@ export const gatewayConfig = serviceConfig.pick({ peers: true, callerKey: true, 
   host: z.string().default('127.0.0.1'),
   /** The one origin that is answered: it decides the cookie's name, the links and the `Host`. */
   origin: z.url({ protocol: /^https?$/, error: 'must be scheme, host and port alone, such as https://id.example.com' }),
+  /** Whose word about a caller's address is taken (`X-Forwarded-For`): addresses, ranges, or `loopback`, `linklocal`, `uniquelocal`. */
+  trustedProxies: z.string().regex(/^[\w.:/]+(,[\w.:/]+)*$/, 'must be addresses or ranges, such as 10.0.0.7 or uniquelocal, with commas between several').transform((list) => list.split(',')).optional(),
   keyPrefix: z.string().regex(/^[a-z][a-z0-9]{1,11}$/).default('rck'),
   /** Key reports that a network may send in an hour. */
   keyReportsPerNetworkAndHour: z.coerce.number().int().min(1).default(60),

@@ -13,6 +13,7 @@ import { GatewayModule, type GatewayFloor } from './gateway.module.ts';
 export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promise<void> }> {
   const adapter = new FastifyAdapter({
     genReqId: () => uuid(), routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }, bodyLimit: 10_000_000, requestTimeout: 60_000, keepAliveTimeout: 65_000, frameworkErrors: refuseUnreadable,
+    trustProxy: floor.config.trustedProxies ?? false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(floor), adapter, { bodyParser: false, logger: new NestLogger(floor.logger), abortOnError: false });
   const server = adapter.getInstance();
