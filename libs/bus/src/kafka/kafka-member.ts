@@ -8,7 +8,6 @@ import { KafkaPartition } from './kafka-partition.ts';
 import type { Pace } from './pace.ts';
 
 const DISCONNECT_MAX_MS = 5_000;
-const SILENT_MAX_MS = 90_000;
 
 /** What members of groups share. */
 export interface Membership {
@@ -45,7 +44,7 @@ export class KafkaMember implements Following {
       } catch (error) {
         this.bus.alarm(`bus group ${this.group}`, error);
       }
-      if (performance.now() - begun > SILENT_MAX_MS) backOff.reset();
+      if (performance.now() - begun > this.bus.pace.silentMs) backOff.reset();
       if (!this.stopped) await this.bell.wait(backOff.next());
     }
   }
@@ -81,6 +80,7 @@ export class KafkaMember implements Following {
 
   /** Listens from now on; what it answers waits until the member is stopped, and rejects when kafkajs has crashed or has not given a sign of life for long. */
   private ended(consumer: Consumer): () => Promise<void> {
+    const { silentMs } = this.bus.pace;
     const { CRASH, FETCH, HEARTBEAT, GROUP_JOIN } = consumer.events;
     let alive = performance.now();
     let crashed: Error | undefined;
@@ -93,8 +93,8 @@ export class KafkaMember implements Following {
     return async () => {
       while (!this.stopped) {
         if (crashed) throw crashed;
-        if (performance.now() - alive > SILENT_MAX_MS) throw new Error('the consumer has fallen silent');
-        await this.bell.wait(SILENT_MAX_MS / 10);
+        if (performance.now() - alive > silentMs) throw new Error('the consumer has fallen silent');
+        await this.bell.wait(silentMs / 10);
       }
     };
   }
