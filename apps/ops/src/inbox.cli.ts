@@ -4,12 +4,19 @@ import { say } from './output.ts';
 
 async function restart(consumer: string, topic: string) {
   await withInstallation(async (installation) => {
-    for (const owner of services(consumer)) await installation.operations(owner).restartInbox({ topic }, installation.context());
-    say(`${consumer} begins ${topic} anew within half a minute: it drops what it knows, and fetches what it misses from the owner of each stream.`);
+    for (const owner of services(consumer)) for await (const { says } of installation.operations(owner).restartInbox({ topic }, installation.context())) say(`${says}.`);
+  });
+}
+
+async function reopen(service: string, { reason }: { reason: string }) {
+  await withInstallation(async (installation) => {
+    for (const owner of services(service)) say(`The log of ${owner} goes on in epoch ${(await installation.operations(owner).reopenLog({ reason }, installation.context())).epoch}. Start the service again.`);
   });
 }
 
 export function inboxCommands(program: Command): void {
   program.command('inbox').description('a consumer\'s place on the bus')
-    .command('restart').description('forgets its place in a topic, after the bus was lost or replaced').argument('<consumer>', 'a service').argument('<topic>', 'such as identity.accounts').action(restart);
+    .command('restart').description('reads a topic anew from its owner, after the bus was lost or replaced').argument('<consumer>', 'a service').argument('<topic>', 'such as identity.accounts').action(restart);
+  program.command('log').description('a service\'s log')
+    .command('reopen').description('goes on with a database that was restored from a copy, when nobody writes to the other one any more').argument('<service>').requiredOption('--reason <why>', 'kept as evidence').action(reopen);
 }

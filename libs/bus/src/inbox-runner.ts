@@ -59,7 +59,7 @@ export class InboxRunner implements Follower {
   }
 
   /** What it reads. */
-  get topics(): readonly string[] {
+  get topics(): readonly Topic[] {
     return this.options.inbox.topics;
   }
 

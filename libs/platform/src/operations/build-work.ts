@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { operations } from '#contracts';
 import type { ServiceConfig } from '../config.ts';
 import { Problem } from '../problem.ts';
 import type { Outcome, Step, WorkOrder } from './build-worker.ts';
@@ -9,6 +10,12 @@ type Said = { step: Step } | { outcome: Outcome } | { error: { name: string; mes
 /** What happens to a read model: the steps as they come, then what came out. */
 export type Work = Omit<WorkOrder, 'config'>;
 
+/** A step of which nothing is said yet. */
+export const NOTHING: operations.Progress = { phase: '', done: 0, total: 0, rate: 0, says: '', n: 0, checksums: [], differing: [], pauseMs: 0 };
+
+export const ownerRequired = (service: string): Problem =>
+  new Problem('projection/owner-required', `${service} knows its database as its own role alone, which owns no table. Start it with OWNER_DATABASE_URL for this.`);
+
 const PROBLEMS = { BuildRunning: 'projection/busy', NoSuchBuild: 'projection/unknown', BuildsDiffer: 'projection/differs' } as const;
 
 /**
@@ -17,7 +24,7 @@ const PROBLEMS = { BuildRunning: 'projection/busy', NoSuchBuild: 'projection/unk
  */
 export async function* buildWork(work: Work, config: ServiceConfig): AsyncGenerator<{ step: Step } | { outcome: Outcome }> {
   const { ownerDatabaseUrl, peers, callerKey } = config;
-  if (ownerDatabaseUrl === undefined) throw new Problem('projection/owner-required', `${work.service} knows its database as its own role alone, which owns no table. Start it with OWNER_DATABASE_URL to build read models.`);
+  if (ownerDatabaseUrl === undefined) throw ownerRequired(work.service);
   const program = new URL(import.meta.url.endsWith('.ts') ? './build-worker.ts' : './build-worker.js', import.meta.url);
   const worker = new Worker(program, { workerData: { ...work, config: { ownerDatabaseUrl, peers, callerKey } } satisfies WorkOrder });
   const said: Said[] = [];

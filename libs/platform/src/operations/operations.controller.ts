@@ -1,6 +1,6 @@
-import { Bus, InboxRunner, parkedList, Relay, restartTopic, retry, skip } from '#bus';
+import { Bus, InboxRunner, NoSuchRange, parkedList, Relay, replayRange, republish, restartTopic, retry, skip, startFromHistory, topicsOf } from '#bus';
 import type { operations } from '#contracts';
-import { formatCursor, frontierAge, LogWatch, PostgresEventStore } from '#event-sourcing';
+import { formatCursor, frontierAge, LogWatch, parseCursor, PostgresEventStore, readAsOf, reopenLog, TooRecent } from '#event-sourcing';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject, Optional } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -21,7 +21,7 @@ import { consumerLags, projectionLags, relayLag } from './lag.ts';
 import { explain, shown, statesOf, tail } from './log-reading.ts';
 import { masked } from './masked.ts';
 import { logIsKnown, nothingIsMissed, nothingWaits, publishedIsWritten, readyOrSaysWhy, streamsAreWhole } from './invariants.ts';
-import { buildWork, type Work } from './build-work.ts';
+import { buildWork, NOTHING, ownerRequired, type Work } from './build-work.ts';
 import { operatorOf, recordAction } from './operator-actions.ts';
 
 const FOLLOW_EVERY_MS = 2_000;
@@ -58,8 +58,8 @@ export class OperationsController implements Controller<operations.Operations> {
   }
 
   @GrpcMethod('Operations')
-  async readStream({ streamId, version }: operations.ReadStreamRequest): Promise<operations.StreamReading> {
-    const events = await this.stream(streamId, version);
+  async readStream({ streamId, version, asOf }: operations.ReadStreamRequest): Promise<operations.StreamReading> {
+    const events = asOf === undefined ? await this.stream(streamId, version) : await this.streamAt(streamId, new Date(parsed(instant, asOf)));
     const states = statesOf(events, this.parts.deciders ?? []);
     return { streamId, version: events.at(-1)?.version ?? 0, events: events.map((event) => shown(event, this.parts.service)), ...(states ? { state: JSON.stringify(masked(states.at(-1))) } : {}) };
   }
@@ -106,11 +106,64 @@ export class OperationsController implements Controller<operations.Operations> {
   }
 
   @GrpcMethod('Operations')
-  async restartInbox({ topic }: operations.RestartInboxRequest, _metadata: Metadata, call: Rpc): Promise<operations.RestartInboxResponse> {
-    if (!this.inbox?.topics.includes(topic)) throw new Problem('request/invalid', `${this.parts.service} does not read ${topic}. It reads: ${this.inbox?.topics.join(', ') ?? 'nothing'}.`);
+  restartInbox({ topic }: operations.RestartInboxRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
+    return answerAll(call, this.restarting(topic, call));
+  }
+
+  @GrpcMethod('Operations')
+  republishTopic({ topic }: operations.RepublishTopicRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
+    return answerAll(call, this.republishing(topic, call));
+  }
+
+  @GrpcMethod('Operations')
+  replayEvents({ from, to, toConsumer }: operations.ReplayEventsRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
+    return answerAll(call, this.replaying(from, to, toConsumer, call));
+  }
+
+  @GrpcMethod('Operations')
+  async reopenLog({ reason }: operations.ReopenLogRequest, _metadata: Metadata, call: Rpc): Promise<operations.ReopenLogResponse> {
+    if (reason.trim() === '') throw new Problem('request/invalid', 'Say why this copy is the one to go on with: it is kept.');
+    if (this.config.ownerDatabaseUrl === undefined) throw ownerRequired(this.parts.service);
+    const owner = new Pool({ connectionString: this.config.ownerDatabaseUrl, max: 1 });
+    try {
+      const reopened = await reopenLog(owner);
+      await this.note(call, 'log reopen', String(reopened.epoch), reason);
+      return reopened;
+    } finally {
+      await owner.end();
+    }
+  }
+
+  /** Noted, then kept where a crash leaves it: the place says that the history comes first until it has been read. */
+  private async *restarting(topic: string, call: RpcStream): AsyncGenerator<operations.Progress> {
+    const { service } = this.parts;
+    const inbox = this.inbox;
+    const known = inbox?.topics.find((each) => each === topic);
+    if (!inbox || known === undefined) throw new Problem('request/invalid', `${service} does not read ${topic}. It reads: ${inbox?.topics.join(', ') ?? 'nothing'}.`);
     await this.note(call, 'inbox restart', topic);
-    await restartTopic(this.pool, this.parts.service, topic);
-    return {};
+    await restartTopic(this.pool, service, topic);
+    const read = await startFromHistory(inbox, { pool: this.pool, bus: this.bus, consumer: service }, known, new OwnerHistory(this.peers, service));
+    yield { ...NOTHING, phase: 'finished', done: read, total: read, says: `${read} facts of ${topic} were read from their owner; ${service} goes on with the bus` };
+  }
+
+  private async *republishing(topic: string, call: RpcStream): AsyncGenerator<operations.Progress> {
+    const { service, publish } = this.parts;
+    const own = topicsOf(service).find((each) => each === topic);
+    if (own === undefined) throw new Problem('request/invalid', `${service} does not own ${topic}. It owns: ${topicsOf(service).join(', ')}.`);
+    await this.note(call, 'events republish', topic);
+    const done = await republish({ bus: this.bus, topic: own, store: this.log, publish, service });
+    yield { ...NOTHING, phase: 'finished', done, total: done, says: `${done} facts of ${topic} are on the bus again` };
+  }
+
+  private async *replaying(from: string, to: string, consumer: string, call: RpcStream): AsyncGenerator<operations.Progress> {
+    const { service, publish } = this.parts;
+    if (!/^[a-z][a-z0-9-]{0,40}$/.test(consumer)) throw new Problem('request/invalid', 'A consumer is named by small letters, digits and hyphens.');
+    await this.note(call, 'events replay', `${from} to ${to} for ${consumer}`);
+    const run = new Date().toISOString().replaceAll(/[^0-9]/g, '');
+    const { topic, facts } = await replayRange({ sql: this.pool, store: this.log, publish, service, from: position(from), to: position(to), consumer, run, deliver: (messages) => this.bus.publish(messages) }).catch((error: unknown) => {
+      throw error instanceof NoSuchRange ? new Problem('stream/unknown', `${service}: ${error.message}.`) : error;
+    });
+    yield { ...NOTHING, phase: 'finished', done: facts, total: facts, says: `${facts} facts are in topic ${topic}, for ${consumer} alone` };
   }
 
   @GrpcMethod('Operations')
@@ -147,6 +200,12 @@ export class OperationsController implements Controller<operations.Operations> {
     return events;
   }
 
+  private async streamAt(streamId: string, at: Date) {
+    const { events } = await readAsOf(this.log, this.pool, streamId, { at }).catch((error: unknown) => { throw error instanceof TooRecent ? new Problem('request/invalid', `${error.message}.`) : error; });
+    if (events.length === 0) throw new Problem('stream/unknown', `${this.parts.service} had no stream ${streamId} then.`);
+    return events;
+  }
+
   private async *shownOf(events: AsyncIterable<Parameters<typeof shown>[0]>): AsyncGenerator<operations.Event> {
     for await (const event of events) yield shown(event, this.parts.service);
   }
@@ -164,6 +223,11 @@ export class OperationsController implements Controller<operations.Operations> {
     if (!row) throw new Error('PostgreSQL counted nothing');
     return row;
   }
+}
+
+function position(text: string) {
+  if (!/^\d+\.\d+\.\d+$/.test(text)) throw new Problem('request/invalid', 'A position looks like 1.885.1: epoch, transaction and place. "rollcall events tail -o json" shows them.');
+  return parseCursor(text);
 }
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown): T {

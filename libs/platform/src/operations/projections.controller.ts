@@ -13,7 +13,7 @@ import { Peers } from '../peers.ts';
 import { sourcesOf } from '../read-models.ts';
 import { answerAll, type RpcStream } from '../server-stream.ts';
 import { SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../service-parts.ts';
-import { buildWork, type Work } from './build-work.ts';
+import { buildWork, NOTHING, type Work } from './build-work.ts';
 import type { Outcome, Step } from './build-worker.ts';
 import { operatorOf, recordAction } from './operator-actions.ts';
 
@@ -70,8 +70,6 @@ export class ProjectionsController implements Controller<operations.Projections>
     for await (const said of buildWork({ ...wanted, service: service as Work['service'], definedIn, who: operator }, this.config)) yield 'step' in said ? stepView(said.step) : outcomeView(said.outcome);
   }
 }
-
-const NOTHING: operations.Progress = { phase: '', done: 0, total: 0, rate: 0, says: '', n: 0, checksums: [], differing: [], pauseMs: 0 };
 
 const stepView = ({ phase, done, total, rate, n }: Step): operations.Progress => ({ ...NOTHING, phase, done, total, rate, n });
 

@@ -146,7 +146,23 @@ export interface RestartInboxRequest {
   topic: string;
 }
 
-export interface RestartInboxResponse {
+export interface RepublishTopicRequest {
+  topic: string;
+}
+
+export interface ReplayEventsRequest {
+  /** Positions of the first and the last event, `epoch.txid.pos`. */
+  from: string;
+  to: string;
+  toConsumer: string;
+}
+
+export interface ReopenLogRequest {
+  reason: string;
+}
+
+export interface ReopenLogResponse {
+  epoch: number;
 }
 
 export interface CheckInvariantsRequest {
@@ -244,8 +260,14 @@ export interface Operations {
   skipParked(request: ParkedRequest): Promise<ParkedResponse>;
   /** What must always be true, as far as this service can tell: each finding with the command that helps. */
   checkInvariants(request: CheckInvariantsRequest): AsyncIterable<Finding>;
-  /** Forgets a consumer's place in a topic: it begins with the oldest record and fetches what it misses from the owners. */
-  restartInbox(request: RestartInboxRequest): Promise<RestartInboxResponse>;
+  /** Reads a topic anew from its owner, drops what is known, and goes on with the bus where that ends. */
+  restartInbox(request: RestartInboxRequest): AsyncIterable<Progress>;
+  /** Publishes again what a topic of the service's own has lost. Consumers drop what they know. */
+  republishTopic(request: RepublishTopicRequest): AsyncIterable<Progress>;
+  /** Sends the published facts of a range of the log to a scratch topic for one consumer; live topics are never written to. */
+  replayEvents(request: ReplayEventsRequest): AsyncIterable<Progress>;
+  /** Raises the epoch of a log that was restored from a copy, so that it may be written to. */
+  reopenLog(request: ReopenLogRequest): Promise<ReopenLogResponse>;
 }
 
 /** Read models, which can be made again beside the live one. One command at a time works on one of them. */
