@@ -35,7 +35,7 @@ export async function publishedIsWritten(sql: Sql): Promise<operations.Finding> 
 
 /**
  * I1, for what comes from others: applied and parked together are all that the owner has published. Looked at again for a
- * while, as facts may be on their way.
+ * while, as facts may be on their way. A stream of which an operator has left something out is theirs to judge.
  */
 export async function nothingIsMissed(sql: Sql, consumer: string, topics: readonly string[], history: OwnerHistory): Promise<operations.Finding> {
   let missed: string[] = [];
@@ -50,14 +50,17 @@ export async function nothingIsMissed(sql: Sql, consumer: string, topics: readon
 async function missing(sql: Sql, consumer: string, topics: readonly string[], history: OwnerHistory): Promise<string[]> {
   const { rows } = await sql.query<{ stream_id: string; version: number }>(
     `SELECT stream_id, max(version) AS version FROM (
-       SELECT stream_id, last_version AS version FROM inbox_versions WHERE consumer = $1 UNION ALL SELECT stream_id, version FROM parked WHERE consumer = $1) AS seen GROUP BY 1`, [consumer]);
+       SELECT stream_id, last_version AS version FROM inbox_versions WHERE consumer = $1 UNION ALL SELECT stream_id, version FROM parked WHERE consumer = $1) AS seen
+      WHERE stream_id NOT IN (SELECT stream_id FROM parked WHERE consumer = $1 AND state = 'skipped') GROUP BY 1`, [consumer]);
+  const { rows: left } = await sql.query<{ stream_id: string }>(`SELECT DISTINCT stream_id FROM parked WHERE consumer = $1 AND state = 'skipped'`, [consumer]);
+  const skipped = new Set(left.map(({ stream_id: id }) => id));
   const seen = new Map(rows.map(({ stream_id: id, version }) => [id, version]));
   const published = new Map<string, number>();
   for (const owned of Map.groupBy(topics, (topic) => topic.slice(0, topic.indexOf('.'))).values()) {
     for await (const messages of history.all(owned as Topic[])) for (const { key, version } of messages) published.set(key, version);
   }
   return [
-    ...[...published].filter(([id, version]) => (seen.get(id) ?? 0) < version).map(([id, version]) => `${id} is known up to version ${seen.get(id) ?? 0} of ${version}`),
+    ...[...published].filter(([id, version]) => !skipped.has(id) && (seen.get(id) ?? 0) < version).map(([id, version]) => `${id} is known up to version ${seen.get(id) ?? 0} of ${version}`),
     ...[...seen].filter(([id, version]) => version > (published.get(id) ?? 0)).map(([id]) => `${id} is known further than its owner has published`),
   ];
 }
