@@ -14,7 +14,7 @@ import { restartTopic, startFromHistory } from './start-from-history.ts';
 /** Every third event is private. */
 const published = (count: number) => upTo(count).filter((version) => version % 3 !== 0);
 
-describe.each(BUSES.slice(0, 1))('all that an owner has published, with the bus on %s,', (_name, openBus) => {
+describe.each(BUSES)('all that an owner has published, with the bus on %s,', (_name, openBus) => {
   let owner: TestDatabase;
   let consumer: TestDatabase;
   let under: TestBus;

@@ -17,6 +17,7 @@ export { type Parked, parkedList, retry, skip } from './parked.ts';
 export { PlaceLost } from './place.ts';
 export { restartTopic, startFromHistory } from './start-from-history.ts';
 export * from './replay.ts';
+export * from './scratch.ts';
 export * from './postgres/bus-schema.ts';
 export * from './postgres/postgres-bus.ts';
 export * from './kafka/kafka-bus.ts';

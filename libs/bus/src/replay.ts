@@ -2,6 +2,7 @@ import type { Topic } from '#contracts';
 import { compareCursors, type Cursor, formatCursor, type Sql } from '#event-sourcing';
 import type { Bus, Message } from './bus.ts';
 import { type HistoryOptions, publishedHistory } from './published-history.ts';
+import { scratchTopic } from './scratch.ts';
 
 /** A part of a log that is not there. */
 export class NoSuchRange extends Error {
@@ -39,9 +40,6 @@ export interface RangeReplay extends Log {
   /** Where they go: a bus, or whoever takes them. Never the live topic. */
   readonly deliver: (messages: readonly Message[]) => Promise<void>;
 }
-
-/** The topic of a replay: no service follows it by itself. */
-export const scratchTopic = (consumer: string, run: string): Topic => `replay.${consumer}.${run}` as Topic;
 
 /** Replays the published facts of a range of the log to a named consumer's scratch topic, in their order. @throws NoSuchRange */
 export async function replayRange({ sql, from, to, consumer, run, deliver, ...log }: RangeReplay): Promise<{ topic: Topic; facts: number }> {

@@ -1,6 +1,7 @@
 import type { Topic } from '#contracts';
 import { type Kafka, Partitioners, type Producer } from 'kafkajs';
 import { type Alarm, Bus, type BusRecord, type Follower, type Following, type Message, type PartitionRange } from '../bus.ts';
+import { isScratch } from '../scratch.ts';
 import { Turn } from '../turn.ts';
 import { kafkaClient } from './kafka-client.ts';
 import { KafkaMember } from './kafka-member.ts';
@@ -33,6 +34,7 @@ export class KafkaBus extends Bus {
   private readonly members = new Set<Following>();
   private readonly publishing = new Turn();
   private readonly creating = new Turn();
+  private readonly scratch = new Set<Topic>();
   private producer: Producer | undefined;
   private created: boolean;
 
@@ -47,6 +49,7 @@ export class KafkaBus extends Bus {
     return this.publishing.take(async () => {
       if (messages.length === 0) return;
       await this.createOwn();
+      await this.createScratch(messages);
       for (const part of portions(messages)) await this.send(part);
     });
   }
@@ -86,6 +89,17 @@ export class KafkaBus extends Bus {
       for (const topic of this.options.owns ?? []) await this.reader.ranges(topic);
       this.created = true;
     });
+  }
+
+  /** A replay's topic is nobody's own: it is made when something is sent to it, for a day. */
+  private async createScratch(messages: readonly Message[]) {
+    const wanted = [...new Set(messages.map(({ topic }) => topic))].filter((topic) => isScratch(topic) && !this.scratch.has(topic));
+    if (wanted.length === 0) return;
+    await createTopics(this.kafka, (topic) => this.nameOf(topic), wanted, { ...TOPIC_SETTINGS, ...this.options.topicSettings, retentionMs: 86_400_000 });
+    for (const topic of wanted) {
+      await this.reader.ranges(topic);
+      this.scratch.add(topic);
+    }
   }
 
   private async send(messages: readonly Message[]) {
