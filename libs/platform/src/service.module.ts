@@ -13,6 +13,7 @@ import { errorFields, type Logger } from './logger.ts';
 import { hooksOf } from './observe/hooks.ts';
 import { observe } from './observe/observed.ts';
 import { OperationsController } from './operations/operations.controller.ts';
+import { RecoveryController } from './operations/recovery.controller.ts';
 import { ProjectionsController } from './operations/projections.controller.ts';
 import { OwnerHistory } from './owner-history.ts';
 import { Peers } from './peers.ts';
@@ -73,7 +74,7 @@ export class ServiceModule {
     return {
       module: ServiceModule,
       global: true,
-      controllers: [HistoryController, OperationsController, ProjectionsController],
+      controllers: [HistoryController, OperationsController, RecoveryController, ProjectionsController],
       providers: [
         Followers, ServiceHealth,
         { provide: Clock, useValue: clock },

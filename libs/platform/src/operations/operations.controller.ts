@@ -1,6 +1,6 @@
-import { Bus, InboxRunner, NoSuchRange, parkedList, Relay, replayRange, republish, restartTopic, retry, skip, startFromHistory, topicsOf } from '#bus';
+import { Bus, InboxRunner, parkedList, Relay, retry, skip } from '#bus';
 import type { operations } from '#contracts';
-import { formatCursor, frontierAge, LogWatch, parseCursor, PostgresEventStore, readAsOf, reopenLog, TooRecent } from '#event-sourcing';
+import { formatCursor, frontierAge, LogWatch, PostgresEventStore, readAsOf, TooRecent } from '#event-sourcing';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject, Optional } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -21,8 +21,9 @@ import { consumerLags, projectionLags, relayLag } from './lag.ts';
 import { explain, shown, statesOf, tail } from './log-reading.ts';
 import { masked } from './masked.ts';
 import { logIsKnown, nothingIsMissed, nothingWaits, publishedIsWritten, readyOrSaysWhy, streamsAreWhole } from './invariants.ts';
-import { buildWork, NOTHING, ownerRequired, type Work } from './build-work.ts';
-import { operatorOf, recordAction } from './operator-actions.ts';
+import { buildWork, type Work } from './build-work.ts';
+import { note, operatorOf } from './operator-actions.ts';
+import type { RecoveryController } from './recovery.controller.ts';
 
 const FOLLOW_EVERY_MS = 2_000;
 const LIMIT_MAX = 10_000;
@@ -31,7 +32,7 @@ const instant = z.iso.datetime({ offset: true });
 /** What operators ask of this service. Each change is noted before it is made. */
 @NestController()
 @CallableBy('operator')
-export class OperationsController implements Controller<operations.Operations> {
+export class OperationsController implements Omit<Controller<operations.Operations>, keyof RecoveryController> {
   private readonly startedAt = new Date();
   /** Without the person keys: what is sealed stays sealed. */
   private readonly log: PostgresEventStore;
@@ -94,76 +95,15 @@ export class OperationsController implements Controller<operations.Operations> {
 
   @GrpcMethod('Operations')
   async retryParked({ streamId }: operations.ParkedRequest, _metadata: Metadata, call: Rpc): Promise<operations.ParkedResponse> {
-    await this.note(call, 'parked retry', streamId);
+    await note(this.pool, call, 'parked retry', streamId);
     return { changed: await retry(this.pool, streamId) };
   }
 
   @GrpcMethod('Operations')
   async skipParked({ streamId, reason }: operations.ParkedRequest, _metadata: Metadata, call: Rpc): Promise<operations.ParkedResponse> {
     if (reason.trim() === '') throw new Problem('request/invalid', 'Say why the message is left out: the reason is kept as evidence.');
-    await this.note(call, 'parked skip', streamId, reason);
+    await note(this.pool, call, 'parked skip', streamId, reason);
     return { changed: await skip(this.pool, streamId, reason) };
-  }
-
-  @GrpcMethod('Operations')
-  restartInbox({ topic }: operations.RestartInboxRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
-    return answerAll(call, this.restarting(topic, call));
-  }
-
-  @GrpcMethod('Operations')
-  republishTopic({ topic }: operations.RepublishTopicRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
-    return answerAll(call, this.republishing(topic, call));
-  }
-
-  @GrpcMethod('Operations')
-  replayEvents({ from, to, toConsumer }: operations.ReplayEventsRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
-    return answerAll(call, this.replaying(from, to, toConsumer, call));
-  }
-
-  @GrpcMethod('Operations')
-  async reopenLog({ reason }: operations.ReopenLogRequest, _metadata: Metadata, call: Rpc): Promise<operations.ReopenLogResponse> {
-    if (reason.trim() === '') throw new Problem('request/invalid', 'Say why this copy is the one to go on with: it is kept.');
-    if (this.config.ownerDatabaseUrl === undefined) throw ownerRequired(this.parts.service);
-    const owner = new Pool({ connectionString: this.config.ownerDatabaseUrl, max: 1 });
-    try {
-      const reopened = await reopenLog(owner);
-      await this.note(call, 'log reopen', String(reopened.epoch), reason);
-      return reopened;
-    } finally {
-      await owner.end();
-    }
-  }
-
-  /** Noted, then kept where a crash leaves it: the place says that the history comes first until it has been read. */
-  private async *restarting(topic: string, call: RpcStream): AsyncGenerator<operations.Progress> {
-    const { service } = this.parts;
-    const inbox = this.inbox;
-    const known = inbox?.topics.find((each) => each === topic);
-    if (!inbox || known === undefined) throw new Problem('request/invalid', `${service} does not read ${topic}. It reads: ${inbox?.topics.join(', ') ?? 'nothing'}.`);
-    await this.note(call, 'inbox restart', topic);
-    await restartTopic(this.pool, service, topic);
-    const read = await startFromHistory(inbox, { pool: this.pool, bus: this.bus, consumer: service }, known, new OwnerHistory(this.peers, service));
-    yield { ...NOTHING, phase: 'finished', done: read, total: read, says: `${read} facts of ${topic} were read from their owner; ${service} goes on with the bus` };
-  }
-
-  private async *republishing(topic: string, call: RpcStream): AsyncGenerator<operations.Progress> {
-    const { service, publish } = this.parts;
-    const own = topicsOf(service).find((each) => each === topic);
-    if (own === undefined) throw new Problem('request/invalid', `${service} does not own ${topic}. It owns: ${topicsOf(service).join(', ')}.`);
-    await this.note(call, 'events republish', topic);
-    const done = await republish({ bus: this.bus, topic: own, store: this.log, publish, service });
-    yield { ...NOTHING, phase: 'finished', done, total: done, says: `${done} facts of ${topic} are on the bus again` };
-  }
-
-  private async *replaying(from: string, to: string, consumer: string, call: RpcStream): AsyncGenerator<operations.Progress> {
-    const { service, publish } = this.parts;
-    if (!/^[a-z][a-z0-9-]{0,40}$/.test(consumer)) throw new Problem('request/invalid', 'A consumer is named by small letters, digits and hyphens.');
-    await this.note(call, 'events replay', `${from} to ${to} for ${consumer}`);
-    const run = new Date().toISOString().replaceAll(/[^0-9]/g, '');
-    const { topic, facts } = await replayRange({ sql: this.pool, store: this.log, publish, service, from: position(from), to: position(to), consumer, run, deliver: (messages) => this.bus.publish(messages) }).catch((error: unknown) => {
-      throw error instanceof NoSuchRange ? new Problem('stream/unknown', `${service}: ${error.message}.`) : error;
-    });
-    yield { ...NOTHING, phase: 'finished', done: facts, total: facts, says: `${facts} facts are in topic ${topic}, for ${consumer} alone` };
   }
 
   @GrpcMethod('Operations')
@@ -210,10 +150,6 @@ export class OperationsController implements Controller<operations.Operations> {
     for await (const event of events) yield shown(event, this.parts.service);
   }
 
-  private note({ metadata }: Pick<Rpc, 'metadata'>, action: string, subject: string, reason?: string): Promise<void> {
-    return recordAction(this.pool, { operator: operatorOf({ metadata }), action, subject, ...(reason === undefined ? {} : { reason }) });
-  }
-
   private async counts() {
     const { rows } = await this.pool.query<Record<'events' | 'streams' | 'epoch' | 'failed' | 'gap' | 'waiting' | 'skipped', number> & { now: Date }>(
       `SELECT clock_timestamp() AS now, (SELECT coalesce(sum(version), 0)::bigint FROM streams) AS events, (SELECT count(*) FROM streams) AS streams, (SELECT epoch FROM log_meta) AS epoch,
@@ -223,11 +159,6 @@ export class OperationsController implements Controller<operations.Operations> {
     if (!row) throw new Error('PostgreSQL counted nothing');
     return row;
   }
-}
-
-function position(text: string) {
-  if (!/^\d+\.\d+\.\d+$/.test(text)) throw new Problem('request/invalid', 'A position looks like 1.885.1: epoch, transaction and place. "rollcall events tail -o json" shows them.');
-  return parseCursor(text);
 }
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -10,3 +10,7 @@ export async function recordAction(sql: Sql, action: { operator: string; action:
   await sql.query('INSERT INTO operator_actions (operator, action, subject, reason, offline) VALUES ($1, $2, $3, $4, $5)',
     [action.operator, action.action, action.subject, action.reason ?? null, action.offline ?? false]);
 }
+
+/** The same for a call, by its caller. */
+export const note = (sql: Sql, call: { metadata: Metadata }, action: string, subject: string, reason?: string): Promise<void> =>
+  recordAction(sql, { operator: operatorOf(call), action, subject, ...(reason === undefined ? {} : { reason }) });

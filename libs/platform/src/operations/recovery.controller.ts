@@ -1,0 +1,96 @@
+import { Bus, InboxRunner, NoSuchRange, replayRange, republish, restartTopic, startFromHistory, topicsOf } from '#bus';
+import type { operations } from '#contracts';
+import { parseCursor, PostgresEventStore, reopenLog } from '#event-sourcing';
+import type { Metadata } from '@grpc/grpc-js';
+import { Controller as NestController, Inject, Optional } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { Pool } from 'pg';
+import type { Observable } from 'rxjs';
+import type { Controller, Rpc } from '../call-context.ts';
+import { CallableBy } from '../caller.guard.ts';
+import type { ServiceConfig } from '../config.ts';
+import { OwnerHistory } from '../owner-history.ts';
+import { Peers } from '../peers.ts';
+import { Problem } from '../problem.ts';
+import { answerAll, type RpcStream } from '../server-stream.ts';
+import { SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../service-parts.ts';
+import { NOTHING, ownerRequired } from './build-work.ts';
+import { note } from './operator-actions.ts';
+
+type Recovery = Pick<Controller<operations.Operations>, 'restartInbox' | 'republishTopic' | 'replayEvents' | 'reopenLog'>;
+
+/** What operators do after something was lost: a consumer's place, a topic, a database that came back from a copy. */
+@NestController()
+@CallableBy('operator')
+export class RecoveryController implements Recovery {
+  constructor(
+    private readonly pool: Pool, private readonly bus: Bus, private readonly peers: Peers, @Inject(SERVICE_PARTS) private readonly parts: ServiceParts,
+    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
+  ) {}
+
+  @GrpcMethod('Operations')
+  restartInbox({ topic }: operations.RestartInboxRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
+    return answerAll(call, this.restarting(topic, call));
+  }
+
+  @GrpcMethod('Operations')
+  republishTopic({ topic }: operations.RepublishTopicRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
+    return answerAll(call, this.republishing(topic, call));
+  }
+
+  @GrpcMethod('Operations')
+  replayEvents({ from, to, toConsumer }: operations.ReplayEventsRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
+    return answerAll(call, this.replaying(from, to, toConsumer, call));
+  }
+
+  @GrpcMethod('Operations')
+  async reopenLog({ reason }: operations.ReopenLogRequest, _metadata: Metadata, call: Rpc): Promise<operations.ReopenLogResponse> {
+    if (reason.trim() === '') throw new Problem('request/invalid', 'Say why this copy is the one to go on with: it is kept.');
+    if (this.config.ownerDatabaseUrl === undefined) throw ownerRequired(this.parts.service);
+    const owner = new Pool({ connectionString: this.config.ownerDatabaseUrl, max: 1 });
+    try {
+      const reopened = await reopenLog(owner);
+      await note(this.pool, call, 'log reopen', String(reopened.epoch), reason);
+      return reopened;
+    } finally {
+      await owner.end();
+    }
+  }
+
+  /** Noted, then kept where a crash leaves it: the place says that the history comes first until it has been read. */
+  private async *restarting(topic: string, call: RpcStream): AsyncGenerator<operations.Progress> {
+    const { service } = this.parts;
+    const inbox = this.inbox;
+    const known = inbox?.topics.find((each) => each === topic);
+    if (!inbox || known === undefined) throw new Problem('request/invalid', `${service} does not read ${topic}. It reads: ${inbox?.topics.join(', ') ?? 'nothing'}.`);
+    await note(this.pool, call, 'inbox restart', topic);
+    await restartTopic(this.pool, service, topic);
+    const read = await startFromHistory(inbox, { pool: this.pool, bus: this.bus, consumer: service }, known, new OwnerHistory(this.peers, service));
+    yield { ...NOTHING, phase: 'finished', done: read, total: read, says: `${read} facts of ${topic} were read from their owner; ${service} goes on with the bus` };
+  }
+
+  private async *republishing(topic: string, call: RpcStream): AsyncGenerator<operations.Progress> {
+    const { service, publish } = this.parts;
+    const own = topicsOf(service).find((each) => each === topic);
+    if (own === undefined) throw new Problem('request/invalid', `${service} does not own ${topic}. It owns: ${topicsOf(service).join(', ')}.`);
+    await note(this.pool, call, 'events republish', topic);
+    const done = await republish({ bus: this.bus, topic: own, store: new PostgresEventStore(this.pool), publish, service });
+    yield { ...NOTHING, phase: 'finished', done, total: done, says: `${done} facts of ${topic} are on the bus again` };
+  }
+
+  private async *replaying(from: string, to: string, consumer: string, call: RpcStream): AsyncGenerator<operations.Progress> {
+    const { service, publish } = this.parts;
+    if (!/^[a-z][a-z0-9-]{0,40}$/.test(consumer)) throw new Problem('request/invalid', 'A consumer is named by small letters, digits and hyphens.');
+    await note(this.pool, call, 'events replay', `${from} to ${to} for ${consumer}`);
+    const run = new Date().toISOString().replaceAll(/[^0-9]/g, '');
+    const { topic, facts } = await replayRange({ sql: this.pool, store: new PostgresEventStore(this.pool), publish, service, from: position(from), to: position(to), consumer, run, deliver: (messages) => this.bus.publish(messages) }).catch((error: unknown) => {
+      throw error instanceof NoSuchRange ? new Problem('stream/unknown', `${service}: ${error.message}.`) : error;
+    });
+    yield { ...NOTHING, phase: 'finished', done: facts, total: facts, says: `${facts} facts are in topic ${topic}, for ${consumer} alone` };
+  }
+}
+
+function position(text: string) {
+  if (!/^\d+\.\d+\.\d+$/.test(text)) throw new Problem('request/invalid', 'A position looks like 1.885.1: epoch, transaction and place. "rollcall events tail -o json" shows them.');
+  return parseCursor(text);
+}
