@@ -64,7 +64,7 @@ export class InboxApplier {
     const plans = failure === undefined ? plan(batch, states) : parkAll(batch, states, failure);
     const facts = plans.apply.map((message) => deliveredFact(message)).filter((fact): fact is DeliveredFact => fact !== undefined);
     await store.transaction(async (inside, tx) => {
-      if (batch.move) await movePlace(tx, consumer, batch.move);
+      for (const move of batch.moves ?? []) await movePlace(tx, consumer, move);
       crashPoint('inbox:after-offset');
       await moveVersions(tx, consumer, plans.versions);
       crashPoint('inbox:after-versions');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { halves, plan } from './inbox-plan.ts';
+import { halves, merged, plan } from './inbox-plan.ts';
 import { login, logins, TOPIC, upTo } from './logins.example.ts';
 
 const state = (lastVersion: number, parked = false) => ({ lastVersion, parked });
@@ -48,8 +48,17 @@ describe('plan of a batch', () => {
 
   it('halves a batch so that the halves cover the way of the whole', () => {
     const messages = logins(5);
-    const parts = halves({ messages, move: { topic: TOPIC, partition: 0, from: 10, to: 15, lastEventId: messages[4]?.eventId ?? '', offsets: [10, 11, 12, 13, 14] } });
-    expect(parts?.map((part) => [part.move?.from, part.move?.to, part.messages.length, part.move?.lastEventId === part.messages.at(-1)?.eventId])).toEqual([[10, 12, 2, true], [12, 15, 3, true]]);
+    const parts = halves({ messages, moves: [{ topic: TOPIC, partition: 0, from: 10, to: 15, lastEventId: messages[4]?.eventId ?? '', offsets: [10, 11, 12, 13, 14] }] });
+    expect(parts?.map(({ messages: half, moves: [move] = [] }) => [move?.from, move?.to, half.length, move?.lastEventId === half.at(-1)?.eventId])).toEqual([[10, 12, 2, true], [12, 15, 3, true]]);
     expect(halves({ messages: messages.slice(0, 1) })).toBeUndefined();
+  });
+
+  it('halves what several partitions brought between them, so that one with poison does not keep the others', () => {
+    const [one, two] = [logins(3), logins(2)];
+    const batchOf = (messages: typeof one, partition: number) =>
+      ({ messages, moves: [{ topic: TOPIC, partition, from: 0, to: messages.length, lastEventId: messages.at(-1)?.eventId ?? '', offsets: messages.map((_, n) => n) }] });
+    const both = merged([batchOf(one, 0), batchOf(two, 1)]);
+    expect(both.messages).toEqual([...one, ...two]);
+    expect(halves(both)).toEqual([batchOf(one, 0), batchOf(two, 1)]);
   });
 });

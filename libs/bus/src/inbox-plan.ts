@@ -12,7 +12,8 @@ export interface OffsetMove extends Partition {
 /** Messages to be applied in one transaction. */
 export interface Batch {
   readonly messages: readonly Message[];
-  readonly move?: OffsetMove;
+  /** Places that move with it, in the order of their messages; none for what came from an owner. */
+  readonly moves?: readonly OffsetMove[];
   /** A parked stream whose turn it is again. */
   readonly reopened?: string;
 }
@@ -63,18 +64,23 @@ export function plan(batch: Batch, states: ReadonlyMap<string, StreamState>): Pl
   return { apply, park, versions };
 }
 
-/** The batch in two halves, each with its part of the offset's way. Undefined when there is nothing to halve. */
+/** Batches of several partitions as one: a transaction costs as much for all of them as for one. */
+export const merged = (batches: readonly Batch[]): Batch => ({ messages: batches.flatMap(({ messages }) => messages), moves: batches.flatMap(({ moves = [] }) => moves) });
+
+/** The batch in two halves, between partitions where there are several, each with its part of the way. Undefined when there is nothing to halve. */
 export function halves(batch: Batch): readonly [Batch, Batch] | undefined {
-  const middle = Math.floor(batch.messages.length / 2);
-  const last = batch.messages[middle - 1];
+  const { messages, moves = [], reopened } = batch;
+  const [move, ...others] = moves;
+  const middle = others.length > 0 ? (move?.offsets.length ?? 0) : Math.floor(messages.length / 2);
+  const last = messages[middle - 1];
   if (!last) return undefined;
-  const [first, second] = [batch.messages.slice(0, middle), batch.messages.slice(middle)];
-  const reopened = batch.reopened === undefined ? {} : { reopened: batch.reopened };
-  if (!batch.move) return [{ messages: first, ...reopened }, { messages: second, ...reopened }];
-  const { move } = batch;
+  const again = reopened === undefined ? {} : { reopened };
+  const [first, second] = [messages.slice(0, middle), messages.slice(middle)];
+  if (!move) return [{ messages: first, ...again }, { messages: second, ...again }];
+  if (others.length > 0) return [{ messages: first, moves: [move] }, { messages: second, moves: others }];
   const between = move.offsets[middle] ?? move.to;
   return [
-    { messages: first, move: { ...move, to: between, lastEventId: last.eventId, offsets: move.offsets.slice(0, middle) }, ...reopened },
-    { messages: second, move: { ...move, from: between, offsets: move.offsets.slice(middle) }, ...reopened },
+    { messages: first, moves: [{ ...move, to: between, lastEventId: last.eventId, offsets: move.offsets.slice(0, middle) }], ...again },
+    { messages: second, moves: [{ ...move, from: between, offsets: move.offsets.slice(middle) }], ...again },
   ];
 }

@@ -5,7 +5,7 @@ import type { BusRecord, Follower, Following, Message, Partition, Resume } from 
 import { isContention } from './failure.ts';
 import type { InboxRunnerOptions } from './inbox.ts';
 import { InboxApplier } from './inbox-applier.ts';
-import type { Batch } from './inbox-plan.ts';
+import { type Batch, merged } from './inbox-plan.ts';
 import { Overtaken, type Place, readStates } from './inbox-rows.ts';
 import { findPlace, PlaceLost } from './place.ts';
 import { ParkedStreams } from './parked-streams.ts';
@@ -24,12 +24,13 @@ const nameOf = ({ topic, partition }: Partition) => `${topic}/${partition}`;
 
 /**
  * Brings facts from the bus to a service's inbox, effectively once: offset, versions and the inbox's own rows are one
- * transaction. One batch at a time, as topics of one service often touch the same rows.
+ * transaction. One transaction at a time, as topics of one service often touch the same rows; what comes meanwhile shares the next.
  */
 export class InboxRunner implements Follower {
   private readonly readings = new Map<string, Reading>();
   private readonly halted = new Map<string, string>();
   private readonly turn = new Turn();
+  private readonly waiting: { batch: Batch; done: () => void; failed: (error: unknown) => void }[] = [];
   private readonly parkings = new Doorbell();
   private readonly applier: InboxApplier;
   private readonly parkedStreams: ParkedStreams;
@@ -104,7 +105,7 @@ export class InboxRunner implements Follower {
     const messages = records.map((record) => record.message);
     const move = { ...partition, from: reading.place.next, to: last.offset + 1, lastEventId: last.message.eventId, offsets: records.map((record) => record.offset) };
     try {
-      await this.turn.take(() => this.applier.settle({ messages, move }));
+      await this.settle({ messages, moves: [move] });
       reading.backOff.reset();
       return { offset: reading.place.next };
     } catch (error) {
@@ -138,9 +139,28 @@ export class InboxRunner implements Follower {
     return true;
   }
 
-  private settled({ move }: Batch, parked: boolean) {
-    const reading = move && this.readings.get(nameOf(move));
-    if (reading) reading.place = { next: move.to, lastEventId: move.lastEventId };
+  /** Applies a batch together with those of other partitions that came while it waited for its turn. */
+  private settle(batch: Batch): Promise<void> {
+    return new Promise((done, failed) => {
+      this.waiting.push({ batch, done, failed });
+      if (this.waiting.length > 1) return;
+      void this.turn.take(async () => {
+        const gathered = this.waiting.splice(0);
+        try {
+          await this.applier.settle(merged(gathered.map((each) => each.batch)));
+          for (const each of gathered) each.done();
+        } catch (error) {
+          for (const each of gathered) each.failed(error);
+        }
+      });
+    });
+  }
+
+  private settled({ moves = [] }: Batch, parked: boolean) {
+    for (const move of moves) {
+      const reading = this.readings.get(nameOf(move));
+      if (reading) reading.place = { next: move.to, lastEventId: move.lastEventId };
+    }
     if (parked) this.parkings.ring();
   }
 

@@ -7,6 +7,8 @@ import { type KafkaAddress, kafkaClient } from './kafka-client.ts';
 import { KafkaPartition } from './kafka-partition.ts';
 import type { Pace } from './pace.ts';
 
+/** Their batches share a transaction of the inbox. */
+const PARTITIONS_AT_ONCE = 12;
 const DISCONNECT_MAX_MS = 5_000;
 
 /** What members of groups share. */
@@ -66,7 +68,7 @@ export class KafkaMember implements Following {
       consumer.on(consumer.events.REBALANCING, () => { this.rebalancing = true; });
       await consumer.connect();
       await consumer.subscribe({ topics: this.topics.map((topic) => `${prefix}${topic}`), fromBeginning: true });
-      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: (payload) => this.take(payload) });
+      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: PARTITIONS_AT_ONCE, eachBatch: (payload) => this.take(payload) });
       commits = setInterval(() => void this.commit(consumer), pace.commitMs);
       await ended();
       await this.commit(consumer);
