@@ -1,5 +1,6 @@
 import type { GrpcOwner, operations } from '#contracts';
 import type { Command } from 'commander';
+import { EXIT } from './exit.ts';
 import { type Installation, services, withInstallation } from './installation.ts';
 import { type Form, outputOption, positive, print, say } from './output.ts';
 
@@ -12,6 +13,7 @@ async function tail({ output, service, type, account, since, follow = false, lim
   await withInstallation(async (installation) => {
     const request = { types: [...type], follow, limit, ...(account === undefined ? {} : { accountId: account }), ...(since === undefined ? {} : { since }) };
     const owners = services(service);
+    if (follow) process.once('SIGINT', () => { process.exit(EXIT.ok); });
     if (follow) { await Promise.all(owners.map((owner) => following(installation, owner, request, output))); return; }
     const all = (await Promise.all(owners.map((owner) => Array.fromAsync(installation.operations(owner).tailEvents(request, installation.context()))))).flat();
     const inOrder = all.sort((a, b) => a.recordedAt.localeCompare(b.recordedAt));

@@ -76,6 +76,6 @@ function open(folder: string, mode: number) {
     if (folder === homedir()) throw new Error('it is a home folder');
     chmodSync(folder, (mode & 0o777) | 0o011);
   } catch {
-    throw new Error(`PostgreSQL runs as user postgres, which cannot enter ${folder}. Run "chmod o+x ${folder}", or move the project (and ROLLCALL_DATA, see ${join('docs', 'operations')}) elsewhere`);
+    throw new Error(`PostgreSQL runs as user postgres, which cannot enter ${folder}. Run "chmod o+x ${folder}", or move the project (and ROLLCALL_DATA, see README.md) elsewhere`);
   }
 }

@@ -95,6 +95,15 @@ export class Product {
     });
   }
 
+  /** Runs a command that goes on, and ends it after a while as Ctrl-C does. */
+  rollcallFor(ms: number, ...args: readonly string[]): Promise<Ran> {
+    return new Promise((done) => {
+      const child = execFile(process.execPath, ['dist/apps/ops/src/main.js', ...args], { env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env } },
+        (error, stdout, stderr) => { done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }); });
+      setTimeout(() => child.kill('SIGINT'), ms);
+    });
+  }
+
   async dispose(): Promise<void> {
     await this.end();
     rmSync(this.dataFolder, { recursive: true, force: true });
