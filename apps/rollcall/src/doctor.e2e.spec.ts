@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually, Product, type SignedUp } from '#testing';
+import pg from 'pg';
+
+interface Finding { readonly service: string; readonly check: string; readonly outcome: string; readonly says: string; readonly next: string }
+
+/** A checker is worth what it finds: each test breaks something by hand that no service could. */
+describe('rollcall doctor --invariants', () => {
+  let product: Product;
+  let ada: SignedUp;
+
+  beforeAll(async () => {
+    product = await Product.start();
+    ada = await product.signUp('ada@example.com');
+    await eventually(() => ada.visitor.post('/v1/keys', { name: 'laptop', projectId: ada.projectId }), ({ status }) => status === 201);
+  }, 90_000);
+  afterAll(() => product.dispose(), 30_000);
+
+  async function asSuperuser(database: string, ...statements: readonly string[]) {
+    const data = join(product.dataFolder, 'data');
+    const { postgresPassword } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as { postgresPassword: string };
+    const client = new pg.Client({ connectionString: `postgres://postgres:${postgresPassword}@127.0.0.1:${readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3]}/${database}` });
+    await client.connect();
+    for (const statement of statements) await client.query(statement);
+    await client.end();
+  }
+
+  async function findings(service: string): Promise<{ code: number; failed: Finding[] }> {
+    const { code, stdout } = await product.rollcall('doctor', '--invariants', '--service', service, '-o', 'json');
+    return { code, failed: (JSON.parse(stdout) as Finding[]).filter(({ outcome }) => outcome === 'fail') };
+  }
+
+  it('finds nothing where nothing is wrong', async () => {
+    expect(await findings('key-management')).toEqual({ code: 0, failed: [] });
+  }, 60_000);
+
+  it('finds a read model that has drifted, and a rebuild heals it', async () => {
+    await asSuperuser('key_management', `UPDATE key_directory SET name = 'not what was said'`);
+    const { code, failed } = await findings('key-management');
+    expect([code, failed.map(({ check, next }) => [check, next])]).toEqual([5, [['I2', 'rollcall projections rebuild key-directory']]]);
+    expect((await product.rollcall('projections', 'rebuild', 'key-directory')).code).toBe(5);
+    expect((await product.rollcall('projections', 'promote', 'key-directory', '--even-if-different')).code).toBe(0);
+    expect((await findings('key-management')).failed).toEqual([]);
+    expect((await ada.visitor.get('/v1/keys')).body.items[0].name).toBe('laptop');
+  }, 120_000);
+
+  it('finds a fact that was missed, and reading the topic anew heals it', async () => {
+    await asSuperuser('key_management', `UPDATE inbox_versions SET last_version = 1 WHERE stream_id LIKE 'organization-%'`);
+    const { code, failed } = await findings('key-management');
+    // A fresh build is made of no more than what the inbox says that it knows, so it differs, too.
+    expect([code, failed.map(({ check }) => check)]).toEqual([5, ['I1', 'I2']]);
+    expect(failed[0]?.next).toBe('rollcall inbox restart key-management <topic>');
+    expect((await product.rollcall('inbox', 'restart', 'key-management', 'organization.organizations')).code).toBe(0);
+    expect((await findings('key-management')).failed).toEqual([]);
+  }, 120_000);
+
+  it('finds an event that is gone', async () => {
+    await asSuperuser('key_management', 'ALTER TABLE events DISABLE TRIGGER ALL', `DELETE FROM events WHERE type = 'KeyIssued'`, 'ALTER TABLE events ENABLE TRIGGER ALL');
+    const { code, failed } = await findings('key-management');
+    expect(code).not.toBe(0);
+    expect(failed.map(({ check }) => check)).toContain('I1');
+  }, 60_000);
+});
