@@ -22,7 +22,7 @@ export async function verifyLogNotRolledBack({ service, sql, store, bus }: { ser
   // A log that was reopened has a higher epoch: somebody has looked at it and decided.
   if ((rows[0]?.epoch ?? 0) > published.epoch) return;
   if (compareCursors(published, await store.head()) <= 0) return;
-  throw new LogRolledBack(`the bus has events of ${service} that its log does not have: the database is an older copy. Nothing is published. Bring the newer database back, or run "rollcall log reopen" to go on from this one`);
+  throw new LogRolledBack(`the bus has events of ${service} that its log does not have: the database is an older copy. Nothing is published. Bring the newer database back, or run "rollcall log reopen ${service} --reason <why>" to go on from this one`);
 }
 
 async function newestPublished(bus: Bus, service: string): Promise<Cursor | undefined> {
