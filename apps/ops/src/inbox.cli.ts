@@ -10,7 +10,7 @@ async function restart(consumer: string, topic: string) {
 
 async function reopen(service: string, { reason }: { reason: string }) {
   await withInstallation(async (installation) => {
-    for (const owner of services(service)) say(`The log of ${owner} goes on in epoch ${(await installation.operations(owner).reopenLog({ reason }, installation.context())).epoch}. Start the service again.`);
+    for (const owner of services(service)) say(`The log of ${owner} goes on in epoch ${(await installation.operations(owner).reopenLog({ reason }, installation.context())).epoch}.`);
   });
 }
 

@@ -55,6 +55,18 @@ describe('rollcall doctor --invariants', () => {
     expect((await findings('key-management')).failed).toEqual([]);
   }, 120_000);
 
+  it('finds a log that came back from a copy, which nobody writes to until an operator reopens it', async () => {
+    await asSuperuser('mailer', 'UPDATE log_meta SET system_identifier = 1');
+    await product.end();
+    await product.begin();
+    expect((await product.visitor().get('/readyz')).body.services).toMatchObject({ mailer: 'not ready', identity: 'ready' });
+    expect((await product.rollcall('status', '--service', 'mailer')).stdout).toContain('reopen the log');
+    await product.visitor().post('/v1/sign-ups', { email: 'bob@example.com' });
+    expect((await product.rollcall('log', 'reopen', 'mailer', '--reason', 'restored by a test')).code).toBe(0);
+    await product.mail('bob@example.com', /./);
+    expect((await findings('mailer')).failed).toEqual([]);
+  }, 120_000);
+
   it('finds an event that is gone', async () => {
     await asSuperuser('key_management', 'ALTER TABLE events DISABLE TRIGGER ALL', `DELETE FROM events WHERE type = 'KeyIssued'`, 'ALTER TABLE events ENABLE TRIGGER ALL');
     const { code, failed } = await findings('key-management');

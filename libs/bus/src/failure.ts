@@ -1,4 +1,4 @@
-import { Refused, SQLSTATE, VersionConflict, sqlState } from '#event-sourcing';
+import { Refused, SQLSTATE, UnknownLog, VersionConflict, sqlState } from '#event-sourcing';
 
 const SQL = /^(08|53|58|57P)|^(40001|40P01|55P03|57014|25P03|25P04|25006)$/;
 const SOCKET = /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ESOCKET)$/;
@@ -12,7 +12,8 @@ const REFUSALS = ['service/busy', 'service/unavailable', 'record/not-yet-here'];
  * Everything else fails the same way each time.
  */
 export function isTransient(error: unknown): boolean {
-  if (isContention(error)) return true;
+  // A restored log waits for an operator, and so does what would be written to it.
+  if (isContention(error) || error instanceof UnknownLog) return true;
   if (error instanceof Refused) return REFUSALS.includes(error.code);
   if (!(error instanceof Error)) return false;
   const code: unknown = 'code' in error ? error.code : undefined;

@@ -37,6 +37,25 @@ export async function verifyLogIdentity(sql: Sql): Promise<void> {
   if (rows[0]?.known !== true) throw new UnknownLog('this database is a copy of the one the log was written in; reopen the log before anything is appended');
 }
 
+/** Keeps appends from a log that a connection has found to be a copy. The service runs on, so that an operator can ask it to reopen the log. */
+export class LogIdentity {
+  private unknown: UnknownLog | undefined;
+
+  /** Looks through a new connection. */
+  readonly look = async (sql: Sql): Promise<void> => {
+    this.unknown = await verifyLogIdentity(sql).then(() => undefined, (error: unknown) => {
+      if (error instanceof UnknownLog) return error;
+      throw error;
+    });
+  };
+
+  /** Looks again where it was unknown: it may have been reopened. @throws UnknownLog */
+  async require(sql: Sql): Promise<void> {
+    if (this.unknown) await this.look(sql);
+    if (this.unknown) throw this.unknown;
+  }
+}
+
 const CHUNK_MAX = 500;
 
 /**

@@ -1,5 +1,5 @@
 import { Bus, InboxRunner, Relay } from '#bus';
-import { BuildFollower, Doorbell, LogWatch, PostgresEventStore, verifyLogIdentity } from '#event-sourcing';
+import { BuildFollower, Doorbell, LogIdentity, LogWatch, PostgresEventStore } from '#event-sourcing';
 import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown, Optional, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { Pool } from 'pg';
@@ -63,11 +63,15 @@ export class ServiceModule {
   static register(floor: Floor, parts: ServiceParts): DynamicModule {
     const { config, clock, logger, bus } = floor;
     const tokens = new CallerTokens(parts.service, config);
-    const pool = openPool(config.databaseUrl, { max: parts.connectionsMax ?? 10, application: parts.service, logger, verify: verifyLogIdentity });
+    const log = new LogIdentity();
+    const pool = openPool(config.databaseUrl, { max: parts.connectionsMax ?? 10, application: parts.service, logger, verify: log.look });
     const doorbell = new Doorbell();
     const { inline = [], personKeys } = parts;
     const hooks = hooksOf(parts.service);
-    const store = new PostgresEventStore(pool, { doorbell, inline, around: hooks.append, ...(personKeys ? { personKeys } : {}) });
+    const store = new PostgresEventStore(pool, { doorbell, inline, around: async (append, work) => {
+      await log.require(pool);
+      return hooks.append(append, work);
+    }, ...(personKeys ? { personKeys } : {}) });
     const alarm = alarmOf(logger);
     const watch = new LogWatch(pool, doorbell, undefined, (error) => { alarm('log watch', error); });
     const peers = new Peers(config, tokens);
@@ -89,7 +93,10 @@ export class ServiceModule {
         { provide: Bus, useValue: bus },
         { provide: Projections, useValue: new Projections(pool, store, watch, parts.projections, alarm) },
         { provide: BuildFollower, useValue: new BuildFollower(pool, sourcesOf(parts, parts.service, new OwnerHistory(peers, parts.service)), alarm) },
-        { provide: Relay, useValue: new Relay({ service: parts.service, pool, store, watch, bus, publish: parts.publish, alarm, around: hooks.publish }) },
+        { provide: Relay, useValue: new Relay({ service: parts.service, pool, store, watch, bus, publish: parts.publish, alarm, around: async (messages, work) => {
+          await log.require(pool);
+          return hooks.publish(messages, work);
+        } }) },
         ...inboxProviders(parts, floor, { pool, store, peers }),
         { provide: APP_GUARD, useClass: CallerGuard },
         { provide: APP_GUARD, useClass: SeenGuard },

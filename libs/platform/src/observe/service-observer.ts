@@ -1,5 +1,5 @@
 import { Bus, type InboxRunner, Relay } from '#bus';
-import { frontierAge } from '#event-sourcing';
+import { frontierAge, UnknownLog, verifyLogIdentity } from '#event-sourcing';
 import type { Pool } from 'pg';
 import type { Clock } from '../clock.ts';
 import { consumerLags, projectionLags, relayLag } from '../operations/lag.ts';
@@ -25,7 +25,7 @@ const RELAY_STATES = ['active', 'standby', 'failing'] as const;
 
 /** Whether the service may be asked. A bus that is away does not keep it from its work; a log or a place that is wrong does. */
 export async function judgeService({ pool, relay, inbox }: Pick<Insight, 'pool' | 'relay' | 'inbox'>): Promise<Judgement> {
-  const database = await pool.query('SELECT 1').then(() => [], () => ['the database does not answer']);
+  const database = await verifyLogIdentity(pool).then(() => [], (error: unknown) => [error instanceof UnknownLog ? error.message : 'the database does not answer']);
   const reasons = [...database, ...(relay.fault === undefined ? [] : [`the relay stands still: ${relay.fault}`]), ...(inbox?.faults ?? [])];
   return { ready: reasons.length === 0, reasons, degraded: [] };
 }

@@ -24,13 +24,13 @@ export async function logIsKnown(sql: Sql): Promise<operations.Finding> {
     if (error instanceof UnknownLog) return [error.message];
     throw error;
   });
-  return finding('I1', broken, 'the log is in the database that it was opened in', 'rollcall log reopen');
+  return finding('I1', broken, 'the log is in the database that it was opened in', 'rollcall log reopen <service> --reason <why>');
 }
 
 /** I1: what was published never ran ahead of the log. */
 export async function publishedIsWritten(sql: Sql): Promise<operations.Finding> {
   const { rows } = await sql.query<{ id: string }>(`SELECT r.stream_id AS id FROM relay_versions r LEFT JOIN streams s ON s.id = r.stream_id WHERE s.id IS NULL OR r.version > s.version LIMIT 100`);
-  return finding('I1', rows.map(({ id }) => `${id} was published further than it is written`), 'nothing was published that is not in the log', 'rollcall log reopen');
+  return finding('I1', rows.map(({ id }) => `${id} was published further than it is written`), 'nothing was published that is not in the log', 'rollcall log reopen <service> --reason <why>');
 }
 
 /**
