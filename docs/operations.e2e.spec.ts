@@ -1,5 +1,5 @@
 import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { eventually, Product } from '#testing';
 import pg from 'pg';
@@ -34,7 +34,7 @@ describe('the commands of docs/operations', () => {
     await plant(product, parked);
     await eventually(async () => ({ status: (await product.rollcall('parked', 'show', parked, '--service', 'mailer')).code, headers: new Headers(), body: {} }), ({ status }) => status === 0);
     const events = JSON.parse((await product.rollcall('events', 'tail', '--service', 'identity', '-o', 'json')).stdout) as { position: string }[];
-    Object.assign(values, { STREAM: `key-${keys[0]?.body.key.id as string}`, ACCOUNT: ada.accountId, PROJECT: ada.projectId, LEAKED: leaked, PARKED: parked, FIRST: events[0]?.position, LAST: events.at(-1)?.position });
+    Object.assign(values, { STREAM: `key-${keys[0]?.body.key.id as string}`, ACCOUNT: ada.accountId, PROJECT: ada.projectId, LEAKED: leaked, PARKED: parked, DATABASE: superuser(product, 'identity'), ACCOUNTSTREAM: `account-${ada.accountId}`, FIRST: events[0]?.position, LAST: events.at(-1)?.position });
   }, 120_000);
   afterAll(() => product.dispose(), 30_000);
 
@@ -46,16 +46,32 @@ describe('the commands of docs/operations', () => {
     const { code, stdout, stderr } = await (goesOn(command) ? product.rollcallFor(2_500, ...args) : product.rollcall(...args));
     expect({ code, said: code === exits ? '' : `${stdout}${stderr}` }).toEqual({ code: exits, said: '' });
   }, 60_000);
+
+  it('leave a note of who looked into a database without its service', async () => {
+    const notes = await inDatabase<{ operator: string; action: string; offline: boolean }>(product, 'identity', 'SELECT operator, action, offline FROM operator_actions WHERE offline ORDER BY id');
+    expect(notes.map(({ action }) => action)).toContain(`streams show ${values.ACCOUNTSTREAM}`);
+    expect(new Set(notes.map(({ operator }) => operator))).toEqual(new Set([userInfo().username]));
+  });
 });
+
+function superuser(product: Product, database: string): string {
+  const data = join(product.dataFolder, 'data');
+  const { postgresPassword } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as { postgresPassword: string };
+  return `postgres://postgres:${postgresPassword}@127.0.0.1:${readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3]}/${database}`;
+}
+
+async function inDatabase<R extends object>(product: Product, database: string, text: string, values: unknown[] = []): Promise<R[]> {
+  const client = new pg.Client({ connectionString: superuser(product, database) });
+  await client.connect();
+  try {
+    return (await client.query<R>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
 
 /** A fact that nobody can apply, as no relay would write it. */
 async function plant(product: Product, key: string) {
-  const data = join(product.dataFolder, 'data');
-  const { postgresPassword } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as { postgresPassword: string };
-  const port = readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3];
-  const client = new pg.Client({ connectionString: `postgres://postgres:${postgresPassword}@127.0.0.1:${port}/bus` });
-  await client.connect();
   const headers = { ce_specversion: '1.0', ce_id: key, ce_type: 'AccountRegistered.v1', ce_source: 'identity', ce_time: new Date().toISOString(), 'content-type': 'application/json', stream_version: '1', stream_previous: '0', source_position: '0.0.0', correlation_id: 'planted' };
-  await client.query('SELECT bus_publish($1, $2, $3, $4, $5)', [['identity.accounts'], [key], [key], [JSON.stringify(headers)], ['{"accountId": 7}']]);
-  await client.end();
+  await inDatabase(product, 'bus', 'SELECT bus_publish($1, $2, $3, $4, $5)', [['identity.accounts'], [key], [key], [JSON.stringify(headers)], ['{"accountId": 7}']]);
 }

@@ -4,8 +4,16 @@ import { GRPC_PACKAGES, type GrpcOwner, type operations } from '#contracts';
 import { type CallContext, CallerTokens, type Peer, Peers, Problem } from '#platform';
 import { v7 as uuid } from 'uuid';
 import { EXIT, Ended } from './exit.ts';
+import { offlineDatabase } from './offline.ts';
 
 export const OWNERS = Object.keys(GRPC_PACKAGES) as readonly GrpcOwner[];
+
+let offlineUrl: string | undefined;
+
+/** From now on commands work on this database alone, without its service. */
+export function goOffline(databaseUrl: string): void {
+  offlineUrl = databaseUrl;
+}
 
 /** The running installation, as an operator speaks to it. */
 export interface Installation {
@@ -33,6 +41,12 @@ export function installation(env: NodeJS.ProcessEnv = process.env): Installation
   };
 }
 
+async function offline(databaseUrl: string): Promise<Installation> {
+  const database = await offlineDatabase(databaseUrl, process.argv.slice(2).filter((word) => !/^(--offline|--database-url|postgres)/.test(word)).join(' '));
+  const peers = new Peers({ peers: {} }, new CallerTokens(`operator:${database.operator}`, { callerKey: '', callerKeys: {} }));
+  return { ...database, peers };
+}
+
 /** JSON, or a file of it. */
 function readJson<T>(source: string, otherwise: string): T {
   try {
@@ -44,6 +58,8 @@ function readJson<T>(source: string, otherwise: string): T {
 
 /** The services that were asked for: one by name, or all. @throws Ended */
 export function services(name?: string): readonly GrpcOwner[] {
+  // Without a service there is one database, whosever it is.
+  if (offlineUrl !== undefined) return OWNERS.slice(0, 1);
   if (name === undefined) return OWNERS;
   const found = OWNERS.find((owner) => owner === name);
   if (!found) throw new Ended(EXIT.usage, `There is no service "${name}". Services: ${OWNERS.join(', ')}.`);
@@ -52,7 +68,7 @@ export function services(name?: string): readonly GrpcOwner[] {
 
 /** Does some work with the installation and hangs up. */
 export async function withInstallation<T>(work: (installation: Installation) => Promise<T>): Promise<T> {
-  const opened = installation();
+  const opened = offlineUrl === undefined ? installation() : await offline(offlineUrl);
   try {
     return await work(opened);
   } finally {

@@ -22,6 +22,8 @@ export * from './start-service.ts';
 export * from './run-process.ts';
 export * from './operations/operations-schema.ts';
 export * from './operations/operator-actions.ts';
+export { shown, tail } from './operations/log-reading.ts';
+export { masked } from './operations/masked.ts';
 export * from './open-bus.ts';
 export * from './run-service.ts';
 export * from './api-key.ts';
