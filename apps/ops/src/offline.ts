@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { parkedList, retry, skip } from '#bus';
 import type { operations } from '#contracts';
 import { PostgresEventStore, readAsOf } from '#event-sourcing';
-import { type CallContext, masked, type Peer, recordAction, shown, tail } from '#platform';
+import { type CallContext, parkedView, type Peer, recordAction, shown, tail } from '#platform';
 import { Pool } from 'pg';
 import { EXIT, Ended } from './exit.ts';
 
@@ -45,7 +45,7 @@ const reading = (pool: Pool) => ({
   },
   async listParked({ streamId, skipped }: operations.ListParkedRequest): Promise<operations.ListParkedResponse> {
     const items = await parkedList(pool, { ...(streamId === undefined ? {} : { streamId }), skipped });
-    return { items: items.map(({ message, parkedAt, error, skipReason, ...rest }) => ({ ...rest, type: message.type, topic: message.topic, error: error ?? '', parkedAt: parkedAt.toISOString(), skipReason: skipReason ?? '', data: JSON.stringify(masked(message.data)) })) };
+    return { items: items.map(parkedView) };
   },
   retryParked: async ({ streamId }: operations.ParkedRequest): Promise<operations.ParkedResponse> => ({ changed: await retry(pool, streamId) }),
   skipParked: async ({ streamId, reason }: operations.ParkedRequest): Promise<operations.ParkedResponse> => ({ changed: await skip(pool, streamId, reason) }),

@@ -1,3 +1,4 @@
+import type { Parked } from '#bus';
 import type { operations } from '#contracts';
 import { type Cursor, type DomainEvent, formatCursor, PostgresEventStore, type RecordedEvent, type Sql, START } from '#event-sourcing';
 import type { Pool } from 'pg';
@@ -17,6 +18,11 @@ export const shown = (event: RecordedEvent, service: string): operations.Event =
   service, eventId: event.eventId, streamId: event.streamId, version: event.version, type: event.type, position: formatCursor(event.cursor),
   occurredAt: event.occurredAt.toISOString(), recordedAt: event.recordedAt.toISOString(), actor: event.meta.actor, correlationId: event.meta.correlationId,
   data: JSON.stringify(masked(event.event.data)), personal: event.sealed === true,
+});
+
+/** A parked message as operators see it, its fact masked. */
+export const parkedView = ({ message, parkedAt, error, skipReason, ...rest }: Parked): operations.ParkedMessage => ({
+  ...rest, type: message.type, topic: message.topic, error: error ?? '', parkedAt: parkedAt.toISOString(), skipReason: skipReason ?? '', data: JSON.stringify(masked(message.data)),
 });
 
 /** The states that a stream went through, the initial one first; undefined where nobody knows how to evolve it. Personal data stays sealed. */

@@ -18,7 +18,7 @@ import { sourcesOf } from '../read-models.ts';
 import { answerAll, type RpcStream } from '../server-stream.ts';
 import { SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../service-parts.ts';
 import { consumerLags, projectionLags, relayLag } from './lag.ts';
-import { explain, shown, statesOf, tail } from './log-reading.ts';
+import { explain, parkedView, shown, statesOf, tail } from './log-reading.ts';
 import { masked } from './masked.ts';
 import { logIsKnown, nothingIsMissed, nothingWaits, publishedIsWritten, readyOrSaysWhy, streamsAreWhole } from './invariants.ts';
 import { buildWork, type Work } from './build-work.ts';
@@ -86,11 +86,7 @@ export class OperationsController implements Omit<Controller<operations.Operatio
   @GrpcMethod('Operations')
   async listParked({ streamId, skipped }: operations.ListParkedRequest): Promise<operations.ListParkedResponse> {
     const items = await parkedList(this.pool, { ...(streamId === undefined ? {} : { streamId }), skipped });
-    return {
-      items: items.map(({ message, parkedAt, error, skipReason, ...rest }) => ({
-        ...rest, type: message.type, topic: message.topic, error: error ?? '', parkedAt: parkedAt.toISOString(), skipReason: skipReason ?? '', data: JSON.stringify(masked(message.data)),
-      })),
-    };
+    return { items: items.map(parkedView) };
   }
 
   @GrpcMethod('Operations')
