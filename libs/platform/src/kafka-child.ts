@@ -4,6 +4,7 @@
  * outlives its parent.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -55,8 +56,8 @@ function formatOnce() {
   if (made.status !== 0) throw new Error(`its folder cannot be prepared: ${lastLine(made.stderr || made.stdout)}`);
 }
 
-// Every cluster has an id of its own: 16 bytes.
-const clusterId = () => Buffer.from(crypto.randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+// Every cluster has an id of its own: 16 bytes in base64url. A first letter instead of a sign: Kafka's tool takes one that begins with `-` for an option.
+const clusterId = () => `K${randomBytes(16).toString('base64url').slice(1)}`;
 const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? '';
 
 /** Whether it answers requests: its port is open before it does. */
