@@ -4,19 +4,28 @@ import scalar from '@scalar/fastify-api-reference';
 import { NestLogger } from '#platform';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { v7 as uuid } from 'uuid';
 import { guardEdge, refuseUnreadable } from './edge/edge.ts';
 import { observeHttp } from './edge/observe-http.ts';
+import { requestId } from './edge/request-id.ts';
+import { Activity } from './activity/activity.ts';
+import { hotRoutes, withHotRoutes } from './gate/hot-routes.ts';
+import { KeyGate } from './gate/key-gate.ts';
 import { GatewayModule, type GatewayFloor } from './gateway.module.ts';
+
+const TIMES = { requestTimeout: 60_000, keepAliveTimeout: 65_000 };
 
 /** Listens on `host:port`. @throws when the port cannot be had. */
 export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promise<void> }> {
-  const adapter = new FastifyAdapter({
-    genReqId: () => uuid(), routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }, bodyLimit: 10_000_000, requestTimeout: 60_000, keepAliveTimeout: 65_000, frameworkErrors: refuseUnreadable,
-    trustProxy: floor.config.trustedProxies ?? false,
+  const trustProxy = floor.config.trustedProxies ?? false;
+  const adapter: FastifyAdapter = new FastifyAdapter({
+    ...TIMES, genReqId: requestId, routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }, bodyLimit: 10_000_000, frameworkErrors: refuseUnreadable, trustProxy,
+    serverFactory: withHotRoutes(() => hot, TIMES),
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(floor), adapter, { bodyParser: false, logger: new NestLogger(floor.logger), abortOnError: false });
   const server = adapter.getInstance();
+  const hot = hotRoutes({ gate: app.get(KeyGate), activity: app.get(Activity), keyPrefix: floor.config.keyPrefix, logger: floor.logger }, trustProxy);
+  await hot.ready();
+  server.addHook('preClose', () => hot.close());
   observeHttp(server);
   await app.register(cookie);
   guardEdge(server, floor.config);

@@ -7,5 +7,6 @@ export * from './services.ts';
 export * from './rest/route.ts';
 export * from './rest/routes.ts';
 export { RECORD_TYPES } from './rest/record-types.ts';
+export * from './rest/gate-routes.ts';
 export * from './rest/ionq-routes.ts';
 export * as shapes from './rest/shapes.ts';

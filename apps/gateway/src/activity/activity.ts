@@ -14,7 +14,9 @@ const CONTEXT = { correlationId: 'activity', actor: 'service:gateway', timeoutMs
 @Injectable()
 export class Activity implements OnApplicationShutdown {
   private day = 0;
-  private recorded = new Set<string>();
+  private readonly recorded = { session: new Set<string>(), api: new Set<string>() };
+  /** Whose first request of the day waits for its record: those that come meanwhile wait with it. */
+  private readonly waiting = new Map<string, Promise<void>>();
   private readonly kept = new Map<string, inactivity.Activity>();
   private readonly retrying: NodeJS.Timeout;
 
@@ -22,25 +24,37 @@ export class Activity implements OnApplicationShutdown {
     this.retrying = setInterval(() => void this.retry(), RETRY_EVERY_MS).unref();
   }
 
-  async record(accountId: string, kind: 'session' | 'api'): Promise<void> {
+  /** Answers nothing where today's record is there already, which is nearly always: then it costs next to nothing. */
+  record(accountId: string, kind: 'session' | 'api'): Promise<void> | undefined {
     const now = this.clock.now();
     const day = Math.floor(now.getTime() / DAY_MS);
-    if (day !== this.day) {
-      this.day = day;
-      this.recorded = new Set();
-    }
-    const name = `${accountId}|${kind}`;
-    if (this.recorded.has(name)) return;
-    this.recorded.add(name);
-    const key = `${name}|${day}`;
-    this.kept.set(key, { accountId, kind, occurredAt: now.toISOString() });
-    const written = this.write([key]);
-    await Promise.race([written, new Promise<void>((late) => setTimeout(late, WRITE_MS).unref())]);
+    if (day !== this.day) this.begin(day);
+    return this.recorded[kind].has(accountId) ? undefined : this.first(accountId, kind, now);
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.retrying);
     await this.retry();
+  }
+
+  private begin(day: number) {
+    this.day = day;
+    this.recorded.session.clear();
+    this.recorded.api.clear();
+  }
+
+  private first(accountId: string, kind: 'session' | 'api', now: Date): Promise<void> {
+    const key = `${accountId}|${kind}|${this.day}`;
+    const known = this.waiting.get(key);
+    if (known) return known;
+    const day = this.day;
+    this.kept.set(key, { accountId, kind, occurredAt: now.toISOString() });
+    const waited = Promise.race([this.write([key]), new Promise<void>((late) => setTimeout(late, WRITE_MS).unref())]).then(() => {
+      this.waiting.delete(key);
+      if (this.day === day) this.recorded[kind].add(accountId);
+    });
+    this.waiting.set(key, waited);
+    return waited;
   }
 
   private async retry() {

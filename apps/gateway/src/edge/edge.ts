@@ -2,6 +2,7 @@ import { type FieldProblem, routes } from '#contracts';
 import { Problem } from '#platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
+import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from './credentials.ts';
 import { sendProblem, toProblem } from './problem-reply.ts';
 
 const BODY_MAX = 1_000_000;
@@ -14,9 +15,10 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** What every request must pass before anything looks at it: host, cross-site rule, credentials in their place, a readable body. */
 export function guardEdge(server: FastifyInstance, config: GatewayConfig): void {
   const host = new URL(config.origin).host;
+  const key = keyInAddress(config.keyPrefix);
   server.addHook('onRequest', (request, reply, next) => {
     setHeaders(request, reply);
-    const problem = refuseHost(request, host) ?? refuseKeyInAddress(request, config.keyPrefix) ?? refuseSize(request) ?? refuseAuthorization(request) ?? refuseCrossSite(request, config.origin);
+    const problem = refuseHost(request, host) ?? refuseKeyInAddress(request, key) ?? refuseSize(request) ?? refuseAuthorization(request) ?? refuseCrossSite(request, config.origin);
     if (problem) sendProblem(request, reply, problem);
     else next();
   });
@@ -41,17 +43,14 @@ function setHeaders(request: FastifyRequest, reply: FastifyReply) {
 }
 
 const isIonq = (request: FastifyRequest) => request.url.startsWith('/v0.4');
-const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? '';
+const pathOf = ({ url }: FastifyRequest) => {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+};
 
 function refuseHost(request: FastifyRequest, host: string): Problem | undefined {
   if (request.headers.host === host || ANY_HOST.has(pathOf(request))) return undefined;
   return new Problem('request/misdirected', `This server answers as ${host} alone. Use that address, or set ROLLCALL_ORIGIN to the one you want.`);
-}
-
-/** Addresses end up in logs and histories: a key that stood in one must be replaced. */
-function refuseKeyInAddress(request: FastifyRequest, prefix: string): Problem | undefined {
-  if (!new RegExp(`${prefix}_[0-9A-Za-z]{22}_`).test(request.url)) return undefined;
-  return new Problem('request/key-in-url', 'An API key stands in the address, where logs and histories keep it. Revoke it, and send its successor in the Authorization header.');
 }
 
 function refuseSize(request: FastifyRequest): Problem | undefined {
@@ -60,10 +59,10 @@ function refuseSize(request: FastifyRequest): Problem | undefined {
 }
 
 function refuseAuthorization(request: FastifyRequest): Problem | undefined {
-  const count = request.raw.rawHeaders.filter((header, i) => i % 2 === 0 && header.toLowerCase() === 'authorization').length;
+  const count = authorizations(request);
   if (count === 0) return undefined;
   if (request.url.startsWith('/v1/') && pathOf(request) !== KEYED) return new Problem('authorization/not-accepted', 'API keys open the platform\'s API (/v0.4), never the account. Sign in and send the session cookie.');
-  return count > 1 ? new Problem('authorization/not-accepted', 'Send one Authorization header, not two.') : undefined;
+  return refuseTwo(count);
 }
 
 /** A write passes when the browser says it comes from us, or when it says so itself that it is no browser. */

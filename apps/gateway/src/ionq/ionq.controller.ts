@@ -2,6 +2,7 @@ import { ionqRoutes as routes } from '#contracts';
 import { Clock, Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
+import { requireScope } from '../gate/scopes.ts';
 import { ionqJob } from './job-view.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -131,11 +132,6 @@ export class IonqController {
 function jobId(id: string): string {
   if (!UUID.test(id)) throw new Problem('job/unknown', 'This project has no job with this id.');
   return id;
-}
-
-/** A key without scopes may do all that keys may here; one with scopes only what they say. */
-function requireScope({ scopes }: { scopes: readonly string[] }, scope: string) {
-  if (scopes.length > 0 && !scopes.includes(scope)) throw new Problem('key/scope-required', `This key lacks the scope ${scope}. Make a key that has it.`);
 }
 
 /** Clients repeat a submit on 5xx, and would submit twice; nobody repeats a 409. */

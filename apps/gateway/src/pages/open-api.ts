@@ -1,4 +1,4 @@
-import { ionqRoutes, type Route, routes, shapes } from '#contracts';
+import { gateRoutes, ionqRoutes, type Route, routes, shapes } from '#contracts';
 import { z } from 'zod';
 import type { GatewayConfig } from '../config.ts';
 
@@ -10,7 +10,7 @@ const schema = (of: z.ZodType, io: 'input' | 'output') => {
 /** OpenAPI 3.1, from the table of routes. */
 export function openApi({ origin, development }: Pick<GatewayConfig, 'origin' | 'development'>): object {
   const paths: Record<string, Record<string, object>> = {};
-  const served = [...Object.entries(routes), ...Object.entries(ionqRoutes).map(([name, route]) => [`ionq.${name}`, route] as const)].filter(([, route]) => development || route.access !== 'development');
+  const served = [...Object.entries(routes), ...Object.entries(gateRoutes).map(([name, route]) => [`gate.${name}`, route] as const), ...Object.entries(ionqRoutes).map(([name, route]) => [`ionq.${name}`, route] as const)].filter(([, route]) => development || route.access !== 'development');
   for (const [name, route] of served as [string, Route][]) (paths[route.path.replaceAll(/:(\w+)/g, '{$1}')] ??= {})[route.method.toLowerCase()] = operation(name, route);
   return {
     openapi: '3.1.0',

@@ -1,0 +1,75 @@
+import { gateRoutes } from '#contracts';
+import { errorFields, type Logger, Problem, timed } from '#platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from '../edge/credentials.ts';
+import { sendProblem, toProblem } from '../edge/problem-reply.ts';
+import { admit, type GateFloor, type Held } from './judge.ts';
+import { requireScope } from './scopes.ts';
+
+export interface AuthzFloor extends GateFloor {
+  readonly keyPrefix: string;
+  readonly logger: Logger;
+  /** Whether nobody else measures how long answers take. */
+  readonly timesItself: boolean;
+}
+
+const { path, query: QUERY } = gateRoutes.authorize;
+export const AUTHZ = path;
+/** Proxies ask by the few addresses of their configuration; strangers may fill no more than this. */
+const KNOWN_MAX = 1_000;
+
+/** Answers whether the key of a request works, and whose it is. */
+export class Authz {
+  private readonly key: RegExp;
+  /** What is asked for by addresses that were read before. */
+  private readonly known = new Map<string, readonly string[]>();
+
+  constructor(private readonly floor: AuthzFloor) {
+    this.key = keyInAddress(floor.keyPrefix);
+  }
+
+  answer(request: FastifyRequest, reply: FastifyReply): void {
+    const began = performance.now();
+    void reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+    try {
+      const scopes = this.known.get(request.url) ?? this.read(request);
+      const problem = refuseTwo(authorizations(request));
+      if (problem) throw problem;
+      const held = admit(this.floor, request.headers.authorization, request.ip);
+      if (held instanceof Promise) void held.then((late) => { this.accept(late, scopes, request, reply, began); }).catch((error: unknown) => { this.refuse(error, request, reply, began); });
+      else this.accept(held, scopes, request, reply, began);
+    } catch (error) {
+      this.refuse(error, request, reply, began);
+    }
+  }
+
+  /** The scopes that an address asks for. A misspelt parameter is refused: passed over, it would open the gate to keys that it was meant to keep out. */
+  private read(request: FastifyRequest): readonly string[] {
+    const problem = refuseKeyInAddress(request, this.key);
+    if (problem) throw problem;
+    const { success, data } = QUERY.safeParse(request.query);
+    if (!success) throw new Problem('request/invalid', 'The query may have scope=<noun>:<verb>, once or several times, and nothing else.');
+    const scopes = typeof data.scope === 'string' ? [data.scope] : data.scope ?? [];
+    if (this.known.size < KNOWN_MAX) this.known.set(request.url, scopes);
+    return scopes;
+  }
+
+  /** All five headers, always: one that is left out would let a proxy pass on what its caller sent under this name. */
+  private accept(held: Held, scopes: readonly string[], request: FastifyRequest, reply: FastifyReply, began: number) {
+    for (const scope of scopes) requireScope(held, scope);
+    void reply.header('rollcall-account', held.accountId).header('rollcall-organization', held.organizationId).header('rollcall-project', held.projectId)
+      .header('rollcall-key', held.keyId).header('rollcall-scopes', held.scopes.join(' ')).send();
+    this.time(request, 200, began);
+  }
+
+  private refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, began: number) {
+    const problem = toProblem(error);
+    if (!problem) this.floor.logger.error({ requestId: request.id, ...errorFields(error) }, 'a request failed');
+    sendProblem(request, reply, problem);
+    this.time(request, reply.statusCode, began);
+  }
+
+  private time({ method }: FastifyRequest, status: number, began: number) {
+    if (this.floor.timesItself) timed.http.observe({ service: 'gateway', method, route: AUTHZ, status }, (performance.now() - began) / 1000);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Activity } from '../activity/activity.ts';
+import type { KeyHolder } from './key-gate.ts';
+
+/** What the gate answers about one key: at once where the verdict is in memory, else a promise. `expiresAt` where it knows of one. */
+export type Held = KeyHolder & { readonly expiresAt?: string };
+
+/** The gate as its faces use it. @see KeyGate */
+export interface Gate {
+  judge(authorization: string | undefined, address: string): Held | Promise<Held>;
+}
+
+/** What every face of the gate stands on. */
+export interface GateFloor {
+  readonly gate: Gate;
+  readonly activity: Pick<Activity, 'record'>;
+}
+
+/** Judges a key and records its use. Everything happens in this turn of the event loop where verdict and today's record are there; no promise is made then. */
+export function admit({ gate, activity }: GateFloor, authorization: string | undefined, address: string): Held | Promise<Held> {
+  const held = gate.judge(authorization, address);
+  if (held instanceof Promise) return held.then((late) => recorded(activity, late));
+  return recorded(activity, held);
+}
+
+function recorded(activity: GateFloor['activity'], held: Held): Held | Promise<Held> {
+  const writing = activity.record(held.accountId, 'api');
+  return writing === undefined ? held : writing.then(() => held);
+}
