@@ -3,10 +3,18 @@ import { z } from 'zod';
 
 const loopback = (host: string) => host === 'localhost' || host === '127.0.0.1' || host === '[::1]';
 
+const port = z.coerce.number().int().min(1).max(65_535);
+
 /** What the gateway is told. It owns no stream and has no database. */
 export const gatewayConfig = serviceConfig.pick({ peers: true, callerKey: true, callerKeys: true, installationKey: true }).extend({
-  port: z.coerce.number().int().min(1).max(65_535).default(8080),
+  port: port.default(8080),
   host: z.string().default('127.0.0.1'),
+  /** Where services of the platform ask by HTTP whether a key works; nowhere when it is not set. Whoever reaches it may ask. */
+  internalPort: port.optional(),
+  /** The same by gRPC, for them and for Envoy. */
+  internalGrpcPort: port.optional(),
+  /** Both are for this machine alone unless it says otherwise. */
+  internalHost: z.string().default('127.0.0.1'),
   /** The one origin that is answered: it decides the cookie's name, the links and the `Host`. */
   origin: z.url({ protocol: /^https?$/, error: 'must be scheme, host and port alone, such as https://id.example.com' }),
   /** Whose word about a caller's address is taken (`X-Forwarded-For`): addresses, ranges, or `loopback`, `linklocal`, `uniquelocal`. */

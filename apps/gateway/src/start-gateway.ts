@@ -10,6 +10,7 @@ import { requestId } from './edge/request-id.ts';
 import { Activity } from './activity/activity.ts';
 import { hotRoutes, withHotRoutes } from './gate/hot-routes.ts';
 import { KeyGate } from './gate/key-gate.ts';
+import { startInternal } from './internal/start-internal.ts';
 import { GatewayModule, type GatewayFloor } from './gateway.module.ts';
 
 const TIMES = { requestTimeout: 60_000, keepAliveTimeout: 65_000 };
@@ -23,7 +24,8 @@ export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promi
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(floor), adapter, { bodyParser: false, logger: new NestLogger(floor.logger), abortOnError: false });
   const server = adapter.getInstance();
-  const hot = hotRoutes({ gate: app.get(KeyGate), activity: app.get(Activity), keyPrefix: floor.config.keyPrefix, logger: floor.logger }, trustProxy);
+  const gate = { gate: app.get(KeyGate), activity: app.get(Activity), keyPrefix: floor.config.keyPrefix, logger: floor.logger };
+  const hot = hotRoutes(gate, trustProxy);
   await hot.ready();
   server.addHook('preClose', () => hot.close());
   observeHttp(server);
@@ -31,5 +33,9 @@ export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promi
   guardEdge(server, floor.config);
   await app.register(scalar, { routePrefix: '/docs', configuration: { url: '/openapi.json', title: 'Rollcall' } });
   await app.listen(floor.config.port, floor.config.host);
-  return { stop: () => app.close() };
+  const stopInternal = await startInternal(floor.config, hot, gate).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
+  return { stop: () => stopInternal().finally(() => app.close()) };
 }

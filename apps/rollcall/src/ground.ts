@@ -24,8 +24,16 @@ export interface Ground {
   readonly busDatabaseUrl: string;
   /** What a service is told. */
   readonly serviceValues: (name: GrpcOwner) => Record<string, unknown>;
-  /** What the gateway on this port is told. */
-  readonly gatewayValues: (port: number) => Record<string, unknown>;
+  readonly gateways: readonly GatewayPorts[];
+  /** What a gateway is told. */
+  readonly gatewayValues: (ports: GatewayPorts) => Record<string, unknown>;
+}
+
+/** Where a gateway answers: the world, and services of the platform by HTTP and by gRPC. */
+export interface GatewayPorts {
+  readonly port: number;
+  readonly internalPort: number;
+  readonly internalGrpcPort: number;
 }
 
 /** Services to run more than once. */
@@ -36,7 +44,7 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
   makeFolder(settings.dataFolder);
   stops.push(lockFolder(settings.dataFolder));
   endOrphans(settings.dataFolder);
-  for (let n = 0; n < (options.gateways ?? 1); n++) await requirePort(settings.port + n);
+  const gateways = await gatewayPorts(settings, options.gateways ?? 1);
   const logger = makeLogger(settings.logLevel, pino.destination({ dest: join(settings.dataFolder, 'rollcall.log'), sync: true }));
   const secrets = installationSecrets(settings.dataFolder);
   const postgres = await startPostgres(settings.dataFolder, secrets, logger, stops);
@@ -58,16 +66,30 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
     mailer: { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
   };
   return {
-    settings, logger, peers, busDatabaseUrl: roleUrl('bus', 'bus'),
+    settings, logger, peers, gateways, busDatabaseUrl: roleUrl('bus', 'bus'),
     serviceValues: (name) => {
       const database = name.replaceAll('-', '_');
       return { ...shared, databaseUrl: roleUrl(database, database), ownerDatabaseUrl: postgres.url(database), grpcAddress: peers[name].split(',')[0], callerKey: secrets.callers[name]?.privateKey, ...own[name] };
     },
-    gatewayValues: (port) => ({
-      ...shared, callerKey: secrets.callers.gateway?.privateKey, port, host: '127.0.0.1', origin: port === settings.port ? settings.origin : `http://localhost:${port}`,
+    gatewayValues: ({ port, ...internal }) => ({
+      ...shared, ...internal, callerKey: secrets.callers.gateway?.privateKey, port, host: '127.0.0.1', origin: port === settings.port ? settings.origin : `http://localhost:${port}`,
       keyPrefix: settings.keyPrefix, development: settings.development, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, mailCatcherUrl: catcher?.readUrl,
     }),
   };
+}
+
+async function gatewayPorts({ port, internalPort, internalGrpcPort }: Settings, count: number): Promise<GatewayPorts[]> {
+  const each = (first: number | undefined, n: number) => (first === undefined ? freePort() : first + n);
+  const gateways = await Promise.all(Array.from({ length: count }, async (_, n) => ({ port: port + n, internalPort: await each(internalPort, n), internalGrpcPort: await each(internalGrpcPort, n) })));
+  const taken = new Set<number>();
+  for (const at of gateways.flatMap(({ port: own, ...internal }) => [own, internal.internalPort, internal.internalGrpcPort])) {
+    if (taken.has(at)) throw new Error(`port ${at} is given twice. PORT, INTERNAL_PORT and INTERNAL_GRPC_PORT count up by one for each gateway: leave room between them`);
+    taken.add(at);
+  }
+  for (const gateway of gateways) await requirePort(gateway.port, 'PORT');
+  if (internalPort !== undefined) for (const gateway of gateways) await requirePort(gateway.internalPort, 'INTERNAL_PORT');
+  if (internalGrpcPort !== undefined) for (const gateway of gateways) await requirePort(gateway.internalGrpcPort, 'INTERNAL_GRPC_PORT');
+  return gateways;
 }
 
 async function addresses(replicas: Replicas): Promise<Record<GrpcOwner, string>> {
@@ -119,10 +141,10 @@ function makeFolder(folder: string) {
   }
 }
 
-function requirePort(port: number): Promise<void> {
+function requirePort(port: number, name: string): Promise<void> {
   return new Promise((free, taken) => {
     const probe = createServer().once('error', (error: NodeJS.ErrnoException) => {
-      taken(new Error(error.code === 'EACCES' ? `port ${port} needs more rights than this user has. Choose another: PORT=8081` : `port ${port} is in use. Stop what uses it, or choose another: PORT=${port + 1}`));
+      taken(new Error(error.code === 'EACCES' ? `port ${port} needs more rights than this user has. Choose another: ${name}=8081` : `port ${port} is in use. Stop what uses it, or choose another: ${name}=${port + 1}`));
     }).listen(port, '127.0.0.1', () => probe.close(() => { free(); }));
   });
 }

@@ -8,11 +8,12 @@ import { jobQueue } from '../../job-queue/src/job-queue.module.ts';
 import { keyManagement } from '../../key-management/src/key-management.module.ts';
 import { mailer } from '../../mailer/src/mailer.module.ts';
 import { organization } from '../../organization/src/organization.module.ts';
-import { type Ground, layGround, type Stop } from './ground.ts';
+import { type GatewayPorts, type Ground, layGround, type Stop } from './ground.ts';
 import type { Settings } from './settings.ts';
 
 /** All of Rollcall, running. */
 export interface Rollcall {
+  readonly gateways: readonly GatewayPorts[];
   stop(): Promise<void>;
 }
 
@@ -22,21 +23,22 @@ export async function startRollcall(settings: Settings): Promise<Rollcall> {
 }
 
 /** Runs a start; what it has started is stopped in the opposite order, also when it fails half-way. */
-export async function stoppable(start: (stops: Stop[]) => Promise<void>): Promise<Rollcall> {
+export async function stoppable(start: (stops: Stop[]) => Promise<Ground>): Promise<Rollcall> {
   const stops: Stop[] = [];
   const stop = async () => {
     for (const next of stops.splice(0).reverse()) await next();
   };
   try {
-    await start(stops);
-    return { stop };
+    const { gateways } = await start(stops);
+    return { gateways, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startAll({ settings, logger, busDatabaseUrl, serviceValues, gatewayValues }: Ground, stops: Stop[]) {
+async function startAll(ground: Ground, stops: Stop[]): Promise<Ground> {
+  const { settings, logger, busDatabaseUrl, serviceValues, gateways, gatewayValues } = ground;
   stops.push(await startWatch(settings));
   const alarm = (what: string, error: unknown) => { logger.warn({ what, ...errorFields(error) }, 'trying again'); };
   const busPool = openPool(busDatabaseUrl, { max: 8, application: 'bus', logger });
@@ -53,6 +55,9 @@ async function startAll({ settings, logger, busDatabaseUrl, serviceValues, gatew
   // First, because it sets the clock that all the others read.
   await start(inactivityPolicy);
   await Promise.all([start(identity), start(organization), start(keyManagement), start(jobQueue), start(mailer)]);
-  const gateway = await startGateway({ config: readConfig(gatewayConfig, gatewayValues(settings.port)), clock, logger: logger.child({ service: 'gateway' }) });
-  stops.push(() => gateway.stop());
+  for (const ports of gateways) {
+    const gateway = await startGateway({ config: readConfig(gatewayConfig, gatewayValues(ports)), clock, logger: logger.child({ service: 'gateway' }) });
+    stops.push(() => gateway.stop());
+  }
+  return ground;
 }

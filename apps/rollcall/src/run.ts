@@ -3,7 +3,7 @@ import type { Rollcall } from './rollcall.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** Runs Rollcall until Ctrl-C or SIGTERM, and tells people where it is. A second Ctrl-C does not wait. */
-export async function run(start: (settings: Settings) => Promise<Rollcall>, more: (settings: Settings) => string = () => ''): Promise<void> {
+export async function run(start: (settings: Settings) => Promise<Rollcall>): Promise<void> {
   const began = performance.now();
   try {
     const settings = readSettings(process.env);
@@ -11,7 +11,8 @@ export async function run(start: (settings: Settings) => Promise<Rollcall>, more
     console.log(`Rollcall is ready at ${settings.origin} (${((performance.now() - began) / 1000).toFixed(1)} s).
   First steps, to copy:  ${settings.origin}/
   Documentation:         ${settings.origin}/docs${settings.development ? `\n  Caught mail:           ${settings.origin}/dev/mail` : ''}
-  Data and log:          ${settings.dataFolder}${more(settings)}
+  Data and log:          ${settings.dataFolder}${moreGateways(rollcall)}
+  For your services:     ${rollcall.gateways.map(({ internalPort, internalGrpcPort }) => `http://127.0.0.1:${internalPort} (gRPC: 127.0.0.1:${internalGrpcPort})`).join(', ')}
 Ctrl-C ends it.`);
     endOnSignal(rollcall);
   } catch (error) {
@@ -20,6 +21,8 @@ Ctrl-C ends it.`);
     process.exit(error instanceof ConfigError ? ConfigError.EXIT : 1);
   }
 }
+
+const moreGateways = ({ gateways: [, ...more] }: Rollcall) => (more.length === 0 ? '' : `\n  More gateways:         ${more.map(({ port }) => `http://localhost:${port}`).join(' ')}`);
 
 function endOnSignal(rollcall: Rollcall) {
   let ending = false;

@@ -25,7 +25,8 @@ export async function startServices(settings: Settings, { gateways, replicas }: 
     // First, because it sets the clock that all the others read.
     await start('inactivity-policy');
     await Promise.all((['identity', 'organization', 'key-management', 'job-queue', 'mailer'] as const).map(start));
-    await Promise.all(Array.from({ length: gateways }, (_, n) => supervise(ground, 'gateway', n, ground.gatewayValues(settings.port + n), stops)));
+    await Promise.all(ground.gateways.map((ports, n) => supervise(ground, 'gateway', n, ground.gatewayValues(ports), stops)));
+    return ground;
   });
 }
 

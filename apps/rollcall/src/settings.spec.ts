@@ -23,6 +23,10 @@ describe('readSettings', () => {
     expect(faults({ METRICS_PORT: 'many', OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' })).toEqual([expect.stringMatching(/^METRICS_PORT: .*9464/), expect.stringMatching(/^OTEL_EXPORTER_OTLP_ENDPOINT: .*4318/)]);
     expect(readSettings({ METRICS_PORT: '', OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toMatchObject({ metricsPort: undefined, otelExporterOtlpEndpoint: undefined });
   });
+  it('names ports for services of the platform that cannot be, and takes an empty one for none', () => {
+    expect(faults({ INTERNAL_PORT: '0', INTERNAL_GRPC_PORT: 'many' })).toEqual([expect.stringMatching(/^INTERNAL_PORT: .*8081/), expect.stringMatching(/^INTERNAL_GRPC_PORT: .*8091/)]);
+    expect(readSettings({ INTERNAL_PORT: '', INTERNAL_GRPC_PORT: '8091' })).toMatchObject({ internalPort: undefined, internalGrpcPort: 8091 });
+  });
   it('never repeats a value: it may be a secret', () => {
     expect(faults({ SMTP_URL: 'user:canary@host' }).join()).not.toContain('canary');
   });

@@ -16,6 +16,9 @@ export interface Settings {
   readonly mailsPerAddressAndHour: number;
   readonly keyReportsPerNetworkAndHour: number;
   readonly logLevel: string;
+  /** Where the first gateway answers services of the platform by HTTP and by gRPC, the others behind it; free ports without them. */
+  readonly internalPort: number | undefined;
+  readonly internalGrpcPort: number | undefined;
   /** Where `/metrics` is answered for all services; processes of their own take the ports from it on. */
   readonly metricsPort: number | undefined;
   /** Where traces go by OTLP/HTTP. */
@@ -52,12 +55,16 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     signUpsPerNetworkAndHour: limit('SIGN_UPS_PER_NETWORK_AND_HOUR', 20), mailsPerAddressAndHour: limit('MAILS_PER_ADDRESS_AND_HOUR', 5),
     keyReportsPerNetworkAndHour: limit('KEY_REPORTS_PER_NETWORK_AND_HOUR', 60),
   };
-  const metricsPort = env.METRICS_PORT ? Number(env.METRICS_PORT) : undefined;
-  if (metricsPort !== undefined && !(Number.isInteger(metricsPort) && metricsPort >= 1 && metricsPort <= 65_535)) fault('METRICS_PORT: must be a number from 1 to 65535, such as METRICS_PORT=9464');
+  const portOf = (name: string, such: number) => {
+    const value = env[name] ? Number(env[name]) : undefined;
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1 && value <= 65_535)) fault(`${name}: must be a number from 1 to 65535, such as ${name}=${such}`);
+    return value;
+  };
+  const ports = { internalPort: portOf('INTERNAL_PORT', 8081), internalGrpcPort: portOf('INTERNAL_GRPC_PORT', 8091), metricsPort: portOf('METRICS_PORT', 9464) };
   const otelExporterOtlpEndpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? undefined : env.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (otelExporterOtlpEndpoint !== undefined && !/^https?:\/\/\S+$/.test(otelExporterOtlpEndpoint)) fault('OTEL_EXPORTER_OTLP_ENDPOINT: must be a URL, such as http://localhost:4318');
   const logLevel = env.LOG_LEVEL ?? 'info';
   if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) fault('LOG_LEVEL: must be trace, debug, info, warn, error, fatal or silent');
   if (faults.length > 0) throw new ConfigError(faults);
-  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, logLevel, metricsPort, otelExporterOtlpEndpoint };
+  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, logLevel, ...ports, otelExporterOtlpEndpoint };
 }

@@ -9,4 +9,5 @@ export * from './rest/routes.ts';
 export { RECORD_TYPES } from './rest/record-types.ts';
 export * from './rest/gate-routes.ts';
 export * from './rest/ionq-routes.ts';
+export * from './rest/verify.ts';
 export * as shapes from './rest/shapes.ts';

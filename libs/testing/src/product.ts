@@ -54,6 +54,13 @@ export class Product {
     return `http://localhost:${this.port}`;
   }
 
+  /** Where services of the platform ask the first gateway: by HTTP, and by gRPC. Others after each start. */
+  get internal(): { readonly origin: string; readonly grpc: string } {
+    const [, origin, grpc] = /(http:\/\/127\.0\.0\.1:\d+) \(gRPC: (127\.0\.0\.1:\d+)\)/.exec(this.printed) ?? [];
+    if (origin === undefined || grpc === undefined) throw new Error(`Rollcall has not said where services may ask: ${this.printed}`);
+    return { origin, grpc };
+  }
+
   get pid(): number {
     return this.process?.pid ?? 0;
   }

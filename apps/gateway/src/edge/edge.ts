@@ -1,7 +1,8 @@
-import { type FieldProblem, routes } from '#contracts';
+import { routes } from '#contracts';
 import { Problem } from '#platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
+import { parseJson } from './body.ts';
 import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from './credentials.ts';
 import { sendProblem, toProblem } from './problem-reply.ts';
 
@@ -38,7 +39,8 @@ export function refuseUnreadable(error: Error, request: FastifyRequest, reply: F
   sendProblem(request, reply, toProblem(error));
 }
 
-function setHeaders(request: FastifyRequest, reply: FastifyReply) {
+/** What stands on every answer. */
+export function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
   void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cache-control', 'no-store');
 }
 
@@ -80,26 +82,3 @@ function readBody(request: FastifyRequest, body: Buffer): unknown {
   if (!isIonq(request) && type !== 'application/json') throw new Problem('request/unsupported-media-type', 'Send the body as application/json.');
   return parseJson(body);
 }
-
-function parseJson(body: Buffer): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    throw malformed('The body is not UTF-8. Encode it as UTF-8 and send it again.');
-  }
-  try {
-    return text.includes('__proto__') || text.includes('\\u') ? (JSON.parse(text, refusePrototype) as unknown) : (JSON.parse(text) as unknown);
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw malformed('The body is not JSON. Check brackets, quotes and commas.');
-  }
-}
-
-function refusePrototype(name: string, value: unknown) {
-  if (name === '__proto__') throw malformed('The body has a field "__proto__", which no request needs.', [{ pointer: '/__proto__', detail: 'is not allowed' }]);
-  return value;
-}
-
-const malformed = (detail: string, fields: readonly FieldProblem[] = [{ pointer: '', detail }]) => new Problem('request/invalid', detail, { fields });
-

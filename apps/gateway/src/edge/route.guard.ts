@@ -1,16 +1,16 @@
 import { createHmac } from 'node:crypto';
-import type { FieldProblem, ProblemCode, Route } from '#contracts';
+import type { ProblemCode, Route } from '#contracts';
 import { type CallContext, Problem, SERVICE_CONFIG } from '#platform';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import { Activity } from '../activity/activity.ts';
 import type { GatewayConfig } from '../config.ts';
 import { KeyGate, type KeyHolder } from '../gate/key-gate.ts';
 import { SessionCheck, type SignedIn } from '../session/session-check.ts';
 import { type Ask, ROUTE } from './ask.ts';
 import { Cookies } from './cookies.ts';
+import { read } from './read.ts';
 
 /** Idempotency keys make no sense where nobody is known yet, or where the answer is the same anyway. */
 const NOT_REPEATABLE = /^\/v1\/(sign-ups|sessions|key-reports|invitations\/(look|accept))/;
@@ -95,16 +95,4 @@ function readParams(route: Route, value: unknown): unknown {
   const parsed = route.params?.safeParse(value ?? {});
   if (!parsed || parsed.success) return parsed?.data;
   throw new Problem(UNKNOWN[route.path.split('/')[2] ?? ''] ?? 'request/not-found', 'There is nothing with this id.');
-}
-
-function read(schema: z.ZodType | undefined, value: unknown, part: 'query' | 'body'): unknown {
-  if (!schema) return undefined;
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.flatMap((issue): FieldProblem[] => {
-    const at = `/${issue.path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`;
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
-    return unknown.length > 0 ? unknown.map((name) => ({ pointer: `${at === '/' ? '' : at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`.slice(0, 200), detail: 'is not known here' })) : [{ pointer: at === '/' ? '' : at, detail: issue.message }];
-  });
-  throw new Problem('request/invalid', part === 'body' ? 'Some fields of the body are not as they must be.' : 'Some query parameters are not as they must be.', { fields });
 }

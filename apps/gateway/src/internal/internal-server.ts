@@ -1,0 +1,67 @@
+import { verifyRequest } from '#contracts';
+import { errorFields, type Logger, Problem } from '#platform';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { parseJson } from '../edge/body.ts';
+import { keyInAddress, refuseKeyInAddress } from '../edge/credentials.ts';
+import { refuseUnreadable, setHeaders } from '../edge/edge.ts';
+import { observeHttp } from '../edge/observe-http.ts';
+import { sendProblem, toProblem } from '../edge/problem-reply.ts';
+import { read } from '../edge/read.ts';
+import { requestId } from '../edge/request-id.ts';
+import { withHotRoutes } from '../gate/hot-routes.ts';
+import type { GateFloor } from '../gate/judge.ts';
+import { verify } from './verify.ts';
+
+export interface InternalFloor extends GateFloor {
+  readonly keyPrefix: string;
+  readonly logger: Logger;
+}
+
+const TIMES = { requestTimeout: 60_000, keepAliveTimeout: 65_000 };
+/** A hundred long keys, and what stands around them. */
+const BODY_MAX = 1_100_000;
+
+/** What services of the platform ask: `/authz`, `/verify`, `/livez`. Not for the world: whoever reaches its port may ask. */
+export function internalServer(hot: FastifyInstance, floor: InternalFloor): FastifyInstance {
+  const server = fastify({ ...TIMES, genReqId: requestId, bodyLimit: BODY_MAX, frameworkErrors: refuseUnreadable, serverFactory: withHotRoutes(() => hot, TIMES) });
+  const key = keyInAddress(floor.keyPrefix);
+  observeHttp(server);
+  server.addHook('preClose', () => hot.close());
+  server.addHook('onRequest', (request, reply, next) => {
+    setHeaders(request, reply);
+    const problem = refuseKeyInAddress(request, key);
+    if (problem) sendProblem(request, reply, problem);
+    else next();
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      done(null, readBody(request, body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  server.setErrorHandler((error, request, reply) => { refuse(error, request, reply, floor.logger); });
+  server.setNotFoundHandler((request, reply) => { refuse(new Problem('request/not-found', 'There is nothing at this address. Ask POST /verify or /authz.'), request, reply, floor.logger); });
+  server.get('/livez', () => ({ status: 'ok' }));
+  server.post('/verify', (request) => answer(floor, request));
+  server.route({ method: ['GET', 'PUT', 'PATCH', 'DELETE'], url: '/verify', handler: () => { throw new Problem('request/method-not-allowed', 'Send a POST with the key in its body.'); } });
+  return server;
+}
+
+async function answer(floor: GateFloor, { body, ip }: FastifyRequest): Promise<object> {
+  const { key, keys = [], scopes, address = ip } = read(verifyRequest, body ?? {}, 'body');
+  if (key !== undefined) return verify(floor, { key, scopes, address });
+  return { results: await Promise.all(keys.map((each) => verify(floor, { key: each, scopes, address }))) };
+}
+
+function readBody(request: FastifyRequest, body: Buffer): unknown {
+  if (request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') throw new Problem('request/unsupported-media-type', 'Send the body as application/json.');
+  return body.length === 0 ? {} : parseJson(body);
+}
+
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger) {
+  const problem = toProblem(error);
+  if (!problem) logger.error({ requestId: request.id, ...errorFields(error) }, 'a request failed');
+  sendProblem(request, reply, problem);
+}
