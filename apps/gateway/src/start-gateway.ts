@@ -37,5 +37,5 @@ export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promi
     await app.close();
     throw error;
   });
-  return { stop: () => stopInternal().finally(() => app.close()) };
+  return { stop: async () => { await stopInternal().finally(() => app.close()); } };
 }

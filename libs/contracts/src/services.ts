@@ -1,3 +1,5 @@
+import type * as envoy from './envoy.ts';
+import type * as gateway from './generated/rollcall/gateway/v1/gateway.ts';
 import type * as history from './generated/rollcall/history/v1/history.ts';
 import type * as identity from './generated/rollcall/identity/v1/identity.ts';
 import type * as inactivity from './generated/rollcall/inactivity/v1/inactivity.ts';
@@ -6,7 +8,7 @@ import type * as keyManagement from './generated/rollcall/keymanagement/v1/keyma
 import type * as operations from './generated/rollcall/operations/v1/operations.ts';
 import type * as organization from './generated/rollcall/organization/v1/organization.ts';
 
-export type { history, identity, inactivity, jobQueue, keyManagement, operations, organization };
+export type { envoy, gateway, history, identity, inactivity, jobQueue, keyManagement, operations, organization };
 
 /** Every process that can call or be called. Its name is its audience in caller tokens, its database and its role. */
 export const SERVICES = ['gateway', 'identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer'] as const;

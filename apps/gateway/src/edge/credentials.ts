@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 export const keyInAddress = (prefix: string): RegExp => new RegExp(`${prefix}_[0-9A-Za-z]{22}_`);
 
 /** @returns the refusal of a request whose address holds a key: that key must be replaced. */
-export function refuseKeyInAddress({ url }: FastifyRequest, key: RegExp): Problem | undefined {
+export function refuseKeyInAddress({ url }: { readonly url: string }, key: RegExp): Problem | undefined {
   if (!key.test(url)) return undefined;
   return new Problem('request/key-in-url', 'An API key stands in the address, where logs and histories keep it. Revoke it, and send its successor in the Authorization header.');
 }

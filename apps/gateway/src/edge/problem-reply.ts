@@ -27,10 +27,13 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, known:
   const { title, status } = problems[problem.code];
   if (problem.facts.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.facts.retryAfterSeconds));
   if (request.url.startsWith('/v0.4')) return sendIonqError(reply, problem, status, title);
-  const { fields, retryAfterSeconds: _, ...facts } = problem.facts;
-  void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify({
-    ...facts, type: `/problems/${problem.code}`, title, status, detail: problem.detail, code: problem.code, requestId: request.id, ...(fields ? { errors: fields } : {}),
-  }));
+  void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8').send(problemBody(problem, request.id));
+}
+
+/** RFC 9457 problem details, as they are sent. */
+export function problemBody({ code, detail, facts: { fields, retryAfterSeconds: _, ...facts } }: Problem, requestId: string): string {
+  const { title, status } = problems[code];
+  return JSON.stringify({ ...facts, type: `/problems/${code}`, title, status, detail, code, requestId, ...(fields ? { errors: fields } : {}) });
 }
 
 /** `{ "error": … }` alone would crash clients: all three fields, always. */

@@ -3,6 +3,7 @@ import { errorFields, type Logger, Problem, timed } from '#platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from '../edge/credentials.ts';
 import { sendProblem, toProblem } from '../edge/problem-reply.ts';
+import { identityOf } from './identity.ts';
 import { admit, type GateFloor, type Held } from './judge.ts';
 import { requireScope } from './scopes.ts';
 
@@ -54,11 +55,9 @@ export class Authz {
     return scopes;
   }
 
-  /** All five headers, always: one that is left out would let a proxy pass on what its caller sent under this name. */
   private accept(held: Held, scopes: readonly string[], request: FastifyRequest, reply: FastifyReply, began: number) {
     for (const scope of scopes) requireScope(held, scope);
-    void reply.header('rollcall-account', held.accountId).header('rollcall-organization', held.organizationId).header('rollcall-project', held.projectId)
-      .header('rollcall-key', held.keyId).header('rollcall-scopes', held.scopes.join(' ')).send();
+    void reply.headers(identityOf(held)).send();
     this.time(request, 200, began);
   }
 

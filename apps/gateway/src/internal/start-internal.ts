@@ -1,10 +1,24 @@
 import type { FastifyInstance } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
+import { startInternalGrpc } from './internal-grpc.ts';
 import { type InternalFloor, internalServer } from './internal-server.ts';
 
+type Stop = () => Promise<unknown>;
+
 /** Listens for services of the platform, as far as the configuration gives it ports; what it answers ends that. @throws when a port cannot be had. */
-export async function startInternal({ internalPort, internalHost }: GatewayConfig, hot: FastifyInstance, floor: InternalFloor): Promise<() => Promise<void>> {
-  const server = internalPort === undefined ? undefined : internalServer(hot, floor);
-  await server?.listen({ port: internalPort ?? 0, host: internalHost });
-  return async () => { await server?.close(); };
+export async function startInternal({ internalPort, internalGrpcPort, internalHost, development }: GatewayConfig, hot: FastifyInstance, floor: InternalFloor): Promise<Stop> {
+  const stops: Stop[] = [];
+  const stop = () => Promise.all(stops.map((each) => each()));
+  try {
+    if (internalPort !== undefined) {
+      const server = internalServer(hot, floor);
+      stops.push(() => server.close());
+      await server.listen({ port: internalPort, host: internalHost });
+    }
+    if (internalGrpcPort !== undefined) stops.push(await startInternalGrpc(`${internalHost.includes(':') ? `[${internalHost}]` : internalHost}:${internalGrpcPort}`, floor, { reflection: development }));
+    return stop;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }

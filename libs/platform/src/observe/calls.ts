@@ -25,7 +25,7 @@ export async function observeCall<T>(service: string, peer: string, method: stri
 
 /** Measures every call that a service answers, from its first header to its status, and hangs a span under the caller's. */
 export const observeCalls = (service: string): ServerInterceptor => (definition, call) => {
-  const [, method] = /^\/rollcall\.[\w.]+\.(\w+\/\w+)$/.exec(definition.path) ?? [];
+  const [, method] = /^\/(?:rollcall|envoy)\.[\w.]+\.(\w+\/\w+)$/.exec(definition.path) ?? [];
   if (method === undefined) return new ServerInterceptingCall(call);
   const began = performance.now();
   let begun: ReturnType<typeof beginSpan>;
