@@ -64,6 +64,8 @@ export class Authz {
   private refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, began: number) {
     const problem = toProblem(error);
     if (!problem) this.floor.logger.error({ requestId: request.id, ...errorFields(error) }, 'a request failed');
+    // A proxy that drops the body can still say why.
+    if (problem) void reply.header('rollcall-problem', problem.code);
     sendProblem(request, reply, problem);
     this.time(request, reply.statusCode, began);
   }
