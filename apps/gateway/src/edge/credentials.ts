@@ -6,9 +6,12 @@ export const keyInAddress = (prefix: string): RegExp => new RegExp(`${prefix}_[0
 
 /** @returns the refusal of a request whose address holds a key: that key must be replaced. */
 export function refuseKeyInAddress({ url }: { readonly url: string }, key: RegExp): Problem | undefined {
-  if (!key.test(url)) return undefined;
+  if (!key.test(url) && !(url.includes('%') && key.test(decoded(url)))) return undefined;
   return new Problem('request/key-in-url', 'An API key stands in the address, where logs and histories keep it. Revoke it, and send its successor in the Authorization header.');
 }
+
+/** What is malformed stays as it is: here it is only looked for a key. */
+const decoded = (url: string) => url.replaceAll(/%([\da-f]{2})/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 
 const NAME = 'authorization';
 
