@@ -31,7 +31,6 @@ export class Authz {
 
   answer(request: FastifyRequest, reply: FastifyReply): void {
     const began = performance.now();
-    void reply.header('x-request-id', request.id).header('cache-control', 'no-store');
     try {
       const scopes = this.known.get(request.url) ?? this.read(request);
       const problem = refuseTwo(authorizations(request));
@@ -57,7 +56,11 @@ export class Authz {
 
   private accept(held: Held, scopes: readonly string[], request: FastifyRequest, reply: FastifyReply, began: number) {
     for (const scope of scopes) requireScope(held, scope);
-    void reply.headers(identityOf(held)).send();
+    const headers = identityOf(held);
+    headers.push('X-Request-Id', request.id, 'Cache-Control', 'no-store', 'Content-Length', '0');
+    // Past Fastify's own way of sending, which costs 5 % of such an answer.
+    reply.hijack();
+    reply.raw.writeHead(200, headers).end();
     this.time(request, 200, began);
   }
 
@@ -66,6 +69,7 @@ export class Authz {
     if (!problem) this.floor.logger.error({ requestId: request.id, ...errorFields(error) }, 'a request failed');
     // A proxy that drops the body can still say why.
     if (problem) void reply.header('rollcall-problem', problem.code);
+    void reply.header('x-request-id', request.id).header('cache-control', 'no-store');
     sendProblem(request, reply, problem);
     this.time(request, reply.statusCode, began);
   }

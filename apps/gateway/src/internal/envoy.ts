@@ -20,9 +20,9 @@ export async function check(floor: GateFloor, key: RegExp, { attributes }: envoy
     const held = await admit(floor, headers.authorization, attributes?.source?.address?.socketAddress?.address ?? '');
     for (const scope of scopes) requireScope(held, scope);
     // Envoy may drop an empty header before it overwrites with it: then it is taken off.
-    const identity = Object.fromEntries(Object.entries(identityOf(held)).filter(([, value]) => value !== ''));
+    const identity = pairs(identityOf(held)).filter(([, value]) => value !== '');
     // Envoy takes these off last: a header that was set must not be among them.
-    const headersToRemove = Object.keys(headers).filter((name) => OURS.test(name) && !Object.hasOwn(identity, name.toLowerCase()));
+    const headersToRemove = Object.keys(headers).filter((name) => OURS.test(name) && !identity.some(([set]) => set === name.toLowerCase()));
     return { status: { code: 0, message: '' }, okResponse: { headers: overwriting(identity), headersToRemove } };
   } catch (error) {
     return denied(problemOf(error) ?? UNDECIDED, requestId());
@@ -40,12 +40,17 @@ function wanted({ scope, ...others }: Readonly<Record<string, string>>): readonl
 
 function denied(problem: Problem, id: string): envoy.CheckResponse {
   const { retryAfterSeconds } = problem.facts;
-  const headers = { 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store', ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }) };
+  const headers: Header[] = [['content-type', 'application/problem+json; charset=utf-8'], ['cache-control', 'no-store'], ...(retryAfterSeconds === undefined ? [] : [['retry-after', String(retryAfterSeconds)] as const])];
   return { status: { code: grpcStatus(problem.code), message: problem.code }, deniedResponse: { status: { code: problems[problem.code].status }, headers: overwriting(headers), body: problemBody(problem, id) } };
 }
+
+type Header = readonly [name: string, value: string];
+
+/** Of a list of names and values, in lower case as HTTP/2 writes names. */
+const pairs = (flat: readonly string[]): Header[] => flat.flatMap((name, i) => (i % 2 === 0 ? [[name.toLowerCase(), flat[i + 1] ?? ''] as const] : []));
 
 /** Said, not left out: newer Envoys add to what the client sent where nothing is said. */
 const OVERWRITE = 2;
 
-const overwriting = (headers: Readonly<Record<string, string>>): envoy.HeaderValueOption[] =>
-  Object.entries(headers).map(([key, value]) => ({ header: { key, value }, appendAction: OVERWRITE }));
+const overwriting = (headers: readonly Header[]): envoy.HeaderValueOption[] =>
+  headers.map(([key, value]) => ({ header: { key, value }, appendAction: OVERWRITE }));
