@@ -81,10 +81,15 @@ describe('/authz', () => {
     expect(shapes.problem.parse(JSON.parse(answer.body))).toMatchObject({ status: 401, code: 'key/refused', requestId: answer.headers['x-request-id'] });
   });
 
-  it('is use of the API: it keeps the account active and shows when the key was last used', async () => {
-    const fresh = await newKey('fresh');
-    await bearing(fresh.secret);
-    expect((await ada.visitor.get('/v1/account/inactivity')).body.lastActivity.api).not.toBeNull();
+  it('is use of the API, on record before the first answer of a day', async () => {
+    const grace = await product.signUp('grace@example.com', 'Grace');
+    const { body: { secret } } = await grace.visitor.post('/v1/keys', { name: 'first', projectId: grace.projectId });
+    const used = async () => (await grace.visitor.get('/v1/account/inactivity')).body.lastActivity.api as string | null;
+    await bearing(`${secret as string}x`);
+    expect(await used()).toBeNull();
+    // Those that come while the first is being written wait with it.
+    await Promise.any([bearing(secret as string), bearing(secret as string), bearing(secret as string)]);
+    expect(await used()).not.toBeNull();
   });
 
   it('refuses a revoked key in the moment that the revocation returns', async () => {
