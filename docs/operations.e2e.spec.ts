@@ -43,7 +43,7 @@ describe('the commands of docs/operations', () => {
   it.each(lines.map((line) => [line.page, line.command, line] as const))('%s: %s', async (_page, _command, { command, exits }) => {
     const args = words(command.replaceAll(/\$([A-Z]+)/g, (_all, name: string) => values[name] ?? `$${name}`));
     expect(args.filter((arg) => arg.startsWith('$'))).toEqual([]);
-    const { code, stdout, stderr } = await (goesOn(command) ? product.rollcallFor(2_500, ...args) : product.rollcall(...args));
+    const { code, stdout, stderr } = await (goesOn(command) ? product.rollcallFor(1_000, ...args) : product.rollcall(...args));
     expect({ code, said: code === exits ? '' : `${stdout}${stderr}` }).toEqual({ code: exits, said: '' });
   }, 60_000);
 

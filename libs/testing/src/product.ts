@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 
 const START_MAX_MS = 120_000;
+const SILENT_MAX_MS = 15_000;
 const MAIL_MAX_MS = 15_000;
 
 /** A mail that was caught. */
@@ -107,7 +108,12 @@ export class Product {
     return new Promise((done) => {
       const child = execFile(process.execPath, ['dist/apps/ops/src/main.js', ...args], { env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env } },
         (error, stdout, stderr) => { done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }); });
-      setTimeout(() => child.kill('SIGINT'), ms);
+      // One that has not begun to speak is not there yet: on a busy machine starting takes seconds.
+      const silent = setTimeout(() => child.kill('SIGINT'), SILENT_MAX_MS);
+      child.stdout?.once('data', () => {
+        clearTimeout(silent);
+        setTimeout(() => child.kill('SIGINT'), ms);
+      });
     });
   }
 
