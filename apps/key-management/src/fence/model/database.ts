@@ -25,6 +25,7 @@ export interface Follower {
 export class Database {
   primary = true;
   private sequence = 0;
+  private rows = 0;
   readonly withdrawals: Withdrawal[] = [];
   readonly followers = new Map<string, Follower>();
 
@@ -37,6 +38,11 @@ export class Database {
 
   next(): number {
     return ++this.sequence;
+  }
+
+  /** Where the renewals of a new row begin, far from those of all before. */
+  freshCount(): number {
+    return ++this.rows * 1_000_000;
   }
 
   /** Withdraws it once; the seq at which it is withdrawn. */
@@ -64,6 +70,7 @@ export class Database {
   promoted(machine: Machine): Database {
     const next = new Database(machine, this.epoch + 1);
     next.sequence = this.sequence;
+    next.rows = this.rows;
     next.withdrawals.push(...this.withdrawals);
     for (const [instance, row] of this.followers) next.followers.set(instance, { ...row });
     this.primary = false;

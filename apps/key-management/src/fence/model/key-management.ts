@@ -147,7 +147,7 @@ export class Replica {
     const acknowledged = Math.max(row?.acknowledged ?? 0, applied);
     database.followers.set(instance, {
       applied: this.rules.appliedOnlyGrows ? acknowledged : applied, acknowledged,
-      renewals: (row?.renewals ?? 0) + 1, expiresAt: this.machine.wall + WAIT_MS,
+      renewals: (row?.renewals ?? (this.rules.renewalsNeverRepeat ? database.freshCount() : 0)) + 1, expiresAt: this.machine.wall + WAIT_MS,
     });
     return true;
   }
@@ -174,7 +174,7 @@ export class Replica {
       if (!database.primary) yield { until: () => false };
       return change(database);
     });
-    if (answer !== undefined && database === this.database) this.writtenAt = Math.max(this.writtenAt, monotonic);
+    if (answer !== undefined && database === this.database) this.writtenAt = Math.max(this.writtenAt, this.rules.writeCountsFromSending ? monotonic : this.machine.monotonic);
     return answer;
   }
 }

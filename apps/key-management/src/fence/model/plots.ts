@@ -55,6 +55,13 @@ export const PLOTS: Record<keyof Rules, Plot> = {
     breaks: 'promise', warm: true, replicas: 1,
     lines: [['pause', FIRST], ['revoke', 0], ['live', ms(9_900)], ['resume', FIRST], 'press house', 'press house', CUT_OFF, ['live', ms(300)], 'revoke', ['live', ms(1)]],
   },
+  renewalsNeverRepeat: {
+    breaks: 'promise', warm: false, replicas: 1,
+    lines: [
+      ['live', ms(1)], ['pause', FIRST], ['revoke', 0, 0], ['revoke', 0, 1], ['live', ms(9_900)], ['pass', ms(1_000)], 'press revocation', 'press revocation', 'press revocation',
+      ['resume', FIRST], ['live but revocations', ms(1)], ['request', FIRST, 2], ['live but revocations', ms(1)], CUT_OFF, ['live', ms(1)], ['revoke', 0, 2], ['live', ms(1)],
+    ],
+  },
   seqIsCommitOrder: {
     breaks: 'promise', warm: true,
     lines: ['revoke', 'press revocation', 'revoke', 'press revocation', 'live but revocations', 'press revocation', CUT_OFF, 'press revocation'],
@@ -66,6 +73,13 @@ export const PLOTS: Record<keyof Rules, Plot> = {
   answersOnlyIfItCanWrite: {
     breaks: 'promise', warm: false, replicas: 2,
     lines: [['promote', 0], ['connect', 1], ['revoke', 1], ['live', ms(11_000)], ['request', FIRST], ['live', ms(1)]],
+  },
+  writeCountsFromSending: {
+    breaks: 'promise', warm: false, replicas: 2,
+    lines: [
+      CUT_OFF, ['live', ms(1)], ['pass', ms(1_000)], 'press house', ['pause', 1], 'heal', ['promote', 0], ['connect', 1], ['revoke', 1], ['live', ms(11_000)],
+      ['resume', 1], 'step', 'step', ['request', FIRST], 'press request', 'press request',
+    ],
   },
   stampedBeforeReading: {
     breaks: 'promise', warm: false,

@@ -24,12 +24,16 @@ export const RULES = {
   followersReadAfterCommit: true,
   /** A row is given up on only as it was read: whoever renewed since is alive and holds a lease. */
   deletesOnlyAsRead: true,
+  /** A row that was deleted and comes back counts on from where no row has been: else it is taken for the one that was read. */
+  renewalsNeverRepeat: true,
   /** Seq is the order of commits: taken under a lock that is held until then. */
   seqIsCommitOrder: true,
   /** In a new epoch everybody counts as a holder for the time of a lease. */
   newEpochWaits: true,
   /** Key-management answers whether a key works only while a write of its own was acknowledged lately: an old primary can still be read. */
   answersOnlyIfItCanWrite: true,
+  /** ... counted from when that write was sent: its acknowledgement may have lain somewhere. */
+  writeCountsFromSending: true,
   /** Key-management reads seq before it reads the key: the stamp never claims more than was seen. */
   stampedBeforeReading: true,
   /** Look-up and lease comparison are one run: nothing happens between them. */
