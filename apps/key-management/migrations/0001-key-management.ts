@@ -1,6 +1,7 @@
 import { inboxSchema, relaySchema } from '#bus';
 import { buildsSchema, logSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
+import { fenceSchema } from '../src/fence/fence-schema.ts';
 
 export const migrations = [
   sqlMigration('KeyManagement', 1, [
@@ -37,4 +38,5 @@ export const migrations = [
     `DELETE FROM project_members WHERE organization_id IS NULL`,
     `ALTER TABLE project_members ALTER COLUMN organization_id SET NOT NULL`,
   ]),
+  sqlMigration('KeyManagementFence', 4, fenceSchema),
 ];

@@ -18,7 +18,7 @@ export type ServiceName = (typeof SERVICES)[number];
 export interface GrpcServices {
   identity: { Accounts: identity.Accounts; Sessions: identity.Sessions; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
   organization: { Organizations: organization.Organizations; Invitations: organization.Invitations; Projects: organization.Projects; Record: organization.Record; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
-  'key-management': { Keys: keyManagement.Keys; Gate: keyManagement.Gate; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
+  'key-management': { Keys: keyManagement.Keys; Gate: keyManagement.Gate; Fence: keyManagement.Fence; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
   'inactivity-policy': { Inactivity: inactivity.Inactivity; DevClock: inactivity.DevClock; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
   'job-queue': { Jobs: jobQueue.Jobs; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
   mailer: { History: history.History; Operations: operations.Operations; Projections: operations.Projections };

@@ -18,6 +18,8 @@ export interface StoreOptions {
   readonly personKeys?: PersonKeys;
   /** Projections that run inside the append's own transaction: what a gate reads must never lag. */
   readonly inline?: readonly Projection[];
+  /** What a transaction that appended or noted something must do last of all: one statement, which travels together with its COMMIT. */
+  readonly withCommit?: (tx: Tx, events: readonly RecordedEvent[]) => string | undefined;
   /** Called around each append, for those who measure. */
   readonly around?: (append: Append, work: () => Promise<Appended>) => Promise<Appended>;
 }
@@ -26,7 +28,7 @@ export interface StoreOptions {
 export class PostgresEventStore implements EventStore {
   readonly inTransaction: boolean;
 
-  constructor(private readonly pool: Pool, private readonly options: StoreOptions = {}, private readonly tx?: Tx) {
+  constructor(private readonly pool: Pool, private readonly options: StoreOptions = {}, private readonly tx?: Tx, private readonly written: RecordedEvent[] = []) {
     this.inTransaction = tx !== undefined;
   }
 
@@ -91,14 +93,16 @@ export class PostgresEventStore implements EventStore {
     if (this.tx) return work(this, this.tx);
     const client = await this.pool.connect();
     let appended = false;
+    const events: RecordedEvent[] = [];
     const doorbell = { ring: () => { appended = true; } };
     let result: T;
     // A lost connection is also told to its statements; without a listener it would end the process.
     client.on('error', ignore);
     try {
       await client.query('BEGIN');
-      result = await work(new PostgresEventStore(this.pool, { ...this.options, doorbell }, client), client);
-      const { command } = await client.query('COMMIT');
+      result = await work(new PostgresEventStore(this.pool, { ...this.options, doorbell }, client, events), client);
+      const last = this.options.withCommit?.(client, events);
+      const command = await commit(client, last);
       // PostgreSQL answers COMMIT with ROLLBACK when a statement has failed, even if the work has caught its error.
       if (command !== 'COMMIT') throw new Error('a statement of this transaction had failed, so nothing of it was kept');
     } catch (error) {
@@ -129,6 +133,7 @@ export class PostgresEventStore implements EventStore {
       const events = await this.insert(append, category);
       // It sees what a replay would see.
       for (const projection of inline) await projection.apply(this.sql, events.map(sealedAgain));
+      this.written.push(...events);
       this.options.doorbell?.ring();
       return { streamId: append.streamId, version: append.expectedVersion + append.events.length, repeated: false };
     });
@@ -147,6 +152,7 @@ export class PostgresEventStore implements EventStore {
         const mine = events.filter((event) => projection.categories.includes(event.category)).map(sealedAgain);
         if (mine.length > 0) await projection.apply(this.sql, mine);
       }
+      this.written.push(...events);
     } catch (error) {
       throw withoutValues(error);
     }
@@ -236,6 +242,13 @@ export class PostgresEventStore implements EventStore {
     if (!key) return recorded<E>(row);
     return recorded<E>(row, JSON.parse(open(key, place(row.stream_id, row.version, row.type), row.personal).toString()) as Record<string, string>);
   }
+}
+
+/** The lock that a last statement takes is held for no longer than the commit: a process that is paused before it holds up nobody. */
+async function commit(client: PoolClient, last: string | undefined): Promise<string> {
+  const answer: unknown = await client.query(last === undefined ? 'COMMIT' : `${last}; COMMIT`);
+  const results = (Array.isArray(answer) ? answer : [answer]) as readonly { command: string }[];
+  return results.at(-1)?.command ?? '';
 }
 
 async function rollback(client: PoolClient) {

@@ -1,6 +1,6 @@
 import type { Fact, ServiceName } from '#contracts';
 import type { Bus, Inbox } from '#bus';
-import type { PersonKeys, RecordedEvent } from '#event-sourcing';
+import type { PersonKeys, RecordedEvent, StoreOptions } from '#event-sourcing';
 import type { Type } from '@nestjs/common';
 import type { Clock } from './clock.ts';
 import type { ServiceConfig } from './config.ts';
@@ -27,6 +27,8 @@ export interface ServiceParts extends ReadModels {
   readonly deciders?: readonly Evolution[];
   /** `inbox.ts`: the only way in from the bus. */
   readonly inbox?: Type<Inbox>;
+  /** A last statement of each transaction, sent with its COMMIT. */
+  readonly withCommit?: StoreOptions['withCommit'];
   /** Where events carry personal data. */
   readonly personKeys?: PersonKeys;
   /** What it opened beside the floor, closed last. */

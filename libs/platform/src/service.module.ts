@@ -71,7 +71,7 @@ export class ServiceModule {
     const store = new PostgresEventStore(pool, { doorbell, inline, around: async (append, work) => {
       await log.require(pool);
       return hooks.append(append, work);
-    }, ...(personKeys ? { personKeys } : {}) });
+    }, ...(personKeys ? { personKeys } : {}), ...(parts.withCommit ? { withCommit: parts.withCommit } : {}) });
     const alarm = alarmOf(logger);
     const watch = new LogWatch(pool, doorbell, undefined, (error) => { alarm('log watch', error); });
     const peers = new Peers(config, tokens);
