@@ -1,6 +1,7 @@
-import type { keyManagement } from '#contracts';
-import { Doorbell, type Sql } from '#event-sourcing';
 import { Problem } from '#platform';
+import { Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { FenceBell } from './fence-bell.ts';
 import { FollowerSignals } from './follower-signals.ts';
 
 interface Follower {
@@ -30,11 +31,12 @@ export const outlived = (leaseMs: number): number => leaseMs * DRIFT + Math.max(
  * Makes withdrawals final: whoever has committed one waits here until every gateway that may hold a verdict has applied it, or
  * has certainly lost its lease. Trusts no wall clock, and no instant in any row.
  */
+@Injectable()
 export class Fence {
   /** When this process saw the epoch first: leases of the one before may still be held. */
   private readonly seen = new Map<number, number>();
 
-  constructor(private readonly sql: Sql, private readonly signals: FollowerSignals, private readonly moved: Doorbell) {}
+  constructor(private readonly sql: Pool, private readonly signals: FollowerSignals, private readonly bell: FenceBell) {}
 
   /**
    * Returns when all that is committed now holds at every gateway. Whoever calls has its own commit behind it, or finds that
@@ -43,7 +45,7 @@ export class Fence {
   async settled(): Promise<void> {
     const from = performance.now();
     const standing = await this.standing();
-    if (standing.followers.length > 0) this.moved.ring();
+    if (standing.followers.length > 0) this.bell.ring();
     await this.settleEpoch(standing, from);
     const wait = outlived(standing.lease_ms);
     let waiting = standing.followers.filter((follower) => behind(follower, standing));
@@ -96,5 +98,3 @@ export function requireProtocol(protocol: number): void {
   if (protocol === FENCE_PROTOCOL) return;
   throw new Problem('request/invalid', `This key-management speaks version ${FENCE_PROTOCOL} of the fence, the gateway version ${protocol}: bring both to the same release. Until then the gateway asks for each request.`);
 }
-
-export type Withdrawn = keyManagement.Withdrawals;

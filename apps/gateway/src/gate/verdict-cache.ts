@@ -1,0 +1,79 @@
+import type { keyManagement } from '#contracts';
+
+/** A good verdict as it is kept: what a request is judged by, at each use. */
+export interface KeptVerdict {
+  readonly verdict: keyManagement.Verdict;
+  /** Milliseconds since 1970; Infinity when the key does not expire. */
+  readonly worksUntil: number;
+  /** Where the withdrawals stood before anything of the verdict was read. */
+  readonly stamp: number;
+}
+
+const WITHDRAWN_MAX = 100_000;
+
+/**
+ * Good verdicts by the digest of the key, and who was withdrawn after which of them. A withdrawal removes nothing: a verdict is
+ * void when one of its subjects was withdrawn after its stamp, or when its stamp is older than what is remembered.
+ */
+export class VerdictCache {
+  private readonly verdicts = new Map<string, KeptVerdict>();
+  private readonly withdrawn = new Map<string, number>();
+  /** Stamps below are void: withdrawals after them are no longer remembered. */
+  private floor = 0;
+
+  /** @param max verdicts at most; the oldest goes first. */
+  constructor(private readonly max: number, private readonly withdrawnMax: number = WITHDRAWN_MAX) {}
+
+  get size(): number {
+    return this.verdicts.size;
+  }
+
+  /** Nothing that is known holds any more; what is learnt from now on is stamped at least with `seq`. */
+  clear(seq: number): void {
+    this.verdicts.clear();
+    this.withdrawn.clear();
+    this.floor = seq;
+  }
+
+  /** In the order of their seq. */
+  withdraw(subjects: readonly string[], seq: number): void {
+    for (const subject of subjects) {
+      this.withdrawn.delete(subject);
+      this.withdrawn.set(subject, seq);
+    }
+    for (const [subject, at] of this.withdrawn) {
+      if (this.withdrawn.size <= this.withdrawnMax) return;
+      this.withdrawn.delete(subject);
+      this.floor = at;
+    }
+  }
+
+  /** Whether nothing was withdrawn that this verdict depends on. */
+  stands({ keyId, accountId, projectId }: keyManagement.Verdict, stamp: number): boolean {
+    if (stamp < this.floor) return false;
+    if (this.withdrawn.size === 0) return true;
+    return this.before(keyId, stamp) && this.before(accountId, stamp) && this.before(projectId, stamp);
+  }
+
+  /** The kept verdict, when it stands. One that does not is dropped. */
+  find(digest: string): KeptVerdict | undefined {
+    const kept = this.verdicts.get(digest);
+    if (kept === undefined || this.stands(kept.verdict, kept.stamp)) return kept;
+    this.verdicts.delete(digest);
+    return undefined;
+  }
+
+  keep(digest: string, kept: KeptVerdict): void {
+    if (this.max === 0) return;
+    this.verdicts.delete(digest);
+    if (this.verdicts.size >= this.max) {
+      const [oldest] = this.verdicts.keys();
+      if (oldest !== undefined) this.verdicts.delete(oldest);
+    }
+    this.verdicts.set(digest, kept);
+  }
+
+  private before(subject: string, stamp: number) {
+    return (this.withdrawn.get(subject) ?? 0) <= stamp;
+  }
+}
