@@ -1,0 +1,174 @@
+import { errorFields, LOGGER, type Logger, Peers, Problem } from '#platform';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { VerdictCache } from './verdict-cache.ts';
+
+const PROTOCOL = 1;
+const RENEW_EVERY_MS = 1_000;
+const RENEW_MS = 2_000;
+const AGAIN_MS = 250;
+const IN_FLIGHT_MAX = 4;
+const CONTEXT = { correlationId: 'lease', actor: 'service:gateway' };
+
+/** A lease as it was granted: counted from before the request for it was sent, on both clocks. */
+interface Grant {
+  readonly upTo: number;
+  readonly monotonic: number;
+  readonly wall: number;
+  readonly ms: number;
+}
+
+const NONE: Grant = { upTo: 0, monotonic: 0, wall: 0, ms: 0 };
+
+/**
+ * The right to answer from memory. While it is held, whoever revokes waits for this gateway; so it follows the withdrawals,
+ * says what it has applied, and asks anew every second. Nothing else may decide whether a kept verdict is used.
+ */
+@Injectable()
+export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly instance = randomUUID();
+  /** Of the log that it is registered with; undefined until then. */
+  private epoch: number | undefined;
+  /** Answers to what was sent before the latest registration are dropped. */
+  private registration = 0;
+  private applied = 0;
+  private granted = NONE;
+  private pending = NONE;
+  private inFlight = 0;
+  private owed = false;
+  private readonly stopping = new AbortController();
+
+  constructor(private readonly peers: Peers, private readonly cache: VerdictCache, @Inject(LOGGER) private readonly logger: Logger) {}
+
+  /**
+   * Whether a kept verdict may be used at this very moment: asked in the same turn as the look-up, with nothing awaited between.
+   * Both clocks must lie inside: the monotonic one stands still while a machine sleeps, the other one can be set.
+   */
+  get held(): boolean {
+    const { monotonic, wall, ms } = this.granted;
+    const now = Date.now();
+    return performance.now() - monotonic < ms && now >= wall && now - wall < ms;
+  }
+
+  /** The epoch that verdicts must carry to be kept; undefined: none is kept. */
+  get keepsOf(): number | undefined {
+    return this.epoch;
+  }
+
+  onApplicationBootstrap(): void {
+    void this.run();
+  }
+
+  /** First it stops answering from memory, then it says so: nobody need wait for it. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    this.forget();
+    await this.fence.leave({ instance: this.instance }, { ...CONTEXT, timeoutMs: 500 }).catch(() => undefined);
+  }
+
+  /** The log was restored, or key-management does not know us: nothing known holds until we have registered anew. */
+  forget(): void {
+    this.registration++;
+    this.epoch = undefined;
+    this.granted = NONE;
+    this.pending = NONE;
+    this.cache.clear(0);
+  }
+
+  private get fence() {
+    return this.peers.of('key-management', 'Fence');
+  }
+
+  private get stopped() {
+    return this.stopping.signal.aborted;
+  }
+
+  private async run() {
+    let said = false;
+    while (!this.stopped) {
+      try {
+        if (this.epoch === undefined) await this.register();
+        const registration = this.registration;
+        const renewing = setInterval(() => this.renew(), RENEW_EVERY_MS);
+        try {
+          await this.follow(registration);
+        } finally {
+          clearInterval(renewing);
+        }
+        said = false;
+      } catch (error) {
+        if (!said && !this.stopped) this.logger.warn(errorFields(error), 'the withdrawals cannot be followed; keys are asked for when the lease ends');
+        said = true;
+        if (error instanceof Problem && error.code === 'request/invalid') this.forget();
+      }
+      await delay(AGAIN_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  private async register() {
+    const registration = ++this.registration;
+    const { epoch, seq } = await this.fence.register({ protocol: PROTOCOL }, { ...CONTEXT, timeoutMs: RENEW_MS });
+    if (registration !== this.registration || this.stopped) return;
+    this.cache.clear(seq);
+    this.applied = seq;
+    this.epoch = epoch;
+    await this.ask(true);
+  }
+
+  private async follow(registration: number) {
+    if (this.epoch === undefined) return;
+    for await (const { epoch, seq, subjects } of this.fence.follow({ protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, after: this.applied }, CONTEXT)) {
+      if (registration !== this.registration || this.stopped) return;
+      if (epoch !== this.epoch) return this.forget();
+      if (this.apply(seq, subjects)) this.renew();
+    }
+  }
+
+  /** Contiguously: what leaves a gap waits for the next renewal, which brings what is missing. */
+  private apply(seq: number, subjects: readonly string[]): boolean {
+    if (seq !== this.applied + 1) return false;
+    this.cache.withdraw(subjects, seq);
+    this.applied = seq;
+    if (this.pending.ms > 0 && this.applied >= this.pending.upTo) this.grant(this.pending);
+    return true;
+  }
+
+  /** Says at once what is applied. One that hangs holds up no other. */
+  private renew() {
+    if (this.inFlight >= IN_FLIGHT_MAX) { this.owed = true; return; }
+    this.ask(false).catch((error: unknown) => { this.logger.debug(errorFields(error), 'a renewal of the lease failed'); });
+  }
+
+  private async ask(registering: boolean) {
+    if (this.epoch === undefined || this.stopped) return;
+    const registration = this.registration;
+    // Both are read before anything is sent: the lease counts from here.
+    const [monotonic, wall, applied] = [performance.now(), Date.now(), this.applied];
+    this.inFlight++;
+    try {
+      const answer = await this.fence.renew({ protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, applied, registering }, { ...CONTEXT, timeoutMs: RENEW_MS });
+      if (registration !== this.registration || this.stopped) return;
+      if (answer.outcome === 'unknown') return this.forget();
+      for (const { seq, subjects } of answer.withdrawals) this.apply(seq, subjects);
+      if (answer.outcome === 'granted') this.offer({ upTo: answer.upTo, monotonic, wall, ms: answer.leaseMs });
+      if (answer.withdrawals.length > 0) this.owed = true;
+    } finally {
+      this.inFlight--;
+      if (this.owed) {
+        this.owed = false;
+        this.renew();
+      }
+    }
+  }
+
+  private offer(grant: Grant) {
+    if (this.applied >= grant.upTo) this.grant(grant);
+    else if (grant.monotonic > this.pending.monotonic) this.pending = grant;
+  }
+
+  private grant(grant: Grant) {
+    if (grant.monotonic > this.granted.monotonic) this.granted = grant;
+    if (this.pending.monotonic <= grant.monotonic) this.pending = NONE;
+  }
+}
