@@ -38,6 +38,8 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private inFlight = 0;
   private owed = false;
   private readonly stopping = new AbortController();
+  /** Wakes who follows under a registration that no longer counts. */
+  private lapsed = new AbortController();
 
   constructor(private readonly peers: Peers, private readonly cache: VerdictCache, @Inject(LOGGER) private readonly logger: Logger) {}
 
@@ -70,6 +72,7 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   /** The log was restored, or key-management does not know us: nothing known holds until we have registered anew. */
   forget(): void {
     this.registration++;
+    this.lapsed.abort();
     this.epoch = undefined;
     this.granted = NONE;
     this.pending = NONE;
@@ -92,7 +95,7 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
         const registration = this.registration;
         const renewing = setInterval(() => this.renew(), RENEW_EVERY_MS);
         try {
-          await this.follow(registration);
+          await Promise.race([this.follow(registration), lapse(this.lapsed.signal)]);
         } finally {
           clearInterval(renewing);
         }
@@ -113,6 +116,7 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.cache.clear(seq);
     this.applied = seq;
     this.epoch = epoch;
+    this.lapsed = new AbortController();
     await this.ask(true);
   }
 
@@ -172,3 +176,8 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
     if (this.pending.monotonic <= grant.monotonic) this.pending = NONE;
   }
 }
+
+const lapse = (signal: AbortSignal) => new Promise<void>((done) => {
+  if (signal.aborted) done();
+  else signal.addEventListener('abort', () => { done(); }, { once: true });
+});
