@@ -20,6 +20,8 @@ export const gatewayConfig = serviceConfig.pick({ peers: true, callerKey: true, 
   /** Whose word about a caller's address is taken (`X-Forwarded-For`): addresses, ranges, or `loopback`, `linklocal`, `uniquelocal`. */
   trustedProxies: z.string().regex(/^[\w.:/]+(,[\w.:/]+)*$/, 'must be addresses or ranges, such as 10.0.0.7 or uniquelocal, with commas between several').transform((list) => list.split(',')).optional(),
   keyPrefix: z.string().regex(/^[a-z][a-z0-9]{1,11}$/).default('rck'),
+  /** Verdicts on keys that are kept in memory at most, about 700 bytes each; the oldest goes first. */
+  verdictsMax: z.coerce.number().int().min(0).max(5_000_000).default(200_000),
   /** Key reports that a network may send in an hour. */
   keyReportsPerNetworkAndHour: z.coerce.number().int().min(1).default(60),
   /** `GET /dev/mail` and `POST /dev/clock/advance`. */

@@ -11,6 +11,9 @@ import { Cookies } from './edge/cookies.ts';
 import { ProblemFilter } from './edge/problem.filter.ts';
 import { RouteGuard } from './edge/route.guard.ts';
 import { KeyGate } from './gate/key-gate.ts';
+import { KeyUses } from './gate/key-uses.ts';
+import { Lease } from './gate/lease.ts';
+import { VerdictCache } from './gate/verdict-cache.ts';
 import { EventsController } from './event/events.controller.ts';
 import { IonqController } from './ionq/ionq.controller.ts';
 import { JobsController } from './job/jobs.controller.ts';
@@ -43,7 +46,7 @@ export class GatewayModule {
       providers: [
         { provide: SERVICE_CONFIG, useValue: config }, { provide: Clock, useValue: clock }, { provide: LOGGER, useValue: logger },
         { provide: Peers, useValue: new Peers(config, tokens) }, { provide: Cookies, useValue: new Cookies(config) },
-        SessionCheck, KeyGate, Activity, People, Readiness,
+        SessionCheck, { provide: VerdictCache, useValue: new VerdictCache(config.verdictsMax) }, Lease, KeyUses, KeyGate, Activity, People, Readiness,
         { provide: APP_GUARD, useClass: RouteGuard }, { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
       ],
     };

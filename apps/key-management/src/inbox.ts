@@ -1,7 +1,9 @@
-import type { DeliveredFact, Inbox } from '#bus';
+import type { DeliveredFact, Inbox, Message } from '#bus';
 import { type Cause, type EventStore, handle, type Tx } from '#event-sourcing';
 import { Clock } from '#platform';
 import { Injectable } from '@nestjs/common';
+import { withdrawnBy } from './fence/foreign-withdrawals.ts';
+import { note } from './fence/withdrawals.ts';
 import { key } from './key/key.decider.ts';
 import { standingKeys } from './key-gate/key-gate.query.ts';
 import { membership } from './membership/membership.projection.ts';
@@ -17,9 +19,19 @@ export class KeyManagementInbox implements Inbox {
     // The membership goes first: it waits for keys that are being issued under it, which are then found and revoked.
     await membership.apply(sql, facts);
     for (const fact of facts) {
+      if (fact.name === 'AccountSuspended.v1') note(sql, fact.data.accountId);
+      if (fact.name === 'ProjectArchived.v1') note(sql, fact.data.projectId);
       const cause = { at: this.clock.now(), correlationId: fact.correlationId, causationId: fact.eventId, actor: 'service:organization' };
       if (fact.name === 'MemberRemoved.v1') await revokeAll(store, await standingKeys(sql, { accountId: fact.data.accountId, organizationId: fact.data.organizationId }), cause);
       if (fact.name === 'ProjectMemberRemoved.v1') await revokeAll(store, await standingKeys(sql, { accountId: fact.data.accountId, projectId: fact.data.projectId }), cause);
+    }
+  }
+
+  /** Whoever may have been withdrawn is asked for anew, and answered that it cannot be decided. */
+  parking(messages: readonly Message[], tx: Tx): void {
+    for (const message of messages) {
+      const subject = withdrawnBy(message);
+      if (subject !== undefined) note(tx, subject);
     }
   }
 }

@@ -10,9 +10,9 @@ import { keyDirectory } from './key-directory/key-directory.projection.ts';
 import { Fence } from './fence/fence.ts';
 import { FenceBell } from './fence/fence-bell.ts';
 import { FenceController } from './fence/fence.controller.ts';
-import { FollowerSignals } from './fence/follower-signals.ts';
-import { Withdrawals } from './fence/withdrawals.ts';
+import { withdrawals } from './fence/withdrawals.ts';
 import { GateController } from './key-gate/gate.controller.ts';
+import { PrimaryCheck } from './key-gate/primary-check.ts';
 import { publish } from './outbox.ts';
 import { membership } from './membership/membership.projection.ts';
 
@@ -21,12 +21,11 @@ const readModels = { projections: [], inline: [keyDirectory], foreign: [membersh
 @Module({})
 export class KeyManagementModule {
   static register(floor: Floor<KeyManagementConfig>): DynamicModule {
-    const withdrawals = new Withdrawals();
     return {
       module: KeyManagementModule,
-      imports: [ServiceModule.register(floor, { service: 'key-management', definedIn: import.meta.url, deciders: [key], ...readModels, publish, inbox: KeyManagementInbox, withCommit: withdrawals.withCommit })],
+      imports: [ServiceModule.register(floor, { service: 'key-management', definedIn: import.meta.url, deciders: [key], ...readModels, publish, inbox: KeyManagementInbox, withCommit: withdrawals })],
       controllers: [KeysController, GateController, FenceController],
-      providers: [Issuing, Fence, FenceBell, FollowerSignals, { provide: Withdrawals, useValue: withdrawals }],
+      providers: [Issuing, Fence, FenceBell, PrimaryCheck],
     };
   }
 }

@@ -35,6 +35,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'organization Record ListRecord': GATEWAY,
   'key-management Keys IssueKey': GATEWAY, 'key-management Keys RotateKey': GATEWAY, 'key-management Keys RevokeKey': GATEWAY, 'key-management Keys ReportLeak': GATEWAY, 'key-management Keys RevokeKeys': ['operator'], 'key-management Keys ListKeys': GATEWAY_AND_OPERATOR, 'key-management Keys GetKey': GATEWAY,
   'key-management Gate VerifyKeys': GATEWAY, 'key-management Gate RecordUse': GATEWAY, 'key-management Gate ConfirmWithdrawal': ['organization', 'identity'],
+  'key-management Fence Register': GATEWAY, 'key-management Fence Renew': GATEWAY, 'key-management Fence Follow': GATEWAY, 'key-management Fence Leave': GATEWAY,
   'inactivity-policy Inactivity RecordActivity': GATEWAY, 'inactivity-policy Inactivity GetInactivity': GATEWAY_AND_OPERATOR, 'inactivity-policy DevClock AdvanceClock': GATEWAY, 'inactivity-policy DevClock ReadClock': GATEWAY,
   'job-queue Jobs SubmitJob': GATEWAY, 'job-queue Jobs GetJob': GATEWAY, 'job-queue Jobs ListJobs': GATEWAY, 'job-queue Jobs CancelJobs': GATEWAY, 'job-queue Jobs DeleteJobs': GATEWAY, 'job-queue Jobs GetProbabilities': GATEWAY,
   'identity History ReadStream': HISTORY, 'organization History ReadStream': HISTORY, 'key-management History ReadStream': HISTORY, 'inactivity-policy History ReadStream': HISTORY, 'job-queue History ReadStream': HISTORY, 'mailer History ReadStream': HISTORY,

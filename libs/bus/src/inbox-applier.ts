@@ -71,6 +71,7 @@ export class InboxApplier {
       if (facts.length > 0) await this.around(plans.apply, () => inbox.receive(facts, { store: inside, sql: tx }));
       crashPoint('inbox:after-receive');
       await park(tx, consumer, plans.park, TRIES_MAX);
+      if (plans.park.length > 0) inbox.parking?.(plans.park.map(({ message }) => message), tx);
       if (batch.reopened !== undefined) await unpark(tx, consumer, batch.reopened, versionAfter(batch.reopened, plans, states));
     });
     crashPoint('inbox:after-commit');

@@ -12,6 +12,8 @@ export interface Inbox {
    * all of it is. It may be called again with the same facts after a failure, so it does nothing outside of `tx`.
    */
   receive(facts: readonly DeliveredFact[], tx: { store: EventStore; sql: Tx }): Promise<void>;
+  /** Told in the transaction that puts messages aside, where it matters that something is not known. */
+  parking?(messages: readonly Message[], tx: Tx): void;
 }
 
 /** The owner's published facts of a stream after a version, in order. */

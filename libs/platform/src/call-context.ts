@@ -17,6 +17,8 @@ export interface CallContext {
   /** Streams that the reader has seen at a version (`key-1f…@3`, comma-separated): the read waits for them. */
   readonly seen?: string | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Ends a call that answers with many messages. */
+  readonly signal?: AbortSignal | undefined;
   /** Told what a command wrote. */
   readonly onSeen?: ((seen: string) => void) | undefined;
   /** Told that a read did not wait any longer. */

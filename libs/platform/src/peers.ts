@@ -64,12 +64,16 @@ export class Peers {
     const streaming = (client as unknown as Record<string, Streaming | undefined>)[method];
     if (!streaming) throw new Error(`${owner} has no ${service}.${method}`);
     const messages = streaming.call(client, request, metadata, context.timeoutMs === undefined ? {} : { deadline: Date.now() + context.timeoutMs });
+    const cancel = () => { messages.cancel(); };
+    context.signal?.addEventListener('abort', cancel, { once: true });
     try {
+      if (context.signal?.aborted === true) cancel();
       for await (const message of messages) yield message;
     } catch (error) {
       throw fromGrpcError(error as ServiceError, owner);
     } finally {
-      messages.cancel();
+      context.signal?.removeEventListener('abort', cancel);
+      cancel();
     }
   }
 
@@ -80,7 +84,10 @@ export class Peers {
     const made = new (grpcServiceOf(owner, service))(peerAddress(this.config, owner), credentials.createInsecure(), {
       'grpc.service_config': ROUND_ROBIN, 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 1_000,
       // Where replicas are the addresses of one name, one that was replaced is looked for at once, not after half a minute.
-      'grpc.dns_min_time_between_resolutions_ms': 1_000, 'grpc.max_receive_message_length': 64 * 2 ** 20, 'grpc.max_send_message_length': 64 * 2 ** 20,
+      'grpc.dns_min_time_between_resolutions_ms': 1_000,
+      // A connection that has silently died would keep a stream waiting for a quarter of an hour.
+      'grpc.keepalive_time_ms': 5_000, 'grpc.keepalive_timeout_ms': 2_000,
+      'grpc.max_receive_message_length': 64 * 2 ** 20, 'grpc.max_send_message_length': 64 * 2 ** 20,
     });
     this.clients.set(name, made);
     return made;

@@ -6,6 +6,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Activity } from '../activity/activity.ts';
 import type { GatewayConfig } from '../config.ts';
+import { admit } from '../gate/judge.ts';
 import { KeyGate, type KeyHolder } from '../gate/key-gate.ts';
 import { SessionCheck, type SignedIn } from '../session/session-check.ts';
 import { type Ask, ROUTE } from './ask.ts';
@@ -52,9 +53,7 @@ export class RouteGuard implements CanActivate {
   }
 
   private async requireKey(request: FastifyRequest): Promise<KeyHolder> {
-    const holder = await this.keys.judge(request.headers.authorization);
-    await this.activity.record(holder.accountId, 'api');
-    return holder;
+    return admit({ gate: this.keys, activity: this.activity }, request.headers.authorization, request.ip);
   }
 
   private context(request: FastifyRequest, reply: FastifyReply, route: Route, who: SignedIn | undefined, holder: KeyHolder | undefined): { context: CallContext; stale: () => boolean } {

@@ -2,7 +2,7 @@ import type { Activity } from '../activity/activity.ts';
 import type { KeyHolder } from './key-gate.ts';
 
 /** What the gate answers about one key: at once where the verdict is in memory, else a promise. `expiresAt` where it knows of one. */
-export type Held = KeyHolder & { readonly expiresAt?: string };
+export type Held = KeyHolder & { readonly expiresAt?: string | undefined };
 
 /** The gate as its faces use it. @see KeyGate */
 export interface Gate {

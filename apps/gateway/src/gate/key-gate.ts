@@ -1,8 +1,13 @@
 import type { keyManagement } from '#contracts';
-import { apiKeyDigest, Clock, errorFields, LOGGER, type Logger, looksLikeApiKey, Peers, Problem, SERVICE_CONFIG } from '#platform';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { apiKeyDigest, Clock, looksLikeApiKey, Peers, Problem, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
 import type { GatewayConfig } from '../config.ts';
 import { coalesce } from './coalesce.ts';
+import type { Held } from './judge.ts';
+import { KeyUses } from './key-uses.ts';
+import { Lease } from './lease.ts';
+import { LookUps } from './look-ups.ts';
+import { type Kept, VerdictCache } from './verdict-cache.ts';
 
 /** Whose key a request carries. */
 export interface KeyHolder {
@@ -14,51 +19,81 @@ export interface KeyHolder {
   readonly scopes: readonly string[];
 }
 
-const FLUSH_EVERY_MS = 3_000;
+interface Found {
+  readonly verdict: keyManagement.Verdict;
+  readonly epoch: number;
+  readonly seq: number;
+}
+
 const CONTEXT = { correlationId: 'gate', actor: 'service:gateway' };
-const REFUSED = () => new Problem('key/refused', 'The API key is missing, unknown, expired or revoked. Send a working one as "Authorization: apiKey <key>".');
+const ASK_MAX = 3;
+const PRESENTED_MAX = 200;
+const AUTHORIZATION = /^(?:apikey|bearer) +(\S+) *$/i;
+const REFUSED = new Problem('key/refused', 'The API key is missing, unknown, expired or revoked. Send a working one as "Authorization: apiKey <key>".');
 
-/** The one place that says whether an API key works: key-management is asked for each request, so a revocation is final when it returns. */
+/**
+ * The one place that says whether an API key works. From memory while the lease is held; else key-management is asked for each
+ * request, so a revocation is final when it returns, with a lease or without.
+ */
 @Injectable()
-export class KeyGate implements OnApplicationShutdown {
-  private readonly verify: (digest: string) => Promise<keyManagement.Verdict>;
-  private readonly uses = new Map<string, string>();
-  private readonly flushing: NodeJS.Timeout;
+export class KeyGate {
+  private readonly ask: (digest: string) => Promise<Found>;
+  private readonly lookUps = new LookUps();
 
-  constructor(private readonly peers: Peers, private readonly clock: Clock, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig, @Inject(LOGGER) private readonly logger: Logger) {
+  constructor(peers: Peers, private readonly clock: Clock, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig, private readonly cache: VerdictCache, private readonly lease: Lease, private readonly uses: KeyUses) {
     const gate = peers.of('key-management', 'Gate');
-    this.verify = coalesce(async (digests: readonly string[]) => (await gate.verifyKeys({ digests: [...digests] }, CONTEXT)).verdicts, (digest) => digest);
-    this.flushing = setInterval(() => void this.flush(), FLUSH_EVERY_MS).unref();
+    this.ask = coalesce(async (digests: readonly string[]) => {
+      const { verdicts, epoch, seq } = await gate.verifyKeys({ digests: [...digests] }, CONTEXT);
+      return verdicts.map((verdict) => ({ verdict, epoch, seq }));
+    }, (digest) => digest, { inFlight: 2 });
   }
 
-  /** @throws Problem: 401 for every key that does not work, 403 for a good one whose owner is suspended or whose project is archived. */
-  async judge(authorization: string | undefined): Promise<KeyHolder> {
-    const [, presented] = /^(?:apikey|bearer) +(\S+) *$/i.exec(authorization ?? '') ?? [];
-    if (presented === undefined || presented.length > 200 || !looksLikeApiKey(this.config.installationKey, this.config.keyPrefix, presented)) throw REFUSED();
-    const verdict = await this.verify(apiKeyDigest(presented));
-    if (verdict.outcome === 'suspended') throw new Problem('account/suspended', 'The account that this key belongs to is suspended. Its holder can read how to come back when signing in.');
-    if (verdict.outcome === 'archived') throw new Problem('key/project-archived', 'The project of this key is archived: nothing new runs in it.');
-    if (verdict.outcome === 'undecided') throw new Problem('service/unavailable', 'It cannot be decided at this moment whether this key works. Try again shortly.', { retryAfterSeconds: 5 });
-    if (verdict.outcome !== 'good') throw REFUSED();
-    this.uses.set(verdict.keyId, this.clock.now().toISOString());
-    return verdict;
+  /**
+   * At once where the verdict is in memory: look-up, judgement and comparison with the lease are one run, in which nothing is awaited.
+   * @throws Problem (or rejects with it): 401 for every key that does not work, 403 for a good one whose owner is suspended or whose
+   * project is archived, 503 where it cannot be decided.
+   */
+  judge(authorization: string | undefined, address: string): Held | Promise<Held> {
+    const presented = AUTHORIZATION.exec(authorization ?? '')?.[1];
+    if (presented === undefined || presented.length > PRESENTED_MAX) throw REFUSED;
+    // Whatever is in memory has passed the check before.
+    const digest = apiKeyDigest(presented);
+    const kept = this.lease.held ? this.cache.find(digest) : undefined;
+    if (kept) return this.use(kept);
+    if (!looksLikeApiKey(this.config.installationKey, this.config.keyPrefix, presented)) throw REFUSED;
+    return this.lookUp(digest, address);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.flushing);
-    await this.flush();
+  private use(held: Kept): Held {
+    const now = this.clock.now().getTime();
+    if (held.worksUntil <= now) throw REFUSED;
+    this.uses.record(held.keyId, now);
+    return held;
   }
 
-  /** When keys were used, every few seconds and never for each request; what could not be told is kept for the next time. */
-  private async flush() {
-    if (this.uses.size === 0) return;
-    const uses = [...this.uses].map(([keyId, usedAt]) => ({ keyId, usedAt }));
-    this.uses.clear();
-    try {
-      await this.peers.of('key-management', 'Gate').recordUse({ uses }, CONTEXT);
-    } catch (error) {
-      for (const { keyId, usedAt } of uses) if (!this.uses.has(keyId)) this.uses.set(keyId, usedAt);
-      this.logger.warn(errorFields(error), 'when keys were last used could not be told; trying again');
+  private async lookUp(digest: string, address: string): Promise<Held> {
+    for (let asked = 0; asked < ASK_MAX; asked++) {
+      const { verdict, epoch, seq } = await this.lookUps.take(address, () => this.ask(digest));
+      if (verdict.outcome !== 'good') throw refusal(verdict.outcome);
+      const found = keep(verdict, seq);
+      const { registered } = this.lease;
+      if (registered !== undefined && registered !== epoch) this.lease.forget();
+      else if (this.cache.stands(found)) {
+        if (registered !== undefined) this.cache.keep(digest, found);
+        return this.use(found);
+      }
     }
+    throw undecided();
   }
 }
+
+const keep = ({ keyId, keyName, projectId, organizationId, accountId, scopes, expiresAt }: keyManagement.Verdict, stamp: number): Kept =>
+  ({ keyId, keyName, projectId, organizationId, accountId, scopes, expiresAt, worksUntil: expiresAt === undefined ? Infinity : Date.parse(expiresAt), stamp });
+
+function refusal(outcome: string): Problem {
+  if (outcome === 'suspended') return new Problem('account/suspended', 'The account that this key belongs to is suspended. Its holder can read how to come back when signing in.');
+  if (outcome === 'archived') return new Problem('key/project-archived', 'The project of this key is archived: nothing new runs in it.');
+  return outcome === 'undecided' ? undecided() : REFUSED;
+}
+
+const undecided = () => new Problem('service/unavailable', 'It cannot be decided at this moment whether this key works. Try again shortly.', { retryAfterSeconds: 5 });

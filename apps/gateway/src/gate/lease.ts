@@ -7,7 +7,10 @@ import { VerdictCache } from './verdict-cache.ts';
 const PROTOCOL = 1;
 const RENEW_EVERY_MS = 1_000;
 const RENEW_MS = 2_000;
+const LEAVE_MS = 500;
 const AGAIN_MS = 250;
+const UNKNOWN_MS = 1_000;
+const OFF_MS = 10_000;
 const IN_FLIGHT_MAX = 4;
 const CONTEXT = { correlationId: 'lease', actor: 'service:gateway' };
 
@@ -37,8 +40,9 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private pending = NONE;
   private inFlight = 0;
   private owed = false;
+  private renewing: NodeJS.Timeout | undefined;
   private readonly stopping = new AbortController();
-  /** Wakes who follows under a registration that no longer counts. */
+  /** Ends the stream of a registration that no longer counts. */
   private lapsed = new AbortController();
 
   constructor(private readonly peers: Peers, private readonly cache: VerdictCache, @Inject(LOGGER) private readonly logger: Logger) {}
@@ -54,19 +58,25 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   /** The epoch that verdicts must carry to be kept; undefined: none is kept. */
-  get keepsOf(): number | undefined {
+  get registered(): number | undefined {
     return this.epoch;
   }
 
   onApplicationBootstrap(): void {
+    this.renewing = setInterval(() => { this.renew(); }, RENEW_EVERY_MS).unref();
     void this.run();
   }
 
   /** First it stops answering from memory, then it says so: nobody need wait for it. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
+    clearInterval(this.renewing);
+    await this.giveBack();
+  }
+
+  private async giveBack() {
     this.forget();
-    await this.fence.leave({ instance: this.instance }, { ...CONTEXT, timeoutMs: 500 }).catch(() => undefined);
+    await this.fence.leave({ instance: this.instance }, { ...CONTEXT, timeoutMs: LEAVE_MS }).catch(() => undefined);
   }
 
   /** The log was restored, or key-management does not know us: nothing known holds until we have registered anew. */
@@ -88,31 +98,27 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   private async run() {
-    let said = false;
+    let complained = false;
     while (!this.stopped) {
       try {
         if (this.epoch === undefined) await this.register();
-        const registration = this.registration;
-        const renewing = setInterval(() => this.renew(), RENEW_EVERY_MS);
-        try {
-          await Promise.race([this.follow(registration), lapse(this.lapsed.signal)]);
-        } finally {
-          clearInterval(renewing);
-        }
-        said = false;
+        await this.follow();
+        complained = false;
       } catch (error) {
-        if (!said && !this.stopped) this.logger.warn(errorFields(error), 'the withdrawals cannot be followed; keys are asked for when the lease ends');
-        said = true;
+        if (!complained && !this.stopped) this.logger.warn(errorFields(error), 'the withdrawals cannot be followed; without a lease key-management is asked for each request');
+        complained = true;
+        // What came after is forgotten, or it speaks another protocol: either way nothing known here holds.
         if (error instanceof Problem && error.code === 'request/invalid') this.forget();
       }
-      await delay(AGAIN_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await pause(this.epoch === undefined && complained ? UNKNOWN_MS : AGAIN_MS, this.stopping.signal);
     }
   }
 
   private async register() {
     const registration = ++this.registration;
-    const { epoch, seq } = await this.fence.register({ protocol: PROTOCOL }, { ...CONTEXT, timeoutMs: RENEW_MS });
-    if (registration !== this.registration || this.stopped) return;
+    const { epoch, seq, leaseMs } = await this.fence.register({ protocol: PROTOCOL }, { ...CONTEXT, timeoutMs: RENEW_MS });
+    if (leaseMs === 0) await pause(OFF_MS, this.stopping.signal);
+    if (registration !== this.registration || leaseMs === 0 || this.stopped) return;
     this.cache.clear(seq);
     this.applied = seq;
     this.epoch = epoch;
@@ -120,10 +126,11 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
     await this.ask(true);
   }
 
-  private async follow(registration: number) {
+  private async follow() {
     if (this.epoch === undefined) return;
-    for await (const { epoch, seq, subjects } of this.fence.follow({ protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, after: this.applied }, CONTEXT)) {
-      if (registration !== this.registration || this.stopped) return;
+    const { registration, lapsed: { signal } } = this;
+    for await (const { epoch, seq, subjects } of this.fence.follow({ protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, after: this.applied }, { ...CONTEXT, signal })) {
+      if (registration !== this.registration) return;
       if (epoch !== this.epoch) return this.forget();
       if (this.apply(seq, subjects)) this.renew();
     }
@@ -140,8 +147,9 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   /** Says at once what is applied. One that hangs holds up no other. */
   private renew() {
-    if (this.inFlight >= IN_FLIGHT_MAX) { this.owed = true; return; }
-    this.ask(false).catch((error: unknown) => { this.logger.debug(errorFields(error), 'a renewal of the lease failed'); });
+    if (this.epoch === undefined) return;
+    this.owed = this.inFlight >= IN_FLIGHT_MAX;
+    if (!this.owed) this.ask(false).catch((error: unknown) => { this.logger.debug(errorFields(error), 'a renewal of the lease failed'); });
   }
 
   private async ask(registering: boolean) {
@@ -155,7 +163,8 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
       if (registration !== this.registration || this.stopped) return;
       if (answer.outcome === 'unknown') return this.forget();
       for (const { seq, subjects } of answer.withdrawals) this.apply(seq, subjects);
-      if (answer.outcome === 'granted') this.offer({ upTo: answer.upTo, monotonic, wall, ms: answer.leaseMs });
+      this.offer({ upTo: answer.upTo, monotonic, wall, ms: answer.leaseMs });
+      if (answer.leaseMs === 0) await this.giveBack();
       if (answer.withdrawals.length > 0) this.owed = true;
     } finally {
       this.inFlight--;
@@ -177,7 +186,4 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 }
 
-const lapse = (signal: AbortSignal) => new Promise<void>((done) => {
-  if (signal.aborted) done();
-  else signal.addEventListener('abort', () => { done(); }, { once: true });
-});
+const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => undefined);

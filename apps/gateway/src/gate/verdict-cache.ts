@@ -1,8 +1,7 @@
-import type { keyManagement } from '#contracts';
+import type { Held } from './judge.ts';
 
-/** A good verdict as it is kept: what a request is judged by, at each use. */
-export interface KeptVerdict {
-  readonly verdict: keyManagement.Verdict;
+/** A good verdict as it is kept: what each use is judged by. */
+export interface Kept extends Held {
   /** Milliseconds since 1970; Infinity when the key does not expire. */
   readonly worksUntil: number;
   /** Where the withdrawals stood before anything of the verdict was read. */
@@ -16,7 +15,7 @@ const WITHDRAWN_MAX = 100_000;
  * void when one of its subjects was withdrawn after its stamp, or when its stamp is older than what is remembered.
  */
 export class VerdictCache {
-  private readonly verdicts = new Map<string, KeptVerdict>();
+  private readonly verdicts = new Map<string, Kept>();
   private readonly withdrawn = new Map<string, number>();
   /** Stamps below are void: withdrawals after them are no longer remembered. */
   private floor = 0;
@@ -49,21 +48,21 @@ export class VerdictCache {
   }
 
   /** Whether nothing was withdrawn that this verdict depends on. */
-  stands({ keyId, accountId, projectId }: keyManagement.Verdict, stamp: number): boolean {
+  stands({ keyId, accountId, projectId, organizationId, stamp }: Kept): boolean {
     if (stamp < this.floor) return false;
     if (this.withdrawn.size === 0) return true;
-    return this.before(keyId, stamp) && this.before(accountId, stamp) && this.before(projectId, stamp);
+    return this.before(keyId, stamp) && this.before(accountId, stamp) && this.before(projectId, stamp) && this.before(organizationId, stamp);
   }
 
   /** The kept verdict, when it stands. One that does not is dropped. */
-  find(digest: string): KeptVerdict | undefined {
+  find(digest: string): Kept | undefined {
     const kept = this.verdicts.get(digest);
-    if (kept === undefined || this.stands(kept.verdict, kept.stamp)) return kept;
+    if (kept === undefined || this.stands(kept)) return kept;
     this.verdicts.delete(digest);
     return undefined;
   }
 
-  keep(digest: string, kept: KeptVerdict): void {
+  keep(digest: string, kept: Kept): void {
     if (this.max === 0) return;
     this.verdicts.delete(digest);
     if (this.verdicts.size >= this.max) {

@@ -9,6 +9,9 @@ import { HourlyLimit } from '../edge/hourly-limit.ts';
 
 type KeyView = AnswerOf<typeof routes.getKey>;
 
+/** Longer than the longest lease: whoever withdraws waits for gateways that are silent. */
+const ENFORCED_MS = 70_000;
+
 @Controller()
 export class KeysController {
   private readonly reports: HourlyLimit;
@@ -45,7 +48,7 @@ export class KeysController {
   @Serve(routes.revokeKey)
   async revoke(@Asked() { who, params, body, context }: Ask<typeof routes.revokeKey>): Promise<AnswerOf<typeof routes.revokeKey>> {
     const began = performance.now();
-    const { key } = await this.keys.revokeKey({ accountId: who.accountId, keyId: params.id, reason: body.reason ?? '' }, context);
+    const { key } = await this.keys.revokeKey({ accountId: who.accountId, keyId: params.id, reason: body.reason ?? '' }, { ...context, timeoutMs: ENFORCED_MS });
     timed.revocation.observe({ service: 'gateway' }, (performance.now() - began) / 1000);
     const tookMs = Math.round((performance.now() - began) * 10) / 10;
     return { key: await this.view(required(key, 'key'), context), enforced: true, tookMs };
@@ -53,14 +56,14 @@ export class KeysController {
 
   @Serve(routes.rotateKey)
   async rotate(@Asked() { who, params, body, context }: Ask<typeof routes.rotateKey>): Promise<AnswerOf<typeof routes.rotateKey>> {
-    const made = await this.keys.rotateKey({ accountId: who.accountId, keyId: params.id, overlapSeconds: body.overlapSeconds }, context);
+    const made = await this.keys.rotateKey({ accountId: who.accountId, keyId: params.id, overlapSeconds: body.overlapSeconds }, { ...context, timeoutMs: ENFORCED_MS });
     return { key: await this.view(required(made.key, 'key'), context), secret: made.secret, replaces: made.replaces, oldKeyWorksUntil: made.oldKeyWorksUntil };
   }
 
   @Serve(routes.reportKey)
   async report(@Asked() { body, request, context }: Ask<typeof routes.reportKey>) {
     this.reports.require(request.ip);
-    await this.keys.reportLeak({ digest: apiKeyDigest(body.secret) }, context);
+    await this.keys.reportLeak({ digest: apiKeyDigest(body.secret) }, { ...context, timeoutMs: ENFORCED_MS });
     return {};
   }
 

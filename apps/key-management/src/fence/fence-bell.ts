@@ -1,44 +1,80 @@
 import { Doorbell } from '#event-sourcing';
 import { errorFields, LOGGER, type Logger, SERVICE_CONFIG, type ServiceConfig } from '#platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { Client, Pool } from 'pg';
-import { FollowerSignals } from './follower-signals.ts';
+import type { Acknowledgement } from './fence.query.ts';
 
 const CHANNEL = 'fence';
+const WITHDRAWN = 'withdrawn';
+const ACKNOWLEDGED = 'acknowledged';
 const AGAIN_MS = 1_000;
 
 /**
- * Wakes whoever waits at the fence: those in this process at once, those in other replicas by NOTIFY after the commit.
- * A lost ring costs time alone: everybody looks by itself, too.
+ * Wakes whoever waits at the fence: gateways' streams when something was withdrawn, and those who withdrew when a gateway says
+ * what it has applied. In this process at once, in other replicas by NOTIFY after the commit. A lost ring costs time alone:
+ * everybody looks by itself, too.
  */
 @Injectable()
 export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly bell = new Doorbell();
+  private readonly replica = randomUUID();
+  private readonly withdrawn = new Doorbell();
+  private readonly acknowledged = new Doorbell();
+  private readonly words = new Map<string, Acknowledgement>();
   private listener: Client | undefined;
   private again: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(private readonly pool: Pool, private readonly signals: FollowerSignals, @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(private readonly pool: Pool, @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Inject(LOGGER) private readonly logger: Logger) {}
 
-  /** Something was withdrawn, and is committed. */
+  /** Something may have been withdrawn, and is committed. */
   ring(): void {
-    this.bell.heard();
-    this.tell('moved');
+    this.withdrawn.heard();
   }
 
-  /** A gateway has applied something, and it is committed. */
-  applied(): void {
-    this.signals.ring();
-    this.tell('applied');
+  ringElsewhere(): void {
+    this.notify(WITHDRAWN);
   }
 
-  /** How often something was withdrawn, as far as it was heard here. */
-  get moves(): number {
-    return this.bell.rings;
+  get rings(): number {
+    return this.withdrawn.rings;
   }
 
-  moved(timeoutMs: number, since: number): Promise<boolean> {
-    return this.bell.wait(timeoutMs, since);
+  untilRung(timeoutMs: number, since: number): Promise<boolean> {
+    return this.withdrawn.wait(timeoutMs, since);
+  }
+
+  /** A gateway has applied all up to this, and that may be believed. What it said before stands when it was more. */
+  say(word: Acknowledgement): void {
+    const before = this.words.get(word.instance);
+    if (before && (before.epoch > word.epoch || (before.epoch === word.epoch && before.applied >= word.applied))) return;
+    this.words.set(word.instance, word);
+    this.acknowledged.heard();
+  }
+
+  /** It is written, too: other replicas can read it. */
+  sayElsewhere(): void {
+    this.notify(ACKNOWLEDGED);
+  }
+
+  /** It is gone: nobody need wait for it. */
+  forget(instance: string): void {
+    this.words.delete(instance);
+    this.acknowledged.heard();
+  }
+
+  applied(instance: string, epoch: number): number {
+    const word = this.words.get(instance);
+    return word?.epoch === epoch ? word.applied : -1;
+  }
+
+  get said(): number {
+    return this.acknowledged.rings;
+  }
+
+  /** Until somebody says something, here or to another replica, or the time is over. */
+  untilSaid(timeoutMs: number, since: number): Promise<boolean> {
+    return this.acknowledged.wait(timeoutMs, since);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -51,8 +87,8 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
     await this.listener?.end().catch(() => undefined);
   }
 
-  private tell(what: 'moved' | 'applied') {
-    this.pool.query('SELECT pg_notify($1, $2)', [CHANNEL, what]).catch(() => undefined);
+  private notify(what: string) {
+    this.pool.query('SELECT pg_notify($1, $2)', [CHANNEL, `${what} ${this.replica}`]).catch(() => undefined);
   }
 
   private async listen() {
@@ -65,9 +101,9 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
       this.again = setTimeout(() => void this.listen(), AGAIN_MS).unref();
     };
     listener.on('error', lost).on('end', () => { lost(); });
-    listener.on('notification', ({ payload }) => {
-      if (payload === 'applied') this.signals.ring();
-      else this.bell.heard();
+    listener.on('notification', ({ payload = '' }) => {
+      const [what, replica] = payload.split(' ');
+      if (replica !== this.replica) (what === WITHDRAWN ? this.withdrawn : this.acknowledged).heard();
     });
     try {
       await listener.connect();

@@ -1,11 +1,12 @@
 /**
  * Withdrawals in the order of their commits, and who must have applied them. No table holds an instant that anybody waits
- * for: clocks differ. `lease_ms` 0 switches leases off.
+ * for: clocks differ.
  */
 export const fenceSchema: readonly string[] = [
   `CREATE TABLE fence (
      one boolean PRIMARY KEY DEFAULT true CHECK (one),
      seq bigint NOT NULL CHECK (seq >= 0),
+     -- How long a lease lasts; 0: there are none.
      lease_ms integer NOT NULL CHECK (lease_ms BETWEEN 0 AND 60000),
      -- Leases of earlier epochs of the log have certainly ended.
      settled_epoch integer NOT NULL)`,
@@ -17,11 +18,13 @@ export const fenceSchema: readonly string[] = [
      -- For tidying up alone.
      recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
      PRIMARY KEY (epoch, seq, subject))`,
+  // A row that was deleted and comes back must not be taken for the one that was read.
+  `CREATE SEQUENCE renewals`,
   `CREATE TABLE followers (
      instance uuid PRIMARY KEY,
      epoch integer NOT NULL,
-     applied bigint NOT NULL,
-     renewals bigint NOT NULL)`,
-  // Written to be sure that this database still takes writes: an isolated old primary can be read, but not written.
-  `CREATE TABLE primary_checks (instance uuid PRIMARY KEY, checks bigint NOT NULL)`,
+     applied bigint NOT NULL CHECK (applied >= 0),
+     renewal bigint NOT NULL DEFAULT nextval('renewals'),
+     -- The longest lease that it was ever granted.
+     lease_ms integer NOT NULL CHECK (lease_ms BETWEEN 0 AND 60000))`,
 ];

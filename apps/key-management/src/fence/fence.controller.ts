@@ -1,27 +1,42 @@
 import type { keyManagement } from '#contracts';
-import { answerAll, CallableBy, type Controller, Problem, type RpcStream } from '#platform';
+import { answerAll, CallableBy, type Controller, errorFields, LOGGER, type Logger, Problem, type RpcStream, SERVICE_CONFIG } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
-import { Controller as NestController } from '@nestjs/common';
+import { Inject, Controller as NestController, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { Observable } from 'rxjs';
-import { requireProtocol } from './fence.ts';
+import type { KeyManagementConfig } from '../config.ts';
 import { FenceBell } from './fence-bell.ts';
-import { FollowerSignals } from './follower-signals.ts';
-import { withdrawalsAfter } from './fence.query.ts';
+import { acknowledge, standing, tidyWithdrawals, withdrawalsAfter } from './fence.query.ts';
 
+/** The protocol between gateways and key-management; a gateway of another one gets no lease and asks for each request. */
+export const FENCE_PROTOCOL = 1;
 const LOOK_EVERY_MS = 1_000;
+const TIDY_EVERY_MS = 600_000;
+const UNKNOWN: keyManagement.RenewResponse = { outcome: 'unknown', upTo: 0, leaseMs: 0, withdrawals: [] };
 
 /** Leases for gateways, and the withdrawals they live by. */
 @NestController()
-export class FenceController implements Omit<Controller<keyManagement.Fence>, 'follow'> {
-  constructor(private readonly pool: Pool, private readonly signals: FollowerSignals, private readonly bell: FenceBell) {}
+export class FenceController implements Omit<Controller<keyManagement.Fence>, 'follow'>, OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly tidying: NodeJS.Timeout;
+
+  constructor(private readonly pool: Pool, private readonly bell: FenceBell, @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig, @Inject(LOGGER) private readonly logger: Logger) {
+    this.tidying = setInterval(() => { tidyWithdrawals(pool).catch((error: unknown) => { logger.warn(errorFields(error), 'old withdrawals could not be tidied up'); }); }, TIDY_EVERY_MS).unref();
+  }
+
+  /** How long a lease lasts stands in the database: all replicas grant and wait by the same. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.pool.query('UPDATE fence SET lease_ms = $1 WHERE lease_ms <> $1', [this.config.lease * 1_000]);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.tidying);
+  }
 
   @GrpcMethod('Fence') @CallableBy('gateway')
   async register({ protocol }: keyManagement.RegisterRequest): Promise<keyManagement.RegisterResponse> {
     requireProtocol(protocol);
-    const { epoch, seq } = await this.standing();
-    return { epoch, seq };
+    return standing(this.pool);
   }
 
   /**
@@ -31,20 +46,21 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
   @GrpcMethod('Fence') @CallableBy('gateway')
   async renew({ protocol, instance, epoch, applied, registering }: keyManagement.RenewRequest): Promise<keyManagement.RenewResponse> {
     requireProtocol(protocol);
-    this.signals.tell(instance, epoch, applied);
-    const { rowCount } = await this.pool.query(registering
-      ? `INSERT INTO followers (instance, epoch, applied, renewals) SELECT $1, $2, $3, 1 FROM log_meta WHERE epoch = $2
-           ON CONFLICT (instance) DO UPDATE SET epoch = excluded.epoch, renewals = followers.renewals + 1,
-             applied = CASE WHEN followers.epoch = excluded.epoch THEN greatest(followers.applied, excluded.applied) ELSE excluded.applied END`
-      : `UPDATE followers SET applied = greatest(applied, $3), renewals = renewals + 1
-          WHERE instance = $1 AND epoch = $2 AND EXISTS (SELECT FROM log_meta m WHERE m.epoch = $2)`, [instance, epoch, applied]);
-    const standing = await this.standing();
-    // Ahead of the log: it was rolled back under us, and nothing that the gateway knows holds.
-    if (rowCount !== 1 || standing.epoch !== epoch || applied > standing.seq) return { outcome: 'unknown', upTo: 0, leaseMs: 0, withdrawals: [] };
-    this.bell.applied();
-    if (standing.lease_ms === 0) return { outcome: 'off', upTo: standing.seq, leaseMs: 0, withdrawals: [] };
-    const withdrawals = applied < standing.seq ? await withdrawalsAfter(this.pool, epoch, applied, standing.seq) : [];
-    return withdrawals === 'forgotten' ? { outcome: 'unknown', upTo: 0, leaseMs: 0, withdrawals: [] } : { outcome: 'granted', upTo: standing.seq, leaseMs: standing.lease_ms, withdrawals };
+    const before = await standing(this.pool);
+    if (before.epoch !== epoch) return UNKNOWN;
+    if (applied > before.seq) {
+      this.logger.error({ instance, applied, seq: before.seq }, 'a gateway has applied withdrawals that are not in the log: it was rolled back without `rollcall log restored`');
+      return UNKNOWN;
+    }
+    this.bell.say({ instance, epoch, applied });
+    const leaseMs = await acknowledge(this.pool, { instance, epoch, applied }, registering);
+    if (leaseMs === undefined) return UNKNOWN;
+    this.bell.sayElsewhere();
+    const now = await standing(this.pool);
+    if (now.epoch !== epoch || applied > now.seq) return UNKNOWN;
+    const withdrawals = applied < now.seq ? await withdrawalsAfter(this.pool, epoch, applied, now.seq) : [];
+    if (withdrawals === 'forgotten') return UNKNOWN;
+    return { outcome: 'granted', upTo: now.seq, leaseMs: Math.min(leaseMs, now.leaseMs), withdrawals };
   }
 
   @GrpcMethod('Fence') @CallableBy('gateway')
@@ -56,28 +72,26 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
   @GrpcMethod('Fence') @CallableBy('gateway')
   async leave({ instance }: keyManagement.LeaveRequest): Promise<keyManagement.LeaveResponse> {
     await this.pool.query('DELETE FROM followers WHERE instance = $1', [instance]);
-    this.signals.forget(instance);
-    this.bell.applied();
+    this.bell.forget(instance);
+    this.bell.sayElsewhere();
     return {};
   }
 
   private async *withdrawals(epoch: number, after: number, gone: () => boolean): AsyncGenerator<keyManagement.Withdrawals> {
     for (let last = after; !gone();) {
-      const rings = this.bell.moves;
+      const rings = this.bell.rings;
       const found = await withdrawalsAfter(this.pool, epoch, last);
       if (found === 'forgotten') throw new Problem('request/invalid', 'What came after that is no longer kept, or the log is another one: register anew.');
       for (const batch of found) {
         yield batch;
         last = batch.seq;
       }
-      if (found.length === 0) await this.bell.moved(LOOK_EVERY_MS, rings);
+      if (found.length === 0) await this.bell.untilRung(LOOK_EVERY_MS, rings);
     }
-  }
-
-  private async standing(): Promise<{ epoch: number; seq: number; lease_ms: number }> {
-    const { rows } = await this.pool.query<{ epoch: number; seq: number; lease_ms: number }>({ name: 'fence-seq', text: 'SELECT m.epoch, f.seq, f.lease_ms FROM fence f, log_meta m', values: [] });
-    if (!rows[0]) throw new Error('the fence has no row: run the migrations');
-    return rows[0];
   }
 }
 
+function requireProtocol(protocol: number): void {
+  if (protocol === FENCE_PROTOCOL) return;
+  throw new Problem('request/invalid', `This key-management speaks version ${FENCE_PROTOCOL} of the fence, the gateway version ${protocol}: bring both to the same release. Until then the gateway asks for each request.`);
+}

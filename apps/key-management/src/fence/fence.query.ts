@@ -1,6 +1,45 @@
 import type { keyManagement } from '#contracts';
 import type { Sql } from '#event-sourcing';
 
+/** Where the withdrawals stand. */
+export interface Standing {
+  readonly epoch: number;
+  readonly seq: number;
+  /** How long a lease lasts at present. */
+  readonly leaseMs: number;
+}
+
+/** Committed now; read in a statement of its own, so it is not older than anything that was awaited before. */
+export async function standing(sql: Sql): Promise<Standing> {
+  const { rows } = await sql.query<{ epoch: number; seq: number; lease_ms: number }>({ name: 'fence-standing', text: 'SELECT m.epoch, f.seq, f.lease_ms FROM fence f, log_meta m', values: [] });
+  if (!rows[0]) throw new Error('the fence has no row: run the migrations');
+  return { epoch: rows[0].epoch, seq: Number(rows[0].seq), leaseMs: rows[0].lease_ms };
+}
+
+/** What a gateway says of itself. */
+export interface Acknowledgement {
+  readonly instance: string;
+  readonly epoch: number;
+  readonly applied: number;
+}
+
+/**
+ * Takes down what a gateway has applied, which goes up and never down within an epoch. Answers the longest lease that may
+ * be granted to it; undefined when it is not there: only one that registers gets a row.
+ */
+export async function acknowledge(sql: Sql, { instance, epoch, applied }: Acknowledgement, registering: boolean): Promise<number | undefined> {
+  const { rows } = await sql.query<{ lease_ms: number }>(registering
+    ? { name: 'fence-register', values: [instance, epoch, applied],
+      text: `INSERT INTO followers AS f (instance, epoch, applied, lease_ms) SELECT $1, $2, $3, fence.lease_ms FROM fence, log_meta m WHERE m.epoch = $2
+               ON CONFLICT (instance) DO UPDATE SET epoch = excluded.epoch, renewal = nextval('renewals'), lease_ms = greatest(f.lease_ms, excluded.lease_ms),
+                 applied = CASE WHEN f.epoch = excluded.epoch THEN greatest(f.applied, excluded.applied) ELSE excluded.applied END
+               RETURNING lease_ms` }
+    : { name: 'fence-renew', values: [instance, epoch, applied],
+      text: `UPDATE followers AS f SET applied = greatest(f.applied, $3), renewal = nextval('renewals'), lease_ms = greatest(f.lease_ms, fence.lease_ms)
+               FROM fence, log_meta m WHERE f.instance = $1 AND f.epoch = $2 AND m.epoch = $2 RETURNING f.lease_ms` });
+  return rows[0]?.lease_ms;
+}
+
 /**
  * Withdrawals after a seq, in order, one entry for each seq. 'forgotten' when some that came after it are no longer kept, or
  * when the log has another epoch.
@@ -14,8 +53,13 @@ export async function withdrawalsAfter(sql: Sql, epoch: number, after: number, u
     values: [epoch, after, upTo],
   });
   const first = rows[0];
-  if (!first || first.epoch !== epoch || first.top < after) return 'forgotten';
-  const batches = rows.flatMap(({ seq, subjects }) => (seq === null || subjects === null ? [] : [{ epoch, seq, subjects }]));
-  const next = batches[0]?.seq ?? first.top + 1;
-  return next === after + 1 || (batches.length === 0 && first.top === after) ? batches : 'forgotten';
+  if (!first || first.epoch !== epoch || Number(first.top) < after) return 'forgotten';
+  const batches = rows.flatMap(({ seq, subjects }) => (seq === null || subjects === null ? [] : [{ epoch, seq: Number(seq), subjects }]));
+  if (batches.length === 0) return Math.min(Number(first.top), upTo) === after ? batches : 'forgotten';
+  return batches[0]?.seq === after + 1 ? batches : 'forgotten';
+}
+
+/** Whoever is further behind than an hour registers anew. */
+export async function tidyWithdrawals(sql: Sql): Promise<void> {
+  await sql.query(`DELETE FROM withdrawals WHERE recorded_at < now() - interval '1 hour'`);
 }

@@ -1,17 +1,17 @@
-import { Problem } from '#platform';
-import { Injectable } from '@nestjs/common';
+import { errorFields, LOGGER, type Logger, Problem } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { FenceBell } from './fence-bell.ts';
-import { FollowerSignals } from './follower-signals.ts';
 
 interface Follower {
   instance: string;
   epoch: number;
   applied: number;
-  renewals: number;
+  renewal: number;
+  lease_ms: number;
 }
 
-interface Standing {
+interface Holders {
   epoch: number;
   settled_epoch: number;
   seq: number;
@@ -24,7 +24,7 @@ const DRIFT = 1.02;
 const MARGIN_MIN_MS = 50;
 const LOOK_EVERY_MS = 100;
 
-/** How long after it was granted a lease has certainly ended, by any clock. */
+/** How long after it was asked for a lease has certainly ended, by any clock. */
 export const outlived = (leaseMs: number): number => leaseMs * DRIFT + Math.max(MARGIN_MIN_MS, leaseMs / 1_000);
 
 /**
@@ -33,38 +33,63 @@ export const outlived = (leaseMs: number): number => leaseMs * DRIFT + Math.max(
  */
 @Injectable()
 export class Fence {
-  /** When this process saw the epoch first: leases of the one before may still be held. */
+  /** When this process saw an epoch first: leases of the one before may still be held. */
   private readonly seen = new Map<number, number>();
 
-  constructor(private readonly sql: Pool, private readonly signals: FollowerSignals, private readonly bell: FenceBell) {}
+  constructor(private readonly sql: Pool, private readonly bell: FenceBell, @Inject(LOGGER) private readonly logger: Logger) {}
 
   /**
    * Returns when all that is committed now holds at every gateway. Whoever calls has its own commit behind it, or finds that
    * somebody else's did it: the seq is read here, in a statement of its own, so a retry waits as the first one did.
+   * @throws Problem `key/not-enforced` where that cannot be known: what was committed stands, and a retry waits again.
    */
   async settled(): Promise<void> {
-    const from = performance.now();
-    const standing = await this.standing();
-    if (standing.followers.length > 0) this.bell.ring();
-    await this.settleEpoch(standing, from);
-    const wait = outlived(standing.lease_ms);
-    let waiting = standing.followers.filter((follower) => behind(follower, standing));
-    for (let left = wait; waiting.length > 0 && left > 0; left = from + wait - performance.now()) {
-      const heard = this.signals.heard;
-      waiting = waiting.filter(({ instance }) => this.signals.applied(instance, standing.epoch) < standing.seq);
-      if (waiting.length === 0) return;
-      if (await this.signals.wait(Math.min(left, LOOK_EVERY_MS), heard)) continue;
-      waiting = await this.still(waiting, standing);
+    try {
+      this.bell.ring();
+      const from = performance.now();
+      const holders = await this.holders();
+      await this.settleEpoch(holders, from);
+      const behind = holders.followers.filter((follower) => isBehind(follower, holders));
+      if (behind.length === 0) return;
+      this.bell.ringElsewhere();
+      await this.giveUp(await this.wait(behind, holders, from));
+    } catch (error) {
+      this.logger.error(errorFields(error), 'it could not be confirmed that a withdrawal holds at every gateway');
+      throw new Problem('key/not-enforced', 'It was decided and stands, but it could not be confirmed that every gateway knows. Send the same request again: it waits until that is so.', { retryAfterSeconds: 1 });
     }
-    for (const { instance, renewals } of waiting) await this.sql.query('DELETE FROM followers WHERE instance = $1 AND renewals = $2', [instance, renewals]);
+  }
+
+  /** Those of whom nothing was heard while a lease may have lasted. */
+  private async wait(behind: readonly Follower[], { epoch, seq, lease_ms }: Holders, from: number): Promise<readonly Follower[]> {
+    // A lease that was shortened since may have been granted at its old length.
+    const until = from + outlived(Math.max(lease_ms, ...behind.map((follower) => follower.lease_ms)));
+    const unsaid = (some: readonly Follower[]) => some.filter(({ instance }) => this.bell.applied(instance, epoch) < seq);
+    let [waiting, heard] = [unsaid(behind), this.bell.said];
+    for (let left = until - performance.now(); waiting.length > 0 && left > 0; left = until - performance.now()) {
+      await this.bell.untilSaid(Math.min(left, LOOK_EVERY_MS), heard);
+      heard = this.bell.said;
+      waiting = unsaid(waiting);
+      // What was said to another replica stands in the table.
+      if (waiting.length > 0) waiting = await this.still(waiting, epoch, seq);
+    }
+    return waiting;
+  }
+
+  /** Only as they were read: whoever renewed since is alive, and was granted nothing without having applied this. */
+  private async giveUp(silent: readonly Follower[]): Promise<void> {
+    for (const { instance, renewal } of silent) {
+      const { rowCount } = await this.sql.query('DELETE FROM followers WHERE instance = $1 AND renewal = $2', [instance, renewal]);
+      if (rowCount === 1) this.bell.forget(instance);
+      if (rowCount === 1) this.logger.warn({ instance }, 'a gateway was silent for longer than its lease; nobody waits for it any more');
+    }
   }
 
   /** In one snapshot, taken after whatever the caller has committed. */
-  private async standing(): Promise<Standing> {
-    const { rows } = await this.sql.query<Standing>({
-      name: 'fence-standing', values: [],
-      text: `SELECT m.epoch, f.settled_epoch, f.seq, f.lease_ms,
-                    coalesce((SELECT json_agg(json_build_object('instance', instance, 'epoch', epoch, 'applied', applied, 'renewals', renewals)) FROM followers), '[]') AS followers
+  private async holders(): Promise<Holders> {
+    const { rows } = await this.sql.query<Holders>({
+      name: 'fence-holders', values: [],
+      text: `SELECT m.epoch, f.settled_epoch, f.seq::float8 AS seq, f.lease_ms,
+                    coalesce((SELECT json_agg(to_json(followers)) FROM followers), '[]') AS followers
                FROM fence f, log_meta m`,
     });
     if (!rows[0]) throw new Error('the fence has no row: run the migrations');
@@ -72,29 +97,21 @@ export class Fence {
   }
 
   /** Of these, who is still there and still behind. */
-  private async still(waiting: readonly Follower[], { epoch, seq }: Standing): Promise<Follower[]> {
+  private async still(waiting: readonly Follower[], epoch: number, seq: number): Promise<Follower[]> {
     const { rows } = await this.sql.query<{ instance: string }>(
       'SELECT instance FROM followers WHERE instance = ANY($1) AND NOT (epoch = $2 AND applied >= $3)', [waiting.map(({ instance }) => instance), epoch, seq]);
     return waiting.filter(({ instance }) => rows.some((row) => row.instance === instance));
   }
 
   /** After a log was restored the table of followers is an old one: somebody who is not in it may hold a lease until it ends by itself. */
-  private async settleEpoch({ epoch, settled_epoch, lease_ms }: Standing, now: number): Promise<void> {
+  private async settleEpoch({ epoch, settled_epoch, lease_ms, followers }: Holders, now: number): Promise<void> {
     if (settled_epoch >= epoch) return;
     const first = this.seen.get(epoch) ?? now;
     this.seen.set(epoch, first);
-    const left = first + outlived(lease_ms) - performance.now();
+    const left = first + outlived(Math.max(lease_ms, ...followers.map((follower) => follower.lease_ms))) - performance.now();
     if (left > 0) await new Promise((later) => setTimeout(later, left));
     await this.sql.query('UPDATE fence SET settled_epoch = $1 WHERE settled_epoch < $1', [epoch]);
   }
 }
 
-const behind = (follower: Follower, { epoch, seq }: Standing) => follower.epoch !== epoch || follower.applied < seq;
-
-/** The protocol between gateways and key-management; a gateway of another one gets no lease and asks for each request. */
-export const FENCE_PROTOCOL = 1;
-
-export function requireProtocol(protocol: number): void {
-  if (protocol === FENCE_PROTOCOL) return;
-  throw new Problem('request/invalid', `This key-management speaks version ${FENCE_PROTOCOL} of the fence, the gateway version ${protocol}: bring both to the same release. Until then the gateway asks for each request.`);
-}
+const isBehind = (follower: Follower, { epoch, seq }: Holders) => follower.epoch !== epoch || follower.applied < seq;

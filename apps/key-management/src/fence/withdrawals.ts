@@ -11,30 +11,31 @@ const WITHDRAWS: Readonly<Record<KeyEvent['type'], 'key' | 'nobody'>> = {
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
+/** In the one spelling that ids have here. */
+export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
+
 const withdraws = (type: string) => (Object.hasOwn(WITHDRAWS, type) ? WITHDRAWS[type as KeyEvent['type']] : 'nobody');
 
+/** By what was decided elsewhere, in transactions that are still open. */
+const noted = new WeakMap<Tx, Set<string>>();
+
+/** Withdraws an account, a project, or all of an organization with what a transaction writes. */
+export function note(tx: Tx, subject: string): void {
+  noted.set(tx, (noted.get(tx) ?? new Set()).add(subject));
+}
+
 /**
- * Takes down whom a transaction withdraws, as its last act: its number is then the order of commits, without gaps, and whoever
- * reads number n sees all up to n.
+ * The statement that goes with the COMMIT and takes down whom the transaction withdraws; undefined when that is nobody. As its
+ * last act, so its number is the order of commits, without gaps, and whoever reads number n sees all up to n.
  */
-export class Withdrawals {
-  private readonly noted = new WeakMap<Tx, Set<string>>();
-
-  /** Of an account or a project, for what was decided elsewhere. */
-  note(tx: Tx, subject: string): void {
-    const subjects = this.noted.get(tx) ?? new Set();
-    this.noted.set(tx, subjects.add(subject));
-  }
-
-  /** The statement that goes with the COMMIT; undefined when nobody is withdrawn. */
-  readonly withCommit = (tx: Tx, events: readonly RecordedEvent[]): string | undefined => {
-    const keys = events.filter(({ type }) => withdraws(type) === 'key').map(({ id }) => id);
-    const subjects = [...new Set([...(this.noted.get(tx) ?? []), ...keys])];
-    if (subjects.length === 0) return undefined;
-    // It travels as text, without parameters: nothing but UUIDs may stand in it.
-    if (!subjects.every((subject) => UUID.test(subject))) throw new Error('only keys, accounts and projects can be withdrawn');
-    return `WITH moved AS (UPDATE fence SET seq = seq + 1 RETURNING seq)
-      INSERT INTO withdrawals (epoch, seq, subject)
-        SELECT (SELECT epoch FROM log_meta), moved.seq, s.subject FROM moved, unnest(ARRAY['${subjects.sort().join("','")}']::uuid[]) AS s(subject)`;
-  };
+export function withdrawals(tx: Tx, events: readonly RecordedEvent[]): string | undefined {
+  const keys = events.filter(({ type }) => withdraws(type) === 'key').map(({ id }) => id);
+  const subjects = [...new Set([...(noted.get(tx) ?? []), ...keys])];
+  noted.delete(tx);
+  if (subjects.length === 0) return undefined;
+  // It travels as text, without parameters: nothing but UUIDs may stand in it.
+  if (!subjects.every(isUuid)) throw new Error('only keys, accounts, projects and organizations can be withdrawn');
+  return `WITH moved AS (UPDATE fence SET seq = seq + 1 RETURNING seq)
+    INSERT INTO withdrawals (epoch, seq, subject)
+      SELECT (SELECT epoch FROM log_meta), moved.seq, s.subject FROM moved, unnest(ARRAY['${subjects.sort().join("','")}']::uuid[]) AS s(subject)`;
 }

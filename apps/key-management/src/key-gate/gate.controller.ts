@@ -3,6 +3,9 @@ import { CallableBy, Clock, type Controller, ForeignStreams, Problem } from '#pl
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
+import { Fence } from '../fence/fence.ts';
+import { standing } from '../fence/fence.query.ts';
+import { PrimaryCheck } from './primary-check.ts';
 import { verdicts } from './key-gate.query.ts';
 import { recordUses } from './key-uses.ts';
 
@@ -10,11 +13,15 @@ const TOPIC_OF: Readonly<Record<string, Topic>> = { organization: 'organization.
 
 @NestController()
 export class GateController implements Controller<keyManagement.Gate> {
-  constructor(private readonly pool: Pool, private readonly clock: Clock, private readonly foreign: ForeignStreams) {}
+  constructor(private readonly pool: Pool, private readonly clock: Clock, private readonly foreign: ForeignStreams, private readonly fence: Fence, private readonly primary: PrimaryCheck) {}
 
   @GrpcMethod('Gate') @CallableBy('gateway')
   async verifyKeys({ digests }: keyManagement.VerifyKeysRequest): Promise<keyManagement.VerifyKeysResponse> {
-    return { verdicts: await verdicts(this.pool, digests, this.clock.now()) };
+    // First where the withdrawals stand, then everything else: the stamp never claims more than was seen.
+    const { epoch, seq } = await standing(this.pool);
+    const found = await verdicts(this.pool, digests, this.clock.now());
+    await this.primary.require();
+    return { verdicts: found, epoch, seq };
   }
 
   @GrpcMethod('Gate') @CallableBy('gateway')
@@ -26,9 +33,10 @@ export class GateController implements Controller<keyManagement.Gate> {
   /** The fact may still be on its way: then its owner is asked, so a broken bus delays nothing. */
   @GrpcMethod('Gate') @CallableBy('organization', 'identity')
   async confirmWithdrawal({ streamId, version }: keyManagement.ConfirmWithdrawalRequest): Promise<keyManagement.ConfirmWithdrawalResponse> {
-    if (await this.foreign.holds(streamId, version)) return { confirmed: true };
     const topic = TOPIC_OF[streamId.slice(0, streamId.indexOf('-'))];
     if (!topic) throw new Problem('request/invalid', 'Keys depend on organizations and accounts alone.');
-    return { confirmed: (await this.foreign.catchUp(topic, streamId)) >= version };
+    const holds = (await this.foreign.holds(streamId, version)) || (await this.foreign.catchUp(topic, streamId)) >= version;
+    if (holds) await this.fence.settled();
+    return { confirmed: holds };
   }
 }

@@ -1,5 +1,6 @@
 import type { keyManagement } from '#contracts';
 import type { Sql } from '#event-sourcing';
+import { FOREIGN_WITHDRAWALS } from '../fence/foreign-withdrawals.ts';
 
 interface Row {
   key_id: string;
@@ -14,9 +15,17 @@ interface Row {
   suspended: boolean;
   member: boolean;
   archived: boolean;
+  undecided: boolean;
 }
 
 const UNKNOWN: keyManagement.Verdict = { outcome: 'unknown', keyId: '', keyName: '', projectId: '', organizationId: '', accountId: '', scopes: [] };
+
+/** What could not be taken in and may say that the key works no more: of its owner or project, or of its whole stream where it cannot be read whom it means. */
+const PARKED = `SELECT FROM parked x
+  WHERE x.consumer = 'key-management' AND x.state <> 'skipped' AND x.stream_id IN ('account-' || k.account_id, 'organization-' || k.organization_id)
+    AND split_part(x.message ->> 'type', '.', 1) = ANY($2)
+    AND NOT coalesce(x.message #>> '{data,accountId}' ~ '^[0-9a-f-]{36}$' AND x.message #>> '{data,accountId}' <> k.account_id::text, false)
+    AND NOT coalesce(x.message #>> '{data,projectId}' ~ '^[0-9a-f-]{36}$' AND x.message #>> '{data,projectId}' <> k.project_id::text, false)`;
 
 /**
  * Verdicts on presented keys, in the order asked, as of one snapshot of committed state.
@@ -25,13 +34,13 @@ const UNKNOWN: keyManagement.Verdict = { outcome: 'unknown', keyId: '', keyName:
 export async function verdicts(sql: Sql, digests: readonly string[], now: Date): Promise<keyManagement.Verdict[]> {
   const { rows } = await sql.query<Row>({
     name: 'verdicts',
-    text: `SELECT k.*, s.account_id IS NOT NULL AS suspended, m.account_id IS NOT NULL AS member, coalesce(p.archived, true) AS archived
+    text: `SELECT k.*, s.account_id IS NOT NULL AS suspended, m.account_id IS NOT NULL AS member, coalesce(p.archived, true) AS archived, EXISTS (${PARKED}) AS undecided
              FROM key_directory k
              LEFT JOIN suspended_accounts s ON s.account_id = k.account_id
              LEFT JOIN project_members m ON m.project_id = k.project_id AND m.account_id = k.account_id
              LEFT JOIN projects p ON p.project_id = k.project_id
             WHERE k.digest = ANY($1)`,
-    values: [digests],
+    values: [digests, FOREIGN_WITHDRAWALS],
   });
   const byDigest = new Map(rows.map((row) => [row.digest, row]));
   return digests.map((digest) => judge(byDigest.get(digest), now));
@@ -40,7 +49,7 @@ export async function verdicts(sql: Sql, digests: readonly string[], now: Date):
 function judge(row: Row | undefined, now: Date): keyManagement.Verdict {
   if (!row || row.revoked_at || !row.member || (row.works_until && row.works_until <= now)) return UNKNOWN;
   return {
-    outcome: row.suspended ? 'suspended' : row.archived ? 'archived' : 'good',
+    outcome: row.undecided ? 'undecided' : row.suspended ? 'suspended' : row.archived ? 'archived' : 'good',
     keyId: row.key_id, keyName: row.name, projectId: row.project_id, organizationId: row.organization_id, accountId: row.account_id, scopes: row.scopes,
     ...(row.works_until ? { expiresAt: row.works_until.toISOString() } : {}),
   };

@@ -5,6 +5,7 @@ import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
+import { Fence } from '../fence/fence.ts';
 import { findKey, type KeyFilter, listKeys } from '../key-directory/key-directory.query.ts';
 import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
 import { findPlace, roleIn } from '../membership/membership.ts';
@@ -13,7 +14,7 @@ import { key, type KeyEvent } from './key.decider.ts';
 
 @NestController()
 export class KeysController implements Controller<keyManagement.Keys> {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly issuing: Issuing) {}
+  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly issuing: Issuing, private readonly fence: Fence) {}
 
   @GrpcMethod('Keys') @CallableBy('gateway')
   async issueKey({ accountId, projectId, name, scopes, expiresAt }: keyManagement.IssueKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.IssuedKey> {
@@ -31,17 +32,19 @@ export class KeysController implements Controller<keyManagement.Keys> {
     const cause = causeOf(call, this.clock);
     const worksUntil = new Date(cause.at.getTime() + overlapSeconds * 1000).toISOString();
     const made = await this.issuing.rotate({ keyId, issued: state.issued }, worksUntil, cause);
+    await this.fence.settled();
     if (made.handled.repeated) throw secretGone(made.keyId);
     tellSeen(call, made.handled);
     return { key: await this.require(made.keyId), secret: made.secret, replaces: keyId, oldKeyWorksUntil: (await this.require(keyId)).expiresAt ?? worksUntil };
   }
 
-  /** Final when it answers: every verdict after this commit is judged from what it wrote. */
+  /** Final when it answers, also when it answers a repeated request: whoever revoked first may have died waiting. */
   @GrpcMethod('Keys') @CallableBy('gateway')
   async revokeKey({ accountId, keyId }: keyManagement.RevokeKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RevokedKey> {
     const stop = timed.revocation.startTimer({ service: 'key-management' });
     await this.requireVisible(keyId, accountId);
     tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested' }, causeOf(call, this.clock)));
+    await this.fence.settled();
     stop();
     return { key: await this.require(keyId) };
   }
@@ -51,6 +54,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
   async reportLeak({ digest }: keyManagement.ReportLeakRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.ReportLeakResponse> {
     const keyId = await keyIdByDigest(this.pool, digest);
     if (keyId !== undefined) await handle(this.store, key, keyId, { type: 'ReportLeak' }, causeOf(call, this.clock));
+    await this.fence.settled();
     return {};
   }
 
@@ -64,6 +68,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
       const cause = causeOf(call, this.clock);
       await recordAction(this.pool, { operator: cause.actor, action: 'keys revoke', subject: digests.length > 0 ? 'leaked keys' : `account ${accountId ?? 'any'}, project ${projectId ?? 'any'}` });
       for (const keyId of keyIds) await handle(this.store, key, keyId, digests.length > 0 ? { type: 'ReportLeak' } : { type: 'RevokeKey', reason: 'operator' }, cause);
+      await this.fence.settled();
     }
     return { keys: await Promise.all(keyIds.map((keyId) => this.require(keyId))) };
   }

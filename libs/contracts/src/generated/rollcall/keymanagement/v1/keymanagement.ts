@@ -10,6 +10,61 @@ export const protobufPackage = "rollcall.keymanagement.v1";
 
 export const protobufFileName = "rollcall/keymanagement/v1/keymanagement.proto";
 
+export interface RegisterRequest {
+  /** Version of this protocol that the gateway speaks. */
+  protocol: number;
+}
+
+export interface RegisterResponse {
+  /** Epoch of the log: another one means that it was restored, and that nothing known holds. */
+  epoch: number;
+  seq: number;
+  /** How long leases last; 0: there are none, and nobody need follow. */
+  leaseMs: number;
+}
+
+export interface RenewRequest {
+  protocol: number;
+  /** A new UUID for each start of a gateway. */
+  instance: string;
+  epoch: number;
+  /** Every withdrawal up to this one is applied. */
+  applied: number;
+  /** Set in the first one after `Register`. */
+  registering: boolean;
+}
+
+export interface RenewResponse {
+  /** granted | unknown (register anew) */
+  outcome: string;
+  upTo: number;
+  leaseMs: number;
+  /** Those after `applied`, up to `up_to`. */
+  withdrawals: Withdrawals[];
+}
+
+export interface FollowRequest {
+  protocol: number;
+  instance: string;
+  epoch: number;
+  after: number;
+}
+
+/** What one transaction withdrew. */
+export interface Withdrawals {
+  epoch: number;
+  seq: number;
+  /** Keys, accounts and projects, by id. */
+  subjects: string[];
+}
+
+export interface LeaveRequest {
+  instance: string;
+}
+
+export interface LeaveResponse {
+}
+
 export interface Key {
   keyId: string;
   name: string;
@@ -114,6 +169,9 @@ export interface VerifyKeysRequest {
 export interface VerifyKeysResponse {
   /** In the order asked. */
   verdicts: Verdict[];
+  /** Where the withdrawals stood before anything was read: a verdict is void when one of its subjects was withdrawn later. */
+  epoch: number;
+  seq: number;
 }
 
 export interface Verdict {
@@ -172,4 +230,19 @@ export interface Gate {
   recordUse(request: RecordUseRequest): Promise<RecordUseResponse>;
   /** Answers when what a foreign stream says up to this version holds for every key. */
   confirmWithdrawal(request: ConfirmWithdrawalRequest): Promise<ConfirmWithdrawalResponse>;
+}
+
+/**
+ * The fence: what lets gateways keep verdicts in memory, and makes a revocation final when it returns.
+ * A gateway registers, follows the withdrawals and renews its lease; whoever withdraws waits for all who hold one.
+ */
+export interface Fence {
+  /** Where the withdrawals stand now. Whoever takes the answer empties its memory and sends its first `Renew` with it. */
+  register(request: RegisterRequest): Promise<RegisterResponse>;
+  /** Says what was applied and asks for the lease. It counts from the moment the request was sent, once all up to `up_to` is applied. */
+  renew(request: RenewRequest): Promise<RenewResponse>;
+  /** Withdrawals as they are committed, in their order and without a gap. */
+  follow(request: FollowRequest): AsyncIterable<Withdrawals>;
+  /** Gives the lease back: from now on nobody waits for this gateway. */
+  leave(request: LeaveRequest): Promise<LeaveResponse>;
 }
