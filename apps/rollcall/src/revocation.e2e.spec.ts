@@ -90,7 +90,7 @@ describe('revocation', () => {
     wire = await Wire.to(peers['key-management'] ?? '');
     const port = await freePort();
     cutGateway = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/gateway/src/main.js'], {
-      env: { PATH: process.env.PATH, ...env, PORT: String(port), METRICS_PORT: undefined, PEERS: JSON.stringify({ ...peers, 'key-management': `127.0.0.1:${wire.port}` }) }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: { PATH: process.env.PATH, ...env, PORT: String(port), METRICS_PORT: undefined, INTERNAL_PORT: undefined, INTERNAL_GRPC_PORT: undefined, PEERS: JSON.stringify({ ...peers, 'key-management': `127.0.0.1:${wire.port}` }) }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     await new Promise<void>((ready, failed) => { cutGateway.once('message', () => { ready(); }).once('exit', () => { failed(new Error('a third gateway did not start')); }); });
     origins = [product.origin, `http://localhost:${product.port + 1}`, `http://localhost:${port}`];
