@@ -2,7 +2,7 @@ import type { BodyOf, ParamsOf, QueryOf, Route as RouteShape } from '#contracts'
 import type { CallContext } from '#platform';
 import { applyDecorators, createParamDecorator, Delete, type ExecutionContext, Get, HttpCode, Post, Put, SetMetadata } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { KeyHolder } from '../gate/key-gate.ts';
+import type { KeyHolder } from '../gate/judge.ts';
 import type { SignedIn } from '../session/session-check.ts';
 
 /** A request that has passed: its parts as the route's schemas read them, who asks, and what travels on to the services. */

@@ -1,5 +1,14 @@
 import type { Activity } from '../activity/activity.ts';
-import type { KeyHolder } from './key-gate.ts';
+
+/** Whose key a request carries. */
+export interface KeyHolder {
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly projectId: string;
+  readonly organizationId: string;
+  readonly accountId: string;
+  readonly scopes: readonly string[];
+}
 
 /** What the gate answers about one key: at once where the verdict is in memory, else a promise. `expiresAt` where it knows of one. */
 export type Held = KeyHolder & { readonly expiresAt?: string | undefined };

@@ -9,16 +9,6 @@ import { Lease } from './lease.ts';
 import { LookUps } from './look-ups.ts';
 import { type Kept, VerdictCache } from './verdict-cache.ts';
 
-/** Whose key a request carries. */
-export interface KeyHolder {
-  readonly keyId: string;
-  readonly keyName: string;
-  readonly projectId: string;
-  readonly organizationId: string;
-  readonly accountId: string;
-  readonly scopes: readonly string[];
-}
-
 interface Found {
   readonly verdict: keyManagement.Verdict;
   readonly epoch: number;
