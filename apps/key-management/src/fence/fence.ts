@@ -99,7 +99,7 @@ export class Fence {
   /** Of these, who is still there and still behind. */
   private async still(waiting: readonly Follower[], epoch: number, seq: number): Promise<Follower[]> {
     const { rows } = await this.sql.query<{ instance: string }>(
-      'SELECT instance FROM followers WHERE instance = ANY($1) AND NOT (epoch = $2 AND applied >= $3)', [waiting.map(({ instance }) => instance), epoch, seq]);
+      'SELECT instance FROM followers WHERE instance = ANY($1) AND NOT (epoch = $2 AND applied BETWEEN $3 AND (SELECT seq FROM fence))', [waiting.map(({ instance }) => instance), epoch, seq]);
     return waiting.filter(({ instance }) => rows.some((row) => row.instance === instance));
   }
 
@@ -114,4 +114,5 @@ export class Fence {
   }
 }
 
-const isBehind = (follower: Follower, { epoch, seq }: Holders) => follower.epoch !== epoch || follower.applied < seq;
+/** Nobody has applied more than there is: a row that says so was not written by a gateway. */
+const isBehind = (follower: Follower, { epoch, seq }: Holders) => follower.epoch !== epoch || follower.applied !== seq;
