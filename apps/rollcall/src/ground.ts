@@ -62,7 +62,7 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
       personKeysDatabaseUrl: roleUrl('person_keys', 'identity'), ownerPersonKeysDatabaseUrl: postgres.url('person_keys'), masterKey: secrets.masterKey,
       signUpsPerNetworkAndHour: settings.signUpsPerNetworkAndHour, mailsPerAddressAndHour: settings.mailsPerAddressAndHour,
     },
-    'key-management': { keyPrefix: settings.keyPrefix },
+    'key-management': { keyPrefix: settings.keyPrefix, lease: settings.lease },
     mailer: { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
   };
   return {
@@ -73,7 +73,7 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
     },
     gatewayValues: ({ port, ...internal }) => ({
       ...shared, ...internal, callerKey: secrets.callers.gateway?.privateKey, port, host: '127.0.0.1', origin: port === settings.port ? settings.origin : `http://localhost:${port}`,
-      keyPrefix: settings.keyPrefix, development: settings.development, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, mailCatcherUrl: catcher?.readUrl,
+      keyPrefix: settings.keyPrefix, verdictsMax: settings.verdictsMax, development: settings.development, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, mailCatcherUrl: catcher?.readUrl,
     }),
   };
 }

@@ -27,6 +27,11 @@ describe('readSettings', () => {
     expect(faults({ INTERNAL_PORT: '0', INTERNAL_GRPC_PORT: 'many' })).toEqual([expect.stringMatching(/^INTERNAL_PORT: .*8081/), expect.stringMatching(/^INTERNAL_GRPC_PORT: .*8091/)]);
     expect(readSettings({ INTERNAL_PORT: '', INTERNAL_GRPC_PORT: '8091' })).toMatchObject({ internalPort: undefined, internalGrpcPort: 8091 });
   });
+  it('names a lease or a number of verdicts that cannot be, and takes 0 for none', () => {
+    expect(faults({ LEASE: '1', VERDICTS_MAX: 'all' })).toEqual([expect.stringMatching(/^LEASE: .*0/), expect.stringMatching(/^VERDICTS_MAX: .*200000/)]);
+    expect(readSettings({ LEASE: '0', VERDICTS_MAX: '0' })).toMatchObject({ lease: 0, verdictsMax: 0 });
+    expect(readSettings({ LEASE: '', VERDICTS_MAX: '' })).toMatchObject({ lease: 10, verdictsMax: 200_000 });
+  });
   it('never repeats a value: it may be a secret', () => {
     expect(faults({ SMTP_URL: 'user:canary@host' }).join()).not.toContain('canary');
   });

@@ -15,6 +15,10 @@ export interface Settings {
   readonly signUpsPerNetworkAndHour: number;
   readonly mailsPerAddressAndHour: number;
   readonly keyReportsPerNetworkAndHour: number;
+  /** Seconds for which a gateway may answer from memory after it asked; 0: never. */
+  readonly lease: number;
+  /** Verdicts that a gateway keeps in memory at most. */
+  readonly verdictsMax: number;
   readonly logLevel: string;
   /** Where the first gateway answers services of the platform by HTTP and by gRPC, the others behind it; free ports without them. */
   readonly internalPort: number | undefined;
@@ -55,6 +59,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     signUpsPerNetworkAndHour: limit('SIGN_UPS_PER_NETWORK_AND_HOUR', 20), mailsPerAddressAndHour: limit('MAILS_PER_ADDRESS_AND_HOUR', 5),
     keyReportsPerNetworkAndHour: limit('KEY_REPORTS_PER_NETWORK_AND_HOUR', 60),
   };
+  const lease = Number(env.LEASE || 10);
+  if (!(lease === 0 || (lease >= 2 && lease <= 60))) fault('LEASE: must be 0 (keys are asked for at each request), or 2 to 60 seconds');
+  const verdictsMax = Number(env.VERDICTS_MAX || 200_000);
+  if (!Number.isInteger(verdictsMax) || verdictsMax < 0 || verdictsMax > 5_000_000) fault('VERDICTS_MAX: must be a whole number from 0 to 5000000, such as VERDICTS_MAX=200000');
   const portOf = (name: string, such: number) => {
     const value = env[name] ? Number(env[name]) : undefined;
     if (value !== undefined && !(Number.isInteger(value) && value >= 1 && value <= 65_535)) fault(`${name}: must be a number from 1 to 65535, such as ${name}=${such}`);
@@ -66,5 +74,5 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const logLevel = env.LOG_LEVEL ?? 'info';
   if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) fault('LOG_LEVEL: must be trace, debug, info, warn, error, fatal or silent');
   if (faults.length > 0) throw new ConfigError(faults);
-  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, logLevel, ...ports, otelExporterOtlpEndpoint };
+  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, lease, verdictsMax, logLevel, ...ports, otelExporterOtlpEndpoint };
 }

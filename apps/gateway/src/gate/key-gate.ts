@@ -1,5 +1,5 @@
 import type { keyManagement } from '#contracts';
-import { apiKeyDigest, Clock, looksLikeApiKey, Peers, Problem, SERVICE_CONFIG } from '#platform';
+import { apiKeyDigest, Clock, counted, looksLikeApiKey, Peers, Problem, SERVICE_CONFIG, watched } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { GatewayConfig } from '../config.ts';
 import { coalesce } from './coalesce.ts';
@@ -29,6 +29,8 @@ const REFUSED = new Problem('key/refused', 'The API key is missing, unknown, exp
 export class KeyGate {
   private readonly ask: (digest: string) => Promise<Found>;
   private readonly lookUps = new LookUps();
+  /** Since the last scrape: a counter of the library's own for each request would cost a tenth of it. */
+  private readonly judged = { memory: 0, asked: 0 };
 
   constructor(peers: Peers, private readonly clock: Clock, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig, private readonly cache: VerdictCache, private readonly lease: Lease, private readonly uses: KeyUses) {
     const gate = peers.of('key-management', 'Gate');
@@ -49,9 +51,22 @@ export class KeyGate {
     // Whatever is in memory has passed the check before.
     const digest = apiKeyDigest(presented);
     const kept = this.lease.held ? this.cache.find(digest) : undefined;
-    if (kept) return this.use(kept);
+    if (kept) {
+      this.judged.memory++;
+      return this.use(kept);
+    }
     if (!looksLikeApiKey(this.config.installationKey, this.config.keyPrefix, presented)) throw REFUSED;
     return this.lookUp(digest, address);
+  }
+
+  /** For whoever watches. */
+  show(): void {
+    watched.gateLease.set({ service: 'gateway' }, this.lease.held ? 1 : 0);
+    watched.gateKeys.set({ service: 'gateway' }, this.cache.size);
+    for (const from of ['memory', 'asked'] as const) {
+      counted.judged.inc({ service: 'gateway', from }, this.judged[from]);
+      this.judged[from] = 0;
+    }
   }
 
   private use(held: Kept): Held {
@@ -63,6 +78,7 @@ export class KeyGate {
 
   private async lookUp(digest: string, address: string): Promise<Held> {
     for (let asked = 0; asked < ASK_MAX; asked++) {
+      this.judged.asked++;
       const { verdict, epoch, seq } = await this.lookUps.take(address, () => this.ask(digest));
       if (verdict.outcome !== 'good') throw refusal(verdict.outcome);
       const found = keep(verdict, seq);

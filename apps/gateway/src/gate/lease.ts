@@ -15,12 +15,20 @@ const IN_FLIGHT_MAX = 4;
 const CONTEXT = { correlationId: 'lease', actor: 'service:gateway' };
 
 /** A lease as it was granted: counted from before the request for it was sent, on both clocks. */
-interface Grant {
+export interface Grant {
+  /** It counts once all withdrawals up to this are applied. */
   readonly upTo: number;
   readonly monotonic: number;
   readonly wall: number;
   readonly ms: number;
 }
+
+/**
+ * Whether a lease lasts at this instant. Both clocks must lie inside: the monotonic one stands still while a machine sleeps, the
+ * other one can be set, forward or back.
+ */
+export const lasts = ({ monotonic, wall, ms }: Grant, now: { monotonic: number; wall: number }): boolean =>
+  now.monotonic >= monotonic && now.monotonic - monotonic < ms && now.wall >= wall && now.wall - wall < ms;
 
 const NONE: Grant = { upTo: 0, monotonic: 0, wall: 0, ms: 0 };
 
@@ -47,14 +55,9 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   constructor(private readonly peers: Peers, private readonly cache: VerdictCache, @Inject(LOGGER) private readonly logger: Logger) {}
 
-  /**
-   * Whether a kept verdict may be used at this very moment: asked in the same turn as the look-up, with nothing awaited between.
-   * Both clocks must lie inside: the monotonic one stands still while a machine sleeps, the other one can be set.
-   */
+  /** Whether a kept verdict may be used at this very moment: asked in the same turn as the look-up, with nothing awaited between. */
   get held(): boolean {
-    const { monotonic, wall, ms } = this.granted;
-    const now = Date.now();
-    return performance.now() - monotonic < ms && now >= wall && now - wall < ms;
+    return lasts(this.granted, { monotonic: performance.now(), wall: Date.now() });
   }
 
   /** The epoch that verdicts must carry to be kept; undefined: none is kept. */

@@ -3,6 +3,7 @@ import { type Judgement, observe, peerAddress, SERVICE_CONFIG } from '#platform'
 import { Client, credentials } from '@grpc/grpc-js';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { GatewayConfig } from '../config.ts';
+import { KeyGate } from '../gate/key-gate.ts';
 
 const WITHIN_MS = 2_000;
 const SERVING = 1;
@@ -13,7 +14,7 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
   private unobserve: () => void = () => undefined;
   private readonly clients = new Map<GrpcOwner, Client>();
 
-  constructor(@Inject(SERVICE_CONFIG) private readonly config: GatewayConfig) {}
+  constructor(@Inject(SERVICE_CONFIG) private readonly config: GatewayConfig, private readonly gate: KeyGate) {}
 
   /** Whether the gateway may be asked, and for each service that may not, why, as far as it can be seen from here. */
   async judge(): Promise<{ ready: boolean; services: Record<string, 'ready' | 'not ready'>; reasons: Record<string, string> }> {
@@ -24,7 +25,7 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   onApplicationBootstrap(): void {
-    this.unobserve = observe('gateway', { judge: () => this.judgement(), parts: {} });
+    this.unobserve = observe('gateway', { judge: () => this.judgement(), parts: { gate: () => Promise.resolve(this.gate.show()) } });
   }
 
   onApplicationShutdown(): void {

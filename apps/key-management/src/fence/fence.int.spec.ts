@@ -94,7 +94,7 @@ describe('the fence', () => {
     expect(await gateway.renew(gateway.at)).toEqual({ outcome: 'granted', upTo: gateway.at + 1, leaseMs: LEASE_MS, withdrawals: [{ epoch: gateway.epoch, seq: gateway.at + 1, subjects: [keyId] }] });
   });
 
-  it('makes a revocation wait until every gateway has applied it, and no longer', async () => {
+  it('T-REV-4 makes a revocation wait until every gateway has applied it, and no longer', async () => {
     const [slow, quick] = [await follower(), await follower()];
     const { keyId } = await issue();
     let returned = false;

@@ -20,6 +20,8 @@ export const watched = {
   consumerLagSeconds: gauge('consumer_lag_seconds', 'Time since the oldest fact that the inbox has not taken yet was decided', 'topic'),
   haltedPartitions: gauge('inbox_halted_partitions', 'Partitions that are not read because their place is lost'),
   parked: gauge('parked_messages', 'Messages put aside, counted to 10000', 'state'),
+  gateLease: gauge('gate_lease', '1 while the gateway may answer from memory'),
+  gateKeys: gauge('gate_keys', 'Keys that the gateway has in memory'),
   frontierAge: gauge('frontier_age_seconds', 'Age of the oldest open write transaction of the cluster, or of what it holds back', 'application', 'database'),
 };
 
@@ -30,6 +32,7 @@ export const counted = {
   received: counter('facts_received_total', 'Facts that the inbox has taken', 'topic'),
   signIns: counter('sign_ins_total', 'Sign-ins with a password, by outcome', 'outcome'),
   swept: counter('sweep_accounts_total', 'Accounts that the inactivity run has looked at, by outcome', 'outcome'),
+  judged: counter('keys_judged_total', 'Keys judged by the gateway: from memory, or by asking key-management', 'from'),
   scrapeFailures: counter('scrape_failures_total', 'Parts of a scrape that could not be looked up', 'part'),
 };
 
