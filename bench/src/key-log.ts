@@ -8,7 +8,7 @@ import { Pool } from 'pg';
 const KEY_DIRECTORY = [
   `CREATE TABLE key_directory (
      key_id uuid PRIMARY KEY, digest text NOT NULL UNIQUE, account_id uuid NOT NULL, project_id uuid NOT NULL, organization_id uuid NOT NULL, name text NOT NULL,
-     start text NOT NULL, scopes text[] NOT NULL, created_at timestamptz NOT NULL, works_until timestamptz, revoked_at timestamptz)`,
+     start text NOT NULL, scopes text[] NOT NULL, created_at timestamptz NOT NULL, works_until timestamptz, revoked_at timestamptz, addresses text[] NOT NULL DEFAULT '{}')`,
   'CREATE INDEX key_directory_account ON key_directory (account_id, key_id)',
   'CREATE INDEX key_directory_organization ON key_directory (organization_id, key_id)',
 ];

@@ -55,7 +55,7 @@ describe('rebuilding every read model of every service', () => {
     const accountId = account?.accountId ?? '';
     const project = await eventually(async () => (await harness.database('key-management').pool.query<{ project_id: string; organization_id: string }>(
       'SELECT project_id, organization_id FROM project_members WHERE account_id = $1', [accountId])).rows[0]);
-    await gateway().of('key-management', 'Keys').issueKey({ accountId, projectId: project.project_id, name: 'laptop', scopes: ['jobs:read', 'jobs:write'] }, context());
+    await gateway().of('key-management', 'Keys').issueKey({ accountId, projectId: project.project_id, name: 'laptop', scopes: ['jobs:read', 'jobs:write'], addresses: ['203.0.113.0/24', '2001:db8::7'] }, context());
     return { accountId, ...project };
   }
 

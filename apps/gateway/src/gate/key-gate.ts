@@ -2,6 +2,7 @@ import type { keyManagement } from '#contracts';
 import { apiKeyDigest, Clock, counted, looksLikeApiKey, Peers, Problem, SERVICE_CONFIG, watched } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { GatewayConfig } from '../config.ts';
+import { allows } from './addresses.ts';
 import { coalesce } from './coalesce.ts';
 import type { Held } from './judge.ts';
 import { KeyUses } from './key-uses.ts';
@@ -19,7 +20,7 @@ const CONTEXT = { correlationId: 'gate', actor: 'service:gateway' };
 const ASK_MAX = 3;
 const PRESENTED_MAX = 200;
 const AUTHORIZATION = /^(?:apikey|bearer) +(\S+) *$/i;
-const REFUSED = new Problem('key/refused', 'The API key is missing, unknown, expired or revoked. Send a working one as "Authorization: apiKey <key>".');
+const REFUSED = new Problem('key/refused', 'The API key is missing, unknown, expired or revoked, or does not work from here. Send a working one as "Authorization: apiKey <key>".');
 
 /**
  * The one place that says whether an API key works. From memory while the lease is held; else key-management is asked for each
@@ -53,7 +54,7 @@ export class KeyGate {
     const kept = this.lease.held ? this.cache.find(digest) : undefined;
     if (kept) {
       this.judged.memory++;
-      return this.use(kept);
+      return this.use(kept, address);
     }
     if (!looksLikeApiKey(this.config.installationKey, this.config.keyPrefix, presented)) throw REFUSED;
     return this.lookUp(digest, address);
@@ -69,9 +70,9 @@ export class KeyGate {
     }
   }
 
-  private use(held: Kept): Held {
+  private use(held: Kept, address: string): Held {
     const now = this.clock.now().getTime();
-    if (held.worksUntil <= now) throw REFUSED;
+    if (held.worksUntil <= now || !allows(held.addresses, address)) throw REFUSED;
     this.uses.record(held.keyId, now);
     return held;
   }
@@ -80,21 +81,26 @@ export class KeyGate {
     for (let asked = 0; asked < ASK_MAX; asked++) {
       this.judged.asked++;
       const { verdict, epoch, seq } = await this.lookUps.take(address, () => this.ask(digest));
-      if (verdict.outcome !== 'good') throw refusal(verdict.outcome);
+      // Whoever presents it from elsewhere must not learn that there is such a key.
+      if (verdict.outcome !== 'good') throw allows(verdict.addresses, address) ? refusal(verdict.outcome) : REFUSED;
       const found = keep(verdict, seq);
       const { registered } = this.lease;
       if (registered !== undefined && registered !== epoch) this.lease.forget();
       else if (this.cache.stands(found)) {
         if (registered !== undefined) this.cache.keep(digest, found);
-        return this.use(found);
+        return this.use(found, address);
       }
     }
     throw undecided();
   }
 }
 
-const keep = ({ keyId, keyName, projectId, organizationId, accountId, scopes, expiresAt }: keyManagement.Verdict, stamp: number): Kept =>
-  ({ keyId, keyName, projectId, organizationId, accountId, scopes, expiresAt, worksUntil: expiresAt === undefined ? Infinity : Date.parse(expiresAt), stamp });
+/** Shared by all keys that have none: an empty list costs 16 bytes, too. */
+const NONE: readonly string[] = [];
+const orNone = (list: readonly string[]) => (list.length === 0 ? NONE : list);
+
+const keep = ({ keyId, keyName, projectId, organizationId, accountId, scopes, addresses, expiresAt }: keyManagement.Verdict, stamp: number): Kept =>
+  ({ keyId, keyName, projectId, organizationId, accountId, scopes: orNone(scopes), addresses: orNone(addresses), expiresAt, worksUntil: expiresAt === undefined ? Infinity : Date.parse(expiresAt), stamp });
 
 function refusal(outcome: string): Problem {
   if (outcome === 'suspended') return new Problem('account/suspended', 'The account that this key belongs to is suspended. Its holder can read how to come back when signing in.');

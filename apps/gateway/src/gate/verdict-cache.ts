@@ -2,6 +2,8 @@ import type { Held } from './judge.ts';
 
 /** A good verdict as it is kept: what each use is judged by. */
 export interface Kept extends Held {
+  /** Where the key works from; none: anywhere. */
+  readonly addresses: readonly string[];
   /** Milliseconds since 1970; Infinity when the key does not expire. */
   readonly worksUntil: number;
   /** Where the withdrawals stood before anything of the verdict was read. */

@@ -6,6 +6,7 @@ import { requestId } from '../edge/request-id.ts';
 import { identityOf } from '../gate/identity.ts';
 import { admit, type GateFloor } from '../gate/judge.ts';
 import { requireScope } from '../gate/scopes.ts';
+import { UNTOLD } from './verify.ts';
 
 /** Underscores too: what stands behind Envoy may read both as one. */
 const OURS = /^rollcall[-_]/i;
@@ -17,7 +18,7 @@ export async function check(floor: GateFloor, key: RegExp, { attributes }: envoy
     const problem = refuseKeyInAddress({ url: path }, key);
     if (problem) throw problem;
     const scopes = wanted(attributes?.contextExtensions ?? {});
-    const held = await admit(floor, headers.authorization, attributes?.source?.address?.socketAddress?.address ?? '');
+    const held = await admit(floor, headers.authorization, attributes?.source?.address?.socketAddress?.address ?? UNTOLD);
     for (const scope of scopes) requireScope(held, scope);
     // Envoy may drop an empty header before it overwrites with it: then it is taken off.
     const identity = pairs(identityOf(held)).filter(([, value]) => value !== '');

@@ -1,13 +1,13 @@
 import { type gateway, type envoy, verifyRequest, type Verified } from '#contracts';
 import { errorFields, internalGrpcError, LOADER, observeCalls, problemOf, toGrpcError } from '#platform';
-import { type handleUnaryCall, Server, ServerCredentials, type ServerUnaryCall, type ServiceDefinition } from '@grpc/grpc-js';
+import { type handleUnaryCall, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { keyInAddress } from '../edge/credentials.ts';
 import { read } from '../edge/read.ts';
 import { check } from './envoy.ts';
 import type { InternalFloor } from './internal-server.ts';
-import { verify } from './verify.ts';
+import { UNTOLD, verify } from './verify.ts';
 
 const PROTOS = ['rollcall/gateway/v1/gateway.proto', 'envoy/service/auth/v3/external_auth.proto'];
 const VERIFY = 'rollcall.gateway.v1.Verify';
@@ -19,12 +19,12 @@ export async function startInternalGrpc(address: string, floor: InternalFloor, o
   const definition = loadSync(PROTOS, LOADER);
   const server = new Server({ interceptors: [observeCalls('gateway')] });
   const key = keyInAddress(floor.keyPrefix);
-  const answering = <Q, A>(work: (request: Q, address: string) => Promise<A>): handleUnaryCall<Q, A> => (call, answered) => {
-    work(call.request, addressOf(call)).then((answer) => { answered(null, answer); }, (error: unknown) => { answered(failure(error, floor)); });
+  const answering = <Q, A>(work: (request: Q) => Promise<A>): handleUnaryCall<Q, A> => (call, answered) => {
+    work(call.request).then((answer) => { answered(null, answer); }, (error: unknown) => { answered(failure(error, floor)); });
   };
   server.addService(definition[VERIFY] as ServiceDefinition, {
-    verifyKey: answering(({ key: one, scopes, address: told }: gateway.VerifyKeyRequest, asker) => verifyAll(floor, { keys: [one], scopes, address: told }, asker).then(([result]) => result)),
-    verifyKeys: answering(async ({ keys, scopes, address: told }: gateway.VerifyKeysRequest, asker) => ({ results: await verifyAll(floor, { keys, scopes, address: told }, asker) })),
+    verifyKey: answering(({ key: one, scopes, address }: gateway.VerifyKeyRequest) => verifyAll(floor, { keys: [one], scopes, address }).then(([result]) => result)),
+    verifyKeys: answering(async (request: gateway.VerifyKeysRequest) => ({ results: await verifyAll(floor, request) })),
   });
   server.addService(definition[AUTHORIZATION] as ServiceDefinition, { check: answering((request: envoy.CheckRequest) => check(floor, key, request)) });
   if (options.reflection) new ReflectionService(definition).addToServer(server);
@@ -32,8 +32,8 @@ export async function startInternalGrpc(address: string, floor: InternalFloor, o
   return () => stop(server);
 }
 
-async function verifyAll(floor: InternalFloor, asked: { keys: string[]; scopes: string[]; address?: string | undefined }, asker: string): Promise<gateway.Verified[]> {
-  const { keys = [], scopes, address = asker } = read(verifyRequest, asked, 'body');
+async function verifyAll(floor: InternalFloor, asked: gateway.VerifyKeysRequest): Promise<gateway.Verified[]> {
+  const { keys = [], scopes, address = UNTOLD } = read(verifyRequest, asked, 'body');
   return Promise.all(keys.map(async (key) => onTheWire(await verify(floor, { key, scopes, address }))));
 }
 
@@ -55,9 +55,6 @@ function failure(error: unknown, { logger }: InternalFloor) {
   if (problem.facts.retryAfterSeconds !== undefined) answer.metadata.set('retry-after', String(problem.facts.retryAfterSeconds));
   return answer;
 }
-
-/** `10.0.0.7:51234` or `[2001:db8::7]:51234`, without the port. */
-const addressOf = (call: Pick<ServerUnaryCall<unknown, unknown>, 'getPeer'>) => call.getPeer().replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
 
 /** Calls that are being answered are answered; whoever keeps one open for longer loses it. */
 function stop(server: Server): Promise<void> {

@@ -10,7 +10,7 @@ import { read } from '../edge/read.ts';
 import { requestId } from '../edge/request-id.ts';
 import { withHotRoutes } from '../gate/hot-routes.ts';
 import type { GateFloor } from '../gate/judge.ts';
-import { verify } from './verify.ts';
+import { UNTOLD, verify } from './verify.ts';
 
 export interface InternalFloor extends GateFloor {
   readonly keyPrefix: string;
@@ -49,8 +49,8 @@ export function internalServer(hot: FastifyInstance, floor: InternalFloor): Fast
   return server;
 }
 
-async function answer(floor: GateFloor, { body, ip }: FastifyRequest): Promise<object> {
-  const { key, keys = [], scopes, address = ip } = read(verifyRequest, body ?? {}, 'body');
+async function answer(floor: GateFloor, { body }: FastifyRequest): Promise<object> {
+  const { key, keys = [], scopes, address = UNTOLD } = read(verifyRequest, body ?? {}, 'body');
   if (key !== undefined) return verify(floor, { key, scopes, address });
   return { results: await Promise.all(keys.map((each) => verify(floor, { key: each, scopes, address }))) };
 }

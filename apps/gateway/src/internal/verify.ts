@@ -3,6 +3,9 @@ import { problemOf } from '#platform';
 import { admit, type GateFloor } from '../gate/judge.ts';
 import { requireScope } from '../gate/scopes.ts';
 
+/** The address of somebody of whom none is told. That of the service that asks says nothing of them: many a key is bound to the network that it stands in. */
+export const UNTOLD = '';
+
 /** A key that somebody presented, and what it must be allowed to do. */
 export interface Presented {
   readonly key: string;

@@ -74,9 +74,9 @@ export class KeysController {
 
   private async views(keys: readonly keyManagement.Key[], context: CallContext): Promise<KeyView[]> {
     const people = await this.people.describe(keys.map((key) => key.accountId), context);
-    return keys.map(({ keyId, name, projectId, projectName, accountId, start, status, createdAt, expiresAt, lastUsedAt, scopes }) => ({
+    return keys.map(({ keyId, name, projectId, projectName, accountId, start, status, createdAt, expiresAt, lastUsedAt, scopes, addresses }) => ({
       id: keyId, name, projectId, projectName, accountId, accountName: people(accountId).name, start, status: status as KeyView['status'], createdAt,
-      expiresAt: expiresAt ?? null, lastUsedAt: lastUsedAt ?? null, scopes,
+      expiresAt: expiresAt ?? null, lastUsedAt: lastUsedAt ?? null, scopes, addresses,
     }));
   }
 }

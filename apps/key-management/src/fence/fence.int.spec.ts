@@ -36,7 +36,7 @@ describe('the fence', () => {
   }
 
   async function issue({ accountId, projectId } = owner) {
-    const issued = await keys().issueKey({ accountId, projectId, name: 'laptop', scopes: [] }, context());
+    const issued = await keys().issueKey({ accountId, projectId, name: 'laptop', scopes: [], addresses: [] }, context());
     return { keyId: issued.key?.keyId ?? '', secret: issued.secret };
   }
   const revoke = (keyId: string) => keys().revokeKey({ accountId: owner.accountId, keyId, reason: '' }, { ...context(), timeoutMs: 20_000 });

@@ -12,6 +12,7 @@ interface Row {
   created_at: Date;
   works_until: Date | null;
   revoked_at: Date | null;
+  addresses: string[];
   project_name: string;
   last_used_at: Date | null;
 }
@@ -54,6 +55,6 @@ const status = ({ revoked_at, works_until }: Row, now: Date) => (revoked_at ? 'r
 
 const view = (row: Row, now: Date): keyManagement.Key => ({
   keyId: row.key_id, name: row.name, projectId: row.project_id, projectName: row.project_name, organizationId: row.organization_id, accountId: row.account_id,
-  start: row.start, status: status(row, now), createdAt: row.created_at.toISOString(), scopes: row.scopes,
+  start: row.start, status: status(row, now), createdAt: row.created_at.toISOString(), scopes: row.scopes, addresses: row.addresses,
   ...(row.works_until ? { expiresAt: row.works_until.toISOString() } : {}), ...(row.last_used_at ? { lastUsedAt: row.last_used_at.toISOString() } : {}),
 });

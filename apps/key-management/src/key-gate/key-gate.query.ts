@@ -12,13 +12,14 @@ interface Row {
   scopes: string[];
   works_until: Date | null;
   revoked_at: Date | null;
+  addresses: string[];
   suspended: boolean;
   member: boolean;
   archived: boolean;
   undecided: boolean;
 }
 
-const UNKNOWN: keyManagement.Verdict = { outcome: 'unknown', keyId: '', keyName: '', projectId: '', organizationId: '', accountId: '', scopes: [] };
+const UNKNOWN: keyManagement.Verdict = { outcome: 'unknown', keyId: '', keyName: '', projectId: '', organizationId: '', accountId: '', scopes: [], addresses: [] };
 
 /** What could not be taken in and may say that the key works no more: of its owner or project, or of its whole stream where it cannot be read whom it means. */
 const PARKED = `SELECT FROM parked x
@@ -50,7 +51,7 @@ function judge(row: Row | undefined, now: Date): keyManagement.Verdict {
   if (!row || row.revoked_at || !row.member || (row.works_until && row.works_until <= now)) return UNKNOWN;
   return {
     outcome: row.undecided ? 'undecided' : row.suspended ? 'suspended' : row.archived ? 'archived' : 'good',
-    keyId: row.key_id, keyName: row.name, projectId: row.project_id, organizationId: row.organization_id, accountId: row.account_id, scopes: row.scopes,
+    keyId: row.key_id, keyName: row.name, projectId: row.project_id, organizationId: row.organization_id, accountId: row.account_id, scopes: row.scopes, addresses: row.addresses,
     ...(row.works_until ? { expiresAt: row.works_until.toISOString() } : {}),
   };
 }

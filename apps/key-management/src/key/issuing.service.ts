@@ -13,6 +13,8 @@ export interface Wanted {
   readonly projectId: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  /** Where it works from; absent: anywhere. */
+  readonly addresses?: readonly string[];
   readonly worksUntil: string | null;
 }
 
@@ -38,10 +40,10 @@ export class Issuing {
 
   /** The old key works until `worksUntil`; its successor lives as long as the old one was to live. */
   async rotate(old: { keyId: string; issued: Omit<IssueKey, 'type'> }, worksUntil: string, cause: Cause): Promise<Issued> {
-    const { accountId, projectId, organizationId, name, scopes, worksUntil: end } = old.issued;
+    const { accountId, projectId, organizationId, name, scopes, worksUntil: end, addresses } = old.issued;
     return this.store.transaction(async (store, tx) => {
       if (!(await lockMembership(tx, projectId, accountId))) throw notMember();
-      const made = await this.make(store, { accountId, projectId, organizationId, name, scopes, worksUntil: end, replaces: old.keyId }, cause);
+      const made = await this.make(store, { accountId, projectId, organizationId, name, scopes, worksUntil: end, replaces: old.keyId, ...(addresses ? { addresses } : {}) }, cause);
       if (made.handled.repeated) return made;
       const { commandId: _, ...once } = cause;
       await handle(store, key, old.keyId, { type: 'RotateKey', replacedBy: made.keyId, worksUntil, at: cause.at.toISOString() }, once);

@@ -2,19 +2,24 @@ import { fold } from '#event-sourcing';
 import { given } from '#testing';
 import fc from 'fast-check';
 import { key, type KeyCommand, type KeyEvent } from './key.decider.ts';
-import { issued, leakReported, revoked, rotated } from './key.example.ts';
+import { bound, issued, leakReported, revoked, rotated } from './key.example.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const rotate = { type: 'RotateKey', replacedBy: rotated.data.replacedBy, worksUntil: rotated.data.worksUntil, at: AT } as const;
 
 describe('IssueKey', () => {
   it('makes the key work', () => { given(key, []).when({ type: 'IssueKey', ...issued.data }).then([issued]); });
+  it('keeps where the key works from', () => { given(key, []).when({ type: 'IssueKey', ...bound.data }).then([bound]); });
   it('adds nothing when it is repeated', () => { given(key, [issued]).when({ type: 'IssueKey', ...issued.data }).thenNothing(); });
   it('never revives a revoked key', () => { given(key, [issued, revoked]).when({ type: 'IssueKey', ...issued.data }).thenNothing(); });
 });
 
 describe('RotateKey', () => {
   it('lets the old key work until the instant given', () => { given(key, [issued]).when(rotate).then([rotated]); });
+  it('widens nothing: where the old key works from stays with it', () => {
+    given(key, [bound]).when(rotate).then([rotated]);
+    expect(fold(key, [bound, rotated])).toMatchObject({ issued: { addresses: bound.data.addresses } });
+  });
   it('never lengthens a life', () => {
     const short = { ...issued, data: { ...issued.data, worksUntil: '2026-01-01T12:00:00.000Z' } };
     given(key, [short]).when(rotate).then([{ type: 'KeyRotated', data: { ...rotated.data, worksUntil: '2026-01-01T12:00:00.000Z' } }]);

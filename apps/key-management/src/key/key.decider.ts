@@ -4,7 +4,7 @@ import { type Decider, refuse } from '#event-sourcing';
 export type RevocationReason = 'requested' | 'leaked' | 'owner-left' | 'operator';
 
 export type KeyEvent =
-  | { type: 'KeyIssued'; data: { accountId: string; projectId: string; organizationId: string; name: string; digest: string; start: string; scopes: readonly string[]; worksUntil: string | null; replaces: string | null } }
+  | { type: 'KeyIssued'; data: { accountId: string; projectId: string; organizationId: string; name: string; digest: string; start: string; scopes: readonly string[]; worksUntil: string | null; replaces: string | null; addresses?: readonly string[] } }
   | { type: 'KeyRotated'; data: { projectId: string; accountId: string; replacedBy: string; worksUntil: string } }
   | { type: 'KeyLeakReported'; data: { projectId: string; organizationId: string; accountId: string } }
   | { type: 'KeyRevoked'; data: { projectId: string; accountId: string; reason: RevocationReason } };

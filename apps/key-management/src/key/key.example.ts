@@ -8,6 +8,8 @@ export const issued = {
     name: 'laptop', digest: 'ab'.repeat(32), start: 'rck_…a1B2c3', scopes: [], worksUntil: null, replaces: null,
   },
 } as const satisfies KeyEvent;
+/** One that works from two places. */
+export const bound = { ...issued, data: { ...issued.data, addresses: ['203.0.113.0/24', '2001:db8::7'] } } as const satisfies KeyEvent;
 const { projectId, accountId, organizationId } = issued.data;
 export const rotated = { type: 'KeyRotated', data: { projectId, accountId, replacedBy: '01890a5d-ac96-774b-bcce-b302099a8060', worksUntil: '2026-01-02T00:00:00.000Z' } } as const satisfies KeyEvent;
 export const revoked = { type: 'KeyRevoked', data: { projectId, accountId, reason: 'requested' } } as const satisfies KeyEvent;

@@ -17,8 +17,9 @@ export class KeysController implements Controller<keyManagement.Keys> {
   constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly issuing: Issuing, private readonly fence: Fence) {}
 
   @GrpcMethod('Keys') @CallableBy('gateway')
-  async issueKey({ accountId, projectId, name, scopes, expiresAt }: keyManagement.IssueKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.IssuedKey> {
-    const { keyId, secret, handled } = await this.issuing.issue({ accountId, projectId, name, scopes, worksUntil: expiresAt ?? null }, causeOf(call, this.clock), onward(call));
+  async issueKey({ accountId, projectId, name, scopes, addresses, expiresAt }: keyManagement.IssueKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.IssuedKey> {
+    const wanted = { accountId, projectId, name, scopes, worksUntil: expiresAt ?? null, ...(addresses.length > 0 ? { addresses } : {}) };
+    const { keyId, secret, handled } = await this.issuing.issue(wanted, causeOf(call, this.clock), onward(call));
     if (handled.repeated) throw secretGone(keyId);
     tellSeen(call, handled);
     return { key: await this.require(keyId), secret };

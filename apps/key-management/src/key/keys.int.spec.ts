@@ -36,7 +36,7 @@ describe('key-management', () => {
   let harness: ServiceHarness;
   const keys = () => harness.peer('gateway').of('key-management', 'Keys');
   const gate = () => harness.peer('gateway').of('key-management', 'Gate');
-  const issue = (accountId: string, projectId: string, change: Partial<proto.IssueKeyRequest> = {}) => keys().issueKey({ accountId, projectId, name: 'laptop', scopes: [], ...change }, context());
+  const issue = (accountId: string, projectId: string, change: Partial<proto.IssueKeyRequest> = {}) => keys().issueKey({ accountId, projectId, name: 'laptop', scopes: [], addresses: [], ...change }, context());
   const outcome = async (secret: string) => (await gate().verifyKeys({ digests: [apiKeyDigest(secret)] }, context())).verdicts[0]?.outcome;
   const confirm = (streamId: string) => harness.peer('organization').of('key-management', 'Gate').confirmWithdrawal({ streamId, version: streams.get(streamId)?.length ?? 0 }, context());
 
@@ -141,6 +141,30 @@ describe('key-management', () => {
     harness.clock.setOffset(0);
   });
 
+  it('keeps where a key works from, for its holder, for every verdict and for its successor', async () => {
+    const { ownerId, projectId } = place();
+    const addresses = ['203.0.113.0/24', '2001:db8::7'];
+    const { key, secret } = await issue(ownerId, projectId, { addresses });
+    const keyId = key?.keyId ?? '';
+    const next = await keys().rotateKey({ accountId: ownerId, keyId, overlapSeconds: 3_600 }, context());
+    const listed = (await keys().listKeys({ accountId: ownerId, limit: 50 }, context())).items;
+    const shown = await keys().getKey({ accountId: ownerId, keyId }, context());
+    const revoked = await keys().revokeKey({ accountId: ownerId, keyId, reason: '' }, context());
+    expect([key, ...listed, shown, next.key, revoked.key].map((view) => view?.addresses)).toEqual(Array.from({ length: 6 }, () => addresses));
+    const { verdicts } = await gate().verifyKeys({ digests: [secret, next.secret].map(apiKeyDigest) }, context());
+    expect(verdicts.map((verdict) => [verdict.outcome, verdict.addresses])).toEqual([['unknown', []], ['good', addresses]]);
+  });
+
+  it('has no field for addresses in the event of a key that works from anywhere, as those written before', async () => {
+    const { ownerId, projectId } = place();
+    const { key } = await issue(ownerId, projectId);
+    const next = await keys().rotateKey({ accountId: ownerId, keyId: key?.keyId ?? '', overlapSeconds: 0 }, context());
+    expect([key?.addresses, next.key?.addresses]).toEqual([[], []]);
+    const bound = await issue(ownerId, projectId, { addresses: ['2001:db8::7'] });
+    const { rows } = await harness.database('key-management').pool.query(`SELECT data ? 'addresses' AS told FROM events WHERE type = 'KeyIssued' AND stream_id = ANY($1) ORDER BY stream_id`, [[key, next.key, bound.key].map((each) => `key-${each?.keyId ?? ''}`)]);
+    expect(rows).toEqual([{ told: false }, { told: false }, { told: true }]);
+  });
+
   it('shows keys to their holder and to owners, and knows none of them for others', async () => {
     const { ownerId, memberId, organizationId, projectId } = place();
     const { key } = await issue(memberId, projectId);
@@ -167,8 +191,8 @@ describe('key-management', () => {
   it('carries a repeated command out once, and never shows the secret again', async () => {
     const { ownerId, projectId } = place();
     const once = { ...context(), commandId: randomUUID(), fingerprint: 'f' };
-    const first = await keys().issueKey({ accountId: ownerId, projectId, name: 'once', scopes: [] }, once);
-    const again = await keys().issueKey({ accountId: ownerId, projectId, name: 'once', scopes: [] }, once).catch((error: unknown) => error);
+    const first = await keys().issueKey({ accountId: ownerId, projectId, name: 'once', scopes: [], addresses: [] }, once);
+    const again = await keys().issueKey({ accountId: ownerId, projectId, name: 'once', scopes: [], addresses: [] }, once).catch((error: unknown) => error);
     expect(again).toMatchObject({ code: 'key/secret-already-issued', facts: { keyId: first.key?.keyId } });
     expect((await keys().listKeys({ accountId: ownerId, limit: 50 }, context())).items).toHaveLength(1);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addresses } from './addresses.ts';
 import { route } from './route.ts';
 import { recordTypes } from './record-types.ts';
 import * as shape from './shapes.ts';
@@ -71,8 +72,8 @@ export const routes = {
   removeProjectMember: route({ method: 'POST', path: '/v1/projects/:id/remove-member', access: 'session', does: 'Takes somebody out of the project; their keys in it are revoked. By owners.', params: ofId, body: z.strictObject({ accountId: id }), answer: shape.enforced }),
 
   issueKey: route({
-    method: 'POST', path: '/v1/keys', access: 'session', does: 'Makes a key for me in a project that I am in. The secret is in this answer, this once.',
-    body: z.strictObject({ name, projectId: id, expiresAt: shape.instant.optional(), scopes: z.array(shape.scope).max(50).default([]) }), status: 201, answer: z.object({ key: shape.key, secret: z.string() }),
+    method: 'POST', path: '/v1/keys', access: 'session', does: 'Makes a key for me in a project that I am in. The secret is in this answer, this once. With `addresses` it works from these addresses and CIDR ranges alone.',
+    body: z.strictObject({ name, projectId: id, expiresAt: shape.instant.optional(), scopes: z.array(shape.scope).max(50).default([]), addresses: addresses.default([]) }), status: 201, answer: z.object({ key: shape.key, secret: z.string() }),
   }),
   listKeys: route({
     method: 'GET', path: '/v1/keys', access: 'session', does: 'Lists my active keys. Owners may ask for a project or the whole organization.',

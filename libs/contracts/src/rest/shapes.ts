@@ -26,7 +26,7 @@ export const projectMember = z.object({ accountId: id, name: z.string(), email: 
 export const invitation = z.object({ id, email: z.string(), role, projectIds: z.array(id), expiresAt: instant, status: z.enum(['pending', 'accepted', 'revoked', 'expired', 'lapsed']) });
 export const key = z.object({
   id, name: z.string(), projectId: id, projectName: z.string(), accountId: id, accountName: z.string(), start: z.string(), status: z.enum(['active', 'expired', 'revoked']),
-  createdAt: instant, expiresAt: instant.nullable(), lastUsedAt: instant.nullable(), scopes: z.array(z.string()),
+  createdAt: instant, expiresAt: instant.nullable(), lastUsedAt: instant.nullable(), scopes: z.array(z.string()), addresses: z.array(z.string()),
 });
 export const job = z.object({
   id, projectId: id, name: z.string().nullable(), status: z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']), backend: z.string(), shots: z.int(),

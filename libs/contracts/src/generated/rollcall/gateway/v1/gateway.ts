@@ -14,7 +14,7 @@ export interface VerifyKeyRequest {
   key: string;
   /** What the key must be allowed to do, such as jobs:read. A key without scopes may do all. */
   scopes: string[];
-  /** The address of whoever presented the key; where it is absent, that of whoever asks. */
+  /** The address of whoever presented the key; where it is absent, keys that are bound to addresses are not good. */
   address?: string | undefined;
 }
 

@@ -79,6 +79,8 @@ export interface Key {
   expiresAt?: string | undefined;
   lastUsedAt?: string | undefined;
   scopes: string[];
+  /** Addresses and CIDR ranges that it works from, in their one spelling; none: anywhere. */
+  addresses: string[];
 }
 
 export interface IssueKeyRequest {
@@ -87,6 +89,8 @@ export interface IssueKeyRequest {
   name: string;
   expiresAt?: string | undefined;
   scopes: string[];
+  /** As in Key. */
+  addresses: string[];
 }
 
 export interface IssuedKey {
@@ -183,7 +187,11 @@ export interface Verdict {
   organizationId: string;
   accountId: string;
   scopes: string[];
-  expiresAt?: string | undefined;
+  expiresAt?:
+    | string
+    | undefined;
+  /** As in Key. The gateway judges by them at each use: an outcome says nothing of where the key was presented. */
+  addresses: string[];
 }
 
 export interface RecordUseRequest {
