@@ -55,8 +55,8 @@ describe('the sample for nginx', () => {
   let at: number;
   let key: { id: string; secret: string };
 
-  const ask = (path: string, headers: readonly string[] = [], method = 'GET', body?: string): Promise<Said> => new Promise((answered, failed) => {
-    const asking = request(`http://127.0.0.1:${at}${path}`, { method, agent: false, headers: ['Host', 'api.example.com', ...headers, ...(body === undefined ? [] : ['Content-Length', String(body.length)])] }, (answer) => {
+  const ask = (path: string, headers: readonly string[] = [], method = 'GET', body?: string, from = '127.0.0.1'): Promise<Said> => new Promise((answered, failed) => {
+    const asking = request(`http://127.0.0.1:${at}${path}`, { method, agent: false, localAddress: from, headers: ['Host', 'api.example.com', ...headers, ...(body === undefined ? [] : ['Content-Length', String(body.length)])] }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).once('end', () => { answered({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }); });
     }).once('error', failed);
@@ -71,7 +71,7 @@ describe('the sample for nginx', () => {
 
   beforeAll(async () => {
     const { stdout } = await run('tools/nginx/prepare.sh').catch((error: unknown) => { throw new Error(`nginx is not there. ${error instanceof Error ? error.message : ''}`); });
-    [product, api, at] = await Promise.all([Product.start(), startApi(), freePort()]);
+    [product, api, at] = await Promise.all([Product.start({ TRUSTED_PROXIES: 'loopback' }), startApi(), freePort()]);
     folder = mkdtempSync(join(tmpdir(), 'rollcall-nginx-'));
     nginx = await startNginx(stdout.trim(), folder, { at, gateway: product.internal.origin.slice('http://'.length), api: api.port });
     ada = await product.signUp('ada@example.com');
@@ -92,6 +92,15 @@ describe('the sample for nginx', () => {
     expect(FIVE.map((name) => told[name])).toEqual([ada.accountId, ada.organizationId, ada.projectId, limited.id, 'billing:read jobs:read']);
     expect(told.authorization).toBeUndefined();
     expect(await ask('/jobs', ['Authorization', `apiKey ${key.secret}`, 'Content-Type', 'application/json'], 'POST', '{"a":1}')).toMatchObject({ status: 200 });
+  });
+
+  it('tells from where a key is presented, whatever the client says of that', async () => {
+    const bound = await newKey('bound', { addresses: ['127.0.0.2'] });
+    const from = (address: string, ...more: string[]) => ask('/jobs', ['Authorization', `Bearer ${bound.secret}`, ...more], 'GET', undefined, address);
+    expect((await from('127.0.0.2')).status).toBe(200);
+    expect(refused(await from('127.0.0.3'))).toEqual([401, 'application/problem+json', 'key/refused']);
+    expect((await from('127.0.0.3', 'X-Forwarded-For', '127.0.0.2')).status).toBe(401);
+    expect((await from('127.0.0.2', 'X-Forwarded-For', '127.0.0.3')).status).toBe(200);
   });
 
   it('ends what the client sends under the names of identity', async () => {

@@ -73,7 +73,7 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
     },
     gatewayValues: ({ port, ...internal }) => ({
       ...shared, ...internal, callerKey: secrets.callers.gateway?.privateKey, port, host: '127.0.0.1', origin: port === settings.port ? settings.origin : `http://localhost:${port}`,
-      keyPrefix: settings.keyPrefix, verdictsMax: settings.verdictsMax, development: settings.development, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, mailCatcherUrl: catcher?.readUrl,
+      trustedProxies: settings.trustedProxies, keyPrefix: settings.keyPrefix, verdictsMax: settings.verdictsMax, development: settings.development, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, mailCatcherUrl: catcher?.readUrl,
     }),
   };
 }

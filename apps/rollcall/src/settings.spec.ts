@@ -32,6 +32,11 @@ describe('readSettings', () => {
     expect(readSettings({ LEASE: '0', VERDICTS_MAX: '0' })).toMatchObject({ lease: 0, verdictsMax: 0 });
     expect(readSettings({ LEASE: '', VERDICTS_MAX: '' })).toMatchObject({ lease: 10, verdictsMax: 200_000 });
   });
+  it('names proxies that cannot be, and takes an empty word for none', () => {
+    expect(faults({ TRUSTED_PROXIES: 'all of them' })).toEqual([expect.stringMatching(/^TRUSTED_PROXIES: .*loopback/)]);
+    expect(readSettings({ TRUSTED_PROXIES: '' }).trustedProxies).toBeUndefined();
+    expect(readSettings({ TRUSTED_PROXIES: 'loopback,10.0.0.0/8' }).trustedProxies).toBe('loopback,10.0.0.0/8');
+  });
   it('never repeats a value: it may be a secret', () => {
     expect(faults({ SMTP_URL: 'user:canary@host' }).join()).not.toContain('canary');
   });

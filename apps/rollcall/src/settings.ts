@@ -23,6 +23,8 @@ export interface Settings {
   /** Where the first gateway answers services of the platform by HTTP and by gRPC, the others behind it; free ports without them. */
   readonly internalPort: number | undefined;
   readonly internalGrpcPort: number | undefined;
+  /** Whose word about a caller's address the gateways take. */
+  readonly trustedProxies: string | undefined;
   /** Where `/metrics` is answered for all services; processes of their own take the ports from it on. */
   readonly metricsPort: number | undefined;
   /** Where traces go by OTLP/HTTP. */
@@ -69,10 +71,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     return value;
   };
   const ports = { internalPort: portOf('INTERNAL_PORT', 8081), internalGrpcPort: portOf('INTERNAL_GRPC_PORT', 8091), metricsPort: portOf('METRICS_PORT', 9464) };
+  const trustedProxies = env.TRUSTED_PROXIES === '' ? undefined : env.TRUSTED_PROXIES;
+  if (trustedProxies !== undefined && !/^[\w.:/]+(,[\w.:/]+)*$/.test(trustedProxies)) fault('TRUSTED_PROXIES: must be addresses or ranges, several separated by commas, such as loopback');
   const otelExporterOtlpEndpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? undefined : env.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (otelExporterOtlpEndpoint !== undefined && !/^https?:\/\/\S+$/.test(otelExporterOtlpEndpoint)) fault('OTEL_EXPORTER_OTLP_ENDPOINT: must be a URL, such as http://localhost:4318');
   const logLevel = env.LOG_LEVEL ?? 'info';
   if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) fault('LOG_LEVEL: must be trace, debug, info, warn, error, fatal or silent');
   if (faults.length > 0) throw new ConfigError(faults);
-  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, lease, verdictsMax, logLevel, ...ports, otelExporterOtlpEndpoint };
+  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, lease, verdictsMax, logLevel, ...ports, trustedProxies, otelExporterOtlpEndpoint };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type Kept, VerdictCache } from './verdict-cache.ts';
 
 const kept = (stamp: number, change: Partial<Kept> = {}): Kept =>
-  ({ keyId: 'key', keyName: 'laptop', projectId: 'project', organizationId: 'organization', accountId: 'account', scopes: [], worksUntil: Infinity, stamp, ...change });
+  ({ keyId: 'key', keyName: 'laptop', projectId: 'project', organizationId: 'organization', accountId: 'account', scopes: [], addresses: [], worksUntil: Infinity, stamp, ...change });
 
 describe('verdicts in memory', () => {
   it.each(['key', 'account', 'project', 'organization'])('are void when their %s was withdrawn after they were stamped', (subject) => {
