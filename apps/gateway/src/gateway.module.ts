@@ -5,6 +5,7 @@ import { AccountController } from './account/account.controller.ts';
 import { People } from './account/people.ts';
 import { SignUpsController } from './account/sign-ups.controller.ts';
 import { Activity } from './activity/activity.ts';
+import { Heartbeat } from './activity/heartbeat.ts';
 import type { GatewayConfig } from './config.ts';
 import { DevelopmentController } from './development/development.controller.ts';
 import { Cookies } from './edge/cookies.ts';
@@ -46,7 +47,7 @@ export class GatewayModule {
       providers: [
         { provide: SERVICE_CONFIG, useValue: config }, { provide: Clock, useValue: clock }, { provide: LOGGER, useValue: logger },
         { provide: Peers, useValue: new Peers(config, tokens) }, { provide: Cookies, useValue: new Cookies(config) },
-        SessionCheck, { provide: VerdictCache, useValue: new VerdictCache(config.verdictsMax) }, Lease, KeyUses, KeyGate, Activity, People, Readiness,
+        SessionCheck, { provide: VerdictCache, useValue: new VerdictCache(config.verdictsMax) }, Lease, KeyUses, KeyGate, Activity, Heartbeat, People, Readiness,
         { provide: APP_GUARD, useClass: RouteGuard }, { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
       ],
     };

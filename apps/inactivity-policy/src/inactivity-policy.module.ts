@@ -5,6 +5,8 @@ import { DevClockController } from './clock/dev-clock.controller.ts';
 import { inactivityPolicyConfig, type InactivityPolicyConfig } from './config.ts';
 import { policy } from './policy/policy.decider.ts';
 import { clock } from './clock/clock.decider.ts';
+import { gap } from './gateways/gap.decider.ts';
+import { GatewaysController } from './gateways/gateways.controller.ts';
 import { dormancy } from './dormancy/dormancy.process.ts';
 import { InactivityController } from './dormancy/inactivity.controller.ts';
 import { Sweeping } from './dormancy/sweeping.service.ts';
@@ -20,8 +22,8 @@ export class InactivityPolicyModule {
   static register(floor: Floor<InactivityPolicyConfig>): DynamicModule {
     return {
       module: InactivityPolicyModule,
-      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', definedIn: import.meta.url, deciders: [policy, clock, dormancy], ...readModels, publish, inbox: InactivityPolicyInbox })],
-      controllers: [InactivityController, DevClockController],
+      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', definedIn: import.meta.url, deciders: [policy, clock, dormancy, gap], ...readModels, publish, inbox: InactivityPolicyInbox })],
+      controllers: [InactivityController, GatewaysController, DevClockController],
       providers: [Opening, Sweeping],
     };
   }

@@ -57,6 +57,7 @@ const table = {
   'job/not-finished': { title: 'The job has no results yet', status: 404 },
   'job/unsupported': { title: 'The job asks for something this service cannot do', status: 400 },
   'stream/unknown': { title: 'No such stream', status: 404 },
+  'gap/unknown': { title: 'No gap of this gateway waits', status: 404 },
   'projection/unknown': { title: 'No such read model or build', status: 404 },
   'projection/owner-required': { title: 'The service may not build tables', status: 409 },
   'projection/busy': { title: 'Somebody is building this read model', status: 409 },

@@ -1,27 +1,35 @@
 import type { inactivity } from '#contracts';
 import { Clock, errorFields, LOGGER, type Logger, Peers } from '#platform';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
 const WRITE_MS = 50;
-const RETRY_EVERY_MS = 2_000;
+const BATCH_MAX = 500;
 const DAY_MS = 86_400_000;
 const CONTEXT = { correlationId: 'activity', actor: 'service:gateway', timeoutMs: 2_000 };
 
 /**
  * Who was here today: one record per account, kind and UTC day, written before the first request of the day is answered.
- * A write that takes longer than 50 ms holds up nobody; it is kept and tried again.
+ * A write that takes longer than 50 ms holds up nobody; it is kept, `Heartbeat` has it tried again, and says so meanwhile.
  */
 @Injectable()
-export class Activity implements OnApplicationShutdown {
+export class Activity {
   private day = 0;
   private readonly recorded = { session: new Set<string>(), api: new Set<string>() };
   /** Whose first request of the day waits for its record: those that come meanwhile wait with it. */
   private readonly waiting = new Map<string, Promise<void>>();
   private readonly kept = new Map<string, inactivity.Activity>();
-  private readonly retrying: NodeJS.Timeout;
 
-  constructor(private readonly peers: Peers, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger) {
-    this.retrying = setInterval(() => void this.retry(), RETRY_EVERY_MS).unref();
+  constructor(private readonly peers: Peers, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger) {}
+
+  /** How many records have not been written yet. */
+  get keptCount(): number {
+    return this.kept.size;
+  }
+
+  /** All use before this instant is recorded: it holds at the oldest record that is kept. */
+  watermark(): Date {
+    const times = [...this.kept.values()].map(({ occurredAt }) => Date.parse(occurredAt));
+    return new Date(times.reduce((a, b) => Math.min(a, b), this.clock.now().getTime()));
   }
 
   /** Answers nothing where today's record is there already, which is nearly always: then it costs next to nothing. */
@@ -32,9 +40,9 @@ export class Activity implements OnApplicationShutdown {
     return this.recorded[kind].has(accountId) ? undefined : this.first(accountId, kind, now);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.retrying);
-    await this.retry();
+  /** Writes what is kept, oldest first, until nothing is or a write fails. */
+  async writeKept(): Promise<void> {
+    while (this.kept.size > 0 && (await this.write([...this.kept.keys()].slice(0, BATCH_MAX))));
   }
 
   private begin(day: number) {
@@ -57,17 +65,15 @@ export class Activity implements OnApplicationShutdown {
     return waited;
   }
 
-  private async retry() {
-    if (this.kept.size > 0) await this.write([...this.kept.keys()].slice(0, 500));
-  }
-
-  private async write(keys: readonly string[]) {
+  private async write(keys: readonly string[]): Promise<boolean> {
     const activities = keys.flatMap((key) => this.kept.get(key) ?? []);
     try {
       await this.peers.of('inactivity-policy', 'Inactivity').recordActivity({ activities }, CONTEXT);
       for (const key of keys) this.kept.delete(key);
+      return true;
     } catch (error) {
       this.logger.warn(errorFields(error), 'activity could not be recorded; it is kept and tried again');
+      return false;
     }
   }
 }

@@ -16,10 +16,15 @@ export async function readDormancy(store: EventStore, accountId: string): Promis
   return fold(dormancy, (await store.readStream<DormancyEvent>(`dormancy-${accountId}`)).map((recorded) => recorded.event));
 }
 
-export type Outcome = 'warned' | 'reached' | 'not-yet' | 'taken';
+export type Outcome = 'warned' | 'reached' | 'held' | 'not-yet' | 'taken';
 
-/** Looks at one account that has come up, in one transaction: does what is due, and puts down when to look again. */
-export function assessDue(store: EventStore, accountId: string, policy: Policy, cause: Cause): Promise<Outcome> {
+const DAY_MS = 86_400_000;
+
+/**
+ * Looks at one account that has come up, in one transaction: does what is due, and puts down when to look again. `heard`: up to where
+ * all activity is known.
+ */
+export function assessDue(store: EventStore, accountId: string, policy: Policy, heard: Date | undefined, cause: Cause): Promise<Outcome> {
   return store.transaction(async (inside, tx) => {
     if (!(await takeDue(tx, accountId, cause.at))) return 'taken';
     const last = await lastActivity(tx, accountId);
@@ -28,9 +33,12 @@ export function assessDue(store: EventStore, accountId: string, policy: Policy, 
     const dueAt = dueAtOf(before, policy, last);
     const { events, state } = dueAt === undefined
       ? { events: [], state: before }
-      : await handle(inside, dormancy, accountId, { type: 'Assess', at, policy, lastActivity: last, dueAt, messageId: warningMessageId(accountId, dueAt) }, cause);
-    await schedule(tx, accountId, nextLookAt(state, policy, last, at));
-    return outcome(events[0]);
+      : await handle(inside, dormancy, accountId, { type: 'Assess', at, policy, lastActivity: last, dueAt, messageId: warningMessageId(accountId, dueAt), watermark: heard?.toISOString() ?? null }, cause);
+    const nextAt = nextLookAt(state, policy, last, at);
+    // Due and not done: it waits for evidence. Looked at in each run, thousands that wait would be all that a run does.
+    const held = nextAt !== undefined && nextAt <= at;
+    await schedule(tx, accountId, held ? new Date(cause.at.getTime() + DAY_MS).toISOString() : nextAt, held ? nextAt : null);
+    return held ? 'held' : outcome(events[0]);
   });
 }
 

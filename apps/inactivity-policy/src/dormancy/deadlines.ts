@@ -26,8 +26,17 @@ export async function lockDeadline(tx: Tx, accountId: string): Promise<void> {
   await tx.query('SELECT FROM deadlines WHERE account_id = $1 FOR UPDATE', [accountId]);
 }
 
-/** Puts down when to look at the account again; undefined: never, until its clock starts. */
-export async function schedule(tx: Tx, accountId: string, nextAt: string | undefined): Promise<void> {
+/** Puts down when to look at the account again; undefined: never, until its clock starts. With `waitsFor` also once everything up to that instant is known. */
+export async function schedule(tx: Tx, accountId: string, nextAt: string | undefined, waitsFor: string | null = null): Promise<void> {
   if (nextAt === undefined) await tx.query('DELETE FROM deadlines WHERE account_id = $1', [accountId]);
-  else await tx.query('INSERT INTO deadlines (account_id, next_at) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET next_at = excluded.next_at', [accountId, nextAt]);
+  else {
+    await tx.query(
+      `INSERT INTO deadlines (account_id, next_at, waits_for) VALUES ($1, $2, $3)
+       ON CONFLICT (account_id) DO UPDATE SET next_at = excluded.next_at, waits_for = excluded.waits_for`, [accountId, nextAt, waitsFor]);
+  }
+}
+
+/** Makes due now what waited for an instant that is past. */
+export async function letGo(sql: Sql, watermark: Date, at: Date): Promise<void> {
+  await sql.query({ name: 'let-go', text: 'UPDATE deadlines SET next_at = least(next_at, $2), waits_for = NULL WHERE waits_for <= $1', values: [watermark, at] });
 }

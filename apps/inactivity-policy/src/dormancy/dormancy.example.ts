@@ -15,6 +15,6 @@ export const bounced = { type: 'InactivityWarningBounced', data: { messageId, du
 export const stopped = { type: 'ClockStopped', data: { at: '2026-07-01T00:00:01.000Z', reason: 'inactivity' } } as const satisfies DormancyEvent;
 export const reached = {
   type: 'DormancyReached',
-  data: { dueAt, reachedAt: dueAt, policyVersion: 1, warningMessageId: messageId, noticeServedAt: accepted.data.acceptedAt, lastActivity: never, watermark: null },
+  data: { dueAt, reachedAt: dueAt, policyVersion: 1, warningMessageId: messageId, noticeServedAt: accepted.data.acceptedAt, lastActivity: never, watermark: dueAt },
 } as const satisfies DormancyEvent;
-export const assess = (at: string, changed: Partial<Assess> = {}): Assess => ({ type: 'Assess', at, policy, lastActivity: never, dueAt, messageId, ...changed });
+export const assess = (at: string, changed: Partial<Assess> = {}): Assess => ({ type: 'Assess', at, policy, lastActivity: never, dueAt, messageId, watermark: at, ...changed });

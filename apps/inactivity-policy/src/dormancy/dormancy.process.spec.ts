@@ -55,7 +55,15 @@ describe('Assess', () => {
   it('states dormancy with its evidence', () => { given(dormancy, [started, warned, accepted]).when(assess(dueAt)).then([reached]); });
   it('counts the notice from the last hard bounce', () => {
     given(dormancy, [started, warned, bounced]).when(assess('2026-07-03T23:59:59.999Z')).thenNothing();
-    given(dormancy, [started, warned, bounced]).when(assess('2026-07-04T00:00:00.000Z')).then([{ ...reached, data: { ...reached.data, reachedAt: '2026-07-04T00:00:00.000Z', noticeServedAt: bounced.data.bouncedAt } }]);
+    given(dormancy, [started, warned, bounced]).when(assess('2026-07-04T00:00:00.000Z')).then([{ ...reached, data: { ...reached.data, reachedAt: '2026-07-04T00:00:00.000Z', noticeServedAt: bounced.data.bouncedAt, watermark: '2026-07-04T00:00:00.000Z' } }]);
+  });
+  it('states no dormancy while a gateway may have seen use that it has not told, and warns all the same', () => {
+    given(dormancy, [started, warned, accepted]).when(assess('2026-07-09T00:00:00.000Z', { watermark: '2026-06-30T23:59:59.999Z' })).thenNothing();
+    given(dormancy, [started, warned, accepted]).when(assess('2026-07-09T00:00:00.000Z', { watermark: null })).thenNothing();
+    given(dormancy, [started]).when(assess(warningAt, { watermark: null })).then([warned]);
+  });
+  it('waits for what was seen between a due date and a suspension that comes later', () => {
+    given(dormancy, [started, warned, bounced]).when(assess('2026-07-05T00:00:00.000Z', { watermark: '2026-07-03T23:59:59.999Z' })).thenNothing();
   });
   it('states dormancy once', () => { given(dormancy, [started, warned, accepted, reached]).when(assess('2026-07-02T00:00:00.000Z')).thenNothing(); });
   it('leaves a suspended account alone', () => { given(dormancy, [started, stopped]).when(assess('2036-01-01T00:00:00.000Z')).thenNothing(); });

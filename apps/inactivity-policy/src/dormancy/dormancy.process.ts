@@ -12,7 +12,7 @@ export type DormancyEvent =
 
 export interface Evidence {
   dueAt: string; reachedAt: string; policyVersion: number; warningMessageId: string; noticeServedAt: string; lastActivity: LastActivity;
-  /** Up to where every gateway and `identity.logins` had been heard; null until they tell. */
+  /** Up to where every gateway had told all that it saw; null in events from before they did. */
   watermark: string | null;
 }
 
@@ -20,8 +20,11 @@ export interface StartClock { type: 'StartClock'; at: string; reason: 'registere
 export interface StopClock { type: 'StopClock'; at: string; reason: 'inactivity' | 'operator' }
 export interface RecordAccepted { type: 'RecordAccepted'; messageId: string; at: string }
 export interface RecordBounced { type: 'RecordBounced'; messageId: string; bounce: 'hard' | 'soft'; at: string }
-/** `dueAt` is what the caller found due, and `messageId` is derived from the account and it. */
-export interface Assess { type: 'Assess'; at: string; policy: Policy; lastActivity: LastActivity; dueAt: string; messageId: string }
+/**
+ * `dueAt` is what the caller found due, and `messageId` is derived from the account and it. All activity up to `watermark` is
+ * in `lastActivity`; null while that can be said of no instant.
+ */
+export interface Assess { type: 'Assess'; at: string; policy: Policy; lastActivity: LastActivity; dueAt: string; messageId: string; watermark: string | null }
 export type DormancyCommand = StartClock | StopClock | RecordAccepted | RecordBounced | Assess;
 
 export const dormancy: Decider<DormancyCommand, Dormancy, DormancyEvent, never> = {
@@ -72,14 +75,17 @@ function bounce({ messageId, bounce, at }: RecordBounced, { warnings }: Dormancy
   return [{ type: 'InactivityWarningBounced', data: { messageId, dueAt: warning.dueAt, bounce, bouncedAt: at } }] satisfies DormancyEvent[];
 }
 
-function assess({ at, policy, lastActivity, dueAt, messageId }: Assess, state: Dormancy): DormancyEvent[] {
+function assess({ at, policy, lastActivity, dueAt, messageId, watermark }: Assess, state: Dormancy): DormancyEvent[] {
   // Decided upon another due date than this state's: the account comes up again, with the right one.
   if (!isRunning(state) || dueAt !== dueAtOf(state, policy, lastActivity)) return [];
   const warning = state.warnings.find((candidate) => candidate.dueAt === dueAt);
   if (!warning) return at < warningAtOf(dueAt, policy) ? [] : [{ type: 'InactivityWarningIssued', data: { messageId, dueAt, suspendAt: suspendAtOf(dueAt, at, policy), issuedAt: at } }];
-  if (warning.reached || warning.servedAt === null || at < suspendAtOf(dueAt, warning.servedAt, policy)) return [];
+  if (warning.reached || warning.servedAt === null) return [];
+  const suspendAt = suspendAtOf(dueAt, warning.servedAt, policy);
+  // Use between the due date and the suspension moves the due date: it must be known too, or a late notice would suspend somebody who came back.
+  if (at < suspendAt || watermark === null || watermark < suspendAt) return [];
   return [{
     type: 'DormancyReached',
-    data: { dueAt, reachedAt: at, policyVersion: policy.version, warningMessageId: warning.messageId, noticeServedAt: warning.servedAt, lastActivity, watermark: null },
+    data: { dueAt, reachedAt: at, policyVersion: policy.version, warningMessageId: warning.messageId, noticeServedAt: warning.servedAt, lastActivity, watermark },
   }];
 }

@@ -6,28 +6,27 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { z } from 'zod';
 import { lastActivity, recordActivity } from '../activity/activity.ts';
+import type { GatewaysController } from '../gateways/gateways.controller.ts';
+import { notAhead } from '../not-ahead.ts';
 import { currentPolicy } from '../policy/current-policy.ts';
 import { parse } from '../request.ts';
 import { readDormancy } from './assessment.ts';
 import { type Dormancy, dueAtOf, isRunning, warningAtOf } from './deadline.process.ts';
 
-const AHEAD_MAX_MS = 5 * 60_000;
 const account = z.object({ accountId: z.uuid() });
 const activities = z.object({
   activities: z.array(z.object({ accountId: z.uuid(), kind: z.enum(['session', 'api']), occurredAt: z.iso.datetime({ offset: true }).transform((at) => new Date(at)) })),
 });
 
 @NestController()
-export class InactivityController implements Controller<inactivity.Inactivity> {
+export class InactivityController implements Omit<Controller<inactivity.Inactivity>, keyof GatewaysController> {
   constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly foreign: ForeignStreams) {}
 
   /** All or nothing: whoever is told of a bad record can send the others again. */
   @GrpcMethod('Inactivity') @CallableBy('gateway')
   async recordActivity(request: inactivity.RecordActivityRequest): Promise<inactivity.RecordActivityResponse> {
     const records = parse(activities, request).activities;
-    const latest = this.clock.now().getTime() + AHEAD_MAX_MS;
-    const fields = records.flatMap(({ occurredAt }, i) => (occurredAt.getTime() > latest ? [{ pointer: `/activities/${i}/occurredAt`, detail: 'is more than 5 minutes in the future' }] : []));
-    if (fields.length > 0) throw new Problem('request/invalid', 'Activity cannot lie in the future. Set the clock of the machine that sent it, and send the record again.', { fields });
+    notAhead(this.clock, records.map(({ occurredAt }, i) => [`/activities/${i}/occurredAt`, occurredAt]));
     await recordActivity(this.pool, records);
     return {};
   }

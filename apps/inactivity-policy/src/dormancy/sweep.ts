@@ -2,7 +2,8 @@ import type { EventStore, Sql } from '#event-sourcing';
 import { v7 as uuid } from 'uuid';
 import { currentPolicy } from '../policy/current-policy.ts';
 import { assessDue, type Outcome } from './assessment.ts';
-import { dueAccounts, FIRST } from './deadlines.ts';
+import { heardUpTo } from '../gateways/gateways.ts';
+import { dueAccounts, FIRST, letGo } from './deadlines.ts';
 
 const BATCH_MAX = 200;
 
@@ -11,9 +12,10 @@ export type SweepCounts = Record<Outcome | 'looked' | 'failed', number>;
 
 /** Looks at everything that is due by an instant, however long it has been. Stops between two accounts when told to. */
 export async function sweep(store: EventStore, sql: Sql, at: Date, failed: (error: unknown) => void, stopped: () => boolean = () => false): Promise<SweepCounts> {
-  const counts: SweepCounts = { looked: 0, warned: 0, reached: 0, 'not-yet': 0, taken: 0, failed: 0 };
+  const counts: SweepCounts = { looked: 0, warned: 0, reached: 0, held: 0, 'not-yet': 0, taken: 0, failed: 0 };
   const cause = { at, correlationId: uuid(), actor: 'service:inactivity-policy' };
-  const policy = await currentPolicy(store);
+  const [policy, heard] = [await currentPolicy(store), await heardUpTo(sql, at)];
+  if (heard) await letGo(sql, heard, at);
   for (let place = FIRST; ;) {
     const due = await dueAccounts(sql, at, place, BATCH_MAX);
     for (const { accountId } of due) {
@@ -21,7 +23,7 @@ export async function sweep(store: EventStore, sql: Sql, at: Date, failed: (erro
       counts.looked++;
       // One account that cannot be judged must not keep the others waiting.
       try {
-        counts[await assessDue(store, accountId, policy, cause)]++;
+        counts[await assessDue(store, accountId, policy, heard, cause)]++;
       } catch (error) {
         counts.failed++;
         failed(error);

@@ -2,6 +2,7 @@ import { Doorbell, PostgresEventStore } from '#event-sourcing';
 import { Clock, counted, errorFields, type Logger, LOGGER, timed } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
+import { noteSilent } from '../gateways/gateways.ts';
 import { sweep } from './sweep.ts';
 
 const EVERY_MS = 5_000;
@@ -12,6 +13,7 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
   private readonly bell = new Doorbell();
   private running: Promise<void> | undefined;
   private stopped = false;
+  private readonly listeningSince = performance.now();
 
   constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger) {}
 
@@ -39,6 +41,9 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   private async once() {
+    for (const gateway of await noteSilent(this.pool, performance.now() - this.listeningSince)) {
+      this.logger.error({ gateway }, 'a gateway fell silent without having left: nobody is suspended until it is heard again or "rollcall inactivity close-gap" says why not to wait');
+    }
     const stop = timed.sweep.startTimer({ service: 'inactivity-policy' });
     const { looked, ...counts } = await sweep(this.store, this.pool, this.clock.now(), (error) => { this.failed(error); }, () => this.stopped);
     if (looked === 0) return;

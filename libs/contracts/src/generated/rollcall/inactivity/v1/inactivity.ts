@@ -24,6 +24,44 @@ export interface Activity {
 export interface RecordActivityResponse {
 }
 
+export interface HeartbeatRequest {
+  /** Of this process alone, and never again. */
+  instance: string;
+  /** All accepted use that it saw up to this instant is recorded. */
+  watermark: string;
+  /** Records that it keeps because they could not be written. */
+  kept: number;
+  /** It has ended, keeps nothing and will not be heard again. */
+  leaving: boolean;
+}
+
+export interface HeartbeatResponse {
+}
+
+export interface ListGapsRequest {
+}
+
+export interface ListGapsResponse {
+  gaps: Gap[];
+}
+
+export interface Gap {
+  /** The gateway process. */
+  instance: string;
+  /** What it saw after this instant may be missing. */
+  since: string;
+  /** When it was heard last, by the real clock. */
+  heardAt: string;
+  /** Records that it said it kept then. */
+  kept: number;
+  closedAt?: string | undefined;
+}
+
+export interface CloseGapRequest {
+  instance: string;
+  reason: string;
+}
+
 export interface GetInactivityRequest {
   accountId: string;
 }
@@ -56,6 +94,12 @@ export interface Inactivity {
   /** At most one record per account, kind and UTC day from each gateway; repeated ones change nothing. */
   recordActivity(request: RecordActivityRequest): Promise<RecordActivityResponse>;
   getInactivity(request: GetInactivityRequest): Promise<AccountInactivity>;
+  /** Every 30 seconds from each gateway process, without traffic too. */
+  heartbeat(request: HeartbeatRequest): Promise<HeartbeatResponse>;
+  /** Gateways that fell silent without having left: while there is one, nobody is suspended. */
+  listGaps(request: ListGapsRequest): Promise<ListGapsResponse>;
+  /** An operator's decision that what such a gateway may have seen and not told is not waited for. */
+  closeGap(request: CloseGapRequest): Promise<Gap>;
 }
 
 /** The installation's clock, in development only. */

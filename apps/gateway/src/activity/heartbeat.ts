@@ -1,0 +1,64 @@
+import { Clock, errorFields, LOGGER, type Logger, Peers } from '#platform';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { v4 as uuid } from 'uuid';
+import { Activity } from './activity.ts';
+
+const EVERY_MS = 30_000;
+const LOOK_EVERY_MS = 2_000;
+const CONTEXT = { correlationId: 'heartbeat', actor: 'service:gateway', timeoutMs: 2_000 };
+
+/** What inactivity-policy was told last: when by the real clock, when by the product's, and whether records were kept. */
+interface Said { readonly real: number; readonly product: number; readonly keeping: boolean }
+
+/**
+ * Tells inactivity-policy every 30 s up to where this process has recorded all use that it saw, and that it leaves when it does.
+ * A process that ends without that leaves a gap: nobody is suspended until a person closes it.
+ */
+@Injectable()
+export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly instance = uuid();
+  private said: Said | undefined;
+  private looking: NodeJS.Timeout | undefined;
+  private busy: Promise<void> | undefined;
+
+  constructor(private readonly activity: Activity, private readonly peers: Peers, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger) {}
+
+  /** Before the first request, so that what this process sees is waited for. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.beat();
+    this.looking = setInterval(() => { this.busy ??= this.look().finally(() => { this.busy = undefined; }); }, LOOK_EVERY_MS).unref();
+  }
+
+  /** The servers are closed: nobody is answered any more. */
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.looking);
+    await this.busy;
+    await this.activity.writeKept();
+    if (this.activity.keptCount === 0) await this.beat(true);
+    else this.logger.error({ kept: this.activity.keptCount }, 'activity could not be recorded to the end: nobody is suspended until an operator closes this gap (rollcall inactivity gaps)');
+  }
+
+  private async look() {
+    await this.activity.writeKept();
+    if (this.isDue()) await this.beat();
+  }
+
+  /** Every 30 s; at once when the product's clock was moved, when records begin to be kept or no longer are, and after a beat that was not heard. */
+  private isDue(): boolean {
+    const { said } = this;
+    if (!said || said.keeping !== this.activity.keptCount > 0) return true;
+    return performance.now() - said.real >= EVERY_MS || Math.abs(this.clock.now().getTime() - said.product) >= EVERY_MS;
+  }
+
+  private async beat(leaving = false) {
+    const kept = this.activity.keptCount;
+    const saying = { real: performance.now(), product: this.clock.now().getTime(), keeping: kept > 0 };
+    try {
+      await this.peers.of('inactivity-policy', 'Inactivity').heartbeat({ instance: this.instance, watermark: this.activity.watermark().toISOString(), kept, leaving }, CONTEXT);
+      this.said = saying;
+    } catch (error) {
+      this.said = undefined;
+      this.logger.warn(errorFields(error), 'inactivity-policy did not hear this gateway; it is told again');
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { inactivity } from '#contracts';
+import { type Cause, handle, PostgresEventStore } from '#event-sourcing';
+import { CallableBy, causeOf, Clock, type Controller, Problem, type Rpc } from '#platform';
+import type { Metadata } from '@grpc/grpc-js';
+import { Controller as NestController } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { Pool } from 'pg';
+import { z } from 'zod';
+import { Sweeping } from '../dormancy/sweeping.service.ts';
+import { notAhead } from '../not-ahead.ts';
+import { parse } from '../request.ts';
+import { gap } from './gap.decider.ts';
+import { type Gap, hear, lockGap, openGaps, stopWaiting } from './gateways.ts';
+
+const heartbeat = z.object({
+  instance: z.uuid(), watermark: z.iso.datetime({ offset: true }).transform((at) => new Date(at)), kept: z.int().min(0), leaving: z.boolean(),
+}).refine(({ kept, leaving }) => !(leaving && kept > 0), { path: ['leaving'], message: 'is for a gateway that keeps nothing: what it keeps would be lost' });
+const closing = z.object({ instance: z.uuid(), reason: z.string().trim().min(1, 'says why nothing is waited for: it is kept as evidence').max(500) });
+
+/** Who tells of use, up to where, and what becomes of those who fell silent. */
+@NestController()
+export class GatewaysController implements Pick<Controller<inactivity.Inactivity>, 'heartbeat' | 'listGaps' | 'closeGap'> {
+  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly sweeping: Sweeping) {}
+
+  @GrpcMethod('Inactivity') @CallableBy('gateway')
+  async heartbeat(request: inactivity.HeartbeatRequest): Promise<inactivity.HeartbeatResponse> {
+    const said = parse(heartbeat, request);
+    notAhead(this.clock, [['/watermark', said.watermark]]);
+    await hear(this.pool, said);
+    return {};
+  }
+
+  @GrpcMethod('Inactivity') @CallableBy('operator')
+  async listGaps(): Promise<inactivity.ListGapsResponse> {
+    return { gaps: (await openGaps(this.pool)).map(view) };
+  }
+
+  /** An account that this lets go is suspended for good: so the decision and who took it are in the log before it has any effect. */
+  @GrpcMethod('Inactivity') @CallableBy('operator')
+  async closeGap(request: inactivity.CloseGapRequest, _metadata: Metadata, call: Rpc): Promise<inactivity.Gap> {
+    const { instance, reason } = parse(closing, request);
+    const closed = await this.close(instance, reason, causeOf(call, this.clock));
+    this.sweeping.wake();
+    return view(closed);
+  }
+
+  private close(instance: string, reason: string, cause: Cause): Promise<Gap> {
+    return this.store.transaction(async (inside, tx) => {
+      const found = await lockGap(tx, instance);
+      if (!found) throw new Problem('gap/unknown', 'No gap of this gateway waits for anybody: it is heard, has left, or has been silent for less than 5 minutes. "rollcall inactivity gaps" names those that do.');
+      if (found.closedAt) return found;
+      await handle(inside, gap, instance, { type: 'CloseGap', since: found.since.toISOString(), kept: found.kept, reason, closedBy: cause.actor, closedAt: cause.at.toISOString() }, cause);
+      await stopWaiting(tx, instance, cause.at);
+      return { ...found, closedAt: cause.at };
+    });
+  }
+}
+
+const view = ({ instance, since, heardAt, kept, closedAt }: Gap): inactivity.Gap =>
+  ({ instance, since: since.toISOString(), heardAt: heardAt.toISOString(), kept, ...(closedAt ? { closedAt: closedAt.toISOString() } : {}) });

@@ -1,0 +1,79 @@
+import type { Sql, Tx } from '#event-sourcing';
+
+/** A gateway's heartbeat may be missing this long by the real clock before the gateway counts as silent. */
+export const SILENT_MS = 5 * 60_000;
+
+export interface Heartbeat {
+  readonly instance: string;
+  /** All accepted use that it saw up to here is recorded. */
+  readonly watermark: Date;
+  /** Records that it keeps because they could not be written. */
+  readonly kept: number;
+  readonly leaving: boolean;
+}
+
+/** A gateway process that fell silent without having left. */
+export interface Gap {
+  readonly instance: string;
+  readonly since: Date;
+  readonly heardAt: Date;
+  readonly kept: number;
+  readonly closedAt: Date | null;
+}
+
+const OPEN = 'left_at IS NULL AND closed_at IS NULL';
+
+/** Puts down what a gateway says of itself. One that was taken for dead counts again; one that has left is gone for good, whatever comes late. */
+export async function hear(sql: Sql, { instance, watermark, kept, leaving }: Heartbeat): Promise<void> {
+  await sql.query(
+    `INSERT INTO gateways AS g (instance, watermark, kept, left_at) VALUES ($1, $2, $3, CASE WHEN $4 THEN clock_timestamp() END)
+     ON CONFLICT (instance) DO UPDATE
+       SET watermark = excluded.watermark, kept = excluded.kept, heard_at = clock_timestamp(), left_at = excluded.left_at, silent_at = NULL, closed_at = NULL
+     WHERE g.left_at IS NULL`,
+    [instance, watermark, kept, leaving]);
+}
+
+/** Notes who has fallen silent, and answers them. While this service was away nobody could be heard: only what it has listened for itself counts. */
+export async function noteSilent(sql: Sql, listenedMs: number): Promise<string[]> {
+  if (listenedMs < SILENT_MS) return [];
+  const { rows } = await sql.query<{ instance: string }>(
+    `UPDATE gateways SET silent_at = clock_timestamp() WHERE ${OPEN} AND silent_at IS NULL AND heard_at < clock_timestamp() - $1 * interval '1 ms' RETURNING instance`, [SILENT_MS]);
+  return rows.map(({ instance }) => instance);
+}
+
+/**
+ * Up to where everything is known that any gateway saw; undefined while that cannot be said, because one is silent or none was ever heard.
+ * Gateways that have all left kept nothing back: then it is known up to now.
+ */
+export async function heardUpTo(sql: Sql, at: Date): Promise<Date | undefined> {
+  const { rows } = await sql.query<{ known: boolean; silent: boolean; watermark: Date | null }>({
+    name: 'heard-up-to',
+    text: `SELECT count(*) > 0 AS known, coalesce(bool_or(silent_at IS NOT NULL) FILTER (WHERE ${OPEN}), false) AS silent, min(watermark) FILTER (WHERE ${OPEN}) AS watermark FROM gateways`,
+    values: [],
+  });
+  const row = rows[0];
+  if (!row?.known || row.silent) return undefined;
+  return row.watermark === null || row.watermark > at ? at : row.watermark;
+}
+
+/** The gaps that wait for a person, oldest first. */
+export async function openGaps(sql: Sql): Promise<Gap[]> {
+  const { rows } = await sql.query<GapRow>(`SELECT ${COLUMNS} FROM gateways WHERE ${OPEN} AND silent_at IS NOT NULL ORDER BY watermark, instance`);
+  return rows.map(gapOf);
+}
+
+/** One gateway's gap, open or closed, for whoever is about to close it: nobody else changes it until the transaction ends. */
+export async function lockGap(tx: Tx, instance: string): Promise<Gap | undefined> {
+  const { rows } = await tx.query<GapRow>(`SELECT ${COLUMNS} FROM gateways WHERE instance = $1 AND silent_at IS NOT NULL FOR UPDATE`, [instance]);
+  return rows[0] && gapOf(rows[0]);
+}
+
+/** Nothing waits for this gateway any more. */
+export async function stopWaiting(tx: Tx, instance: string, closedAt: Date): Promise<void> {
+  await tx.query('UPDATE gateways SET closed_at = $2 WHERE instance = $1', [instance, closedAt]);
+}
+
+interface GapRow { instance: string; watermark: Date; heard_at: Date; kept: number; closed_at: Date | null }
+
+const COLUMNS = 'instance, watermark, heard_at, kept, closed_at';
+const gapOf = (row: GapRow): Gap => ({ instance: row.instance, since: row.watermark, heardAt: row.heard_at, kept: row.kept, closedAt: row.closed_at });
