@@ -16,7 +16,7 @@ interface Said { readonly real: number; readonly product: number; readonly keepi
  */
 @Injectable()
 export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly instance = uuid();
+  readonly instance = uuid();
   private said: Said | undefined;
   private looking: NodeJS.Timeout | undefined;
   private busy: Promise<void> | undefined;
@@ -31,11 +31,16 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
 
   /** The servers are closed: nobody is answered any more. */
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.looking);
+    this.fallSilent();
     await this.busy;
     await this.activity.writeKept();
     if (this.activity.keptCount === 0) await this.beat(true);
     else this.logger.error({ kept: this.activity.keptCount }, 'activity could not be recorded to the end: nobody is suspended until an operator closes this gap (rollcall inactivity gaps)');
+  }
+
+  /** Says nothing any more, not even that it leaves. */
+  fallSilent(): void {
+    clearInterval(this.looking);
   }
 
   private async look() {

@@ -53,6 +53,7 @@ describe('inactivity over gRPC and facts', () => {
     await running.tell(`mail-${messageId}`, { name: 'MailAccepted.v1', data: { messageId, acceptedAt: clock.now().toISOString() } });
     await until(async () => (await running.database.pool.query("SELECT FROM events WHERE type = 'InactivityWarningAccepted'")).rowCount === 1);
     await advance(14 * DAY);
+    await inactivity().heartbeat({ instance: uuid(), watermark: clock.now().toISOString(), kept: 0, leaving: false }, context());
     const reached = await decided('DormancyReached.v1', accountId);
     expect(reached.data).toMatchObject({ dueAt: before.dueAt, policyVersion: 1, warningMessageId: messageId, lastActivity: { signIn: before.lastSignIn, session: null, api: null } });
 

@@ -1,0 +1,254 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type Fact, factKinds } from '#contracts';
+import { CallerTokens, freePort, makeLogger, Peers } from '#platform';
+import { serviceHarness, type ServiceHarness } from '#testing';
+import { v7 as uuid } from 'uuid';
+import { Activity } from '../../gateway/src/activity/activity.ts';
+import { Heartbeat } from '../../gateway/src/activity/heartbeat.ts';
+import { noteSilent, SILENT_MS } from '../../inactivity-policy/src/gateways/gateways.ts';
+import { inactivityPolicy } from '../../inactivity-policy/src/inactivity-policy.module.ts';
+
+const DAY = 86_400;
+const BUDGET_MS = 50;
+const context = () => ({ correlationId: uuid(), actor: 'operator:ada' });
+
+/** A wire that can be cut. */
+class Wire {
+  private readonly open = new Set<Socket>();
+  private cut = false;
+  private constructor(readonly port: number, private readonly server: Server) {}
+
+  static async to(address: string): Promise<Wire> {
+    const [host = '', port] = address.split(':');
+    const server = createServer();
+    const wire = new Wire(await freePort(), server);
+    server.on('connection', (near) => {
+      if (wire.cut) { near.destroy(); return; }
+      const far = connect(Number(port), host);
+      for (const [from, to] of [[near, far], [far, near]] as const) {
+        wire.open.add(from);
+        from.pipe(to).on('error', () => from.destroy());
+        from.on('close', () => { wire.open.delete(from); to.destroy(); });
+      }
+    });
+    await new Promise<void>((listening) => { server.listen(wire.port, '127.0.0.1', listening); });
+    return wire;
+  }
+
+  sever() {
+    this.cut = true;
+    for (const socket of this.open) socket.destroy();
+  }
+
+  mend() {
+    this.cut = false;
+  }
+
+  close() {
+    this.sever();
+    this.server.close();
+  }
+}
+
+async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
+  for (const deadline = performance.now() + 20_000; performance.now() < deadline; await new Promise((later) => setTimeout(later, 30))) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+  }
+  throw new Error('it did not happen within 20 s');
+}
+
+describe('use as activity, across gateways', () => {
+  let harness: ServiceHarness;
+  const ends: (() => unknown)[] = [];
+
+  beforeEach(async () => {
+    harness = await serviceHarness([{ service: inactivityPolicy }], { identity: { History: { readStream: async () => ({ facts: [] }) } } });
+  });
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+    await harness.stop();
+  });
+
+  /** The part of a gateway process that tells of use, on a wire of its own. Killed, it says nothing any more. */
+  async function gateway() {
+    const wire = await Wire.to(harness.address('inactivity-policy'));
+    const peers = new Peers({ peers: { 'inactivity-policy': `127.0.0.1:${wire.port}` }, callerKeys: {} } as never, new CallerTokens('gateway', { callerKey: harness.callerKey('gateway'), callerKeys: {} }));
+    const activity = new Activity(peers, harness.clock, makeLogger('silent'));
+    const heartbeat = new Heartbeat(activity, peers, harness.clock, makeLogger('silent'));
+    const kill = () => { heartbeat.fallSilent(); peers.close(); wire.close(); };
+    ends.push(kill);
+    await heartbeat.onApplicationBootstrap();
+    return { wire, kill, instance: heartbeat.instance, leave: () => heartbeat.onApplicationShutdown(), record: (accountId: string) => activity.record(accountId, 'api') };
+  }
+
+  const rows = async <R extends object>(text: string) => (await harness.database('inactivity-policy').pool.query<R>(text)).rows;
+  const gateways = () => rows<{ instance: string; watermark: Date; kept: number; left_at: Date | null }>('SELECT instance, watermark, kept, left_at FROM gateways ORDER BY instance');
+  const theGateway = () => until(async () => (await gateways())[0]);
+  const recorded = async (accountId: string) => (await rows(`SELECT FROM activity WHERE account_id = '${accountId}'`)).length === 1;
+  const events = async (type: string, accountId: string) => rows<{ data: { watermark: string; suspendAt: string; messageId: string } }>(`SELECT data FROM events WHERE type = '${type}' AND stream_id = 'dormancy-${accountId}'`);
+  const gaps = async () => (await harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').listGaps({}, context())).gaps;
+  const closeGap = (instance: string, reason = 'the machine had no traffic') => harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').closeGap({ instance, reason }, context());
+  const advance = (seconds: number) => harness.peer('gateway').of('inactivity-policy', 'DevClock').advanceClock({ seconds }, context());
+  /** The service has listened for 5 minutes, and nothing was heard of those whose heartbeat is gone. */
+  async function fiveMinutesLater(...silent: readonly string[]) {
+    await harness.database('inactivity-policy').pool.query("UPDATE gateways SET heard_at = heard_at - interval '5 minutes 1 second' WHERE instance = ANY($1)", [silent]);
+    return noteSilent(harness.database('inactivity-policy').pool, SILENT_MS);
+  }
+
+  async function tell(key: string, fact: Fact) {
+    await harness.bus.publish([{ topic: factKinds[fact.name].topic, key, eventId: uuid(), type: fact.name, version: 1, previous: 0, source: fact.name.startsWith('Mail') ? 'mailer' : 'identity', time: new Date().toISOString(), position: '1.1.1', correlationId: uuid(), data: fact.data }]);
+  }
+  async function registered(): Promise<string> {
+    const accountId = uuid();
+    await tell(`account-${accountId}`, { name: 'AccountRegistered.v1', data: { accountId, organizationId: uuid(), projectId: uuid(), registeredAt: harness.clock.now().toISOString() } });
+    await until(async () => (await rows(`SELECT FROM deadlines WHERE account_id = '${accountId}'`)).length === 1);
+    return accountId;
+  }
+  const warned = (accountId: string) => until(async () => (await events('InactivityWarningIssued', accountId))[0]);
+  async function noticed(accountId: string) {
+    const { data: { messageId } } = await warned(accountId);
+    await tell(`mail-${messageId}`, { name: 'MailAccepted.v1', data: { messageId, acceptedAt: harness.clock.now().toISOString() } });
+    await until(async () => (await events('InactivityWarningAccepted', accountId)).length === 1);
+  }
+  const suspended = (accountId: string) => until(async () => (await events('DormancyReached', accountId))[0]);
+  const held = (accountId: string) => until(async () => (await rows(`SELECT FROM deadlines WHERE account_id = '${accountId}' AND waits_for IS NOT NULL`)).length === 1);
+
+  it('answers within 50 ms when the write fails, keeps the record, holds the watermark at it, and writes it when the service is back', async () => {
+    const one = await gateway();
+    const accountId = uuid();
+    one.wire.sever();
+    const before = harness.clock.now();
+    const began = performance.now();
+    await one.record(accountId);
+    expect(performance.now() - began).toBeLessThan(BUDGET_MS + 30);
+    expect(one.record(accountId)).toBeUndefined();
+    const after = harness.clock.now();
+    await advance(3_600);
+    one.wire.mend();
+    await until(() => recorded(accountId));
+    const at = await until(async () => { const [row] = await gateways(); return row && row.kept === 0 && row.watermark > after && row; });
+    expect(at.watermark.getTime() - before.getTime()).toBeGreaterThanOrEqual(3_600_000);
+  });
+
+  it('holds the watermark at the oldest record that is kept while the service is heard but cannot write', async () => {
+    const one = await gateway();
+    const before = harness.clock.now();
+    const blocked = await harness.database('inactivity-policy').pool.connect();
+    await blocked.query('BEGIN; LOCK TABLE activity IN ACCESS EXCLUSIVE MODE');
+    const accountId = uuid();
+    const began = performance.now();
+    await one.record(accountId);
+    expect(performance.now() - began).toBeLessThan(BUDGET_MS + 30);
+    const after = harness.clock.now();
+    await advance(DAY);
+    const row = await until(async () => { const [known] = await gateways(); return known?.kept === 1 && known; });
+    expect(row.watermark.getTime()).toBeGreaterThanOrEqual(before.getTime());
+    expect(row.watermark.getTime()).toBeLessThanOrEqual(after.getTime());
+    await blocked.query('ROLLBACK');
+    blocked.release();
+    await until(() => recorded(accountId));
+    await until(async () => { const [known] = await gateways(); return known?.kept === 0 && known.watermark > after; });
+  });
+
+  it('states dormancy with the instant up to which everything was heard', async () => {
+    await gateway();
+    const accountId = await registered();
+    await advance(167 * DAY);
+    await noticed(accountId);
+    await advance(15 * DAY);
+    const { data: { watermark } } = await suspended(accountId);
+    const { data: { suspendAt } } = await warned(accountId);
+    expect(watermark > suspendAt).toBe(true);
+    expect(Date.parse(watermark)).toBeLessThanOrEqual(harness.clock.now().getTime());
+  });
+
+  it('suspends nobody when a gateway was killed, warns all the same, and goes on once a person has closed the gap', async () => {
+    const killed = await gateway();
+    await gateway();
+    const [due, other] = [await registered(), await registered()];
+    await advance(167 * DAY);
+    await noticed(due);
+    await killed.record(other);
+    const { instance } = killed;
+    killed.kill();
+    await advance(15 * DAY);
+    await held(due);
+    expect(await fiveMinutesLater(instance)).toEqual([instance]);
+    await advance(160 * DAY);
+    await warned(other);
+    expect(await events('DormancyReached', due)).toEqual([]);
+    expect(await gaps()).toEqual([expect.objectContaining({ instance, kept: 0 })]);
+
+    const closed = await closeGap(instance);
+    expect(closed.closedAt).toBeDefined();
+    await suspended(due);
+    expect(await gaps()).toEqual([]);
+    expect(await closeGap(instance, 'once more')).toMatchObject({ instance });
+    expect(await rows(`SELECT data FROM events WHERE type = 'GapClosed' AND stream_id = 'gap-${instance}'`)).toEqual([
+      { data: { since: closed.since, kept: 0, reason: 'the machine had no traffic', closedBy: 'operator:ada', closedAt: closed.closedAt } },
+    ]);
+  }, 40_000);
+
+  it('leaves no gap when it stops cleanly, and what it kept is written', async () => {
+    const [one, two] = [await gateway(), await gateway()];
+    const accountId = uuid();
+    one.wire.sever();
+    await one.record(accountId);
+    one.wire.mend();
+    await until(async () => { await one.leave(); return recorded(accountId); });
+    const instances = (await gateways()).map(({ instance }) => instance);
+    two.kill();
+    expect(await fiveMinutesLater(...instances)).toHaveLength(1);
+    expect((await gaps()).map(({ instance }) => instance)).toEqual((await gateways()).flatMap(({ instance, left_at }) => (left_at ? [] : [instance])));
+  });
+
+  it('leaves a gap when it stops and could not write what it kept', async () => {
+    const one = await gateway();
+    one.wire.sever();
+    await one.record(uuid());
+    await one.leave();
+    const { instance } = await theGateway();
+    expect(await fiveMinutesLater(instance)).toEqual([instance]);
+    expect(await gaps()).toHaveLength(1);
+  });
+
+  it('closes a gap by itself when the gateway is heard again: it was cut off, and has lost nothing', async () => {
+    const one = await gateway();
+    const { instance, watermark } = await theGateway();
+    one.wire.sever();
+    await one.record(uuid());
+    await fiveMinutesLater(instance);
+    expect(await gaps()).toHaveLength(1);
+    await advance(60);
+    one.wire.mend();
+    await until(async () => (await gaps()).length === 0);
+    expect((await theGateway()).watermark > watermark).toBe(true);
+  });
+
+  it('takes no gateway for silent while it could not listen itself for 5 minutes', async () => {
+    await gateway();
+    const { pool } = harness.database('inactivity-policy');
+    await pool.query("UPDATE gateways SET heard_at = heard_at - interval '1 hour'");
+    expect(await noteSilent(pool, SILENT_MS - 1)).toEqual([]);
+    expect(await noteSilent(pool, SILENT_MS)).toHaveLength(1);
+  });
+
+  it('refuses to close what is no gap, and to close one without a reason', async () => {
+    await gateway();
+    const { instance } = await theGateway();
+    await expect(closeGap(instance)).rejects.toMatchObject({ code: 'gap/unknown' });
+    await expect(closeGap(uuid())).rejects.toMatchObject({ code: 'gap/unknown' });
+    await fiveMinutesLater(instance);
+    await expect(closeGap(instance, ' ')).rejects.toMatchObject({ code: 'request/invalid' });
+    expect(await gaps()).toHaveLength(1);
+  });
+
+  it('hears nothing of the future, and no farewell of one that keeps records', async () => {
+    const heartbeat = (said: { watermark?: string; kept?: number; leaving?: boolean }) =>
+      harness.peer('gateway').of('inactivity-policy', 'Inactivity').heartbeat({ instance: uuid(), watermark: harness.clock.now().toISOString(), kept: 0, leaving: false, ...said }, context());
+    await expect(heartbeat({ watermark: new Date(harness.clock.now().getTime() + 301_000).toISOString() })).rejects.toMatchObject({ code: 'request/invalid' });
+    await expect(heartbeat({ kept: 1, leaving: true })).rejects.toMatchObject({ code: 'request/invalid' });
+    expect(await gateways()).toEqual([]);
+  });
+});
