@@ -34,7 +34,9 @@ describe('the commands of docs/operations', () => {
     await plant(product, parked);
     await eventually(async () => ({ status: (await product.rollcall('parked', 'show', parked, '--service', 'mailer')).code, headers: new Headers(), body: {} }), ({ status }) => status === 0);
     const events = JSON.parse((await product.rollcall('events', 'tail', '--service', 'identity', '-o', 'json')).stdout) as { position: string }[];
-    Object.assign(values, { STREAM: `key-${keys[0]?.body.key.id as string}`, ACCOUNT: ada.accountId, PROJECT: ada.projectId, LEAKED: leaked, PARKED: parked, DATABASE: superuser(product, 'identity'), ACCOUNTSTREAM: `account-${ada.accountId}`, FIRST: events[0]?.position, LAST: events.at(-1)?.position });
+    const gateway = '00000000-0000-4000-8000-000000000001';
+    await inDatabase(product, 'inactivity_policy', "INSERT INTO gateways (instance, watermark, kept, heard_at, silent_at) VALUES ($1, now(), 0, now() - interval '10 minutes', now())", [gateway]);
+    Object.assign(values, { GATEWAY: gateway, STREAM: `key-${keys[0]?.body.key.id as string}`, ACCOUNT: ada.accountId, PROJECT: ada.projectId, LEAKED: leaked, PARKED: parked, DATABASE: superuser(product, 'identity'), ACCOUNTSTREAM: `account-${ada.accountId}`, FIRST: events[0]?.position, LAST: events.at(-1)?.position });
   }, 120_000);
   afterAll(() => product.dispose(), 30_000);
 

@@ -6,6 +6,7 @@ import { devCommands } from './dev.cli.ts';
 import { doctorCommands } from './doctor.cli.ts';
 import { eventCommands } from './events.cli.ts';
 import { endedBy, EXIT, Ended } from './exit.ts';
+import { inactivityCommands } from './inactivity.cli.ts';
 import { inboxCommands } from './inbox.cli.ts';
 import { initCommands } from './init.cli.ts';
 import { goOffline } from './installation.ts';
@@ -23,7 +24,7 @@ program.option('--offline', 'work on one service\'s database without the service
     if (offline !== (databaseUrl !== undefined)) throw new Ended(EXIT.usage, '--offline and --database-url go together.');
     if (databaseUrl !== undefined) goOffline(databaseUrl);
   });
-for (const add of [statusCommands, doctorCommands, projectionCommands, streamCommands, eventCommands, parkedCommands, inboxCommands, accountCommands, keyCommands, operatorCommands, initCommands, configCommands, devCommands]) add(program);
+for (const add of [statusCommands, doctorCommands, projectionCommands, streamCommands, eventCommands, parkedCommands, inboxCommands, accountCommands, keyCommands, inactivityCommands, operatorCommands, initCommands, configCommands, devCommands]) add(program);
 
 try {
   await program.parseAsync();

@@ -1,8 +1,8 @@
 import { Doorbell, PostgresEventStore } from '#event-sourcing';
-import { Clock, counted, errorFields, type Logger, LOGGER, timed } from '#platform';
+import { Clock, counted, errorFields, type Logger, LOGGER, timed, watched } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
-import { noteSilent } from '../gateways/gateways.ts';
+import { noteSilent, openGaps } from '../gateways/gateways.ts';
 import { sweep } from './sweep.ts';
 
 const EVERY_MS = 5_000;
@@ -41,15 +41,20 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   private async once() {
-    for (const gateway of await noteSilent(this.pool, performance.now() - this.listeningSince)) {
-      this.logger.error({ gateway }, 'a gateway fell silent without having left: nobody is suspended until it is heard again or "rollcall inactivity close-gap" says why not to wait');
-    }
+    await this.missGateways();
     const stop = timed.sweep.startTimer({ service: 'inactivity-policy' });
     const { looked, ...counts } = await sweep(this.store, this.pool, this.clock.now(), (error) => { this.failed(error); }, () => this.stopped);
     if (looked === 0) return;
     stop();
     for (const [outcome, count] of Object.entries(counts)) counted.swept.inc({ service: 'inactivity-policy', outcome }, count);
     this.logger.info({ looked, ...counts }, 'looked at what was due');
+  }
+
+  private async missGateways() {
+    for (const gateway of await noteSilent(this.pool, performance.now() - this.listeningSince)) {
+      this.logger.error({ gateway }, 'a gateway fell silent without having left: nobody is suspended until it is heard again or "rollcall inactivity close-gap" says why not to wait');
+    }
+    watched.silentGateways.set({ service: 'inactivity-policy' }, (await openGaps(this.pool)).length);
   }
 
   private failed(error: unknown) {

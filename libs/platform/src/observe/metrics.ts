@@ -22,6 +22,7 @@ export const watched = {
   parked: gauge('parked_messages', 'Messages put aside, counted to 10000', 'state'),
   gateLease: gauge('gate_lease', '1 while the gateway may answer from memory'),
   gateKeys: gauge('gate_keys', 'Keys that the gateway has in memory'),
+  silentGateways: gauge('silent_gateways', 'Gateways that fell silent without having left: while there is one, nobody is suspended'),
   frontierAge: gauge('frontier_age_seconds', 'Age of the oldest open write transaction of the cluster, or of what it holds back', 'application', 'database'),
 };
 
