@@ -19,6 +19,8 @@ export const gatewayConfig = serviceConfig.pick({ peers: true, callerKey: true, 
   origin: z.url({ protocol: /^https?$/, error: 'must be scheme, host and port alone, such as https://id.example.com' }),
   /** Whose word about a caller's address is taken (`X-Forwarded-For`): addresses, ranges, or `loopback`, `linklocal`, `uniquelocal`. */
   trustedProxies: z.string().regex(/^[\w.:/]+(,[\w.:/]+)*$/, 'must be addresses or ranges, such as 10.0.0.7 or uniquelocal, with commas between several').transform((list) => list.split(',')).optional(),
+  /** A folder of this gateway alone, in which the next one finds what it kept should it be killed. Without it a person decides about that. */
+  stateFolder: z.string().min(1).optional(),
   keyPrefix: z.string().regex(/^[a-z][a-z0-9]{1,11}$/).default('rck'),
   /** Verdicts on keys that are kept in memory at most, about 700 bytes each; the oldest goes first. */
   verdictsMax: z.coerce.number().int().min(0).max(5_000_000).default(200_000),

@@ -1,4 +1,7 @@
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Fact, factKinds } from '#contracts';
 import { CallerTokens, freePort, makeLogger, Peers } from '#platform';
 import { serviceHarness, type ServiceHarness } from '#testing';
@@ -71,11 +74,11 @@ describe('use as activity, across gateways', () => {
   });
 
   /** The part of a gateway process that tells of use, on a wire of its own. Killed, it says nothing any more. */
-  async function gateway() {
+  async function gateway(stateFolder?: string) {
     const wire = await Wire.to(harness.address('inactivity-policy'));
     const peers = new Peers({ peers: { 'inactivity-policy': `127.0.0.1:${wire.port}` }, callerKeys: {} } as never, new CallerTokens('gateway', { callerKey: harness.callerKey('gateway'), callerKeys: {} }));
     const activity = new Activity(peers, harness.clock, makeLogger('silent'));
-    const heartbeat = new Heartbeat(activity, peers, harness.clock, makeLogger('silent'));
+    const heartbeat = new Heartbeat(activity, peers, harness.clock, makeLogger('silent'), { stateFolder });
     const kill = () => { heartbeat.fallSilent(); peers.close(); wire.close(); };
     ends.push(kill);
     await heartbeat.onApplicationBootstrap();
@@ -211,6 +214,52 @@ describe('use as activity, across gateways', () => {
     const { instance } = await theGateway();
     expect(await fiveMinutesLater(instance)).toEqual([instance]);
     expect(await gaps()).toHaveLength(1);
+  });
+
+  describe('a gateway with a folder of its own', () => {
+    let folder: string;
+    beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'rollcall-gateway-')); });
+    afterEach(() => { rmSync(folder, { recursive: true }); });
+
+    async function killedWhileKeeping() {
+      const killed = await gateway(folder);
+      const accountId = uuid();
+      killed.wire.sever();
+      await killed.record(accountId);
+      killed.kill();
+      return { killed, accountId };
+    }
+    const left = async (instance: string) => (await rows(`SELECT FROM gateways WHERE instance = '${instance}' AND left_at IS NOT NULL`)).length === 1;
+
+    it('leaves no gap when it is killed while it keeps records: the next one in the folder writes them', async () => {
+      const { killed, accountId } = await killedWhileKeeping();
+      await fiveMinutesLater(killed.instance);
+      const next = await gateway(folder);
+      expect([await recorded(accountId), await left(killed.instance), await gaps()]).toEqual([true, true, []]);
+      await next.leave();
+      expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it('leaves the gap to a person when the machine died with it, for the end of the file may be missing', async () => {
+      const { killed, accountId } = await killedWhileKeeping();
+      for (const name of readdirSync(folder)) renameSync(join(folder, name), join(folder, name.replace(/[^.]*$/, 'another-start-of-the-machine')));
+      await fiveMinutesLater(killed.instance);
+      await gateway(folder);
+      expect([await recorded(accountId), await left(killed.instance)]).toEqual([true, false]);
+      expect((await gaps()).map(({ instance }) => instance)).toEqual([killed.instance]);
+    });
+
+    it('goes on without the folder when it cannot be written, and then leaves the gap to a person', async () => {
+      const one = await gateway(folder);
+      for (const name of readdirSync(folder)) rmSync(join(folder, name));
+      one.wire.sever();
+      rmSync(folder, { recursive: true });
+      await one.record(uuid());
+      one.kill();
+      await gateway(folder);
+      await fiveMinutesLater(one.instance);
+      expect((await gaps()).map(({ instance }) => instance)).toEqual([one.instance]);
+    });
   });
 
   it('closes a gap by itself when the gateway is heard again: it was cut off, and has lost nothing', async () => {

@@ -72,6 +72,7 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
       return { ...shared, databaseUrl: roleUrl(database, database), ownerDatabaseUrl: postgres.url(database), grpcAddress: peers[name].split(',')[0], callerKey: secrets.callers[name]?.privateKey, ...own[name] };
     },
     gatewayValues: ({ port, ...internal }) => ({
+      stateFolder: join(settings.dataFolder, `gateway-${port - settings.port + 1}`),
       ...shared, ...internal, callerKey: secrets.callers.gateway?.privateKey, port, host: '127.0.0.1', origin: port === settings.port ? settings.origin : `http://localhost:${port}`,
       trustedProxies: settings.trustedProxies, keyPrefix: settings.keyPrefix, verdictsMax: settings.verdictsMax, development: settings.development, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, mailCatcherUrl: catcher?.readUrl,
     }),

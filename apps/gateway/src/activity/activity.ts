@@ -1,6 +1,7 @@
 import type { inactivity } from '#contracts';
 import { Clock, errorFields, LOGGER, type Logger, Peers } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Journal } from './journal.ts';
 
 const WRITE_MS = 50;
 const BATCH_MAX = 500;
@@ -18,6 +19,8 @@ export class Activity {
   /** Whose first request of the day waits for its record: those that come meanwhile wait with it. */
   private readonly waiting = new Map<string, Promise<void>>();
   private readonly kept = new Map<string, inactivity.Activity>();
+  /** Where records that are kept are written down, for the case that this process is killed. */
+  journal: Pick<Journal, 'keep' | 'clear'> | undefined;
 
   constructor(private readonly peers: Peers, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger) {}
 
@@ -59,10 +62,22 @@ export class Activity {
     this.kept.set(key, { accountId, kind, occurredAt: now.toISOString() });
     const waited = Promise.race([this.write([key]), new Promise<void>((late) => setTimeout(late, WRITE_MS).unref())]).then(() => {
       this.waiting.delete(key);
+      this.noteKept(key);
       if (this.day === day) this.recorded[kind].add(accountId);
     });
     this.waiting.set(key, waited);
     return waited;
+  }
+
+  private noteKept(key: string) {
+    const activity = this.kept.get(key);
+    if (!activity || !this.journal) return;
+    try {
+      this.journal.keep(activity);
+    } catch (error) {
+      this.logger.error(errorFields(error), 'activity is kept in memory alone: should this process be killed, an operator must close the gap (rollcall inactivity gaps)');
+      this.journal = undefined;
+    }
   }
 
   private async write(keys: readonly string[]): Promise<boolean> {
@@ -70,6 +85,7 @@ export class Activity {
     try {
       await this.peers.of('inactivity-policy', 'Inactivity').recordActivity({ activities }, CONTEXT);
       for (const key of keys) this.kept.delete(key);
+      if (this.kept.size === 0) this.journal?.clear();
       return true;
     } catch (error) {
       this.logger.warn(errorFields(error), 'activity could not be recorded; it is kept and tried again');

@@ -1,9 +1,12 @@
-import { Clock, errorFields, LOGGER, type Logger, Peers } from '#platform';
+import { Clock, errorFields, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { v4 as uuid } from 'uuid';
+import type { GatewayConfig } from '../config.ts';
 import { Activity } from './activity.ts';
+import { Journal, type Predecessor } from './journal.ts';
 
 const EVERY_MS = 30_000;
+const BATCH_MAX = 500;
 const LOOK_EVERY_MS = 2_000;
 const CONTEXT = { correlationId: 'heartbeat', actor: 'service:gateway', timeoutMs: 2_000 };
 
@@ -12,7 +15,7 @@ interface Said { readonly real: number; readonly product: number; readonly keepi
 
 /**
  * Tells inactivity-policy every 30 s up to where this process has recorded all use that it saw, and that it leaves when it does.
- * A process that ends without that leaves a gap: nobody is suspended until a person closes it.
+ * A process that ends without that leaves a gap: nobody is suspended until the next one in its folder has told what it kept, or a person closes it.
  */
 @Injectable()
 export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -20,12 +23,18 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
   private said: Said | undefined;
   private looking: NodeJS.Timeout | undefined;
   private busy: Promise<void> | undefined;
+  private readonly journal: Journal | undefined;
 
-  constructor(private readonly activity: Activity, private readonly peers: Peers, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    private readonly activity: Activity, private readonly peers: Peers, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger, @Inject(SERVICE_CONFIG) { stateFolder }: Pick<GatewayConfig, 'stateFolder'>,
+  ) {
+    this.journal = stateFolder === undefined ? undefined : new Journal(stateFolder, this.instance);
+    activity.journal = this.journal;
+  }
 
   /** Before the first request, so that what this process sees is waited for. */
   async onApplicationBootstrap(): Promise<void> {
-    await this.beat();
+    await this.look();
     this.looking = setInterval(() => { this.busy ??= this.look().finally(() => { this.busy = undefined; }); }, LOOK_EVERY_MS).unref();
   }
 
@@ -34,8 +43,8 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     this.fallSilent();
     await this.busy;
     await this.activity.writeKept();
-    if (this.activity.keptCount === 0) await this.beat(true);
-    else this.logger.error({ kept: this.activity.keptCount }, 'activity could not be recorded to the end: nobody is suspended until an operator closes this gap (rollcall inactivity gaps)');
+    if (this.activity.keptCount === 0 && (await this.beat(true))) this.journal?.remove();
+    else this.logger.error({ kept: this.activity.keptCount }, 'activity could not be recorded to the end: nobody is suspended until the next gateway in its folder has told it, or an operator closes the gap (rollcall inactivity gaps)');
   }
 
   /** Says nothing any more, not even that it leaves. */
@@ -44,6 +53,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private async look() {
+    await this.speakForTheDead();
     await this.activity.writeKept();
     if (this.isDue()) await this.beat();
   }
@@ -55,15 +65,36 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     return performance.now() - said.real >= EVERY_MS || Math.abs(this.clock.now().getTime() - said.product) >= EVERY_MS;
   }
 
-  private async beat(leaving = false) {
+  /** What one kept that was killed here is all that it had not told: with that on record it has left. */
+  private async speakForTheDead() {
+    try {
+      for (const dead of this.journal?.predecessors() ?? []) await this.speakFor(dead);
+    } catch (error) {
+      this.logger.warn(errorFields(error), 'what a killed gateway kept could not be told; it is tried again');
+    }
+  }
+
+  private async speakFor({ instance, activities, whole, forget }: Predecessor) {
+    for (let n = 0; n < activities.length; n += BATCH_MAX) await this.policy.recordActivity({ activities: activities.slice(n, n + BATCH_MAX) }, CONTEXT);
+    if (whole) await this.policy.heartbeat({ instance, watermark: this.clock.now().toISOString(), kept: 0, leaving: true }, CONTEXT);
+    forget();
+  }
+
+  private get policy() {
+    return this.peers.of('inactivity-policy', 'Inactivity');
+  }
+
+  private async beat(leaving = false): Promise<boolean> {
     const kept = this.activity.keptCount;
     const saying = { real: performance.now(), product: this.clock.now().getTime(), keeping: kept > 0 };
     try {
-      await this.peers.of('inactivity-policy', 'Inactivity').heartbeat({ instance: this.instance, watermark: this.activity.watermark().toISOString(), kept, leaving }, CONTEXT);
+      await this.policy.heartbeat({ instance: this.instance, watermark: this.activity.watermark().toISOString(), kept, leaving }, CONTEXT);
       this.said = saying;
+      return true;
     } catch (error) {
       this.said = undefined;
       this.logger.warn(errorFields(error), 'inactivity-policy did not hear this gateway; it is told again');
+      return false;
     }
   }
 }
