@@ -12,11 +12,11 @@ import { inactivityPolicy } from './inactivity-policy.module.ts';
 const pair = () => generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
 
 /** Stands where identity would answer, and has published nothing but what the bus brings. */
-async function silentHistory(address: string): Promise<Server> {
+async function silentHistory(address: string, clock: () => Clock): Promise<Server> {
   const includeDirs = [fileURLToPath(new URL('../../../libs/contracts/proto', import.meta.url))];
   const loaded = loadPackageDefinition(loadSync('rollcall/history/v1/history.proto', { includeDirs })) as unknown as { rollcall: { history: { v1: { History: ServiceClientConstructor } } } };
   const server = new Server();
-  server.addService(loaded.rollcall.history.v1.History.service, { readStream: (_call: unknown, done: (error: null, answer: object) => void) => { done(null, { facts: [] }); } });
+  server.addService(loaded.rollcall.history.v1.History.service, { readStream: (_call: unknown, done: (error: null, answer: object) => void) => { done(null, { facts: [] }); }, publishedUpTo: (_call: unknown, done: (error: null, answer: object) => void) => { done(null, { upTo: clock().now().toISOString() }); } });
   await new Promise<void>((bound, failed) => { server.bindAsync(address, ServerCredentials.createInsecure(), (error) => { if (error) failed(error); else bound(); }); });
   return server;
 }
@@ -34,7 +34,7 @@ export async function runInactivityPolicy(clock: Clock = new DevClock()) {
   };
   const bus = new PostgresBus({ pool: busDatabase.pool, alarm: () => undefined });
   const start = (on: Clock) => startService(inactivityPolicy, { config, clock: on, logger: makeLogger('silent'), bus });
-  const identity = await silentHistory(identityAddress);
+  const identity = await silentHistory(identityAddress, () => clock);
   let service = await start(clock);
   const as = (caller: keyof typeof keys) => new Peers(shared, new CallerTokens(caller, { callerKey: keys[caller].privateKey, callerKeys }));
   const callers = [as('gateway'), as('mailer')] as const;

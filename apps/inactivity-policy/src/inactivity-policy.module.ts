@@ -8,6 +8,7 @@ import { clock } from './clock/clock.decider.ts';
 import { gap } from './gateways/gap.decider.ts';
 import { GatewaysController } from './gateways/gateways.controller.ts';
 import { dormancy } from './dormancy/dormancy.process.ts';
+import { Hearing } from './dormancy/hearing.ts';
 import { InactivityController } from './dormancy/inactivity.controller.ts';
 import { Sweeping } from './dormancy/sweeping.service.ts';
 import { warnings } from './dormancy/warnings.projection.ts';
@@ -24,7 +25,7 @@ export class InactivityPolicyModule {
       module: InactivityPolicyModule,
       imports: [ServiceModule.register(floor, { service: 'inactivity-policy', definedIn: import.meta.url, deciders: [policy, clock, dormancy, gap], ...readModels, publish, inbox: InactivityPolicyInbox })],
       controllers: [InactivityController, GatewaysController, DevClockController],
-      providers: [Opening, Sweeping],
+      providers: [Opening, Hearing, Sweeping],
     };
   }
 }

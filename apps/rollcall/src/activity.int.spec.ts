@@ -63,10 +63,13 @@ async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> 
 
 describe('use as activity, across gateways', () => {
   let harness: ServiceHarness;
+  /** Up to when identity has published its sign-ins; up to now where it is undefined. */
+  let published: string | undefined;
   const ends: (() => unknown)[] = [];
 
   beforeEach(async () => {
-    harness = await serviceHarness([{ service: inactivityPolicy }], { identity: { History: { readStream: async () => ({ facts: [] }) } } });
+    published = undefined;
+    harness = await serviceHarness([{ service: inactivityPolicy }], { identity: { History: { readStream: async () => ({ facts: [] }), publishedUpTo: async () => ({ upTo: published ?? harness.clock.now().toISOString() }) } } });
   });
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -164,6 +167,19 @@ describe('use as activity, across gateways', () => {
     const { data: { suspendAt } } = await warned(accountId);
     expect(watermark > suspendAt).toBe(true);
     expect(Date.parse(watermark)).toBeLessThanOrEqual(harness.clock.now().getTime());
+  });
+
+  it('suspends nobody while sign-ins may still be on their way from identity', async () => {
+    await gateway();
+    const accountId = await registered();
+    await advance(167 * DAY);
+    await noticed(accountId);
+    published = harness.clock.now().toISOString();
+    await advance(15 * DAY);
+    await held(accountId);
+    expect(await events('DormancyReached', accountId)).toEqual([]);
+    published = undefined;
+    await suspended(accountId);
   });
 
   it('suspends nobody when a gateway was killed, warns all the same, and goes on once a person has closed the gap', async () => {

@@ -40,6 +40,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'inactivity-policy Inactivity ListGaps': ['operator'], 'inactivity-policy Inactivity CloseGap': ['operator'], 'inactivity-policy DevClock AdvanceClock': GATEWAY, 'inactivity-policy DevClock ReadClock': GATEWAY,
   'job-queue Jobs SubmitJob': GATEWAY, 'job-queue Jobs GetJob': GATEWAY, 'job-queue Jobs ListJobs': GATEWAY, 'job-queue Jobs CancelJobs': GATEWAY, 'job-queue Jobs DeleteJobs': GATEWAY, 'job-queue Jobs GetProbabilities': GATEWAY,
   'identity History ReadStream': HISTORY, 'organization History ReadStream': HISTORY, 'key-management History ReadStream': HISTORY, 'inactivity-policy History ReadStream': HISTORY, 'job-queue History ReadStream': HISTORY, 'mailer History ReadStream': HISTORY,
+  'identity History PublishedUpTo': HISTORY, 'organization History PublishedUpTo': HISTORY, 'key-management History PublishedUpTo': HISTORY, 'inactivity-policy History PublishedUpTo': HISTORY, 'job-queue History PublishedUpTo': HISTORY, 'mailer History PublishedUpTo': HISTORY,
   'identity History EventHistory': [...HISTORY, 'operator'], 'organization History EventHistory': [...HISTORY, 'operator'], 'key-management History EventHistory': [...HISTORY, 'operator'], 'inactivity-policy History EventHistory': [...HISTORY, 'operator'], 'job-queue History EventHistory': [...HISTORY, 'operator'], 'mailer History EventHistory': [...HISTORY, 'operator'],
 };
 

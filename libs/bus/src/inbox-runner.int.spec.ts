@@ -6,6 +6,7 @@ import type { DeliveredFact } from './delivered-fact.ts';
 import { InboxRunner } from './inbox-runner.ts';
 import { appliedIn, eventually, login, logins, LoginInbox, loginSchema, TOPIC, total, upTo } from './logins.example.ts';
 import { parkedList, retry, skip } from './parked.ts';
+import { hasTakenAll } from './taken.ts';
 
 describe.each(BUSES)('inbox of %s', (_name, openBus) => {
   let service: TestDatabase;
@@ -77,6 +78,22 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
     await eventually(async () => (await parkedList(service.pool)).length === 0);
     expect(await applied(keyOf(bad))).toEqual(upTo(6));
     expect(await flowing.isParked(keyOf(bad))).toBe(false);
+  });
+
+  it('has taken all when its places are at the ends and nothing is parked', async () => {
+    const [bad, taken] = [logins(2), () => hasTakenAll(service.pool, bus, 'mailer', TOPIC)];
+    await bus.publish(logins(3));
+    expect(await taken()).toBe(false);
+    await runner((fact) => { if (fact.streamId === keyOf(bad)) throw new Error('cannot be'); }).start();
+    await eventually(taken);
+    await bus.publish(bad);
+    await eventually(async () => (await parkedList(service.pool)).length === 2);
+    expect(await taken()).toBe(false);
+    await skip(service.pool, keyOf(bad), 'sent in error');
+    await skip(service.pool, keyOf(bad), 'sent in error');
+    await eventually(taken);
+    await service.pool.query('UPDATE inbox_offsets SET next_offset = next_offset + 1000');
+    expect(await taken()).toBe(false);
   });
 
   it('goes on without a skipped fact and keeps it with the reason', async () => {

@@ -18,6 +18,7 @@ export { PlaceLost } from './place.ts';
 export { restartTopic, startFromHistory } from './start-from-history.ts';
 export * from './replay.ts';
 export * from './scratch.ts';
+export * from './taken.ts';
 export * from './postgres/bus-schema.ts';
 export * from './postgres/postgres-bus.ts';
 export * from './kafka/kafka-bus.ts';

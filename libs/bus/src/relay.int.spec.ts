@@ -7,7 +7,7 @@ import { BUSES, countOf, firstOfEach, recordsOf, type TestBus } from './buses.ex
 import { appendLogins, eventually, loginSchema, publishLogin, upTo } from './logins.example.ts';
 import type { Publish } from './message.ts';
 import { publishedStream } from './published-stream.ts';
-import { Relay, relayReached } from './relay.ts';
+import { publishedUpTo, Relay, relayReached } from './relay.ts';
 
 /** A bus whose next publish waits until it is let go. */
 class SlowBus extends Bus {
@@ -83,6 +83,21 @@ describe.each(BUSES)('relay to %s', (_name, openBus) => {
     expect((await onBus()).map((message) => [message.previous, message.version])).toEqual([[0, 1], [1, 2], [2, 4], [4, 5], [5, 7], [7, 8]]);
     const told = await publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, afterVersion: 2 });
     expect(told).toEqual((await onBus()).slice(2));
+  });
+
+  it('says up to when all is on the bus, and nothing while something is not', async () => {
+    const [now, sql] = [new Date(), service.pool];
+    const asked = () => publishedUpTo({ sql, store, service: 'identity', now });
+    await appendLogins(store, uuid(), 1);
+    expect(await asked()).toBeUndefined();
+    await relay();
+    await caughtUp();
+    const writing = await service.pool.connect();
+    await writing.query('BEGIN; SELECT pg_current_xact_id(); SELECT pg_sleep(0.05)');
+    const held = await asked();
+    await writing.query('COMMIT');
+    writing.release();
+    expect(now.getTime() - (held?.getTime() ?? 0)).toBeGreaterThanOrEqual(10_050);
   });
 
   it('publishes after an append without waiting for its lease to be due', async () => {

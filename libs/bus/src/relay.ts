@@ -1,4 +1,4 @@
-import { compareCursors, type Cursor, Doorbell, type EventStore, type LogWatch, type RecordedEvent, type Sql, START } from '#event-sourcing';
+import { compareCursors, type Cursor, Doorbell, type EventStore, frontierAge, type LogWatch, type RecordedEvent, type Sql, START } from '#event-sourcing';
 import { BackOff } from './back-off.ts';
 import type { Alarm, Bus, Message } from './bus.ts';
 import { crashPoint } from './crash-point.ts';
@@ -185,4 +185,17 @@ export async function relayReached(sql: Sql, service: string, cursor: Cursor): P
   const { rows } = await sql.query<{ log_epoch: number; log_txid: string; log_pos: string }>('SELECT log_epoch, log_txid, log_pos FROM relay WHERE name = $1', [service]);
   const row = rows[0];
   return row !== undefined && compareCursors({ epoch: row.log_epoch, txid: BigInt(row.log_txid), pos: BigInt(row.log_pos) }, cursor) >= 0;
+}
+
+/** A command takes its time before its transaction begins: at most this long. */
+const COMMAND_MAX_MS = 10_000;
+
+/**
+ * Up to when all that a service has decided is on the bus; undefined while its relay has not come to the end of the log.
+ * What is being written at this moment was begun after that instant. @param now of the clock that events carry
+ */
+export async function publishedUpTo({ sql, store, service, now }: { sql: Sql; store: Pick<EventStore, 'head'>; service: string; now: Date }): Promise<Date | undefined> {
+  const { ageMs } = await frontierAge(sql);
+  if (!(await relayReached(sql, service, await store.head()))) return undefined;
+  return new Date(now.getTime() - ageMs - COMMAND_MAX_MS);
 }

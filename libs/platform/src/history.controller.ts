@@ -1,6 +1,6 @@
 import type { history } from '#contracts';
 import { parseCursor, PostgresEventStore } from '#event-sourcing';
-import { type Message, publishedHistory, publishedStream } from '#bus';
+import { type Message, publishedHistory, publishedStream, publishedUpTo } from '#bus';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -8,13 +8,14 @@ import { Pool } from 'pg';
 import type { Observable } from 'rxjs';
 import type { Controller } from './call-context.ts';
 import { CallableBy } from './caller.guard.ts';
+import { Clock } from './clock.ts';
 import { answerAll, type RpcStream } from './server-stream.ts';
 import { SERVICE_PARTS, type ServiceParts } from './service-parts.ts';
 
 /** Every owner tells its published facts to those who cannot wait for the bus. */
 @NestController()
 export class HistoryController implements Controller<history.History> {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, @Inject(SERVICE_PARTS) private readonly parts: ServiceParts) {}
+  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, @Inject(SERVICE_PARTS) private readonly parts: ServiceParts) {}
 
   @GrpcMethod('History')
   @CallableBy('identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer')
@@ -27,6 +28,13 @@ export class HistoryController implements Controller<history.History> {
   @CallableBy('identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer', 'operator')
   eventHistory({ topics, types, afterPosition }: history.EventHistoryRequest, _metadata: Metadata, call: RpcStream): Observable<history.PublishedFact> {
     return answerAll(call, this.all(topics, types, afterPosition));
+  }
+
+  @GrpcMethod('History')
+  @CallableBy('identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer')
+  async publishedUpTo(): Promise<history.PublishedUpToResponse> {
+    const upTo = await publishedUpTo({ sql: this.pool, store: this.store, service: this.parts.service, now: this.clock.now() });
+    return upTo ? { upTo: upTo.toISOString() } : {};
   }
 
   /** Without the person keys: a fact holds nothing personal, and opening every envelope would take most of the time. */

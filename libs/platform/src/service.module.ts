@@ -102,7 +102,7 @@ export class ServiceModule {
         { provide: APP_GUARD, useClass: SeenGuard },
         { provide: APP_FILTER, useValue: new RpcProblemFilter(logger) },
       ],
-      exports: [Clock, LOGGER, SERVICE_CONFIG, Pool, PostgresEventStore, Peers, Projections, CallerTokens, ServiceHealth, ...(parts.inbox ? [ForeignStreams] : [])],
+      exports: [Bus, Clock, LOGGER, SERVICE_CONFIG, Pool, PostgresEventStore, Peers, Projections, CallerTokens, ServiceHealth, ...(parts.inbox ? [ForeignStreams] : [])],
     };
   }
 }

@@ -5,6 +5,14 @@ export interface DuePlace { readonly nextAt: Date; readonly accountId: string }
 
 export const FIRST: DuePlace = { nextAt: new Date(0), accountId: '00000000-0000-0000-0000-000000000000' };
 
+/** Whether there is anything to look at, or to let go. */
+export async function isAnythingDue(sql: Sql, at: Date): Promise<boolean> {
+  const { rows } = await sql.query<{ any: boolean }>({
+    name: 'anything-due', text: 'SELECT EXISTS (SELECT FROM deadlines WHERE next_at <= $1) OR EXISTS (SELECT FROM deadlines WHERE waits_for IS NOT NULL) AS any', values: [at],
+  });
+  return rows[0]?.any === true;
+}
+
 /** Accounts due by an instant, after a place, earliest first. */
 export async function dueAccounts(sql: Sql, at: Date, after: DuePlace, limit: number): Promise<DuePlace[]> {
   const { rows } = await sql.query<{ account_id: string; next_at: Date }>({

@@ -12,7 +12,7 @@ export type DormancyEvent =
 
 export interface Evidence {
   dueAt: string; reachedAt: string; policyVersion: number; warningMessageId: string; noticeServedAt: string; lastActivity: LastActivity;
-  /** Up to where every gateway had told all that it saw; null in events from before they did. */
+  /** Up to when every gateway, and identity by its sign-ins, had been heard; null in events from before they were asked. */
   watermark: string | null;
 }
 

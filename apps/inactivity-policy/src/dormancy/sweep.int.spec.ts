@@ -23,7 +23,7 @@ describe('a sweep', () => {
   });
   afterEach(() => database.drop());
 
-  const run = (at: Date) => sweep(store, database.pool, at, (error) => { throw error; });
+  const run = (at: Date) => sweep(store, database.pool, at, async () => at, (error) => { throw error; });
   async function register(accountId = uuid()): Promise<string> {
     const policy = await currentPolicy(store);
     await store.transaction((inside, sql) => take({ type: 'StartClock', at: START.toISOString(), reason: 'registered' }, accountId, policy, cause(START), { store: inside, sql }));
@@ -56,7 +56,7 @@ describe('a sweep', () => {
     const [broken, fine] = [await register(), await register()];
     await database.asOwner(`INSERT INTO activity VALUES ('${broken}', 'api', '2026-01-01', 'infinity')`);
     const errors: unknown[] = [];
-    expect(await sweep(store, database.pool, YEAR_LATER, (error) => errors.push(error))).toMatchObject({ looked: 2, warned: 1, failed: 1 });
+    expect(await sweep(store, database.pool, YEAR_LATER, async () => YEAR_LATER, (error) => errors.push(error))).toMatchObject({ looked: 2, warned: 1, failed: 1 });
     expect(errors).toHaveLength(1);
     expect((await warned()).map((row) => row.stream_id)).toEqual([`dormancy-${fine}`]);
     await database.asOwner('DELETE FROM activity');

@@ -3,6 +3,7 @@ import { Clock, counted, errorFields, type Logger, LOGGER, timed, watched } from
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
 import { noteSilent, openGaps } from '../gateways/gateways.ts';
+import { Hearing } from './hearing.ts';
 import { sweep } from './sweep.ts';
 
 const EVERY_MS = 5_000;
@@ -15,7 +16,9 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
   private stopped = false;
   private readonly listeningSince = performance.now();
 
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly hearing: Hearing, @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   /** Something may have become due. */
   wake(): void {
@@ -43,7 +46,7 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async once() {
     await this.missGateways();
     const stop = timed.sweep.startTimer({ service: 'inactivity-policy' });
-    const { looked, ...counts } = await sweep(this.store, this.pool, this.clock.now(), (error) => { this.failed(error); }, () => this.stopped);
+    const { looked, ...counts } = await sweep(this.store, this.pool, this.clock.now(), () => this.hearing.upTo(), (error) => { this.failed(error); }, () => this.stopped);
     if (looked === 0) return;
     stop();
     for (const [outcome, count] of Object.entries(counts)) counted.swept.inc({ service: 'inactivity-policy', outcome }, count);

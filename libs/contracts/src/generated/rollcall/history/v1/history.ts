@@ -19,6 +19,14 @@ export interface EventHistoryRequest {
   afterPosition: string;
 }
 
+export interface PublishedUpToRequest {
+}
+
+export interface PublishedUpToResponse {
+  /** Absent while the relay has not come to the end of the log. */
+  upTo?: string | undefined;
+}
+
 export interface ReadStreamRequest {
   streamId: string;
   afterVersion: number;
@@ -58,4 +66,6 @@ export interface History {
    * model, or one whose place on the bus is lost. No faster than it is taken.
    */
   eventHistory(request: EventHistoryRequest): AsyncIterable<PublishedFact>;
+  /** Up to when all that was decided is on the bus: for those who must not conclude anything from silence. */
+  publishedUpTo(request: PublishedUpToRequest): Promise<PublishedUpToResponse>;
 }
