@@ -136,6 +136,8 @@ describe('the sample for nginx', () => {
     await product.mail('ada@example.com', /inactivity/i);
     await product.advance(15 * 86_400);
     await product.mail('ada@example.com', /was suspended/i);
+    // Mailer and gate hear of it each by itself.
+    await eventually(() => bearing(key.secret), ({ status }) => status === 403);
     expect(refused(await bearing(key.secret))).toEqual([403, 'application/problem+json', 'account/suspended']);
   }, 60_000);
 

@@ -91,13 +91,16 @@ describe('the internal port', () => {
   });
 
   it('never takes a key that cannot be looked up for a wrong one: 503, and when to ask again', async () => {
-    const unused = await newKey('unused');
+    // What was found good once is in memory, so each is asked for until it is.
+    const unused = await Promise.all(Array.from({ length: 100 }, (_, n) => newKey(`unused ${n}`)));
     const answers: Answer[] = [];
     process.kill(Number(readFileSync(join(product.dataFolder, 'data', 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGINT');
-    for (let good = 0; good < 3;) {
-      const answer = await verify({ keys: [unused.secret, 'nothing'] });
+    for (let [good, after] = [0, 0]; after < 3 && good < unused.length;) {
+      const answer = await verify({ keys: [unused[good]?.secret, 'nothing'] });
       answers.push(answer);
-      if (answer.status === 200) good++;
+      if (answer.status !== 200) continue;
+      good++;
+      if (answers.some(({ status }) => status === 503)) after++;
     }
     expect(answers.filter(({ status, body, headers }) => (status === 200 ? body.results[0].valid !== true : status !== 503 || headers.get('retry-after') === null))).toEqual([]);
     expect(answers.some(({ status }) => status === 503)).toBe(true);

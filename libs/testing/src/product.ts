@@ -196,7 +196,7 @@ export class Visitor {
 const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
 
 /** Asks until an answer is as wanted. @throws when it does not come in time. */
-export async function eventually(ask: () => Promise<Answer>, wanted: (answer: Answer) => boolean, withinMs = 15_000): Promise<Answer> {
+export async function eventually<A extends Pick<Answer, 'status' | 'body'>>(ask: () => Promise<A>, wanted: (answer: A) => boolean, withinMs = 15_000): Promise<A> {
   for (const deadline = Date.now() + withinMs; ; await pause(150)) {
     const answer = await ask();
     if (wanted(answer)) return answer;

@@ -31,7 +31,9 @@ export function admit({ accountId, inviterId, role, projectIds, suspended }: Adm
     ...(suspended ? [{ type: 'MemberSuspended' as const, data: { accountId } }] : []),
     ...open.map((projectId) => ({ type: 'ProjectMemberAdded' as const, data: { projectId, accountId } })),
   ] satisfies OrganizationEvent[];
-  return [...joined, ...orphaned(state, accountId, { role, suspended })] satisfies OrganizationEvent[];
+  // Whoever joins as an owner is one for a moment, suspended or not: that it has none again must be said again.
+  const before = role === 'owner' ? { ...state, orphaned: false } : state;
+  return [...joined, ...orphaned(before, accountId, { role, suspended })] satisfies OrganizationEvent[];
 }
 
 export function changeRole({ by, accountId, role }: ChangeRole, state: Standing) {

@@ -149,3 +149,12 @@ it('never loses its last active owner while somebody active is in it; where iden
     }
   }), { numRuns: 500 });
 });
+
+it('says again that nobody active owns it when an owner joins who is suspended', () => {
+  const history: OrganizationEvent[] = [
+    { type: 'OrganizationCreated', data: { name: 'x', ownerId: 'a' } }, { type: 'MemberJoined', data: { accountId: 'b', role: 'member' } }, { type: 'MemberSuspended', data: { accountId: 'a' } }, { type: 'OrganizationOrphaned', data: {} },
+  ];
+  const decision = organization.decide({ type: 'AdmitMember', accountId: 'c', inviterId: 'a', role: 'owner', projectIds: [], suspended: true }, fold(organization, history));
+  expect(isRefusal(decision)).toBe(false);
+  expect(fold(organization, [...history, ...(decision as OrganizationEvent[])])).toMatchObject({ orphaned: true });
+});
