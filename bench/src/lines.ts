@@ -1,0 +1,122 @@
+import { connect, type Socket } from 'node:net';
+
+/** A request, ready for the wire. What its answer must be is known to whoever judges. */
+export interface Shot {
+  readonly bytes: Buffer;
+}
+
+/** Hears each answer: its status, its body, and when its request was handed to the kernel (by `performance.now()`). */
+export type Judge<S extends Shot> = (shot: S, status: number, body: string, sentAt: number) => void;
+
+const RECONNECT_MS = 20;
+
+/**
+ * Connections of which each carries one request at a time, so that the instant of every single one is known. A request that is
+ * cut off counts as lost, never as answered; its connection is made anew.
+ */
+export class Lines<S extends Shot> {
+  lost = 0;
+  answered = 0;
+  private readonly idle: Line<S>[] = [];
+  private readonly all: Line<S>[];
+
+  constructor(ports: readonly number[], perPort: number, readonly judge: Judge<S>, private readonly freed: () => void = () => undefined) {
+    this.all = ports.flatMap((port) => Array.from({ length: perPort }, () => new Line<S>(port, this)));
+  }
+
+  /** Sends it at once, if a connection (to this port) is free. `due` is when it should have been sent. */
+  fire(shot: S, due: number, latencies?: number[]): boolean {
+    const line = this.idle.pop();
+    line?.fire(shot, due, latencies);
+    return line !== undefined;
+  }
+
+  /** Sends it to a port where a connection is free. */
+  fireAt(port: number, shot: S, due: number): boolean {
+    const at = this.idle.findLastIndex((line) => line.port === port);
+    if (at === -1) return false;
+    this.idle.splice(at, 1)[0]?.fire(shot, due);
+    return true;
+  }
+
+  free(line: Line<S>): void {
+    this.idle.push(line);
+    this.freed();
+  }
+
+  unfree(line: Line<S>): void {
+    const at = this.idle.indexOf(line);
+    if (at !== -1) this.idle.splice(at, 1);
+  }
+
+  get busy(): number {
+    return this.all.filter((line) => line.isBusy).length;
+  }
+
+  close(): void {
+    for (const line of this.all) line.close();
+  }
+}
+
+class Line<S extends Shot> {
+  private socket!: Socket;
+  private shot: S | undefined;
+  private due = 0;
+  private sentAt = 0;
+  private latencies: number[] | undefined;
+  private text = '';
+  private closed = false;
+
+  constructor(readonly port: number, private readonly lines: Lines<S>) {
+    this.open();
+  }
+
+  get isBusy(): boolean {
+    return this.shot !== undefined;
+  }
+
+  fire(shot: S, due: number, latencies?: number[]): void {
+    this.shot = shot;
+    this.due = due;
+    this.latencies = latencies;
+    this.sentAt = performance.now();
+    this.socket.write(shot.bytes);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.socket.destroy();
+  }
+
+  private open() {
+    this.socket = connect({ port: this.port, host: '127.0.0.1', noDelay: true });
+    this.socket.on('connect', () => { this.lines.free(this); });
+    this.socket.on('data', (chunk) => { this.heard(chunk); });
+    this.socket.on('error', () => undefined);
+    this.socket.on('close', () => { this.cut(); });
+  }
+
+  private heard(chunk: Buffer) {
+    this.text += chunk.toString('latin1');
+    const head = this.text.indexOf('\r\n\r\n');
+    if (head === -1) return;
+    const length = Number(/\r\ncontent-length: *(\d+)/i.exec(this.text)?.[1] ?? 0);
+    if (this.text.length < head + 4 + length) return;
+    const [shot, text] = [this.shot, this.text];
+    this.text = '';
+    this.shot = undefined;
+    if (!shot) return;
+    this.latencies?.push(performance.now() - this.due);
+    this.lines.answered++;
+    this.lines.judge(shot, Number(text.slice(9, 12)), text, this.sentAt);
+    this.lines.free(this);
+  }
+
+  private cut() {
+    if (this.shot) this.lines.lost++;
+    this.shot = undefined;
+    this.text = '';
+    this.lines.unfree(this);
+    if (!this.closed) setTimeout(() => { if (!this.closed) this.open(); }, RECONNECT_MS);
+  }
+}

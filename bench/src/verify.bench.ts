@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '#platform';
+import { pin } from './cores.ts';
+import { openLoop, percentile } from './open-loop.ts';
+import { processorMs } from './processes.ts';
+import { asks, mixed } from './questions.ts';
+import type { Row, Run } from './result.ts';
+import { type Contender, median, rate, ratio, takeTurns, type Window, wrongAnswers } from './rounds.ts';
+import { startServer } from './server-process.ts';
+import { shotsOf, type VerifyShot } from './shots.ts';
+import { betterAuth, installPeers, oidcProvider, type Peer } from './verify-peers.ts';
+import { type Ground, layGround, oneMoreGateway, VERIFY_PATH } from './verify-ground.ts';
+import { requireWrk, wrk } from './wrk.ts';
+
+const WINDOW_MS = 2_000;
+const CONNECTIONS = 64;
+const LOAD = 0.6;
+
+/** P1, P2, P3: whether a key works, over HTTP, beside the least that this can be and beside others who answer it. */
+export const run: Run = async ({ rounds }) => {
+  requireWrk();
+  const peersMissing = installPeers();
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
+  const ground = await layGround();
+  const stops: (() => Promise<unknown>)[] = [];
+  try {
+    const { server: alone, port: alonePort } = await oneMoreGateway(ground, { LEASE: '0' });
+    stops.push(() => alone.stop());
+    const floor = await startFloor(ground, folder);
+    stops.push(() => floor.stop());
+    const peers = peersMissing === undefined ? await startPeers(folder, stops) : { 'better-auth-postgres': { missing: peersMissing }, 'better-auth-memory': { missing: peersMissing }, 'oidc-provider': { missing: peersMissing } };
+    const port = ground.ports[0] ?? 0;
+    const questions = (at: number) => mixed({ ...ground, good: ground.good.map(({ secret, keyId }) => ({ secret, holds: keyId })) }, asks(at, VERIFY_PATH));
+    const gateway = ground.processes.pid('gateway');
+    const contenders: Record<string, Contender> = { ours: busy(gateway, wrk(folder, 'ours', port, questions(port))), floor: wrk(folder, 'floor', floor.said.port, questions(floor.said.port)), 'no-lease': wrk(folder, 'no-lease', alonePort, questions(alonePort)) };
+    for (const [name, peer] of Object.entries(peers)) if ('contender' in peer) contenders[name] = peer.contender;
+    const windows = await takeTurns(contenders, rounds, WINDOW_MS);
+    const latency = await latencies(ground, port, floor.said.port, Math.round(rate(windows.ours ?? []) * LOAD), rounds);
+    return {
+      setting: `GET ${VERIFY_PATH}, 8,900 keys, ${CONNECTIONS} connections, 10 % unknown keys and 1 % revoked or expired; whoever answers on one core, wrk, databases and all other services on the other; ${WINDOW_MS / 1000} s windows, each answer compared`,
+      rows: [...throughput(windows, peers), ...latency.rows],
+      note: `of its window the gateway's core worked ${Math.round(median(busyShares) * 100)} % of the time; ${latency.note}`,
+    };
+  } finally {
+    for (const stop of stops.reverse()) await stop();
+    await ground.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** How much of its core a server has used, window by window: a client that is too slow would show here. */
+let busyShares: number[] = [];
+const busy = (pid: number, contender: Contender): Contender => {
+  busyShares = [];
+  return async (windowMs) => {
+    const [from, before] = [performance.now(), processorMs([pid])];
+    const window = await contender(windowMs);
+    busyShares.push((processorMs([pid]) - before) / (performance.now() - from));
+    return window;
+  };
+};
+
+/** The least that it can be, knowing the same keys. */
+export async function startFloor({ good, owner }: Pick<Ground, 'good' | 'owner'>, folder: string) {
+  const file = join(folder, 'floor.json');
+  writeFileSync(file, JSON.stringify(good.map((key) => ({ ...key, projectId: owner.projectId }))), { mode: 0o600 });
+  const server = await startServer<{ port: number }>(join(import.meta.dirname, 'verify-floor.example.js'), [file]);
+  pin('server', server.pid);
+  return server;
+}
+
+async function startPeers(folder: string, stops: (() => Promise<unknown>)[]): Promise<Record<PeerName, Peer>> {
+  const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), password: 'bench', flags: ['max_wal_size=8GB', 'checkpoint_timeout=1h'] });
+  stops.push(() => postgres.stop());
+  const peers = { 'better-auth-postgres': await betterAuth(folder, 'postgres', postgres.url('postgres')), 'better-auth-memory': await betterAuth(folder, 'memory', postgres.url('template1')), 'oidc-provider': await oidcProvider(folder) };
+  for (const peer of Object.values(peers)) if ('contender' in peer) stops.push(() => peer.stop());
+  return peers;
+}
+
+type PeerName = keyof typeof BESIDE;
+const BESIDE = {
+  'better-auth-postgres': { against: 'better-auth verifyApiKey, PostgreSQL', least: 20 }, 'better-auth-memory': { against: 'better-auth verifyApiKey, memory', least: 8 },
+  'oidc-provider': { against: 'oidc-provider introspection, memory', least: 5 },
+} as const;
+
+function throughput(windows: Readonly<Record<string, readonly Window[]>>, peers: Readonly<Record<PeerName, Peer>>): Row[] {
+  const row = (id: string, against: string, ours: readonly Window[], theirs: readonly Window[], least: number): Row => {
+    const measured = ratio(ours, theirs);
+    const wrong = wrongAnswers(ours);
+    return { id, against, ours: rate(ours), theirs: rate(theirs), ratio: measured, target: `>= ${least}`, met: measured.median >= least && wrong === 0, wrongAnswers: wrong };
+  };
+  const { ours = [], floor = [], 'no-lease': alone = [] } = windows;
+  return [
+    row('P1', 'floor: hash, Map and JSON on node:http', ours, floor, 0.9),
+    ...(Object.keys(BESIDE) as PeerName[]).map((name): Row => {
+      const { against, least } = BESIDE[name];
+      const peer = peers[name];
+      return 'missing' in peer ? { id: 'P1', against, target: `>= ${least}`, met: false, wrongAnswers: 0, notMeasured: peer.missing } : row('P1', against, ours, windows[name] ?? [], least);
+    }),
+    row('P2', 'without lease: floor', alone, floor, 0.4),
+  ];
+}
+
+/** P3: from the instant when a request was due, at the same even pace for both. */
+async function latencies({ good, bad, invented }: Ground, port: number, floorPort: number, perSecond: number, rounds: number): Promise<{ rows: Row[]; note: string }> {
+  const [ours, floor]: [number[], number[]] = [[], []];
+  const medians: number[] = [];
+  let wrong = 0;
+  const once = async (at: number) => {
+    const { next, judge } = shotsOf(at, { good, bad, invented }, () => { wrong++; });
+    const fired = await openLoop<VerifyShot>([at], CONNECTIONS, perSecond, WINDOW_MS, next, judge);
+    wrong += fired.lost;
+    return fired.latencies;
+  };
+  for (let round = 0; round <= rounds; round++) {
+    const [of, beside] = [await once(port), await once(floorPort)];
+    if (round === 0) continue;
+    ours.push(percentile(of, 0.99));
+    floor.push(percentile(beside, 0.99));
+    medians.push(percentile(of, 0.5));
+  }
+  const ratios = ours.map((value, n) => value / (floor[n] ?? NaN));
+  const measured = { median: round2(median(ratios)), min: round2(Math.min(...ratios)), max: round2(Math.max(...ratios)) };
+  const p99 = round2(median(ours));
+  return {
+    rows: [
+      { id: 'P3', against: `p99 in ms at ${perSecond} requests/s`, value: p99, target: '<= 3', met: p99 <= 3 && wrong === 0, wrongAnswers: wrong },
+      { id: 'P3', against: 'p99 in ms, beside the floor at the same rate', ours: p99, theirs: round2(median(floor)), ratio: measured, target: '<= 2', met: measured.median <= 2 && wrong === 0, wrongAnswers: wrong },
+    ],
+    note: `at ${Math.round(LOAD * 100)} % load, an even pace and counted from when each request was due: p50 ${round2(median(medians))} ms, p99 ${p99} ms (${round2(Math.min(...ours))}-${round2(Math.max(...ours))}), the floor's p99 ${round2(median(floor))} ms`,
+  };
+}
+
+const round2 = (value: number) => Math.round(value * 100) / 100;
