@@ -20,23 +20,15 @@ export class Lines<S extends Shot> {
   private readonly idle: Line<S>[] = [];
   private readonly all: Line<S>[];
 
-  constructor(ports: readonly number[], perPort: number, readonly judge: Judge<S>, private readonly freed: () => void = () => undefined) {
-    this.all = ports.flatMap((port) => Array.from({ length: perPort }, () => new Line<S>(port, this)));
+  constructor(readonly port: number, connections: number, readonly judge: Judge<S>, private readonly freed: () => void = () => undefined) {
+    this.all = Array.from({ length: connections }, () => new Line<S>(this));
   }
 
-  /** Sends it at once, if a connection (to this port) is free. `due` is when it should have been sent. */
-  fire(shot: S, due: number, latencies?: number[]): boolean {
+  /** Sends it at once, if a connection is free. `due` is when it should have been sent; how long it took since is told to `took`. */
+  fire(shot: S, due: number, took?: (ms: number) => void): boolean {
     const line = this.idle.pop();
-    line?.fire(shot, due, latencies);
+    line?.fire(shot, due, took);
     return line !== undefined;
-  }
-
-  /** Sends it to a port where a connection is free. */
-  fireAt(port: number, shot: S, due: number): boolean {
-    const at = this.idle.findLastIndex((line) => line.port === port);
-    if (at === -1) return false;
-    this.idle.splice(at, 1)[0]?.fire(shot, due);
-    return true;
   }
 
   free(line: Line<S>): void {
@@ -59,26 +51,26 @@ export class Lines<S extends Shot> {
 }
 
 class Line<S extends Shot> {
-  private socket!: Socket;
+  private socket: Socket;
   private shot: S | undefined;
   private due = 0;
   private sentAt = 0;
-  private latencies: number[] | undefined;
+  private took: ((ms: number) => void) | undefined;
   private text = '';
   private closed = false;
 
-  constructor(readonly port: number, private readonly lines: Lines<S>) {
-    this.open();
+  constructor(private readonly lines: Lines<S>) {
+    this.socket = this.open();
   }
 
   get isBusy(): boolean {
     return this.shot !== undefined;
   }
 
-  fire(shot: S, due: number, latencies?: number[]): void {
+  fire(shot: S, due: number, took?: (ms: number) => void): void {
     this.shot = shot;
     this.due = due;
-    this.latencies = latencies;
+    this.took = took;
     this.sentAt = performance.now();
     this.socket.write(shot.bytes);
   }
@@ -88,12 +80,9 @@ class Line<S extends Shot> {
     this.socket.destroy();
   }
 
-  private open() {
-    this.socket = connect({ port: this.port, host: '127.0.0.1', noDelay: true });
-    this.socket.on('connect', () => { this.lines.free(this); });
-    this.socket.on('data', (chunk) => { this.heard(chunk); });
-    this.socket.on('error', () => undefined);
-    this.socket.on('close', () => { this.cut(); });
+  private open(): Socket {
+    return connect({ port: this.lines.port, host: '127.0.0.1', noDelay: true })
+      .on('connect', () => { this.lines.free(this); }).on('data', (chunk) => { this.heard(chunk); }).on('error', () => undefined).on('close', () => { this.cut(); });
   }
 
   private heard(chunk: Buffer) {
@@ -106,7 +95,7 @@ class Line<S extends Shot> {
     this.text = '';
     this.shot = undefined;
     if (!shot) return;
-    this.latencies?.push(performance.now() - this.due);
+    this.took?.(performance.now() - this.due);
     this.lines.answered++;
     this.lines.judge(shot, Number(text.slice(9, 12)), text, this.sentAt);
     this.lines.free(this);
@@ -117,6 +106,6 @@ class Line<S extends Shot> {
     this.shot = undefined;
     this.text = '';
     this.lines.unfree(this);
-    if (!this.closed) setTimeout(() => { if (!this.closed) this.open(); }, RECONNECT_MS);
+    if (!this.closed) setTimeout(() => { if (!this.closed) this.socket = this.open(); }, RECONNECT_MS);
   }
 }

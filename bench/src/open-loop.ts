@@ -8,17 +8,27 @@ export interface Fired {
   readonly perSecond: number;
 }
 
+/** Who is asked, by how many connections, what, and who compares the answers. */
+export interface Aim<S extends Shot> {
+  readonly port: number;
+  readonly connections: number;
+  readonly next: () => S;
+  readonly judge: Judge<S>;
+}
+
+const CONNECT_MS = 50;
 const DRAIN_MAX_MS = 15_000;
 
 /** Sends requests at an even pace for a while, however slowly they are answered. */
-export async function openLoop<S extends Shot>(ports: readonly number[], connections: number, perSecond: number, windowMs: number, next: () => S, judge: Judge<S>): Promise<Fired> {
+export async function openLoop<S extends Shot>({ port, connections, next, judge }: Aim<S>, perSecond: number, windowMs: number): Promise<Fired> {
   const latencies: number[] = [];
+  const took = (ms: number) => { latencies.push(ms); };
   const waiting: { shot: S; due: number }[] = [];
-  const lines = new Lines<S>(ports, connections, judge, () => {
+  const lines = new Lines<S>(port, connections, judge, () => {
     const first = waiting[0];
-    if (first && lines.fire(first.shot, first.due, latencies)) waiting.shift();
+    if (first && lines.fire(first.shot, first.due, took)) waiting.shift();
   });
-  await connected();
+  await pause(CONNECT_MS);
   const [from, every] = [performance.now(), 1_000 / perSecond];
   let due = from;
   await new Promise<void>((over) => {
@@ -26,35 +36,34 @@ export async function openLoop<S extends Shot>(ports: readonly number[], connect
       const now = performance.now();
       for (; due <= now && due - from < windowMs; due += every) {
         const shot = next();
-        if (waiting.length > 0 || !lines.fire(shot, due, latencies)) waiting.push({ shot, due });
+        if (waiting.length > 0 || !lines.fire(shot, due, took)) waiting.push({ shot, due });
       }
       if (now - from >= windowMs) over();
       else setImmediate(turn);
     };
     turn();
   });
-  for (const deadline = performance.now() + DRAIN_MAX_MS; (lines.busy > 0 || waiting.length > 0) && performance.now() < deadline;) await pause(5);
-  const unanswered = lines.busy + waiting.length;
-  lines.close();
-  return { latencies, answered: lines.answered, lost: lines.lost + unanswered, perSecond: lines.answered / (windowMs / 1_000) };
+  return { ...await drained(lines, windowMs, () => waiting.length), latencies };
 }
 
-/** Sends as fast as answers come. */
-export async function closedLoop<S extends Shot>(ports: readonly number[], connections: number, windowMs: number, next: () => S, judge: Judge<S>): Promise<Fired> {
-  const until = performance.now() + windowMs;
-  const lines: Lines<S> = new Lines<S>(ports, connections, judge, () => {
-    // The constructor's own connections come later: there is no line before the next turn.
-    if (performance.now() < until) lines.fire(next(), performance.now());
-  });
-  await pause(windowMs);
-  for (const deadline = performance.now() + DRAIN_MAX_MS; lines.busy > 0 && performance.now() < deadline;) await pause(5);
-  const unanswered = lines.busy;
+/** Sends as fast as answers come, for a while or until it has been enough. */
+export async function closedLoop<S extends Shot>({ port, connections, next, judge }: Aim<S>, windowMs: number, enough: () => boolean = () => false): Promise<Fired> {
+  const from = performance.now();
+  let isOver = false;
+  const lines = new Lines<S>(port, connections, judge, () => { if (!isOver) lines.fire(next(), performance.now()); });
+  while (performance.now() - from < windowMs && !enough()) await pause(Math.min(100, Math.max(1, windowMs - (performance.now() - from))));
+  isOver = true;
+  return drained(lines, performance.now() - from, () => 0);
+}
+
+async function drained<S extends Shot>(lines: Lines<S>, windowMs: number, waiting: () => number): Promise<Fired> {
+  for (const deadline = performance.now() + DRAIN_MAX_MS; lines.busy + waiting() > 0 && performance.now() < deadline;) await pause(5);
+  const unanswered = lines.busy + waiting();
   lines.close();
   return { latencies: [], answered: lines.answered, lost: lines.lost + unanswered, perSecond: lines.answered / (windowMs / 1_000) };
 }
 
 const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
-const connected = () => pause(50);
 
 /** The value that a share of all does not exceed. */
 export function percentile(values: readonly number[], share: number): number {

@@ -14,6 +14,8 @@ export const VERIFY_PATH = '/v0.4/whoami';
 /** Of a hundred requests: keys that work, keys that nobody has made but whose check is right, keys that worked once. */
 export const MIX = { good: 89, invented: 10, bad: 1 } as const;
 
+export const HOLDER = 'holder@example.com';
+
 /** The whole product as it runs in production, with keys of somebody in it: the gateways on one core, all else on the other. */
 export interface Ground {
   readonly product: Product;
@@ -32,7 +34,7 @@ export interface Ground {
 export async function layGround({ keys = 8_900, gateways = 1, env = {} }: { keys?: number; gateways?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ground> {
   pin('load', process.pid);
   const product = await Product.start({ LOG_LEVEL: 'warn', SIGN_UPS_PER_NETWORK_AND_HOUR: '1000', ...env }, { script: 'start:services', args: ['--gateways', String(gateways)] });
-  const owner = await product.signUp('holder@example.com');
+  const owner = await product.signUp(HOLDER);
   const share = (part: number) => Math.ceil(keys * part / MIX.good);
   const good = await stockKeys(product, owner, keys);
   const bad = [...await stockKeys(product, owner, share(MIX.bad / 2), 'revoked'), ...await stockKeys(product, owner, share(MIX.bad / 2), 'expired')];

@@ -39,9 +39,9 @@ async function start(name: string, folder: string, script: string, args: readonl
   const missing = installPeers();
   if (missing !== undefined) return { missing };
   try {
-    const { pid, said, stop } = await startServer<Said>(join(FOLDER, script), args);
-    pin('server', pid);
-    return { contender: wrk(folder, name, said.port, questions(said)), stop };
+    const server = await startServer<Said>(join(FOLDER, script), args);
+    pin('server', server.pid);
+    return { contender: wrk(folder, name, server.said.port, questions(server.said)), stop: () => server.stop() };
   } catch (error) {
     return { missing: error instanceof Error ? error.message : String(error) };
   }

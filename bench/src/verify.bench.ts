@@ -110,7 +110,7 @@ async function latencies({ good, bad, invented }: Ground, port: number, floorPor
   let wrong = 0;
   const once = async (at: number) => {
     const { next, judge } = shotsOf(at, { good, bad, invented }, () => { wrong++; });
-    const fired = await openLoop<VerifyShot>([at], CONNECTIONS, perSecond, WINDOW_MS, next, judge);
+    const fired = await openLoop<VerifyShot>({ port: at, connections: CONNECTIONS, next, judge }, perSecond, WINDOW_MS);
     wrong += fired.lost;
     return fired.latencies;
   };

@@ -1,21 +1,24 @@
 import { parseArgs } from 'node:util';
 import { all } from './all.ts';
 import { kill } from './kill.ts';
+import { revoke } from './revoke.ts';
 
 const { values, positionals } = parseArgs({
-  allowPositionals: true, options: { kills: { type: 'string' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+  allowPositionals: true, options: { kills: { type: 'string' }, requests: { type: 'string' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
 });
-/** With how many kills, unless it is told otherwise. */
-const KILLS = { kill: 20, all: 200 } as const;
-const faults = { kill, all };
-const wanted = (name: keyof typeof faults) => ({ kills: Number(values.kills ?? KILLS[name]), seed: Number(values.seed) });
+const seed = Number(values.seed);
+const faults = {
+  all: () => all({ kills: Number(values.kills ?? 200), seed }),
+  kill: () => kill({ kills: Number(values.kills ?? 20), seed }),
+  revoke: () => revoke({ requests: Number(values.requests ?? 10_000_000), seed }),
+};
 const names = positionals.length > 0 ? positionals : ['all'];
-const known = (name: string): name is keyof typeof faults => name in faults;
-if (!names.every(known) || !/^[1-9]\d*$/.test(values.kills ?? '1') || !/^\d+$/.test(values.seed)) {
-  console.error(`usage: npm run faults -- [${Object.keys(faults).join('] [')}] [--kills N] [--seed S]`);
+const known = (name: string): name is keyof typeof faults => Object.hasOwn(faults, name);
+if (!names.every(known) || ![values.kills, values.requests].every((count) => /^[1-9]\d*$/.test(count ?? '1')) || !/^\d+$/.test(values.seed)) {
+  console.error(`usage: npm run faults -- [${Object.keys(faults).join('] [')}] [--kills N] [--requests N] [--seed S]`);
   process.exit(2);
 }
 
 let held = true;
-for (const name of names.filter(known)) held = (await faults[name](wanted(name))) && held;
+for (const name of names.filter(known)) held = (await faults[name]()) && held;
 process.exit(held ? 0 : 1);
