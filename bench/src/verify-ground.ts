@@ -9,7 +9,7 @@ import { inventor, type KnownKey, stockKeys } from './product-keys.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
 /** What verifying is measured on. */
-export const VERIFY_PATH = '/v0.4/whoami';
+export const VERIFY_PATH = '/authz';
 
 /** Of a hundred requests: keys that work, keys that nobody has made but whose check is right, keys that worked once. */
 export const MIX = { good: 89, invented: 10, bad: 1 } as const;
@@ -59,7 +59,8 @@ export const gatewayName = (n: number): string => (n === 0 ? 'gateway' : `gatewa
 /** One more gateway, started by hand beside the others. */
 export async function oneMoreGateway({ product }: Ground, env: NodeJS.ProcessEnv): Promise<{ server: ServerProcess<unknown>; port: number }> {
   const port = await freePort();
-  const given = parseEnv(readFileSync(join(product.dataFolder, 'data', 'gateway.env'), 'utf8'));
+  // The ports for services of the platform and for metrics are taken.
+  const { INTERNAL_PORT: _, INTERNAL_GRPC_PORT: _grpc, METRICS_PORT: _metrics, ...given } = parseEnv(readFileSync(join(product.dataFolder, 'data', 'gateway.env'), 'utf8'));
   const server = await startServer(join('dist', 'apps', 'gateway', 'src', 'main.js'), [], { PATH: process.env.PATH, ...given, LOG_LEVEL: 'warn', PORT: String(port), ORIGIN: `http://localhost:${port}`, ...env });
   pin('server', ...tree(server.pid));
   return { server, port };

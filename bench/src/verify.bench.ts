@@ -32,9 +32,13 @@ export const run: Run = async ({ rounds }) => {
     stops.push(() => floor.stop());
     const peers = peersMissing === undefined ? await startPeers(folder, stops) : { 'better-auth-postgres': { missing: peersMissing }, 'better-auth-memory': { missing: peersMissing }, 'oidc-provider': { missing: peersMissing } };
     const port = ground.ports[0] ?? 0;
-    const questions = (at: number) => mixed({ ...ground, good: ground.good.map(({ secret, keyId }) => ({ secret, holds: keyId })) }, asks(at, VERIFY_PATH));
+    const good = ground.good.map(({ secret, keyId }) => ({ secret, holds: keyId }));
+    const questions = (at: number, invented = ground.invented) => mixed({ good, bad: ground.bad, invented }, asks(at, VERIFY_PATH));
     const gateway = ground.processes.pid('gateway');
-    const contenders: Record<string, Contender> = { ours: busy(gateway, wrk(folder, 'ours', port, questions(port))), floor: wrk(folder, 'floor', floor.said.port, questions(floor.said.port)), 'no-lease': wrk(folder, 'no-lease', alonePort, questions(alonePort)) };
+    const contenders: Record<string, Contender> = {
+      ours: busy(gateway, wrk(folder, 'ours', port, questions(port))), 'check-wrong': wrk(folder, 'check-wrong', port, questions(port, ground.invented.map(misspelt))),
+      floor: wrk(folder, 'floor', floor.said.port, questions(floor.said.port)), 'no-lease': wrk(folder, 'no-lease', alonePort, questions(alonePort)),
+    };
     for (const [name, peer] of Object.entries(peers)) if ('contender' in peer) contenders[name] = peer.contender;
     const windows = await takeTurns(contenders, rounds, WINDOW_MS);
     const latency = await latencies(ground, port, floor.said.port, Math.round(rate(windows.ours ?? []) * LOAD), rounds);
@@ -49,6 +53,9 @@ export const run: Run = async ({ rounds }) => {
     rmSync(folder, { recursive: true, force: true });
   }
 };
+
+/** What a stranger invents, who does not have the installation's key: its check is wrong. */
+const misspelt = (secret: string) => `${secret.slice(0, -6)}${[...secret.slice(-6)].map((sign) => (sign === '0' ? '1' : '0')).join('')}`;
 
 /** How much of its core a server has used, window by window: a client that is too slow would show here. */
 let busyShares: number[] = [];
@@ -91,9 +98,10 @@ function throughput(windows: Readonly<Record<string, readonly Window[]>>, peers:
     const wrong = wrongAnswers(ours);
     return { id, against, ours: rate(ours), theirs: rate(theirs), ratio: measured, target: `>= ${least}`, met: measured.median >= least && wrong === 0, wrongAnswers: wrong };
   };
-  const { ours = [], floor = [], 'no-lease': alone = [] } = windows;
+  const { ours = [], floor = [], 'no-lease': alone = [], 'check-wrong': checkWrong = [] } = windows;
   return [
     row('P1', 'floor: hash, Map and JSON on node:http', ours, floor, 0.9),
+    row('P1', 'floor, where unknown keys have a wrong check', checkWrong, floor, 0.9),
     ...(Object.keys(BESIDE) as PeerName[]).map((name): Row => {
       const { against, least } = BESIDE[name];
       const peer = peers[name];
