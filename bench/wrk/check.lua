@@ -25,7 +25,7 @@ end
 function response(status, headers, body)
   answers = answers + 1
   -- Whose key it is stands in a header, or in the body where there is one.
-  if status ~= statuses[at] or not (headers["rollcall-key"] or body):find(needles[at], 1, true) then
+  if status ~= statuses[at] or not (headers["Rollcall-Key"] or headers["rollcall-key"] or body):find(needles[at], 1, true) then
     wrong = wrong + 1
     if first == "" then first = statuses[at] .. " expected, came " .. status .. " " .. body:gsub("[^%w ,.:{}_-]", ""):sub(1, 200) end
   end
