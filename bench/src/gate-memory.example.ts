@@ -8,6 +8,7 @@ import { v7 as uuid } from 'uuid';
 /** How much memory a gateway keeps a verdict in. Arguments: how many keys. Needs --expose-gc. */
 const CACHE = join(import.meta.dirname, '..', '..', 'apps', 'gateway', 'src', 'gate', `verdict-cache${import.meta.filename.slice(import.meta.filename.lastIndexOf('.'))}`);
 const KEYS_OF_ONE = 3;
+const NONE: readonly string[] = [];
 
 interface Cache {
   readonly size: number;
@@ -27,8 +28,8 @@ if (!existsSync(CACHE)) {
   let [accountId, projectId, organizationId] = ['', '', ''];
   const keepOne = (n: number) => {
     if (n % KEYS_OF_ONE === 0) [accountId, projectId, organizationId] = [uuid(), uuid(), uuid()];
-    const digest = fresh(randomBytes(32).toString('hex'));
-    cache.keep(digest, { verdict: { outcome: 'good', keyId: fresh(uuid()), keyName: fresh(`laptop ${n}`), projectId: fresh(projectId), organizationId: fresh(organizationId), accountId: fresh(accountId), scopes: [fresh('jobs:read'), fresh('jobs:write')] }, worksUntil: Infinity, stamp: n });
+    const digest = randomBytes(32).toString('latin1');
+    cache.keep(digest, { keyId: fresh(uuid()), keyName: fresh(`laptop ${n}`), projectId: fresh(projectId), organizationId: fresh(organizationId), accountId: fresh(accountId), scopes: [fresh('jobs:read'), fresh('jobs:write')], addresses: NONE, expiresAt: undefined, worksUntil: Infinity, stamp: n, usedAt: 0 });
     return digest;
   };
   const used = () => {

@@ -19,7 +19,11 @@ export function toProblem(error: unknown): Problem | undefined {
 
 const statusCode = (error: unknown) => (typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined);
 
-const INTERNAL = new Problem('internal', 'Something went wrong on our side. Nothing of your request is lost that was confirmed. Tell us the request id if it goes on.');
+/** What is our own fault. */
+export const INTERNAL = new Problem('internal', 'Something went wrong on our side. Nothing of your request is lost that was confirmed. Tell us the request id if it goes on.');
+
+/** The media type of RFC 9457. */
+export const PROBLEM = 'application/problem+json; charset=utf-8';
 
 /** Answers with RFC 9457 problem details; `/v0.4` in the shape its clients read. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, known: Problem | undefined): void {
@@ -27,13 +31,22 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, known:
   const { title, status } = problems[problem.code];
   if (problem.facts.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.facts.retryAfterSeconds));
   if (request.url.startsWith('/v0.4')) return sendIonqError(reply, problem, status, title);
-  void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8').send(problemBody(problem, request.id));
+  void reply.status(status).header('content-type', PROBLEM).send(problemBody(problem, request.id));
 }
 
+/** Problems that are made once and thrown often, in JSON up to the request's id. */
+const begun = new WeakMap<Problem, string>();
+
 /** RFC 9457 problem details, as they are sent. */
-export function problemBody({ code, detail, facts: { fields, retryAfterSeconds: _, ...facts } }: Problem, requestId: string): string {
+export function problemBody(problem: Problem, requestId: string): string {
+  const known = begun.get(problem) ?? begin(problem);
+  begun.set(problem, known);
+  return `${known},"requestId":${JSON.stringify(requestId)}}`;
+}
+
+function begin({ code, detail, facts: { fields, retryAfterSeconds: _, ...facts } }: Problem): string {
   const { title, status } = problems[code];
-  return JSON.stringify({ ...facts, type: `/problems/${code}`, title, status, detail, code, requestId, ...(fields ? { errors: fields } : {}) });
+  return JSON.stringify({ ...facts, type: `/problems/${code}`, title, status, detail, code, ...(fields ? { errors: fields } : {}) }).slice(0, -1);
 }
 
 /** `{ "error": … }` alone would crash clients: all three fields, always. */

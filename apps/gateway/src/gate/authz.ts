@@ -1,8 +1,8 @@
-import { gateRoutes } from '#contracts';
+import { gateRoutes, problems } from '#contracts';
 import { errorFields, type Logger, Problem, timed } from '#platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from '../edge/credentials.ts';
-import { sendProblem, toProblem } from '../edge/problem-reply.ts';
+import { INTERNAL, PROBLEM, problemBody, toProblem } from '../edge/problem-reply.ts';
 import { identityOf } from './identity.ts';
 import { admit, type GateFloor, type Held } from './judge.ts';
 import { requireScope } from './scopes.ts';
@@ -65,13 +65,18 @@ export class Authz {
   }
 
   private refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, began: number) {
-    const problem = toProblem(error);
-    if (!problem) this.floor.logger.error({ requestId: request.id, ...errorFields(error) }, 'a request failed');
+    const known = toProblem(error);
+    if (!known) this.floor.logger.error({ requestId: request.id, ...errorFields(error) }, 'a request failed');
+    const problem = known ?? INTERNAL;
+    const { status } = problems[problem.code];
+    const body = problemBody(problem, request.id);
+    const headers = ['X-Request-Id', request.id, 'Cache-Control', 'no-store', 'Content-Type', PROBLEM, 'Content-Length', String(Buffer.byteLength(body))];
     // A proxy that drops the body can still say why.
-    if (problem) void reply.header('rollcall-problem', problem.code);
-    void reply.header('x-request-id', request.id).header('cache-control', 'no-store');
-    sendProblem(request, reply, problem);
-    this.time(request, reply.statusCode, began);
+    headers.push('Rollcall-Problem', problem.code);
+    if (problem.facts.retryAfterSeconds !== undefined) headers.push('Retry-After', String(problem.facts.retryAfterSeconds));
+    reply.hijack();
+    reply.raw.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
+    this.time(request, status, began);
   }
 
   private time({ method }: FastifyRequest, status: number, began: number) {

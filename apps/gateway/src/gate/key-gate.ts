@@ -1,6 +1,7 @@
 import type { keyManagement } from '#contracts';
-import { apiKeyDigest, Clock, counted, looksLikeApiKey, Peers, Problem, SERVICE_CONFIG, watched } from '#platform';
+import { Clock, counted, looksLikeApiKey, Peers, Problem, SERVICE_CONFIG, watched } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
+import { hash } from 'node:crypto';
 import type { GatewayConfig } from '../config.ts';
 import { allows } from './addresses.ts';
 import { coalesce } from './coalesce.ts';
@@ -49,14 +50,14 @@ export class KeyGate {
   judge(authorization: string | undefined, address: string): Held | Promise<Held> {
     const presented = AUTHORIZATION.exec(authorization ?? '')?.[1];
     if (presented === undefined || presented.length > PRESENTED_MAX) throw REFUSED;
-    // Whatever is in memory has passed the check before.
-    const digest = apiKeyDigest(presented);
+    // As short as it can be: it is made, compared and kept for every key. Whatever is in memory has passed the check before.
+    const digest = hash('sha256', presented, 'binary');
     const kept = this.lease.held ? this.cache.find(digest) : undefined;
     if (kept) {
       this.judged.memory++;
       return this.use(kept, address);
     }
-    if (!looksLikeApiKey(this.config.installationKey, this.config.keyPrefix, presented)) throw REFUSED;
+    if (this.cache.refuses(digest) || !looksLikeApiKey(this.config.installationKey, this.config.keyPrefix, presented)) throw REFUSED;
     return this.lookUp(digest, address);
   }
 
@@ -73,14 +74,15 @@ export class KeyGate {
   private use(held: Kept, address: string): Held {
     const now = this.clock.now().getTime();
     if (held.worksUntil <= now || !allows(held.addresses, address)) throw REFUSED;
-    this.uses.record(held.keyId, now);
+    this.uses.record(held, now);
     return held;
   }
 
   private async lookUp(digest: string, address: string): Promise<Held> {
     for (let asked = 0; asked < ASK_MAX; asked++) {
       this.judged.asked++;
-      const { verdict, epoch, seq } = await this.lookUps.take(address, () => this.ask(digest));
+      const { verdict, epoch, seq } = await this.lookUps.take(address, () => this.ask(Buffer.from(digest, 'latin1').toString('hex')));
+      if (verdict.outcome === 'unknown' && this.lease.registered === epoch) this.cache.refuse(digest);
       // Whoever presents it from elsewhere must not learn that there is such a key.
       if (verdict.outcome !== 'good') throw allows(verdict.addresses, address) ? refusal(verdict.outcome) : REFUSED;
       const found = keep(verdict, seq);
@@ -100,7 +102,7 @@ const NONE: readonly string[] = [];
 const orNone = (list: readonly string[]) => (list.length === 0 ? NONE : list);
 
 const keep = ({ keyId, keyName, projectId, organizationId, accountId, scopes, addresses, expiresAt }: keyManagement.Verdict, stamp: number): Kept =>
-  ({ keyId, keyName, projectId, organizationId, accountId, scopes: orNone(scopes), addresses: orNone(addresses), expiresAt, worksUntil: expiresAt === undefined ? Infinity : Date.parse(expiresAt), stamp });
+  ({ keyId, keyName, projectId, organizationId, accountId, scopes: orNone(scopes), addresses: orNone(addresses), expiresAt, worksUntil: expiresAt === undefined ? Infinity : Date.parse(expiresAt), stamp, usedAt: 0 });
 
 function refusal(outcome: string): Problem {
   if (outcome === 'suspended') return new Problem('account/suspended', 'The account that this key belongs to is suspended. Its holder can read how to come back when signing in.');

@@ -1,5 +1,6 @@
 import { errorFields, LOGGER, type Logger, Peers } from '#platform';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Kept } from './verdict-cache.ts';
 
 const FLUSH_EVERY_MS = 3_000;
 const FLUSH_MAX = 5_000;
@@ -8,7 +9,7 @@ const CONTEXT = { correlationId: 'gate', actor: 'service:gateway' };
 /** When keys were last used: told every few seconds and never for each request. What could not be told is kept for the next time. */
 @Injectable()
 export class KeyUses implements OnApplicationShutdown {
-  private readonly latest = new Map<string, number>();
+  private used: Kept[] = [];
   private readonly flushing: NodeJS.Timeout;
 
   constructor(private readonly peers: Peers, @Inject(LOGGER) private readonly logger: Logger) {
@@ -16,24 +17,26 @@ export class KeyUses implements OnApplicationShutdown {
   }
 
   /** @param at milliseconds since 1970 */
-  record(keyId: string, at: number): void {
-    this.latest.set(keyId, at);
+  record(key: Kept, at: number): void {
+    if (key.usedAt === 0) this.used.push(key);
+    key.usedAt = at;
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.flushing);
-    while (this.latest.size > 0 && (await this.flush()));
+    while (this.used.length > 0 && (await this.flush()));
   }
 
   private async flush(): Promise<boolean> {
-    const some = [...this.latest].slice(0, FLUSH_MAX);
+    const some = this.used.splice(0, FLUSH_MAX);
     if (some.length === 0) return true;
-    for (const [keyId] of some) this.latest.delete(keyId);
+    const told = some.map((key) => ({ key, at: key.usedAt }));
+    for (const { key } of told) key.usedAt = 0;
     try {
-      await this.peers.of('key-management', 'Gate').recordUse({ uses: some.map(([keyId, at]) => ({ keyId, usedAt: new Date(at).toISOString() })) }, CONTEXT);
+      await this.peers.of('key-management', 'Gate').recordUse({ uses: told.map(({ key: { keyId }, at }) => ({ keyId, usedAt: new Date(at).toISOString() })) }, CONTEXT);
       return true;
     } catch (error) {
-      for (const [keyId, at] of some) if (!this.latest.has(keyId)) this.latest.set(keyId, at);
+      for (const { key, at } of told) this.record(key, Math.max(key.usedAt, at));
       this.logger.warn(errorFields(error), 'when keys were last used could not be told; trying again');
       return false;
     }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type Kept, VerdictCache } from './verdict-cache.ts';
 
 const kept = (stamp: number, change: Partial<Kept> = {}): Kept =>
-  ({ keyId: 'key', keyName: 'laptop', projectId: 'project', organizationId: 'organization', accountId: 'account', scopes: [], addresses: [], worksUntil: Infinity, stamp, ...change });
+  ({ keyId: 'key', keyName: 'laptop', projectId: 'project', organizationId: 'organization', accountId: 'account', scopes: [], addresses: [], worksUntil: Infinity, usedAt: 0, stamp, ...change });
 
 describe('verdicts in memory', () => {
   it.each(['key', 'account', 'project', 'organization'])('are void when their %s was withdrawn after they were stamped', (subject) => {
@@ -37,6 +37,15 @@ describe('verdicts in memory', () => {
     for (const digest of ['a', 'b', 'a', 'c']) cache.keep(digest, kept(1));
     expect(cache.size).toBe(2);
     expect([cache.find('a'), cache.find('b'), cache.find('c')].map((found) => found !== undefined)).toEqual([true, false, true]);
+  });
+
+  it('remember what will never work until all is forgotten, and no more of it than they may', () => {
+    const cache = new VerdictCache(2);
+    cache.keep('a', kept(1));
+    for (const digest of ['a', 'b', 'c']) cache.refuse(digest);
+    expect([cache.find('a'), cache.refuses('a'), cache.refuses('b'), cache.refuses('c')]).toEqual([undefined, false, true, true]);
+    cache.clear(1);
+    expect(cache.refuses('c')).toBe(false);
   });
 
   it('are none where none may be kept', () => {

@@ -8,16 +8,20 @@ export interface Kept extends Held {
   readonly worksUntil: number;
   /** Where the withdrawals stood before anything of the verdict was read. */
   readonly stamp: number;
+  /** When it was last used, as far as that was not told yet; 0: told. @see KeyUses */
+  usedAt: number;
 }
 
 const WITHDRAWN_MAX = 100_000;
 
 /**
- * Good verdicts by the digest of the key, and who was withdrawn after which of them. A withdrawal removes nothing: a verdict is
+ * Verdicts by the digest of the key, and who was withdrawn after which of them. A withdrawal removes nothing: a verdict is
  * void when one of its subjects was withdrawn after its stamp, or when its stamp is older than what is remembered.
  */
 export class VerdictCache {
   private readonly verdicts = new Map<string, Kept>();
+  /** Keys that will never work: what was revoked, has expired or was never issued stays so. Safe without a lease: it only refuses. */
+  private readonly refused = new Set<string>();
   private readonly withdrawn = new Map<string, number>();
   /** Stamps below are void: withdrawals after them are no longer remembered. */
   private floor = 0;
@@ -32,6 +36,7 @@ export class VerdictCache {
   /** Nothing that is known holds any more; what is learnt from now on is stamped at least with `seq`. */
   clear(seq: number): void {
     this.verdicts.clear();
+    this.refused.clear();
     this.withdrawn.clear();
     this.floor = seq;
   }
@@ -72,6 +77,19 @@ export class VerdictCache {
       if (oldest !== undefined) this.verdicts.delete(oldest);
     }
     this.verdicts.set(digest, kept);
+  }
+
+  refuse(digest: string): void {
+    if (this.max === 0) return;
+    this.refused.add(digest);
+    this.verdicts.delete(digest);
+    if (this.refused.size <= this.max) return;
+    const [oldest] = this.refused;
+    if (oldest !== undefined) this.refused.delete(oldest);
+  }
+
+  refuses(digest: string): boolean {
+    return this.refused.has(digest);
   }
 
   private before(subject: string, stamp: number) {

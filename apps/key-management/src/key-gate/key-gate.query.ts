@@ -19,6 +19,7 @@ interface Row {
   undecided: boolean;
 }
 
+/** For good: what is revoked, has expired or was never issued stays so, and gateways may remember it. */
 const UNKNOWN: keyManagement.Verdict = { outcome: 'unknown', keyId: '', keyName: '', projectId: '', organizationId: '', accountId: '', scopes: [], addresses: [] };
 
 /** What could not be taken in and may say that the key works no more: of its owner or project, or of its whole stream where it cannot be read whom it means. */
@@ -48,7 +49,8 @@ export async function verdicts(sql: Sql, digests: readonly string[], now: Date):
 }
 
 function judge(row: Row | undefined, now: Date): keyManagement.Verdict {
-  if (!row || row.revoked_at || !row.member || (row.works_until && row.works_until <= now)) return UNKNOWN;
+  if (!row || row.revoked_at || (row.works_until && row.works_until <= now)) return UNKNOWN;
+  if (!row.member) return { ...UNKNOWN, outcome: 'ownerless' };
   return {
     outcome: row.undecided ? 'undecided' : row.suspended ? 'suspended' : row.archived ? 'archived' : 'good',
     keyId: row.key_id, keyName: row.name, projectId: row.project_id, organizationId: row.organization_id, accountId: row.account_id, scopes: row.scopes, addresses: row.addresses,

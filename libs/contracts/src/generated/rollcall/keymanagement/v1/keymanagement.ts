@@ -179,7 +179,7 @@ export interface VerifyKeysResponse {
 }
 
 export interface Verdict {
-  /** good | unknown | suspended | archived | undecided */
+  /** good | unknown (for good: never issued, revoked or expired) | ownerless | suspended | archived | undecided */
   outcome: string;
   keyId: string;
   keyName: string;
