@@ -13,6 +13,7 @@ export * from './projections.ts';
 export * from './read-models.ts';
 export * from './owner-history.ts';
 export { counted, registry, timed, watched } from './observe/metrics.ts';
+export type { Tally } from './observe/tallied-histogram.ts';
 export { observeCalls } from './observe/calls.ts';
 export { type Judgement, observe } from './observe/observed.ts';
 export { startObservingServer } from './observe/observing-server.ts';

@@ -1,5 +1,5 @@
 import { gateRoutes, problems } from '#contracts';
-import { errorFields, type Logger, Problem, timed } from '#platform';
+import { errorFields, type Logger, Problem, type Tally, timed } from '#platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from '../edge/credentials.ts';
 import { INTERNAL, PROBLEM, problemBody, toProblem } from '../edge/problem-reply.ts';
@@ -24,6 +24,7 @@ export class Authz {
   private readonly key: RegExp;
   /** What is asked for by addresses that were read before. */
   private readonly known = new Map<string, readonly string[]>();
+  private readonly tallies = new Map<string, Map<number, Tally>>();
 
   constructor(private readonly floor: AuthzFloor) {
     this.key = keyInAddress(floor.keyPrefix);
@@ -80,6 +81,11 @@ export class Authz {
   }
 
   private time({ method }: FastifyRequest, status: number, began: number) {
-    if (this.floor.timesItself) timed.http.observe({ service: 'gateway', method, route: AUTHZ, status }, (performance.now() - began) / 1000);
+    if (!this.floor.timesItself) return;
+    let ofMethod = this.tallies.get(method);
+    if (!ofMethod) this.tallies.set(method, ofMethod = new Map<number, Tally>());
+    let tally = ofMethod.get(status);
+    if (!tally) ofMethod.set(status, tally = timed.http.tally({ service: 'gateway', method, route: AUTHZ, status }));
+    tally.observe((performance.now() - began) / 1000);
   }
 }

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { TalliedHistogram } from './tallied-histogram.ts';
 
 /** All that a process tells Prometheus. Labels are names of ours and never ids: each may have a few dozen values at most. */
 export const registry = new Registry();
@@ -39,7 +40,7 @@ export const counted = {
 
 /** How long things took. */
 export const timed = {
-  http: histogram('http_request_seconds', 'Requests at the gateway', 'method', 'route', 'status'),
+  http: new TalliedHistogram({ name: 'rollcall_http_request_seconds', help: 'Requests at the gateway', labelNames: ['service', 'method', 'route', 'status'], buckets: SECONDS }, registry),
   grpcServer: histogram('grpc_server_seconds', 'Calls answered', 'method', 'code'),
   grpcClient: histogram('grpc_client_seconds', 'Calls made', 'peer', 'method', 'outcome'),
   append: histogram('append_seconds', 'Appends to the log, the wait for a connection included', 'outcome'),
