@@ -8,6 +8,7 @@ import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { HourlyLimit } from '../edge/hourly-limit.ts';
 
 type KeyView = AnswerOf<typeof routes.getKey>;
+type Described = Awaited<ReturnType<People['describe']>>;
 
 /** Longer than the longest lease: whoever withdraws waits for gateways that are silent. */
 const ENFORCED_MS = 70_000;
@@ -48,10 +49,15 @@ export class KeysController {
   @Serve(routes.revokeKey)
   async revoke(@Asked() { who, params, body, context }: Ask<typeof routes.revokeKey>): Promise<AnswerOf<typeof routes.revokeKey>> {
     const began = performance.now();
+    // Most revoke keys of their own: who that is, is asked meanwhile.
+    const self = this.people.describe([who.accountId], context);
+    self.catch(() => undefined);
     const { key } = await this.keys.revokeKey({ accountId: who.accountId, keyId: params.id, reason: body.reason ?? '' }, { ...context, timeoutMs: ENFORCED_MS });
     timed.revocation.observe({ service: 'gateway' }, (performance.now() - began) / 1000);
     const tookMs = Math.round((performance.now() - began) * 10) / 10;
-    return { key: await this.view(required(key, 'key'), context), enforced: true, tookMs };
+    const revoked = required(key, 'key');
+    const people = await (revoked.accountId === who.accountId ? self : this.people.describe([revoked.accountId], context));
+    return { key: view(revoked, people), enforced: true, tookMs };
   }
 
   @Serve(routes.rotateKey)
@@ -68,15 +74,16 @@ export class KeysController {
   }
 
   private async view(key: keyManagement.Key, context: CallContext): Promise<KeyView> {
-    const [view] = await this.views([key], context);
-    return required(view, 'key');
+    return view(key, await this.people.describe([key.accountId], context));
   }
 
   private async views(keys: readonly keyManagement.Key[], context: CallContext): Promise<KeyView[]> {
     const people = await this.people.describe(keys.map((key) => key.accountId), context);
-    return keys.map(({ keyId, name, projectId, projectName, accountId, start, status, createdAt, expiresAt, lastUsedAt, scopes, addresses }) => ({
-      id: keyId, name, projectId, projectName, accountId, accountName: people(accountId).name, start, status: status as KeyView['status'], createdAt,
-      expiresAt: expiresAt ?? null, lastUsedAt: lastUsedAt ?? null, scopes, addresses,
-    }));
+    return keys.map((key) => view(key, people));
   }
 }
+
+const view = ({ keyId, name, projectId, projectName, accountId, start, status, createdAt, expiresAt, lastUsedAt, scopes, addresses }: keyManagement.Key, people: Described): KeyView => ({
+  id: keyId, name, projectId, projectName, accountId, accountName: people(accountId).name, start, status: status as KeyView['status'], createdAt,
+  expiresAt: expiresAt ?? null, lastUsedAt: lastUsedAt ?? null, scopes, addresses,
+});

@@ -43,11 +43,11 @@ export class KeysController implements Controller<keyManagement.Keys> {
   @GrpcMethod('Keys') @CallableBy('gateway')
   async revokeKey({ accountId, keyId }: keyManagement.RevokeKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RevokedKey> {
     const stop = timed.revocation.startTimer({ service: 'key-management' });
-    await this.requireVisible(keyId, accountId);
+    const found = await this.requireVisible(keyId, accountId);
     tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested' }, causeOf(call, this.clock)));
     await this.fence.settled();
     stop();
-    return { key: await this.require(keyId) };
+    return { key: { ...found, status: 'revoked' } };
   }
 
   /** Whoever shows the whole secret holds the key; they learn nothing. */
