@@ -44,10 +44,8 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
     return this.withdrawn.wait(timeoutMs, since);
   }
 
-  /** A gateway has applied all up to this, and that may be believed. What it said before stands when it was more. */
+  /** A gateway says that it has applied all up to this. The word it sent last may come first: neither is untrue. */
   say(word: Acknowledgement): void {
-    const before = this.words.get(word.instance);
-    if (before && (before.epoch > word.epoch || (before.epoch === word.epoch && before.applied >= word.applied))) return;
     this.words.set(word.instance, word);
     this.acknowledged.heard();
   }
@@ -63,9 +61,10 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
     this.acknowledged.heard();
   }
 
-  applied(instance: string, epoch: number): number {
+  /** Whether a gateway's latest word is that it has applied exactly this. More may be true, too, but then the log must be asked how far it goes. */
+  hasSaid(instance: string, epoch: number, seq: number): boolean {
     const word = this.words.get(instance);
-    return word?.epoch === epoch ? word.applied : -1;
+    return word?.epoch === epoch && word.applied === seq;
   }
 
   get said(): number {

@@ -46,18 +46,17 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
   @GrpcMethod('Fence') @CallableBy('gateway')
   async renew({ protocol, instance, epoch, applied, registering }: keyManagement.RenewRequest): Promise<keyManagement.RenewResponse> {
     requireProtocol(protocol);
-    const before = await standing(this.pool);
-    if (before.epoch !== epoch) return UNKNOWN;
-    if (applied > before.seq) {
-      this.logger.error({ instance, applied, seq: before.seq }, 'a gateway has applied withdrawals that are not in the log: it was rolled back without `rollcall log restored`');
-      return UNKNOWN;
-    }
+    // Before anything is read or written: whoever waits compares it with what it has read itself.
     this.bell.say({ instance, epoch, applied });
     const leaseMs = await acknowledge(this.pool, { instance, epoch, applied }, registering);
     if (leaseMs === undefined) return UNKNOWN;
     this.bell.sayElsewhere();
     const now = await standing(this.pool);
-    if (now.epoch !== epoch || applied > now.seq) return UNKNOWN;
+    if (now.epoch !== epoch) return UNKNOWN;
+    if (applied > now.seq) {
+      this.logger.error({ instance, applied, seq: now.seq }, 'a gateway has applied withdrawals that are not in the log: it was rolled back without `rollcall log restored`');
+      return UNKNOWN;
+    }
     const withdrawals = applied < now.seq ? await withdrawalsAfter(this.pool, epoch, applied, now.seq) : [];
     if (withdrawals === 'forgotten') return UNKNOWN;
     return { outcome: 'granted', upTo: now.seq, leaseMs: Math.min(leaseMs, now.leaseMs), withdrawals };

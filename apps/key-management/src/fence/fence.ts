@@ -63,13 +63,13 @@ export class Fence {
   private async wait(behind: readonly Follower[], { epoch, seq, lease_ms }: Holders, from: number): Promise<readonly Follower[]> {
     // A lease that was shortened since may have been granted at its old length.
     const until = from + outlived(Math.max(lease_ms, ...behind.map((follower) => follower.lease_ms)));
-    const unsaid = (some: readonly Follower[]) => some.filter(({ instance }) => this.bell.applied(instance, epoch) < seq);
+    const unsaid = (some: readonly Follower[]) => some.filter(({ instance }) => !this.bell.hasSaid(instance, epoch, seq));
     let [waiting, heard] = [unsaid(behind), this.bell.said];
     for (let left = until - performance.now(); waiting.length > 0 && left > 0; left = until - performance.now()) {
       await this.bell.untilSaid(Math.min(left, LOOK_EVERY_MS), heard);
       heard = this.bell.said;
       waiting = unsaid(waiting);
-      // What was said to another replica stands in the table.
+      // What was said to another replica stands in the table, and so does what is more than this.
       if (waiting.length > 0) waiting = await this.still(waiting, epoch, seq);
     }
     return waiting;
