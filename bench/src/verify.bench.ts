@@ -27,7 +27,7 @@ export const run: Run = async ({ rounds }) => {
   const ground = await layGround();
   const stops: (() => Promise<unknown>)[] = [];
   try {
-    const { server: alone, port: alonePort } = await oneMoreGateway(ground, { LEASE: '0' });
+    const { server: alone, port: alonePort } = await oneMoreGateway(ground, { VERDICTS_MAX: '0' });
     stops.push(() => alone.stop());
     const floor = await startFloor(ground, folder);
     stops.push(() => floor.stop());

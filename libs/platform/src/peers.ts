@@ -86,7 +86,7 @@ export class Peers {
       // Where replicas are the addresses of one name, one that was replaced is looked for at once, not after half a minute.
       'grpc.dns_min_time_between_resolutions_ms': 1_000,
       // A connection that has silently died would keep a stream waiting for a quarter of an hour.
-      'grpc.keepalive_time_ms': 5_000, 'grpc.keepalive_timeout_ms': 2_000,
+      'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 10_000,
       'grpc.max_receive_message_length': 64 * 2 ** 20, 'grpc.max_send_message_length': 64 * 2 ** 20,
     });
     this.clients.set(name, made);

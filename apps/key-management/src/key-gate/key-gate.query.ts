@@ -36,7 +36,7 @@ const PARKED = `SELECT FROM parked x
 export async function verdicts(sql: Sql, digests: readonly string[], now: Date): Promise<keyManagement.Verdict[]> {
   const { rows } = await sql.query<Row>({
     name: 'verdicts',
-    text: `SELECT k.*, s.account_id IS NOT NULL AS suspended, m.account_id IS NOT NULL AS member, coalesce(p.archived, true) AS archived, EXISTS (${PARKED}) AS undecided
+    text: `SELECT k.key_id, k.digest, k.name, k.account_id, k.project_id, k.organization_id, k.scopes, k.addresses, k.works_until, k.revoked_at, s.account_id IS NOT NULL AS suspended, m.account_id IS NOT NULL AS member, coalesce(p.archived, true) AS archived, EXISTS (${PARKED}) AS undecided
              FROM key_directory k
              LEFT JOIN suspended_accounts s ON s.account_id = k.account_id
              LEFT JOIN project_members m ON m.project_id = k.project_id AND m.account_id = k.account_id
