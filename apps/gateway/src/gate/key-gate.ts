@@ -37,7 +37,7 @@ export class KeyGate {
   constructor(peers: Peers, private readonly clock: Clock, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig, private readonly cache: VerdictCache, private readonly lease: Lease, private readonly uses: KeyUses) {
     const gate = peers.of('key-management', 'Gate');
     this.ask = coalesce(async (digests: readonly string[]) => {
-      const { verdicts, epoch, seq } = await gate.verifyKeys({ digests: [...digests] }, CONTEXT);
+      const { verdicts, epoch, seq } = await gate.verifyKeys({ digests: [...digests] }, CONTEXT).catch(ours);
       return verdicts.map((verdict) => ({ verdict, epoch, seq }));
     }, (digest) => digest, { inFlight: 2 });
   }
@@ -100,6 +100,11 @@ export class KeyGate {
 /** Shared by all keys that have none: an empty list costs 16 bytes, too. */
 const NONE: readonly string[] = [];
 const orNone = (list: readonly string[]) => (list.length === 0 ? NONE : list);
+
+/** That our own call was refused says nothing about a key: a process that was paused may send a token that has expired meanwhile. */
+function ours(error: unknown): never {
+  throw error instanceof Problem && error.code === 'caller/not-permitted' ? undecided() : error;
+}
 
 const keep = ({ keyId, keyName, projectId, organizationId, accountId, scopes, addresses, expiresAt }: keyManagement.Verdict, stamp: number): Kept =>
   ({ keyId, keyName, projectId, organizationId, accountId, scopes: orNone(scopes), addresses: orNone(addresses), expiresAt, worksUntil: expiresAt === undefined ? Infinity : Date.parse(expiresAt), stamp, usedAt: 0 });
