@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bus, busSchema, InboxRunner, inboxSchema, KafkaBus, PostgresBus, type Publish, Relay, relaySchema, topicsOf } from '#bus';
+import { type Bus, busSchema, epochsSchema, InboxRunner, inboxSchema, KafkaBus, PostgresBus, type Publish, Relay, relaySchema, topicsOf } from '#bus';
 import { Doorbell, LogWatch, logSchema, PostgresEventStore } from '#event-sourcing';
 import { type EmbeddedServer, startEmbeddedKafka, startEmbeddedPostgres, whyNoKafka } from '#platform';
 import { Pool } from 'pg';
@@ -88,10 +88,12 @@ async function openLoop(way: Way): Promise<Latencies> {
   return { p50: took[Math.floor(took.length * 0.5)] ?? NaN, p99: took[Math.floor(took.length * 0.99)] ?? NaN, lost: due.size + wrong.length };
 }
 
+const SCHEMA = [...logSchema, ...relaySchema, ...inboxSchema, ...epochsSchema];
+
 /** Two services as they are wired in production: log, relay, bus, inbox. */
 async function throughServices(server: EmbeddedServer, name: string, { bus, end }: { bus: Bus; end: () => Promise<void> }): Promise<Way> {
-  const writer = await database(server, `${name}_writer`, [...logSchema, ...relaySchema]);
-  const reader = await database(server, `${name}_reader`, [...logSchema, ...inboxSchema, 'CREATE TABLE seen (stream_id text NOT NULL)']);
+  const writer = await database(server, `${name}_writer`, SCHEMA);
+  const reader = await database(server, `${name}_reader`, [...SCHEMA, 'CREATE TABLE seen (stream_id text NOT NULL)']);
   const doorbell = new Doorbell();
   const store = new PostgresEventStore(writer, { doorbell });
   const watch = new LogWatch(writer, doorbell);

@@ -1,4 +1,4 @@
-import { inboxSchema, relaySchema } from '#bus';
+import { epochsSchema, inboxSchema, relaySchema } from '#bus';
 import { buildsSchema, logSchema, personKeysSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 
@@ -29,6 +29,7 @@ export const migrations = [
   ]),
   sqlMigration('Operations', 2, operationsSchema),
   sqlMigration('IdentityBuilds', 3, buildsSchema),
+  sqlMigration('Epochs', 6, epochsSchema),
 ];
 
 export const personKeyMigrations = [sqlMigration('PersonKeys', 1, personKeysSchema)];

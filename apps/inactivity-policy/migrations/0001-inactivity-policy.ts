@@ -1,4 +1,4 @@
-import { inboxSchema, relaySchema } from '#bus';
+import { epochsSchema, inboxSchema, relaySchema } from '#bus';
 import { buildsSchema, logSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 
@@ -34,4 +34,5 @@ export const migrations = [
     `ALTER TABLE deadlines ADD COLUMN waits_for timestamptz`,
     `CREATE INDEX deadlines_waiting ON deadlines (waits_for) WHERE waits_for IS NOT NULL`,
   ]),
+  sqlMigration('Epochs', 6, epochsSchema),
 ];

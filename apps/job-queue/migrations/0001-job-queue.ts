@@ -1,4 +1,4 @@
-import { inboxSchema, relaySchema } from '#bus';
+import { epochsSchema, inboxSchema, relaySchema } from '#bus';
 import { buildsSchema, logSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 import { jobQueueSchema } from '../src/job-queue.schema.ts';
@@ -7,4 +7,5 @@ export const migrations = [
   sqlMigration('JobQueue', 1, [...logSchema, ...relaySchema, ...inboxSchema, ...jobQueueSchema]),
   sqlMigration('Operations', 2, operationsSchema),
   sqlMigration('JobQueueBuilds', 3, buildsSchema),
+  sqlMigration('Epochs', 6, epochsSchema),
 ];

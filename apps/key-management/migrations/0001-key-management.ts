@@ -1,4 +1,4 @@
-import { inboxSchema, relaySchema } from '#bus';
+import { epochsSchema, inboxSchema, relaySchema } from '#bus';
 import { buildsSchema, logSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 import { fenceSchema } from '../src/fence/fence-schema.ts';
@@ -47,4 +47,5 @@ export const migrations = [
        END LOOP;
      END $$`,
   ]),
+  sqlMigration('Epochs', 6, epochsSchema),
 ];

@@ -1,4 +1,4 @@
-import { inboxSchema, relaySchema } from '#bus';
+import { epochsSchema, inboxSchema, relaySchema } from '#bus';
 import { buildsSchema, logSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 
@@ -21,4 +21,5 @@ export const migrations = [
   ]),
   sqlMigration('Operations', 2, operationsSchema),
   sqlMigration('MailerBuilds', 3, buildsSchema),
+  sqlMigration('Epochs', 6, epochsSchema),
 ];

@@ -42,11 +42,14 @@ function ofService(told: Told): Finding[] {
   const { state, reasons, outbox, lags, parked, frontierAgeMs, frontierBlocker, clockSkewMs } = told.status;
   const waiting = (parked?.failed ?? 0) + (parked?.gap ?? 0) + (parked?.waiting ?? 0);
   const late = { warn: LATE.warnSeconds, fail: LATE.failSeconds };
-  const latest = lags.toSorted((a, b) => b.behindSeconds - a.behindSeconds)[0];
+  const aged = lags.flatMap(({ behindSeconds, ...lag }) => (behindSeconds === undefined ? [] : [{ ...lag, behindSeconds }]));
+  const latest = aged.toSorted((a, b) => b.behindSeconds - a.behindSeconds)[0];
+  const ageless = lags.filter(({ behindSeconds }) => behindSeconds === undefined);
   return [
     { service, check: 'ready', outcome: state === 'ready' ? 'ok' : 'fail', says: state === 'ready' ? 'answers' : reasons.join('; '), next: state === 'ready' ? '' : 'rollcall status' },
     judged(service, 'outbox', outbox?.behindSeconds ?? 0, late, `${outbox?.state ?? 'none'}, ${outbox?.behindEvents ?? 0} events behind`, 'rollcall outbox status'),
     judged(service, 'lag', latest?.behindSeconds ?? 0, late, latest && latest.behindEvents > 0 ? `${latest.name} is ${Math.round(latest.behindSeconds)} s behind in ${latest.of}` : 'nothing is behind', 'rollcall lag'),
+    ...ageless.map(({ name, of, behindEvents }) => ({ service, check: 'lag', outcome: 'warn', says: `${name} is ${behindEvents} facts behind in ${of}, nobody knows for how long: what is next there has no time`, next: 'rollcall lag' })),
     judged(service, 'parked', waiting, { warn: 1, fail: Infinity }, `${waiting} facts`, 'rollcall parked list'),
     judged(service, 'frontier', frontierAgeMs, { warn: FRONTIER_WARN_MS, fail: LATE.failSeconds * 1000 }, frontierBlocker === undefined ? 'nothing holds the followers up' : `held up for ${Math.round(frontierAgeMs / 1000)} s by ${frontierBlocker}`, 'end that transaction'),
     judged(service, 'clock', Math.abs(clockSkewMs), { warn: 5_000, fail: CLOCK_FAIL_MS }, `${Math.round(clockSkewMs)} ms from the database's`, 'set the clock of the machine (NTP)'),

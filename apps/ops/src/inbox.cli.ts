@@ -1,10 +1,22 @@
 import type { Command } from 'commander';
 import { services, withInstallation } from './installation.ts';
-import { say } from './output.ts';
+import { printable, say, whole } from './output.ts';
 
 async function restart(consumer: string, topic: string) {
   await withInstallation(async (installation) => {
     for (const owner of services(consumer)) for await (const { says } of installation.operations(owner).restartInbox({ topic }, installation.context())) say(`${says}.`);
+  });
+}
+
+interface Skip { readonly reason: string; readonly apply?: boolean }
+
+async function skip(consumer: string, topic: string, partition: number, offset: number, { reason, apply = false }: Skip) {
+  await withInstallation(async (installation) => {
+    for (const owner of services(consumer)) {
+      const { streamId, type, data } = await installation.operations(owner).skipRecord({ topic, partition, offset, reason, apply }, installation.context());
+      console.log(printable(`${streamId} ${type} ${data}`));
+      say(apply ? `${owner} goes on behind it.` : `${owner} would go on behind this record. Nothing was changed: say --apply.`);
+    }
   });
 }
 
@@ -15,8 +27,10 @@ async function reopen(service: string, { reason }: { reason: string }) {
 }
 
 export function inboxCommands(program: Command): void {
-  program.command('inbox').description('a consumer\'s place on the bus')
-    .command('restart').description('reads a topic anew from its owner, after the bus was lost or replaced').argument('<consumer>', 'a service').argument('<topic>', 'such as identity.accounts').action(restart);
+  const inbox = program.command('inbox').description('a consumer\'s place on the bus');
+  inbox.command('skip').description('goes on behind a record that a consumer stands still at, as it can neither be applied nor parked; says what it would do until --apply').argument('<consumer>', 'a service').argument('<topic>', 'such as identity.accounts')
+    .argument('<partition>', 'its number', (value) => whole(value)).argument('<offset>', 'of the record', (value) => whole(value)).requiredOption('--reason <why>', 'kept as evidence').option('--apply', 'does it').action(skip);
+  inbox.command('restart').description('reads a topic anew from its owner, after the bus was lost or replaced').argument('<consumer>', 'a service').argument('<topic>', 'such as identity.accounts').action(restart);
   program.command('log').description('a service\'s log')
     .command('reopen').description('goes on with a database that was restored from a copy, when nobody writes to the other one any more').argument('<service>').requiredOption('--reason <why>', 'kept as evidence').action(reopen);
 }

@@ -30,15 +30,19 @@ function table(rows: readonly Row[]): string[] {
 }
 
 // What a row holds may come from outside: it must not move the cursor of whoever reads it.
-const text = (value: Row[string]): string => String(value ?? '').replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+const text = (value: Row[string]): string => printable(String(value ?? ''));
+export const printable = (said: string): string => said.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 
 /** Says something on stderr: progress, never data. */
 export const say = (said: string): void => { console.error(said); };
 
 /** A whole number from 1 on. */
-export function positive(value: string): number {
+export const positive = (value: string): number => whole(value, 1);
+
+/** A whole number. */
+export function whole(value: string, least = 0): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < least) throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
   return number;
 }
 

@@ -9,8 +9,8 @@ async function list({ output, service, skipped = false }: Options, streamId?: st
   await withInstallation(async (installation) => {
     const all = (await Promise.all(services(service).map((owner) => installation.operations(owner).listParked({ skipped, ...(streamId === undefined ? {} : { streamId }) }, installation.context())))).flatMap(({ items }) => items);
     if (streamId !== undefined && all.length === 0) throw new Ended(EXIT.notFound, `Nothing of ${streamId} is parked.`);
-    print(all.map(({ consumer, streamId: stream, version, state, type, parkedAt, tries, error, skipReason, data }) =>
-      ({ consumer, stream, version, state, type, since: parkedAt, tries, error, ...(skipped ? { reason: skipReason } : {}), ...(streamId === undefined ? {} : { data }) })), output);
+    print(all.map(({ consumer, streamId: stream, version, state, type, parkedAt, tries, error, skipReason, data, raw }) =>
+      ({ consumer, stream, version, state, type, since: parkedAt, tries, error, ...(skipped ? { reason: skipReason } : {}), ...(streamId === undefined ? {} : { data, ...(raw === undefined ? {} : { raw: output === 'table' || output === 'plain' ? '-o json has the bytes' : raw }) }) })), output);
   });
 }
 

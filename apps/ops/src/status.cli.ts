@@ -37,7 +37,7 @@ async function lag({ output, service, watch }: Options) {
   await withInstallation((installation) => watching(watch, async () => {
     const told = await statuses(installation, service);
     print(told.flatMap((each) => ('failure' in each ? [] : each.status.lags.map(({ kind, name, of, behindEvents, behindSeconds }) =>
-      ({ service: each.owner, kind, name, of, events: behindEvents, seconds: Math.round(behindSeconds * 10) / 10 })))), output);
+      ({ service: each.owner, kind, name, of, events: behindEvents, seconds: behindSeconds === undefined ? 'unknown' : Math.round(behindSeconds * 10) / 10 })))), output);
     for (const each of told) if ('failure' in each) throw each.failure;
   }));
 }

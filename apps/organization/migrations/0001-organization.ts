@@ -1,4 +1,4 @@
-import { inboxSchema, relaySchema } from '#bus';
+import { epochsSchema, inboxSchema, relaySchema } from '#bus';
 import { buildsSchema, logSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 
@@ -45,4 +45,5 @@ export const migrations = [
     `DELETE FROM project_members WHERE organization_id IS NULL`,
     `ALTER TABLE project_members ALTER COLUMN organization_id SET NOT NULL`,
   ]),
+  sqlMigration('Epochs', 6, epochsSchema),
 ];

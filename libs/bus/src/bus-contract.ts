@@ -105,7 +105,7 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
       const asked = new Promise<void>((resolve) => { ask = resolve; });
       const history: History = async (_topic, streamId, after) => {
         await asked;
-        return missing.filter((message) => message.key === streamId && message.version > after);
+        return missing.filter((message) => message.key === streamId && message.version > after.version);
       };
       await under.bus.publish([...missing.slice(0, 1), ...missing.slice(3), ...other]);
       const runner = await consume(pool, { history });

@@ -12,6 +12,8 @@ export interface Message {
   readonly version: number;
   /** The stream's last *published* version before this one; 0 = none. By it consumers see what they miss. */
   readonly previous: number;
+  /** Epoch of the owner's log in which `previous` was written; absent: the first. */
+  readonly previousEpoch?: number;
   /** The service that owns the stream. */
   readonly source: string;
   /** When it was decided, ISO 8601. */
@@ -22,6 +24,16 @@ export interface Message {
   readonly causationId?: string;
   readonly traceparent?: string;
   readonly data: object;
+  /** What a record that no relay wrote held. */
+  readonly raw?: RawRecord;
+}
+
+/** A record as a bus holds it: bytes of any kind. */
+export interface RawRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** In their order. Of a name that comes several times the first one counts. */
+  readonly headers: readonly (readonly [name: string, value: Buffer])[];
 }
 
 /** One ordered part of a topic. */

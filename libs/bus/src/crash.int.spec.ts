@@ -43,7 +43,7 @@ describe.each(BUSES)('a crash, with the bus on %s,', (_name, openBus) => {
     if (under.once) expect(messages).toEqual(seen);
     for (const id of ids) {
       const streamId = `login-${id}`;
-      const told = await publishedStream({ store, publish: publishLogin, service: 'identity', streamId, afterVersion: 0 });
+      const told = await publishedStream({ store, publish: publishLogin, service: 'identity', streamId, after: { epoch: 1, version: 0 } });
       expect(told).toHaveLength(27);
       expect(seen.filter((message) => message.key === streamId)).toEqual(told);
     }

@@ -30,5 +30,6 @@ export const isContention = (error: unknown): boolean =>
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'an unknown error';
   const state = sqlState(error);
-  return `${error.name}${state === undefined ? '' : ` ${state}`}: ${error.message}`.slice(0, 300);
+  // It is kept as text, and may quote what is none.
+  return `${error.name}${state === undefined ? '' : ` ${state}`}: ${error.message}`.slice(0, 300).toWellFormed().replaceAll('\0', '\ufffd');
 }

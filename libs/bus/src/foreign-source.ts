@@ -5,6 +5,7 @@ import type { Message } from './bus.ts';
 import { type DeliveredFact, deliveredFact } from './delivered-fact.ts';
 import type { ForeignProjection } from './foreign-projection.ts';
 import type { History } from './inbox.ts';
+import { compareMarks, type Mark, markOf } from './message.ts';
 
 /** Where the facts of others can be read again: from those who own them. */
 export interface OwnersHistory {
@@ -27,7 +28,7 @@ export class ForeignSource implements Source {
   readonly name: string;
   readonly n: number;
   readonly tables: readonly string[];
-  readonly notes = [{ table: 'build_versions', ddl: '(stream_id text PRIMARY KEY, version integer NOT NULL)' }];
+  readonly notes = [{ table: 'build_versions', ddl: '(stream_id text PRIMARY KEY, version integer NOT NULL, epoch integer NOT NULL DEFAULT 1)' }];
   readonly fill = undefined;
 
   /** @param consumer the service, as its inbox calls itself. */
@@ -88,16 +89,16 @@ export class ForeignSource implements Source {
   /** Streams of which the live one has more. */
   private async behind(sql: Sql, schema: string, limit: number): Promise<Behind[]> {
     const { rows } = await sql.query<Behind>(
-      `SELECT v.stream_id AS "streamId", v.last_version AS live, coalesce(b.version, 0) AS built
+      `SELECT v.stream_id AS "streamId", ${MARKS}
          FROM inbox_versions AS v LEFT JOIN "${schema}".build_versions AS b USING (stream_id)
-        WHERE v.consumer = $1 AND ${OF_CATEGORIES} AND v.last_version > coalesce(b.version, 0) ORDER BY v.stream_id LIMIT $3`, [this.consumer, this.categories, limit]);
+        WHERE v.consumer = $1 AND ${OF_CATEGORIES} AND (v.epoch, v.last_version) > (coalesce(b.epoch, 1), coalesce(b.version, 0)) ORDER BY v.stream_id LIMIT $3`, [this.consumer, this.categories, limit]);
     return rows;
   }
 
   private async follow(stream: Behind, apply: (messages: readonly Message[]) => Promise<void>) {
     const topic = (Object.entries(this.projection.from) as [Topic, readonly string[]][]).find(([, categories]) => categories.some((category) => stream.streamId.startsWith(`${category}-`)))?.[0];
     if (topic === undefined) throw new Error(`no topic of ${this.projection.name} has the stream ${stream.streamId}`);
-    await apply(await this.history.stream(topic, stream.streamId, stream.built));
+    await apply(await this.history.stream(topic, stream.streamId, built(stream)));
   }
 
   private async write(pool: Pool, build: Build, messages: readonly Message[], place: Place) {
@@ -115,22 +116,24 @@ export class ForeignSource implements Source {
     if (!(await lockPosition(tx, build))) throw new Error(`build ${build.n} of ${build.name} is gone`);
     const known = new Map(states.map((state) => [state.streamId, state]));
     const skipped = await this.skipped(tx, [...known.keys()]);
-    const next = messages.filter(({ topic, key, version }) => {
+    const next = messages.filter((message) => {
+      const { topic, key, version } = message;
       const state = known.get(key);
-      return state !== undefined && version > state.built && version <= state.live && !skipped.has(`${key}@${version}`) && this.projection.from[topic]?.some((category) => key.startsWith(`${category}-`));
+      return state !== undefined && compareMarks(markOf(message), built(state)) > 0 && compareMarks(markOf(message), live(state)) <= 0 && !skipped.has(`${key}@${version}`) && this.projection.from[topic]?.some((category) => key.startsWith(`${category}-`));
     });
     const facts = next.map((message) => deliveredFact(message)).filter((fact): fact is DeliveredFact => fact !== undefined);
     if (facts.length > 0) await this.projection.apply(tx, facts);
     // Of a stream that was read by itself all is known up to the live version; of a batch, what it brought.
-    const reached = new Map(read === 'to its end' ? states.map((state) => [state.streamId, state.live]) : next.map((message) => [message.key, message.version]));
+    const reached = new Map(read === 'to its end' ? states.map((state) => [state.streamId, live(state)]) : next.map((message) => [message.key, markOf(message)]));
     await tx.query(
-      `INSERT INTO build_versions AS b (stream_id, version) SELECT * FROM unnest($1::text[], $2::int[])
-       ON CONFLICT (stream_id) DO UPDATE SET version = greatest(b.version, excluded.version)`, [[...reached.keys()], [...reached.values()]]);
+      `INSERT INTO build_versions AS b (stream_id, epoch, version) SELECT * FROM unnest($1::text[], $2::int[], $3::int[])
+       ON CONFLICT (stream_id) DO UPDATE SET epoch = excluded.epoch, version = excluded.version WHERE (excluded.epoch, excluded.version) > (b.epoch, b.version)`,
+      [[...reached.keys()], [...reached.values()].map(({ epoch }) => epoch), [...reached.values()].map(({ version }) => version)]);
   }
 
   private async states(tx: Tx, streamIds: readonly string[]): Promise<Behind[]> {
     const { rows } = await tx.query<Behind>(
-      `SELECT v.stream_id AS "streamId", v.last_version AS live, coalesce(b.version, 0) AS built
+      `SELECT v.stream_id AS "streamId", ${MARKS}
          FROM inbox_versions AS v LEFT JOIN build_versions AS b USING (stream_id) WHERE v.consumer = $1 AND v.stream_id = ANY($2)`, [this.consumer, streamIds]);
     return rows;
   }
@@ -141,8 +144,12 @@ export class ForeignSource implements Source {
   }
 }
 
-/** A stream with the version that the live one has applied, and the one that the build has. */
-interface Behind { readonly streamId: string; readonly live: number; readonly built: number }
+/** A stream with the mark that the live one has applied, and the one that the build has. */
+interface Behind { readonly streamId: string; readonly liveEpoch: number; readonly live: number; readonly builtEpoch: number; readonly built: number }
+
+const MARKS = 'v.epoch AS "liveEpoch", v.last_version AS live, coalesce(b.epoch, 1) AS "builtEpoch", coalesce(b.version, 0) AS built';
+const live = (state: Behind): Mark => ({ epoch: state.liveEpoch, version: state.live });
+const built = (state: Behind): Mark => ({ epoch: state.builtEpoch, version: state.built });
 
 /** Owners whose history was read to its end, and how far that of the others was. */
 interface Place { readonly read: readonly string[]; readonly at: Readonly<Record<string, string>> }

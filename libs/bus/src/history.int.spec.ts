@@ -23,7 +23,7 @@ describe.each(BUSES)('all that an owner has published, with the bus on %s,', (_n
   const log = () => ({ store, publish: publishLogin, service: 'identity' });
   const history: OwnersHistory = {
     all: (topics) => publishedHistory({ ...log(), topics }),
-    stream: (_topic, streamId, afterVersion) => publishedStream({ ...log(), streamId, afterVersion }),
+    stream: (_topic, streamId, after) => publishedStream({ ...log(), streamId, after }),
   };
   const ids = upTo(40).map(() => randomUUID());
   const whole = async () => (await Array.fromAsync(history.all([TOPIC]))).flat();
@@ -54,7 +54,7 @@ describe.each(BUSES)('all that an owner has published, with the bus on %s,', (_n
 
   it('is the same as the relay would publish, also from the middle and of some types', async () => {
     const all = await whole();
-    for (const id of ids) expect(all.filter((message) => message.key === `login-${id}`)).toEqual(await publishedStream({ ...log(), streamId: `login-${id}`, afterVersion: 0 }));
+    for (const id of ids) expect(all.filter((message) => message.key === `login-${id}`)).toEqual(await publishedStream({ ...log(), streamId: `login-${id}`, after: { epoch: 1, version: 0 } }));
     const middle = all[700];
     const [epoch = '', txid = '', pos = ''] = middle?.position.split('.') ?? [];
     const rest = (await Array.fromAsync(publishedHistory({ ...log(), after: { epoch: Number(epoch), txid: BigInt(txid), pos: BigInt(pos) } }))).flat();
@@ -111,7 +111,7 @@ describe.each(BUSES)('all that an owner has published, with the bus on %s,', (_n
     await appendLogins(store, ids[0] ?? '', 1);
     await eventually(async () => (await whole()).length > all.length);
     await under.bus.publish((await whole()).slice(all.length));
-    await eventually(async () => (await made.appliedVersion(`login-${ids[0]}`)) === 41);
+    await eventually(async () => (await made.applied(`login-${ids[0]}`)).version === 41);
     await eventually(() => made.faults.length === 0);
   });
 

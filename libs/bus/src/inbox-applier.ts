@@ -1,4 +1,5 @@
 import type { Message } from './bus.ts';
+import { type Mark, NONE } from './message.ts';
 import type { DeliveredFact } from './delivered-fact.ts';
 import { deliveredFact } from './delivered-fact.ts';
 import { crashPoint } from './crash-point.ts';
@@ -72,7 +73,7 @@ export class InboxApplier {
       crashPoint('inbox:after-receive');
       await park(tx, consumer, plans.park, TRIES_MAX);
       if (plans.park.length > 0) inbox.parking?.(plans.park.map(({ message }) => message), tx);
-      if (batch.reopened !== undefined) await unpark(tx, consumer, batch.reopened, versionAfter(batch.reopened, plans, states));
+      if (batch.reopened !== undefined) await unpark(tx, consumer, batch.reopened, reached(batch.reopened, plans, states));
     });
     crashPoint('inbox:after-commit');
     doorbell?.ring();
@@ -80,8 +81,8 @@ export class InboxApplier {
   }
 }
 
-const versionAfter = (streamId: string, plans: Plan, states: ReadonlyMap<string, StreamState>): number =>
-  plans.versions.get(streamId)?.to ?? states.get(streamId)?.lastVersion ?? 0;
+const reached = (streamId: string, plans: Plan, states: ReadonlyMap<string, StreamState>): Mark =>
+  plans.versions.get(streamId)?.to ?? states.get(streamId)?.last ?? NONE;
 
 const parkAll = (batch: Batch, states: ReadonlyMap<string, StreamState>, failure: unknown): Plan => {
   // What was applied meanwhile by another way is dropped as ever.

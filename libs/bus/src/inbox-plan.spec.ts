@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { halves, merged, plan } from './inbox-plan.ts';
 import { login, logins, TOPIC, upTo } from './logins.example.ts';
 
-const state = (lastVersion: number, parked = false) => ({ lastVersion, parked });
+const at = (version: number, epoch = 1) => ({ epoch, version });
+const state = (version: number, parked = false) => ({ last: at(version), parked });
 
 describe('plan of a batch', () => {
   it('applies what is next and drops what was applied before', () => {
@@ -11,7 +12,7 @@ describe('plan of a batch', () => {
     const { apply, park, versions } = plan({ messages: [...stream, ...stream] }, new Map([[key, state(2)]]));
     expect(apply).toEqual(stream.slice(2));
     expect(park).toEqual([]);
-    expect(versions.get(key)).toEqual({ from: 2, to: 4 });
+    expect(versions.get(key)).toEqual({ from: at(2), to: at(4) });
   });
 
   it('sets aside what follows a gap, and what follows that', () => {
@@ -37,7 +38,7 @@ describe('plan of a batch', () => {
       const states = new Map([['login-1', state(from)]]);
       const { apply, park } = plan({ messages: list.map(({ key, version }) => login(key, version)) }, states);
       for (const key of ['login-1', 'login-2']) {
-        const begin = states.get(key)?.lastVersion ?? 0;
+        const begin = states.get(key)?.last.version ?? 0;
         const versions = apply.filter((message) => message.key === key).map((message) => message.version);
         expect(versions).toEqual(upTo(versions.length).map((n) => begin + n));
         const first = park.find(({ message }) => message.key === key);

@@ -1,4 +1,5 @@
 import type { Message, Partition } from './bus.ts';
+import { compareMarks, type Mark, markBefore, markOf, NONE } from './message.ts';
 
 /** Moves a partition's offset together with the rows. */
 export interface OffsetMove extends Partition {
@@ -20,7 +21,7 @@ export interface Batch {
 
 /** What is known of a stream before a batch. */
 export interface StreamState {
-  readonly lastVersion: number;
+  readonly last: Mark;
   readonly parked: boolean;
 }
 
@@ -36,29 +37,33 @@ export interface Plan {
   readonly apply: readonly Message[];
   readonly park: readonly Parking[];
   /** Streams that move: from the version that was known to the one after the batch. */
-  readonly versions: ReadonlyMap<string, { readonly from: number; readonly to: number }>;
+  readonly versions: ReadonlyMap<string, { readonly from: Mark; readonly to: Mark }>;
 }
 
 /**
  * Sorts a batch: what was applied before is dropped, what is next is applied, what follows a gap or a parked message of its
  * stream is parked behind it. Pure.
+ *
+ * What a stream says is ordered by (epoch, version). A log that was restored from a copy and reopened goes on in a newer epoch,
+ * under versions that its lost branch may have used: the newer epoch's are not known, whatever was applied of the lost
+ * one, and the older epoch's that come late are. A message follows when what its owner published before it is not beyond what is here.
  */
 export function plan(batch: Batch, states: ReadonlyMap<string, StreamState>): Plan {
   const apply: Message[] = [];
   const park: Parking[] = [];
-  const versions = new Map<string, { from: number; to: number }>();
+  const versions = new Map<string, { from: Mark; to: Mark }>();
   const blocked = new Set([...states].filter(([streamId, state]) => state.parked && streamId !== batch.reopened).map(([streamId]) => streamId));
   for (const message of batch.messages) {
-    const from = states.get(message.key)?.lastVersion ?? 0;
+    const from = states.get(message.key)?.last ?? NONE;
     const last = versions.get(message.key)?.to ?? from;
-    if (message.version <= last) continue;
+    if (compareMarks(markOf(message), last) <= 0) continue;
     if (blocked.has(message.key)) park.push({ message, state: 'waiting' });
-    else if (message.previous > last) {
+    else if (compareMarks(markBefore(message), last) > 0) {
       blocked.add(message.key);
-      park.push({ message, state: 'gap', error: `version ${message.previous} came before it and is not here; the last one here is ${last}` });
+      park.push({ message, state: 'gap', error: `version ${message.previous} came before it and is not here; the last one here is ${last.version}` });
     } else {
       apply.push(message);
-      versions.set(message.key, { from, to: message.version });
+      versions.set(message.key, { from, to: markOf(message) });
     }
   }
   return { apply, park, versions };

@@ -2,23 +2,32 @@ import type { Topic } from '#contracts';
 import { Doorbell } from '#event-sourcing';
 import { BackOff } from './back-off.ts';
 import type { BusRecord, Follower, Following, Message, Partition, Resume } from './bus.ts';
-import { isContention } from './failure.ts';
+import { describe, isContention, isTransient } from './failure.ts';
 import type { InboxRunnerOptions } from './inbox.ts';
 import { InboxApplier } from './inbox-applier.ts';
 import { type Batch, merged } from './inbox-plan.ts';
 import { Overtaken, type Place, readStates } from './inbox-rows.ts';
+import { type Mark, NONE } from './message.ts';
 import { findPlace, PlaceLost } from './place.ts';
 import { ParkedStreams } from './parked-streams.ts';
 import { startFromHistory, wantsHistory } from './start-from-history.ts';
 import { Turn } from './turn.ts';
 
 const CONTENTION_QUIET = 5;
+const STANDS_AFTER = 3;
 
 /** A partition at work. */
 interface Reading {
   place: Place;
   readonly backOff: BackOff;
+  /** What fails there each time in the same way, although not even the message is to be applied. */
+  stuck?: { readonly at: number; readonly since: Date; readonly tries: number; readonly why: string };
 }
+
+const staysSo = (error: unknown) => !(error instanceof Overtaken || isTransient(error));
+
+const stuckAt = ({ place: { next: at }, stuck }: Reading, error: unknown): NonNullable<Reading['stuck']> =>
+  ({ at, since: stuck?.at === at ? stuck.since : new Date(), tries: stuck?.at === at ? stuck.tries + 1 : 1, why: describe(error) });
 
 const nameOf = ({ topic, partition }: Partition) => `${topic}/${partition}`;
 
@@ -54,9 +63,14 @@ export class InboxRunner implements Follower {
     this.following = undefined;
   }
 
-  /** Partitions that are not read because their place is lost, with what to do. */
+  /** Partitions that are not read because their place is lost, or that stand still at a record which cannot even be parked, with what to do. */
   get faults(): readonly string[] {
-    return [...this.halted.values()];
+    return [...this.halted.values(), ...[...this.readings].flatMap(([name, { stuck }]) => (stuck && stuck.tries >= STANDS_AFTER ? [this.standing(name, stuck)] : []))];
+  }
+
+  private standing(name: string, { at, since, why }: NonNullable<Reading['stuck']>): string {
+    const { consumer } = this.options;
+    return `${consumer} stands still at ${name}@${at} since ${since.toISOString()}: ${why}. Mend the cause, or leave the record out: "rollcall inbox skip ${consumer} ${name.replace('/', ' ')} ${at} --reason <why>"`;
   }
 
   /** What it reads. */
@@ -64,9 +78,9 @@ export class InboxRunner implements Follower {
     return this.options.inbox.topics;
   }
 
-  /** Last version of a foreign stream that the inbox has applied; 0 = none. */
-  async appliedVersion(streamId: string): Promise<number> {
-    return (await readStates(this.options.pool, this.options.consumer, [streamId])).get(streamId)?.lastVersion ?? 0;
+  /** How far the inbox has applied a foreign stream; version 0 = not at all. */
+  async applied(streamId: string): Promise<Mark> {
+    return (await readStates(this.options.pool, this.options.consumer, [streamId])).get(streamId)?.last ?? NONE;
   }
 
   /** Whether facts of this stream wait, so that what is known about its subject may be out of date. */
@@ -107,6 +121,7 @@ export class InboxRunner implements Follower {
     try {
       await this.settle({ messages, moves: [move] });
       reading.backOff.reset();
+      delete reading.stuck;
       return { offset: reading.place.next };
     } catch (error) {
       return this.later(partition, reading, error);
@@ -150,7 +165,9 @@ export class InboxRunner implements Follower {
           await this.applier.settle(merged(gathered.map((each) => each.batch)));
           for (const each of gathered) each.done();
         } catch (error) {
-          for (const each of gathered) each.failed(error);
+          // One partition that stands still must not keep the others.
+          if (gathered.length > 1 && staysSo(error)) for (const each of gathered) await this.applier.settle(each.batch).then(each.done, each.failed);
+          else for (const each of gathered) each.failed(error);
         }
       });
     });
@@ -166,6 +183,7 @@ export class InboxRunner implements Follower {
 
   private async later(partition: Partition, reading: Reading, error: unknown): Promise<Resume> {
     const afterMs = reading.backOff.next();
+    if (staysSo(error)) reading.stuck = stuckAt(reading, error);
     const quiet = (error instanceof Overtaken || isContention(error)) && reading.backOff.count < CONTENTION_QUIET;
     if (!quiet) this.options.alarm(`inbox of ${this.options.consumer}, ${partition.topic}`, error);
     // Another member has moved the place, or an operator has taken it away: then it begins anew.

@@ -27,3 +27,16 @@ export const inboxSchema: readonly string[] = [
      skip_reason text,
      PRIMARY KEY (consumer, stream_id, version))`,
 ];
+
+/** For a step behind `inboxSchema`, `relaySchema` and `buildsSchema`: the bytes of records that no relay wrote, and the epoch beside each version. */
+export const epochsSchema: readonly string[] = [
+  `ALTER TABLE parked ADD COLUMN raw_key bytea, ADD COLUMN raw_value bytea, ADD COLUMN raw_headers bytea`,
+  // All that is known already counts as of the first epoch: what is told again in a newer one is taken again.
+  `ALTER TABLE inbox_versions ADD COLUMN epoch integer NOT NULL DEFAULT 1`,
+  `ALTER TABLE relay_versions ADD COLUMN epoch integer NOT NULL DEFAULT 1`,
+  `DO $$ DECLARE place text; BEGIN
+     FOR place IN SELECT schemaname FROM pg_tables WHERE tablename = 'build_versions' LOOP
+       EXECUTE format('ALTER TABLE %I.build_versions ADD COLUMN epoch integer NOT NULL DEFAULT 1', place);
+     END LOOP;
+   END $$`,
+];

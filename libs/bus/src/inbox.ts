@@ -3,6 +3,7 @@ import type { EventStore, Tx } from '#event-sourcing';
 import type { Alarm, Bus, Message } from './bus.ts';
 import type { DeliveredFact } from './delivered-fact.ts';
 import type { OwnersHistory } from './foreign-source.ts';
+import type { Mark } from './message.ts';
 
 /** A service's way in from the bus: foreign facts to own commands or own rows. */
 export interface Inbox {
@@ -16,8 +17,8 @@ export interface Inbox {
   parking?(messages: readonly Message[], tx: Tx): void;
 }
 
-/** The owner's published facts of a stream after a version, in order. */
-export type History = (topic: Topic, streamId: string, afterVersion: number) => Promise<readonly Message[]>;
+/** The owner's published facts of a stream after a mark, in order; of epoch 0: after the version, whatever its epoch. */
+export type History = (topic: Topic, streamId: string, after: Mark) => Promise<readonly Message[]>;
 
 /** What an inbox runner needs. */
 export interface InboxRunnerOptions {

@@ -1,5 +1,5 @@
 export * from './bus.ts';
-export { fromHeaders, type Headers, type Publish, toHeaders, Unpublishable } from './message.ts';
+export { type Headers, type Mark, type Publish, reaches, toHeaders, Unpublishable } from './message.ts';
 export { type DeliveredFact, deliveredFact, MalformedFact } from './delivered-fact.ts';
 export * from './crash-point.ts';
 export { isTransient } from './failure.ts';
@@ -14,6 +14,7 @@ export * from './foreign-projection.ts';
 export * from './foreign-source.ts';
 export * from './published-history.ts';
 export { type Parked, parkedList, retry, skip } from './parked.ts';
+export { nextRecord, skipRecord } from './skip-record.ts';
 export { PlaceLost } from './place.ts';
 export { restartTopic, startFromHistory } from './start-from-history.ts';
 export * from './replay.ts';

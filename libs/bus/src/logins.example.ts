@@ -5,13 +5,13 @@ import type { Pool } from 'pg';
 import type { Message } from './bus.ts';
 import type { DeliveredFact } from './delivered-fact.ts';
 import type { Inbox } from './inbox.ts';
-import { inboxSchema } from './inbox-schema.ts';
+import { epochsSchema, inboxSchema } from './inbox-schema.ts';
 import type { Publish } from './message.ts';
 import { relaySchema } from './relay-schema.ts';
 
 /** Sign-ins as an example of a service's events and facts, and of an inbox that writes down what it gets. */
 export const TOPIC: Topic = 'identity.logins';
-export const loginSchema: readonly string[] = [...logSchema, ...relaySchema, ...inboxSchema, `CREATE TABLE seen (seq bigint GENERATED ALWAYS AS IDENTITY, stream_id text NOT NULL, version integer NOT NULL)`];
+export const loginSchema: readonly string[] = [...logSchema, ...relaySchema, ...inboxSchema, ...epochsSchema, `CREATE TABLE seen (seq bigint GENERATED ALWAYS AS IDENTITY, stream_id text NOT NULL, version integer NOT NULL)`];
 
 /** A published login: version `version` of its stream, after `previous`. */
 export const login = (key: string, version: number, previous = version - 1): Message => ({

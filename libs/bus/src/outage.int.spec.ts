@@ -79,7 +79,7 @@ describe.each(BREAKABLE)('while the bus on %s is away', (_name, openBus) => {
     await eventually(() => relayReached(service.pool, 'identity', head), LONG ? 60_000 : 15_000);
     const messages = firstOfEach((await recordsOf(under.bus)).map((record) => record.message));
     for (const id of ids) {
-      const told = await publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, afterVersion: 0 });
+      const told = await publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, after: { epoch: 1, version: 0 } });
       expect(messages.filter((message) => message.key === `login-${id}`)).toEqual(told);
     }
   }, BUS_DOWN_MS + 90_000);
@@ -91,7 +91,7 @@ describe.each(BREAKABLE)('while the bus on %s is away', (_name, openBus) => {
     await runner.start();
     const ids = upTo(6).map(() => uuid());
     const published = async () => {
-      const streams = await Promise.all(ids.map((id) => publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, afterVersion: 0 })));
+      const streams = await Promise.all(ids.map((id) => publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, after: { epoch: 1, version: 0 } })));
       return new Map(streams.map((stream, i) => [`login-${ids[i]}`, stream.map((message) => message.version)]));
     };
     for (const round of upTo(LONG ? 5 : 1)) {

@@ -4,6 +4,7 @@ import { isContention } from './failure.ts';
 import type { InboxRunnerOptions } from './inbox.ts';
 import type { InboxApplier } from './inbox-applier.ts';
 import { Overtaken, readStates } from './inbox-rows.ts';
+import { compareMarks, type Mark, markBefore, markOf, NONE, supersedes } from './message.ts';
 import { anyParked, dueStreams, isFailed, parkedMessages } from './parked.ts';
 import type { Turn } from './turn.ts';
 
@@ -67,17 +68,17 @@ export class ParkedStreams {
 
   private async reopen(streamId: string, known: readonly Message[]): Promise<void> {
     const { pool, consumer } = this.options;
-    const messages = inOrder([...known, ...(await parkedMessages(pool, consumer, streamId, CHUNK))]);
+    const messages = inOrder([...(await parkedMessages(pool, consumer, streamId, CHUNK)), ...known]);
     const first = messages[0];
     if (!first) return;
-    const last = (await readStates(pool, consumer, [streamId])).get(streamId)?.lastVersion ?? 0;
-    const missing = first.previous > last ? await this.fetch(first, last) : [];
-    for (const chunk of chunks(inOrder([...missing, ...messages]))) {
+    const last = (await readStates(pool, consumer, [streamId])).get(streamId)?.last ?? NONE;
+    const missing = compareMarks(markBefore(first), last) > 0 ? await this.fetch(first, last) : [];
+    for (const chunk of chunks(inOrder([...messages, ...missing]))) {
       if (!(await this.turn.take(() => this.applier.settle({ messages: chunk, reopened: streamId })))) return;
     }
   }
 
-  private async fetch(first: Message, after: number): Promise<readonly Message[]> {
+  private async fetch(first: Message, after: Mark): Promise<readonly Message[]> {
     try {
       return (await this.options.history?.(first.topic, first.key, after)) ?? [];
     } catch (error) {
@@ -98,8 +99,13 @@ export class ParkedStreams {
   }
 }
 
-const inOrder = (messages: readonly Message[]): Message[] =>
-  [...new Map(messages.map((message) => [message.version, message])).values()].sort((a, b) => a.version - b.version);
+/** Each version once, without those of a lost branch; of several under one version the last given counts. */
+function inOrder(messages: readonly Message[]): Message[] {
+  const unique = [...new Map(messages.map((message) => [`${markOf(message).epoch}.${message.version}`, message])).values()];
+  const newest = Math.max(...unique.map((message) => markOf(message).epoch));
+  const newer = unique.filter((message) => markOf(message).epoch === newest);
+  return unique.filter((message) => !newer.some((each) => supersedes(each, message))).sort((a, b) => a.version - b.version);
+}
 
 const chunks = (messages: readonly Message[]): Message[][] =>
   Array.from({ length: Math.ceil(messages.length / CHUNK) }, (_, i) => messages.slice(i * CHUNK, (i + 1) * CHUNK));

@@ -1,5 +1,8 @@
 import type { Sql } from '#event-sourcing';
 import type { Message } from './bus.ts';
+import type { History } from './inbox.ts';
+import type { Mark } from './message.ts';
+import { isUnreadable } from './unreadable.ts';
 
 /** A message that could not be applied, or that waits behind one of its stream. */
 export interface Parked {
@@ -13,14 +16,25 @@ export interface Parked {
   readonly tries: number;
   readonly parkedAt: Date;
   readonly skipReason: string | null;
+  /** Of one stream, where no relay wrote it: what the record held, up to `RAW_MAX` bytes of its value; headers as JSON of names and base64. */
+  readonly rawKey: Buffer | null;
+  readonly rawValue: Buffer | null;
+  readonly rawHeaders: Buffer | null;
 }
 
+const RAW_MAX = 16 * 2 ** 20;
+
+/** The epoch of a parked message, in SQL: the first number of its position. */
+export const PARKED_EPOCH = `greatest(split_part(p.message->>'position', '.', 1)::int, 1)`;
+
 const COLUMNS = `consumer, stream_id AS "streamId", version, state, message, error, tries, parked_at AS "parkedAt", skip_reason AS "skipReason"`;
+const BYTES = `raw_key AS "rawKey", substring(raw_value FROM 1 FOR ${RAW_MAX}) AS "rawValue", raw_headers AS "rawHeaders"`;
+const NO_BYTES = 'NULL AS "rawKey", NULL AS "rawValue", NULL AS "rawHeaders"';
 
 /** What is parked in this service's database, by stream and version; skipped ones only when asked for. */
 export async function parkedList(sql: Sql, options: { streamId?: string; skipped?: boolean; limit?: number } = {}): Promise<Parked[]> {
   const { rows } = await sql.query<Parked>(
-    `SELECT ${COLUMNS} FROM parked WHERE ($1::text IS NULL OR stream_id = $1) AND (state <> 'skipped' OR $2) ORDER BY consumer, stream_id, version LIMIT $3`,
+    `SELECT ${COLUMNS}, ${options.streamId === undefined ? NO_BYTES : BYTES} FROM parked WHERE ($1::text IS NULL OR stream_id = $1) AND (state <> 'skipped' OR $2) ORDER BY consumer, stream_id, version LIMIT $3`,
     [options.streamId ?? null, options.skipped ?? false, options.limit ?? 1_000]);
   return rows;
 }
@@ -34,21 +48,25 @@ export async function retry(sql: Sql, streamId: string): Promise<boolean> {
 
 /**
  * Goes on without the message that holds a stream up (behind a gap: without what is missing), and says why; the rest of
- * the stream follows in order. The skipped message stays in the table. False when nothing of it is parked.
+ * the stream follows in order. The skipped message stays in the table. Where the owner, asked by `history`, has never
+ * published it, the stream's version stays where it is: somebody else has made it up. False when nothing of it is parked.
  */
-export async function skip(sql: Sql, streamId: string, reason: string): Promise<boolean> {
+export async function skip(sql: Sql, streamId: string, reason: string, history?: History): Promise<boolean> {
+  const [first] = await parkedList(sql, { streamId, limit: 1 });
+  if (!first) return false;
+  const own = !history || isUnreadable(first.message) || (await history(first.message.topic, streamId, { epoch: 0, version: first.version - 1 })).some(({ eventId }) => eventId === first.message.eventId);
   const { rows } = await sql.query<{ skipped: number }>(
     `WITH first AS (
-       SELECT DISTINCT ON (consumer) consumer, stream_id, version, state, (message->>'previous')::int AS previous
-         FROM parked WHERE stream_id = $1 AND state <> 'skipped' ORDER BY consumer, version
+       SELECT DISTINCT ON (consumer) consumer, stream_id, version, state, ${PARKED_EPOCH} AS epoch, (message->>'previous')::int AS previous, coalesce((message->>'previousEpoch')::int, 1) AS previous_epoch
+         FROM parked AS p WHERE stream_id = $1 AND state <> 'skipped' ORDER BY consumer, version
      ), passed AS (
-       INSERT INTO inbox_versions AS v (consumer, stream_id, last_version)
-       SELECT consumer, stream_id, CASE WHEN state = 'gap' THEN previous ELSE version END FROM first
-       ON CONFLICT (consumer, stream_id) DO UPDATE SET last_version = greatest(v.last_version, excluded.last_version)
+       INSERT INTO inbox_versions AS v (consumer, stream_id, epoch, last_version)
+       SELECT consumer, stream_id, CASE WHEN state = 'gap' THEN previous_epoch ELSE epoch END, CASE WHEN state = 'gap' THEN previous ELSE version END FROM first WHERE $3
+       ON CONFLICT (consumer, stream_id) DO UPDATE SET epoch = excluded.epoch, last_version = excluded.last_version WHERE (excluded.epoch, excluded.last_version) > (v.epoch, v.last_version)
      )
-     UPDATE parked AS p SET state = CASE WHEN p.state = 'gap' THEN 'waiting' ELSE 'skipped' END, skip_reason = $2
+     UPDATE parked AS p SET state = CASE WHEN p.state = 'gap' AND $3 THEN 'waiting' ELSE 'skipped' END, skip_reason = $2
        FROM first AS f WHERE p.consumer = f.consumer AND p.stream_id = f.stream_id AND p.version = f.version
-     RETURNING 1 AS skipped`, [streamId, reason]);
+     RETURNING 1 AS skipped`, [streamId, reason, own]);
   return rows.length > 0;
 }
 
@@ -74,8 +92,8 @@ export async function parkedMessages(sql: Sql, consumer: string, streamId: strin
 }
 
 /** Takes out what was applied. */
-export async function unpark(sql: Sql, consumer: string, streamId: string, upTo: number): Promise<void> {
-  await sql.query(`DELETE FROM parked WHERE consumer = $1 AND stream_id = $2 AND version <= $3 AND state <> 'skipped'`, [consumer, streamId, upTo]);
+export async function unpark(sql: Sql, consumer: string, streamId: string, upTo: Mark): Promise<void> {
+  await sql.query(`DELETE FROM parked AS p WHERE consumer = $1 AND stream_id = $2 AND (${PARKED_EPOCH}, version) <= ($3::int, $4::int) AND state <> 'skipped'`, [consumer, streamId, upTo.epoch, upTo.version]);
 }
 
 /** Whether the stream waits for an operator. */

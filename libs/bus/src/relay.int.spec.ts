@@ -81,7 +81,7 @@ describe.each(BUSES)('relay to %s', (_name, openBus) => {
     await appendLogins(store, id, 4);
     await caughtUp();
     expect((await onBus()).map((message) => [message.previous, message.version])).toEqual([[0, 1], [1, 2], [2, 4], [4, 5], [5, 7], [7, 8]]);
-    const told = await publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, afterVersion: 2 });
+    const told = await publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, after: { epoch: 1, version: 2 } });
     expect(told).toEqual((await onBus()).slice(2));
   });
 
@@ -129,7 +129,7 @@ describe.each(BUSES)('relay to %s', (_name, openBus) => {
     const messages = await onBus();
     for (const id of ids) {
       expect(messages.filter((message) => message.key === `login-${id}`)).toEqual(
-        await publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, afterVersion: 0 }));
+        await publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, after: { epoch: 1, version: 0 } }));
     }
   });
 

@@ -3,7 +3,7 @@ import { BackOff } from './back-off.ts';
 import type { Alarm, Bus, Message } from './bus.ts';
 import { crashPoint } from './crash-point.ts';
 import { Lease } from './lease.ts';
-import { messageOf, type Publish, Unpublishable } from './message.ts';
+import { type Mark, markOf, messageOf, NONE, type Publish, Unpublishable } from './message.ts';
 import { LogRolledBack, verifyLogNotRolledBack } from './rolled-back.ts';
 
 const BATCH_MAX = 1_000;
@@ -143,30 +143,31 @@ export class Relay {
 
   private async translate(events: readonly RecordedEvent[]): Promise<Message[]> {
     const streams = [...new Set(events.map((event) => event.streamId))];
-    const { rows } = await this.options.pool.query<{ stream_id: string; version: number }>('SELECT stream_id, version FROM relay_versions WHERE stream_id = ANY($1)', [streams]);
-    const published = new Map(rows.map((row) => [row.stream_id, row.version]));
+    const { rows } = await this.options.pool.query<Mark & { stream_id: string }>('SELECT stream_id, epoch, version FROM relay_versions WHERE stream_id = ANY($1)', [streams]);
+    const published = new Map<string, Mark>(rows.map(({ stream_id: id, epoch, version }) => [id, { epoch, version }]));
     return events.flatMap((event) => {
-      const message = messageOf(event, this.options.publish, published.get(event.streamId) ?? 0, this.options.service);
-      if (message) published.set(event.streamId, event.version);
+      const message = messageOf(event, this.options.publish, published.get(event.streamId) ?? NONE, this.options.service);
+      if (message) published.set(event.streamId, markOf(message));
       return message ? [message] : [];
     });
   }
 
   private async advance(to: Cursor, messages: readonly Message[]): Promise<boolean> {
-    const versions = new Map(messages.map((message) => [message.key, message.version]));
+    const marks = new Map(messages.map((message) => [message.key, markOf(message)]));
     const { rows } = await this.options.pool.query<{ moved: string | number }>({
       name: 'advance-relay',
       text: `WITH moved AS (
                UPDATE relay SET log_epoch = $3, log_txid = $4, log_pos = $5
                 WHERE name = $1 AND epoch = $2 AND (log_epoch, log_txid, log_pos) = ($6::int, $7::xid8, $8::bigint) RETURNING 1
              ), versions AS (
-               INSERT INTO relay_versions AS r (stream_id, version)
-               SELECT v.stream_id, v.version FROM unnest($9::text[], $10::int[]) AS v(stream_id, version), moved
-               ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version
+               INSERT INTO relay_versions AS r (stream_id, epoch, version)
+               SELECT v.stream_id, v.epoch, v.version FROM unnest($9::text[], $10::int[], $11::int[]) AS v(stream_id, epoch, version), moved
+               ON CONFLICT (stream_id) DO UPDATE SET epoch = excluded.epoch, version = excluded.version
              ) SELECT count(*) AS moved FROM moved`,
       values: [
         this.options.service, this.lease.epoch ?? -1, to.epoch, String(to.txid), String(to.pos),
-        this.checkpoint.epoch, String(this.checkpoint.txid), String(this.checkpoint.pos), [...versions.keys()], [...versions.values()],
+        this.checkpoint.epoch, String(this.checkpoint.txid), String(this.checkpoint.pos), [...marks.keys()],
+        [...marks.values()].map(({ epoch }) => epoch), [...marks.values()].map(({ version }) => version),
       ],
     });
     return Number(rows[0]?.moved) === 1;

@@ -1,4 +1,4 @@
-import type { InboxRunner } from '#bus';
+import { type InboxRunner, type Mark, reaches } from '#bus';
 import type { Topic } from '#contracts';
 import type { OwnerHistory } from './owner-history.ts';
 
@@ -11,9 +11,9 @@ export class ForeignStreams {
 
   /**
    * Applies what a stream's owner has published and the bus has not brought yet, through the inbox's own function:
-   * a later delivery of the same is dropped. Returns the version applied; 0 when there is no such stream. Waits `timeoutMs` for the owner at most.
+   * a later delivery of the same is dropped. Returns how far it is applied; version 0 when there is no such stream. Waits `timeoutMs` for the owner at most.
    */
-  async catchUp(topic: Topic, streamId: string, timeoutMs?: number): Promise<number> {
+  async catchUp(topic: Topic, streamId: string, timeoutMs?: number): Promise<Mark> {
     for (const deadline = performance.now() + AGAIN_WITHIN_MS; ;) {
       try {
         return await this.apply(topic, streamId, timeoutMs);
@@ -25,14 +25,14 @@ export class ForeignStreams {
     }
   }
 
-  private async apply(topic: Topic, streamId: string, timeoutMs?: number): Promise<number> {
-    const messages = await this.history.read(topic, streamId, await this.runner.appliedVersion(streamId), timeoutMs);
+  private async apply(topic: Topic, streamId: string, timeoutMs?: number): Promise<Mark> {
+    const messages = await this.history.read(topic, streamId, await this.runner.applied(streamId), timeoutMs);
     if (messages.length > 0) await this.runner.receiveHistory(messages);
-    return this.runner.appliedVersion(streamId);
+    return this.runner.applied(streamId);
   }
 
-  /** Whether all that a stream says up to a version holds here. */
-  async holds(streamId: string, version: number): Promise<boolean> {
-    return (await this.runner.appliedVersion(streamId)) >= version;
+  /** Whether all that a stream says up to a mark holds here; a version of a lost branch is another. Of epoch 0: up to that version, whatever its epoch. */
+  async holds(streamId: string, mark: Mark): Promise<boolean> {
+    return reaches(await this.runner.applied(streamId), mark);
   }
 }

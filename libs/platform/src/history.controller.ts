@@ -19,8 +19,8 @@ export class HistoryController implements Controller<history.History> {
 
   @GrpcMethod('History')
   @CallableBy('identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer')
-  async readStream({ streamId, afterVersion }: history.ReadStreamRequest): Promise<history.ReadStreamResponse> {
-    const messages = await publishedStream({ store: this.store, publish: this.parts.publish, service: this.parts.service, streamId, afterVersion });
+  async readStream({ streamId, afterVersion, afterEpoch }: history.ReadStreamRequest): Promise<history.ReadStreamResponse> {
+    const messages = await publishedStream({ store: this.store, publish: this.parts.publish, service: this.parts.service, streamId, after: { epoch: afterEpoch, version: afterVersion } });
     return { facts: messages.map(told) };
   }
 

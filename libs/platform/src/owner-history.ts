@@ -1,5 +1,5 @@
 import { GRPC_PACKAGES, type GrpcOwner, type history, type ServiceName, type Topic } from '#contracts';
-import type { History, Message, OwnersHistory } from '#bus';
+import type { History, Mark, Message, OwnersHistory } from '#bus';
 import type { Peers } from './peers.ts';
 
 const BATCH = 500;
@@ -9,12 +9,12 @@ export class OwnerHistory implements OwnersHistory {
   constructor(private readonly peers: Peers, private readonly self: ServiceName) {}
 
   /** The facts of one stream. @param topic any topic of the stream's owner: its name begins with the owner's. @param timeoutMs as long as any call where it is left out. */
-  async read(topic: Topic, streamId: string, afterVersion: number, timeoutMs?: number): Promise<Message[]> {
-    const { facts } = await this.peers.of(ownerOf(topic), 'History').readStream({ streamId, afterVersion }, { correlationId: streamId, actor: `service:${this.self}`, timeoutMs });
+  async read(topic: Topic, streamId: string, after: Mark, timeoutMs?: number): Promise<Message[]> {
+    const { facts } = await this.peers.of(ownerOf(topic), 'History').readStream({ streamId, afterVersion: after.version, afterEpoch: after.epoch }, { correlationId: streamId, actor: `service:${this.self}`, timeoutMs });
     return facts.map(messageOf);
   }
 
-  readonly stream: History = (topic, streamId, afterVersion) => this.read(topic, streamId, afterVersion);
+  readonly stream: History = (topic, streamId, after) => this.read(topic, streamId, after);
 
   async *all(topics: readonly Topic[], after = ''): AsyncGenerator<readonly Message[]> {
     const [first] = topics;

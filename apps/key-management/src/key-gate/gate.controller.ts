@@ -1,3 +1,4 @@
+import { reaches } from '#bus';
 import type { keyManagement, Topic } from '#contracts';
 import { CallableBy, Clock, type Controller, ForeignStreams, Problem } from '#platform';
 import { Controller as NestController } from '@nestjs/common';
@@ -32,10 +33,10 @@ export class GateController implements Controller<keyManagement.Gate> {
 
   /** The fact may still be on its way: then its owner is asked, so a broken bus delays nothing. */
   @GrpcMethod('Gate') @CallableBy('organization', 'identity')
-  async confirmWithdrawal({ streamId, version }: keyManagement.ConfirmWithdrawalRequest): Promise<keyManagement.ConfirmWithdrawalResponse> {
+  async confirmWithdrawal({ streamId, version, epoch }: keyManagement.ConfirmWithdrawalRequest): Promise<keyManagement.ConfirmWithdrawalResponse> {
     const topic = TOPIC_OF[streamId.slice(0, streamId.indexOf('-'))];
     if (!topic) throw new Problem('request/invalid', 'Keys depend on organizations and accounts alone.');
-    const holds = (await this.foreign.holds(streamId, version)) || (await this.foreign.catchUp(topic, streamId)) >= version;
+    const holds = (await this.foreign.holds(streamId, { epoch, version })) || reaches(await this.foreign.catchUp(topic, streamId), { epoch, version });
     if (holds) await this.fence.settled();
     return { confirmed: holds };
   }

@@ -38,7 +38,7 @@ describe('key-management', () => {
   const gate = () => harness.peer('gateway').of('key-management', 'Gate');
   const issue = (accountId: string, projectId: string, change: Partial<proto.IssueKeyRequest> = {}) => keys().issueKey({ accountId, projectId, name: 'laptop', scopes: [], addresses: [], ...change }, context());
   const outcome = async (secret: string) => (await gate().verifyKeys({ digests: [apiKeyDigest(secret)] }, context())).verdicts[0]?.outcome;
-  const confirm = (streamId: string) => harness.peer('organization').of('key-management', 'Gate').confirmWithdrawal({ streamId, version: streams.get(streamId)?.length ?? 0 }, context());
+  const confirm = (streamId: string) => harness.peer('organization').of('key-management', 'Gate').confirmWithdrawal({ streamId, version: streams.get(streamId)?.length ?? 0, epoch: 1 }, context());
 
   beforeAll(async () => {
     harness = await serviceHarness([{ service: keyManagement }], {

@@ -1,4 +1,4 @@
-import type { Handled } from '#event-sourcing';
+import { type Handled, PostgresEventStore } from '#event-sourcing';
 import { type CallContext, errorFields, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +9,7 @@ const AGAIN_MS = 50;
 /** Asks key-management whether what was decided holds at every gate. */
 @Injectable()
 export class Enforcement {
-  constructor(private readonly peers: Peers, @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(private readonly peers: Peers, private readonly store: PostgresEventStore, @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig, @Inject(LOGGER) private readonly logger: Logger) {}
 
   /** The decision stands whatever this answers; false says only that it is not known to hold everywhere yet. */
   async confirmed({ streamId, version }: Pick<Handled<unknown, unknown>, 'streamId' | 'version'>, context: CallContext): Promise<boolean> {
@@ -23,7 +23,8 @@ export class Enforcement {
 
   private async ask(streamId: string, version: number, context: CallContext): Promise<boolean> {
     try {
-      return (await this.peers.of('key-management', 'Gate').confirmWithdrawal({ streamId, version }, context)).confirmed;
+      const [event] = await this.store.readStream(streamId, { after: version - 1, upTo: version });
+      return (await this.peers.of('key-management', 'Gate').confirmWithdrawal({ streamId, version, epoch: event?.cursor.epoch ?? 0 }, context)).confirmed;
     } catch (error) {
       this.logger.warn({ ...errorFields(error), correlationId: context.correlationId }, 'a withdrawal is not confirmed yet');
       return false;

@@ -74,8 +74,8 @@ export class Organizations {
   /** Identity has registered an account and its fact may still be on its way: never a 404 for lag. Answers whether anything new came. */
   async catchUp(accountId: string): Promise<boolean> {
     const streamId = `account-${accountId}`;
-    if (await this.foreign.holds(streamId, 1)) return false;
-    return (await this.foreign.catchUp('identity.accounts', streamId, LAG_MS)) > 0;
+    if (await this.foreign.holds(streamId, { epoch: 0, version: 1 })) return false;
+    return (await this.foreign.catchUp('identity.accounts', streamId, LAG_MS)).version > 0;
   }
 
   private async pastLag<T>(callerId: string, work: () => Promise<T>): Promise<T> {

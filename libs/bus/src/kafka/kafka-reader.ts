@@ -3,7 +3,7 @@ import { type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
 import { BackOff } from '../back-off.ts';
 import type { BusRecord, PartitionRange } from '../bus.ts';
 import { Turn } from '../turn.ts';
-import { fromKafka, type RawRecord } from './kafka-record.ts';
+import { fromKafka, type KafkaRecord } from './kafka-record.ts';
 
 const TRIES_MAX = 3;
 const BYTES_MAX = 2 ** 20;
@@ -37,7 +37,7 @@ export class KafkaReader {
       }).catch((error: unknown) => {
         if (error instanceof Error && error.name === 'KafkaJSOffsetOutOfRange') return { responses: [] };
         throw error;
-      }) as { responses: { partitions: { messages: RawRecord[] }[] }[] };
+      }) as { responses: { partitions: { messages: KafkaRecord[] }[] }[] };
       const raw = answer.responses[0]?.partitions[0]?.messages.find((record) => record.offset === String(offset));
       return raw && fromKafka(topic, partition, raw);
     });

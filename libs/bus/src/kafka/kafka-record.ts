@@ -1,11 +1,11 @@
 import type { Topic } from '#contracts';
 import type { IHeaders, Message as KafkaMessage } from 'kafkajs';
 import type { BusRecord, Message } from '../bus.ts';
-import { fromHeaders, type Headers, toHeaders } from '../message.ts';
-import { unreadable } from '../unreadable.ts';
+import { toHeaders } from '../message.ts';
+import { recordOf } from '../record.ts';
 
 /** A record as kafkajs reads it. */
-export interface RawRecord {
+export interface KafkaRecord {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -18,34 +18,9 @@ export const toKafka = (message: Message): KafkaMessage => ({ key: message.key, 
 export const bytesOf = ({ key, value, headers }: KafkaMessage): number =>
   Buffer.byteLength(String(key)) + Buffer.byteLength(value ?? '') + Object.entries(headers ?? {}).reduce((sum, [name, text]) => sum + name.length + String(text).length, 0);
 
-/** Never throws: what no relay wrote becomes a message that cannot be applied, so that it is parked and seen. */
-export function fromKafka(topic: Topic, partition: number, raw: RawRecord): BusRecord {
-  const offset = Number(raw.offset);
-  const headers = textOf(raw.headers);
-  try {
-    const message = fromHeaders(topic, keyOf(raw.key), headers, dataOf(raw.value));
-    if (!(isVersion(message.version, 1) && isVersion(message.previous, 0) && message.previous < message.version)) throw new Error('its versions are no versions');
-    return { offset, message };
-  } catch (error) {
-    return { offset, message: unreadable({ topic, partition, offset, why: error instanceof Error ? error.message : 'for an unknown reason', key: raw.key?.toString(), value: raw.value?.toString(), headers }) };
-  }
-}
+/** Never throws, as `recordOf`. */
+export const fromKafka = (topic: Topic, partition: number, { offset, key, value, headers = {} }: KafkaRecord): BusRecord =>
+  recordOf(topic, partition, Number(offset), { key, value, headers: Object.entries(headers).flatMap(([name, held]) => [held].flat().map((one) => [name, bytes(one)] as const)) });
 
-const isVersion = (value: number, least: number) => Number.isInteger(value) && value >= least && value < 2 ** 31;
-
-function keyOf(key: Buffer | null): string {
-  if (!key?.length) throw new Error('it has no key');
-  return key.toString();
-}
-
-function dataOf(value: Buffer | null): object {
-  const data: unknown = JSON.parse(value?.toString() ?? '');
-  if (typeof data !== 'object' || data === null) throw new Error('its value is no object');
-  return data;
-}
-
-const textOf = (headers: IHeaders = {}): Headers =>
-  Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => {
-    const first = Array.isArray(value) ? value[0] : value;
-    return first === undefined ? [] : [[name, first.toString()]];
-  }));
+// Beside bytes kafkajs has null for a header without any, and what objects inherit for one of such a name.
+const bytes = (held: unknown): Buffer => (Buffer.isBuffer(held) ? held : Buffer.from(typeof held === 'string' ? held : ''));

@@ -44,7 +44,9 @@ async function createMissing(admin: Admin, names: readonly string[], { partition
     waitForLeaders: true,
     topics: missing.map((topic) => ({
       topic, numPartitions: partitions, replicationFactor: replication,
-      configEntries: [{ name: 'retention.ms', value: String(retentionMs) }, { name: 'min.insync.replicas', value: String(minInSync) }],
+      configEntries: [{ name: 'retention.ms', value: String(retentionMs) }, { name: 'min.insync.replicas', value: String(minInSync) },
+        // Whatever a stranger's producer compresses with: kafkajs would not read on behind what it cannot unpack.
+        { name: 'compression.type', value: 'uncompressed' }],
     })),
   });
 }

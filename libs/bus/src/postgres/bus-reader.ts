@@ -1,24 +1,27 @@
 import type { Topic } from '#contracts';
 import type { Sql } from '#event-sourcing';
 import type { BusRecord, PartitionRange } from '../bus.ts';
-import { fromHeaders, type Headers } from '../message.ts';
+import { recordOf } from '../record.ts';
 
 interface BusRow {
   offset: string | number;
   key: string;
-  headers: Headers;
-  value: object;
+  /** JSON. */
+  headers: string;
+  value: string;
 }
 
 /** Records from an offset on, in order. */
 export async function readRecords(sql: Sql, topic: Topic, from: number, limit: number): Promise<BusRecord[]> {
   const { rows } = await sql.query<BusRow>({
     name: 'bus-read',
-    text: `SELECT "offset", key, headers, value FROM bus_log WHERE topic = $1 AND "offset" >= $2 ORDER BY "offset" LIMIT $3`,
+    text: `SELECT "offset", key, headers::text, value::text FROM bus_log WHERE topic = $1 AND "offset" >= $2 ORDER BY "offset" LIMIT $3`,
     values: [topic, from, limit],
   });
-  return rows.map((row) => ({ offset: Number(row.offset), message: fromHeaders(topic, row.key, row.headers, row.value) }));
+  return rows.map(({ offset, key, headers, value }) => recordOf(topic, 0, Number(offset), { key: Buffer.from(key), value: Buffer.from(value), headers: headersOf(JSON.parse(headers)) }));
 }
+
+const headersOf = (held: unknown) => Object.entries(held ?? {}).map(([name, value]) => [name, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))] as const);
 
 /** What the topic holds: its one partition. An emptied topic holds nothing, but goes on where it ended. */
 export async function readRange(sql: Sql, topic: Topic): Promise<PartitionRange> {

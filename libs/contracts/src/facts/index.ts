@@ -17,4 +17,4 @@ export type FactData<N extends FactName> = z.output<(typeof factKinds)[N]['schem
 export type Fact = { [N in FactName]: { readonly name: N; readonly data: FactData<N> } }[FactName];
 
 /** The kind of a fact, or undefined for a name this version does not know. */
-export const factKind = (name: string): FactKind | undefined => (factKinds as Record<string, FactKind>)[name];
+export const factKind = (name: string): FactKind | undefined => (Object.hasOwn(factKinds, name) ? (factKinds as Record<string, FactKind>)[name] : undefined);

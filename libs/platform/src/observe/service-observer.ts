@@ -44,8 +44,8 @@ export function observedService(insight: Insight): Observed {
       },
       followers: async () => {
         for (const { kind, name, events, seconds } of await followers(insight)) {
-          if (kind === 'relay') { watched.relayBehindEvents.set({ service }, events); watched.relayBehindSeconds.set({ service }, seconds); }
-          else { watched.projectionLagEvents.set({ service, projection: name }, events); watched.projectionLagSeconds.set({ service, projection: name }, seconds); }
+          if (kind === 'relay') { watched.relayBehindEvents.set({ service }, events); watched.relayBehindSeconds.set({ service }, seconds ?? NaN); }
+          else { watched.projectionLagEvents.set({ service, projection: name }, events); watched.projectionLagSeconds.set({ service, projection: name }, seconds ?? NaN); }
         }
       },
       frontier: async () => {
@@ -58,7 +58,7 @@ export function observedService(insight: Insight): Observed {
           watched.haltedPartitions.set({ service }, inbox.faults.length);
         },
         consumer: async () => {
-          for (const { name: topic, events, seconds } of await consumerLag(insight)) { watched.consumerLagEvents.set({ service, topic }, events); watched.consumerLagSeconds.set({ service, topic }, seconds); }
+          for (const { name: topic, events, seconds } of await consumerLag(insight)) { watched.consumerLagEvents.set({ service, topic }, events); watched.consumerLagSeconds.set({ service, topic }, seconds ?? NaN); }
         },
       } : {}),
     },
@@ -70,7 +70,8 @@ interface Late {
   /** Of the read model, or the topic. */
   readonly name: string;
   readonly events: number;
-  readonly seconds: number;
+  /** Undefined where nobody knows: what is next has no time. */
+  readonly seconds: number | undefined;
 }
 
 /** What does not keep it from its work, but should be known. */
@@ -81,7 +82,7 @@ async function amiss(insight: Insight): Promise<string[]> {
   return [
     ...(insight.relay.state === 'failing' ? ['the relay cannot publish at the moment; it goes on trying'] : []),
     ...(lags ? [] : ['the bus does not answer; what is decided waits in the log']),
-    ...(lags ?? []).flat().filter(({ seconds }) => seconds > LATE_SECONDS).map((lag) => `${named(lag)} is ${Math.round(lag.seconds)} s behind`),
+    ...(lags ?? []).flat().flatMap((lag) => (lag.seconds !== undefined && lag.seconds > LATE_SECONDS ? [`${named(lag)} is ${Math.round(lag.seconds)} s behind`] : [])),
   ];
 }
 
@@ -95,9 +96,15 @@ async function followers({ pool, parts: { service, projections } }: Insight): Pr
 async function consumerLag({ pool, bus, clock }: Insight): Promise<Late[]> {
   const lags = await consumerLags(pool, bus, () => clock.now().getTime());
   return [...Map.groupBy(lags, ({ of }) => of.split('/')[0] ?? '')].map(([name, of]) => ({
-    kind: 'consumer', name, events: of.reduce((sum, { behindEvents }) => sum + behindEvents, 0), seconds: Math.max(...of.map(({ behindSeconds }) => behindSeconds)),
+    kind: 'consumer', name, events: of.reduce((sum, { behindEvents }) => sum + behindEvents, 0), seconds: worst(of.map(({ behindSeconds }) => behindSeconds)),
   }));
 }
+
+/** The greatest that is known, or nobody knows. */
+const worst = (ages: readonly (number | undefined)[]): number | undefined => {
+  const known = ages.filter((each) => each !== undefined);
+  return ages.includes(undefined) && Math.max(0, ...known) === 0 ? undefined : Math.max(0, ...known);
+};
 
 async function parked({ pool, parts: { service } }: Insight): Promise<{ state: string; count: number }[]> {
   const { rows } = await pool.query<{ state: string; count: number }>({

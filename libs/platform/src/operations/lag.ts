@@ -35,6 +35,12 @@ export async function projectionLags(sql: Sql, countedMax?: number): Promise<ope
   }));
 }
 
+/** In seconds; undefined for what has no time. */
+function age(time: string | undefined, now: number): number | undefined {
+  const at = Date.parse(time ?? '');
+  return Number.isNaN(at) ? undefined : Math.max((now - at) / 1000, 0);
+}
+
 /** Consumers of the bus: every partition that they have a place in. */
 export async function consumerLags(sql: Sql, bus: Bus, now: () => number = Date.now): Promise<operations.Lag[]> {
   const { rows } = await sql.query<{ consumer: string; topic: Topic; partition: number; next_offset: string | number }>(
@@ -45,6 +51,6 @@ export async function consumerLags(sql: Sql, bus: Bus, now: () => number = Date.
     const end = ranges.find((range) => range.topic === topic && range.partition === partition)?.next ?? 0;
     const events = Math.max(end - Number(at), 0);
     const next = events === 0 ? undefined : await bus.recordAt(topic, partition, Number(at));
-    return { kind: 'consumer', name: consumer, of: `${topic}/${partition}`, behindEvents: events, behindSeconds: next ? Math.max((now() - Date.parse(next.message.time)) / 1000, 0) : 0 };
+    return { kind: 'consumer', name: consumer, of: `${topic}/${partition}`, behindEvents: events, behindSeconds: events === 0 ? 0 : age(next?.message.time, now()) };
   }));
 }

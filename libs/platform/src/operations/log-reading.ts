@@ -21,9 +21,12 @@ export const shown = (event: RecordedEvent, service: string): operations.Event =
 });
 
 /** A parked message as operators see it, its fact masked. */
-export const parkedView = ({ message, parkedAt, error, skipReason, ...rest }: Parked): operations.ParkedMessage => ({
+export const parkedView = ({ message, parkedAt, error, skipReason, rawKey, rawValue, rawHeaders, ...rest }: Parked): operations.ParkedMessage => ({
   ...rest, type: message.type, topic: message.topic, error: error ?? '', parkedAt: parkedAt.toISOString(), skipReason: skipReason ?? '', data: JSON.stringify(masked(message.data)),
+  ...(rawHeaders ? { raw: JSON.stringify({ key: base64(rawKey), value: base64(rawValue), headers: JSON.parse(rawHeaders.toString()) as unknown }) } : {}),
 });
+
+const base64 = (bytes: Buffer | null) => bytes?.toString('base64') ?? null;
 
 /** The states that a stream went through, the initial one first; undefined where nobody knows how to evolve it. Personal data stays sealed. */
 export function statesOf(events: readonly RecordedEvent[], evolutions: readonly Evolution[]): unknown[] | undefined {

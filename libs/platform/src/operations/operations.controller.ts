@@ -1,5 +1,5 @@
-import { Bus, InboxRunner, parkedList, Relay, retry, skip } from '#bus';
-import type { operations } from '#contracts';
+import { Bus, InboxRunner, nextRecord, parkedList, Relay, retry, skip, skipRecord } from '#bus';
+import type { operations, Topic } from '#contracts';
 import { formatCursor, frontierAge, LogWatch, PostgresEventStore, readAsOf, TooRecent } from '#event-sourcing';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject, Optional } from '@nestjs/common';
@@ -99,7 +99,21 @@ export class OperationsController implements Omit<Controller<operations.Operatio
   async skipParked({ streamId, reason }: operations.ParkedRequest, _metadata: Metadata, call: Rpc): Promise<operations.ParkedResponse> {
     if (reason.trim() === '') throw new Problem('request/invalid', 'Say why the message is left out: the reason is kept as evidence.');
     await note(this.pool, call, 'parked skip', streamId, reason);
-    return { changed: await skip(this.pool, streamId, reason) };
+    return { changed: await skip(this.pool, streamId, reason, new OwnerHistory(this.peers, this.parts.service).stream) };
+  }
+
+  @GrpcMethod('Operations')
+  async skipRecord({ topic, partition, offset, reason, apply }: operations.SkipRecordRequest, _metadata: Metadata, call: Rpc): Promise<operations.SkipRecordResponse> {
+    const { service } = this.parts;
+    const [at, where] = [{ topic: topic as Topic, partition }, `${topic}/${partition}@${offset}`];
+    if (reason.trim() === '') throw new Problem('request/invalid', 'Say why the record is left out: the reason is kept as evidence.');
+    const record = await nextRecord(this.pool, this.bus, service, at, offset);
+    if (!record) throw new Problem('request/invalid', `${service} does not stand at ${where}. "rollcall status" says where it stands still.`);
+    if (apply) {
+      await note(this.pool, call, 'inbox skip', where, reason);
+      if (!(await skipRecord(this.pool, service, at, offset, record))) throw new Problem('request/invalid', `${service} has gone on from ${where} meanwhile.`);
+    }
+    return { streamId: record.key, type: record.type, data: JSON.stringify(masked(record.data)) };
   }
 
   @GrpcMethod('Operations')

@@ -30,6 +30,8 @@ export interface PublishedUpToResponse {
 export interface ReadStreamRequest {
   streamId: string;
   afterVersion: number;
+  /** Epoch of the log in which that version was written: what a newer epoch says under the same versions comes after it. 0: by version alone. */
+  afterEpoch: number;
 }
 
 export interface ReadStreamResponse {
@@ -55,6 +57,8 @@ export interface PublishedFact {
     | undefined;
   /** JSON. */
   data: string;
+  /** Epoch in which `previous` was written; absent: the first. */
+  previousEpoch?: number | undefined;
 }
 
 /** Every owner of streams tells what it has published, for those who cannot wait for the bus. */

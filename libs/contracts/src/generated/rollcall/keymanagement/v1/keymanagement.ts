@@ -209,6 +209,8 @@ export interface RecordUseResponse {
 export interface ConfirmWithdrawalRequest {
   streamId: string;
   version: number;
+  /** Epoch of the log in which that version was written: a version of a lost branch is another. 0: whichever. */
+  epoch: number;
 }
 
 export interface ConfirmWithdrawalResponse {

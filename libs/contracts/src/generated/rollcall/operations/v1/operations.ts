@@ -49,7 +49,8 @@ export interface Lag {
   /** Of a consumer: topic/partition. */
   of: string;
   behindEvents: number;
-  behindSeconds: number;
+  /** Age of the oldest of them; absent where it has no time that could be read. */
+  behindSeconds?: number | undefined;
 }
 
 export interface Parkings {
@@ -131,6 +132,8 @@ export interface ParkedMessage {
   skipReason: string;
   /** JSON of the fact. */
   data: string;
+  /** Of one stream, where no relay wrote it: JSON of the bytes that came, in base64 (`key`, `value`, `headers`). */
+  raw?: string | undefined;
 }
 
 export interface ParkedRequest {
@@ -144,6 +147,23 @@ export interface ParkedResponse {
 
 export interface RestartInboxRequest {
   topic: string;
+}
+
+export interface SkipRecordRequest {
+  topic: string;
+  partition: number;
+  offset: number;
+  reason: string;
+  /** Without it nothing is changed: the answer says what would be. */
+  apply: boolean;
+}
+
+export interface SkipRecordResponse {
+  /** The record, as far as it can be read. */
+  streamId: string;
+  type: string;
+  /** JSON. */
+  data: string;
 }
 
 export interface RepublishTopicRequest {
@@ -262,6 +282,8 @@ export interface Operations {
   checkInvariants(request: CheckInvariantsRequest): AsyncIterable<Finding>;
   /** Reads a topic anew from its owner, drops what is known, and goes on with the bus where that ends. */
   restartInbox(request: RestartInboxRequest): AsyncIterable<Progress>;
+  /** Goes on behind a record that the consumer stands still at: it can neither be applied nor parked. */
+  skipRecord(request: SkipRecordRequest): Promise<SkipRecordResponse>;
   /** Publishes again what a topic of the service's own has lost. Consumers drop what they know. */
   republishTopic(request: RepublishTopicRequest): AsyncIterable<Progress>;
   /** Sends the published facts of a range of the log to a scratch topic for one consumer; live topics are never written to. */
