@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { GrpcOwner } from '#contracts';
-import { canOwnKafka, ownKafka, testDatabase } from '#testing';
-import { Kafka, logLevel } from 'kafkajs';
+import { canOwnKafka, ownKafka, testDatabase, type TestDatabase } from '#testing';
+import { ConfigResourceTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
 import pg from 'pg';
-import type { Bus, BusRecord, Message } from './bus.ts';
+import type { Bus, BusRecord, Message, RawRecord } from './bus.ts';
 import type { BusUnderTest } from './bus-contract.ts';
 import { kafka, kafkaUnderTest } from './kafka/kafka-bus.example.ts';
 import { TOPIC } from './logins.example.ts';
@@ -20,6 +20,10 @@ export interface TestBus extends BusUnderTest {
   open(service: GrpcOwner): Promise<Bus>;
   /** Whether the bus itself leaves out what comes twice. */
   readonly once: boolean;
+  /** Adds records to the first partition that no relay wrote. */
+  plant(records: readonly RawRecord[]): Promise<void>;
+  /** Whether the bus itself can hold these bytes. */
+  takes(where: 'key' | 'value' | 'header', bytes: Buffer): boolean;
   /** Forgets the oldest records of the topic's first partition. */
   forgetBefore(offset: number): Promise<void>;
 }
@@ -49,6 +53,7 @@ async function postgresBus(): Promise<TestBus> {
       return Promise.resolve(open(pool));
     },
     open: () => Promise.resolve(open(database.pool)),
+    plant: (records) => plantRows(database, records), takes: (where, bytes) => isText(bytes) && (where !== 'value' || isJsonb(bytes.toString())),
     forgetBefore: (offset) => database.asOwner(`DELETE FROM bus_log WHERE "offset" < ${offset}`),
     drop: async () => {
       for (const end of ends) await end();
@@ -63,6 +68,7 @@ function kafkaBus({ partitions }: { partitions?: number } = {}): Promise<TestBus
   return Promise.resolve({
     ...under, address: `kafka://${brokers[0]}/${under.prefix}`, once: false,
     open: (service) => Promise.resolve(under.open({ owns: topicsOf(service), pace: {} })),
+    plant: (records) => plantRecords(brokers, `${under.prefix}${TOPIC}`, records), takes: () => true,
     forgetBefore: async (offset) => {
       const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
       await admin.connect();
@@ -72,6 +78,40 @@ function kafkaBus({ partitions }: { partitions?: number } = {}): Promise<TestBus
       await admin.disconnect();
     },
   });
+}
+
+/** As the owner of the database, past `bus_publish`. */
+const plantRows = (database: TestDatabase, records: readonly RawRecord[]): Promise<void> => database.asOwner(...records.flatMap(({ key, value, headers }) => [
+  `INSERT INTO bus_topics VALUES ('${TOPIC}') ON CONFLICT DO NOTHING`,
+  `WITH next AS (UPDATE bus_topics SET next_offset = next_offset + 1 WHERE topic = '${TOPIC}' RETURNING next_offset - 1 AS at)
+   INSERT INTO bus_log (topic, "offset", key, event_id, headers, value) SELECT '${TOPIC}', at, ${pg.escapeLiteral(String(key ?? ''))}, '${randomUUID()}', ${pg.escapeLiteral(JSON.stringify(Object.fromEntries(headers.map(([name, held]) => [name, held.toString()]))))}, ${pg.escapeLiteral(String(value ?? 'null'))} FROM next`,
+]));
+
+const isText = (bytes: Buffer): boolean => !bytes.includes(0) && Buffer.from(bytes.toString()).equals(bytes);
+
+/** What PostgreSQL would not take as jsonb cannot come from it. */
+const isJsonb = (text: string): boolean => {
+  try {
+    return JSON.parse(text) !== undefined && !/\\u0000|\\ud[89a-f]/i.test(text) && !text.includes('['.repeat(5_000));
+  } catch {
+    return false;
+  }
+};
+
+async function plantRecords(brokers: string[], topic: string, records: readonly RawRecord[]) {
+  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  // As an operator may have set it: by itself a broker takes a mebibyte.
+  await admin.alterConfigs({ validateOnly: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries: [{ name: 'max.message.bytes', value: '20000000' }] }] });
+  await admin.disconnect();
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  for (const { key, value, headers } of records) {
+    const held = Object.fromEntries([...Map.groupBy(headers, ([name]) => name)].map(([name, list]) => [name, list.map(([, bytes]) => bytes)]));
+    await producer.send({ topic, messages: [{ key, value, headers: held, partition: 0 }] });
+  }
+  await producer.disconnect();
 }
 
 /** For `describe.each`: both buses, or only the one that needs no broker. */

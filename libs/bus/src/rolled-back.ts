@@ -1,6 +1,9 @@
 import { factKinds, type Topic } from '#contracts';
 import { compareCursors, type Cursor, type EventStore, parseCursor, type Sql } from '#event-sourcing';
-import type { Bus } from './bus.ts';
+import type { Bus, Message, PartitionRange } from './bus.ts';
+import { isUnreadable } from './unreadable.ts';
+
+const LOOK_BACK_MAX = 100;
 
 /** The bus knows events of this log that the log no longer has. */
 export class LogRolledBack extends Error {
@@ -27,6 +30,15 @@ export async function verifyLogNotRolledBack({ service, sql, store, bus }: { ser
 
 async function newestPublished(bus: Bus, service: string): Promise<Cursor | undefined> {
   const ranges = (await Promise.all(topicsOf(service).map((topic) => bus.ranges(topic)))).flat().filter((range) => range.next > range.first);
-  const records = await Promise.all(ranges.map((range) => bus.recordAt(range.topic, range.partition, range.next - 1)));
-  return records.flatMap((record) => (record ? [parseCursor(record.message.position)] : [])).sort(compareCursors).at(-1);
+  const newest = await Promise.all(ranges.map((range) => newestOf(bus, range)));
+  return newest.flatMap((message) => (message ? [parseCursor(message.position)] : [])).sort(compareCursors).at(-1);
+}
+
+/** Behind what no relay wrote there may be what one did. */
+async function newestOf(bus: Bus, { topic, partition, first, next }: PartitionRange): Promise<Message | undefined> {
+  for (let offset = next - 1; offset >= Math.max(first, next - LOOK_BACK_MAX); offset--) {
+    const message = (await bus.recordAt(topic, partition, offset))?.message;
+    if (message && !isUnreadable(message)) return message;
+  }
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Message } from '#bus';
+import { type Message, reaches } from '#bus';
 import type { keyManagement as proto } from '#contracts';
 import { apiKeyDigest, type CallContext, Problem } from '#platform';
 import { serviceHarness, type ServiceHarness } from '#testing';
@@ -9,13 +9,14 @@ import { keyManagement } from '../key-management.module.ts';
 const streams = new Map<string, Message[]>();
 const context = (): CallContext => ({ correlationId: randomUUID(), actor: 'account:test' });
 
-function tell(organizationId: string, type: string, data: object): Message {
+/** @param epoch of the owner's log: the second and later ones were reopened from a copy. */
+function tell(organizationId: string, type: string, data: object, epoch = 1): Message {
   const key = `organization-${organizationId}`;
   const past = streams.get(key) ?? [];
   const version = past.length + 1;
   const message: Message = {
     topic: 'organization.organizations', key, eventId: randomUUID(), type, version, previous: version - 1, source: 'organization', time: '2026-01-01T00:00:00.000Z',
-    position: `1.${version}.1`, correlationId: 'test', data: { organizationId, ...data },
+    position: `${epoch}.${version}.1`, correlationId: 'test', data: { organizationId, ...data },
   };
   streams.set(key, [...past, message]);
   return message;
@@ -38,7 +39,7 @@ describe('key-management', () => {
   const gate = () => harness.peer('gateway').of('key-management', 'Gate');
   const issue = (accountId: string, projectId: string, change: Partial<proto.IssueKeyRequest> = {}) => keys().issueKey({ accountId, projectId, name: 'laptop', scopes: [], addresses: [], ...change }, context());
   const outcome = async (secret: string) => (await gate().verifyKeys({ digests: [apiKeyDigest(secret)] }, context())).verdicts[0]?.outcome;
-  const confirm = (streamId: string) => harness.peer('organization').of('key-management', 'Gate').confirmWithdrawal({ streamId, version: streams.get(streamId)?.length ?? 0, epoch: 1 }, context());
+  const confirm = (streamId: string, epoch = 1) => harness.peer('organization').of('key-management', 'Gate').confirmWithdrawal({ streamId, version: streams.get(streamId)?.length ?? 0, epoch }, context());
 
   beforeAll(async () => {
     harness = await serviceHarness([{ service: keyManagement }], {
@@ -53,7 +54,7 @@ describe('key-management', () => {
           },
         },
         History: {
-          readStream: async ({ streamId, afterVersion }) => ({ facts: (streams.get(streamId) ?? []).filter(({ version }) => version > afterVersion).map(({ key, data, ...rest }) => ({ ...rest, streamId: key, data: JSON.stringify(data) })) }),
+          readStream: async ({ streamId, afterVersion: version, afterEpoch: epoch }) => ({ facts: (streams.get(streamId) ?? []).filter((message) => !reaches({ epoch, version }, { epoch: Number(message.position.split('.')[0]), version: message.version })).map(({ key, data, ...rest }) => ({ ...rest, streamId: key, data: JSON.stringify(data) })) }),
         },
       },
     });
@@ -92,6 +93,18 @@ describe('key-management', () => {
     await confirm(`organization-${organizationId}`);
     expect(await outcome(secret)).toBe('unknown');
     expect((await keys().getKey({ accountId: ownerId, keyId: key?.keyId ?? '' }, context())).status).toBe('revoked');
+  });
+
+  it('does not take a version of a lost branch for the removal that its owner decided under it after the log was reopened', async () => {
+    const { memberId, organizationId, projectId } = place();
+    const { secret } = await issue(memberId, projectId);
+    tell(organizationId, 'ProjectCreated.v1', { projectId: randomUUID(), name: 'Lost', accountId: memberId });
+    const streamId = `organization-${organizationId}`;
+    expect((await confirm(streamId)).confirmed).toBe(true);
+    streams.set(streamId, streams.get(streamId)?.slice(0, -1) ?? []);
+    tell(organizationId, 'MemberRemoved.v1', { accountId: memberId, reason: 'removed' }, 2);
+    expect((await confirm(streamId, 2)).confirmed).toBe(true);
+    expect(await outcome(secret)).toBe('unknown');
   });
 
   it('never lets a key be born behind a removal', async () => {

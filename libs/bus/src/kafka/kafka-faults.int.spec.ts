@@ -159,6 +159,25 @@ describeKafka('Kafka bus', () => {
     await single.drop();
   });
 
+  it('goes on behind what is no record at all: the marks that a transaction leaves', async () => {
+    const single = kafkaUnderTest({ partitions: 1 });
+    const stream = logins(4);
+    await single.bus.publish(stream.slice(0, 2));
+    await consume(single.open({ alarm }));
+    await eventually(async () => (await applied()) === 2);
+    const producer = client().producer({ createPartitioner: Partitioners.DefaultPartitioner, transactionalId: single.prefix, idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    for (const ends of ['abort', 'commit'] as const) {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: `${single.prefix}${TOPIC}`, messages: [{ key: 'a', value: 'b' }] });
+      await transaction[ends]();
+    }
+    await producer.disconnect();
+    await single.bus.publish(stream.slice(2));
+    await eventually(async () => (await applied()) === 4 && (await parkedList(service.pool)).length === 1, 15_000);
+    await single.drop();
+  });
+
   it('publishes more at once than a broker takes in one request', async () => {
     const large = logins(40).map((message) => ({ ...message, data: { ...message.data, pad: 'x'.repeat(60_000) } }));
     await under.bus.publish(large);

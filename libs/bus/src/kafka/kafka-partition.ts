@@ -35,6 +35,7 @@ export class KafkaPartition {
   /** Where to go on; undefined until the follower has said it. */
   private next: number | undefined;
   private committed: number | undefined;
+  private hole: { readonly from: number; readonly to: number } | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: KafkaPartitionOptions) {
@@ -104,8 +105,9 @@ export class KafkaPartition {
       if (this.ended.signal.aborted || this.next === undefined || leave()) return;
       const records = messages.slice(at, at + BATCH_MAX).map((raw) => fromKafka(this.own.topic, this.own.partition, raw));
       const [first, last] = [records[0], records.at(-1)];
-      // Offsets of these topics have no holes: kafkajs was led elsewhere, or records are gone, and the follower must know.
-      if (!first || !last || first.offset !== this.next) {
+      // Kafkajs was led elsewhere, or records are gone, and the follower must know. Where it names the same place again,
+      // nothing is missing: a stranger's transaction has left its marks there, which are no records.
+      if (!first || !last || (first.offset !== this.next && !this.isHole(this.next, first.offset))) {
         this.lost();
         return;
       }
@@ -116,6 +118,13 @@ export class KafkaPartition {
       payload.resolveOffset(String(last.offset));
       await payload.heartbeat();
     }
+  }
+
+  /** Whether the follower has been asked about this very hole before. */
+  private isHole(from: number, to: number): boolean {
+    const seen = this.hole?.from === from && this.hole.to === to;
+    this.hole = { from, to };
+    return seen && from < to;
   }
 
   /** The group must not take a long batch for a death. What a heartbeat is answered is asked again after the batch. */
