@@ -1,7 +1,9 @@
+import type { GrpcOwner } from '#contracts';
 import type { Command } from 'commander';
 import { EXIT, Ended } from './exit.ts';
-import { services, withInstallation } from './installation.ts';
+import { type Installation, services, withInstallation } from './installation.ts';
 import { type Form, outputOption, print, say } from './output.ts';
+import { statuses } from './status.cli.ts';
 
 interface Options { readonly output: Form; readonly service?: string; readonly skipped?: boolean; readonly reason?: string }
 
@@ -16,10 +18,22 @@ async function list({ output, service, skipped = false }: Options, streamId?: st
 
 async function change(what: 'retryParked' | 'skipParked', streamId: string, { service, reason = '' }: Options) {
   await withInstallation(async (installation) => {
-    const changed = (await Promise.all(services(service).map((owner) => installation.operations(owner)[what]({ streamId, reason }, installation.context())))).filter((answer) => answer.changed).length;
-    if (changed === 0) throw new Ended(EXIT.notFound, `Nothing of ${streamId} is parked.`);
-    say(what === 'retryParked' ? `${streamId} is tried again within a second.` : `${streamId} goes on without the message that held it up; it stays in the list with --skipped.`);
+    const owners = services(service);
+    const [first] = (await Promise.all(owners.map((owner) => installation.operations(owner).listParked({ streamId, skipped: false }, installation.context())))).flatMap(({ items }) => items);
+    const answers = await Promise.all(owners.map(async (owner) => ({ owner, ...(await installation.operations(owner)[what]({ streamId, reason }, installation.context())) })));
+    const changed = answers.filter((answer) => answer.changed).map(({ owner }) => owner);
+    if (changed.length === 0) throw new Ended(EXIT.notFound, `Nothing of ${streamId} is parked.`);
+    const of = `${streamId} in ${changed.join(', ')}`;
+    say(what === 'retryParked' ? `${of} is tried again within a second.` : `${of} goes on without the message that held it up; it stays in the list with --skipped.`);
+    const coming = first && what === 'skipParked' ? await behindIn(installation, owners.filter((owner) => !changed.includes(owner)), first.topic) : [];
+    if (coming.length > 0) say(`${coming.join(', ')} ${coming.length === 1 ? 'has' : 'have'} not read ${first?.topic} to its end yet: what is parked there later is not left out by this. Look at "rollcall parked show ${streamId}" and say it again.`);
   });
+}
+
+/** Consumers of a topic that have something of it before them. */
+async function behindIn(installation: Installation, owners: readonly GrpcOwner[], topic: string): Promise<string[]> {
+  const told = await Promise.all(owners.map((owner) => statuses(installation, owner)));
+  return told.flat().flatMap((each) => ('status' in each && each.status.lags.some(({ kind, of, behindEvents }) => kind === 'consumer' && of.startsWith(`${topic}/`) && behindEvents > 0) ? [each.owner] : []));
 }
 
 export function parkedCommands(program: Command): void {

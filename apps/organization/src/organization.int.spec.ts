@@ -86,6 +86,10 @@ describe('organization', () => {
   const refused = (call: Promise<unknown>, code: string) => expect(call).rejects.toMatchObject({ code });
 
   describe('an account that was registered', () => {
+    it('is told what is wrong with a name that is no text', async () => {
+      await refused(organizations().createOrganization({ callerId: person().accountId, name: 'a\0b' }, context()), 'request/invalid');
+    });
+
     it('has its organization and first project, under the ids that identity gave, when the fact arrives', async () => {
       const ada = person();
       await harness.bus.publish([ada.registered]);

@@ -46,7 +46,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
 
 /** Every service answers these, to operators alone. */
 const OPERATIONS = [
-  ...['GetStatus', 'ReadStream', 'ExplainField', 'TailEvents', 'CheckInvariants', 'ListParked', 'RetryParked', 'SkipParked', 'RestartInbox', 'RepublishTopic', 'ReplayEvents', 'ReopenLog'].map((method) => `Operations ${method}`),
+  ...['GetStatus', 'ReadStream', 'ExplainField', 'TailEvents', 'CheckInvariants', 'ListParked', 'RetryParked', 'SkipParked', 'SkipRecord', 'RestartInbox', 'RepublishTopic', 'ReplayEvents', 'ReopenLog'].map((method) => `Operations ${method}`),
   ...['ListProjections', 'RebuildProjection', 'PromoteProjection', 'RollbackProjection', 'VerifyProjection', 'DropBuild'].map((method) => `Projections ${method}`),
 ];
 const OPERATOR_METHODS = (Object.keys(GRPC_PACKAGES) as GrpcOwner[]).flatMap((owner) => OPERATIONS.map((method) => `${owner} ${method}`));

@@ -25,10 +25,15 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Refused && isProblemCode(error.code)) return new Problem(error.code, error.detail, error.facts);
   if (error instanceof CommandReused) return new Problem('request/key-reused', 'This Idempotency-Key was sent before with another body. Use a new one for a new request.');
   if (error instanceof VersionConflict || sqlState(error) === '40001') return new Problem('service/busy', 'Others were changing the same thing. Try again.', { retryAfterSeconds: 1 });
+  if (isNoText(error)) return new Problem('request/invalid', 'Something in this request is no text: it holds the character NUL (U+0000), or half of a character (a lone surrogate). Leave it out.');
   if (error instanceof UnknownLog) return new Problem('service/unavailable', 'The log of this service came back from a copy and waits for an operator. Nothing was written.', { retryAfterSeconds: 60 });
   if (databaseIsAway(error)) return new Problem('service/unavailable', 'The database of this service does not answer. Nothing was lost; try again in a moment.', { retryAfterSeconds: 2 });
   return undefined;
 }
+
+/** What JSON and strings can hold and PostgreSQL's text and jsonb cannot. */
+const isNoText = (error: unknown): boolean =>
+  ['22021', '22P05'].includes(sqlState(error) ?? '') || (sqlState(error) === '22P02' && error instanceof Error && error.message.includes('type json'));
 
 const AWAY = /^(08|57P|53)|^(ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT)$/;
 
