@@ -346,4 +346,30 @@ describe('organization', () => {
       harness.clock.setOffset(0);
     });
   });
+
+  describe('a record that can neither be applied nor parked', () => {
+    it('makes the service not ready, with the place, the reason and the command, and nobody knows how late it is; left out, all goes on', async () => {
+      const database = harness.database('organization');
+      const operations = harness.peer('operator:ada').of('organization', 'Operations');
+      const status = () => operations.getStatus({}, context());
+      await database.asOwner(`ALTER TABLE parked ADD CONSTRAINT broken CHECK (stream_id NOT LIKE 'unreadable%') NOT VALID`);
+      const someone = person();
+      await harness.bus.publish([{ ...someone.registered, version: 0 }, { ...someone.registered, eventId: randomUUID() }]);
+      await eventually(async () => (await status()).state === 'not-ready');
+      const { reasons, lags } = await status();
+      const [, offset = ''] = /^organization stands still at identity\.accounts\/0@(\d+) since .* 23514: .*rollcall inbox skip organization identity\.accounts 0 \d+ --reason/.exec(reasons[0] ?? '') ?? [];
+      const lag = lags.find(({ of }) => of === 'identity.accounts/0');
+      expect(lag).toMatchObject({ behindEvents: 2 });
+      expect(lag?.behindSeconds).toBeUndefined();
+      const record = { topic: 'identity.accounts', partition: 0, offset: Number(offset), reason: 'planted', apply: false };
+      expect(await operations.skipRecord(record, context())).toMatchObject({ type: 'Unreadable', data: expect.stringContaining('versions') as string });
+      expect((await status()).state).toBe('not-ready');
+      await refused(operations.skipRecord({ ...record, offset: record.offset + 1, apply: true }, context()), 'request/invalid');
+      await operations.skipRecord({ ...record, apply: true }, context());
+      await eventually(async () => (await status()).state === 'ready');
+      await eventually(async () => (await organizations().listOrganizations({ callerId: someone.accountId, ...all }, context())).items.length === 1);
+      expect((await database.pool.query(`SELECT FROM operator_actions WHERE action = 'inbox skip' AND subject = 'identity.accounts/0@' || $1`, [offset])).rowCount).toBe(1);
+      await database.asOwner('ALTER TABLE parked DROP CONSTRAINT broken');
+    });
+  });
 });

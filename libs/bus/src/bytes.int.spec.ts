@@ -83,7 +83,7 @@ describe.each(BUSES)('any bytes on %s', (name, openBus) => {
     expect(parked.every(({ error }) => error?.includes('UnreadableRecord') === true || error?.includes('MalformedFact') === true)).toBe(true);
   }, 60_000);
 
-  it('of any kind hinder nobody, whatever comes', async () => {
+  it('T-CON-6 of any kind hinder nobody, whatever comes', async () => {
     const held = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)).filter((bytes) => under.takes('value', bytes));
     const names = fc.oneof(fc.constantFrom(...Object.keys(toHeaders(login('login-x', 1)))), fc.string({ minLength: 1, maxLength: 8 }).filter((text) => text.isWellFormed() && !text.includes('\0')));
     const text = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('1', '2147483647', '-1', '1e400')).filter((each) => under.takes('header', Buffer.from(each))).map((each) => Buffer.from(each));
