@@ -25,6 +25,23 @@ describe('plan of a batch', () => {
     expect(plan({ messages: [login('login-1', 7, 3)] }, new Map([['login-1', state(3)]])).apply).toHaveLength(1);
   });
 
+  it('orders versions within the epoch of their log: what a newer one says under a version that was used is next, what an older one says late was applied', () => {
+    const newer = (version: number, previous: number, previousEpoch = 1) => ({ ...login('login-1', version, previous), position: '2.1.1', previousEpoch });
+    const states = new Map([['login-1', state(5)]]);
+    const [fork, next, late] = [newer(4, 3), newer(5, 4, 2), login('login-1', 6)];
+    const { apply, park, versions } = plan({ messages: [fork, late, next] }, states);
+    expect([apply, park, versions.get('login-1')]).toEqual([[fork, next], [], { from: at(5), to: at(5, 2) }]);
+    // As many versions are here, but not those of the newer epoch.
+    expect(plan({ messages: [next] }, states).park).toMatchObject([{ state: 'gap' }]);
+  });
+
+  it('does not believe a leap over thousands of versions before its owner was asked', () => {
+    const messages = [login('login-1', 2 ** 31 - 1, 1)];
+    const states = new Map([['login-1', state(1)]]);
+    expect(plan({ messages }, states).park).toMatchObject([{ state: 'gap' }]);
+    expect(plan({ messages, reopened: 'login-1' }, states).apply).toEqual(messages);
+  });
+
   it('lets messages of a parked stream wait, unless it is that stream\'s turn', () => {
     const messages = [login('login-1', 2)];
     const states = new Map([['login-1', state(1, true)]]);

@@ -61,6 +61,9 @@ export function plan(batch: Batch, states: ReadonlyMap<string, StreamState>): Pl
     else if (compareMarks(markBefore(message), last) > 0) {
       blocked.add(message.key);
       park.push({ message, state: 'gap', error: `version ${message.previous} came before it and is not here; the last one here is ${last.version}` });
+    } else if (leaps(message) && message.key !== batch.reopened) {
+      blocked.add(message.key);
+      park.push({ message, state: 'gap', error: `it leaps from version ${message.previous} to ${message.version}: its owner is asked whether it has published it` });
     } else {
       apply.push(message);
       versions.set(message.key, { from, to: markOf(message) });
@@ -68,6 +71,11 @@ export function plan(batch: Batch, states: ReadonlyMap<string, StreamState>): Pl
   }
   return { apply, park, versions };
 }
+
+const LEAP_MAX = 10_000;
+
+/** Whether it claims more private events before it than a stream ever has. Applied unasked, an invented version would hide all that the stream says later. */
+export const leaps = ({ version, previous }: Message): boolean => version - previous > LEAP_MAX;
 
 /** Batches of several partitions as one: a transaction costs as much for all of them as for one. */
 export const merged = (batches: readonly Batch[]): Batch => ({ messages: batches.flatMap(({ messages }) => messages), moves: batches.flatMap(({ moves = [] }) => moves) });

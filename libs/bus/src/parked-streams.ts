@@ -3,9 +3,10 @@ import type { Message } from './bus.ts';
 import { isContention } from './failure.ts';
 import type { InboxRunnerOptions } from './inbox.ts';
 import type { InboxApplier } from './inbox-applier.ts';
+import { leaps } from './inbox-plan.ts';
 import { Overtaken, readStates } from './inbox-rows.ts';
 import { compareMarks, type Mark, markBefore, markOf, NONE, supersedes } from './message.ts';
-import { anyParked, dueStreams, isFailed, parkedMessages } from './parked.ts';
+import { anyParked, disown, dueStreams, isFailed, parkedMessages } from './parked.ts';
 import type { Turn } from './turn.ts';
 
 const CHUNK = 500;
@@ -72,18 +73,25 @@ export class ParkedStreams {
     const first = messages[0];
     if (!first) return;
     const last = (await readStates(pool, consumer, [streamId])).get(streamId)?.last ?? NONE;
-    const missing = compareMarks(markBefore(first), last) > 0 ? await this.fetch(first, last) : [];
-    for (const chunk of chunks(inOrder([...messages, ...missing]))) {
+    const told = leaps(first) || compareMarks(markBefore(first), last) > 0 ? await this.fetch(first, last) : undefined;
+    if (told && ![...known, ...told].some(({ eventId }) => eventId === first.eventId)) {
+      await disown(pool, consumer, first);
+      return;
+    }
+    const next = inOrder([...messages, ...(told ?? [])]);
+    const unsure = this.options.history ? next.findIndex((message) => leaps(message) && !told?.some(({ eventId }) => eventId === message.eventId)) : -1;
+    for (const chunk of chunks(unsure === -1 ? next : next.slice(0, unsure))) {
       if (!(await this.turn.take(() => this.applier.settle({ messages: chunk, reopened: streamId })))) return;
     }
   }
 
-  private async fetch(first: Message, after: Mark): Promise<readonly Message[]> {
+  /** What the owner has published; undefined when it cannot be asked. */
+  private async fetch(first: Message, after: Mark): Promise<readonly Message[] | undefined> {
     try {
-      return (await this.options.history?.(first.topic, first.key, after)) ?? [];
+      return await this.options.history?.(first.topic, first.key, after);
     } catch (error) {
       this.options.alarm(`inbox of ${this.options.consumer}: the history of ${first.key} cannot be read`, error);
-      return [];
+      return undefined;
     }
   }
 

@@ -91,6 +91,12 @@ export async function parkedMessages(sql: Sql, consumer: string, streamId: strin
   return rows.map((row) => row.message);
 }
 
+/** Leaves a message to an operator that its owner, when it was asked, did not know. */
+export async function disown(sql: Sql, consumer: string, { key, version }: Message): Promise<void> {
+  await sql.query(`UPDATE parked SET state = 'failed', error = $4 WHERE consumer = $1 AND stream_id = $2 AND version = $3 AND state <> 'skipped'`,
+    [consumer, key, version, 'its owner has never published it: find out who writes to the bus, then skip it']);
+}
+
 /** Takes out what was applied. */
 export async function unpark(sql: Sql, consumer: string, streamId: string, upTo: Mark): Promise<void> {
   await sql.query(`DELETE FROM parked AS p WHERE consumer = $1 AND stream_id = $2 AND (${PARKED_EPOCH}, version) <= ($3::int, $4::int) AND state <> 'skipped'`, [consumer, streamId, upTo.epoch, upTo.version]);
