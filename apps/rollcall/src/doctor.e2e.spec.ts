@@ -55,6 +55,17 @@ describe('rollcall doctor --invariants', () => {
     expect((await findings('key-management')).failed).toEqual([]);
   }, 120_000);
 
+  it('leaves what no relay has written, and was parked, to whoever looks at it', async () => {
+    await asSuperuser('bus', `WITH next AS (UPDATE bus_topics SET next_offset = next_offset + 1 WHERE topic = 'identity.accounts' RETURNING next_offset - 1 AS at)
+      INSERT INTO bus_log (topic, "offset", key, event_id, headers, value) SELECT 'identity.accounts', at, '', 'planted', 'null', '0' FROM next`);
+    const parked = async () => JSON.parse((await product.rollcall('parked', 'list', '--service', 'mailer', '-o', 'json')).stdout) as { stream: string }[];
+    for (const until = Date.now() + 20_000; (await parked()).length === 0;) if (Date.now() > until) throw new Error('it was not parked');
+    expect((await findings('mailer')).failed).toEqual([]);
+    const { stdout } = await product.rollcall('parked', 'show', (await parked())[0]?.stream ?? '', '-o', 'json');
+    expect((JSON.parse(stdout) as { raw: string }[]).map(({ raw }) => JSON.parse(raw) as object)).toContainEqual({ key: '', value: 'MA==', headers: [] });
+    expect((await product.rollcall('parked', 'skip', (await parked())[0]?.stream ?? '', '--reason', 'planted')).stderr).toMatch(/in .*mailer.* goes on without/);
+  }, 120_000);
+
   it('finds a log that came back from a copy, which nobody writes to until an operator reopens it', async () => {
     await asSuperuser('mailer', 'UPDATE log_meta SET system_identifier = 1');
     await product.end();

@@ -54,7 +54,7 @@ export async function retry(sql: Sql, streamId: string): Promise<boolean> {
 export async function skip(sql: Sql, streamId: string, reason: string, history?: History): Promise<boolean> {
   const [first] = await parkedList(sql, { streamId, limit: 1 });
   if (!first) return false;
-  const own = !history || isUnreadable(first.message) || (await history(first.message.topic, streamId, { epoch: 0, version: first.version - 1 })).some(({ eventId }) => eventId === first.message.eventId);
+  const own = !isUnreadable(first.message) && (!history || (await history(first.message.topic, streamId, { epoch: 0, version: first.version - 1 })).some(({ eventId }) => eventId === first.message.eventId));
   const { rows } = await sql.query<{ skipped: number }>(
     `WITH first AS (
        SELECT DISTINCT ON (consumer) consumer, stream_id, version, state, ${PARKED_EPOCH} AS epoch, (message->>'previous')::int AS previous, coalesce((message->>'previousEpoch')::int, 1) AS previous_epoch

@@ -48,9 +48,10 @@ export async function nothingIsMissed(sql: Sql, consumer: string, topics: readon
 }
 
 async function missing(sql: Sql, consumer: string, topics: readonly string[], history: OwnerHistory): Promise<string[]> {
-  const { rows } = await sql.query<{ stream_id: string; version: number }>(
-    `SELECT stream_id, max(version) AS version FROM (
-       SELECT stream_id, last_version AS version FROM inbox_versions WHERE consumer = $1 UNION ALL SELECT stream_id, version FROM parked WHERE consumer = $1) AS seen
+  // What is parked may never have been published: that is for whoever looks at it to say.
+  const { rows } = await sql.query<{ stream_id: string; version: number; applied: number }>(
+    `SELECT stream_id, max(version) AS version, coalesce(max(version) FILTER (WHERE applied), 0) AS applied FROM (
+       SELECT stream_id, last_version AS version, true AS applied FROM inbox_versions WHERE consumer = $1 UNION ALL SELECT stream_id, version, false FROM parked WHERE consumer = $1) AS seen
       WHERE stream_id NOT IN (SELECT stream_id FROM parked WHERE consumer = $1 AND state = 'skipped') GROUP BY 1`, [consumer]);
   const { rows: left } = await sql.query<{ stream_id: string }>(`SELECT DISTINCT stream_id FROM parked WHERE consumer = $1 AND state = 'skipped'`, [consumer]);
   const skipped = new Set(left.map(({ stream_id: id }) => id));
@@ -61,7 +62,7 @@ async function missing(sql: Sql, consumer: string, topics: readonly string[], hi
   }
   return [
     ...[...published].filter(([id, version]) => !skipped.has(id) && (seen.get(id) ?? 0) < version).map(([id, version]) => `${id} is known up to version ${seen.get(id) ?? 0} of ${version}`),
-    ...[...seen].filter(([id, version]) => version > (published.get(id) ?? 0)).map(([id]) => `${id} is known further than its owner has published`),
+    ...rows.filter(({ stream_id: id, applied }) => applied > (published.get(id) ?? 0)).map(({ stream_id: id }) => `${id} is known further than its owner has published`),
   ];
 }
 
