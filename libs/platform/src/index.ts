@@ -1,6 +1,8 @@
 export * from './clock.ts';
 export * from './config.ts';
 export * from './problem.ts';
+export * from './json/body-reader.ts';
+export type { JsonLimits } from './json/scan-json.ts';
 export * from './call-context.ts';
 export * from './caller-tokens.ts';
 export * from './caller.guard.ts';
