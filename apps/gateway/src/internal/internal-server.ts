@@ -1,7 +1,7 @@
 import { verifyRequest } from '#contracts';
 import { errorFields, type Logger, Problem } from '#platform';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { parseJson } from '../edge/body.ts';
+import { keepBytes, readBody } from '../edge/body.ts';
 import { keyInAddress, refuseKeyInAddress } from '../edge/credentials.ts';
 import { refuseUnreadable, setHeaders } from '../edge/edge.ts';
 import { observeHttp } from '../edge/observe-http.ts';
@@ -33,14 +33,7 @@ export function internalServer(hot: FastifyInstance, floor: InternalFloor): Fast
     if (problem) sendProblem(request, reply, problem);
     else next();
   });
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    try {
-      done(null, readBody(request, body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  keepBytes(server);
   server.setErrorHandler((error, request, reply) => { refuse(error, request, reply, floor.logger); });
   server.setNotFoundHandler((request, reply) => { refuse(new Problem('request/not-found', 'There is nothing at this address. Ask POST /verify or /authz.'), request, reply, floor.logger); });
   server.get('/livez', () => ({ status: 'ok' }));
@@ -49,15 +42,10 @@ export function internalServer(hot: FastifyInstance, floor: InternalFloor): Fast
   return server;
 }
 
-async function answer(floor: GateFloor, { body }: FastifyRequest): Promise<object> {
-  const { key, keys = [], scopes, address = UNTOLD } = read(verifyRequest, body ?? {}, 'body');
+async function answer(floor: GateFloor, request: FastifyRequest): Promise<object> {
+  const { key, keys = [], scopes, address = UNTOLD } = read(verifyRequest, readBody(request, { anyType: false }), 'body');
   if (key !== undefined) return verify(floor, { key, scopes, address });
   return { results: await Promise.all(keys.map((each) => verify(floor, { key: each, scopes, address }))) };
-}
-
-function readBody(request: FastifyRequest, body: Buffer): unknown {
-  if (request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') throw new Problem('request/unsupported-media-type', 'Send the body as application/json.');
-  return body.length === 0 ? {} : parseJson(body);
 }
 
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger) {

@@ -4,7 +4,7 @@ import { readWork, resultsWritten, type Work, writeResult } from '../job/job-con
 import { job, type JobCommand } from '../job/job.decider.ts';
 import type { SimulatorPool } from '../simulator/simulator-pool.ts';
 import { SimulatorFailure } from '../simulator/simulator-failure.ts';
-import type { Task } from '../simulator/simulate.ts';
+import type { Order } from '../simulator/worker.ts';
 
 export interface ExecutionParts {
   readonly store: EventStore;
@@ -77,7 +77,7 @@ const tooLong = () => new SimulatorFailure('simulator/result-too-large', 'The re
 const text = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 /** Without a seed of the owner's the job's id is one, so that a job run again after a crash comes out the same. */
-export function taskOf({ shots, noise, circuits }: Work, jobId: string, index: number): Task {
+export function taskOf({ shots, noise, circuits }: Work, jobId: string, index: number): Order {
   const circuit = circuits[index];
   if (!circuit) throw new Error(`job ${jobId} has no circuit ${index}`);
   if (noise.model === undefined) return { circuit, shots };

@@ -3,6 +3,7 @@ import { PostgresEventStore, type Sql } from '#event-sourcing';
 import type { Pool } from 'pg';
 import { jobs } from '../job/jobs.projection.ts';
 import { parseJobInput } from '../job/job-input.ts';
+import { written } from '../job/job-contents.ts';
 import { submit } from '../job/submission.ts';
 import { SimulatorPool } from '../simulator/simulator-pool.ts';
 import { Executor, type ExecutorOptions } from './executor.ts';
@@ -27,4 +28,4 @@ export const slow = { type: 'ionq.circuit.v1', input: { qubits: 21, circuit: [..
 
 export const several = (...circuits: object[]) => ({ type: 'ionq.multi-circuit.v1', input: { qubits: 21, circuits } });
 
-export const submitted = async (store: PostgresEventStore, by = owner(), body: object = coin) => (await submit(store, by, parseJobInput(body), cause())).jobId;
+export const submitted = async (store: PostgresEventStore, by = owner(), body: object = coin) => (await submit(store, by, written(parseJobInput(body)), cause())).jobId;

@@ -10,9 +10,9 @@ describe('the job queue over gRPC', () => {
 
   const context = (commandId?: string) => ({ correlationId: randomUUID(), actor: 'account:test', ...(commandId === undefined ? {} : { commandId, fingerprint: 'f' }) });
   const someone = () => ({ projectId: randomUUID(), accountId: randomUUID(), keyId: randomUUID() });
-  const submit = (by = someone(), body: object = coin, commandId?: string) => queue.jobs.submitJob({ ...by, body: JSON.stringify(body) }, context(commandId));
+  const submit = (by = someone(), body: object = coin, commandId?: string) => queue.jobs.submitJob({ ...by, body: Buffer.from(JSON.stringify(body)) }, context(commandId));
   const get = (projectId: string, jobId: string) => queue.jobs.getJob({ projectId, jobId }, context());
-  const probabilities = async (projectId: string, jobId: string) => (await queue.jobs.getProbabilities({ projectId, jobId }, context())).probabilities;
+  const probabilities = async (projectId: string, jobId: string) => (await queue.jobs.getProbabilities({ projectId, jobId }, context())).probabilities.toString();
   async function ended({ projectId, jobId }: jobQueue.Job): Promise<jobQueue.Job> {
     for (const deadline = performance.now() + 20_000; performance.now() < deadline;) {
       const found = await get(projectId, jobId);
@@ -41,7 +41,7 @@ describe('the job queue over gRPC', () => {
     it('points at what is wrong', async () => {
       await expect(submit(someone(), { ...coin, shots: 0, input: { qubits: 1, circuit: [{ gate: 'h', target: 0 }] } })).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/shots' }] } });
       await expect(submit(someone(), { ...coin, input: { qubits: 1, circuit: [{ gate: 'h', target: 4 }] } })).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/input/circuit/0' }] } });
-      await expect(queue.jobs.submitJob({ ...someone(), body: '{' }, context())).rejects.toMatchObject({ code: 'request/invalid' });
+      await expect(queue.jobs.submitJob({ ...someone(), body: Buffer.from('{') }, context())).rejects.toMatchObject({ code: 'request/invalid' });
     });
 
     it('says what it cannot run', async () => {
@@ -58,7 +58,7 @@ describe('the job queue over gRPC', () => {
     });
 
     it('is for the gateway alone', async () => {
-      await expect(queue.asOrganization.submitJob({ ...someone(), body: '{}' }, context())).rejects.toMatchObject({ code: 'caller/not-permitted' });
+      await expect(queue.asOrganization.submitJob({ ...someone(), body: Buffer.from('{}') }, context())).rejects.toMatchObject({ code: 'caller/not-permitted' });
     });
   });
 

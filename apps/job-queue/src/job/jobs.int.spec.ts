@@ -3,6 +3,7 @@ import { testDatabase, type TestDatabase } from '#testing';
 import { cause, coin, owner, submitted } from '../execution/executor.example.ts';
 import { jobQueueSchema } from '../job-queue.schema.ts';
 import { job } from './job.decider.ts';
+import { written } from './job-contents.ts';
 import { parseJobInput } from './job-input.ts';
 import { jobs } from './jobs.projection.ts';
 import { jobsById, listJobs, parsePlace } from './jobs.query.ts';
@@ -36,7 +37,7 @@ describe('jobs', () => {
 
   it('are one when they are sent twice under one command id, and refused when the content differs', async () => {
     const by = owner();
-    const input = parseJobInput(coin);
+    const input = written(parseJobInput(coin));
     const first = await submit(store, by, input, cause('c-1'));
     expect((await submit(store, by, input, cause('c-1'))).jobId).toBe(first.jobId);
     await expect(submit(store, by, input, { ...cause('c-1'), fingerprint: 'other' })).rejects.toBeInstanceOf(CommandReused);

@@ -1,5 +1,6 @@
 import type { jobQueue } from '#contracts';
 import type { Sql } from '#event-sourcing';
+import { Problem } from '#platform';
 import type { Child } from './job-contents.ts';
 
 interface Row {
@@ -26,25 +27,45 @@ interface Row {
   readonly metadata: string;
   readonly settings: string;
   readonly stats: string;
-  readonly children: string;
+  readonly child: string | null;
   readonly project_name: string | null;
+  /** Of how many rows this is one; those that are too much for one answer are left out. */
+  readonly found: string;
 }
 
 const COLUMNS = `j.job_id, j.project_id, j.account_id, j.key_id, j.backend, j.status, j.child_ids, j.submitted_at, j.started_at, j.ended_at, j.execution_ms, j.failure_code, j.failure_detail,
-  i.type, i.name, i.shots, i.dry_run, i.noise, i.metadata, i.settings, i.stats, i.children, p.name AS project_name`;
+  i.type, i.name, i.shots, i.dry_run, i.noise, i.metadata, i.settings, i.stats, p.name AS project_name`;
 const TABLES = 'jobs j JOIN job_inputs i USING (job_id) LEFT JOIN projects p USING (project_id)';
+/** What a row is reckoned to cost whoever carries it: its texts by their bytes, an id of a child as much as 400 of them. */
+const WEIGHT = 'octet_length(i.metadata) + octet_length(i.settings) + 400 * cardinality(j.child_ids)';
+/** Of one answer: metadata of half a megabyte each, a hundred at a time, would hold up everybody else. */
+const WEIGHT_MAX = 8 * 2 ** 20;
+/** The rows of a list from its first on, as many as are not too much; at least one. */
+const asManyAs = (rows: string, order: string) => `SELECT * FROM (SELECT *, sum(weight) OVER (ORDER BY ${order}) AS carried, count(*) OVER () AS found FROM (${rows}) all_rows) counted WHERE carried - weight <= ${WEIGHT_MAX} ORDER BY ${order}`;
 
-/** Jobs, and circuits of jobs of several, by their ids: those that are in one of the projects. */
+const ASKED = `
+  SELECT job_id AS asked, job_id, NULL::integer AS circuit FROM jobs WHERE job_id = ANY($2)
+   UNION ALL SELECT child_id, job_id, circuit FROM job_children WHERE child_id = ANY($2)`;
+
+/** Jobs, and circuits of jobs of several, by their ids: those that are in one of the projects. @throws Problem when they are too much for one answer. */
 export async function jobsById(sql: Sql, projectIds: readonly string[], jobIds: readonly string[]): Promise<jobQueue.Job[]> {
   const { rows } = await sql.query<Row>({
     name: 'jobs-by-id',
-    text: `SELECT w.asked, w.circuit, ${COLUMNS}
-             FROM (SELECT job_id AS asked, job_id, NULL::integer AS circuit FROM jobs WHERE job_id = ANY($2)
-                   UNION ALL SELECT child_id, job_id, circuit FROM job_children WHERE child_id = ANY($2)) w JOIN ${TABLES} USING (job_id)
-            WHERE j.project_id = ANY($1) ORDER BY j.submitted_at DESC, j.job_id DESC, w.circuit NULLS FIRST`,
+    // What is told of one circuit is taken out here: its 4,999 siblings stay.
+    text: `WITH w AS (${ASKED}),
+                parts AS (SELECT i.job_id, (each.place - 1)::integer AS circuit, each.value::text AS child
+                            FROM job_inputs i, json_array_elements(i.children::json) WITH ORDINALITY AS each (value, place) WHERE i.job_id IN (SELECT job_id FROM w WHERE circuit IS NOT NULL))
+           ${asManyAs(`SELECT w.asked, w.circuit, ${COLUMNS}, parts.child, ${WEIGHT} AS weight FROM w JOIN (${TABLES}) USING (job_id) LEFT JOIN parts ON parts.job_id = j.job_id AND parts.circuit = w.circuit WHERE j.project_id = ANY($1)`, 'submitted_at DESC, job_id DESC, circuit NULLS FIRST')}`,
     values: [projectIds, jobIds],
   });
+  if (rows.length < Number(rows[0]?.found ?? 0)) throw new Problem('request/too-large', `These jobs are more than one answer holds: the metadata of all that are asked for may have ${WEIGHT_MAX / 2 ** 20} MB. Ask for fewer at once.`);
   return rows.map(view);
+}
+
+/** Of these ids those that a project has, and the job that each is one circuit of. */
+export async function knownOf(sql: Sql, projectId: string, jobIds: readonly string[]): Promise<{ jobId: string; parentJobId: string | undefined }[]> {
+  const { rows } = await sql.query<{ asked: string; job_id: string; circuit: number | null }>({ name: 'known-jobs', text: `SELECT w.* FROM (${ASKED}) w JOIN jobs j USING (job_id) WHERE j.project_id = $1`, values: [projectId, jobIds] });
+  return rows.map(({ asked, job_id, circuit }) => ({ jobId: asked, parentJobId: circuit === null ? undefined : job_id }));
 }
 
 export interface Wanted {
@@ -59,14 +80,15 @@ export interface Wanted {
 export async function listJobs(sql: Sql, { projectIds, status, backend, after, limit }: Wanted): Promise<{ items: jobQueue.Job[]; next?: string }> {
   const { rows } = await sql.query<Row>({
     name: 'list-jobs',
-    text: `SELECT j.job_id AS asked, NULL::integer AS circuit, ${COLUMNS} FROM ${TABLES}
+    text: asManyAs(`SELECT j.job_id AS asked, NULL::integer AS circuit, NULL AS child, ${COLUMNS}, ${WEIGHT} AS weight FROM ${TABLES}
             WHERE j.project_id = ANY($1) AND ($2::text IS NULL OR j.status = $2) AND ($3::text IS NULL OR j.backend = $3)
               AND ($4::timestamptz IS NULL OR (j.submitted_at, j.job_id) < ($4, $5::uuid))
-            ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $6`,
+            ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $6`, 'submitted_at DESC, job_id DESC'),
     values: [projectIds, status ?? null, backend ?? null, after?.submittedAt ?? null, after?.jobId ?? null, limit + 1],
   });
-  const last = rows.length > limit ? rows[limit - 1] : undefined;
-  return { items: rows.slice(0, limit).map(view), ...(last ? { next: formatPlace({ submittedAt: last.submitted_at, jobId: last.job_id }) } : {}) };
+  const shown = rows.slice(0, limit);
+  const last = shown.length < Number(rows[0]?.found ?? 0) ? shown.at(-1) : undefined;
+  return { items: shown.map(view), ...(last ? { next: formatPlace({ submittedAt: last.submitted_at, jobId: last.job_id }) } : {}) };
 }
 
 /** A place in the list. It does not move when the job that stood there is deleted. */
@@ -98,8 +120,7 @@ export async function probabilitiesOf(sql: Sql, job: Pick<jobQueue.Job, 'jobId' 
 }
 
 function view(row: Row): jobQueue.Job {
-  const { circuit } = row;
-  const child = circuit === null ? undefined : (JSON.parse(row.children) as Child[])[circuit];
+  const child = row.child === null ? undefined : JSON.parse(row.child) as Child;
   const name = child ? child.name : row.name;
   return {
     jobId: row.asked, projectId: row.project_id, accountId: row.account_id, keyId: row.key_id, status: row.status, backend: row.backend,

@@ -1,9 +1,9 @@
 import type { Gate } from './circuit.ts';
-import type { Task } from './simulate.ts';
 import { SimulatorPool } from './simulator-pool.ts';
+import type { Order } from './worker.ts';
 
 const h = (target: number): Gate => ({ gate: 'h', targets: [target], controls: [] });
-const task = (qubits: number, gates: readonly Gate[]): Task => ({ shots: 100, circuit: { qubits, gateset: 'qis', gates } });
+const task = (qubits: number, gates: readonly Gate[]): Order => ({ shots: 100, circuit: { qubits, json: JSON.stringify({ qubits, gateset: 'qis', gates }) } });
 const coin = task(1, [h(0)]);
 /** Minutes of work. */
 const long = task(22, Array.from({ length: 5_000 }, (_, index) => h(index % 22)));

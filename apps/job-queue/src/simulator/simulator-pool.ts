@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { Task } from './simulate.ts';
 import { SimulatorFailure } from './simulator-failure.ts';
 import { bytesFor } from './state-vector.ts';
-import type { Answer } from './worker.ts';
+import type { Answer, Order } from './worker.ts';
 
 export interface PoolOptions {
   readonly size: number;
@@ -13,7 +12,7 @@ export interface PoolOptions {
 }
 
 interface Waiting {
-  readonly task: Task;
+  readonly task: Order;
   readonly bytes: number;
   readonly signal: AbortSignal | undefined;
   readonly resolve: (probabilities: Uint8Array) => void;
@@ -41,7 +40,7 @@ export class SimulatorPool {
    * Probabilities as JSON text. @throws SimulatorFailure when it is refused before it starts (`too-large`), takes too long, has too many outcomes,
    * is stopped by the signal or by `close`, or loses its worker.
    */
-  run(task: Task, signal?: AbortSignal): Promise<Uint8Array> {
+  run(task: Order, signal?: AbortSignal): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ task, bytes: bytesFor(task.circuit.qubits), signal, resolve, reject });
       signal?.addEventListener('abort', () => { this.#pump(); }, { once: true });

@@ -17,7 +17,7 @@ export const ionqRoutes = {
   backend: route({ method: 'GET', path: '/v0.4/backends/:id', access: 'public', does: 'Shows a backend.', params: ofId, answer: some }),
   characterizations: route({ method: 'GET', path: '/v0.4/backends/:id/characterizations', access: 'key', does: 'Lists characterizations: a simulator has none.', params: ofId, answer: some }),
   estimate: route({ method: 'GET', path: '/v0.4/jobs/estimate', access: 'key', does: 'Estimates a cost: the simulator is free.', answer: some }),
-  submitJob: route({ method: 'POST', path: '/v0.4/jobs', access: 'key', does: 'Submits a job.', body: some, status: 201, answer: some }),
+  submitJob: route({ method: 'POST', path: '/v0.4/jobs', access: 'key', does: 'Submits a job.', body: some, bodyMax: 10_000_000, isPassedOn: true, status: 201, answer: some }),
   listJobs: route({ method: 'GET', path: '/v0.4/jobs', access: 'key', does: 'Lists the jobs of the key\'s project.', query: listQuery, answer: some }),
   deleteJobs: route({ method: 'DELETE', path: '/v0.4/jobs', access: 'key', does: 'Deletes jobs.', body: ids, answer: some }),
   cancelJobs: route({ method: 'PUT', path: '/v0.4/jobs/status/cancel', access: 'key', does: 'Cancels jobs.', body: ids, answer: some }),

@@ -76,7 +76,7 @@ export class BodyReader<T extends object> {
     const worker = new Worker(WORKER, { workerData: { definedIn, limits } satisfies BodyWork, resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } });
     worker.unref();
     worker.on('message', (answer: BodyAnswer) => { this.answer(answer); });
-    worker.on('error', (error) => { if (worker === this.worker) this.lose('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooMuch() : error); });
+    worker.on('error', (error: NodeJS.ErrnoException) => { if (worker === this.worker) this.lose(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooMuch() : error); });
     return worker;
   }
 

@@ -14,8 +14,8 @@ export interface SubmitJobRequest {
   projectId: string;
   accountId: string;
   keyId: string;
-  /** The body of POST /v0.4/jobs, JSON as it came. */
-  body: string;
+  /** The body of POST /v0.4/jobs as it came: whoever reads it counts before it parses. */
+  body: Buffer;
 }
 
 export interface JobRequest {
@@ -77,8 +77,8 @@ export interface Job {
 }
 
 export interface ProbabilitiesResponse {
-  /** JSON: decimal state to probability; for a job of several circuits, by child id. */
-  probabilities: string;
+  /** JSON in UTF-8, up to tens of megabytes: decimal state to probability; for a job of several circuits, by child id. */
+  probabilities: Buffer;
 }
 
 /** Work of projects. The key or session was judged by the gateway; a job outlives both. Instants are RFC 3339, UTC. */
