@@ -4,6 +4,7 @@ import scalar from '@scalar/fastify-api-reference';
 import { NestLogger } from '#platform';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { answerClientError } from './edge/client-error.ts';
 import { Admission } from './edge/admission.ts';
 import { BODY_MAX, guardEdge, refuseUnreadable } from './edge/edge.ts';
 import { observeHttp } from './edge/observe-http.ts';
@@ -20,7 +21,7 @@ const TIMES = { requestTimeout: 60_000, keepAliveTimeout: 65_000 };
 export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promise<void> }> {
   const trustProxy = floor.config.trustedProxies ?? false;
   const adapter: FastifyAdapter = new FastifyAdapter({
-    ...TIMES, genReqId: requestId, routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }, bodyLimit: BODY_MAX, frameworkErrors: refuseUnreadable, trustProxy,
+    ...TIMES, genReqId: requestId, routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }, bodyLimit: BODY_MAX, frameworkErrors: refuseUnreadable, clientErrorHandler: answerClientError, trustProxy,
     serverFactory: withHotRoutes(() => hot, TIMES),
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(floor), adapter, { bodyParser: false, logger: new NestLogger(floor.logger), abortOnError: false });

@@ -19,6 +19,8 @@ const table = {
   'request/not-found': { title: 'There is nothing at this address', status: 404 },
   'request/method-not-allowed': { title: 'This address does not answer that method', status: 405 },
   'request/rate-limited': { title: 'Too many requests', status: 429 },
+  'request/headers-too-long': { title: 'Address and headers are too long', status: 431 },
+  'request/too-slow': { title: 'The request did not arrive in time', status: 408 },
   'request/too-large': { title: 'The body is too large', status: 413 },
   'request/unsupported-media-type': { title: 'The body is not JSON', status: 415 },
   'authorization/not-accepted': { title: 'This address takes a session, not a key', status: 401 },

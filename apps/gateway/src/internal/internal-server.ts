@@ -1,6 +1,7 @@
 import { verifyRequest } from '#contracts';
 import { errorFields, type Logger, Problem } from '#platform';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { answerClientError } from '../edge/client-error.ts';
 import { keepBytes, readBody } from '../edge/body.ts';
 import { keyInAddress, refuseKeyInAddress } from '../edge/credentials.ts';
 import { refuseUnreadable, setHeaders } from '../edge/edge.ts';
@@ -23,7 +24,7 @@ const BODY_MAX = 1_100_000;
 
 /** What services of the platform ask: `/authz`, `/verify`, `/livez`. Not for the world: whoever reaches its port may ask. */
 export function internalServer(hot: FastifyInstance, floor: InternalFloor): FastifyInstance {
-  const server = fastify({ ...TIMES, genReqId: requestId, bodyLimit: BODY_MAX, frameworkErrors: refuseUnreadable, serverFactory: withHotRoutes(() => hot, TIMES) });
+  const server = fastify({ ...TIMES, genReqId: requestId, bodyLimit: BODY_MAX, frameworkErrors: refuseUnreadable, clientErrorHandler: answerClientError, serverFactory: withHotRoutes(() => hot, TIMES) });
   const key = keyInAddress(floor.keyPrefix);
   observeHttp(server);
   server.addHook('preClose', () => hot.close());

@@ -60,7 +60,7 @@ export class IonqController {
     const asked = query.ids ?? query.id;
     const jobIds = (asked === undefined ? [] : Array.isArray(asked) ? asked : asked.split(',')).filter((id) => UUID.test(id));
     const page = asked !== undefined && jobIds.length === 0 ? { items: [], next: undefined }
-      : await this.jobs.listJobs({ projectIds: [holder.projectId], jobIds, status: query.status, backend: query.target, limit: query.limit, after: query.next && UUID.test(query.next) ? query.next : undefined }, context);
+      : await this.jobs.listJobs({ projectIds: [holder.projectId], jobIds, status: query.status, backend: query.target, limit: query.limit, after: query.next }, context);
     // The only switch by client: one loops for ever on null, another needs the field.
     const leaveOut = page.next === undefined && /^cirq/i.test(request.headers['user-agent'] ?? '');
     return json(reply, `{"jobs":[${page.items.map(ionqJob).join(',')}]${leaveOut ? '' : `,"next":${JSON.stringify(page.next ?? null)}`}}`);
