@@ -47,7 +47,7 @@ describe('the executor', () => {
     const [found] = await jobsById(database.pool, [by.projectId], [jobId]);
     expect(found).toMatchObject({ jobId, ...by, status: 'completed', shots: 100, stats: '{"qubits":1,"circuits":1,"gate_counts":{"1q":1}}', childJobIds: [] });
     expect(found?.executionDurationMs).toBeGreaterThanOrEqual(0);
-    expect(found && await probabilitiesOf(database.pool, found)).toBe('{"0":0.5,"1":0.5}');
+    expect(found && String(await probabilitiesOf(database.pool, found))).toBe('{"0":0.5,"1":0.5}');
     expect(await typesOf(made, jobId)).toEqual(['JobSubmitted', 'JobStarted', 'JobCompleted']);
   });
 
@@ -67,10 +67,10 @@ describe('the executor', () => {
     await becomes(jobId, 'completed');
     const [parent] = await jobsById(database.pool, [by.projectId], [jobId]);
     const [heads = '', tails = ''] = parent?.childJobIds ?? [];
-    expect(parent && await probabilitiesOf(database.pool, parent)).toBe(`{"${heads}":{"0":1},"${tails}":{"1":1}}`);
+    expect(parent && String(await probabilitiesOf(database.pool, parent))).toBe(`{"${heads}":{"0":1},"${tails}":{"1":1}}`);
     const [child] = await jobsById(database.pool, [by.projectId], [tails]);
     expect(child).toMatchObject({ jobId: tails, parentJobId: jobId, name: 'tails', status: 'completed', type: 'ionq.circuit.v1', childJobIds: [] });
-    expect(child && await probabilitiesOf(database.pool, child)).toBe('{"1":1}');
+    expect(child && String(await probabilitiesOf(database.pool, child))).toBe('{"1":1}');
   });
 
   it('serves projects in turn: one with many jobs does not keep another waiting', async () => {

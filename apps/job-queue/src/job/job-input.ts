@@ -5,6 +5,8 @@ import { bounded, type GateInput, gateInput, toGate } from './gate-input.ts';
 
 export const CIRCUITS_MAX = 5_000;
 export const GATES_MAX = 150_000;
+/** Of all circuits together: each is read whenever one of them is asked for. */
+const NAMES_MAX = 250_000;
 /** Mistakes that are told of; more of them say no more. */
 export const PROBLEMS_MAX = 20;
 
@@ -82,6 +84,8 @@ export function parseJobInput(body: unknown): JobInput {
   const gatesTotal = lists(parsed).reduce((total, { length }) => total + length, 0);
   if (gatesTotal > GATES_MAX) throw new z.ZodError([issue(['input'], `a job takes at most ${GATES_MAX} gates, this has ${gatesTotal}`)]);
   const circuits = circuitsOf(parsed, problems);
+  const namesTotal = circuits.reduce((total, { name }) => total + (name?.length ?? 0), 0);
+  if (namesTotal > NAMES_MAX) problems.push(issue(['input', 'circuits'], `the names of all circuits have at most ${NAMES_MAX} characters, these have ${namesTotal}`));
   const widest = circuits.reduce((most, circuit) => Math.max(most, circuit.qubits), 0);
   const limit = NOISE_MODELS.get(parsed.noise?.model ?? '')?.qubits ?? QUBITS_MAX;
   if (widest > limit) problems.push(issue(['input', 'qubits'], `the noise model ${parsed.noise?.model ?? ''} has ${limit} qubits, this needs ${widest}`));

@@ -61,7 +61,7 @@ export class JobsController implements Controller<jobQueue.Jobs> {
     const found = await this.find(projectId, jobId);
     const probabilities = await probabilitiesOf(this.pool, found);
     if (probabilities === undefined) throw new Problem('job/not-finished', `The job is ${found.status}: it has results once it is completed.`);
-    return { probabilities: Buffer.from(probabilities) };
+    return { probabilities };
   }
 
   private async find(projectId: string, jobId: string): Promise<jobQueue.Job> {

@@ -39,7 +39,7 @@ const TABLES = 'jobs j JOIN job_inputs i USING (job_id) LEFT JOIN projects p USI
 /** What a row is reckoned to cost whoever carries it: its texts by their bytes, an id of a child as much as 400 of them. */
 const WEIGHT = 'octet_length(i.metadata) + octet_length(i.settings) + 400 * cardinality(j.child_ids)';
 /** Of one answer: metadata of half a megabyte each, a hundred at a time, would hold up everybody else. */
-const WEIGHT_MAX = 8 * 2 ** 20;
+const WEIGHT_MAX = 4 * 2 ** 20;
 /** The rows of a list from its first on, as many as are not too much; at least one. */
 const asManyAs = (rows: string, order: string) => `SELECT * FROM (SELECT *, sum(weight) OVER (ORDER BY ${order}) AS carried, count(*) OVER () AS found FROM (${rows}) all_rows) counted WHERE carried - weight <= ${WEIGHT_MAX} ORDER BY ${order}`;
 
@@ -108,16 +108,22 @@ export function parsePlace(text: string): Place | undefined {
   return jobId === undefined || Number.isNaN(submittedAt.getTime()) ? undefined : { submittedAt, jobId };
 }
 
-/** The results of a completed job as JSON text: of one circuit plainly, of several by child id. Undefined while there are none. */
-export async function probabilitiesOf(sql: Sql, job: Pick<jobQueue.Job, 'jobId' | 'parentJobId' | 'childJobIds' | 'status'>): Promise<string | undefined> {
+/** The results of a completed job as JSON in UTF-8: of one circuit plainly, of several by child id. Undefined while there are none. */
+export async function probabilitiesOf(sql: Sql, job: Pick<jobQueue.Job, 'jobId' | 'parentJobId' | 'childJobIds' | 'status'>): Promise<Buffer | undefined> {
   if (job.status !== 'completed') return undefined;
-  const { rows } = await sql.query<{ circuit: number; probabilities: string; child: string | null }>(
-    `SELECT r.circuit, r.probabilities, c.child_id AS child FROM job_results r LEFT JOIN job_children c USING (job_id, circuit)
-      WHERE r.job_id = $1 AND ($2::uuid IS NULL OR c.child_id = $2) ORDER BY r.circuit`,
+  // In pieces: 25 MB in one row would be read in one turn of the loop.
+  const { rows } = await sql.query<{ circuit: number; piece: string; child: string | null; place: number }>(
+    `SELECT r.circuit, c.child_id AS child, place, substr(r.probabilities, 1 + place * ${PIECE}, ${PIECE}) AS piece
+       FROM job_results r LEFT JOIN job_children c USING (job_id, circuit), generate_series(0, (octet_length(r.probabilities) - 1) / ${PIECE}) AS place
+      WHERE r.job_id = $1 AND ($2::uuid IS NULL OR c.child_id = $2) ORDER BY r.circuit, place`,
     [job.parentJobId ?? job.jobId, job.parentJobId === undefined ? null : job.jobId]);
-  if (job.childJobIds.length === 0) return rows[0]?.probabilities;
-  return `{${rows.map(({ child, probabilities }) => `"${child ?? ''}":${probabilities}`).join(',')}}`;
+  if (job.childJobIds.length === 0) return rows.length === 0 ? undefined : Buffer.concat(rows.map(({ piece }) => Buffer.from(piece, 'latin1')));
+  const parts = rows.map(({ child, place, piece }, index) => Buffer.from(`${place > 0 ? '' : `${index > 0 ? ',' : ''}"${child ?? ''}":`}${piece}`, 'latin1'));
+  return Buffer.concat([Buffer.from('{'), ...parts, Buffer.from('}')]);
 }
+
+/** Characters, which in results are bytes. */
+const PIECE = 2 ** 22;
 
 function view(row: Row): jobQueue.Job {
   const child = row.child === null ? undefined : JSON.parse(row.child) as Child;

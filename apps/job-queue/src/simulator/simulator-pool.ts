@@ -23,6 +23,8 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './work
 const RESERVE_BYTES = 256 * 2 ** 20;
 /** A worker that held more is not kept: its memory comes back with its thread, not at some later collection. */
 const KEPT_BYTES_MAX = 64 * 2 ** 20;
+/** What a thread has held for each character that it read or wrote. */
+const PER_CHARACTER = 16;
 
 /** Runs simulations beside the event loop. What goes wrong in one worker ends one simulation. */
 export class SimulatorPool {
@@ -103,7 +105,7 @@ export class SimulatorPool {
     worker.once('error', () => { fail(crashed()); });
     worker.once('exit', () => { fail(crashed()); });
     worker.once('message', (answer: Answer) => {
-      end(bytes <= KEPT_BYTES_MAX);
+      end(bytes + PER_CHARACTER * (task.circuit.json.length + ('probabilities' in answer ? answer.probabilities.length : 0)) <= KEPT_BYTES_MAX);
       if ('probabilities' in answer) resolve(answer.probabilities);
       else reject(tooManyStates(answer.tooManyStates));
     });
