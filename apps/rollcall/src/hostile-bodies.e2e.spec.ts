@@ -68,7 +68,8 @@ describe('bodies that are made to stop others', () => {
     const { done, slowestMs } = await others(product.visitor().post('/v0.4/jobs', text, key()));
     expect(done.status).toBe(status);
     expect(JSON.stringify(done.body).length).toBeLessThan(20_000);
-    expect(slowestMs).toBeLessThan(1_000);
+    // The least of these kept everybody for three seconds, the worst for minutes; what a busy machine adds is not what is asked here.
+    expect(slowestMs).toBeLessThan(2_500);
   });
 
   it('a job is taken and run while a long one is read', async () => {
