@@ -56,7 +56,7 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
   const { installationKey } = secrets;
   // For the rollcall command, which finds the services by it.
   writeFileSync(join(settings.dataFolder, 'peers.json'), JSON.stringify(peers, null, 2));
-  const shared = { peers, callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])), installationKey, operatorsFile: operatorsFile(settings.dataFolder) };
+  const shared = { peers, callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])), installationKey, busRequired: settings.busRequired ? '1' : '0', operatorsFile: operatorsFile(settings.dataFolder) };
   const own: Partial<Record<GrpcOwner, Record<string, unknown>>> = {
     identity: {
       personKeysDatabaseUrl: roleUrl('person_keys', 'identity'), ownerPersonKeysDatabaseUrl: postgres.url('person_keys'), masterKey: secrets.masterKey,

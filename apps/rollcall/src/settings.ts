@@ -17,6 +17,8 @@ export interface Settings {
   readonly keyReportsPerNetworkAndHour: number;
   /** Seconds for which a gateway may answer from memory after it asked; 0: never. */
   readonly lease: number;
+  /** Whether nothing is judged after a start before the bus has said that it knows no more than the logs. */
+  readonly busRequired: boolean;
   /** Verdicts that a gateway keeps in memory at most. */
   readonly verdictsMax: number;
   readonly logLevel: string;
@@ -75,8 +77,9 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (trustedProxies !== undefined && !/^[\w.:/]+(,[\w.:/]+)*$/.test(trustedProxies)) fault('TRUSTED_PROXIES: must be addresses or ranges, several separated by commas, such as loopback');
   const otelExporterOtlpEndpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? undefined : env.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (otelExporterOtlpEndpoint !== undefined && !/^https?:\/\/\S+$/.test(otelExporterOtlpEndpoint)) fault('OTEL_EXPORTER_OTLP_ENDPOINT: must be a URL, such as http://localhost:4318');
+  if (!['0', '1', '', undefined].includes(env.BUS_REQUIRED)) fault('BUS_REQUIRED: must be 0 or 1');
   const logLevel = env.LOG_LEVEL ?? 'info';
   if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) fault('LOG_LEVEL: must be trace, debug, info, warn, error, fatal or silent');
   if (faults.length > 0) throw new ConfigError(faults);
-  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, lease, verdictsMax, logLevel, ...ports, trustedProxies, otelExporterOtlpEndpoint };
+  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, lease, busRequired: env.BUS_REQUIRED === '1', verdictsMax, logLevel, ...ports, trustedProxies, otelExporterOtlpEndpoint };
 }

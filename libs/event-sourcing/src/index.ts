@@ -13,6 +13,7 @@ export * from './doorbell.ts';
 export * from './log-watch.ts';
 export * from './subscription.ts';
 export * from './log-health.ts';
+export * from './log-proof.ts';
 export * from './as-of.ts';
 export * from './reopen-log.ts';
 export * from './append-batcher.ts';
