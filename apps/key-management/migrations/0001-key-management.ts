@@ -1,6 +1,6 @@
 import { inboxSchema, relaySchema } from '#bus';
 import { buildsSchema, logSchema } from '#event-sourcing';
-import { operationsSchema, sqlMigration } from '#platform';
+import { operationsSchema, sqlMigration, throttlesSchema } from '#platform';
 import { fenceSchema } from '../src/fence/fence-schema.ts';
 
 export const migrations = [
@@ -47,4 +47,5 @@ export const migrations = [
        END LOOP;
      END $$`,
   ]),
+  sqlMigration('KeyManagementThrottles', 6, throttlesSchema),
 ];

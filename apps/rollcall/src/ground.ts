@@ -62,7 +62,7 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
       personKeysDatabaseUrl: roleUrl('person_keys', 'identity'), ownerPersonKeysDatabaseUrl: postgres.url('person_keys'), masterKey: secrets.masterKey,
       signUpsPerNetworkAndHour: settings.signUpsPerNetworkAndHour, mailsPerAddressAndHour: settings.mailsPerAddressAndHour,
     },
-    'key-management': { keyPrefix: settings.keyPrefix, lease: settings.lease },
+    'key-management': { keyPrefix: settings.keyPrefix, lease: settings.lease, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour },
     mailer: { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
   };
   return {
@@ -74,7 +74,7 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
     gatewayValues: ({ port, ...internal }) => ({
       stateFolder: join(settings.dataFolder, `gateway-${port - settings.port + 1}`),
       ...shared, ...internal, callerKey: secrets.callers.gateway?.privateKey, port, host: '127.0.0.1', origin: port === settings.port ? settings.origin : `http://localhost:${port}`,
-      trustedProxies: settings.trustedProxies, keyPrefix: settings.keyPrefix, verdictsMax: settings.verdictsMax, development: settings.development, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, mailCatcherUrl: catcher?.readUrl,
+      trustedProxies: settings.trustedProxies, keyPrefix: settings.keyPrefix, verdictsMax: settings.verdictsMax, development: settings.development, mailCatcherUrl: catcher?.readUrl,
     }),
   };
 }

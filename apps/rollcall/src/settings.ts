@@ -51,6 +51,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (kafkaBrokers !== undefined && !/^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/.test(kafkaBrokers)) fault('KAFKA_BROKERS: must be host:port, several separated by commas');
   if (!['0', '1', undefined].includes(env.ROLLCALL_DEV)) fault('ROLLCALL_DEV: must be 0 or 1');
   const development = env.ROLLCALL_DEV === undefined ? loopback && smtpUrl === undefined : env.ROLLCALL_DEV === '1';
+  if (url?.origin === origin && !development && smtpUrl === undefined) fault('SMTP_URL: is needed without development aids: mails with live links are caught in development alone');
   if (development && !loopback) fault('ROLLCALL_DEV: development aids do not start on a public origin; set ROLLCALL_DEV=0');
   const keyPrefix = env.KEY_PREFIX ?? 'rck';
   if (!/^[a-z][a-z0-9]{1,11}$/.test(keyPrefix)) fault('KEY_PREFIX: must be 2 to 12 lower-case letters and digits');
