@@ -62,7 +62,9 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
       personKeysDatabaseUrl: roleUrl('person_keys', 'identity'), ownerPersonKeysDatabaseUrl: postgres.url('person_keys'), masterKey: secrets.masterKey,
       signUpsPerNetworkAndHour: settings.signUpsPerNetworkAndHour, mailsPerAddressAndHour: settings.mailsPerAddressAndHour,
     },
-    'key-management': { keyPrefix: settings.keyPrefix, lease: settings.lease, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour },
+    'key-management': { keyPrefix: settings.keyPrefix, lease: settings.lease, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, keysPerProject: settings.keysPerProject },
+    organization: { organizationsPerAccount: settings.organizationsPerAccount, projectsPerOrganization: settings.projectsPerOrganization },
+    'job-queue': { jobCostSecondsMax: settings.jobCostSecondsMax, jobTimeoutSeconds: settings.jobTimeoutSeconds },
     mailer: { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
   };
   return {

@@ -15,6 +15,12 @@ export interface Settings {
   readonly signUpsPerNetworkAndHour: number;
   readonly mailsPerAddressAndHour: number;
   readonly keyReportsPerNetworkAndHour: number;
+  readonly organizationsPerAccount: number;
+  readonly projectsPerOrganization: number;
+  readonly keysPerProject: number;
+  /** Seconds of one core that a job may be estimated to cost, and that it may take. */
+  readonly jobCostSecondsMax: number;
+  readonly jobTimeoutSeconds: number;
   /** Seconds for which a gateway may answer from memory after it asked; 0: never. */
   readonly lease: number;
   /** Whether nothing is judged after a start before the bus has said that it knows no more than the logs. */
@@ -63,6 +69,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const limits = {
     signUpsPerNetworkAndHour: limit('SIGN_UPS_PER_NETWORK_AND_HOUR', 20), mailsPerAddressAndHour: limit('MAILS_PER_ADDRESS_AND_HOUR', 5),
     keyReportsPerNetworkAndHour: limit('KEY_REPORTS_PER_NETWORK_AND_HOUR', 60),
+    organizationsPerAccount: limit('ORGANIZATIONS_PER_ACCOUNT', 100), projectsPerOrganization: limit('PROJECTS_PER_ORGANIZATION', 10_000), keysPerProject: limit('KEYS_PER_PROJECT', 1_000),
+    jobCostSecondsMax: limit('JOB_COST_SECONDS_MAX', 1_200), jobTimeoutSeconds: limit('JOB_TIMEOUT_SECONDS', 3_600),
   };
   const lease = Number(env.LEASE || 10);
   if (!(lease === 0 || (lease >= 2 && lease <= 60))) fault('LEASE: must be 0 (keys are asked for at each request), or 2 to 60 seconds');

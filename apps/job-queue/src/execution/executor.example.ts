@@ -8,15 +8,15 @@ import { SimulatorPool } from '../simulator/simulator-pool.ts';
 import { Executor, type ExecutorOptions } from './executor.ts';
 
 /** An executor as the service makes it, with everything that it stands on. */
-export function openExecutor(database: Pool, options: Partial<ExecutorOptions> = {}) {
+export function openExecutor(database: Pool, { timeoutMs = 60_000, ...options }: Partial<ExecutorOptions> & { timeoutMs?: number } = {}) {
   const store = new PostgresEventStore(database, { inline: [jobs] });
-  const simulator = new SimulatorPool({ size: 2, timeoutMs: 60_000 });
+  const simulator = new SimulatorPool({ size: 2, timeoutMs });
   const sql = database as Sql;
   const executor = new Executor({ store, sql, simulator, now: () => new Date() }, { size: 1, leaseMs: 1_000, pollMs: 20, alarm: () => undefined, ...options });
   return { store, executor, close: async () => { await executor.close(); await simulator.close(); } };
 }
 
-export const owner = () => ({ projectId: randomUUID(), accountId: randomUUID(), keyId: randomUUID() });
+export const owner = () => ({ projectId: randomUUID(), organizationId: randomUUID(), accountId: randomUUID(), keyId: randomUUID() });
 
 export const cause = (commandId?: string) => ({ at: new Date(), correlationId: 'test', actor: 'service:test', ...(commandId === undefined ? {} : { commandId, fingerprint: 'f' }) });
 

@@ -3,12 +3,12 @@ import type { JobInput, NamedCircuit } from './job-input.ts';
 import { type JobStats, statsOf } from './job-stats.ts';
 
 /** What a job computes and what came out: big, the owner's, and never in an event. Written in the transaction of the event that speaks of it. */
-export async function writeInput(tx: Tx, jobId: string, input: JobInput): Promise<void> {
+export async function writeInput(tx: Tx, jobId: string, organizationId: string, input: JobInput): Promise<void> {
   const children = input.type === 'ionq.multi-circuit.v1' ? input.circuits.map((circuit): Child => ({ name: circuit.name, stats: statsOf([circuit]) })) : [];
   await tx.query(
-    `INSERT INTO job_inputs (job_id, type, name, shots, dry_run, noise, metadata, settings, stats, children, circuits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    `INSERT INTO job_inputs (job_id, type, name, shots, dry_run, noise, metadata, settings, stats, children, circuits, organization_id, estimated_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [jobId, input.type, withoutNul(input.name), input.shots, input.dryRun, JSON.stringify(input.noise ?? {}), JSON.stringify(input.metadata), JSON.stringify(input.settings),
-      JSON.stringify(statsOf(input.circuits)), JSON.stringify(children), JSON.stringify(input.circuits)]);
+      JSON.stringify(statsOf(input.circuits)), JSON.stringify(children), JSON.stringify(input.circuits), organizationId, input.estimatedMs]);
 }
 
 /** What is told of one circuit of several. */

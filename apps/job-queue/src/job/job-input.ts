@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Circuit, Gate } from '../simulator/circuit.ts';
+import { estimateMs } from '../simulator/cost.ts';
 import { NOISE_MODELS } from '../simulator/noise-models.ts';
 import { gateInput, toGate } from './gate-input.ts';
 
@@ -61,6 +62,8 @@ export interface JobInput {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly circuits: readonly NamedCircuit[];
+  /** Milliseconds of one core that all of it will take, estimated. */
+  readonly estimatedMs: number;
 }
 
 type Body = z.infer<typeof single> | z.infer<typeof several>;
@@ -76,7 +79,7 @@ export function parseJobInput(body: unknown): JobInput {
   if (widest > limit) problems.push(issue(['input', 'qubits'], `the noise model ${parsed.noise?.model ?? ''} has ${limit} qubits, this needs ${widest}`));
   if (problems.length > 0) throw new z.ZodError(problems);
   const { name, backend, shots, noise, metadata, settings } = parsed;
-  return { type: parsed.type, name, backend, shots, noise, dryRun: parsed.dry_run, metadata, settings, circuits };
+  return { type: parsed.type, name, backend, shots, noise, dryRun: parsed.dry_run, metadata, settings, circuits, estimatedMs: estimateMs(circuits, shots, noise?.model) };
 }
 
 function circuitsOf({ type, input }: Body, problems: z.core.$ZodIssue[]): NamedCircuit[] {

@@ -1,15 +1,17 @@
 import type { FieldProblem, jobQueue } from '#contracts';
 import { type Cause, handle, PostgresEventStore, Refused } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, Problem, type Rpc, tellSeen } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, Problem, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
-import { Controller as NestController } from '@nestjs/common';
+import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { ZodError } from 'zod';
+import type { JobQueueConfig } from '../config.ts';
 import { Executing } from '../execution/executing.service.ts';
+import { millisecondsFor } from '../simulator/cost.ts';
 import { job } from './job.decider.ts';
 import { type JobInput, parseJobInput } from './job-input.ts';
-import { jobsById, listJobs, parsePlace, probabilitiesOf } from './jobs.query.ts';
+import { jobsById, listJobs, parsePlace, predictedQueueMs, probabilitiesOf } from './jobs.query.ts';
 import { deleteJob, submit } from './submission.ts';
 
 const LIMIT_MAX = 100;
@@ -18,14 +20,23 @@ const LIMIT = 25;
 /** Never asks who holds a key or an account: the gateway has judged, and a job outlives both. */
 @NestController()
 export class JobsController implements Controller<jobQueue.Jobs> {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly executing: Executing) {}
+  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly executing: Executing, @Inject(SERVICE_CONFIG) private readonly config: JobQueueConfig) {}
 
   @GrpcMethod('Jobs') @CallableBy('gateway')
   async submitJob({ body, ...owner }: jobQueue.SubmitJobRequest, _metadata: Metadata, call: Rpc): Promise<jobQueue.Job> {
-    const { jobId, handled } = await submit(this.store, owner, readBody(body), causeOf(call, this.clock));
+    // A gateway from before shares names no organization.
+    const { jobId, handled } = await submit(this.store, { ...owner, organizationId: owner.organizationId || owner.projectId }, this.affordable(readBody(body)), causeOf(call, this.clock));
     this.executing.ring();
     tellSeen(call, handled);
     return this.find(owner.projectId, jobId);
+  }
+
+  /** What a job of so many gates would take; it need not be one that is accepted. */
+  @GrpcMethod('Jobs') @CallableBy('gateway')
+  async estimateJob({ accountId, qubits, shots, oneQubitGates, twoQubitGates }: jobQueue.EstimateJobRequest): Promise<jobQueue.JobEstimate> {
+    const passes = oneQubitGates + twoQubitGates;
+    const executionMs = Math.ceil(millisecondsFor({ qubits, passes, spreading: oneQubitGates, shots, runs: 0 }));
+    return { executionMs, queueMs: await predictedQueueMs(this.pool, accountId, executionMs, this.config.simulators) };
   }
 
   @GrpcMethod('Jobs') @CallableBy('gateway')
@@ -60,6 +71,14 @@ export class JobsController implements Controller<jobQueue.Jobs> {
     const probabilities = await probabilitiesOf(this.pool, found);
     if (probabilities === undefined) throw new Problem('job/not-finished', `The job is ${found.status}: it has results once it is completed.`);
     return { probabilities };
+  }
+
+  /** Judged before anything is stored. */
+  private affordable(input: JobInput): JobInput {
+    const { jobCostSecondsMax: most } = this.config;
+    const seconds = Math.ceil(input.estimatedMs / 1000);
+    if (seconds > most) throw new Problem('job/too-costly', `The simulator would need about ${seconds} s for this job, and one job may cost ${most} s: use fewer qubits or gates, or spread its circuits over several jobs.`);
+    return input;
   }
 
   private async find(projectId: string, jobId: string): Promise<jobQueue.Job> {
