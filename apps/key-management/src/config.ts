@@ -9,6 +9,8 @@ export const keyManagementConfig = serviceConfig.extend({
   lease: z.coerce.number().refine((seconds) => seconds === 0 || (seconds >= 2 && seconds <= 60), 'must be 0 (no leases), or 2 to 60 seconds').default(10),
   /** Key reports that a network may send in an hour. */
   keyReportsPerNetworkAndHour: z.coerce.number().int().min(1).default(60),
+  /** Active keys of a project. */
+  keysPerProject: z.coerce.number().int().min(1).default(1_000),
 });
 
 export type KeyManagementConfig = z.output<typeof keyManagementConfig>;
