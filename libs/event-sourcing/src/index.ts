@@ -1,6 +1,7 @@
 export * from './event.ts';
 export * from './decider.ts';
 export * from './errors.ts';
+export * from './persistent-map.ts';
 export * from './event-store.ts';
 export * from './handle.ts';
 export * from './envelope.ts';

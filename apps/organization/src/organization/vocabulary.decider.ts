@@ -1,4 +1,5 @@
 import type { ProblemCode } from '#contracts';
+import type { PersistentMap } from '#event-sourcing';
 
 export type Role = 'owner' | 'member';
 
@@ -25,7 +26,7 @@ export interface Standing {
   readonly members: ReadonlyMap<string, Member>;
   /** Who was a member once: to remove them again changes nothing. */
   readonly former: ReadonlySet<string>;
-  readonly projects: ReadonlyMap<string, Project>;
+  readonly projects: PersistentMap<Project>;
   /** Whether it was stated that nobody active owns it. */
   readonly orphaned: boolean;
 }

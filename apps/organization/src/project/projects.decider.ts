@@ -16,7 +16,7 @@ export function createProject({ by, projectId, name, activeMax }: CreateProject,
   const refusal = unlessOwner(state, by);
   if (refusal) return refusal;
   if (state.projects.has(projectId)) return [];
-  const active = [...state.projects.values()].filter(({ archived }) => !archived).length;
+  const active = state.projects.values().filter(({ archived }) => !archived).length;
   if (active >= activeMax) return refuse('project/too-many', `An organization may have ${activeMax} active projects, and this one has them. Archive some that are no longer needed.`);
   return [{ type: 'ProjectCreated', data: { projectId, name, accountId: by } }] satisfies OrganizationEvent[];
 }
