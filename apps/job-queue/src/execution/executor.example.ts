@@ -23,7 +23,7 @@ export const cause = (commandId?: string) => ({ at: new Date(), correlationId: '
 export const coin = { type: 'ionq.circuit.v1', input: { qubits: 1, circuit: [{ gate: 'h', target: 0 }] } };
 
 /** Takes seconds, so that something can happen meanwhile. */
-export const slow = { type: 'ionq.circuit.v1', input: { qubits: 21, circuit: [...Array.from({ length: 400 }, (_, index) => ({ gate: 'x', target: index % 21 }))] } };
+export const slow = { type: 'ionq.circuit.v1', input: { qubits: 21, circuit: [...Array.from({ length: 200 }, (_, index) => ({ gate: 'x', target: index % 21 }))] } };
 
 export const several = (...circuits: object[]) => ({ type: 'ionq.multi-circuit.v1', input: { qubits: 21, circuits } });
 

@@ -129,10 +129,10 @@ describe('the executor', () => {
 
   it('takes turns between circuits: a Bell pair is done while a large job of another account runs', async () => {
     const made = executor();
-    const large = await submitted(made.store, owner(), several(...Array.from({ length: 100 }, () => ({ circuit: slow.input.circuit.slice(0, 100) }))));
+    const large = await submitted(made.store, owner(), several(...Array.from({ length: 500 }, () => ({ circuit: slow.input.circuit.slice(0, 20) }))));
     made.executor.start();
     await becomes(large, 'started');
-    const guests = [await submitted(made.store), await submitted(made.store, owner(), { ...slow, input: { ...slow.input, circuit: slow.input.circuit.slice(0, 150) } })];
+    const guests = [await submitted(made.store), await submitted(made.store, owner(), { ...slow, input: { ...slow.input, circuit: slow.input.circuit.slice(0, 120) } })];
     for (const guest of guests) await becomes(guest, 'completed');
     expect(await statusOf(large)).toBe('started');
     expect((await typesOf(made, large)).filter((type) => type === 'JobStarted')).toHaveLength(1);
@@ -151,7 +151,7 @@ describe('the executor', () => {
   it('ends a job that takes too long, all its circuits and turns together, and says so', async () => {
     const made = executor({ timeoutMs: 2_000 });
     const by = owner();
-    const jobId = await submitted(made.store, by, several(...Array.from({ length: 100 }, () => ({ circuit: slow.input.circuit.slice(0, 40) }))));
+    const jobId = await submitted(made.store, by, several(...Array.from({ length: 200 }, () => ({ circuit: slow.input.circuit.slice(0, 10) }))));
     made.executor.start();
     await becomes(jobId, 'failed');
     expect((await jobsById(database.pool, [by.projectId], [jobId]))[0]).toMatchObject({ failureCode: 'simulator/timeout', failureMessage: expect.stringContaining('all its circuits together') as string });
@@ -169,7 +169,7 @@ describe('the executor', () => {
   it('tells how long all turns of a job took', async () => {
     const made = executor();
     const by = owner();
-    const jobId = await submitted(made.store, by, several({ circuit: slow.input.circuit }, { circuit: slow.input.circuit }));
+    const jobId = await submitted(made.store, by, several({ circuit: slow.input.circuit.slice(0, 130) }, { circuit: slow.input.circuit.slice(0, 130) }));
     made.executor.start();
     await becomes(jobId, 'completed');
     const { rows: [row] } = await database.pool.query<{ spent: number; estimated: number }>('SELECT spent_ms AS spent, estimated_ms AS estimated FROM job_inputs WHERE job_id = $1', [jobId]);

@@ -49,13 +49,21 @@ export function takeTurn(store: EventStore, holder: string, leaseMs: number, onl
   });
 }
 
+/** Goes from each account and project to the next by the index, so that the jobs behind the first are not read. */
 const WAITING = `
-  SELECT DISTINCT ON (j.account_id, i.organization_id, j.project_id)
-         j.job_id, j.account_id, coalesce(i.organization_id, j.project_id) AS organization_id, j.project_id, j.submitted_at,
-         i.estimated_ms, i.spent_ms, greatest(cardinality(j.child_ids), 1) AS circuits, l.job_id IS NOT NULL AS lapsed
-    FROM jobs j JOIN job_inputs i USING (job_id) LEFT JOIN job_leases l USING (job_id)
-   WHERE j.status IN ('submitted', 'started') AND (l.until IS NULL OR l.until < clock_timestamp()) AND ($1::float8 IS NULL OR i.estimated_ms <= $1)
-   ORDER BY j.account_id, i.organization_id, j.project_id, j.submitted_at, j.job_id`;
+  WITH RECURSIVE busy AS (
+    (SELECT account_id, project_id FROM jobs WHERE status IN ('submitted', 'started') ORDER BY account_id, project_id LIMIT 1)
+    UNION ALL
+    SELECT n.account_id, n.project_id FROM busy b CROSS JOIN LATERAL (
+      SELECT account_id, project_id FROM jobs WHERE status IN ('submitted', 'started') AND (account_id, project_id) > (b.account_id, b.project_id)
+       ORDER BY account_id, project_id LIMIT 1) n)
+  SELECT f.* FROM busy b CROSS JOIN LATERAL (
+    SELECT j.job_id, j.account_id, coalesce(i.organization_id, j.project_id) AS organization_id, j.project_id, j.submitted_at,
+           i.estimated_ms, i.spent_ms, greatest(cardinality(j.child_ids), 1) AS circuits, l.job_id IS NOT NULL AS lapsed
+      FROM jobs j JOIN job_inputs i USING (job_id) LEFT JOIN job_leases l USING (job_id)
+     WHERE j.account_id = b.account_id AND j.project_id = b.project_id AND j.status IN ('submitted', 'started')
+       AND (l.until IS NULL OR l.until < clock_timestamp()) AND ($1::float8 IS NULL OR i.estimated_ms <= $1)
+     ORDER BY j.submitted_at, j.job_id LIMIT 1) f`;
 
 function waiting({ estimated_ms: estimatedMs, spent_ms: spentMs, ...row }: Row) {
   return {
