@@ -9,12 +9,12 @@ const TIMES = 3;
 /** Handing over and writing, which a job has and this has not. */
 const OUTSIDE_MS = 2;
 
-/** P13: how far the estimated cost of a job is from the time that the simulator takes. */
+/** P16: how far the estimated cost of a job is from the time that the simulator takes. */
 export const run: Run = () => {
   const rows = CIRCUITS.map(([against, circuit, shots, model]): Row => {
     const measured = median(Array.from({ length: TIMES }, () => millisecondsOf(circuit, shots, model)));
     const value = Math.round((estimateMs([circuit], shots, model) / (measured + OUTSIDE_MS)) * 100) / 100;
-    return { id: 'P13', against: `${against}: ${Math.round(measured)} ms`, value, target: '0.25 to 4', met: value >= 0.25 && value <= 4, wrongAnswers: 0 };
+    return { id: 'P16', against: `${against}: ${Math.round(measured)} ms`, value, target: '0.25 to 4', met: value >= 0.25 && value <= 4, wrongAnswers: 0 };
   });
   return Promise.resolve({ setting: `estimate over measured time, the median of ${TIMES}, on one core`, rows });
 };
