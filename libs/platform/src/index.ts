@@ -11,6 +11,7 @@ export { LOADER } from './grpc-definition.ts';
 export * from './server-stream.ts';
 export * from './logger.ts';
 export * from './database.ts';
+export * from './throttle.ts';
 export * from './projections.ts';
 export * from './read-models.ts';
 export * from './owner-history.ts';

@@ -42,14 +42,22 @@ export class IonqController {
   }
 
   @Serve(routes.estimate)
-  estimate() {
-    return { estimated_cost: 0, cost_unit: 'usd', estimated_execution_time: 0, current_predicted_queue_time: 0, input_values: {}, rate_information: {}, estimated_at: this.clock.now().toISOString() };
+  async estimate(@Asked() { holder, query, context }: Ask<typeof routes.estimate>) {
+    const { backend, type, qubits, shots, '1q_gates': oneQubitGates, '2q_gates': twoQubitGates } = query;
+    const { executionMs, queueMs } = await this.jobs.estimateJob({ accountId: holder.accountId, qubits, shots, oneQubitGates, twoQubitGates }, context);
+    const asked = { backend, type, qubits, shots, '1q_gates': oneQubitGates, '2q_gates': twoQubitGates, error_mitigation: query.error_mitigation === 'true' };
+    return {
+      estimated_execution_time: executionMs, current_predicted_queue_time: queueMs, estimated_at: this.clock.now().toISOString(),
+      // One client reads these, another those.
+      estimate_context: { ...asked, organization: holder.organizationId, project: holder.projectId }, estimated_unit: FREE.unit, estimated_total_cost: FREE.value, rate_card: { id: 'free', rates: [] },
+      input_values: asked, cost_unit: FREE.unit, estimated_cost: FREE.value, rate_information: {},
+    };
   }
 
   @Serve(routes.submitJob)
   async submit(@Asked() { holder, raw, context }: Ask<typeof routes.submitJob>) {
     requireScope(holder, 'jobs:write');
-    const job = await this.jobs.submitJob({ projectId: holder.projectId, accountId: holder.accountId, keyId: holder.keyId, body: raw }, { ...context, timeoutMs: SUBMIT_MS })
+    const job = await this.jobs.submitJob({ projectId: holder.projectId, organizationId: holder.organizationId, accountId: holder.accountId, keyId: holder.keyId, body: raw }, { ...context, timeoutMs: SUBMIT_MS })
       .catch((error: unknown) => { throw unclear(error); });
     return { id: job.jobId, status: job.status, session_id: null };
   }

@@ -13,7 +13,7 @@ export function ionqJob(job: jobQueue.Job): string {
     id: job.jobId, status: job.status, type: job.type, backend: job.backend, dry_run: job.dryRun,
     submitter_id: job.accountId, project_id: job.projectId, parent_job_id: job.parentJobId ?? null, child_job_ids: job.childJobIds, session_id: null,
     name: job.name ?? null, submitted_at: job.submittedAt, started_at: job.startedAt ?? null, completed_at: job.completedAt ?? null,
-    predicted_wait_time_ms: 0, predicted_execution_duration_ms: 0, execution_duration_ms: job.executionDurationMs ?? null,
+    predicted_wait_time_ms: 0, predicted_execution_duration_ms: job.predictedExecutionDurationMs ?? 0, execution_duration_ms: job.executionDurationMs ?? null,
     shots: job.shots, noise: { model: 'ideal', ...JSON.parse(written(job.noise)) as object }, results: job.status === 'completed' ? results(job.jobId) : null, failure: failure(job),
   });
   return `${about.slice(0, -1)},"metadata":${written(job.metadata)},"settings":${written(job.settings)},"stats":${written(job.stats)},"output":${written(job.output)}}`;

@@ -18,20 +18,21 @@ export interface WrittenJob {
   readonly circuits: Uint8Array<ArrayBuffer>;
   /** How many of its circuits have an id of their own. */
   readonly childCount: number;
+  readonly estimatedMs: number;
 }
 
-export function written({ type, name, backend, shots, dryRun, noise, metadata, settings, circuits }: JobInput): WrittenJob {
+export function written({ type, name, backend, shots, dryRun, noise, metadata, settings, circuits, estimatedMs }: JobInput): WrittenJob {
   const children = type === 'ionq.multi-circuit.v1' ? circuits.map((circuit): Child => ({ name: circuit.name, stats: statsOf([circuit]) })) : [];
   const [noiseJson, metadataJson, settingsJson, stats, childrenJson] = [noise ?? {}, metadata, settings, statsOf(circuits), children].map((part) => JSON.stringify(part)) as [string, string, string, string, string];
-  return { type, name: withoutNul(name), backend, shots, dryRun, noise: noiseJson, metadata: metadataJson, settings: settingsJson, stats, children: childrenJson, circuits: new TextEncoder().encode(JSON.stringify(circuits)), childCount: children.length };
+  return { type, name: withoutNul(name), backend, shots, dryRun, noise: noiseJson, metadata: metadataJson, settings: settingsJson, stats, children: childrenJson, circuits: new TextEncoder().encode(JSON.stringify(circuits)), childCount: children.length, estimatedMs };
 }
 
 /** What a job computes and what came out: big, the owner's, and never in an event. Written in the transaction of the event that speaks of it. */
-export async function writeInput(tx: Tx, jobId: string, { type, name, shots, dryRun, noise, metadata, settings, stats, children, circuits }: WrittenJob): Promise<void> {
+export async function writeInput(tx: Tx, jobId: string, organizationId: string, { type, name, shots, dryRun, noise, metadata, settings, stats, children, circuits, estimatedMs }: WrittenJob): Promise<void> {
   // Bytes are bound in binary form, which for text is UTF-8: they are never made a string here.
   await tx.query(
-    `INSERT INTO job_inputs (job_id, type, name, shots, dry_run, noise, metadata, settings, stats, children, circuits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [jobId, type, name, shots, dryRun, noise, metadata, settings, stats, children, Buffer.from(circuits.buffer)]);
+    `INSERT INTO job_inputs (job_id, type, name, shots, dry_run, noise, metadata, settings, stats, children, circuits, organization_id, estimated_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    [jobId, type, name, shots, dryRun, noise, metadata, settings, stats, children, Buffer.from(circuits.buffer), organizationId, estimatedMs]);
 }
 
 /** What is told of one circuit of several. */

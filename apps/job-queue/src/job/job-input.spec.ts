@@ -21,7 +21,7 @@ function problems(value: unknown): string[] {
 describe('the body of POST /v0.4/jobs', () => {
   it('is taken with the least that it may say', () => {
     expect(parseJobInput(body)).toEqual({
-      type: 'ionq.circuit.v1', name: null, backend: 'simulator', shots: 100, noise: null, dryRun: false, metadata: {}, settings: {},
+      type: 'ionq.circuit.v1', name: null, backend: 'simulator', shots: 100, noise: null, dryRun: false, metadata: {}, settings: {}, estimatedMs: 3,
       circuits: [{ name: null, qubits: 2, gateset: 'qis', gates: [{ gate: 'h', targets: [0], controls: [] }, { gate: 'cnot', targets: [1], controls: [0] }] }],
     });
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Circuit, type Gate, type Gateset, QUBITS_MAX } from '../simulator/circuit.ts';
+import { estimateMs } from '../simulator/cost.ts';
 import { NOISE_MODELS } from '../simulator/noise-models.ts';
 import { bounded, type GateInput, gateInput, toGate } from './gate-input.ts';
 
@@ -74,6 +75,8 @@ export interface JobInput {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly circuits: readonly NamedCircuit[];
+  /** Milliseconds of one core that all of it will take, estimated. */
+  readonly estimatedMs: number;
 }
 
 type Body = z.infer<typeof single> | z.infer<typeof several>;
@@ -91,7 +94,7 @@ export function parseJobInput(body: unknown): JobInput {
   if (widest > limit) problems.push(issue(['input', 'qubits'], `the noise model ${parsed.noise?.model ?? ''} has ${limit} qubits, this needs ${widest}`));
   if (problems.length > 0) throw new z.ZodError(problems);
   const { name, backend, shots, noise, metadata, settings } = parsed;
-  return { type: parsed.type, name, backend, shots, noise, dryRun: parsed.dry_run, metadata, settings, circuits };
+  return { type: parsed.type, name, backend, shots, noise, dryRun: parsed.dry_run, metadata, settings, circuits, estimatedMs: estimateMs(circuits, shots, noise?.model) };
 }
 
 const lists = ({ type, input }: Body): readonly (readonly unknown[])[] => (type === 'ionq.circuit.v1' ? [input.circuit] : input.circuits.map(({ circuit }) => circuit));

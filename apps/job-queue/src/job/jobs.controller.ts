@@ -1,16 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import type { jobQueue } from '#contracts';
 import { type Cause, handle, PostgresEventStore, Refused } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, Problem, type Rpc, tellSeen } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, Problem, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
-import { Controller as NestController } from '@nestjs/common';
+import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
+import type { JobQueueConfig } from '../config.ts';
 import { Executing } from '../execution/executing.service.ts';
+import { millisecondsFor } from '../simulator/cost.ts';
 import { job } from './job.decider.ts';
 import { JobBodies } from './job-bodies.ts';
+import type { WrittenJob } from './job-contents.ts';
 import type { Refusal } from './job-reader.ts';
-import { jobsById, knownOf, listJobs, parsePlace, probabilitiesOf } from './jobs.query.ts';
+import { jobsById, knownOf, listJobs, parsePlace, predictedQueueMs, probabilitiesOf } from './jobs.query.ts';
 import { deleteJob, submit } from './submission.ts';
 
 const LIMIT_MAX = 100;
@@ -19,16 +22,28 @@ const LIMIT = 25;
 /** Never asks who holds a key or an account: the gateway has judged, and a job outlives both. */
 @NestController()
 export class JobsController implements Controller<jobQueue.Jobs> {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly executing: Executing, private readonly bodies: JobBodies) {}
+  constructor(
+    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly executing: Executing, private readonly bodies: JobBodies,
+    @Inject(SERVICE_CONFIG) private readonly config: JobQueueConfig,
+  ) {}
 
   @GrpcMethod('Jobs') @CallableBy('gateway')
   async submitJob({ body, ...owner }: jobQueue.SubmitJobRequest, _metadata: Metadata, call: Rpc): Promise<jobQueue.Job> {
-    const input = await this.bodies.read(body, owner.projectId);
-    if ('refused' in input) throw refusal(input);
-    const { jobId, handled } = await submit(this.store, owner, input, causeOf(call, this.clock));
+    const read = await this.bodies.read(body, owner.projectId);
+    if ('refused' in read) throw refusal(read);
+    // A gateway from before shares names no organization.
+    const { jobId, handled } = await submit(this.store, { ...owner, organizationId: owner.organizationId || owner.projectId }, this.affordable(read), causeOf(call, this.clock));
     this.executing.ring();
     tellSeen(call, handled);
     return this.find(owner.projectId, jobId);
+  }
+
+  /** What a job of so many gates would take; it need not be one that is accepted. */
+  @GrpcMethod('Jobs') @CallableBy('gateway')
+  async estimateJob({ accountId, qubits, shots, oneQubitGates, twoQubitGates }: jobQueue.EstimateJobRequest): Promise<jobQueue.JobEstimate> {
+    const passes = oneQubitGates + twoQubitGates;
+    const executionMs = Math.ceil(millisecondsFor({ qubits, passes, spreading: oneQubitGates, shots, runs: 0 }));
+    return { executionMs, queueMs: await predictedQueueMs(this.pool, accountId, executionMs, this.config.simulators) };
   }
 
   @GrpcMethod('Jobs') @CallableBy('gateway')
@@ -65,6 +80,14 @@ export class JobsController implements Controller<jobQueue.Jobs> {
     // Tens of megabytes are copied several times more on their way out: in a turn of their own.
     await setImmediate();
     return { probabilities };
+  }
+
+  /** Judged before anything is stored. */
+  private affordable(job: WrittenJob): WrittenJob {
+    const { jobCostSecondsMax: most } = this.config;
+    const seconds = Math.ceil(job.estimatedMs / 1000);
+    if (seconds > most) throw new Problem('job/too-costly', `The simulator would need about ${seconds} s for this job, and one job may cost ${most} s: use fewer qubits or gates, or spread its circuits over several jobs.`);
+    return job;
   }
 
   private async find(projectId: string, jobId: string): Promise<jobQueue.Job> {

@@ -29,12 +29,13 @@ interface Row {
   readonly stats: string;
   readonly child: string | null;
   readonly project_name: string | null;
+  readonly estimated_ms: number | null;
   /** Of how many rows this is one; those that are too much for one answer are left out. */
   readonly found: string;
 }
 
 const COLUMNS = `j.job_id, j.project_id, j.account_id, j.key_id, j.backend, j.status, j.child_ids, j.submitted_at, j.started_at, j.ended_at, j.execution_ms, j.failure_code, j.failure_detail,
-  i.type, i.name, i.shots, i.dry_run, i.noise, i.metadata, i.settings, i.stats, p.name AS project_name`;
+  i.type, i.name, i.shots, i.dry_run, i.noise, i.metadata, i.settings, i.stats, i.estimated_ms, p.name AS project_name`;
 const TABLES = 'jobs j JOIN job_inputs i USING (job_id) LEFT JOIN projects p USING (project_id)';
 /** What a row is reckoned to cost whoever carries it: its texts by their bytes, an id of a child as much as 400 of them. */
 const WEIGHT = 'octet_length(i.metadata) + octet_length(i.settings) + 400 * cardinality(j.child_ids)';
@@ -108,6 +109,18 @@ export function parsePlace(text: string): Place | undefined {
   return jobId === undefined || Number.isNaN(submittedAt.getTime()) ? undefined : { submittedAt, jobId };
 }
 
+/**
+ * Milliseconds until a job of an account would have been given what it takes. What waits of the account itself goes before it; of every other account at
+ * most as much, for each has one share.
+ */
+export async function predictedQueueMs(sql: Sql, accountId: string, ms: number, simulators: number): Promise<number> {
+  const { rows } = await sql.query<{ own: boolean; left_ms: number }>(
+    `SELECT j.account_id = $1 AS own, sum(greatest(coalesce(i.estimated_ms, 0) - i.spent_ms, 0)) AS left_ms
+       FROM jobs j JOIN job_inputs i USING (job_id) WHERE j.status IN ('submitted', 'started') GROUP BY j.account_id`, [accountId]);
+  const own = rows.find((row) => row.own)?.left_ms ?? 0;
+  return Math.ceil(rows.reduce((sum, row) => sum + (row.own ? 0 : Math.min(row.left_ms, own + ms)), own) / simulators);
+}
+
 /** The results of a completed job as JSON in UTF-8: of one circuit plainly, of several by child id. Undefined while there are none. */
 export async function probabilitiesOf(sql: Sql, job: Pick<jobQueue.Job, 'jobId' | 'parentJobId' | 'childJobIds' | 'status'>): Promise<Buffer | undefined> {
   if (job.status !== 'completed') return undefined;
@@ -137,6 +150,7 @@ function view(row: Row): jobQueue.Job {
     ...(child ? { parentJobId: row.job_id } : {}),
     ...(row.started_at ? { startedAt: row.started_at.toISOString() } : {}),
     ...(row.ended_at ? { completedAt: row.ended_at.toISOString() } : {}),
+    ...(row.estimated_ms === null ? {} : { predictedExecutionDurationMs: row.estimated_ms }),
     ...(row.execution_ms === null ? {} : { executionDurationMs: row.execution_ms }),
     ...failureOf(row),
   };
