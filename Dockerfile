@@ -20,7 +20,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --omit=dev --omit=optional
 
 FROM ${BASE}
-ENV NODE_ENV=production
+# What was large goes back to the system when it is freed, and does not wait in the allocator for the next.
+ENV NODE_ENV=production MALLOC_MMAP_THRESHOLD_=131072 MALLOC_ARENA_MAX=2
 WORKDIR /rollcall
 RUN groupadd --gid 10001 rollcall && useradd --uid 10001 --gid rollcall --no-create-home --shell /usr/sbin/nologin rollcall \
   && install -d -o rollcall -g rollcall /var/lib/rollcall

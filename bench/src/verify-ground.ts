@@ -40,7 +40,7 @@ export async function layGround({ keys = 8_900, gateways = 1, env = {} }: { keys
   const bad = [...await stockKeys(product, owner, share(MIX.bad / 2), 'revoked'), ...await stockKeys(product, owner, share(MIX.bad / 2), 'expired')];
   const invent = inventor(product);
   await product.end();
-  await product.begin({ ROLLCALL_DEV: '0' });
+  await product.begin({ ROLLCALL_DEV: '0', SMTP_URL: 'smtp://127.0.0.1:1' });
   const processes = new Processes(product);
   const settle = () => { for (let n = 0; n < gateways; n++) pin('server', processes.pid(gatewayName(n))); };
   settle();

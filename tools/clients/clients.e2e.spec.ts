@@ -88,6 +88,20 @@ describe('the Python clients', () => {
     expect(await client('ionq-core')).toEqual({ status: 'completed', probabilities: { 0: 0.5, 3: 0.5 }, listed: true, key: 'clients', backends: ['simulator'] });
   }, CASE_MAX_MS);
 
+  it('tells ionq-core and qiskit-ionq how long a job would run and wait', async () => {
+    const { milliseconds, ...told } = await client('ionq-core-estimate');
+    expect(told).toEqual({
+      asked: { backend: 'simulator', organization: expect.any(String), project: ada.projectId, type: 'ionq.circuit.v1', qubits: 25, shots: 1000, '1q_gates': 30, '2q_gates': 30, error_mitigation: false },
+      cost: 0, unit: 'usd', queue: 0, rates: 0,
+    });
+    expect(milliseconds).toBeGreaterThan(5_000);
+    expect(await client('qiskit-estimate')).toEqual({ qubits: 25, gates: [30, 30], cost: 0, milliseconds, queue: 0, at: true });
+  }, CASE_MAX_MS);
+
+  it('tells qiskit-ionq at once that a job costs too much, and how much', async () => {
+    expect(await client('qiskit-costly')).toEqual({ status: 400, message: expect.stringMatching(/about \d+ s for this job, and one job may cost 1200 s/) });
+  }, CASE_MAX_MS);
+
   it('gives PennyLane 00 and 11 for a Bell pair, and nothing else', async () => {
     const { counts } = await client('pennylane');
     expect(Object.keys(counts).sort()).toEqual(['00', '11']);

@@ -135,6 +135,34 @@ def ionq_core():
     }
 
 
+def ionq_core_estimate():
+    from ionq_core import IonQClient
+    from ionq_core.api.default import estimate_job_cost
+
+    estimate = estimate_job_cost.sync(client=IonQClient(base_url=URL), backend="simulator", qubits=25, shots=1000, field_1q_gates=30, field_2q_gates=30)
+    return {"asked": estimate.estimate_context.to_dict(), "cost": estimate.estimated_total_cost, "unit": estimate.estimated_unit, "milliseconds": estimate.estimated_execution_time, "queue": estimate.current_predicted_queue_time, "rates": len(estimate.rate_card.rates)}
+
+
+def qiskit_estimate():
+    estimate = simulator().client.estimate_job(backend="simulator", oneq_gates=30, twoq_gates=30, qubits=25, shots=1000)
+    return {"qubits": estimate.qubits, "gates": [estimate.oneq_gates, estimate.twoq_gates], "cost": estimate.cost, "milliseconds": estimate.exec_time, "queue": estimate.queue_time, "at": estimate.estimated_at is not None}
+
+
+def qiskit_costly():
+    from qiskit import QuantumCircuit
+    from qiskit_ionq.exceptions import IonQAPIError
+
+    circuit = QuantumCircuit(25, 1)
+    for index in range(20_000):
+        circuit.x(index % 25)
+    circuit.measure(0, 0)
+    try:
+        simulator().run(circuit, shots=10)
+        return {"status": None}
+    except IonQAPIError as error:
+        return {"status": error.status_code, "message": error.message}
+
+
 def pennylane():
     import pennylane as qml
     from pennylane_ionq.api_client import APIClient
@@ -153,7 +181,7 @@ def pennylane():
 
 CASES = {
     "qiskit-single": qiskit_single, "qiskit-multi": qiskit_multi, "qiskit-noise": qiskit_noise, "qiskit-cancel": qiskit_cancel, "qiskit-revoked": qiskit_revoked,
-    "cirq-single": cirq_single, "cirq-batch": cirq_batch, "cirq-list": cirq_list, "ionq-core": ionq_core, "pennylane": pennylane,
+    "cirq-single": cirq_single, "cirq-batch": cirq_batch, "cirq-list": cirq_list, "ionq-core": ionq_core, "ionq-core-estimate": ionq_core_estimate, "qiskit-estimate": qiskit_estimate, "qiskit-costly": qiskit_costly, "pennylane": pennylane,
 }
 
 if __name__ == "__main__":

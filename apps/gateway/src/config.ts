@@ -24,8 +24,6 @@ export const gatewayConfig = serviceConfig.pick({ peers: true, callerKey: true, 
   keyPrefix: z.string().regex(/^[a-z][a-z0-9]{1,11}$/).default('rck'),
   /** Verdicts on keys that are kept in memory at most, about 700 bytes each; the oldest goes first. */
   verdictsMax: z.coerce.number().int().min(0).max(5_000_000).default(200_000),
-  /** Key reports that a network may send in an hour. */
-  keyReportsPerNetworkAndHour: z.coerce.number().int().min(1).default(60),
   /** `GET /dev/mail` and `POST /dev/clock/advance`. */
   development: z.boolean().default(false),
   /** Where caught mails can be read, in development. */

@@ -8,6 +8,7 @@ import { Activity } from './activity/activity.ts';
 import { Heartbeat } from './activity/heartbeat.ts';
 import type { GatewayConfig } from './config.ts';
 import { DevelopmentController } from './development/development.controller.ts';
+import { Admission } from './edge/admission.ts';
 import { Cookies } from './edge/cookies.ts';
 import { ProblemFilter } from './edge/problem.filter.ts';
 import { RouteGuard } from './edge/route.guard.ts';
@@ -47,7 +48,7 @@ export class GatewayModule {
       providers: [
         { provide: SERVICE_CONFIG, useValue: config }, { provide: Clock, useValue: clock }, { provide: LOGGER, useValue: logger },
         { provide: Peers, useValue: new Peers(config, tokens) }, { provide: Cookies, useValue: new Cookies(config) },
-        SessionCheck, { provide: VerdictCache, useValue: new VerdictCache(config.verdictsMax) }, Lease, KeyUses, KeyGate, Activity, Heartbeat, People, Readiness,
+        SessionCheck, { provide: VerdictCache, useValue: new VerdictCache(config.verdictsMax) }, Lease, KeyUses, KeyGate, Activity, Admission, Heartbeat, People, Readiness,
         { provide: APP_GUARD, useClass: RouteGuard }, { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
       ],
     };

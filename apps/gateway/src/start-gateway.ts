@@ -4,7 +4,9 @@ import scalar from '@scalar/fastify-api-reference';
 import { NestLogger } from '#platform';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { guardEdge, refuseUnreadable } from './edge/edge.ts';
+import { answerClientError } from './edge/client-error.ts';
+import { Admission } from './edge/admission.ts';
+import { BODY_MAX, guardEdge, refuseUnreadable } from './edge/edge.ts';
 import { observeHttp } from './edge/observe-http.ts';
 import { requestId } from './edge/request-id.ts';
 import { Activity } from './activity/activity.ts';
@@ -19,7 +21,7 @@ const TIMES = { requestTimeout: 60_000, keepAliveTimeout: 65_000 };
 export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promise<void> }> {
   const trustProxy = floor.config.trustedProxies ?? false;
   const adapter: FastifyAdapter = new FastifyAdapter({
-    ...TIMES, genReqId: requestId, routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }, bodyLimit: 10_000_000, frameworkErrors: refuseUnreadable, trustProxy,
+    ...TIMES, genReqId: requestId, routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }, bodyLimit: BODY_MAX, frameworkErrors: refuseUnreadable, clientErrorHandler: answerClientError, trustProxy,
     serverFactory: withHotRoutes(() => hot, TIMES),
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(floor), adapter, { bodyParser: false, logger: new NestLogger(floor.logger), abortOnError: false });
@@ -30,7 +32,7 @@ export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promi
   server.addHook('preClose', () => hot.close());
   observeHttp(server);
   await app.register(cookie);
-  guardEdge(server, floor.config);
+  guardEdge(server, floor.config, app.get(Admission));
   await app.register(scalar, { routePrefix: '/docs', configuration: { url: '/openapi.json', title: 'Rollcall' } });
   await app.listen(floor.config.port, floor.config.host);
   const stopInternal = await startInternal(floor.config, hot, gate).catch(async (error: unknown) => {

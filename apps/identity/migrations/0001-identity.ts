@@ -1,6 +1,6 @@
 import { epochsSchema, inboxSchema, relaySchema } from '#bus';
 import { buildsSchema, logSchema, personKeysSchema } from '#event-sourcing';
-import { operationsSchema, sqlMigration } from '#platform';
+import { operationsSchema, sqlMigration, throttlesSchema } from '#platform';
 
 export const migrations = [
   sqlMigration('Identity', 1, [
@@ -29,6 +29,7 @@ export const migrations = [
   ]),
   sqlMigration('Operations', 2, operationsSchema),
   sqlMigration('IdentityBuilds', 3, buildsSchema),
+  sqlMigration('IdentityThrottles', 4, [...throttlesSchema, `DROP TABLE attempts`]),
   sqlMigration('Epochs', 6, epochsSchema),
 ];
 

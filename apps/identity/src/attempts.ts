@@ -1,39 +1,99 @@
 import type { Sql } from '#event-sourcing';
 import { Problem } from '#platform';
 
-const HOUR_MS = 3_600_000;
-const FAILURES_FREE = 5;
+const FREE = 5;
 const DELAY_MAX_S = 60;
-const FAILURES_MAX = 100;
+const TAKEN_MAX = 100;
+const WAIT_MS = 2_000;
+const WAITING_MAX = 16;
 
-/** How often something happened lately. Counted in a table, so that replicas and restarts count together; subjects are keyed digests. */
-export async function countAttempts(sql: Sql, subject: string, since: Date): Promise<number> {
-  const { rows } = await sql.query<{ count: number }>('SELECT count(*)::int AS count FROM attempts WHERE subject = $1 AND at > $2', [subject, since]);
-  return rows[0]?.count ?? 0;
+/** Tries at one subject in this process: those that are judged, and those that wait for their outcome. */
+interface Line {
+  judged: number;
+  readonly waiting: Set<(right: boolean) => void>;
 }
-
-export async function recordAttempt(sql: Sql, subject: string, at: Date): Promise<void> {
-  await sql.query('INSERT INTO attempts (subject, at) VALUES ($1, $2)', [subject, at]);
-}
-
-/** Whether one more within the hour is allowed. */
-export const withinHour = async (sql: Sql, subject: string, max: number, now: Date): Promise<boolean> =>
-  (await countAttempts(sql, subject, new Date(now.getTime() - HOUR_MS))) < max;
 
 /**
- * Slows down guessing per (account, network): five failures are free, then each doubles the wait up to a minute, and at a hundred the
- * password is out of use from that network until it is set anew. Never a lock for the holder elsewhere. @throws Problem
+ * Slows down guessing per (account, network): five tries are free, then each doubles the wait up to a minute, and at a hundred the
+ * password is out of use from that network until it is set anew. Never a lock for the holder elsewhere. A try is taken before it is
+ * judged, so parallel ones are counted one by one; a right one gives all back, and those that it kept out wait a moment for that.
  */
-export async function requirePatience(sql: Sql, subject: string, now: Date): Promise<void> {
-  const { rows } = await sql.query<{ count: number; latest: Date | null }>('SELECT count(*)::int AS count, max(at) AS latest FROM attempts WHERE subject = $1', [subject]);
-  const { count = 0, latest = null } = rows[0] ?? {};
-  if (count >= FAILURES_MAX) throw new Problem('request/rate-limited', 'Too many wrong passwords came from your network. Sign in from elsewhere, or set a new password.', { retryAfterSeconds: 86_400 });
-  if (count < FAILURES_FREE || latest === null) return;
-  const waitMs = latest.getTime() + Math.min(2 ** (count - FAILURES_FREE), DELAY_MAX_S) * 1000 - now.getTime();
-  if (waitMs > 0) throw new Problem('request/rate-limited', 'Too many wrong passwords. Wait a little before the next try.', { retryAfterSeconds: Math.ceil(waitMs / 1000) });
+export class PasswordTries {
+  private readonly lines = new Map<string, Line>();
+
+  constructor(private readonly sql: Sql, private readonly now: () => Date) {}
+
+  /**
+   * Takes a try and judges; `judge` answers undefined for a wrong one, which stays counted.
+   * @throws Problem where none may be taken now, and whatever `judge` throws: then nobody knows, and the try is given back.
+   */
+  async take<T>(subject: string, judge: () => Promise<T | undefined>): Promise<T | undefined> {
+    const line = this.lines.get(subject) ?? { judged: 0, waiting: new Set() };
+    this.lines.set(subject, line);
+    try {
+      await this.takeOrWait(subject, line);
+      return await this.judged(subject, line, judge);
+    } finally {
+      if (line.judged === 0 && line.waiting.size === 0) this.lines.delete(subject);
+    }
+  }
+
+  private async takeOrWait(subject: string, line: Line): Promise<void> {
+    const until = performance.now() + WAIT_MS;
+    for (;;) {
+      line.judged++;
+      const refusal = await taken(this.sql, subject, this.now()).catch((error: unknown) => { line.judged--; throw error; });
+      if (!refusal) return;
+      line.judged--;
+      const left = until - performance.now();
+      // It waits for a right one alone, which gives all back: a wrong one must not let the next guess in.
+      if (line.judged === 0 || line.waiting.size >= WAITING_MAX || !(await oneIsRight(line, left))) throw refusal;
+    }
+  }
+
+  private async judged<T>(subject: string, line: Line, judge: () => Promise<T | undefined>): Promise<T | undefined> {
+    try {
+      const right = await judge().catch(async (error: unknown) => {
+        await this.sql.query('UPDATE throttles SET taken = greatest(taken - 1, 0), next_at = since WHERE subject = $1', [subject]);
+        throw error;
+      });
+      if (right !== undefined) await this.sql.query('DELETE FROM throttles WHERE subject = $1', [subject]);
+      this.tell(line, right !== undefined);
+      return right;
+    } catch (error) {
+      this.tell(line, false);
+      throw error;
+    }
+  }
+
+  private tell(line: Line, right: boolean) {
+    line.judged--;
+    if (right || line.judged === 0) for (const wake of line.waiting) wake(right);
+  }
 }
 
-/** The right password ends the count. */
-export async function forgetAttempts(sql: Sql, subject: string): Promise<void> {
-  await sql.query('DELETE FROM attempts WHERE subject = $1', [subject]);
+/** Until one of those that are judged turns out right; false when none did, or not in time. */
+const oneIsRight = (line: Line, ms: number) => new Promise<boolean>((done) => {
+  const wake = (right: boolean) => { clearTimeout(timer); line.waiting.delete(wake); done(right); };
+  const timer = setTimeout(() => { wake(false); }, Math.max(ms, 0));
+  line.waiting.add(wake);
+});
+
+/** One statement under the lock of the subject's row. Answers why no try may be taken. */
+async function taken(sql: Sql, subject: string, now: Date): Promise<Problem | undefined> {
+  const { rows: [row] } = await sql.query<{ took: boolean; taken: number; next_at: Date }>({
+    name: 'take-try', values: [subject, now, FREE, DELAY_MAX_S, TAKEN_MAX],
+    text: `WITH took AS (
+             INSERT INTO throttles AS t (subject, taken, since, next_at) VALUES ($1, 1, $2::timestamptz, $2)
+               ON CONFLICT (subject) DO UPDATE SET taken = t.taken + 1, since = $2,
+                 next_at = CASE WHEN t.taken + 1 < $3 THEN $2 ELSE $2::timestamptz + least(power(2, t.taken + 1 - $3), $4) * interval '1 s' END
+               WHERE t.next_at <= $2 AND t.taken < $5
+               RETURNING taken, next_at)
+           SELECT true AS took, taken, next_at FROM took UNION ALL SELECT false, taken, next_at FROM throttles WHERE subject = $1 ORDER BY 1 DESC LIMIT 1`,
+  });
+  // Somebody has just given everything back.
+  if (!row) return taken(sql, subject, now);
+  if (row.took) return undefined;
+  if (row.taken >= TAKEN_MAX) return new Problem('request/rate-limited', 'Too many wrong passwords came from your network. Sign in from elsewhere, or set a new password.', { retryAfterSeconds: 86_400 });
+  return new Problem('request/rate-limited', 'Too many wrong passwords. Wait a little before the next try.', { retryAfterSeconds: Math.max(1, Math.ceil((row.next_at.getTime() - now.getTime()) / 1000)) });
 }

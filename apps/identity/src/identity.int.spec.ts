@@ -47,6 +47,28 @@ describe('identity', () => {
     expect(await code(accounts().verifySignUp({ token: older, name: 'Eve', password: PASSWORD }, context()))).toBe('link/unknown');
   });
 
+  it('takes a try before it judges: of many at once no more are judged than are allowed', async () => {
+    const email = address();
+    await register(email);
+    const wrong = await Promise.all(Array.from({ length: 40 }, () => code(signIn(email, 'another password here', 'many'))));
+    expect(wrong.filter((outcome) => outcome === 'sign-in/failed')).toHaveLength(5);
+    expect(wrong.filter((outcome) => outcome === 'request/rate-limited')).toHaveLength(35);
+    const network = randomUUID();
+    const asked = await Promise.all(Array.from({ length: 60 }, () => code(accounts().requestSignUp({ email: address(), network }, context()))));
+    expect(asked.filter((outcome) => outcome === 'done')).toHaveLength(20);
+    const mailed = address();
+    const before = (await signUpIds()).length;
+    await Promise.all(Array.from({ length: 30 }, () => accounts().requestSignUp({ email: mailed, network: randomUUID() }, context())));
+    expect((await signUpIds()).length - before).toBe(5);
+  });
+
+  it('lets all pass whose password is right, also when they come at once', async () => {
+    const email = address();
+    await register(email);
+    const outcomes = await Promise.all(Array.from({ length: 12 }, () => code(signIn(email, PASSWORD, 'home'))));
+    expect(outcomes.filter((outcome) => outcome === 'request/rate-limited')).toEqual([]);
+  });
+
   it('makes one account when two links to one address are spent at the same moment', async () => {
     const email = address();
     const tokens = [await request(email), await request(email)];

@@ -1,11 +1,12 @@
 import { epochsSchema, inboxSchema, relaySchema } from '#bus';
 import { buildsSchema, logSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
-import { jobQueueSchema } from '../src/job-queue.schema.ts';
+import { jobQueueSchema, sharesSchema } from '../src/job-queue.schema.ts';
 
 export const migrations = [
   sqlMigration('JobQueue', 1, [...logSchema, ...relaySchema, ...inboxSchema, ...jobQueueSchema]),
   sqlMigration('Operations', 2, operationsSchema),
   sqlMigration('JobQueueBuilds', 3, buildsSchema),
+  sqlMigration('JobQueueShares', 4, sharesSchema),
   sqlMigration('Epochs', 6, epochsSchema),
 ];

@@ -23,7 +23,7 @@ export async function runJobQueue() {
   const shared = { peers: { 'job-queue': grpcAddress }, callerKeys };
   const config = {
     ...shared, grpcAddress, databaseUrl: database.url, ownerDatabaseUrl: database.ownerUrl, callerKey: keys['job-queue'].privateKey,
-    installationKey: randomBytes(32).toString('base64url'), simulators: 1, simulationTimeoutSeconds: 60, leaseSeconds: 3,
+    installationKey: randomBytes(32).toString('base64url'), simulators: 1, jobCostSecondsMax: 1_200, jobTimeoutSeconds: 60, leaseSeconds: 3,
   };
   const bus = new PostgresBus({ pool: busDatabase.pool, alarm: () => undefined });
   const service = await startService(jobQueue, { config, clock: new SystemClock(), logger: makeLogger('silent'), bus });

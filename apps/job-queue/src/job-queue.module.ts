@@ -5,6 +5,7 @@ import { jobQueueConfig, type JobQueueConfig } from './config.ts';
 import { job } from './job/job.decider.ts';
 import { Executing } from './execution/executing.service.ts';
 import { JobQueueInbox } from './inbox.ts';
+import { JobBodies } from './job/job-bodies.ts';
 import { JobsController } from './job/jobs.controller.ts';
 import { jobs } from './job/jobs.projection.ts';
 import { publish } from './outbox.ts';
@@ -19,7 +20,7 @@ export class JobQueueModule {
       module: JobQueueModule,
       imports: [ServiceModule.register(floor, { service: 'job-queue', definedIn: import.meta.url, deciders: [job], ...readModels, publish, inbox: JobQueueInbox })],
       controllers: [JobsController],
-      providers: [Executing],
+      providers: [Executing, JobBodies],
     };
   }
 }

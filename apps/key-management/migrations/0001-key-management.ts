@@ -1,6 +1,6 @@
 import { epochsSchema, inboxSchema, relaySchema } from '#bus';
 import { buildsSchema, logSchema } from '#event-sourcing';
-import { operationsSchema, sqlMigration } from '#platform';
+import { operationsSchema, sqlMigration, throttlesSchema } from '#platform';
 import { fenceSchema } from '../src/fence/fence-schema.ts';
 
 export const migrations = [
@@ -47,5 +47,13 @@ export const migrations = [
        END LOOP;
      END $$`,
   ]),
-  sqlMigration('Epochs', 6, epochsSchema),
+  sqlMigration('KeyManagementThrottles', 6, throttlesSchema),
+  sqlMigration('KeyManagementCount', 7, [
+    `DO $$ DECLARE place text; BEGIN
+       FOR place IN SELECT schemaname FROM pg_tables WHERE tablename = 'key_directory' LOOP
+         EXECUTE format('CREATE INDEX key_directory_project ON %I.key_directory (project_id) WHERE revoked_at IS NULL', place);
+       END LOOP;
+     END $$`,
+  ]),
+  sqlMigration('Epochs', 8, epochsSchema),
 ];

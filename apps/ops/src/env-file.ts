@@ -33,7 +33,7 @@ export function newInstallation({ origin, port, smtpUrl, mailFrom }: Wishes): Li
     plain('ORIGIN', origin), plain('PORT', String(port)), smtpUrl === undefined ? plain('SMTP_URL', 'smtp://mail-catcher:2525') : secret('SMTP_URL', smtpUrl), plain('MAIL_FROM', mailFrom),
     ...(development ? [] : [{ about: 'Who may say from which network a caller comes: a proxy on this machine, which reaches the gateway through Docker' }, plain('TRUSTED_PROXIES', 'loopback,uniquelocal')]),
     { about: development ? 'Development aids: a catcher for mail, a clock that can be moved. Never on a public origin' : 'Development aids: none' },
-    plain('ROLLCALL_DEV', development ? '1' : '0'), ...(development ? [plain('COMPOSE_PROFILES', 'development'), plain('MAIL_CATCHER_URL', 'http://mail-catcher:8025')] : []),
+    plain('ROLLCALL_DEV', development ? '1' : '0'), ...(development ? [plain('COMPOSE_PROFILES', 'development'), secret('MAIL_CATCHER_URL', `http://mail-catcher:8025/${randomSecret()}`)] : []),
     { about: 'Where things are in docker-compose.yml' },
     plain('GRPC_ADDRESS', '0.0.0.0:50051'), plain('PEERS', JSON.stringify(Object.fromEntries(OWNERS.map((owner) => [owner, `dns:///${owner}:50051`])))),
     plain('BUS', 'kafka'), plain('KAFKA_BROKERS', 'kafka:9092'), plain('OPERATORS_FILE', '/etc/rollcall/operators/operators.json'), plain('OPERATOR_UID', OWN_UID()),

@@ -7,6 +7,10 @@ export const organizationConfig = serviceConfig.extend({
   enforceWithinMs: z.coerce.number().int().min(0).max(10_000).default(5_000),
   /** Invitations of one organization that may wait for an answer at the same time. */
   pendingInvitationsMax: z.coerce.number().int().min(1).default(50),
+  /** Organizations that an account may be in when it creates one. */
+  organizationsPerAccount: z.coerce.number().int().min(1).default(100),
+  /** Active projects of an organization. */
+  projectsPerOrganization: z.coerce.number().int().min(1).default(10_000),
 });
 
 export type OrganizationConfig = z.output<typeof organizationConfig>;

@@ -36,7 +36,7 @@ async function eventually(holds: () => Promise<boolean>) {
 describe('organization', () => {
   let harness: ServiceHarness;
   beforeAll(async () => {
-    harness = await serviceHarness([{ service: organization, config: async () => ({ enforceWithinMs: 300 }) }], {
+    harness = await serviceHarness([{ service: organization, config: async () => ({ enforceWithinMs: 300, organizationsPerAccount: 5, projectsPerOrganization: 5 }) }], {
       identity: {
         Accounts: { findAccount: async ({ email }) => ({ accountId: world.addresses.get(email) }) },
         History: {
@@ -66,6 +66,28 @@ describe('organization', () => {
   const invitations = () => harness.peer('gateway').of('organization', 'Invitations');
   const mail = (invitationId: string) => harness.peer('mailer').of('organization', 'Invitations').addressInvitation({ invitationId }, context());
   const all = { limit: 50 };
+
+  const fulfilled = (all: readonly PromiseSettledResult<unknown>[]) => all.filter(({ status }) => status === 'fulfilled').length;
+
+  it('lets an account create organizations up to its limit, also when it creates many at once, and repeats what was granted', async () => {
+    const { accountId } = person();
+    const create = (by = context()) => organizations().createOrganization({ callerId: accountId, name: 'Acme' }, by);
+    const once = oncePer();
+    const first = await create(once);
+    expect(fulfilled(await Promise.allSettled(Array.from({ length: 8 }, () => create())))).toBe(4);
+    await refused(create(), 'organization/too-many');
+    expect(await create(once)).toEqual(first);
+  });
+
+  it('lets an organization have active projects up to its limit, also when many are created at once', async () => {
+    const { owner: { accountId: callerId }, organizationId } = await team();
+    const create = () => projects().createProject({ callerId, organizationId, name: 'Chemistry' }, context());
+    const { projectId } = await create();
+    expect(fulfilled(await Promise.allSettled(Array.from({ length: 8 }, () => create())))).toBe(4);
+    await refused(create(), 'project/too-many');
+    await projects().archiveProject({ callerId, projectId }, context());
+    await create();
+  });
 
   async function team(...members: readonly ('owner' | 'member')[]) {
     const owner = person();

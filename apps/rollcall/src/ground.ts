@@ -56,13 +56,15 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
   const { installationKey } = secrets;
   // For the rollcall command, which finds the services by it.
   writeFileSync(join(settings.dataFolder, 'peers.json'), JSON.stringify(peers, null, 2));
-  const shared = { peers, callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])), installationKey, operatorsFile: operatorsFile(settings.dataFolder) };
+  const shared = { peers, callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])), installationKey, busRequired: settings.busRequired ? '1' : '0', operatorsFile: operatorsFile(settings.dataFolder) };
   const own: Partial<Record<GrpcOwner, Record<string, unknown>>> = {
     identity: {
       personKeysDatabaseUrl: roleUrl('person_keys', 'identity'), ownerPersonKeysDatabaseUrl: postgres.url('person_keys'), masterKey: secrets.masterKey,
       signUpsPerNetworkAndHour: settings.signUpsPerNetworkAndHour, mailsPerAddressAndHour: settings.mailsPerAddressAndHour,
     },
-    'key-management': { keyPrefix: settings.keyPrefix, lease: settings.lease },
+    'key-management': { keyPrefix: settings.keyPrefix, lease: settings.lease, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, keysPerProject: settings.keysPerProject },
+    organization: { organizationsPerAccount: settings.organizationsPerAccount, projectsPerOrganization: settings.projectsPerOrganization },
+    'job-queue': { jobCostSecondsMax: settings.jobCostSecondsMax, jobTimeoutSeconds: settings.jobTimeoutSeconds },
     mailer: { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
   };
   return {
@@ -74,7 +76,7 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
     gatewayValues: ({ port, ...internal }) => ({
       stateFolder: join(settings.dataFolder, `gateway-${port - settings.port + 1}`),
       ...shared, ...internal, callerKey: secrets.callers.gateway?.privateKey, port, host: '127.0.0.1', origin: port === settings.port ? settings.origin : `http://localhost:${port}`,
-      trustedProxies: settings.trustedProxies, keyPrefix: settings.keyPrefix, verdictsMax: settings.verdictsMax, development: settings.development, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, mailCatcherUrl: catcher?.readUrl,
+      trustedProxies: settings.trustedProxies, keyPrefix: settings.keyPrefix, verdictsMax: settings.verdictsMax, development: settings.development, mailCatcherUrl: catcher?.readUrl,
     }),
   };
 }

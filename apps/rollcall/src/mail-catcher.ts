@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { Server as NetServer } from 'node:net';
 import { simpleParser } from 'mailparser';
@@ -9,7 +10,7 @@ export interface CaughtMail { readonly to: string; readonly subject: string; rea
 export interface MailCatcher {
   /** Where mail goes: `smtp://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Where it can be read: `GET <readUrl>/mails?to=`. */
+  /** Where it can be read, a secret: `GET <readUrl>/mails?to=`. Whoever reads mails can follow the links in them. */
   readonly readUrl: string;
   /** What was caught, oldest first; of one address, or all. */
   mails(to?: string): readonly CaughtMail[];
@@ -17,16 +18,20 @@ export interface MailCatcher {
 }
 
 const KEPT_MAX = 500;
+const KEPT_CHARACTERS_MAX = 20_000_000;
 
-/** A mail server for development: takes everything, sends nothing on, keeps the last 500 in memory. On free ports of loopback, unless told otherwise. */
-export async function startMailCatcher(at = { host: '127.0.0.1', smtp: 0, read: 0 }): Promise<MailCatcher> {
+/** Where it listens and is read. `readUrl`, where it is known before: its host and path are the only ones that are answered. */
+interface At { readonly host: string; readonly smtp: number; readonly read: number; readonly readUrl?: string }
+
+/** A mail server for development: takes everything, sends nothing on, keeps the last 500 in memory (20 MB at most). On free ports of loopback, unless told otherwise. */
+export async function startMailCatcher(at: At = { host: '127.0.0.1', smtp: 0, read: 0 }): Promise<MailCatcher> {
   const caught: CaughtMail[] = [];
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'], logger: false, size: 1_000_000,
     onData: (stream, session, done) => {
       simpleParser(stream).then(({ subject = '', text = '', html }) => {
         for (const { address } of session.envelope.rcptTo) caught.push({ to: address, subject, text, html: typeof html === 'string' ? html : '', sentAt: new Date().toISOString() });
-        caught.splice(0, Math.max(caught.length - KEPT_MAX, 0));
+        while (caught.length > KEPT_MAX || kept() > KEPT_CHARACTERS_MAX) caught.shift();
         done();
       }, done);
     },
@@ -34,13 +39,19 @@ export async function startMailCatcher(at = { host: '127.0.0.1', smtp: 0, read: 
   // A client that goes away in the middle of a sentence is none of our troubles.
   server.on('error', () => undefined);
   const mails = (to?: string) => (to === undefined ? [...caught] : caught.filter((mail) => mail.to.toLowerCase() === to.toLowerCase()));
+  const kept = () => caught.reduce((sum, { text, html }) => sum + text.length + html.length, 0);
   const reader = createServer((request, response) => {
-    const to = new URL(request.url ?? '/', 'http://catcher').searchParams.get('to') ?? undefined;
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ items: mails(to) }));
+    const asked = URL.canParse(request.url ?? '', readUrl.origin) ? new URL(request.url ?? '', readUrl.origin) : undefined;
+    response.setHeader('cache-control', 'no-store').setHeader('x-content-type-options', 'nosniff').setHeader('content-type', 'application/json');
+    if (asked?.pathname === '/livez') response.end('{}');
+    else if (request.headers.host !== readUrl.host) response.writeHead(421).end();
+    else if (request.method !== 'GET' || asked?.pathname !== `${readUrl.pathname}/mails`) response.writeHead(404).end();
+    else response.end(JSON.stringify({ items: mails(asked.searchParams.get('to') ?? undefined) }));
   });
   const [port, readPort] = await Promise.all([listening(server.server, at.smtp), listening(reader, at.read)]);
+  const readUrl = new URL(at.readUrl ?? `http://${at.host}:${readPort}/${randomBytes(24).toString('base64url')}`);
   return {
-    url: `smtp://${at.host}:${port}`, readUrl: `http://${at.host}:${readPort}`, mails,
+    url: `smtp://${at.host}:${port}`, readUrl: readUrl.href, mails,
     stop: async () => {
       reader.closeAllConnections();
       await Promise.all([closed(reader), new Promise<void>((stopped) => { server.close(() => { stopped(); }); })]);

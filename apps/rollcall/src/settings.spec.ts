@@ -18,6 +18,11 @@ describe('readSettings', () => {
     expect(faults({ PORT: 'many', ROLLCALL_ORIGIN: 'http://id.example.com', SMTP_URL: 'mail', ROLLCALL_DEV: 'yes' })).toEqual(expect.arrayContaining([
       expect.stringMatching(/^PORT: .*8080/), expect.stringMatching(/^ROLLCALL_ORIGIN: .*https/), expect.stringMatching(/^SMTP_URL: /), expect.stringMatching(/^ROLLCALL_DEV: /)]));
   });
+  it('does not start without development aids and without a mail server: live links would be caught', () => {
+    expect(faults({ ROLLCALL_DEV: '0' })).toEqual([expect.stringMatching(/^SMTP_URL: /)]);
+    expect(faults({ ROLLCALL_ORIGIN: 'https://id.example.com' })).toEqual([expect.stringMatching(/^SMTP_URL: /)]);
+    expect(readSettings({ ROLLCALL_DEV: '0', SMTP_URL: 'smtp://mail.example.com' }).development).toBe(false);
+  });
   it('names a wrong port alone, not what follows from it', () => { expect(faults({ PORT: 'abc' })).toHaveLength(1); });
   it('names a place for metrics or traces that cannot be, and takes an empty one for none', () => {
     expect(faults({ METRICS_PORT: 'many', OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' })).toEqual([expect.stringMatching(/^METRICS_PORT: .*9464/), expect.stringMatching(/^OTEL_EXPORTER_OTLP_ENDPOINT: .*4318/)]);

@@ -15,8 +15,16 @@ export interface Settings {
   readonly signUpsPerNetworkAndHour: number;
   readonly mailsPerAddressAndHour: number;
   readonly keyReportsPerNetworkAndHour: number;
+  readonly organizationsPerAccount: number;
+  readonly projectsPerOrganization: number;
+  readonly keysPerProject: number;
+  /** Seconds of one core that a job may be estimated to cost, and that it may take. */
+  readonly jobCostSecondsMax: number;
+  readonly jobTimeoutSeconds: number;
   /** Seconds for which a gateway may answer from memory after it asked; 0: never. */
   readonly lease: number;
+  /** Whether nothing is judged after a start before the bus has said that it knows no more than the logs. */
+  readonly busRequired: boolean;
   /** Verdicts that a gateway keeps in memory at most. */
   readonly verdictsMax: number;
   readonly logLevel: string;
@@ -49,6 +57,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (kafkaBrokers !== undefined && !/^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/.test(kafkaBrokers)) fault('KAFKA_BROKERS: must be host:port, several separated by commas');
   if (!['0', '1', undefined].includes(env.ROLLCALL_DEV)) fault('ROLLCALL_DEV: must be 0 or 1');
   const development = env.ROLLCALL_DEV === undefined ? loopback && smtpUrl === undefined : env.ROLLCALL_DEV === '1';
+  if (url?.origin === origin && !development && smtpUrl === undefined) fault('SMTP_URL: is needed without development aids: mails with live links are caught in development alone');
   if (development && !loopback) fault('ROLLCALL_DEV: development aids do not start on a public origin; set ROLLCALL_DEV=0');
   const keyPrefix = env.KEY_PREFIX ?? 'rck';
   if (!/^[a-z][a-z0-9]{1,11}$/.test(keyPrefix)) fault('KEY_PREFIX: must be 2 to 12 lower-case letters and digits');
@@ -60,6 +69,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const limits = {
     signUpsPerNetworkAndHour: limit('SIGN_UPS_PER_NETWORK_AND_HOUR', 20), mailsPerAddressAndHour: limit('MAILS_PER_ADDRESS_AND_HOUR', 5),
     keyReportsPerNetworkAndHour: limit('KEY_REPORTS_PER_NETWORK_AND_HOUR', 60),
+    organizationsPerAccount: limit('ORGANIZATIONS_PER_ACCOUNT', 100), projectsPerOrganization: limit('PROJECTS_PER_ORGANIZATION', 10_000), keysPerProject: limit('KEYS_PER_PROJECT', 1_000),
+    jobCostSecondsMax: limit('JOB_COST_SECONDS_MAX', 1_200), jobTimeoutSeconds: limit('JOB_TIMEOUT_SECONDS', 3_600),
   };
   const lease = Number(env.LEASE || 10);
   if (!(lease === 0 || (lease >= 2 && lease <= 60))) fault('LEASE: must be 0 (keys are asked for at each request), or 2 to 60 seconds');
@@ -75,8 +86,9 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (trustedProxies !== undefined && !/^[\w.:/]+(,[\w.:/]+)*$/.test(trustedProxies)) fault('TRUSTED_PROXIES: must be addresses or ranges, several separated by commas, such as loopback');
   const otelExporterOtlpEndpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? undefined : env.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (otelExporterOtlpEndpoint !== undefined && !/^https?:\/\/\S+$/.test(otelExporterOtlpEndpoint)) fault('OTEL_EXPORTER_OTLP_ENDPOINT: must be a URL, such as http://localhost:4318');
+  if (!['0', '1', '', undefined].includes(env.BUS_REQUIRED)) fault('BUS_REQUIRED: must be 0 or 1');
   const logLevel = env.LOG_LEVEL ?? 'info';
   if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) fault('LOG_LEVEL: must be trace, debug, info, warn, error, fatal or silent');
   if (faults.length > 0) throw new ConfigError(faults);
-  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, lease, verdictsMax, logLevel, ...ports, trustedProxies, otelExporterOtlpEndpoint };
+  return { port, dataFolder: resolve(env.ROLLCALL_DATA ?? '.rollcall'), origin, smtpUrl, kafkaBrokers, mailFrom: env.MAIL_FROM ?? `Rollcall <rollcall@${url?.hostname ?? 'localhost'}>`, development, keyPrefix, ...limits, lease, busRequired: env.BUS_REQUIRED === '1', verdictsMax, logLevel, ...ports, trustedProxies, otelExporterOtlpEndpoint };
 }

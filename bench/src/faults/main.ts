@@ -1,21 +1,23 @@
 import { parseArgs } from 'node:util';
 import { all } from './all.ts';
+import { hostile } from './hostile.ts';
 import { kill } from './kill.ts';
 import { revoke } from './revoke.ts';
 
 const { values, positionals } = parseArgs({
-  allowPositionals: true, options: { kills: { type: 'string' }, requests: { type: 'string' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+  allowPositionals: true, options: { kills: { type: 'string' }, requests: { type: 'string' }, minutes: { type: 'string' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
 });
 const seed = Number(values.seed);
 const faults = {
   all: () => all({ kills: Number(values.kills ?? 200), seed }),
+  hostile: () => hostile({ minutes: Number(values.minutes ?? 20), seed }),
   kill: () => kill({ kills: Number(values.kills ?? 20), seed }),
   revoke: () => revoke({ requests: Number(values.requests ?? 10_000_000), seed }),
 };
 const names = positionals.length > 0 ? positionals : ['all'];
 const known = (name: string): name is keyof typeof faults => Object.hasOwn(faults, name);
-if (!names.every(known) || ![values.kills, values.requests].every((count) => /^[1-9]\d*$/.test(count ?? '1')) || !/^\d+$/.test(values.seed)) {
-  console.error(`usage: npm run faults -- [${Object.keys(faults).join('] [')}] [--kills N] [--requests N] [--seed S]`);
+if (!names.every(known) || ![values.kills, values.requests].every((count) => /^[1-9]\d*$/.test(count ?? '1')) || !(Number(values.minutes ?? 20) > 0) || !/^\d+$/.test(values.seed)) {
+  console.error(`usage: npm run faults -- [${Object.keys(faults).join('] [')}] [--kills N] [--requests N] [--minutes M] [--seed S]`);
   process.exit(2);
 }
 

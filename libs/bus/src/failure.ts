@@ -1,11 +1,12 @@
-import { Refused, SQLSTATE, UnknownLog, VersionConflict, sqlState } from '#event-sourcing';
+import { OlderLog, SQLSTATE, UnknownLog, VersionConflict, sqlState } from '#event-sourcing';
 
 const SQL = /^(08|53|58|57P)|^(40001|40P01|55P03|57014|25P03|25P04|25006)$/;
 const SOCKET = /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ESOCKET)$/;
 // pg gives these no code.
 const CONNECTION = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout)/;
 const GRPC = [4, 8, 10, 14];
-const REFUSALS = ['service/busy', 'service/unavailable', 'record/not-yet-here'];
+/** Codes of refusals, a domain's own or another service's. */
+const REFUSALS = ['service/busy', 'service/unavailable', 'record/not-yet-here', 'log/unproven', 'log/older'];
 
 /**
  * Whether trying again later can help: lost connections, overload, time-outs, locks, and somebody who was faster.
@@ -13,10 +14,10 @@ const REFUSALS = ['service/busy', 'service/unavailable', 'record/not-yet-here'];
  */
 export function isTransient(error: unknown): boolean {
   // A restored log waits for an operator, and so does what would be written to it.
-  if (isContention(error) || error instanceof UnknownLog) return true;
-  if (error instanceof Refused) return REFUSALS.includes(error.code);
+  if (isContention(error) || error instanceof UnknownLog || error instanceof OlderLog) return true;
   if (!(error instanceof Error)) return false;
   const code: unknown = 'code' in error ? error.code : undefined;
+  if (typeof code === 'string' && REFUSALS.includes(code)) return true;
   if (typeof code === 'string' && (SQL.test(code) || SOCKET.test(code))) return true;
   if (typeof code === 'number' && GRPC.includes(code)) return true;
   return CONNECTION.test(error.message) || isTransient(error.cause);

@@ -5,7 +5,7 @@ export * from './crash-point.ts';
 export { isTransient } from './failure.ts';
 export * from './relay.ts';
 export * from './relay-schema.ts';
-export { LogRolledBack, topicsOf } from './rolled-back.ts';
+export { publishedBeyond, topicsOf, verifyLogNotRolledBack } from './rolled-back.ts';
 export * from './published-stream.ts';
 export * from './inbox.ts';
 export * from './inbox-runner.ts';

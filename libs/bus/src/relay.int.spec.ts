@@ -164,7 +164,7 @@ describe.each(BUSES)('relay to %s', (_name, openBus) => {
       relays.push(second);
       await second.start();
       await eventually(() => second.state === 'failing');
-      expect(alarms[0]).toContain('rollcall log reopen');
+      expect(alarms[0]).toContain('the database is an older copy');
       await older.asOwner('UPDATE log_meta SET epoch = epoch + 1');
       await eventually(() => second.state === 'active');
       await second.stop();

@@ -1,10 +1,10 @@
-import { compareCursors, type Cursor, Doorbell, type EventStore, frontierAge, type LogWatch, type RecordedEvent, type Sql, START } from '#event-sourcing';
+import { compareCursors, type Cursor, Doorbell, type EventStore, frontierAge, type LogWatch, OlderLog, type RecordedEvent, type Sql, START } from '#event-sourcing';
 import { BackOff } from './back-off.ts';
 import type { Alarm, Bus, Message } from './bus.ts';
 import { crashPoint } from './crash-point.ts';
 import { Lease } from './lease.ts';
 import { type Mark, markOf, messageOf, NONE, type Publish, Unpublishable } from './message.ts';
-import { LogRolledBack, verifyLogNotRolledBack } from './rolled-back.ts';
+import { verifyLogNotRolledBack } from './rolled-back.ts';
 
 const BATCH_MAX = 1_000;
 
@@ -80,7 +80,7 @@ export class Relay {
         else if (!moved) await this.quiet();
       } catch (error) {
         this.failing = true;
-        if (error instanceof LogRolledBack || error instanceof Unpublishable) this.standsStill = error.message;
+        if (error instanceof OlderLog || error instanceof Unpublishable) this.standsStill = error.message;
         this.options.alarm(`relay of ${this.options.service}`, error);
         if (!this.stopped) await this.bell.wait(this.backOff.next());
       }

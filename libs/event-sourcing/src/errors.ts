@@ -30,6 +30,11 @@ export class UnknownLog extends Error {
   override readonly name = 'UnknownLog';
 }
 
+/** Whoever follows the log knows events of it that it does not have: the database is an older copy. */
+export class OlderLog extends Error {
+  override readonly name = 'OlderLog';
+}
+
 /** The domain said no. `code` is a row of the problem table. */
 export class Refused extends Error {
   override readonly name = 'Refused';

@@ -1,6 +1,7 @@
 export * from './event.ts';
 export * from './decider.ts';
 export * from './errors.ts';
+export * from './persistent-map.ts';
 export * from './event-store.ts';
 export * from './handle.ts';
 export * from './envelope.ts';
@@ -13,6 +14,7 @@ export * from './doorbell.ts';
 export * from './log-watch.ts';
 export * from './subscription.ts';
 export * from './log-health.ts';
+export * from './log-proof.ts';
 export * from './as-of.ts';
 export * from './reopen-log.ts';
 export * from './append-batcher.ts';

@@ -26,35 +26,45 @@ export async function frontierAge(sql: Sql): Promise<FrontierAge> {
   return { ageMs: Number(row.age_ms), blocker: { pid: row.pid, application: row.application_name ?? '', database: row.datname ?? '', query: row.query ?? '' } };
 }
 
+/** Which server a connection leads to, and what it is to this log. */
+export interface LogIdentity {
+  /** Changes whenever the server is started, promoted or another one. */
+  readonly server: string;
+  /** `copy`: not the server, or not the timeline, that the epoch was opened for. */
+  readonly is: 'known' | 'copy' | 'standby';
+}
+
+/** `standby` and `timeline` of the server, as one row. */
+export const WAL_TIMELINE = `SELECT r.standby, CASE WHEN r.standby THEN NULL
+    ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int END AS timeline FROM pg_is_in_recovery() AS r(standby)`;
+
 /**
- * Checks that this connection leads to the log that the epoch was opened for, not to a restored or promoted copy whose
- * transaction ids may repeat. Run on every new connection. @throws UnknownLog
+ * Reads whether a connection leads to the log that the epoch was opened for, not to a restored or promoted copy whose
+ * transaction ids may repeat. The timeline comes from the name of the file that is written to: the control file goes on naming
+ * the old one until the first checkpoint after a promotion, up to 20 s in which a copy would be taken for the log.
  */
+export async function readLogIdentity(sql: Sql): Promise<LogIdentity> {
+  const { rows: [row] } = await sql.query<{ standby: boolean; known: boolean | null; server: string }>({
+    name: 'log-identity', values: [],
+    text: `SELECT w.standby, m.system_identifier = s.system_identifier AND m.timeline = w.timeline AS known,
+                  concat_ws(' ', s.system_identifier, w.timeline, extract(epoch FROM pg_postmaster_start_time())) AS server
+             FROM pg_control_system() AS s, (${WAL_TIMELINE}) AS w LEFT JOIN log_meta AS m ON true`,
+  });
+  if (!row) throw new Error('the server has not said which one it is');
+  return { server: row.server, is: row.standby ? 'standby' : row.known === true ? 'known' : 'copy' };
+}
+
+/** @throws UnknownLog when this connection does not lead to the log that the epoch was opened for. */
 export async function verifyLogIdentity(sql: Sql): Promise<void> {
-  const { rows } = await sql.query<{ known: boolean }>(
-    `SELECT m.system_identifier = s.system_identifier AND m.timeline = c.timeline_id AS known
-       FROM log_meta m, pg_control_system() s, pg_control_checkpoint() c`);
-  if (rows[0]?.known !== true) throw new UnknownLog('this database is a copy of the one the log was written in; reopen the log before anything is appended');
+  const { is } = await readLogIdentity(sql);
+  if (is !== 'known') throw new UnknownLog(NOT_KNOWN[is]);
 }
 
-/** Keeps appends from a log that a connection has found to be a copy. The service runs on, so that an operator can ask it to reopen the log. */
-export class LogIdentity {
-  private unknown: UnknownLog | undefined;
-
-  /** Looks through a new connection. */
-  readonly look = async (sql: Sql): Promise<void> => {
-    this.unknown = await verifyLogIdentity(sql).then(() => undefined, (error: unknown) => {
-      if (error instanceof UnknownLog) return error;
-      throw error;
-    });
-  };
-
-  /** Looks again where it was unknown: it may have been reopened. @throws UnknownLog */
-  async require(sql: Sql): Promise<void> {
-    if (this.unknown) await this.look(sql);
-    if (this.unknown) throw this.unknown;
-  }
-}
+/** Why nothing may be appended. */
+export const NOT_KNOWN = {
+  copy: 'the database is a copy of the one that this log was written in, restored or promoted',
+  standby: 'the database is a standby, which takes no writes and may lag behind: point the service at the primary',
+} as const;
 
 const CHUNK_MAX = 500;
 

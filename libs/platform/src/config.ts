@@ -23,6 +23,8 @@ export const serviceConfig = z.object({
   callerKeys: names('{"gateway":"-----BEGIN PUBLIC KEY-----…"}, with every service'),
   /** A file of operators, name to public key (SPKI PEM). Without it nobody but the services may call. */
   operatorsFile: z.string().optional(),
+  /** Whether nothing is judged after a start before the bus has said that it knows no more of the log; else for 10 s at most. */
+  busRequired: z.stringbool({ error: 'must be 0 or 1' }).optional(),
   /** Secret of the installation, 32 bytes in base64url: tokens in links, keyed digests, check characters. */
   installationKey: z.string().regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url (43 characters)'),
 });

@@ -1,6 +1,8 @@
 export * from './clock.ts';
 export * from './config.ts';
 export * from './problem.ts';
+export * from './json/body-reader.ts';
+export type { JsonLimits } from './json/scan-json.ts';
 export * from './call-context.ts';
 export * from './caller-tokens.ts';
 export * from './caller.guard.ts';
@@ -9,6 +11,7 @@ export { LOADER } from './grpc-definition.ts';
 export * from './server-stream.ts';
 export * from './logger.ts';
 export * from './database.ts';
+export * from './throttle.ts';
 export * from './projections.ts';
 export * from './read-models.ts';
 export * from './owner-history.ts';

@@ -1,5 +1,5 @@
 import { type FieldProblem, GRPC_STATUS, type ProblemCode, grpcStatus, isProblemCode } from '#contracts';
-import { CommandReused, Refused, UnknownLog, VersionConflict, sqlState } from '#event-sourcing';
+import { CommandReused, OlderLog, Refused, UnknownLog, VersionConflict, sqlState } from '#event-sourcing';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 
 /** A refusal on its way out: a code of the problem table and a sentence for a person. */
@@ -26,7 +26,9 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof CommandReused) return new Problem('request/key-reused', 'This Idempotency-Key was sent before with another body. Use a new one for a new request.');
   if (error instanceof VersionConflict || sqlState(error) === '40001') return new Problem('service/busy', 'Others were changing the same thing. Try again.', { retryAfterSeconds: 1 });
   if (isNoText(error)) return new Problem('request/invalid', 'Something in this request is no text: it holds the character NUL (U+0000), or half of a character (a lone surrogate). Leave it out.');
-  if (error instanceof UnknownLog) return new Problem('service/unavailable', 'The log of this service came back from a copy and waits for an operator. Nothing was written.', { retryAfterSeconds: 60 });
+  if (error instanceof UnknownLog) return new Problem('log/unproven', sentence(error.message), { retryAfterSeconds: 5 });
+  if (error instanceof OlderLog) return new Problem('log/older', sentence(error.message), { retryAfterSeconds: 60 });
+  if (noneWasFree(error)) return new Problem('service/busy', 'All connections to the database of this service were in use for too long. Try again shortly.', { retryAfterSeconds: 1 });
   if (databaseIsAway(error)) return new Problem('service/unavailable', 'The database of this service does not answer. Nothing was lost; try again in a moment.', { retryAfterSeconds: 2 });
   return undefined;
 }
@@ -35,12 +37,17 @@ export function problemOf(error: unknown): Problem | undefined {
 const isNoText = (error: unknown): boolean =>
   ['22021', '22P05'].includes(sqlState(error) ?? '') || (sqlState(error) === '22P02' && error instanceof Error && error.message.includes('type json'));
 
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
 const AWAY = /^(08|57P|53)|^(ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT)$/;
+
+/** The pool's word for a connection that was not given back in time: nothing is wrong with the database. */
+const noneWasFree = (error: unknown) => error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 
 /** Whether a failure says that the database cannot be reached now. */
 export function databaseIsAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return AWAY.test(sqlState(error) ?? '') || /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message);
+  return AWAY.test(sqlState(error) ?? '') || /Connection terminated|Client has encountered a connection error/.test(error.message);
 }
 
 /** A problem as a gRPC error: status, detail, and the code in a trailer. */

@@ -1,4 +1,5 @@
 import { InboxRunner, Relay } from '#bus';
+import { LogProof } from '#event-sourcing';
 import { Inject, Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
 import { HealthImplementation } from 'grpc-health-check';
 import { Pool } from 'pg';
@@ -12,7 +13,7 @@ export class ServiceHealth implements OnModuleDestroy {
   readonly implementation = new HealthImplementation({ '': 'NOT_SERVING' });
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly pool: Pool, private readonly relay: Relay, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined) {}
+  constructor(private readonly pool: Pool, private readonly log: LogProof, private readonly relay: Relay, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined) {}
 
   /** Begins to look; called when the service answers. */
   async begin(): Promise<void> {
@@ -26,7 +27,7 @@ export class ServiceHealth implements OnModuleDestroy {
   }
 
   private async look() {
-    const { ready } = await judgeService({ pool: this.pool, relay: this.relay, inbox: this.inbox });
+    const { ready } = await judgeService({ pool: this.pool, log: this.log, relay: this.relay, inbox: this.inbox });
     this.implementation.setStatus('', ready ? 'SERVING' : 'NOT_SERVING');
   }
 }

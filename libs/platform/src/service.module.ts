@@ -1,7 +1,7 @@
-import { Bus, InboxRunner, Relay } from '#bus';
-import { BuildFollower, Doorbell, LogIdentity, LogWatch, PostgresEventStore } from '#event-sourcing';
+import { Bus, InboxRunner, Relay, verifyLogNotRolledBack } from '#bus';
+import { BuildFollower, Doorbell, LogProof, LogWatch, PostgresEventStore } from '#event-sourcing';
 import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown, Optional, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { Pool } from 'pg';
 import { CallerGuard } from './caller.guard.ts';
 import { CallerTokens } from './caller-tokens.ts';
@@ -23,6 +23,7 @@ import { RpcProblemFilter } from './rpc-problem.filter.ts';
 import { SeenGuard } from './seen.guard.ts';
 import { observedService } from './observe/service-observer.ts';
 import { ServiceHealth } from './service-health.ts';
+import { WholeLogInterceptor } from './whole-log.interceptor.ts';
 import { type Floor, LOGGER, SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from './service-parts.ts';
 
 /** Starts what follows the log and the bus when the service is up, and stops it in the opposite order. */
@@ -32,7 +33,7 @@ class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
 
   constructor(
     private readonly watch: LogWatch, private readonly projections: Projections, readonly relay: Relay, private readonly peers: Peers,
-    private readonly builds: BuildFollower, readonly pool: Pool, readonly bus: Bus, readonly clock: Clock, @Inject(SERVICE_PARTS) readonly parts: ServiceParts,
+    private readonly builds: BuildFollower, readonly pool: Pool, readonly log: LogProof, readonly bus: Bus, readonly clock: Clock, @Inject(SERVICE_PARTS) readonly parts: ServiceParts,
     @Optional() @Inject(InboxRunner) readonly inbox: InboxRunner | undefined,
   ) {}
 
@@ -63,13 +64,16 @@ export class ServiceModule {
   static register(floor: Floor, parts: ServiceParts): DynamicModule {
     const { config, clock, logger, bus } = floor;
     const tokens = new CallerTokens(parts.service, config);
-    const log = new LogIdentity();
+    const log: LogProof = new LogProof({
+      mend: `Nothing is judged, decided or published by it. Bring back the newest copy there is; "rollcall log reopen ${parts.service}" shows what going on with this one would lose`,
+      sql: () => pool, compare: () => verifyLogNotRolledBack({ service: parts.service, sql: pool, store, bus }), ...(config.busRequired === true ? { waitMs: Infinity } : {}),
+    });
     const pool = openPool(config.databaseUrl, { max: parts.connectionsMax ?? 10, application: parts.service, logger, verify: log.look });
     const doorbell = new Doorbell();
     const { inline = [], personKeys } = parts;
     const hooks = hooksOf(parts.service);
     const store = new PostgresEventStore(pool, { doorbell, inline, around: async (append, work) => {
-      await log.require(pool);
+      await log.require();
       return hooks.append(append, work);
     }, ...(personKeys ? { personKeys } : {}), ...(parts.withCommit ? { withCommit: parts.withCommit } : {}) });
     const alarm = alarmOf(logger);
@@ -86,6 +90,7 @@ export class ServiceModule {
         { provide: SERVICE_CONFIG, useValue: config },
         { provide: SERVICE_PARTS, useValue: parts },
         { provide: Pool, useValue: pool },
+        { provide: LogProof, useValue: log },
         { provide: PostgresEventStore, useValue: store },
         { provide: LogWatch, useValue: watch },
         { provide: CallerTokens, useValue: tokens },
@@ -94,15 +99,16 @@ export class ServiceModule {
         { provide: Projections, useValue: new Projections(pool, store, watch, parts.projections, alarm) },
         { provide: BuildFollower, useValue: new BuildFollower(pool, sourcesOf(parts, parts.service, new OwnerHistory(peers, parts.service)), alarm) },
         { provide: Relay, useValue: new Relay({ service: parts.service, pool, store, watch, bus, publish: parts.publish, alarm, around: async (messages, work) => {
-          await log.require(pool);
+          await log.require();
           return hooks.publish(messages, work);
         } }) },
         ...inboxProviders(parts, floor, { pool, store, peers }),
         { provide: APP_GUARD, useClass: CallerGuard },
         { provide: APP_GUARD, useClass: SeenGuard },
+        { provide: APP_INTERCEPTOR, useClass: WholeLogInterceptor },
         { provide: APP_FILTER, useValue: new RpcProblemFilter(logger) },
       ],
-      exports: [Bus, Clock, LOGGER, SERVICE_CONFIG, Pool, PostgresEventStore, Peers, Projections, CallerTokens, ServiceHealth, ...(parts.inbox ? [ForeignStreams] : [])],
+      exports: [Bus, Clock, LogProof, LOGGER, SERVICE_CONFIG, Pool, PostgresEventStore, Peers, Projections, CallerTokens, ServiceHealth, ...(parts.inbox ? [ForeignStreams] : [])],
     };
   }
 }

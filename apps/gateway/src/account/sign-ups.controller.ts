@@ -3,6 +3,7 @@ import { Peers } from '#platform';
 import { Controller } from '@nestjs/common';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
+import { networkOf } from '../edge/network.ts';
 import { accountView, required, sessionView } from './views.ts';
 
 @Controller()
@@ -11,7 +12,7 @@ export class SignUpsController {
 
   @Serve(routes.requestSignUp)
   async request(@Asked() { body, request, context }: Ask<typeof routes.requestSignUp>) {
-    await this.peers.of('identity', 'Accounts').requestSignUp({ email: body.email, network: request.ip }, context);
+    await this.peers.of('identity', 'Accounts').requestSignUp({ email: body.email, network: networkOf(request.ip) }, context);
     return {};
   }
 

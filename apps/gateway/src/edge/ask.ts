@@ -1,5 +1,6 @@
 import type { BodyOf, ParamsOf, QueryOf, Route as RouteShape } from '#contracts';
 import type { CallContext } from '#platform';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { applyDecorators, createParamDecorator, Delete, type ExecutionContext, Get, HttpCode, Post, Put, SetMetadata } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyHolder } from '../gate/judge.ts';
@@ -8,6 +9,8 @@ import type { SignedIn } from '../session/session-check.ts';
 /** A request that has passed: its parts as the route's schemas read them, who asks, and what travels on to the services. */
 export interface Ask<R extends RouteShape = RouteShape> {
   readonly body: BodyOf<R>;
+  /** The body as it came. */
+  readonly raw: Buffer;
   readonly query: QueryOf<R>;
   readonly params: ParamsOf<R>;
   /** Whoever is signed in; on routes for sessions always there. */
@@ -27,7 +30,11 @@ export const ROUTE = 'rollcall:route';
 
 /** Serves a route of the table. */
 export const Serve = (route: RouteShape): MethodDecorator =>
-  applyDecorators(METHODS[route.method](route.path), HttpCode(route.status ?? 200), SetMetadata(ROUTE, route));
+  applyDecorators(METHODS[route.method](route.path), HttpCode(route.status ?? 200), SetMetadata(ROUTE, route), RouteConfig({ [ROUTE]: route }));
+
+/** The route of the table that a request has met, if any. */
+export const routeOf = (request: Pick<FastifyRequest, 'routeOptions'>): RouteShape | undefined => routeIn(request.routeOptions.config);
+export const routeIn = (config: object | undefined): RouteShape | undefined => (config as { [ROUTE]?: RouteShape } | undefined)?.[ROUTE];
 
 /** The request, as the gate-keeper has read it. */
 export const Asked = createParamDecorator((_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest & { ask: Ask }>().ask);

@@ -1,36 +1,41 @@
-import { routes } from '#contracts';
+import { bodyMaxOf, routes } from '#contracts';
 import { Problem } from '#platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
-import { parseJson } from './body.ts';
+import type { Admission } from './admission.ts';
+import { routeIn, routeOf } from './ask.ts';
+import { keepBytes } from './body.ts';
 import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from './credentials.ts';
 import { sendProblem, toProblem } from './problem-reply.ts';
 
-const BODY_MAX = 1_000_000;
-const JOB_BODY_MAX = 10_000_000;
+/** Of a body that nobody asks for. */
+export const BODY_MAX = 16_384;
 const ANY_HOST = new Set(['/livez', '/readyz']);
 /** The one address of `/v1` that a key opens. */
 const KEYED = routes.listEvents.path;
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** What every request must pass before anything looks at it: host, cross-site rule, credentials in their place, a readable body. */
-export function guardEdge(server: FastifyInstance, config: GatewayConfig): void {
+/** What every request must pass before anything of its body is read: host, cross-site rule, credentials in their place and good, a body of a length that the route takes. */
+export function guardEdge(server: FastifyInstance, config: GatewayConfig, admission: Pick<Admission, 'admit'>): void {
   const host = new URL(config.origin).host;
   const key = keyInAddress(config.keyPrefix);
   server.addHook('onRequest', (request, reply, next) => {
     setHeaders(request, reply);
-    const problem = refuseHost(request, host) ?? refuseKeyInAddress(request, key) ?? refuseSize(request) ?? refuseAuthorization(request) ?? refuseCrossSite(request, config.origin);
+    const problem = refuseHost(request, host) ?? refuseKeyInAddress(request, key) ?? refuseAuthorization(request) ?? refuseCrossSite(request, config.origin);
     if (problem) sendProblem(request, reply, problem);
     else next();
   });
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: JOB_BODY_MAX }, (request, body, done) => {
-    try {
-      done(null, readBody(request, body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
+  server.addHook('onRoute', (options) => {
+    const route = routeIn(options.config);
+    if (route) options.bodyLimit = bodyMaxOf(route);
   });
+  server.addHook('preParsing', async (request) => {
+    const route = routeOf(request);
+    if (route) await admission.admit(request, route);
+    const max = route ? bodyMaxOf(route) : BODY_MAX;
+    if (!READS.has(request.method) && Number(request.headers['content-length'] ?? 0) > max) throw new Problem('request/too-large', `The body may have ${max} bytes here.`);
+  });
+  keepBytes(server);
 }
 
 /** What the server itself cannot read (an address that is no UTF-8, an endless id) passes no hook, and is a problem all the same. */
@@ -44,7 +49,7 @@ export function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
   void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cache-control', 'no-store');
 }
 
-const isIonq = (request: FastifyRequest) => request.url.startsWith('/v0.4');
+export const isIonq = (request: FastifyRequest) => request.url.startsWith('/v0.4');
 const pathOf = ({ url }: FastifyRequest) => {
   const end = url.indexOf('?');
   return end === -1 ? url : url.slice(0, end);
@@ -53,11 +58,6 @@ const pathOf = ({ url }: FastifyRequest) => {
 function refuseHost(request: FastifyRequest, host: string): Problem | undefined {
   if (request.headers.host === host || ANY_HOST.has(pathOf(request))) return undefined;
   return new Problem('request/misdirected', `This server answers as ${host} alone. Use that address, or set ROLLCALL_ORIGIN to the one you want.`);
-}
-
-function refuseSize(request: FastifyRequest): Problem | undefined {
-  const max = isIonq(request) ? JOB_BODY_MAX : BODY_MAX;
-  return Number(request.headers['content-length'] ?? 0) > max ? new Problem('request/too-large', `The body may have ${max} bytes here.`) : undefined;
 }
 
 function refuseAuthorization(request: FastifyRequest): Problem | undefined {
@@ -73,12 +73,4 @@ function refuseCrossSite(request: FastifyRequest, origin: string): Problem | und
   const site = request.headers['sec-fetch-site'];
   const ours = site !== undefined ? site === 'same-origin' : request.headers.origin !== undefined ? request.headers.origin === origin : request.headers['rollcall-client'] !== undefined;
   return ours ? undefined : new Problem('request/cross-site', 'Writes come from this site, or from a program that names itself in the header Rollcall-Client.');
-}
-
-function readBody(request: FastifyRequest, body: Buffer): unknown {
-  if (body.length === 0) return {};
-  if (!isIonq(request) && body.length > BODY_MAX) throw new Problem('request/too-large', `The body may have ${BODY_MAX} bytes here.`);
-  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (!isIonq(request) && type !== 'application/json') throw new Problem('request/unsupported-media-type', 'Send the body as application/json.');
-  return parseJson(body);
 }

@@ -10,7 +10,7 @@ export function toProblem(error: unknown): Problem | undefined {
   switch (status) {
     case 404: return new Problem('request/not-found', 'There is nothing at this address. The documentation at /docs lists what there is.');
     case 405: return new Problem('request/method-not-allowed', 'This address does not answer that method.');
-    case 413: return new Problem('request/too-large', 'The body is too large: 1 MB here, 10 MB for jobs.');
+    case 413: return new Problem('request/too-large', 'The body is longer than this address takes. Send less at once.');
     case 415: return new Problem('request/unsupported-media-type', 'Send the body as application/json.');
     case 400: return new Problem('request/invalid', 'The request could not be read. Check its JSON, its headers and its encoding.');
     default: return status < 500 ? new Problem('request/invalid', 'The request could not be read.') : undefined;

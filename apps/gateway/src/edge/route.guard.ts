@@ -4,24 +4,29 @@ import { type CallContext, Problem, SERVICE_CONFIG } from '#platform';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Activity } from '../activity/activity.ts';
 import type { GatewayConfig } from '../config.ts';
-import { admit, type KeyHolder } from '../gate/judge.ts';
-import { KeyGate } from '../gate/key-gate.ts';
-import { SessionCheck, type SignedIn } from '../session/session-check.ts';
+import type { KeyHolder } from '../gate/judge.ts';
+import type { SignedIn } from '../session/session-check.ts';
+import { Admission } from './admission.ts';
 import { type Ask, ROUTE } from './ask.ts';
+import { bytesOf, readBody } from './body.ts';
 import { Cookies } from './cookies.ts';
+import { isIonq } from './edge.ts';
 import { read } from './read.ts';
+
+const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.from('{}');
 
 /** Idempotency keys make no sense where nobody is known yet, or where the answer is the same anyway. */
 const NOT_REPEATABLE = /^\/v1\/(sign-ups|sessions|key-reports|invitations\/(look|accept))/;
 
-/** Who asks, and whether what they ask is well formed: decided once for all routes, from the route's own definition. */
+const READS_NONE = new Set(['GET', 'HEAD']);
+
+/** Whether what somebody asks is well formed, once it is known who asks: decided once for all routes, from the route's own definition. */
 @Injectable()
 export class RouteGuard implements CanActivate {
   constructor(
-    private readonly reflector: Reflector, private readonly sessions: SessionCheck, private readonly keys: KeyGate, private readonly activity: Activity,
-    private readonly cookies: Cookies, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
+    private readonly reflector: Reflector, private readonly admission: Admission, private readonly cookies: Cookies, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
@@ -29,31 +34,13 @@ export class RouteGuard implements CanActivate {
     if (!route) return true;
     const request = execution.switchToHttp().getRequest<FastifyRequest & { ask: Ask }>();
     const reply = execution.switchToHttp().getResponse<FastifyReply>();
-    const holder = route.access === 'key' || (route.access === 'session-or-key' && request.headers.authorization !== undefined) ? await this.requireKey(request) : undefined;
-    const who = !holder && route.access.startsWith('session') ? await this.requireSession(request, route) : await this.sessionIfAny(request, route, holder);
-    const parts = { params: readParams(route, request.params), query: read(route.query, request.query, 'query'), body: read(route.body, request.body === undefined ? {} : request.body, 'body') };
+    const { holder, who } = this.admission.of(request);
+    const raw = bytesOf(request);
+    const body = route.isPassedOn ? {} : read(route.body, READS_NONE.has(request.method) ? {} : readBody(request, { anyType: isIonq(request) }), 'body');
+    const parts = { params: readParams(route, request.params), query: read(route.query, request.query, 'query'), body, raw };
     const { context, stale } = this.context(request, reply, route, who, holder);
     request.ask = { ...parts, who, holder, context, request, reply, stale };
     return true;
-  }
-
-  private async requireSession(request: FastifyRequest, route: Route): Promise<SignedIn> {
-    const who = await this.sessionIfAny(request, route);
-    if (!who) throw new Problem('session/required', 'Sign in first: POST /v1/sessions sets the cookie that this needs.');
-    return who;
-  }
-
-  private async sessionIfAny(request: FastifyRequest, route: Route, holder?: KeyHolder): Promise<SignedIn | undefined> {
-    const token = this.cookies.sessionToken(request);
-    if (token === undefined || holder || route.access === 'key' || route.access === 'development') return undefined;
-    const counts = request.headers['rollcall-background'] === undefined && route.path !== '/v1/sessions/current' && route.access.startsWith('session');
-    const who = await this.sessions.check(token, counts);
-    if (who && counts) await this.activity.record(who.accountId, 'session');
-    return who;
-  }
-
-  private async requireKey(request: FastifyRequest): Promise<KeyHolder> {
-    return admit({ gate: this.keys, activity: this.activity }, request.headers.authorization, request.ip);
   }
 
   private context(request: FastifyRequest, reply: FastifyReply, route: Route, who: SignedIn | undefined, holder: KeyHolder | undefined): { context: CallContext; stale: () => boolean } {
@@ -77,8 +64,9 @@ export class RouteGuard implements CanActivate {
     const key = request.headers['idempotency-key'];
     if (typeof key !== 'string' || accountId === undefined || route.method !== 'POST' || NOT_REPEATABLE.test(route.path)) return {};
     if (key.length === 0 || key.length > 255) throw new Problem('request/invalid', 'An Idempotency-Key has 1 to 255 characters.');
-    const digest = (...parts: string[]) => createHmac('sha256', Buffer.from(this.config.installationKey, 'base64url')).update(JSON.stringify(parts)).digest('base64url');
-    return { commandId: digest('command', accountId, route.method, route.path, key), fingerprint: digest('content', request.url.split('?', 1)[0] ?? '', JSON.stringify(request.body ?? {})) };
+    const digest = (body: Buffer, ...parts: string[]) => createHmac('sha256', Buffer.from(this.config.installationKey, 'base64url')).update(JSON.stringify(parts)).update(body).digest('base64url');
+    const raw = bytesOf(request);
+    return { commandId: digest(NOTHING, 'command', accountId, route.method, route.path, key), fingerprint: digest(raw.length > 0 ? raw : EMPTY, 'content', request.url.split('?', 1)[0] ?? '') };
   }
 }
 

@@ -13,11 +13,15 @@ const PROTOS = ['rollcall/gateway/v1/gateway.proto', 'envoy/service/auth/v3/exte
 const VERIFY = 'rollcall.gateway.v1.Verify';
 const AUTHORIZATION = 'envoy.service.auth.v3.Authorization';
 const STOP_MAX_MS = 5_000;
+/** A hundred long keys, and what stands around them. */
+const MESSAGE_MAX = 1_100_000;
+/** One more than may be asked for is refused like a million, without looking at each. */
+const ASKED_MAX = 101;
 
 /** Answers `rollcall.gateway.v1.Verify`, and Envoy's `envoy.service.auth.v3.Authorization`, on `host:port`. What it answers ends it. @throws when the port cannot be had. */
 export async function startInternalGrpc(address: string, floor: InternalFloor, options: { reflection: boolean }): Promise<() => Promise<void>> {
   const definition = loadSync(PROTOS, LOADER);
-  const server = new Server({ interceptors: [observeCalls('gateway')] });
+  const server = new Server({ interceptors: [observeCalls('gateway')], 'grpc.max_receive_message_length': MESSAGE_MAX });
   const key = keyInAddress(floor.keyPrefix);
   const answering = <Q, A>(work: (request: Q) => Promise<A>): handleUnaryCall<Q, A> => (call, answered) => {
     work(call.request).then((answer) => { answered(null, answer); }, (error: unknown) => { answered(failure(error, floor)); });
@@ -33,7 +37,7 @@ export async function startInternalGrpc(address: string, floor: InternalFloor, o
 }
 
 async function verifyAll(floor: InternalFloor, asked: gateway.VerifyKeysRequest): Promise<gateway.Verified[]> {
-  const { keys = [], scopes, address = UNTOLD } = read(verifyRequest, asked, 'body');
+  const { keys = [], scopes, address = UNTOLD } = read(verifyRequest, { ...asked, keys: asked.keys.slice(0, ASKED_MAX), scopes: asked.scopes.slice(0, ASKED_MAX) }, 'body');
   return Promise.all(keys.map(async (key) => onTheWire(await verify(floor, { key, scopes, address }))));
 }
 

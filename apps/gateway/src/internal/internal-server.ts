@@ -1,7 +1,8 @@
 import { verifyRequest } from '#contracts';
 import { errorFields, type Logger, Problem } from '#platform';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { parseJson } from '../edge/body.ts';
+import { answerClientError } from '../edge/client-error.ts';
+import { keepBytes, readBody } from '../edge/body.ts';
 import { keyInAddress, refuseKeyInAddress } from '../edge/credentials.ts';
 import { refuseUnreadable, setHeaders } from '../edge/edge.ts';
 import { observeHttp } from '../edge/observe-http.ts';
@@ -23,7 +24,7 @@ const BODY_MAX = 1_100_000;
 
 /** What services of the platform ask: `/authz`, `/verify`, `/livez`. Not for the world: whoever reaches its port may ask. */
 export function internalServer(hot: FastifyInstance, floor: InternalFloor): FastifyInstance {
-  const server = fastify({ ...TIMES, genReqId: requestId, bodyLimit: BODY_MAX, frameworkErrors: refuseUnreadable, serverFactory: withHotRoutes(() => hot, TIMES) });
+  const server = fastify({ ...TIMES, genReqId: requestId, bodyLimit: BODY_MAX, frameworkErrors: refuseUnreadable, clientErrorHandler: answerClientError, serverFactory: withHotRoutes(() => hot, TIMES) });
   const key = keyInAddress(floor.keyPrefix);
   observeHttp(server);
   server.addHook('preClose', () => hot.close());
@@ -33,14 +34,7 @@ export function internalServer(hot: FastifyInstance, floor: InternalFloor): Fast
     if (problem) sendProblem(request, reply, problem);
     else next();
   });
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    try {
-      done(null, readBody(request, body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  keepBytes(server);
   server.setErrorHandler((error, request, reply) => { refuse(error, request, reply, floor.logger); });
   server.setNotFoundHandler((request, reply) => { refuse(new Problem('request/not-found', 'There is nothing at this address. Ask POST /verify or /authz.'), request, reply, floor.logger); });
   server.get('/livez', () => ({ status: 'ok' }));
@@ -49,15 +43,10 @@ export function internalServer(hot: FastifyInstance, floor: InternalFloor): Fast
   return server;
 }
 
-async function answer(floor: GateFloor, { body }: FastifyRequest): Promise<object> {
-  const { key, keys = [], scopes, address = UNTOLD } = read(verifyRequest, body ?? {}, 'body');
+async function answer(floor: GateFloor, request: FastifyRequest): Promise<object> {
+  const { key, keys = [], scopes, address = UNTOLD } = read(verifyRequest, readBody(request, { anyType: false }), 'body');
   if (key !== undefined) return verify(floor, { key, scopes, address });
   return { results: await Promise.all(keys.map((each) => verify(floor, { key: each, scopes, address }))) };
-}
-
-function readBody(request: FastifyRequest, body: Buffer): unknown {
-  if (request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') throw new Problem('request/unsupported-media-type', 'Send the body as application/json.');
-  return body.length === 0 ? {} : parseJson(body);
 }
 
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger) {

@@ -1,11 +1,10 @@
 import { type AnswerOf, type keyManagement, routes } from '#contracts';
-import { apiKeyDigest, type CallContext, Clock, Peers, Problem, SERVICE_CONFIG, timed } from '#platform';
-import { Controller, Inject } from '@nestjs/common';
+import { apiKeyDigest, type CallContext, Clock, Peers, Problem, timed } from '#platform';
+import { Controller } from '@nestjs/common';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
-import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
-import { HourlyLimit } from '../edge/hourly-limit.ts';
+import { networkOf } from '../edge/network.ts';
 
 type KeyView = AnswerOf<typeof routes.getKey>;
 type Described = Awaited<ReturnType<People['describe']>>;
@@ -15,11 +14,7 @@ const ENFORCED_MS = 70_000;
 
 @Controller()
 export class KeysController {
-  private readonly reports: HourlyLimit;
-
-  constructor(private readonly peers: Peers, private readonly people: People, private readonly clock: Clock, @Inject(SERVICE_CONFIG) config: GatewayConfig) {
-    this.reports = new HourlyLimit(config.keyReportsPerNetworkAndHour, clock);
-  }
+  constructor(private readonly peers: Peers, private readonly people: People, private readonly clock: Clock) {}
 
   private get keys() {
     return this.peers.of('key-management', 'Keys');
@@ -68,8 +63,7 @@ export class KeysController {
 
   @Serve(routes.reportKey)
   async report(@Asked() { body, request, context }: Ask<typeof routes.reportKey>) {
-    this.reports.require(request.ip);
-    await this.keys.reportLeak({ digest: apiKeyDigest(body.secret) }, { ...context, timeoutMs: ENFORCED_MS });
+    await this.keys.reportLeak({ digest: apiKeyDigest(body.secret), network: networkOf(request.ip) }, { ...context, timeoutMs: ENFORCED_MS });
     return {};
   }
 

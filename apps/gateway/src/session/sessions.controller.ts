@@ -4,6 +4,7 @@ import { Controller } from '@nestjs/common';
 import { accountView, currentView, required, sessionView } from '../account/views.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
+import { networkOf } from '../edge/network.ts';
 
 @Controller()
 export class SessionsController {
@@ -11,7 +12,7 @@ export class SessionsController {
 
   @Serve(routes.signIn)
   async signIn(@Asked() { body, request, reply, context }: Ask<typeof routes.signIn>): Promise<AnswerOf<typeof routes.signIn>> {
-    const signedIn = await this.peers.of('identity', 'Accounts').signIn({ ...body, network: request.ip }, context);
+    const signedIn = await this.peers.of('identity', 'Accounts').signIn({ ...body, network: networkOf(request.ip) }, context);
     this.cookies.begin(reply, signedIn.sessionToken);
     const session = required(signedIn.session, 'session');
     return { account: accountView(required(signedIn.account, 'account')), session: sessionView(session, session.sessionId) };

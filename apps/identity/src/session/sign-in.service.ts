@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { Passwords } from '../account/password.ts';
 import { findAccount } from '../account/profiles.query.ts';
-import { forgetAttempts, recordAttempt, requirePatience } from '../attempts.ts';
+import { PasswordTries } from '../attempts.ts';
 import { Registration } from '../sign-up/registration.ts';
 import { beginSession, type Begun } from './sign-in.ts';
 import { type OpenSession, sessionsOfAccount } from './sessions.query.ts';
@@ -13,7 +13,11 @@ import { type OpenSession, sessionsOfAccount } from './sessions.query.ts';
 /** Sign-in with a password. Wrong address and wrong password get the same answer in the same time. */
 @Injectable()
 export class SignIn {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly passwords: Passwords, private readonly registration: Registration) {}
+  private readonly tries: PasswordTries;
+
+  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly passwords: Passwords, private readonly registration: Registration) {
+    this.tries = new PasswordTries(pool, () => clock.now());
+  }
 
   async withPassword(request: identity.SignInRequest, cause: Cause): Promise<{ accountId: string; begun: Begun }> {
     try {
@@ -29,15 +33,14 @@ export class SignIn {
   private async judge({ email, password, network }: identity.SignInRequest, cause: Cause): Promise<{ accountId: string; begun: Begun }> {
     const emailDigest = this.registration.emailDigest(email);
     const subject = this.registration.digest('sign-in', `${emailDigest}|${network}`);
-    await requirePatience(this.pool, subject, cause.at);
-    const accountId = await this.registration.accountIdByDigest(emailDigest);
-    const account = accountId === undefined ? undefined : await findAccount(this.store, accountId);
-    const right = await this.passwords.verify(account?.passwordHash, password);
-    if (!right || !account || accountId === undefined) {
-      await recordAttempt(this.pool, subject, cause.at);
-      throw new Problem('sign-in/failed', 'The address or the password is wrong.');
-    }
-    await forgetAttempts(this.pool, subject);
+    const known = await this.tries.take(subject, async () => {
+      const accountId = await this.registration.accountIdByDigest(emailDigest);
+      const account = accountId === undefined ? undefined : await findAccount(this.store, accountId);
+      const right = await this.passwords.verify(account?.passwordHash, password);
+      return right && account && accountId !== undefined ? { accountId, account } : undefined;
+    });
+    if (!known) throw new Problem('sign-in/failed', 'The address or the password is wrong.');
+    const { accountId, account } = known;
     if (account.status === 'suspended') throw new Problem('account/suspended', 'This account is suspended because it was inactive. Its keys and projects are kept; an operator can bring it back.');
     return { accountId, begun: await this.store.transaction((store) => beginSession(store, accountId, 'password', cause)) };
   }

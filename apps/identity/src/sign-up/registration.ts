@@ -1,11 +1,10 @@
 import { type Cause, type EventStore, fold, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
-import { type CallContext, isLinkToken, keyedDigest, linkSubjectId, normalizedEmail, Peers, Problem, SERVICE_CONFIG } from '#platform';
+import { type CallContext, isLinkToken, keyedDigest, linkSubjectId, normalizedEmail, Peers, Problem, SERVICE_CONFIG, takeHourly } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
 import { Passwords, requireGoodPassword } from '../account/password.ts';
-import { withinHour, recordAttempt } from '../attempts.ts';
 import type { IdentityConfig } from '../config.ts';
 import { beginSession, type Begun } from '../session/sign-in.ts';
 import type { LoginMethod } from '../session/login.decider.ts';
@@ -44,14 +43,11 @@ export class Registration {
     const address = normalizedEmail(email);
     const emailDigest = this.emailDigest(address);
     const networkSubject = this.digest('network', network);
-    if (!(await withinHour(this.pool, networkSubject, this.config.signUpsPerNetworkAndHour, cause.at))) {
+    if (!(await takeHourly(this.pool, networkSubject, this.config.signUpsPerNetworkAndHour, cause.at))) {
       throw new Problem('request/rate-limited', 'Too many sign-ups came from your network within the hour.', { retryAfterSeconds: 3600 });
     }
-    await recordAttempt(this.pool, networkSubject, cause.at);
-    const mailSubject = this.digest('mail', address);
     // Silence, not a refusal: whether somebody else asked for this address is nobody's business.
-    if (!(await withinHour(this.pool, mailSubject, this.config.mailsPerAddressAndHour, cause.at))) return;
-    await recordAttempt(this.pool, mailSubject, cause.at);
+    if (!(await takeHourly(this.pool, this.digest('mail', address), this.config.mailsPerAddressAndHour, cause.at))) return;
     const registered = (await this.accountIdByDigest(emailDigest)) !== undefined;
     const signUpId = uuid();
     await this.store.transaction(async (store, tx) => {

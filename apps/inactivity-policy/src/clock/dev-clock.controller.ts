@@ -21,7 +21,7 @@ export class DevClockController implements Controller<inactivity.DevClock> {
   async advanceClock(request: inactivity.AdvanceClockRequest, _metadata: Metadata, call: Rpc): Promise<inactivity.ClockReading> {
     this.requireDevClock();
     const { seconds } = parse(advance, request);
-    await handle(this.store, decider, INSTALLATION, { type: 'AdvanceClock', seconds }, causeOf(call, this.clock));
+    await handle(this.store, decider, INSTALLATION, { type: 'AdvanceClock', seconds, machine: new Date().toISOString() }, causeOf(call, this.clock));
     const reading = await this.read();
     this.sweeping.wake();
     return reading;

@@ -1,6 +1,6 @@
 import { type EventStore, fold } from '#event-sourcing';
 import { type Clock, DevClock } from '#platform';
-import { clock as decider, type ClockEvent } from './clock.decider.ts';
+import { clock as decider, CLOCK_MAX_MS, type ClockEvent } from './clock.decider.ts';
 
 export const INSTALLATION = 'installation';
 
@@ -10,7 +10,9 @@ export const INSTALLATION = 'installation';
  */
 export async function restoreClock(store: Pick<EventStore, 'readStream'>, clock: Clock): Promise<number> {
   if (!(clock instanceof DevClock)) return 0;
-  const { offsetMs } = fold(decider, (await store.readStream<ClockEvent>(`clock-${INSTALLATION}`)).map((recorded) => recorded.event));
+  const moved = fold(decider, (await store.readStream<ClockEvent>(`clock-${INSTALLATION}`)).map((recorded) => recorded.event));
+  // A log from before the limit may hold more than it.
+  const offsetMs = Math.min(moved.offsetMs, CLOCK_MAX_MS - Date.now());
   clock.setOffset(offsetMs);
   return offsetMs;
 }

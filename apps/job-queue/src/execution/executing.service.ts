@@ -15,7 +15,7 @@ export class Executing implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly executor: Executor;
 
   constructor(store: PostgresEventStore, pool: Pool, clock: Clock, @Inject(LOGGER) logger: Logger, @Inject(SERVICE_CONFIG) config: JobQueueConfig) {
-    this.simulator = new SimulatorPool({ size: config.simulators, timeoutMs: config.simulationTimeoutSeconds * 1000 });
+    this.simulator = new SimulatorPool({ size: config.simulators + 1, timeoutMs: config.jobTimeoutSeconds * 1000 });
     this.executor = new Executor({ store, sql: pool, simulator: this.simulator, now: () => clock.now() }, {
       size: config.simulators, leaseMs: config.leaseSeconds * 1000, pollMs: POLL_MS,
       alarm: (jobId, error) => logger.warn({ jobId, ...errorFields(error) }, 'a job could not be worked on; trying again'),

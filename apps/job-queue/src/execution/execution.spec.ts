@@ -4,7 +4,7 @@ import { taskOf } from './execution.ts';
 const [one, other] = ['01890a5d-ac96-774b-bcce-b302099a8057', '01890a5d-ac96-774b-bcce-b302099a8058'];
 const work = (noise: object) => {
   const { shots, circuits } = parseJobInput({ type: 'ionq.multi-circuit.v1', input: { qubits: 1, circuits: [{ circuit: [] }, { circuit: [] }] } });
-  return { shots, circuits, noise };
+  return { shots, circuits: circuits.map((circuit) => ({ qubits: circuit.qubits, json: JSON.stringify(circuit) })), noise };
 };
 
 describe('what is asked of the simulator', () => {

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { handle, logSchema } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { job, type JobEvent } from '../job/job.decider.ts';
-import { jobQueueSchema } from '../job-queue.schema.ts';
+import { jobQueueSchema, sharesSchema } from '../job-queue.schema.ts';
 import { jobsById, probabilitiesOf } from '../job/jobs.query.ts';
 import { deleteJob } from '../job/submission.ts';
 import { cause, openExecutor, owner, several, slow, submitted } from './executor.example.ts';
-import { releaseTurn, takeTurn } from './turns.ts';
+import { endTurn, forgetTurns, takeTurn, type Turn } from './turns.ts';
 
 describe('the executor', () => {
   let database: TestDatabase;
@@ -17,11 +18,11 @@ describe('the executor', () => {
     open.push(made);
     return made;
   };
-  beforeAll(async () => { database = await testDatabase([...logSchema, ...jobQueueSchema]); });
+  beforeAll(async () => { database = await testDatabase([...logSchema, ...jobQueueSchema, ...sharesSchema]); });
   afterEach(async () => {
     await Promise.all(open.map((one) => one.close()));
     open = [];
-    await database.pool.query('TRUNCATE jobs, job_children, job_inputs, job_results, job_leases, project_turns');
+    await database.pool.query('TRUNCATE jobs, job_children, job_inputs, job_results, job_leases, shares');
   });
   afterAll(() => database.drop());
 
@@ -40,14 +41,14 @@ describe('the executor', () => {
 
   it('runs a job and keeps its results', async () => {
     const made = executor();
-    const by = owner();
-    const jobId = await submitted(made.store, by);
+    const { organizationId, ...by } = owner();
+    const jobId = await submitted(made.store, { organizationId, ...by });
     made.executor.start();
     await becomes(jobId, 'completed');
     const [found] = await jobsById(database.pool, [by.projectId], [jobId]);
     expect(found).toMatchObject({ jobId, ...by, status: 'completed', shots: 100, stats: '{"qubits":1,"circuits":1,"gate_counts":{"1q":1}}', childJobIds: [] });
     expect(found?.executionDurationMs).toBeGreaterThanOrEqual(0);
-    expect(found && await probabilitiesOf(database.pool, found)).toBe('{"0":0.5,"1":0.5}');
+    expect(found && String(await probabilitiesOf(database.pool, found))).toBe('{"0":0.5,"1":0.5}');
     expect(await typesOf(made, jobId)).toEqual(['JobSubmitted', 'JobStarted', 'JobCompleted']);
   });
 
@@ -67,33 +68,114 @@ describe('the executor', () => {
     await becomes(jobId, 'completed');
     const [parent] = await jobsById(database.pool, [by.projectId], [jobId]);
     const [heads = '', tails = ''] = parent?.childJobIds ?? [];
-    expect(parent && await probabilitiesOf(database.pool, parent)).toBe(`{"${heads}":{"0":1},"${tails}":{"1":1}}`);
+    expect(parent && String(await probabilitiesOf(database.pool, parent))).toBe(`{"${heads}":{"0":1},"${tails}":{"1":1}}`);
     const [child] = await jobsById(database.pool, [by.projectId], [tails]);
     expect(child).toMatchObject({ jobId: tails, parentJobId: jobId, name: 'tails', status: 'completed', type: 'ionq.circuit.v1', childJobIds: [] });
-    expect(child && await probabilitiesOf(database.pool, child)).toBe('{"1":1}');
+    expect(child && String(await probabilitiesOf(database.pool, child))).toBe('{"1":1}');
   });
 
-  it('serves projects in turn: one with many jobs does not keep another waiting', async () => {
+  const HOLDER = '01890a5d-ac96-774b-bcce-b302099a8057';
+  const taken = async (store: Parameters<typeof takeTurn>[0], count: number) => {
+    const order: (string | undefined)[] = [];
+    for (let i = 0; i < count; i++) order.push((await takeTurn(store, HOLDER, 60_000))?.jobId);
+    return order;
+  };
+
+  it('serves accounts in turn: one with many jobs does not keep another waiting', async () => {
     const { store } = executor();
     const [crowd, guest] = [owner(), owner()];
     const many: string[] = [];
     for (let i = 0; i < 5; i++) many.push(await submitted(store, crowd));
     const one = await submitted(store, guest);
-    const order: (string | undefined)[] = [];
-    for (let i = 0; i < 6; i++) order.push(await takeTurn(database.pool, '01890a5d-ac96-774b-bcce-b302099a8057', 60_000));
-    expect(order).toEqual([many[0], one, ...many.slice(1)]);
-    expect(await takeTurn(database.pool, '01890a5d-ac96-774b-bcce-b302099a8057', 60_000)).toBeUndefined();
+    expect(await taken(store, 7)).toEqual([many[0], one, ...many.slice(1), undefined]);
+  });
+
+  it('gives an account of many projects one share, and its projects a share each', async () => {
+    const { store } = executor();
+    const [crowd, guest] = [owner(), owner()];
+    const projects = Array.from({ length: 3 }, () => ({ ...crowd, projectId: randomUUID() }));
+    const crowded: string[] = [];
+    for (const project of projects) for (let i = 0; i < 2; i++) crowded.push(await submitted(store, project));
+    const guests: string[] = [];
+    for (let i = 0; i < 3; i++) guests.push(await submitted(store, guest));
+    const [a1, a2, b1, b2, c1, c2] = crowded;
+    expect(await taken(store, 9)).toEqual([a1, guests[0], b1, guests[1], c1, guests[2], a2, b2, c2]);
+  });
+
+  it('forgets what was charged when nothing is open any more', async () => {
+    const { store } = executor();
+    const jobId = await submitted(store);
+    await taken(store, 1);
+    await forgetTurns(database.pool);
+    expect((await database.pool.query('SELECT FROM shares')).rowCount).toBe(4);
+    await handle(store, job, jobId, { type: 'CancelJob' }, cause());
+    await forgetTurns(database.pool);
+    expect((await database.pool.query('SELECT FROM shares')).rowCount).toBe(0);
   });
 
   it('gives a job to one of many who ask at the same moment, and again when the lease has lapsed', async () => {
     const { store } = executor();
     const jobId = await submitted(store);
     const holders = Array.from({ length: 10 }, (_, n) => `01890a5d-ac96-774b-bcce-b302099a80${10 + n}`);
-    const taken = await Promise.all(holders.map((holder) => takeTurn(database.pool, holder, 2_000)));
-    expect(taken.filter((id) => id === jobId)).toHaveLength(1);
-    await until(async () => (await takeTurn(database.pool, holders[0] ?? '', 60_000)) === jobId);
-    await releaseTurn(database.pool, jobId, holders[0] ?? '');
-    expect(await takeTurn(database.pool, holders[1] ?? '', 60_000)).toBe(jobId);
+    const all = await Promise.all(holders.map((holder) => takeTurn(store, holder, 2_000)));
+    expect(all.filter((turn) => turn?.jobId === jobId)).toEqual([expect.objectContaining({ again: false })]);
+    let turn: Turn | undefined;
+    await until(async () => (turn = await takeTurn(store, HOLDER, 60_000)) !== undefined);
+    if (!turn) return;
+    expect(turn).toMatchObject({ jobId, again: true });
+    await endTurn(database.pool, turn, HOLDER, 0, 0);
+    expect(await takeTurn(store, HOLDER, 60_000)).toMatchObject({ jobId, again: false });
+  });
+
+  it('takes turns between circuits: a Bell pair is done while a large job of another account runs', async () => {
+    const made = executor();
+    const large = await submitted(made.store, owner(), several(...Array.from({ length: 500 }, () => ({ circuit: slow.input.circuit.slice(0, 20) }))));
+    made.executor.start();
+    await becomes(large, 'started');
+    const guests = [await submitted(made.store), await submitted(made.store, owner(), { ...slow, input: { ...slow.input, circuit: slow.input.circuit.slice(0, 120) } })];
+    for (const guest of guests) await becomes(guest, 'completed');
+    expect(await statusOf(large)).toBe('started');
+    expect((await typesOf(made, large)).filter((type) => type === 'JobStarted')).toHaveLength(1);
+  });
+
+  it('has a place for short jobs, while one circuit takes all others for long', async () => {
+    const made = executor();
+    const long = await submitted(made.store, owner(), { ...slow, input: { ...slow.input, circuit: Array.from({ length: 20 }, () => slow.input.circuit).flat() } });
+    made.executor.start();
+    await becomes(long, 'started');
+    await becomes(await submitted(made.store), 'completed');
+    expect(await statusOf(long)).toBe('started');
+    expect(await results(long)).toEqual([]);
+  });
+
+  it('ends a job that takes too long, all its circuits and turns together, and says so', async () => {
+    const made = executor({ timeoutMs: 2_000 });
+    const by = owner();
+    const jobId = await submitted(made.store, by, several(...Array.from({ length: 200 }, () => ({ circuit: slow.input.circuit.slice(0, 10) }))));
+    made.executor.start();
+    await becomes(jobId, 'failed');
+    expect((await jobsById(database.pool, [by.projectId], [jobId]))[0]).toMatchObject({ failureCode: 'simulator/timeout', failureMessage: expect.stringContaining('all its circuits together') as string });
+    expect((await results(jobId)).length).toBeGreaterThan(0);
+  });
+
+  it('runs jobs from before there were estimates and organizations', async () => {
+    const made = executor();
+    const jobId = await submitted(made.store);
+    await database.pool.query('UPDATE job_inputs SET estimated_ms = NULL, organization_id = NULL');
+    made.executor.start();
+    await becomes(jobId, 'completed');
+  });
+
+  it('tells how long all turns of a job took', async () => {
+    const made = executor();
+    const by = owner();
+    const jobId = await submitted(made.store, by, several({ circuit: slow.input.circuit.slice(0, 130) }, { circuit: slow.input.circuit.slice(0, 130) }));
+    made.executor.start();
+    await becomes(jobId, 'completed');
+    const { rows: [row] } = await database.pool.query<{ spent: number; estimated: number }>('SELECT spent_ms AS spent, estimated_ms AS estimated FROM job_inputs WHERE job_id = $1', [jobId]);
+    const [found] = await jobsById(database.pool, [by.projectId], [jobId]);
+    expect(Math.abs((row?.spent ?? NaN) - (found?.executionDurationMs ?? NaN))).toBeLessThan(50);
+    expect(row?.estimated).toBe(found?.predictedExecutionDurationMs);
   });
 
   it('shares the queue with others: every job runs once', async () => {
@@ -153,7 +235,7 @@ describe('the executor', () => {
     expect(await typesOf(made, jobId)).toEqual(['JobSubmitted', 'JobStarted', 'JobCanceled', 'JobDeleted']);
   });
 
-  it('lets go of a running job when it closes, and the next one runs it again', async () => {
+  it('lets go of a running job when it closes, and the next one goes on with it', async () => {
     const first = executor();
     const jobId = await submitted(first.store, owner(), slow);
     first.executor.start();
@@ -162,7 +244,7 @@ describe('the executor', () => {
     expect(await statusOf(jobId)).toBe('started');
     executor().executor.start();
     await becomes(jobId, 'completed');
-    expect(await typesOf(first, jobId)).toEqual(['JobSubmitted', 'JobStarted', 'JobStarted', 'JobCompleted']);
+    expect(await typesOf(first, jobId)).toEqual(['JobSubmitted', 'JobStarted', 'JobCompleted']);
   });
 
   it('survives kill -9: the job starts again, keeps the circuits that were done, and has each result once', async () => {

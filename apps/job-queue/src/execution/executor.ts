@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { execute, type ExecutionParts } from './execution.ts';
-import { forgetTurns, releaseTurn, renewTurn, takeTurn } from './turns.ts';
+import { Stopwatch } from './stopwatch.ts';
+import { endTurn, forgetTurns, renewTurn, takeTurn, type Turn } from './turns.ts';
 
 export interface ExecutorOptions {
-  /** Jobs at a time. */
+  /** Jobs at a time; one more if it is short. */
   readonly size: number;
   /** How long a dead executor keeps its jobs from the others. */
   readonly leaseMs: number;
@@ -11,12 +12,15 @@ export interface ExecutorOptions {
   readonly alarm: (jobId: string | undefined, error: unknown) => void;
 }
 
-/** Takes jobs while there are some, each under a lease that it renews. Any number of executors may share the queue. */
+/** Short jobs have a place of their own, and may take the others. */
+type Lane = 'any' | 'short';
+
+/** Takes turns at jobs while there are some, each under a lease that it renews. Any number of executors may share the queue. */
 export class Executor {
   readonly #parts: ExecutionParts;
   readonly #options: ExecutorOptions;
   readonly #holder = randomUUID();
-  readonly #running = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>();
+  readonly #running = new Map<string, { readonly lane: Lane; readonly stop: AbortController; readonly ended: Promise<void> }>();
   #loop: Promise<void> | undefined;
   #closed = false;
   #wake: () => void = () => undefined;
@@ -51,21 +55,21 @@ export class Executor {
 
   async #run() {
     while (!this.#closed) {
-      const took = await this.#takeOne();
+      const took = (await this.#takeOne('any')) || (await this.#takeOne('short'));
       if (!took && !this.#closed) await this.#pause();
     }
   }
 
-  async #takeOne(): Promise<boolean> {
-    if (this.#running.size >= this.#options.size) return false;
+  async #takeOne(lane: Lane): Promise<boolean> {
+    if ([...this.#running.values()].filter((one) => one.lane === lane).length >= (lane === 'any' ? this.#options.size : 1)) return false;
     try {
-      const jobId = await takeTurn(this.#parts.sql, this.#holder, this.#options.leaseMs);
-      if (jobId === undefined) {
-        await forgetTurns(this.#parts.sql);
+      const turn = await takeTurn(this.#parts.store, this.#holder, this.#options.leaseMs, lane === 'short');
+      if (!turn) {
+        if (lane === 'any') await forgetTurns(this.#parts.sql);
         return false;
       }
       const stop = new AbortController();
-      this.#running.set(jobId, { stop, ended: this.#work(jobId, stop) });
+      this.#running.set(turn.jobId, { lane, stop, ended: this.#work(turn, stop) });
       return true;
     } catch (error) {
       this.#options.alarm(undefined, error);
@@ -80,11 +84,13 @@ export class Executor {
     });
   }
 
-  async #work(jobId: string, stop: AbortController) {
-    const renewing = setInterval(() => void this.#renew(jobId, stop), this.#options.leaseMs / 3);
+  async #work(turn: Turn, stop: AbortController) {
+    const { jobId } = turn;
+    const watch = new Stopwatch();
+    const renewing = setInterval(() => void this.#renew(jobId, watch, stop), this.#options.leaseMs / 3);
     try {
-      await execute(this.#parts, jobId, stop.signal);
-      await releaseTurn(this.#parts.sql, jobId, this.#holder);
+      await execute(this.#parts, turn, watch, stop.signal);
+      await endTurn(this.#parts.sql, turn, this.#holder, watch.takeMs(), watch.ms);
     } catch (error) {
       // The lease lapses by itself, which is the pause before the next attempt.
       this.#options.alarm(jobId, error);
@@ -95,9 +101,9 @@ export class Executor {
     }
   }
 
-  async #renew(jobId: string, stop: AbortController) {
+  async #renew(jobId: string, watch: Stopwatch, stop: AbortController) {
     try {
-      if (!(await renewTurn(this.#parts.sql, jobId, this.#holder, this.#options.leaseMs))) stop.abort();
+      if (!(await renewTurn(this.#parts.sql, jobId, this.#holder, this.#options.leaseMs, watch.takeMs()))) stop.abort();
     } catch (error) {
       this.#options.alarm(jobId, error);
     }

@@ -1,28 +1,38 @@
 import { z } from 'zod';
-import type { Circuit, Gate } from '../simulator/circuit.ts';
+import { type Circuit, type Gate, QUBITS_MAX } from '../simulator/circuit.ts';
 import { gateKinds } from '../simulator/gatesets.ts';
+import { odd } from '../simulator/state-vector.ts';
 import type { GateKind } from '../simulator/step.ts';
 
+/** More terms are more passes over all amplitudes than one gate should cost; no set of commuting terms in use comes near it. */
+const TERMS_MAX = 1_000;
+/** Beyond this a turn is lost in rounding; and whatever is made of two of them stays finite. */
+const NUMBER_MAX = 1e12;
+
 const qubit = z.int().min(0);
-const number = z.number().nullish();
+const finite = z.number().min(-NUMBER_MAX).max(NUMBER_MAX);
+const number = finite.nullish();
+/** Counted before any of it is looked at. */
+export const bounded = <S extends z.ZodType>(item: S, max: number) => z.array(z.unknown()).max(max).pipe(z.array(item));
+const qubits = bounded(qubit, QUBITS_MAX).nullish();
 
 /** A gate as clients write it; fields that no gate has are ignored. */
 export const gateInput = z.object({
-  gate: z.string(),
-  target: qubit.nullish(), targets: z.array(qubit).nullish(),
-  control: qubit.nullish(), controls: z.array(qubit).nullish(),
-  rotation: number, phase: number, phases: z.array(z.number()).nullish(), angle: number, time: number,
-  terms: z.array(z.string().regex(/^[IXYZ]+$/, 'must be made of the letters I, X, Y, Z')).nullish(),
-  coefficients: z.array(z.number()).nullish(),
+  gate: z.string().max(60),
+  target: qubit.nullish(), targets: qubits,
+  control: qubit.nullish(), controls: qubits,
+  rotation: number, phase: number, phases: bounded(finite, QUBITS_MAX).nullish(), angle: number, time: number,
+  terms: bounded(z.string().max(QUBITS_MAX).regex(/^[IXYZ]+$/, 'must be made of the letters I, X, Y, Z'), TERMS_MAX).nullish(),
+  coefficients: bounded(finite, TERMS_MAX).nullish(),
 });
 
-type GateInput = z.infer<typeof gateInput>;
+export type GateInput = z.infer<typeof gateInput>;
 type Place = Pick<Circuit, 'qubits' | 'gateset'>;
 
 /** The gate as the simulator takes it, or what is wrong with it. */
 export function toGate(input: GateInput, place: Place): Gate | string {
   const kind = gateKinds(place.gateset).get(input.gate);
-  if (!kind) return `the gateset ${place.gateset} has no gate ${input.gate}; it has ${[...gateKinds(place.gateset).keys()].join(', ')}`;
+  if (!kind) return `the gateset ${place.gateset} has no gate ${input.gate.slice(0, 60)}; it has ${[...gateKinds(place.gateset).keys()].join(', ')}`;
   const gate = withPlainNames(input);
   return wrongQubits(gate, kind, place) ?? wrongParameters(gate, kind) ?? gate;
 }
@@ -49,7 +59,8 @@ function wrongQubits({ gate, targets, controls }: Gate, kind: GateKind, { qubits
   if (kind.targets === 2 && targets.length !== 2) return `${gate} needs two targets`;
   if (kind.controlled === 'always' && controls.length === 0) return `${gate} needs a control`;
   if (kind.controlled === 'never' && controls.length > 0) return `${gate} takes no controls`;
-  if (all.some((qubit) => qubit >= qubits)) return `${gate} names qubit ${Math.max(...all)}, but the circuit has qubits 0 to ${qubits - 1}`;
+  const most = all.reduce((highest, qubit) => Math.max(highest, qubit), 0);
+  if (most >= qubits) return `${gate} names qubit ${most}, but the circuit has qubits 0 to ${qubits - 1}`;
   if (new Set(all).size !== all.length) return `${gate} names a qubit twice`;
   return undefined;
 }
@@ -70,9 +81,32 @@ function wrongParameters(gate: Gate, kind: GateKind) {
 function wrongTerms({ targets, coefficients }: Gate, terms: readonly string[]) {
   if (terms.some((term) => term.length !== targets.length)) return 'pauliexp needs one letter for each target in every term';
   if (coefficients?.length !== terms.length) return 'pauliexp needs one coefficient for each term';
-  const clash = terms.find((term, index) => terms.slice(0, index).some((other) => !commute(term, other)));
+  const clash = firstClash(terms);
   return clash === undefined ? undefined : `pauliexp needs terms that commute, and ${clash} does not commute with one before it: send it as gates instead`;
 }
 
-const commute = (term: string, other: string) =>
-  [...term].filter((letter, index) => letter !== 'I' && other[index] !== 'I' && letter !== other[index]).length % 2 === 0;
+/**
+ * The first term that does not commute with all before it. Compared with a basis of those alone: whatever commutes with the basis commutes with all of
+ * its products, so it is at most as many comparisons a term as there are qubits.
+ */
+function firstClash(terms: readonly string[]): string | undefined {
+  const basis: Pauli[] = [];
+  for (const term of terms) {
+    let rest: Pauli = { x: maskOf(term, 'XY'), z: maskOf(term, 'YZ') };
+    for (const known of basis) {
+      if (odd(rest.x & known.z) !== odd(rest.z & known.x)) return term;
+      const product = { x: rest.x ^ known.x, z: rest.z ^ known.z };
+      if (product.x < rest.x || (product.x === rest.x && product.z < rest.z)) rest = product;
+    }
+    if (rest.x !== 0 || rest.z !== 0) basis.push(rest);
+  }
+  return undefined;
+}
+
+/** A product of X where `x`, Z where `z`, Y where both. */
+interface Pauli {
+  readonly x: number;
+  readonly z: number;
+}
+
+const maskOf = (term: string, letters: string) => [...term].reduce((mask, letter, index) => (letters.includes(letter) ? mask | (1 << index) : mask), 0);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { ZodError } from 'zod';
 import { parseJobInput } from './job-input.ts';
 import { statsOf } from './job-stats.ts';
@@ -20,7 +21,7 @@ function problems(value: unknown): string[] {
 describe('the body of POST /v0.4/jobs', () => {
   it('is taken with the least that it may say', () => {
     expect(parseJobInput(body)).toEqual({
-      type: 'ionq.circuit.v1', name: null, backend: 'simulator', shots: 100, noise: null, dryRun: false, metadata: {}, settings: {},
+      type: 'ionq.circuit.v1', name: null, backend: 'simulator', shots: 100, noise: null, dryRun: false, metadata: {}, settings: {}, estimatedMs: 3,
       circuits: [{ name: null, qubits: 2, gateset: 'qis', gates: [{ gate: 'h', targets: [0], controls: [] }, { gate: 'cnot', targets: [1], controls: [0] }] }],
     });
   });
@@ -86,8 +87,42 @@ describe('the body of POST /v0.4/jobs', () => {
     [{ ...body, input: {} }, 'input.qubits'],
   ])('says where it is wrong and why (%#)', (value, expected) => { expect(problems(value)[0]).toContain(expected); });
 
+  it.each([
+    [withGates({ gate: 'x', targets: Array<number>(30).fill(0) }), 'input.circuit.0.targets: '],
+    [withGates({ gate: 'x', target: 0, controls: Array<number>(100_000).fill(0) }), 'input.circuit.0.controls: '],
+    [withGates({ gate: 'x'.repeat(100_000), target: 0 }), 'input.circuit.0.gate: '],
+    [withGates({ gate: 'rx', target: 0, rotation: 1e308 }), 'input.circuit.0.rotation: '],
+    [withGates({ gate: 'rx', target: 0, rotation: Infinity }), 'input.circuit.0.rotation: '],
+    [withGates({ gate: 'gpi', target: 0, phases: [-1e13] }), 'input.circuit.0.phases.0: '],
+    [withGates({ gate: 'pauliexp', targets: [0, 1], terms: Array<string>(1_001).fill('XX'), coefficients: [1], time: 1 }), 'input.circuit.0.terms: '],
+    [{ ...body, metadata: { a: [Infinity] } }, 'metadata: has a number beyond'],
+    [{ ...body, type: 'ionq.multi-circuit.v1', input: { circuits: Array.from({ length: 5_000 }, () => ({ name: 'n'.repeat(100), circuit: [] })) } }, 'input.circuits: the names of all circuits have at most 250000'],
+    [{ ...body, type: 'ionq.multi-circuit.v1', input: { circuits: [] } }, 'input.circuits: '],
+  ])('counts what is repeated, and bounds what is long (%#)', (value, expected) => {
+    expect(problems(value)).toEqual([expect.stringContaining(expected)]);
+    expect(problems(value)[0]?.length).toBeLessThan(300);
+  });
+
+  it('finds the terms that do not commute with those before them, as comparing all pairs does', () => {
+    const letter = fc.constantFrom('I', 'X', 'Y', 'Z');
+    const term = fc.array(letter, { minLength: 4, maxLength: 4 }).map((letters) => letters.join(''));
+    const clash = (a: string, b: string) => [...a].filter((one, i) => one !== 'I' && b[i] !== 'I' && one !== b[i]).length % 2 === 1;
+    fc.assert(fc.property(fc.oneof(fc.array(term, { minLength: 1, maxLength: 5 }), fc.array(fc.constantFrom('XXXX', 'ZZZZ', 'YYYY', 'ZZII', 'IIZZ', 'XXII', 'YYII', 'ZIII'), { minLength: 1, maxLength: 8 })), (terms) => {
+      const first = terms.find((one, i) => terms.slice(0, i).some((other) => clash(one, other)));
+      const found = problems({ ...body, input: { qubits: 4, circuit: [{ gate: 'pauliexp', targets: [0, 1, 2, 3], terms, coefficients: terms.map(() => 1), time: 1 }] } });
+      expect(found).toEqual(first === undefined ? [] : [expect.stringContaining(`and ${first} does not commute`)]);
+    }), { numRuns: 500 });
+  });
+
+  it('takes the most that it says', () => {
+    const terms = Array<string>(1_000).fill('XX');
+    const began = performance.now();
+    expect(problems(withGates({ gate: 'pauliexp', targets: [0, 1], terms, coefficients: terms.map(() => 1), time: 1 }))).toEqual([]);
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+
   it('tells a few of many mistakes', () => {
-    expect(problems(withGates(...Array.from({ length: 5_000 }, () => ({ gate: 'nope', target: 0 }))))).toHaveLength(10);
+    expect(problems(withGates(...Array.from({ length: 5_000 }, () => ({ gate: 'nope', target: 0 }))))).toHaveLength(20);
   });
 });
 

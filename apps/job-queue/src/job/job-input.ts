@@ -1,11 +1,15 @@
 import { z } from 'zod';
-import type { Circuit, Gate } from '../simulator/circuit.ts';
+import { type Circuit, type Gate, type Gateset, QUBITS_MAX } from '../simulator/circuit.ts';
+import { estimateMs } from '../simulator/cost.ts';
 import { NOISE_MODELS } from '../simulator/noise-models.ts';
-import { gateInput, toGate } from './gate-input.ts';
+import { bounded, type GateInput, gateInput, toGate } from './gate-input.ts';
 
-export const QUBITS_MAX = 29;
 export const CIRCUITS_MAX = 5_000;
 export const GATES_MAX = 150_000;
+/** Of all circuits together: each is read whenever one of them is asked for. */
+const NAMES_MAX = 250_000;
+/** Mistakes that are told of; more of them say no more. */
+export const PROBLEMS_MAX = 20;
 
 /** Clients send absence as null, and Cirq sends numbers as text. */
 const shots = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(1).max(1_000_000)).nullish().transform((value) => value ?? 100);
@@ -13,14 +17,23 @@ const gateset = z.enum(['qis', 'native']).nullish().transform((value) => value ?
 const qubits = z.int().min(1).max(QUBITS_MAX, `must be at most ${QUBITS_MAX}: that is what the simulator can hold`);
 const text = z.string().max(1_000).nullish().transform((value) => value ?? null);
 /** Anything: given back as it came, also a hundred at a time in a list. */
-const echo = (bytesMax: number) => z.record(z.string(), z.unknown()).nullish().transform((value) => value ?? {})
-  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= bytesMax, `must be at most ${bytesMax / 1024} KB`);
+const echo = (bytesMax: number) => z.record(z.string(), z.unknown()).nullish().transform((value, context) => {
+  let infinite = false;
+  const json = JSON.stringify(value ?? {}, (_name, one: unknown) => {
+    infinite ||= one === Infinity || one === -Infinity;
+    return one;
+  });
+  if (Buffer.byteLength(json) > bytesMax) context.issues.push({ code: 'custom', input: undefined, message: `must be at most ${bytesMax / 1024} KB` });
+  // It would come back as null.
+  if (infinite) context.issues.push({ code: 'custom', input: undefined, message: 'has a number beyond 1.8e308: send it as a text' });
+  return value ?? {};
+});
 
 const noise = z.object({ model: z.string().nullish(), seed: z.int().nullish() }).nullish().transform((value, context) => {
   const model = value?.model ?? 'ideal';
   if (model === 'ideal') return null;
   if (!NOISE_MODELS.has(model)) {
-    context.issues.push({ code: 'custom', input: model, path: ['model'], message: `no noise model is called ${model}: there are ideal, ${[...NOISE_MODELS.keys()].join(', ')}` });
+    context.issues.push({ code: 'custom', input: model, path: ['model'], message: `no noise model is called ${model.slice(0, 60)}: there are ideal, ${[...NOISE_MODELS.keys()].join(', ')}` });
   }
   return { model, seed: value?.seed ?? null };
 });
@@ -31,11 +44,12 @@ const about = {
   dry_run: z.boolean().nullish().transform((value) => value ?? false),
 };
 
-const gates = z.array(gateInput);
+/** Each gate is looked at by itself, until enough is wrong. */
+const gates = z.array(z.unknown()).max(GATES_MAX);
 const single = z.object({ ...about, type: z.literal('ionq.circuit.v1'), input: z.object({ gateset, qubits, circuit: gates }) });
 const several = z.object({
   ...about, type: z.literal('ionq.multi-circuit.v1'),
-  input: z.object({ gateset, qubits: qubits.nullish(), circuits: z.array(z.object({ name: text, circuit: gates, qubits: qubits.nullish() })).min(1).max(CIRCUITS_MAX) }),
+  input: z.object({ gateset, qubits: qubits.nullish(), circuits: bounded(z.object({ name: text, circuit: gates, qubits: qubits.nullish() }), CIRCUITS_MAX).refine(({ length }) => length > 0, 'must have a circuit') }),
 });
 
 const type = z.object({
@@ -61,6 +75,8 @@ export interface JobInput {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly circuits: readonly NamedCircuit[];
+  /** Milliseconds of one core that all of it will take, estimated. */
+  readonly estimatedMs: number;
 }
 
 type Body = z.infer<typeof single> | z.infer<typeof several>;
@@ -68,35 +84,48 @@ type Body = z.infer<typeof single> | z.infer<typeof several>;
 export function parseJobInput(body: unknown): JobInput {
   const parsed = type.parse(body).type === 'ionq.circuit.v1' ? single.parse(body) : several.parse(body);
   const problems: z.core.$ZodIssue[] = [];
+  const gatesTotal = lists(parsed).reduce((total, { length }) => total + length, 0);
+  if (gatesTotal > GATES_MAX) throw new z.ZodError([issue(['input'], `a job takes at most ${GATES_MAX} gates, this has ${gatesTotal}`)]);
   const circuits = circuitsOf(parsed, problems);
-  const gatesTotal = circuits.reduce((total, circuit) => total + circuit.gates.length, 0);
-  if (gatesTotal > GATES_MAX) problems.push(issue(['input'], `a job takes at most ${GATES_MAX} gates, this has ${gatesTotal}`));
-  const widest = Math.max(...circuits.map((circuit) => circuit.qubits));
+  const namesTotal = circuits.reduce((total, { name }) => total + (name?.length ?? 0), 0);
+  if (namesTotal > NAMES_MAX) problems.push(issue(['input', 'circuits'], `the names of all circuits have at most ${NAMES_MAX} characters, these have ${namesTotal}`));
+  const widest = circuits.reduce((most, circuit) => Math.max(most, circuit.qubits), 0);
   const limit = NOISE_MODELS.get(parsed.noise?.model ?? '')?.qubits ?? QUBITS_MAX;
   if (widest > limit) problems.push(issue(['input', 'qubits'], `the noise model ${parsed.noise?.model ?? ''} has ${limit} qubits, this needs ${widest}`));
   if (problems.length > 0) throw new z.ZodError(problems);
   const { name, backend, shots, noise, metadata, settings } = parsed;
-  return { type: parsed.type, name, backend, shots, noise, dryRun: parsed.dry_run, metadata, settings, circuits };
+  return { type: parsed.type, name, backend, shots, noise, dryRun: parsed.dry_run, metadata, settings, circuits, estimatedMs: estimateMs(circuits, shots, noise?.model) };
 }
+
+const lists = ({ type, input }: Body): readonly (readonly unknown[])[] => (type === 'ionq.circuit.v1' ? [input.circuit] : input.circuits.map(({ circuit }) => circuit));
 
 function circuitsOf({ type, input }: Body, problems: z.core.$ZodIssue[]): NamedCircuit[] {
-  if (type === 'ionq.circuit.v1') return [toCircuit(null, input.circuit, input, ['input', 'circuit'], problems)];
+  const { gateset } = input;
+  if (type === 'ionq.circuit.v1') return [toCircuit(null, input.circuit, { gateset, qubits: input.qubits }, ['input', 'circuit'], problems)];
   return input.circuits.map(({ name, circuit, qubits }, index) =>
-    toCircuit(name, circuit, { gateset: input.gateset, qubits: qubits ?? input.qubits ?? width(circuit) }, ['input', 'circuits', index, 'circuit'], problems));
+    toCircuit(name, circuit, { gateset, qubits: qubits ?? input.qubits ?? undefined }, ['input', 'circuits', index, 'circuit'], problems));
 }
 
-function toCircuit(name: string | null, inputs: z.infer<typeof gates>, place: { gateset: 'qis' | 'native'; qubits: number }, path: PropertyKey[], problems: z.core.$ZodIssue[]): NamedCircuit {
-  const found: Gate[] = [];
-  for (const [index, input] of inputs.entries()) {
-    const gate = toGate(input, place);
-    if (typeof gate !== 'string') found.push(gate);
-    // The first few say it; a list of 150,000 says no more.
-    else if (problems.length < 10) problems.push(issue([...path, index], gate));
+function toCircuit(name: string | null, circuit: readonly unknown[], place: { gateset: Gateset; qubits: number | undefined }, path: PropertyKey[], problems: z.core.$ZodIssue[]): NamedCircuit {
+  const inputs: GateInput[] = [];
+  for (const [index, one] of circuit.entries()) {
+    if (problems.length >= PROBLEMS_MAX) break;
+    const read = gateInput.safeParse(one);
+    if (read.success) inputs.push(read.data);
+    else problems.push(...read.error.issues.map((wrong) => ({ ...wrong, path: [...path, index, ...wrong.path] })));
   }
-  return { name, qubits: place.qubits, gateset: place.gateset, gates: found };
+  const qubits = place.qubits ?? width(inputs);
+  const gates: Gate[] = [];
+  for (const [index, input] of inputs.entries()) {
+    if (problems.length >= PROBLEMS_MAX) break;
+    const gate = toGate(input, { gateset: place.gateset, qubits });
+    if (typeof gate !== 'string') gates.push(gate);
+    else problems.push(issue([...path, index], gate));
+  }
+  return { name, qubits, gateset: place.gateset, gates };
 }
 
-const width = (circuit: z.infer<typeof gates>) =>
-  Math.min(QUBITS_MAX, circuit.reduce((most, { target, targets, control, controls }) => Math.max(most, target ?? 0, control ?? 0, ...(targets ?? []), ...(controls ?? [])), 0) + 1);
+const width = (gates: readonly GateInput[]) =>
+  Math.min(QUBITS_MAX, gates.reduce((most, { target, targets, control, controls }) => [target ?? 0, control ?? 0, ...(targets ?? []), ...(controls ?? [])].reduce((highest, qubit) => Math.max(highest, qubit), most), 0) + 1);
 
 const issue = (path: PropertyKey[], message: string): z.core.$ZodIssue => ({ code: 'custom', path, message, input: undefined });

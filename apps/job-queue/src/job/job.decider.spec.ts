@@ -22,15 +22,16 @@ describe('SubmitJob', () => {
 });
 
 describe('StartJob', () => {
-  it('starts what waits', () => { given(job, [submitted]).when({ type: 'StartJob' }).then([started()]); });
-  it('starts again what was under way when its executor died', () => { given(job, [submitted, started(), started(2)]).when({ type: 'StartJob' }).then([started(3)]); });
+  it('starts what waits', () => { given(job, [submitted]).when({ type: 'StartJob', again: false }).then([started()]); });
+  it('goes on with what has started', () => { given(job, [submitted, started()]).when({ type: 'StartJob', again: false }).thenNothing(); });
+  it('starts again what was under way when its executor died', () => { given(job, [submitted, started(), started(2)]).when({ type: 'StartJob', again: true }).then([started(3)]); });
   it('gives up on a job that takes its process down every time', () => {
     const attempts = Array.from({ length: ATTEMPTS_MAX }, (_, index) => started(index + 1));
-    given(job, [submitted, ...attempts]).when({ type: 'StartJob' })
+    given(job, [submitted, ...attempts]).when({ type: 'StartJob', again: true })
       .then([{ type: 'JobFailed', data: { projectId: 'p', code: 'simulator/lost', detail: expect.stringContaining('10 times') as string } }]);
   });
-  it.each([[canceled], [deleted], [completed], [failed]])('leaves alone what has ended', (end) => { given(job, [submitted, started(), end]).when({ type: 'StartJob' }).thenNothing(); });
-  it('is refused for a job that nobody submitted', () => { given(job, []).when({ type: 'StartJob' }).thenRefused('job/unknown'); });
+  it.each([[canceled], [deleted], [completed], [failed]])('leaves alone what has ended', (end) => { given(job, [submitted, started(), end]).when({ type: 'StartJob', again: true }).thenNothing(); });
+  it('is refused for a job that nobody submitted', () => { given(job, []).when({ type: 'StartJob', again: true }).thenRefused('job/unknown'); });
 });
 
 describe('CompleteJob', () => {
@@ -71,7 +72,7 @@ describe('a job, whatever is asked of it in whatever order', () => {
   const attempt = fc.integer({ min: 1, max: 12 });
   const commands = fc.array(fc.oneof(
     fc.constantFrom<JobCommand>(submit, { type: 'CancelJob' }, { type: 'DeleteJob' }),
-    { arbitrary: fc.constant<JobCommand>({ type: 'StartJob' }), weight: 4 },
+    { arbitrary: fc.constant<JobCommand>({ type: 'StartJob', again: true }), weight: 4 },
     attempt.map(complete), attempt.map(fail)), { maxLength: 40 });
 
   const carryOut = (past: readonly JobEvent[], command: JobCommand): readonly JobEvent[] => {

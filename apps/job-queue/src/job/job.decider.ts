@@ -30,7 +30,8 @@ export interface SubmitJob {
   /** One for each circuit of a multi-circuit job, in their order. */
   readonly childIds: readonly string[];
 }
-export interface StartJob { readonly type: 'StartJob' }
+/** `again`: the executor of the last attempt died over it. Without it a job that has started goes on. */
+export interface StartJob { readonly type: 'StartJob'; readonly again: boolean }
 export interface CompleteJob { readonly type: 'CompleteJob'; readonly attempt: number; readonly executionMs: number }
 export interface FailJob { readonly type: 'FailJob'; readonly attempt: number; readonly code: string; readonly detail: string }
 export interface CancelJob { readonly type: 'CancelJob' }
@@ -45,7 +46,7 @@ export const job: Decider<JobCommand, Job, JobEvent, JobProblem> = {
   decide(command, state) {
     switch (command.type) {
       case 'SubmitJob': return submit(command, state);
-      case 'StartJob': return start(state);
+      case 'StartJob': return start(command, state);
       case 'CompleteJob': return complete(command, state);
       case 'FailJob': return fail(command, state);
       case 'CancelJob': return cancel(state);
@@ -74,10 +75,10 @@ function submit({ type: _, ...data }: SubmitJob, state: Job) {
   return [{ type: 'JobSubmitted', data }] satisfies JobEvent[];
 }
 
-function start(state: Job) {
+function start({ again }: StartJob, state: Job) {
   if (state.status === 'unsubmitted') return unknown();
   if (!isRunning(state)) return [];
-  // A started job starts again: only the death of its executor leaves it so.
+  if (state.status === 'started' && !again) return [];
   const attempt = state.status === 'started' ? state.attempt + 1 : 1;
   if (attempt > ATTEMPTS_MAX) return [lost(state)];
   return [{ type: 'JobStarted', data: { attempt } }] satisfies JobEvent[];

@@ -9,10 +9,10 @@ describe('the job queue over gRPC', () => {
   afterAll(() => queue.stop());
 
   const context = (commandId?: string) => ({ correlationId: randomUUID(), actor: 'account:test', ...(commandId === undefined ? {} : { commandId, fingerprint: 'f' }) });
-  const someone = () => ({ projectId: randomUUID(), accountId: randomUUID(), keyId: randomUUID() });
-  const submit = (by = someone(), body: object = coin, commandId?: string) => queue.jobs.submitJob({ ...by, body: JSON.stringify(body) }, context(commandId));
+  const someone = () => ({ projectId: randomUUID(), organizationId: randomUUID(), accountId: randomUUID(), keyId: randomUUID() });
+  const submit = (by = someone(), body: object = coin, commandId?: string) => queue.jobs.submitJob({ ...by, body: Buffer.from(JSON.stringify(body)) }, context(commandId));
   const get = (projectId: string, jobId: string) => queue.jobs.getJob({ projectId, jobId }, context());
-  const probabilities = async (projectId: string, jobId: string) => (await queue.jobs.getProbabilities({ projectId, jobId }, context())).probabilities;
+  const probabilities = async (projectId: string, jobId: string) => (await queue.jobs.getProbabilities({ projectId, jobId }, context())).probabilities.toString();
   async function ended({ projectId, jobId }: jobQueue.Job): Promise<jobQueue.Job> {
     for (const deadline = performance.now() + 20_000; performance.now() < deadline;) {
       const found = await get(projectId, jobId);
@@ -41,12 +41,28 @@ describe('the job queue over gRPC', () => {
     it('points at what is wrong', async () => {
       await expect(submit(someone(), { ...coin, shots: 0, input: { qubits: 1, circuit: [{ gate: 'h', target: 0 }] } })).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/shots' }] } });
       await expect(submit(someone(), { ...coin, input: { qubits: 1, circuit: [{ gate: 'h', target: 4 }] } })).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/input/circuit/0' }] } });
-      await expect(queue.jobs.submitJob({ ...someone(), body: '{' }, context())).rejects.toMatchObject({ code: 'request/invalid' });
+      await expect(queue.jobs.submitJob({ ...someone(), body: Buffer.from('{') }, context())).rejects.toMatchObject({ code: 'request/invalid' });
     });
 
     it('says what it cannot run', async () => {
       await expect(submit(someone(), { type: 'ionq.qasm3.v1' })).rejects.toMatchObject({ code: 'job/unsupported', detail: expect.stringContaining('OpenQASM 3 is not run here') as string });
       await expect(submit(someone(), { ...coin, backend: 'qpu.forte-1' })).rejects.toMatchObject({ code: 'job/unsupported' });
+    });
+
+    it('refuses a job that would cost too much, says both figures, and stores nothing', async () => {
+      const by = someone();
+      const hog = { type: 'ionq.circuit.v1', input: { qubits: 25, circuit: Array.from({ length: 20_000 }, () => ({ gate: 'x', target: 0 })) } };
+      await expect(submit(by, hog)).rejects.toMatchObject({ code: 'job/too-costly', detail: expect.stringMatching(/about 5\d{3} s for this job, and one job may cost 1200 s/) as string });
+      expect((await queue.jobs.listJobs({ projectIds: [by.projectId], jobIds: [], limit: 10 }, context())).items).toEqual([]);
+      // What is too much in one circuit is too much in many.
+      await expect(submit(by, several(...Array.from({ length: 20 }, () => ({ qubits: 25, circuit: hog.input.circuit.slice(0, 1_000) }))))).rejects.toMatchObject({ code: 'job/too-costly' });
+    });
+
+    it('takes the largest circuit of tens of gates, with noise, too', async () => {
+      const circuit = Array.from({ length: 50 }, (_, index) => ({ gate: 'cnot', control: index % 29, target: (index + 1) % 29 }));
+      const made = await submit(someone(), { type: 'ionq.circuit.v1', noise: { model: 'forte-1' }, input: { qubits: 29, circuit } });
+      expect(made.predictedExecutionDurationMs).toBeGreaterThan(100_000);
+      await queue.jobs.cancelJobs({ projectId: made.projectId, jobIds: [made.jobId] }, context());
     });
 
     it('takes a body of ten megabytes and gives long metadata back', async () => {
@@ -58,7 +74,24 @@ describe('the job queue over gRPC', () => {
     });
 
     it('is for the gateway alone', async () => {
-      await expect(queue.asOrganization.submitJob({ ...someone(), body: '{}' }, context())).rejects.toMatchObject({ code: 'caller/not-permitted' });
+      await expect(queue.asOrganization.submitJob({ ...someone(), body: Buffer.from('{}') }, context())).rejects.toMatchObject({ code: 'caller/not-permitted' });
+    });
+  });
+
+  describe('EstimateJob', () => {
+    const estimate = (accountId: string, qubits = 20) => queue.jobs.estimateJob({ accountId, qubits, shots: 100, oneQubitGates: 20, twoQubitGates: 20 }, context());
+
+    it('tells how long a job would run, and wait', async () => {
+      const by = someone();
+      expect((await estimate(by.accountId)).executionMs).toBeGreaterThan(100);
+      expect((await estimate(by.accountId, 29)).executionMs).toBeGreaterThan(100 * (await estimate(by.accountId)).executionMs);
+      const waits = await submit(by, { ...slow, input: { ...slow.input, circuit: Array.from({ length: 50 }, () => slow.input.circuit).flat() } });
+      const [own, others] = [await estimate(by.accountId), await estimate(randomUUID())];
+      // All of its own jobs go before, and of those of others as much as it takes itself.
+      expect(own.queueMs).toBeGreaterThan(60_000);
+      expect(others.queueMs).toBeLessThan(60_000);
+      expect(others.queueMs).toBeGreaterThan(0);
+      await queue.jobs.cancelJobs({ projectId: waits.projectId, jobIds: [waits.jobId] }, context());
     });
   });
 

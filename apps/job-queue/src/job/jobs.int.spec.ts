@@ -1,18 +1,19 @@
 import { CommandReused, handle, logSchema, PostgresEventStore } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { cause, coin, owner, submitted } from '../execution/executor.example.ts';
-import { jobQueueSchema } from '../job-queue.schema.ts';
+import { jobQueueSchema, sharesSchema } from '../job-queue.schema.ts';
 import { job } from './job.decider.ts';
+import { readWork, writeResult, written } from './job-contents.ts';
 import { parseJobInput } from './job-input.ts';
 import { jobs } from './jobs.projection.ts';
-import { jobsById, listJobs, parsePlace } from './jobs.query.ts';
+import { jobsById, listJobs, parsePlace, probabilitiesOf } from './jobs.query.ts';
 import { deleteJob, submit } from './submission.ts';
 
 describe('jobs', () => {
   let database: TestDatabase;
   let store: PostgresEventStore;
   beforeAll(async () => {
-    database = await testDatabase([...logSchema, ...jobQueueSchema]);
+    database = await testDatabase([...logSchema, ...jobQueueSchema, ...sharesSchema]);
     store = new PostgresEventStore(database.pool, { inline: [jobs] });
   });
   afterAll(() => database.drop());
@@ -29,6 +30,36 @@ describe('jobs', () => {
     });
   });
 
+  it('are told of one circuit without its siblings, and not all at once when they are too much', async () => {
+    const by = owner();
+    const circuits = Array.from({ length: 40 }, (_, index) => ({ name: `nul\u0000 ${index}`, circuit: Array.from({ length: index }, () => ({ gate: 'x', target: 0 })) }));
+    const jobId = await submitted(store, by, { type: 'ionq.multi-circuit.v1', metadata: { a: 'x'.repeat(200_000) }, input: { qubits: 1, circuits } });
+    const childIds = (await read(by.projectId, jobId))?.childJobIds ?? [];
+    expect(await read(by.projectId, childIds[7] ?? '')).toMatchObject({ name: 'nul\u0000 7', parentJobId: jobId, stats: '{"qubits":1,"circuits":1,"gate_counts":{"1q":7}}' });
+    await expect(jobsById(database.pool, [by.projectId], childIds)).rejects.toMatchObject({ code: 'request/too-large' });
+    expect(await jobsById(database.pool, [by.projectId], childIds.slice(0, 10))).toHaveLength(10);
+  });
+
+  it('give back long results whole', async () => {
+    const by = owner();
+    const jobId = await submitted(store, by, { type: 'ionq.multi-circuit.v1', input: { qubits: 1, circuits: [{ circuit: [] }, { circuit: [] }] } });
+    const long = `{"0":"${'1'.repeat(9_000_000)}"}`;
+    await writeResult(database.pool, jobId, 0, long);
+    await writeResult(database.pool, jobId, 1, '{"0":1}');
+    const found = await read(by.projectId, jobId);
+    const [first = '', second = ''] = found?.childJobIds ?? [];
+    expect(found && String(await probabilitiesOf(database.pool, { ...found, status: 'completed' })) === `{"${first}":${long},"${second}":{"0":1}}`).toBe(true);
+    expect(found && String(await probabilitiesOf(database.pool, { ...found, jobId: second, parentJobId: jobId, childJobIds: [], status: 'completed' }))).toBe('{"0":1}');
+  });
+
+  it('are given to the simulator circuit by circuit, also as they were kept before', async () => {
+    const jobId = await submitted(store, owner(), { type: 'ionq.multi-circuit.v1', input: { circuits: [{ name: '\u0000 "[,', circuit: [{ gate: 'x', target: 2 }] }, { circuit: [] }] } });
+    const work = await readWork(database.pool, jobId);
+    expect(work?.circuits.map(({ qubits, json }) => [qubits, JSON.parse(json) as unknown])).toEqual([
+      [3, { name: '\u0000 "[,', qubits: 3, gateset: 'qis', gates: [{ gate: 'x', targets: [2], controls: [] }] }], [1, { name: null, qubits: 1, gateset: 'qis', gates: [] }],
+    ]);
+  });
+
   it('are not there for another project', async () => {
     const jobId = await submitted(store);
     expect(await read(owner().projectId, jobId)).toBeUndefined();
@@ -36,7 +67,7 @@ describe('jobs', () => {
 
   it('are one when they are sent twice under one command id, and refused when the content differs', async () => {
     const by = owner();
-    const input = parseJobInput(coin);
+    const input = written(parseJobInput(coin));
     const first = await submit(store, by, input, cause('c-1'));
     expect((await submit(store, by, input, cause('c-1'))).jobId).toBe(first.jobId);
     await expect(submit(store, by, input, { ...cause('c-1'), fingerprint: 'other' })).rejects.toBeInstanceOf(CommandReused);

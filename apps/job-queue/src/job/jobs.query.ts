@@ -1,5 +1,6 @@
 import type { jobQueue } from '#contracts';
 import type { Sql } from '#event-sourcing';
+import { Problem } from '#platform';
 import type { Child } from './job-contents.ts';
 
 interface Row {
@@ -26,25 +27,46 @@ interface Row {
   readonly metadata: string;
   readonly settings: string;
   readonly stats: string;
-  readonly children: string;
+  readonly child: string | null;
   readonly project_name: string | null;
+  readonly estimated_ms: number | null;
+  /** Of how many rows this is one; those that are too much for one answer are left out. */
+  readonly found: string;
 }
 
 const COLUMNS = `j.job_id, j.project_id, j.account_id, j.key_id, j.backend, j.status, j.child_ids, j.submitted_at, j.started_at, j.ended_at, j.execution_ms, j.failure_code, j.failure_detail,
-  i.type, i.name, i.shots, i.dry_run, i.noise, i.metadata, i.settings, i.stats, i.children, p.name AS project_name`;
+  i.type, i.name, i.shots, i.dry_run, i.noise, i.metadata, i.settings, i.stats, i.estimated_ms, p.name AS project_name`;
 const TABLES = 'jobs j JOIN job_inputs i USING (job_id) LEFT JOIN projects p USING (project_id)';
+/** What a row is reckoned to cost whoever carries it: its texts by their bytes, an id of a child as much as 400 of them. */
+const WEIGHT = 'octet_length(i.metadata) + octet_length(i.settings) + 400 * cardinality(j.child_ids)';
+/** Of one answer: metadata of half a megabyte each, a hundred at a time, would hold up everybody else. */
+const WEIGHT_MAX = 4 * 2 ** 20;
+/** The rows of a list from its first on, as many as are not too much; at least one. */
+const asManyAs = (rows: string, order: string) => `SELECT * FROM (SELECT *, sum(weight) OVER (ORDER BY ${order}) AS carried, count(*) OVER () AS found FROM (${rows}) all_rows) counted WHERE carried - weight <= ${WEIGHT_MAX} ORDER BY ${order}`;
 
-/** Jobs, and circuits of jobs of several, by their ids: those that are in one of the projects. */
+const ASKED = `
+  SELECT job_id AS asked, job_id, NULL::integer AS circuit FROM jobs WHERE job_id = ANY($2)
+   UNION ALL SELECT child_id, job_id, circuit FROM job_children WHERE child_id = ANY($2)`;
+
+/** Jobs, and circuits of jobs of several, by their ids: those that are in one of the projects. @throws Problem when they are too much for one answer. */
 export async function jobsById(sql: Sql, projectIds: readonly string[], jobIds: readonly string[]): Promise<jobQueue.Job[]> {
   const { rows } = await sql.query<Row>({
     name: 'jobs-by-id',
-    text: `SELECT w.asked, w.circuit, ${COLUMNS}
-             FROM (SELECT job_id AS asked, job_id, NULL::integer AS circuit FROM jobs WHERE job_id = ANY($2)
-                   UNION ALL SELECT child_id, job_id, circuit FROM job_children WHERE child_id = ANY($2)) w JOIN ${TABLES} USING (job_id)
-            WHERE j.project_id = ANY($1) ORDER BY j.submitted_at DESC, j.job_id DESC, w.circuit NULLS FIRST`,
+    // What is told of one circuit is taken out here: its 4,999 siblings stay.
+    text: `WITH w AS (${ASKED}),
+                parts AS (SELECT i.job_id, (each.place - 1)::integer AS circuit, each.value::text AS child
+                            FROM job_inputs i, json_array_elements(i.children::json) WITH ORDINALITY AS each (value, place) WHERE i.job_id IN (SELECT job_id FROM w WHERE circuit IS NOT NULL))
+           ${asManyAs(`SELECT w.asked, w.circuit, ${COLUMNS}, parts.child, ${WEIGHT} AS weight FROM w JOIN (${TABLES}) USING (job_id) LEFT JOIN parts ON parts.job_id = j.job_id AND parts.circuit = w.circuit WHERE j.project_id = ANY($1)`, 'submitted_at DESC, job_id DESC, circuit NULLS FIRST')}`,
     values: [projectIds, jobIds],
   });
+  if (rows.length < Number(rows[0]?.found ?? 0)) throw new Problem('request/too-large', `These jobs are more than one answer holds: the metadata of all that are asked for may have ${WEIGHT_MAX / 2 ** 20} MB. Ask for fewer at once.`);
   return rows.map(view);
+}
+
+/** Of these ids those that a project has, and the job that each is one circuit of. */
+export async function knownOf(sql: Sql, projectId: string, jobIds: readonly string[]): Promise<{ jobId: string; parentJobId: string | undefined }[]> {
+  const { rows } = await sql.query<{ asked: string; job_id: string; circuit: number | null }>({ name: 'known-jobs', text: `SELECT w.* FROM (${ASKED}) w JOIN jobs j USING (job_id) WHERE j.project_id = $1`, values: [projectId, jobIds] });
+  return rows.map(({ asked, job_id, circuit }) => ({ jobId: asked, parentJobId: circuit === null ? undefined : job_id }));
 }
 
 export interface Wanted {
@@ -59,14 +81,15 @@ export interface Wanted {
 export async function listJobs(sql: Sql, { projectIds, status, backend, after, limit }: Wanted): Promise<{ items: jobQueue.Job[]; next?: string }> {
   const { rows } = await sql.query<Row>({
     name: 'list-jobs',
-    text: `SELECT j.job_id AS asked, NULL::integer AS circuit, ${COLUMNS} FROM ${TABLES}
+    text: asManyAs(`SELECT j.job_id AS asked, NULL::integer AS circuit, NULL AS child, ${COLUMNS}, ${WEIGHT} AS weight FROM ${TABLES}
             WHERE j.project_id = ANY($1) AND ($2::text IS NULL OR j.status = $2) AND ($3::text IS NULL OR j.backend = $3)
               AND ($4::timestamptz IS NULL OR (j.submitted_at, j.job_id) < ($4, $5::uuid))
-            ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $6`,
+            ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $6`, 'submitted_at DESC, job_id DESC'),
     values: [projectIds, status ?? null, backend ?? null, after?.submittedAt ?? null, after?.jobId ?? null, limit + 1],
   });
-  const last = rows.length > limit ? rows[limit - 1] : undefined;
-  return { items: rows.slice(0, limit).map(view), ...(last ? { next: formatPlace({ submittedAt: last.submitted_at, jobId: last.job_id }) } : {}) };
+  const shown = rows.slice(0, limit);
+  const last = shown.length < Number(rows[0]?.found ?? 0) ? shown.at(-1) : undefined;
+  return { items: shown.map(view), ...(last ? { next: formatPlace({ submittedAt: last.submitted_at, jobId: last.job_id }) } : {}) };
 }
 
 /** A place in the list. It does not move when the job that stood there is deleted. */
@@ -86,20 +109,37 @@ export function parsePlace(text: string): Place | undefined {
   return jobId === undefined || Number.isNaN(submittedAt.getTime()) ? undefined : { submittedAt, jobId };
 }
 
-/** The results of a completed job as JSON text: of one circuit plainly, of several by child id. Undefined while there are none. */
-export async function probabilitiesOf(sql: Sql, job: Pick<jobQueue.Job, 'jobId' | 'parentJobId' | 'childJobIds' | 'status'>): Promise<string | undefined> {
-  if (job.status !== 'completed') return undefined;
-  const { rows } = await sql.query<{ circuit: number; probabilities: string; child: string | null }>(
-    `SELECT r.circuit, r.probabilities, c.child_id AS child FROM job_results r LEFT JOIN job_children c USING (job_id, circuit)
-      WHERE r.job_id = $1 AND ($2::uuid IS NULL OR c.child_id = $2) ORDER BY r.circuit`,
-    [job.parentJobId ?? job.jobId, job.parentJobId === undefined ? null : job.jobId]);
-  if (job.childJobIds.length === 0) return rows[0]?.probabilities;
-  return `{${rows.map(({ child, probabilities }) => `"${child ?? ''}":${probabilities}`).join(',')}}`;
+/**
+ * Milliseconds until a job of an account would have been given what it takes. What waits of the account itself goes before it; of every other account at
+ * most as much, for each has one share.
+ */
+export async function predictedQueueMs(sql: Sql, accountId: string, ms: number, simulators: number): Promise<number> {
+  const { rows } = await sql.query<{ own: boolean; left_ms: number }>(
+    `SELECT j.account_id = $1 AS own, sum(greatest(coalesce(i.estimated_ms, 0) - i.spent_ms, 0)) AS left_ms
+       FROM jobs j JOIN job_inputs i USING (job_id) WHERE j.status IN ('submitted', 'started') GROUP BY j.account_id`, [accountId]);
+  const own = rows.find((row) => row.own)?.left_ms ?? 0;
+  return Math.ceil(rows.reduce((sum, row) => sum + (row.own ? 0 : Math.min(row.left_ms, own + ms)), own) / simulators);
 }
 
+/** The results of a completed job as JSON in UTF-8: of one circuit plainly, of several by child id. Undefined while there are none. */
+export async function probabilitiesOf(sql: Sql, job: Pick<jobQueue.Job, 'jobId' | 'parentJobId' | 'childJobIds' | 'status'>): Promise<Buffer | undefined> {
+  if (job.status !== 'completed') return undefined;
+  // In pieces: 25 MB in one row would be read in one turn of the loop.
+  const { rows } = await sql.query<{ circuit: number; piece: string; child: string | null; place: number }>(
+    `SELECT r.circuit, c.child_id AS child, place, substr(r.probabilities, 1 + place * ${PIECE}, ${PIECE}) AS piece
+       FROM job_results r LEFT JOIN job_children c USING (job_id, circuit), generate_series(0, (octet_length(r.probabilities) - 1) / ${PIECE}) AS place
+      WHERE r.job_id = $1 AND ($2::uuid IS NULL OR c.child_id = $2) ORDER BY r.circuit, place`,
+    [job.parentJobId ?? job.jobId, job.parentJobId === undefined ? null : job.jobId]);
+  if (job.childJobIds.length === 0) return rows.length === 0 ? undefined : Buffer.concat(rows.map(({ piece }) => Buffer.from(piece, 'latin1')));
+  const parts = rows.map(({ child, place, piece }, index) => Buffer.from(`${place > 0 ? '' : `${index > 0 ? ',' : ''}"${child ?? ''}":`}${piece}`, 'latin1'));
+  return Buffer.concat([Buffer.from('{'), ...parts, Buffer.from('}')]);
+}
+
+/** Characters, which in results are bytes. */
+const PIECE = 2 ** 22;
+
 function view(row: Row): jobQueue.Job {
-  const { circuit } = row;
-  const child = circuit === null ? undefined : (JSON.parse(row.children) as Child[])[circuit];
+  const child = row.child === null ? undefined : JSON.parse(row.child) as Child;
   const name = child ? child.name : row.name;
   return {
     jobId: row.asked, projectId: row.project_id, accountId: row.account_id, keyId: row.key_id, status: row.status, backend: row.backend,
@@ -110,6 +150,7 @@ function view(row: Row): jobQueue.Job {
     ...(child ? { parentJobId: row.job_id } : {}),
     ...(row.started_at ? { startedAt: row.started_at.toISOString() } : {}),
     ...(row.ended_at ? { completedAt: row.ended_at.toISOString() } : {}),
+    ...(row.estimated_ms === null ? {} : { predictedExecutionDurationMs: row.estimated_ms }),
     ...(row.execution_ms === null ? {} : { executionDurationMs: row.execution_ms }),
     ...failureOf(row),
   };

@@ -1,22 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Cause, type EventStore, handle } from '#event-sourcing';
 import { job } from './job.decider.ts';
-import { deleteContents, writeInput } from './job-contents.ts';
-import type { JobInput } from './job-input.ts';
+import { deleteContents, writeInput, type WrittenJob } from './job-contents.ts';
 
 export interface Owner {
   readonly projectId: string;
+  readonly organizationId: string;
   readonly accountId: string;
   readonly keyId: string;
 }
 
 /** Puts a job in the queue, with all that it computes, or not at all. A command id makes it one job however often it is sent. */
-export async function submit(store: EventStore, { projectId, accountId, keyId }: Owner, input: JobInput, cause: Cause) {
+export async function submit(store: EventStore, { projectId, organizationId, accountId, keyId }: Owner, input: WrittenJob, cause: Cause) {
   const jobId = cause.commandId === undefined ? randomUUID() : idFrom(cause.commandId);
-  const childIds = input.type === 'ionq.multi-circuit.v1' ? input.circuits.map(() => randomUUID()) : [];
+  const childIds = Array.from({ length: input.childCount }, () => randomUUID());
   const handled = await store.transaction(async (inside, tx) => {
     const done = await handle(inside, job, jobId, { type: 'SubmitJob', projectId, accountId, keyId, backend: input.backend, childIds }, cause);
-    if (done.events.length > 0) await writeInput(tx, jobId, input);
+    if (done.events.length > 0) await writeInput(tx, jobId, organizationId, input);
     return done;
   });
   return { jobId, handled };

@@ -14,8 +14,18 @@ export interface Gate {
 
 export type Gateset = 'qis' | 'native';
 
+/** What the simulator can hold. */
+export const QUBITS_MAX = 29;
+
 export interface Circuit {
   readonly qubits: number;
   readonly gateset: Gateset;
   readonly gates: readonly Gate[];
+}
+
+/** A circuit on its way to the simulator: parsed there, for it may have 150,000 gates. */
+export interface WrittenCircuit {
+  readonly qubits: number;
+  /** A `Circuit` as JSON. */
+  readonly json: string;
 }

@@ -25,8 +25,12 @@ export function exactly({ re, im }: StateVector): Distribution | undefined {
     found.push(p);
     total += p;
   }
+  if (!Number.isFinite(total)) throw notFinite();
   return { states, probabilities: found.map((p) => Math.round((p / total) * 1e15) / 1e15) };
 }
+
+/** No JSON says NaN. What is sent is bounded, so this is a fault of ours. */
+const notFinite = () => new Error('the amplitudes are not finite');
 
 export type Counts = Map<number, number>;
 
@@ -34,6 +38,7 @@ export type Counts = Map<number, number>;
 export function sample({ re, im }: StateVector, shots: number, random: Random, counts: Counts): void {
   const draws = Float64Array.from({ length: shots }, random).sort();
   const norm = squaredNorm({ re, im });
+  if (!Number.isFinite(norm)) throw notFinite();
   let drawn = 0, below = 0, last = 0;
   for (let i = 0; i < re.length && drawn < shots; i++) {
     const p = (re[i] as number) ** 2 + (im[i] as number) ** 2;

@@ -1,12 +1,13 @@
 import type { Gate } from './circuit.ts';
-import type { Task } from './simulate.ts';
 import { SimulatorPool } from './simulator-pool.ts';
+import type { Order } from './worker.ts';
 
 const h = (target: number): Gate => ({ gate: 'h', targets: [target], controls: [] });
-const task = (qubits: number, gates: readonly Gate[]): Task => ({ shots: 100, circuit: { qubits, gateset: 'qis', gates } });
+const task = (qubits: number, gates: readonly Gate[]): Order => ({ shots: 100, circuit: { qubits, json: JSON.stringify({ qubits, gateset: 'qis', gates }) } });
 const coin = task(1, [h(0)]);
 /** Minutes of work. */
-const long = task(22, Array.from({ length: 5_000 }, (_, index) => h(index % 22)));
+const longGates = Array.from({ length: 5_000 }, (_, index) => h(index % 22));
+const long = task(22, longGates);
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 describe('the pool of simulators', () => {
@@ -28,7 +29,7 @@ describe('the pool of simulators', () => {
   it('keeps the event loop free while it works', async () => {
     open();
     const stop = new AbortController();
-    const running = pool.run(long, stop.signal).catch((failure: unknown) => failure);
+    const running = pool.run(long, { signal: stop.signal }).catch((failure: unknown) => failure);
     const lags: number[] = [];
     for (let i = 0; i < 20; i++) {
       const before = performance.now();
@@ -55,10 +56,30 @@ describe('the pool of simulators', () => {
     await expect(pool.run(long)).rejects.toMatchObject({ code: 'simulator/timeout' });
   });
 
+  it('counts what the job has taken before', async () => {
+    open();
+    await expect(pool.run(long, { spentMs: 19_900 })).rejects.toMatchObject({ code: 'simulator/timeout', message: expect.stringContaining('the 20 s that one may take, all its circuits together') as string });
+    await expect(pool.run(long, { spentMs: 30_000 })).rejects.toMatchObject({ code: 'simulator/timeout' });
+  });
+
+  it('lets a short one pass those that wait for memory, and no other', async () => {
+    open({ size: 3, memoryFree: () => 200_000_000 });
+    const order: string[] = [];
+    const stop = new AbortController();
+    const started = (name: string) => ({ signal: stop.signal, started: () => { order.push(name); } });
+    const all = [
+      pool.run(task(23, longGates), started('large')), pool.run(task(23, [h(0)]), started('waits')), pool.run(coin, started('behind')), pool.run(coin, { ...started('short'), short: true }),
+    ];
+    await all[3];
+    expect(order).toEqual(['large', 'short']);
+    stop.abort();
+    await Promise.allSettled(all);
+  });
+
   it('stops one that runs and one that waits, and then takes the next', async () => {
     open();
     const stop = new AbortController();
-    const both = [pool.run(long, stop.signal), pool.run(coin, stop.signal)];
+    const both = [pool.run(long, { signal: stop.signal }), pool.run(coin, { signal: stop.signal })];
     const next = pool.run(coin);
     stop.abort();
     for (const result of await Promise.allSettled(both)) expect(result).toMatchObject({ reason: { code: 'simulator/stopped' } });
@@ -67,7 +88,7 @@ describe('the pool of simulators', () => {
 
   it('does not start one whose signal was given before', async () => {
     open();
-    await expect(pool.run(long, AbortSignal.abort())).rejects.toMatchObject({ code: 'simulator/stopped' });
+    await expect(pool.run(long, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'simulator/stopped' });
   });
 
   it('loses only the job whose worker dies', async () => {

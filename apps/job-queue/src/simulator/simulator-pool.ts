@@ -1,21 +1,30 @@
 import { Worker } from 'node:worker_threads';
-import type { Task } from './simulate.ts';
 import { SimulatorFailure } from './simulator-failure.ts';
 import { bytesFor } from './state-vector.ts';
-import type { Answer } from './worker.ts';
+import type { Answer, Order } from './worker.ts';
 
 export interface PoolOptions {
   readonly size: number;
+  /** For all simulations of one job together. */
   readonly timeoutMs: number;
   /** Bytes that may be taken now; from the machine or its container unless told. */
   readonly memoryFree?: () => number;
   readonly worker?: URL;
 }
 
-interface Waiting {
-  readonly task: Task;
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  /** It need not wait behind others that wait for memory. */
+  readonly short?: boolean;
+  /** What the job has taken before. */
+  readonly spentMs?: number;
+  /** Called when it no longer waits. */
+  readonly started?: () => void;
+}
+
+interface Waiting extends RunOptions {
+  readonly task: Order;
   readonly bytes: number;
-  readonly signal: AbortSignal | undefined;
   readonly resolve: (probabilities: Uint8Array) => void;
   readonly reject: (failure: unknown) => void;
 }
@@ -24,6 +33,8 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './work
 const RESERVE_BYTES = 256 * 2 ** 20;
 /** A worker that held more is not kept: its memory comes back with its thread, not at some later collection. */
 const KEPT_BYTES_MAX = 64 * 2 ** 20;
+/** What a thread has held for each character that it read or wrote. */
+const PER_CHARACTER = 16;
 
 /** Runs simulations beside the event loop. What goes wrong in one worker ends one simulation. */
 export class SimulatorPool {
@@ -41,10 +52,10 @@ export class SimulatorPool {
    * Probabilities as JSON text. @throws SimulatorFailure when it is refused before it starts (`too-large`), takes too long, has too many outcomes,
    * is stopped by the signal or by `close`, or loses its worker.
    */
-  run(task: Task, signal?: AbortSignal): Promise<Uint8Array> {
+  run(task: Order, options: RunOptions = {}): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ task, bytes: bytesFor(task.circuit.qubits), signal, resolve, reject });
-      signal?.addEventListener('abort', () => { this.#pump(); }, { once: true });
+      this.#queue.push({ ...options, task, bytes: bytesFor(task.circuit.qubits), resolve, reject });
+      options.signal?.addEventListener('abort', () => { this.#pump(); }, { once: true });
       this.#pump();
     });
   }
@@ -58,10 +69,16 @@ export class SimulatorPool {
 
   #pump() {
     for (const waiting of this.#takeStopped()) waiting.reject(stopped());
-    for (let next = this.#queue[0]; next && this.#running.size < this.#options.size; next = this.#queue[0]) {
+    let full = false;
+    for (const next of [...this.#queue]) {
+      if (this.#running.size >= this.#options.size) return;
+      if (full && !next.short) continue;
       const free = this.#free();
-      if (next.bytes > free && this.#running.size > 0) return;
-      this.#queue.shift();
+      if (next.bytes > free && this.#running.size > 0) {
+        full = true;
+        continue;
+      }
+      this.#queue.splice(this.#queue.indexOf(next), 1);
       if (next.bytes > free) next.reject(tooLarge(next, free));
       else this.#start(next);
     }
@@ -80,7 +97,7 @@ export class SimulatorPool {
     return [...this.#running].reduce((left, { bytes }) => left - bytes, free);
   }
 
-  #start({ task, bytes, signal, resolve, reject }: Waiting) {
+  #start({ task, bytes, signal, spentMs = 0, started, resolve, reject }: Waiting) {
     const worker = this.#idle.pop() ?? new Worker(this.#options.worker ?? WORKER);
     const end = (keep: boolean) => {
       clearTimeout(timer);
@@ -96,7 +113,7 @@ export class SimulatorPool {
     const fail = (failure: SimulatorFailure) => { end(false); reject(failure); };
     const abort = () => { fail(stopped()); };
     const run = { bytes, stop: fail };
-    const timer = setTimeout(() => { fail(timedOut(this.#options.timeoutMs)); }, this.#options.timeoutMs);
+    const timer = setTimeout(() => { fail(timedOut(this.#options.timeoutMs)); }, Math.max(this.#options.timeoutMs - spentMs, 0));
     this.#running.add(run);
     signal?.addEventListener('abort', abort, { once: true });
     worker.ref();
@@ -104,10 +121,11 @@ export class SimulatorPool {
     worker.once('error', () => { fail(crashed()); });
     worker.once('exit', () => { fail(crashed()); });
     worker.once('message', (answer: Answer) => {
-      end(bytes <= KEPT_BYTES_MAX);
+      end(bytes + PER_CHARACTER * (task.circuit.json.length + ('probabilities' in answer ? answer.probabilities.length : 0)) <= KEPT_BYTES_MAX);
       if ('probabilities' in answer) resolve(answer.probabilities);
       else reject(tooManyStates(answer.tooManyStates));
     });
+    started?.();
     worker.postMessage(task);
   }
 
@@ -130,7 +148,7 @@ const tooManyStates = (most: number) => new SimulatorFailure('simulator/result-t
   `More than ${most} states are possible outcomes, too many to list: let the circuit end in fewer, or use a noise model, which lists the states of its shots.`);
 
 const timedOut = (timeoutMs: number) => new SimulatorFailure('simulator/timeout',
-  `The simulation took longer than ${Math.round(timeoutMs / 1000)} s and was ended: use fewer qubits or gates.`);
+  `The job has taken the ${Math.round(timeoutMs / 1000)} s that one may take, all its circuits together, and was ended: use fewer qubits, gates or circuits, or spread the circuits over several jobs.`);
 
 const crashed = () => new SimulatorFailure('simulator/crashed', 'The simulator broke down over this circuit: submit it again, and tell your operator if it happens again.');
 

@@ -100,7 +100,8 @@ function applySwap({ re, im }: StateVector, a: number, b: number, controls: numb
 
 const POWERS_OF_I = [[1, 0], [0, 1], [-1, 0], [0, -1]] as const;
 
-function odd(mask: number): boolean {
+/** Whether so many bits are set. */
+export function odd(mask: number): boolean {
   let v = mask ^ (mask >>> 16);
   v ^= v >>> 8;
   v ^= v >>> 4;

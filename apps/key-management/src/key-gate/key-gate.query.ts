@@ -73,6 +73,12 @@ export async function standingKeys(sql: Sql, { accountId, projectId, organizatio
   return rows.map((row) => row.key_id);
 }
 
+/** How many keys of a project work, whoever's they are. */
+export async function activeKeys(sql: Sql, projectId: string, now: Date): Promise<number> {
+  const { rows } = await sql.query<{ count: number }>('SELECT count(*)::integer AS count FROM key_directory WHERE project_id = $1 AND revoked_at IS NULL AND (works_until IS NULL OR works_until > $2)', [projectId, now]);
+  return rows[0]?.count ?? 0;
+}
+
 /** Of presented keys, those that are ours and still stand. */
 export async function standingKeysByDigest(sql: Sql, digests: readonly string[]): Promise<string[]> {
   const { rows } = await sql.query<{ key_id: string }>('SELECT key_id FROM key_directory WHERE digest = ANY($1) AND revoked_at IS NULL ORDER BY key_id', [digests]);

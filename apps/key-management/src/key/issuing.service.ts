@@ -1,9 +1,10 @@
-import { type Cause, type EventStore, handle, type Handled, PostgresEventStore } from '#event-sourcing';
+import { type Cause, type EventStore, handle, type Handled, PostgresEventStore, type Tx } from '#event-sourcing';
 import { type CallContext, ForeignStreams, newApiKey, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { KeyManagementConfig } from '../config.ts';
+import { activeKeys } from '../key-gate/key-gate.query.ts';
 import { findPlace, lockMembership, type Place } from '../membership/membership.ts';
 import { type IssueKey, key } from './key.decider.ts';
 
@@ -34,7 +35,7 @@ export class Issuing {
     const place = await this.place(wanted, context);
     return this.store.transaction(async (store, tx) => {
       if (!(await lockMembership(tx, wanted.projectId, wanted.accountId))) throw notMember();
-      return this.make(store, { ...wanted, organizationId: place.organizationId, replaces: null }, cause);
+      return this.make(store, tx, { ...wanted, organizationId: place.organizationId, replaces: null }, cause);
     });
   }
 
@@ -43,7 +44,7 @@ export class Issuing {
     const { accountId, projectId, organizationId, name, scopes, worksUntil: end, addresses } = old.issued;
     return this.store.transaction(async (store, tx) => {
       if (!(await lockMembership(tx, projectId, accountId))) throw notMember();
-      const made = await this.make(store, { accountId, projectId, organizationId, name, scopes, worksUntil: end, replaces: old.keyId, ...(addresses ? { addresses } : {}) }, cause);
+      const made = await this.make(store, tx, { accountId, projectId, organizationId, name, scopes, worksUntil: end, replaces: old.keyId, ...(addresses ? { addresses } : {}) }, cause);
       if (made.handled.repeated) return made;
       const { commandId: _, ...once } = cause;
       await handle(store, key, old.keyId, { type: 'RotateKey', replacedBy: made.keyId, worksUntil, at: cause.at.toISOString() }, once);
@@ -51,12 +52,17 @@ export class Issuing {
     });
   }
 
-  private async make(store: EventStore, wanted: Omit<IssueKey, 'type' | 'digest' | 'start'>, cause: Cause): Promise<Issued> {
+  private async make(store: EventStore, tx: Tx, wanted: Omit<IssueKey, 'type' | 'digest' | 'start'>, cause: Cause): Promise<Issued> {
+    await lockKeys(tx, wanted.projectId);
     const keyId = uuid();
     const { secret, digest, start } = newApiKey(this.config.installationKey, this.config.keyPrefix, keyId);
     const handled = await handle(store, key, keyId, { type: 'IssueKey', ...wanted, digest, start }, cause);
     // Carried out before: the key is the one that was made then, and its secret is gone.
-    return handled.repeated ? { keyId: handled.streamId.slice('key-'.length), secret: '', handled } : { keyId, secret, handled };
+    if (handled.repeated) return { keyId: handled.streamId.slice('key-'.length), secret: '', handled };
+    // At the limit every key can still be rotated: for the overlap both work. Counted with the new one, which a refusal takes back.
+    const most = this.config.keysPerProject * (wanted.replaces === null ? 1 : 2);
+    if ((await activeKeys(tx, wanted.projectId, cause.at)) > most) throw tooMany(most);
+    return { keyId, secret, handled };
   }
 
   /** The project, asking organization when its facts have not arrived: never a refusal for lag. */
@@ -76,5 +82,10 @@ export class Issuing {
     return place;
   }
 }
+
+/** Keys of one project are made one after the other, so that each counts those before it. */
+const lockKeys = (tx: Tx, projectId: string) => tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`keys|${projectId}`]);
+
+const tooMany = (most: number) => new Problem('key/too-many', `A project may have ${most} active keys, and this one has them. Revoke some that are no longer needed.`);
 
 const notMember = () => new Problem('project/member-required', 'Keys of a project are made by its members, for themselves. Ask an owner to add you to the project.');

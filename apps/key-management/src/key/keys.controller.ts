@@ -1,10 +1,11 @@
 import type { keyManagement } from '#contracts';
 import { fold, handle, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, onward, Problem, recordAction, type Rpc, tellSeen, timed } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, keyedDigest, onward, Problem, recordAction, type Rpc, SERVICE_CONFIG, takeHourly, tellSeen, timed } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
-import { Controller as NestController } from '@nestjs/common';
+import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
+import type { KeyManagementConfig } from '../config.ts';
 import { Fence } from '../fence/fence.ts';
 import { findKey, type KeyFilter, listKeys } from '../key-directory/key-directory.query.ts';
 import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
@@ -14,7 +15,10 @@ import { key, type KeyEvent } from './key.decider.ts';
 
 @NestController()
 export class KeysController implements Controller<keyManagement.Keys> {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly issuing: Issuing, private readonly fence: Fence) {}
+  constructor(
+    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly issuing: Issuing, private readonly fence: Fence,
+    @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig,
+  ) {}
 
   @GrpcMethod('Keys') @CallableBy('gateway')
   async issueKey({ accountId, projectId, name, scopes, addresses, expiresAt }: keyManagement.IssueKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.IssuedKey> {
@@ -52,7 +56,11 @@ export class KeysController implements Controller<keyManagement.Keys> {
 
   /** Whoever shows the whole secret holds the key; they learn nothing. */
   @GrpcMethod('Keys') @CallableBy('gateway')
-  async reportLeak({ digest }: keyManagement.ReportLeakRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.ReportLeakResponse> {
+  async reportLeak({ digest, network }: keyManagement.ReportLeakRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.ReportLeakResponse> {
+    const { installationKey, keyReportsPerNetworkAndHour } = this.config;
+    if (!(await takeHourly(this.pool, keyedDigest(installationKey, 'key-report', network), keyReportsPerNetworkAndHour, this.clock.now()))) {
+      throw new Problem('request/rate-limited', 'Too many key reports came from your network within the hour.', { retryAfterSeconds: 3600 });
+    }
     const keyId = await keyIdByDigest(this.pool, digest);
     if (keyId !== undefined) await handle(this.store, key, keyId, { type: 'ReportLeak' }, causeOf(call, this.clock));
     await this.fence.settled();

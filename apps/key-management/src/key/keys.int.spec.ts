@@ -42,7 +42,7 @@ describe('key-management', () => {
   const confirm = (streamId: string, epoch = 1) => harness.peer('organization').of('key-management', 'Gate').confirmWithdrawal({ streamId, version: streams.get(streamId)?.length ?? 0, epoch }, context());
 
   beforeAll(async () => {
-    harness = await serviceHarness([{ service: keyManagement }], {
+    harness = await serviceHarness([{ service: keyManagement, config: async () => ({ keysPerProject: 5 }) }], {
       organization: {
         Projects: {
           getProject: async ({ projectId, callerId }) => {
@@ -66,6 +66,21 @@ describe('key-management', () => {
     const { key, secret } = await issue(ownerId, projectId);
     expect(key).toMatchObject({ status: 'active', projectName: 'First' });
     expect(await outcome(secret)).toBe('good');
+  });
+
+  it('makes active keys up to the limit of a project, also when many are made at once; at the limit they can still be rotated', async () => {
+    const { ownerId, memberId, projectId } = place();
+    const { key: { keyId = '' } = {} } = await issue(ownerId, projectId);
+    const more = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => issue(n % 2 ? ownerId : memberId, projectId)));
+    expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+    expect(await code(issue(memberId, projectId))).toBe('key/too-many');
+    const rotate = (of: string) => keys().rotateKey({ accountId: ownerId, keyId: of, overlapSeconds: 3_600 }, context());
+    let newest = keyId;
+    for (let n = 0; n < 5; n++) newest = (await rotate(newest)).key?.keyId ?? '';
+    expect(await code(rotate(newest))).toBe('key/too-many');
+    expect(await code(issue(memberId, projectId))).toBe('key/too-many');
+    for (const each of more) if (each.status === 'fulfilled') await keys().revokeKey({ accountId: ownerId, keyId: each.value.key?.keyId ?? '', reason: 'requested' }, context());
+    expect(await code(rotate(newest))).toBe('done');
   });
 
   it('refuses keys to strangers and in unknown projects with one answer', async () => {
@@ -193,11 +208,17 @@ describe('key-management', () => {
     expect(await code(list(randomUUID(), { organizationId }))).toBe('organization/unknown');
   });
 
+  it('takes a report before it looks at it: of many at once no more than an hour allows', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 90 }, () => code(keys().reportLeak({ digest: apiKeyDigest('rck_invented'), network: 'flood' }, context()))));
+    expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(60);
+    expect(outcomes.filter((outcome) => outcome === 'request/rate-limited')).toHaveLength(30);
+  });
+
   it('revokes what is reported as leaked, and answers a wrong report in the same way', async () => {
     const { ownerId, projectId } = place();
     const { secret } = await issue(ownerId, projectId);
-    expect(await keys().reportLeak({ digest: apiKeyDigest('rck_invented') }, context())).toEqual({});
-    expect(await keys().reportLeak({ digest: apiKeyDigest(secret) }, context())).toEqual({});
+    expect(await keys().reportLeak({ digest: apiKeyDigest('rck_invented'), network: 'n' }, context())).toEqual({});
+    expect(await keys().reportLeak({ digest: apiKeyDigest(secret), network: 'n' }, context())).toEqual({});
     expect(await outcome(secret)).toBe('unknown');
   });
 

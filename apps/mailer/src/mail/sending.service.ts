@@ -1,4 +1,4 @@
-import { type Cause, Doorbell, handle, PostgresEventStore } from '#event-sourcing';
+import { type Cause, Doorbell, handle, LogProof, PostgresEventStore } from '#event-sourcing';
 import { Clock, errorFields, type Logger, LOGGER, SERVICE_CONFIG } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -25,7 +25,7 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
   private stopped = false;
 
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly recipients: Recipients, private readonly smtp: Smtp,
+    private readonly store: PostgresEventStore, private readonly log: LogProof, private readonly pool: Pool, private readonly clock: Clock, private readonly recipients: Recipients, private readonly smtp: Smtp,
     @Inject(SERVICE_CONFIG) private readonly config: MailerConfig, @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -51,6 +51,8 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private async batch(): Promise<number> {
+    // An older copy does not know what has been sent.
+    await this.log.require();
     const taken = await takeMails(this.pool, BATCH_MAX, LEASE_MS);
     await Promise.all(taken.map((due) => this.attempt(due).catch((error: unknown) => this.later(due, errorFields(error)))));
     return taken.length;

@@ -93,9 +93,14 @@ describe('SuspendMember and ReactivateMember', () => {
 
 describe('projects', () => {
   const team = [...acme, projectCreated];
-  it('are created with their creator in them', () => { given(organization, acme).when({ type: 'CreateProject', by: ada, projectId, name: 'Chemistry' }).then([projectCreated]); });
-  it('are created once', () => { given(organization, team).when({ type: 'CreateProject', by: ada, projectId, name: 'Other' }).thenNothing(); });
-  it('are created by owners', () => { given(organization, acme).when({ type: 'CreateProject', by: bob, projectId, name: 'Chemistry' }).thenRefused('organization/owner-required'); });
+  it('are created with their creator in them', () => { given(organization, acme).when({ type: 'CreateProject', by: ada, projectId, name: 'Chemistry', activeMax: 1 }).then([projectCreated]); });
+  it('are created once', () => { given(organization, team).when({ type: 'CreateProject', by: ada, projectId, name: 'Other', activeMax: 1 }).thenNothing(); });
+  it('are so many at most, archived ones aside', () => {
+    const another = { type: 'CreateProject', by: ada, projectId: '01890a5d-ac96-774b-bcce-b302099a8072', name: 'Other', activeMax: 1 } as const;
+    given(organization, team).when(another).thenRefused('project/too-many');
+    given(organization, [...team, projectArchived]).when(another).then([{ type: 'ProjectCreated', data: { projectId: another.projectId, name: 'Other', accountId: ada } }]);
+  });
+  it('are created by owners', () => { given(organization, acme).when({ type: 'CreateProject', by: bob, projectId, name: 'Chemistry', activeMax: 1 }).thenRefused('organization/owner-required'); });
   it('are renamed', () => { given(organization, team).when({ type: 'RenameProject', by: ada, projectId, name: 'Physics' }).then([{ type: 'ProjectRenamed', data: { projectId, name: 'Physics' } }]); });
   it('keep their name when it is the same', () => { given(organization, team).when({ type: 'RenameProject', by: ada, projectId, name: 'Chemistry' }).thenNothing(); });
   it('are archived', () => { given(organization, team).when({ type: 'ArchiveProject', by: ada, projectId }).then([projectArchived]); });

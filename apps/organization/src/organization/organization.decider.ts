@@ -1,4 +1,4 @@
-import type { Decider } from '#event-sourcing';
+import { type Decider, PersistentMap } from '#event-sourcing';
 import { addProjectMember, archiveProject, createProject, removeProjectMember, renameProject } from '../project/projects.decider.ts';
 import { admit, changeRole, lacksOwner, leave, organizationUnknown, reactivate, remove, suspend, unlessOwner } from './members.decider.ts';
 import type { CreateOrganization, Member, Organization, OrganizationCommand, OrganizationEvent, OrganizationProblem, Project, Standing } from './vocabulary.decider.ts';
@@ -27,7 +27,7 @@ export const organization: Decider<OrganizationCommand, Organization, Organizati
   evolve(state, event) {
     if (event.type === 'OrganizationCreated') {
       const { name, ownerId } = event.data;
-      return { status: 'standing', name, members: new Map([[ownerId, { role: 'owner', suspended: false }]]), former: new Set(), projects: new Map(), orphaned: false };
+      return { status: 'standing', name, members: new Map([[ownerId, { role: 'owner', suspended: false }]]), former: new Set(), projects: new PersistentMap(), orphaned: false };
     }
     if (state.status === 'unknown') return state;
     switch (event.type) {
@@ -68,11 +68,11 @@ function changed(state: Standing, accountId: string, change: Partial<Member>): S
 function removed(state: Standing, accountId: string): Standing {
   const members = new Map(state.members);
   members.delete(accountId);
-  const projects = new Map([...state.projects].map(([id, project]) => [id, project.members.has(accountId) ? { ...project, members: without(project.members, accountId) } : project]));
+  const projects = state.projects.map((project) => (project.members.has(accountId) ? { ...project, members: without(project.members, accountId) } : project));
   return { ...state, members, projects, former: new Set([...state.former, accountId]), orphaned: state.orphaned && lacksOwner(members) };
 }
 
-const withProject = (state: Standing, projectId: string, project: Project): Standing => ({ ...state, projects: new Map(state.projects).set(projectId, project) });
+const withProject = (state: Standing, projectId: string, project: Project): Standing => ({ ...state, projects: state.projects.with(projectId, project) });
 
 function changedProject(state: Standing, projectId: string, change: (project: Project) => Project): Standing {
   const project = state.projects.get(projectId);

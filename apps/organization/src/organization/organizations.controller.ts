@@ -1,14 +1,15 @@
 import type { organization as proto } from '#contracts';
 import { handle, PostgresEventStore, Refused } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, onward, type Rpc, tellSeen } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, onward, Problem, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
-import { Controller as NestController } from '@nestjs/common';
+import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
+import type { OrganizationConfig } from '../config.ts';
 import { listMembers, listOrganizations, page } from '../organization-directory/organization-directory.query.ts';
 import { organizationsOf } from '../places/places.query.ts';
-import { lockStanding, transact } from '../transact.ts';
+import { lockCreation, lockStanding, transact } from '../transact.ts';
 import { Enforcement } from './enforcement.client.ts';
 import { organizationUnknown } from './members.decider.ts';
 import { organization } from './organization.decider.ts';
@@ -20,14 +21,18 @@ import { find, Organizations } from './organizations.service.ts';
 export class OrganizationsController implements Controller<proto.Organizations> {
   constructor(
     private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock,
-    private readonly organizations: Organizations, private readonly enforcement: Enforcement,
+    private readonly organizations: Organizations, private readonly enforcement: Enforcement, @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
   ) {}
 
   @GrpcMethod('Organizations') @CallableBy('gateway')
   async createOrganization({ callerId, name }: proto.CreateOrganizationRequest, _metadata: Metadata, call: Rpc): Promise<proto.Organization> {
     const handled = await transact(this.store, async (store, tx) => {
       await lockStanding(tx, callerId, 'joins');
-      return handle(store, organization, uuid(), { type: 'CreateOrganization', name, ownerId: callerId }, causeOf(call, this.clock));
+      await lockCreation(tx, callerId);
+      const made = await handle(store, organization, uuid(), { type: 'CreateOrganization', name, ownerId: callerId }, causeOf(call, this.clock));
+      // Counted with the new one, which a refusal takes back; a repeated wish was granted when there was room.
+      if (!made.repeated && (await organizationsOf(tx, callerId)).length > this.config.organizationsPerAccount) throw tooMany(this.config.organizationsPerAccount);
+      return made;
     });
     tellSeen(call, handled);
     // A repeated wish was carried out under the id of its first attempt.
@@ -89,3 +94,5 @@ export class OrganizationsController implements Controller<proto.Organizations> 
     return { enforced: await this.enforcement.confirmed(handled, onward(call)) };
   }
 }
+
+const tooMany = (most: number) => new Problem('organization/too-many', `An account may be in ${most} organizations, and you are. Leave one that you no longer need, or make a project in one.`);

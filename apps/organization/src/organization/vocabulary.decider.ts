@@ -1,4 +1,5 @@
 import type { ProblemCode } from '#contracts';
+import type { PersistentMap } from '#event-sourcing';
 
 export type Role = 'owner' | 'member';
 
@@ -25,7 +26,7 @@ export interface Standing {
   readonly members: ReadonlyMap<string, Member>;
   /** Who was a member once: to remove them again changes nothing. */
   readonly former: ReadonlySet<string>;
-  readonly projects: ReadonlyMap<string, Project>;
+  readonly projects: PersistentMap<Project>;
   /** Whether it was stated that nobody active owns it. */
   readonly orphaned: boolean;
 }
@@ -40,7 +41,8 @@ export interface ChangeRole { type: 'ChangeRole'; by: string; accountId: string;
 export interface RemoveMember { type: 'RemoveMember'; by: string; accountId: string }
 export interface Leave { type: 'Leave'; by: string }
 export interface ChangeStanding { type: 'SuspendMember' | 'ReactivateMember'; accountId: string }
-export interface CreateProject { type: 'CreateProject'; by: string; projectId: string; name: string }
+/** `activeMax`: projects that the organization may have, archived ones aside. */
+export interface CreateProject { type: 'CreateProject'; by: string; projectId: string; name: string; activeMax: number }
 export interface RenameProject { type: 'RenameProject'; by: string; projectId: string; name: string }
 export interface ArchiveProject { type: 'ArchiveProject'; by: string; projectId: string }
 export interface AddProjectMember { type: 'AddProjectMember'; by: string; projectId: string; accountId: string }
@@ -49,4 +51,4 @@ export type OrganizationCommand =
   | CreateOrganization | RenameOrganization | AdmitMember | ChangeRole | RemoveMember | Leave | ChangeStanding
   | CreateProject | RenameProject | ArchiveProject | AddProjectMember | RemoveProjectMember;
 
-export type OrganizationProblem = Extract<ProblemCode, 'organization/unknown' | 'organization/owner-required' | 'organization/last-owner' | 'member/unknown' | 'project/unknown' | 'project/archived' | 'link/unknown'>;
+export type OrganizationProblem = Extract<ProblemCode, 'organization/unknown' | 'organization/owner-required' | 'organization/last-owner' | 'member/unknown' | 'project/unknown' | 'project/archived' | 'project/too-many' | 'link/unknown'>;

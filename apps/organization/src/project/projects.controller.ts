@@ -1,11 +1,12 @@
 import type { organization as proto } from '#contracts';
 import { PostgresEventStore, Refused } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, onward, type Rpc, tellSeen } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, onward, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
-import { Controller as NestController } from '@nestjs/common';
+import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
+import type { OrganizationConfig } from '../config.ts';
 import { Enforcement } from '../organization/enforcement.client.ts';
 import type { Organization, OrganizationCommand, OrganizationEvent } from '../organization/vocabulary.decider.ts';
 import { Organizations } from '../organization/organizations.service.ts';
@@ -16,13 +17,13 @@ import { projectUnknown } from './projects.decider.ts';
 export class ProjectsController implements Controller<proto.Projects> {
   constructor(
     private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock,
-    private readonly organizations: Organizations, private readonly enforcement: Enforcement,
+    private readonly organizations: Organizations, private readonly enforcement: Enforcement, @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
   ) {}
 
   @GrpcMethod('Projects') @CallableBy('gateway')
   async createProject({ callerId, organizationId, name }: proto.CreateProjectRequest, _metadata: Metadata, call: Rpc): Promise<proto.Project> {
     const projectId = uuid();
-    const handled = await this.organizations.carryOut(callerId, organizationId, { type: 'CreateProject', by: callerId, projectId, name }, causeOf(call, this.clock));
+    const handled = await this.organizations.carryOut(callerId, organizationId, { type: 'CreateProject', by: callerId, projectId, name, activeMax: this.config.projectsPerOrganization }, causeOf(call, this.clock));
     tellSeen(call, handled);
     return projectView(organizationId, handled.state, handled.repeated ? await this.createdAt(handled) : projectId);
   }

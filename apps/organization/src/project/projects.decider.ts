@@ -12,10 +12,13 @@ export function visibleProject(state: Standing, by: string, projectId: string): 
   return project && (state.members.get(by)?.role === 'owner' || project.members.has(by)) ? project : undefined;
 }
 
-export function createProject({ by, projectId, name }: CreateProject, state: Standing) {
+export function createProject({ by, projectId, name, activeMax }: CreateProject, state: Standing) {
   const refusal = unlessOwner(state, by);
   if (refusal) return refusal;
-  return state.projects.has(projectId) ? [] : [{ type: 'ProjectCreated', data: { projectId, name, accountId: by } }] satisfies OrganizationEvent[];
+  if (state.projects.has(projectId)) return [];
+  const active = state.projects.values().filter(({ archived }) => !archived).length;
+  if (active >= activeMax) return refuse('project/too-many', `An organization may have ${activeMax} active projects, and this one has them. Archive some that are no longer needed.`);
+  return [{ type: 'ProjectCreated', data: { projectId, name, accountId: by } }] satisfies OrganizationEvent[];
 }
 
 export function renameProject({ by, projectId, name }: RenameProject, state: Standing) {

@@ -10,14 +10,21 @@ const listQuery = z.looseObject({
   status: z.string().max(20).optional(), target: z.string().max(60).optional(), limit: z.coerce.number().int().min(1).max(1000).default(25), next: z.string().max(100).optional(),
 });
 
+const gates = z.coerce.number().int().min(0).max(1_000_000).default(0);
+const estimateQuery = z.looseObject({
+  backend: z.literal('simulator', 'must be simulator: it is the only backend here').default('simulator'), type: z.string().max(60).default('ionq.circuit.v1'),
+  qubits: z.coerce.number().int().min(1).max(29).default(25), shots: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
+  '1q_gates': gates, '2q_gates': gates, error_mitigation: z.enum(['true', 'false']).default('false'),
+});
+
 /** The API that existing clients already speak: `/v0.4`. Routes with fixed words stand before those with an id. */
 export const ionqRoutes = {
   whoAmI: route({ method: 'GET', path: '/v0.4/whoami', access: 'key', does: 'Shows the key that asks.', answer: some }),
   backends: route({ method: 'GET', path: '/v0.4/backends', access: 'public', does: 'Lists backends.', answer: z.array(some) }),
   backend: route({ method: 'GET', path: '/v0.4/backends/:id', access: 'public', does: 'Shows a backend.', params: ofId, answer: some }),
   characterizations: route({ method: 'GET', path: '/v0.4/backends/:id/characterizations', access: 'key', does: 'Lists characterizations: a simulator has none.', params: ofId, answer: some }),
-  estimate: route({ method: 'GET', path: '/v0.4/jobs/estimate', access: 'key', does: 'Estimates a cost: the simulator is free.', answer: some }),
-  submitJob: route({ method: 'POST', path: '/v0.4/jobs', access: 'key', does: 'Submits a job.', body: some, status: 201, answer: some }),
+  estimate: route({ method: 'GET', path: '/v0.4/jobs/estimate', access: 'key', does: 'Estimates how long a job would wait and run, in milliseconds; the simulator is free.', query: estimateQuery, answer: some }),
+  submitJob: route({ method: 'POST', path: '/v0.4/jobs', access: 'key', does: 'Submits a job.', body: some, bodyMax: 10_000_000, isPassedOn: true, status: 201, answer: some }),
   listJobs: route({ method: 'GET', path: '/v0.4/jobs', access: 'key', does: 'Lists the jobs of the key\'s project.', query: listQuery, answer: some }),
   deleteJobs: route({ method: 'DELETE', path: '/v0.4/jobs', access: 'key', does: 'Deletes jobs.', body: ids, answer: some }),
   cancelJobs: route({ method: 'PUT', path: '/v0.4/jobs/status/cancel', access: 'key', does: 'Cancels jobs.', body: ids, answer: some }),

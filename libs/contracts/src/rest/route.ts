@@ -17,12 +17,19 @@ export interface Route<B extends z.ZodType = z.ZodType, Q extends z.ZodType = z.
   /** What it does, in one sentence for the documentation. */
   readonly does: string;
   readonly body?: B;
+  /** Bytes that its body may have; 16 KB where anybody may ask, 1 MB elsewhere unless said otherwise. */
+  readonly bodyMax?: number;
+  /** The body goes on as it came: whoever it is for reads it. */
+  readonly isPassedOn?: true;
   readonly query?: Q;
   readonly params?: P;
   /** Status of the usual answer; 200 unless said otherwise. */
   readonly status?: number;
   readonly answer: A;
 }
+
+/** Bytes that a body may have. More would be work for somebody of whom nothing is known. */
+export const bodyMaxOf = ({ access, bodyMax }: Pick<Route, 'access' | 'bodyMax'>): number => bodyMax ?? (access === 'public' ? 16_384 : 1_000_000);
 
 /** Declares a route. */
 export const route = <const R extends Route>(definition: R): R => definition;

@@ -88,7 +88,7 @@ export const routes = {
     method: 'POST', path: '/v1/keys/:id/rotate', access: 'session', does: 'Makes the successor of a key of mine; the old one works until the instant in the answer.', params: ofId,
     body: z.strictObject({ overlapSeconds: overlap }), status: 201, answer: z.object({ key: shape.key, secret: z.string(), replaces: id, oldKeyWorksUntil: shape.instant }),
   }),
-  reportKey: route({ method: 'POST', path: '/v1/key-reports', access: 'public', does: 'Reports a leaked secret: the key it belongs to is revoked. Always the same answer.', body: z.strictObject({ secret: z.string().min(1).max(8192) }), status: 202, answer: nothing }),
+  reportKey: route({ method: 'POST', path: '/v1/key-reports', access: 'public', does: 'Reports a leaked secret: the key it belongs to is revoked. Always the same answer.', body: z.strictObject({ secret: z.string().min(1).max(8192) }), bodyMax: 65_536, status: 202, answer: nothing }),
 
   listJobs: route({
     method: 'GET', path: '/v1/jobs', access: 'session', does: 'Lists jobs of my projects, the newest first.',

@@ -1,5 +1,5 @@
 import { Bus, type InboxRunner, Relay } from '#bus';
-import { frontierAge, UnknownLog, verifyLogIdentity } from '#event-sourcing';
+import { frontierAge, type LogProof } from '#event-sourcing';
 import type { Pool } from 'pg';
 import type { Clock } from '../clock.ts';
 import { consumerLags, projectionLags, relayLag } from '../operations/lag.ts';
@@ -12,6 +12,7 @@ import { within } from './within.ts';
 export interface Insight {
   readonly parts: ServiceParts;
   readonly pool: Pool;
+  readonly log: LogProof;
   readonly bus: Bus;
   readonly relay: Relay;
   readonly inbox: InboxRunner | undefined;
@@ -24,9 +25,10 @@ const BUS_MAX_MS = 1_500;
 const RELAY_STATES = ['active', 'standby', 'failing'] as const;
 
 /** Whether the service may be asked. A bus that is away does not keep it from its work; a log or a place that is wrong does. */
-export async function judgeService({ pool, relay, inbox }: Pick<Insight, 'pool' | 'relay' | 'inbox'>): Promise<Judgement> {
-  const database = await verifyLogIdentity(pool).then(() => [], (error: unknown) => [error instanceof UnknownLog ? error.message : 'the database does not answer']);
-  const reasons = [...database, ...(relay.fault === undefined ? [] : [`the relay stands still: ${relay.fault}`]), ...(inbox?.faults ?? [])];
+export async function judgeService({ pool, log, relay, inbox }: Pick<Insight, 'pool' | 'log' | 'relay' | 'inbox'>): Promise<Judgement> {
+  const database = await pool.query('SELECT 1').then(() => [], () => ['the database does not answer']);
+  const whole = await log.require().then(() => [], (error: unknown) => [error instanceof Error ? error.message : 'the log could not be looked at']);
+  const reasons = [...database, ...whole, ...(relay.fault === undefined ? [] : [`the relay stands still: ${relay.fault}`]), ...(inbox?.faults ?? [])];
   return { ready: reasons.length === 0, reasons, degraded: [] };
 }
 

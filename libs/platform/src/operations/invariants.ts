@@ -1,6 +1,6 @@
 import type { InboxRunner, Relay } from '#bus';
 import type { operations, Topic } from '#contracts';
-import { type Sql, UnknownLog, verifyLogIdentity } from '#event-sourcing';
+import type { LogProof, Sql } from '#event-sourcing';
 import type { OwnerHistory } from '../owner-history.ts';
 
 const SHOWN_MAX = 5;
@@ -18,19 +18,16 @@ export async function streamsAreWhole(sql: Sql): Promise<operations.Finding> {
   return finding('I1', rows.map(({ id }) => `${id} has holes`), 'every stream counts 1 to its version', 'bring back a backup of this database and ask for help: events are missing');
 }
 
-/** I1: the log is the one that the epoch was opened for. */
-export async function logIsKnown(sql: Sql): Promise<operations.Finding> {
-  const broken = await verifyLogIdentity(sql).then(() => [], (error: unknown) => {
-    if (error instanceof UnknownLog) return [error.message];
-    throw error;
-  });
-  return finding('I1', broken, 'the log is in the database that it was opened in', 'rollcall log reopen <service> --reason <why>');
+/** I1: the log is the one that the epoch was opened for, and nobody knows more of it than it holds. */
+export async function logIsKnown(proof: LogProof, service: string): Promise<operations.Finding> {
+  const broken = await proof.require().then(() => [], (error: unknown) => [error instanceof Error ? error.message : 'it could not be looked at']);
+  return finding('I1', broken, 'the log is in the database that it was opened in', `rollcall log reopen ${service}`);
 }
 
 /** I1: what was published never ran ahead of the log. */
 export async function publishedIsWritten(sql: Sql): Promise<operations.Finding> {
   const { rows } = await sql.query<{ id: string }>(`SELECT r.stream_id AS id FROM relay_versions r LEFT JOIN streams s ON s.id = r.stream_id WHERE s.id IS NULL OR r.version > s.version LIMIT 100`);
-  return finding('I1', rows.map(({ id }) => `${id} was published further than it is written`), 'nothing was published that is not in the log', 'rollcall log reopen <service> --reason <why>');
+  return finding('I1', rows.map(({ id }) => `${id} was published further than it is written`), 'nothing was published that is not in the log', 'rollcall log reopen <service>');
 }
 
 /**

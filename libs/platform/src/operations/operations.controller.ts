@@ -1,6 +1,6 @@
 import { Bus, InboxRunner, nextRecord, parkedList, Relay, retry, skip, skipRecord } from '#bus';
 import type { operations, Topic } from '#contracts';
-import { formatCursor, frontierAge, LogWatch, PostgresEventStore, readAsOf, TooRecent } from '#event-sourcing';
+import { formatCursor, frontierAge, LogProof, LogWatch, PostgresEventStore, readAsOf, TooRecent } from '#event-sourcing';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject, Optional } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -17,6 +17,7 @@ import { Problem } from '../problem.ts';
 import { sourcesOf } from '../read-models.ts';
 import { answerAll, type RpcStream } from '../server-stream.ts';
 import { SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../service-parts.ts';
+import { WhateverTheLog } from '../whole-log.interceptor.ts';
 import { consumerLags, projectionLags, relayLag } from './lag.ts';
 import { explain, parkedView, shown, statesOf, tail } from './log-reading.ts';
 import { masked } from './masked.ts';
@@ -31,14 +32,14 @@ const instant = z.iso.datetime({ offset: true });
 
 /** What operators ask of this service. Each change is noted before it is made. */
 @NestController()
-@CallableBy('operator')
+@CallableBy('operator') @WhateverTheLog()
 export class OperationsController implements Omit<Controller<operations.Operations>, keyof RecoveryController> {
   private readonly startedAt = new Date();
   /** Without the person keys: what is sealed stays sealed. */
   private readonly log: PostgresEventStore;
 
   constructor(
-    private readonly pool: Pool, private readonly bus: Bus, private readonly relay: Relay, private readonly watch: LogWatch, private readonly peers: Peers,
+    private readonly pool: Pool, private readonly proof: LogProof, private readonly bus: Bus, private readonly relay: Relay, private readonly watch: LogWatch, private readonly peers: Peers,
     @Inject(SERVICE_PARTS) private readonly parts: ServiceParts, @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
   ) {
     this.log = new PostgresEventStore(pool);
@@ -48,7 +49,7 @@ export class OperationsController implements Omit<Controller<operations.Operatio
   async getStatus(): Promise<operations.Status> {
     const [counts, head, outbox, projections, consumers, frontier] = await Promise.all([
       this.counts(), this.log.head(), relayLag(this.pool, this.parts.service), projectionLags(this.pool), consumerLags(this.pool, this.bus), frontierAge(this.pool)]);
-    const { reasons } = await judgeService({ pool: this.pool, relay: this.relay, inbox: this.inbox });
+    const { reasons } = await judgeService({ pool: this.pool, log: this.proof, relay: this.relay, inbox: this.inbox });
     return {
       service: this.parts.service, startedAt: this.startedAt.toISOString(), state: reasons.length === 0 ? 'ready' : 'not-ready', reasons: [...reasons],
       events: counts.events, streams: counts.streams, epoch: counts.epoch, head: formatCursor(head),
@@ -123,7 +124,7 @@ export class OperationsController implements Omit<Controller<operations.Operatio
 
   private async *findings(rebuild: boolean, who: string): AsyncGenerator<operations.Finding> {
     const { service } = this.parts;
-    yield await logIsKnown(this.pool);
+    yield await logIsKnown(this.proof, service);
     yield await streamsAreWhole(this.pool);
     yield await publishedIsWritten(this.pool);
     const history = new OwnerHistory(this.peers, service);

@@ -12,6 +12,7 @@ import { OwnerHistory } from '../owner-history.ts';
 import { Peers } from '../peers.ts';
 import { sourcesOf } from '../read-models.ts';
 import { answerAll, type RpcStream } from '../server-stream.ts';
+import { WhateverTheLog } from '../whole-log.interceptor.ts';
 import { SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../service-parts.ts';
 import { buildWork, NOTHING, type Work } from './build-work.ts';
 import type { Outcome, Step } from './build-worker.ts';
@@ -21,7 +22,7 @@ type Wanted = Pick<Work, 'action' | 'name' | 'n' | 'shadow' | 'evenIfDifferent'>
 
 /** What operators do to read models. */
 @NestController()
-@CallableBy('operator')
+@CallableBy('operator') @WhateverTheLog()
 export class ProjectionsController implements Controller<operations.Projections> {
   constructor(
     private readonly pool: Pool, private readonly peers: Peers, @Inject(SERVICE_PARTS) private readonly parts: ServiceParts, @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,

@@ -1,6 +1,6 @@
-import { Bus, InboxRunner, NoSuchRange, replayRange, republish, restartTopic, startFromHistory, topicsOf } from '#bus';
+import { Bus, InboxRunner, NoSuchRange, publishedBeyond, replayRange, republish, restartTopic, startFromHistory, topicsOf } from '#bus';
 import type { operations } from '#contracts';
-import { parseCursor, PostgresEventStore, reopenLog } from '#event-sourcing';
+import { formatCursor, LogProof, parseCursor, PostgresEventStore, reopenLog } from '#event-sourcing';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject, Optional } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -13,18 +13,21 @@ import { OwnerHistory } from '../owner-history.ts';
 import { Peers } from '../peers.ts';
 import { Problem } from '../problem.ts';
 import { answerAll, type RpcStream } from '../server-stream.ts';
+import { WhateverTheLog } from '../whole-log.interceptor.ts';
 import { SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../service-parts.ts';
 import { NOTHING, ownerRequired } from './build-work.ts';
 import { note } from './operator-actions.ts';
+
+const LOST_MAX = 1_000;
 
 type Recovery = Pick<Controller<operations.Operations>, 'restartInbox' | 'republishTopic' | 'replayEvents' | 'reopenLog'>;
 
 /** What operators do after something was lost: a consumer's place, a topic, a database that came back from a copy. */
 @NestController()
-@CallableBy('operator')
+@CallableBy('operator') @WhateverTheLog()
 export class RecoveryController implements Recovery {
   constructor(
-    private readonly pool: Pool, private readonly bus: Bus, private readonly peers: Peers, @Inject(SERVICE_PARTS) private readonly parts: ServiceParts,
+    private readonly pool: Pool, private readonly proof: LogProof, private readonly bus: Bus, private readonly peers: Peers, @Inject(SERVICE_PARTS) private readonly parts: ServiceParts,
     @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
   ) {}
 
@@ -44,17 +47,35 @@ export class RecoveryController implements Recovery {
   }
 
   @GrpcMethod('Operations')
-  async reopenLog({ reason }: operations.ReopenLogRequest, _metadata: Metadata, call: Rpc): Promise<operations.ReopenLogResponse> {
+  async reopenLog({ reason, apply }: operations.ReopenLogRequest, _metadata: Metadata, call: Rpc): Promise<operations.ReopenLogResponse> {
+    const plan = await this.planReopening();
+    if (!apply) return plan;
     if (reason.trim() === '') throw new Problem('request/invalid', 'Say why this copy is the one to go on with: it is kept.');
     if (this.config.ownerDatabaseUrl === undefined) throw ownerRequired(this.parts.service);
     const owner = new Pool({ connectionString: this.config.ownerDatabaseUrl, max: 1 });
     try {
-      const reopened = await reopenLog(owner);
-      await note(this.pool, call, 'log reopen', String(reopened.epoch), reason);
-      return reopened;
+      const { epoch } = await reopenLog(owner);
+      await note(this.pool, call, 'log reopen', String(epoch), reason);
+      return { ...plan, epoch };
     } finally {
       await owner.end();
     }
+  }
+
+  /** @throws Problem where the log is whole: raising its epoch for nothing would make every gateway and consumer begin anew. */
+  private async planReopening(): Promise<operations.ReopenLogResponse> {
+    const { service } = this.parts;
+    const fault = await this.proof.require().then(() => undefined, (error: unknown) => (error instanceof Error ? error.message : String(error)));
+    if (fault === undefined) throw new Problem('log/whole', `The log of ${service} is the one it was written in, and nobody knows more of it than it holds: there is nothing to reopen.`);
+    const store = new PostgresEventStore(this.pool);
+    const { rows: [meta] } = await this.pool.query<{ epoch: number }>('SELECT epoch FROM log_meta');
+    const { rows: [newest] } = await this.pool.query<{ recorded_at: Date }>('SELECT recorded_at FROM events ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1');
+    const lost = await publishedBeyond({ service, sql: this.pool, store, bus: this.bus }, LOST_MAX);
+    const types = Map.groupBy(lost, ({ type }) => type);
+    return {
+      epoch: (meta?.epoch ?? 0) + 1, fault, head: newest ? formatCursor(await store.head()) : '', writtenAt: newest?.recorded_at.toISOString() ?? '',
+      lost: [...types].map(([type, facts]) => ({ type, count: facts.length })).sort((a, b) => a.type.localeCompare(b.type)),
+    };
   }
 
   /** Noted, then kept where a crash leaves it: the place says that the history comes first until it has been read. */

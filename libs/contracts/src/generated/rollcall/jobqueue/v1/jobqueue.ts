@@ -14,8 +14,24 @@ export interface SubmitJobRequest {
   projectId: string;
   accountId: string;
   keyId: string;
-  /** The body of POST /v0.4/jobs, JSON as it came. */
-  body: string;
+  /** The body of POST /v0.4/jobs as it came: whoever reads it counts before it parses. */
+  body: Buffer;
+  /** Whose project it is: accounts have shares of the simulators, within them their organizations and projects. */
+  organizationId: string;
+}
+
+export interface EstimateJobRequest {
+  accountId: string;
+  qubits: number;
+  shots: number;
+  oneQubitGates: number;
+  twoQubitGates: number;
+}
+
+export interface JobEstimate {
+  /** Milliseconds, whole. */
+  executionMs: number;
+  queueMs: number;
 }
 
 export interface JobRequest {
@@ -74,16 +90,19 @@ export interface Job {
   failureCode?: string | undefined;
   failureMessage?: string | undefined;
   projectName: string;
+  /** Whole; none of jobs from before there were estimates. */
+  predictedExecutionDurationMs?: number | undefined;
 }
 
 export interface ProbabilitiesResponse {
-  /** JSON: decimal state to probability; for a job of several circuits, by child id. */
-  probabilities: string;
+  /** JSON in UTF-8, up to tens of megabytes: decimal state to probability; for a job of several circuits, by child id. */
+  probabilities: Buffer;
 }
 
 /** Work of projects. The key or session was judged by the gateway; a job outlives both. Instants are RFC 3339, UTC. */
 export interface Jobs {
   submitJob(request: SubmitJobRequest): Promise<Job>;
+  estimateJob(request: EstimateJobRequest): Promise<JobEstimate>;
   getJob(request: JobRequest): Promise<Job>;
   listJobs(request: ListJobsRequest): Promise<ListJobsResponse>;
   cancelJobs(request: JobsRequest): Promise<JobsResponse>;

@@ -124,6 +124,8 @@ export interface RevokedKey {
 export interface ReportLeakRequest {
   /** SHA-256 of the secret, hex. */
   digest: string;
+  /** Where the report came from, as the gateway counts networks. */
+  network: string;
 }
 
 export interface ReportLeakResponse {

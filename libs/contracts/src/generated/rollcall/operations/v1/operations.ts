@@ -178,11 +178,27 @@ export interface ReplayEventsRequest {
 }
 
 export interface ReopenLogRequest {
+  /** Needed to do it. */
   reason: string;
+  /** Only shows what it would do unless it is set. */
+  apply: boolean;
 }
 
 export interface ReopenLogResponse {
+  /** The epoch that the log goes on in. */
   epoch: number;
+  /** Why it is not whole. */
+  fault: string;
+  /** Position of the newest event that it has, and when that was written; empty for a log without any. */
+  head: string;
+  writtenAt: string;
+  /** What the bus still has and going on loses: fact and how many, the last thousand of a topic at most. */
+  lost: LostFacts[];
+}
+
+export interface LostFacts {
+  type: string;
+  count: number;
 }
 
 export interface CheckInvariantsRequest {
@@ -288,7 +304,7 @@ export interface Operations {
   republishTopic(request: RepublishTopicRequest): AsyncIterable<Progress>;
   /** Sends the published facts of a range of the log to a scratch topic for one consumer; live topics are never written to. */
   replayEvents(request: ReplayEventsRequest): AsyncIterable<Progress>;
-  /** Raises the epoch of a log that was restored from a copy, so that it may be written to. */
+  /** Raises the epoch of a log that is not whole, so that it may be judged and written by. Refused where it is whole. */
   reopenLog(request: ReopenLogRequest): Promise<ReopenLogResponse>;
 }
 

@@ -1,0 +1,27 @@
+import type { FieldProblem, ProblemCode } from '#contracts';
+import { ZodError } from 'zod';
+import { type WrittenJob, written } from './job-contents.ts';
+import { parseJobInput, PROBLEMS_MAX } from './job-input.ts';
+
+/** Why a body is no job. */
+export interface Refusal {
+  readonly refused: Extract<ProblemCode, 'job/unsupported' | 'request/invalid'>;
+  readonly fields: readonly FieldProblem[];
+}
+
+const DETAIL_MAX = 300;
+const POINTER_MAX = 200;
+
+/** A job as it is kept, or a pointer for each field that is wrong. Loaded by Node itself in a thread, also from source: this file and what it imports keep to types that can be stripped. */
+export function read(body: unknown): WrittenJob | Refusal {
+  try {
+    return written(parseJobInput(body));
+  } catch (error) {
+    if (!(error instanceof ZodError)) throw error;
+    const issues = error.issues.slice(0, PROBLEMS_MAX);
+    const unsupported = issues.some((issue) => issue.path[0] === 'type' || issue.path[0] === 'backend');
+    return { refused: unsupported ? 'job/unsupported' : 'request/invalid', fields: issues.map(({ path, message }) => ({ pointer: `/${path.map(pointerPart).join('/')}`.slice(0, POINTER_MAX), detail: message.slice(0, DETAIL_MAX) })) };
+  }
+}
+
+const pointerPart = (part: PropertyKey) => String(part).replaceAll('~', '~0').replaceAll('/', '~1');
