@@ -71,9 +71,9 @@ describe('rollcall doctor --invariants', () => {
     await product.end();
     await product.begin();
     expect((await product.visitor().get('/readyz')).body.services).toMatchObject({ mailer: 'not ready', identity: 'ready' });
-    expect((await product.rollcall('status', '--service', 'mailer')).stdout).toContain('reopen the log');
+    expect((await product.rollcall('status', '--service', 'mailer')).stdout).toContain('the database is a copy');
     await product.visitor().post('/v1/sign-ups', { email: 'bob@example.com' });
-    expect((await product.rollcall('log', 'reopen', 'mailer', '--reason', 'restored by a test')).code).toBe(0);
+    expect((await product.rollcall('log', 'reopen', 'mailer', '--apply', '--reason', 'restored by a test')).code).toBe(0);
     await product.mail('bob@example.com', /./);
     expect((await findings('mailer')).failed).toEqual([]);
   }, 120_000);

@@ -84,7 +84,8 @@ describe('an outage', () => {
     const failed = answers.filter(({ status }) => status >= 300);
     expect(failed.length).toBeGreaterThan(0);
     expect([...new Set(failed.map(({ status }) => status))]).toEqual([503]);
-    expect([...new Set(failed.map(({ body }) => String(body.code)))]).toEqual(['service/unavailable']);
+    // Once the server is back, its log is compared with the bus before anything is judged by it.
+    expect(failed.map(({ body }) => String(body.code)).filter((code) => code !== 'service/unavailable' && code !== 'log/unproven')).toEqual([]);
     expect(postmaster()).not.toBe(before.pid);
     const names = await eventually(() => ada.visitor.get(`/v1/organizations/${ada.organizationId}/projects?limit=200`), ({ body }) => confirmed.every((name) => body.items.some((item: { name: string }) => item.name === name)));
     expect(names.status).toBe(200);

@@ -240,7 +240,7 @@ describe('whoever watches from outside', () => {
     const why = await watch('/readyz');
     expect(why.status).toBe(503);
     const { services } = JSON.parse(why.body) as { services: Record<string, { status: string; reasons: string[] }> };
-    expect(services.organization).toMatchObject({ status: 'not ready', reasons: [expect.stringContaining('the relay stands still: the bus has events of organization that its log does not have')] });
+    expect(services.organization).toMatchObject({ status: 'not ready', reasons: [expect.stringContaining('the bus has events of organization that its log does not have')] });
     expect(services.mailer).toMatchObject({ status: 'not ready', reasons: [expect.stringContaining('mailer reads key-management.keys/0 no further')] });
     expect(services.identity).toMatchObject({ status: 'ready', reasons: [] });
     const { body } = await watch('/metrics');

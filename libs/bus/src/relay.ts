@@ -1,4 +1,4 @@
-import { compareCursors, type Cursor, Doorbell, type EventStore, frontierAge, type LogWatch, OlderLog, type RecordedEvent, type Sql, START } from '#event-sourcing';
+import { compareCursors, type Cursor, Doorbell, type EventStore, frontierAge, type LogWatch, type RecordedEvent, type Sql, START } from '#event-sourcing';
 import { BackOff } from './back-off.ts';
 import type { Alarm, Bus, Message } from './bus.ts';
 import { crashPoint } from './crash-point.ts';
@@ -52,7 +52,7 @@ export class Relay {
     return this.lease.epoch === undefined ? 'standby' : 'active';
   }
 
-  /** Why nothing is published before somebody mends it: the log was rolled back, or an event cannot be told. */
+  /** Why nothing is published before somebody mends it: an event cannot be told. That the log is not whole is told by the log itself. */
   get fault(): string | undefined {
     return this.standsStill;
   }
@@ -80,7 +80,7 @@ export class Relay {
         else if (!moved) await this.quiet();
       } catch (error) {
         this.failing = true;
-        if (error instanceof OlderLog || error instanceof Unpublishable) this.standsStill = error.message;
+        if (error instanceof Unpublishable) this.standsStill = error.message;
         this.options.alarm(`relay of ${this.options.service}`, error);
         if (!this.stopped) await this.bell.wait(this.backOff.next());
       }

@@ -36,7 +36,7 @@ export async function publishedBeyond({ service, sql, store, bus }: Compared, ma
 }
 
 /** Records at a topic's end that nobody of the service wrote say nothing of its log; behind so many of them nobody looks. */
-const STRANGE_MAX = 1_000;
+const STRANGE_MAX = 100;
 
 async function fromTheEnd(bus: Bus, { topic, partition, first, next }: PartitionRange, service: string, max: number, isBeyond: (at: Cursor) => boolean): Promise<Message[]> {
   const found: Message[] = [];

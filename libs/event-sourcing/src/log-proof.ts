@@ -51,7 +51,7 @@ export class LogProof {
   get fault(): UnknownLog | OlderLog | undefined {
     if (this.unknown ?? this.older) return this.unknown ?? this.older;
     if (this.proved || performance.now() - this.seenAt >= (this.options.waitMs ?? PROOF_WAIT_MS)) return undefined;
-    return new UnknownLog('this service was just started, and its log has not been compared with the bus yet, which may know more of it');
+    return new UnknownLog('this service or its database was just started, and its log has not been compared with the bus yet, which may know more of it');
   }
 
   /** Waits a little for a look that is under way. @throws UnknownLog, OlderLog */

@@ -26,7 +26,7 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof CommandReused) return new Problem('request/key-reused', 'This Idempotency-Key was sent before with another body. Use a new one for a new request.');
   if (error instanceof VersionConflict || sqlState(error) === '40001') return new Problem('service/busy', 'Others were changing the same thing. Try again.', { retryAfterSeconds: 1 });
   if (isNoText(error)) return new Problem('request/invalid', 'Something in this request is no text: it holds the character NUL (U+0000), or half of a character (a lone surrogate). Leave it out.');
-  if (error instanceof UnknownLog) return new Problem('log/unproven', sentence(error.message), { retryAfterSeconds: 5 });
+  if (error instanceof UnknownLog) return new Problem('log/unproven', sentence(error.message), { retryAfterSeconds: 2 });
   if (error instanceof OlderLog) return new Problem('log/older', sentence(error.message), { retryAfterSeconds: 60 });
   if (noneWasFree(error)) return new Problem('service/busy', 'All connections to the database of this service were in use for too long. Try again shortly.', { retryAfterSeconds: 1 });
   if (databaseIsAway(error)) return new Problem('service/unavailable', 'The database of this service does not answer. Nothing was lost; try again in a moment.', { retryAfterSeconds: 2 });
