@@ -1,37 +1,30 @@
+import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { Agent, request as send } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { gateRoutes, ionqRoutes, type Route, routes } from '#contracts';
+import { fileURLToPath } from 'node:url';
 import { eventually, Processes, Product } from '#testing';
-import { openLoop, percentile } from '../open-loop.ts';
-import { asks } from '../questions.ts';
 import { said } from '../said.ts';
+import type { Attack, Attacked } from './attack.program.ts';
 import { publish } from './disturbances.ts';
-import { BODIES, HEADERS, QUERIES, RECORDS } from './hostile-inputs.ts';
+import { RECORDS } from './hostile-inputs.ts';
 import { hire, rest, SlidingDoor } from './kill.ts';
 import { Ledger } from './ledger.ts';
 import type { Tally, Worker } from './load.ts';
 import { seeded } from './random.ts';
+import type { Watch, Watched } from './watch.program.ts';
 
-const VERIFICATIONS = 100;
-const PROBES = 20;
 const KEYS = 20;
 const PEOPLE = 2;
-const ATTACKERS = 2;
-const ALONE_MS = 20_000;
+const ALONE_MS = { timed: 20_000, untimed: 3_000 };
 const POISON_EVERY_MS = 20_000;
 const LIMITS_EVERY_MS = 15_000;
-const ANSWER_MAX_MS = 60_000;
 const MEMORY_MAX_MB = 50;
 const BACK_MAX_MS = 120_000;
 const P99_MS = { alone: 20, beside: 100 };
 /** Whoever looks for less has no figures for a judgement: machines are shared and noisy. */
 const TIMED_FROM_MINUTES = 5;
 const TOPICS = ['identity.accounts', 'identity.logins', 'organization.organizations', 'key-management.keys', 'job-queue.jobs', 'inactivity-policy.decisions', 'mailer.mails'];
-
-/** Refused because of what was asked, not because of how the service fares. */
-const isOurs = (status: number) => status >= 500 && status !== 501;
 
 /**
  * The most hostile bodies, headers and addresses to every route, poison in every topic, full queues and parallel limits, while
@@ -47,22 +40,21 @@ export async function hostile({ minutes, seed }: { readonly minutes: number; rea
   try {
     const workers = await Promise.all(Array.from({ length: PEOPLE }, (_, n) => hire(product, n, seeded(seed + n), new SlidingDoor(), ledger, tally)));
     const secrets = await keysOf(workers[0]);
-    const alone = await watched(product, secrets, ALONE_MS);
+    const alone = await watched(product, secrets, minutes >= TIMED_FROM_MINUTES ? ALONE_MS.timed : ALONE_MS.untimed);
     const before = memory(processes);
     let isOver = false;
     const until = () => isOver;
     const working = Promise.all(workers.map((worker) => worker.work()));
-    const random = seeded(seed);
     const stranger = await product.signUp('stranger@example.com');
     const issued = await eventually(() => stranger.visitor.post('/v1/keys', { name: 'hostile', projectId: stranger.projectId }), ({ status }) => status === 201);
-    const counted = { requests: 0, ours: new Map<string, number>() };
-    const attacking = Promise.all([
-      ...Array.from({ length: ATTACKERS }, () => attack(product, { secret: said(issued).secret, cookie: cookieOf(stranger.visitor.cookies) }, random, counted, until)),
-      poisoning(product, until), limits(product, until, broken), flooding(product, said(issued).secret, until),
-    ]);
+    const { promise: over, resolve: end } = Promise.withResolvers<undefined>();
+    const attacking = run<Attack, Attacked>('./attack.program.js', { port: product.port, stranger: { secret: said(issued).secret, cookie: cookieOf(stranger.visitor.cookies) }, seed }, over);
+    const others = Promise.all([poisoning(product, until), limits(product, until, broken), flooding(product, said(issued).secret, until)]);
     const beside = await watched(product, secrets, minutes * 60_000);
     isOver = true;
-    await attacking;
+    end(undefined);
+    const counted = await attacking;
+    await others;
     for (const worker of workers) worker.stop();
     await working;
     await rest(product);
@@ -92,70 +84,21 @@ async function keysOf(worker: Worker | undefined): Promise<string[]> {
 
 const cookieOf = (cookies: ReadonlyMap<string, string>) => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
 
-interface Watched { readonly count: number; readonly authzMs: number; readonly livezMs: number; readonly wrong: number; readonly example: string }
-
-/** Verifications and probes at a steady rate, each answer compared. */
-async function watched({ port }: Product, secrets: readonly string[], ms: number): Promise<Watched> {
-  let [wrong, example] = [0, ''];
-  const judge = (_shot: { bytes: Buffer }, status: number, text: string) => { if (status !== 200) { wrong++; example = `${status} ${text.slice(0, 200)}`; } };
-  const shots = secrets.map((secret) => ({ bytes: Buffer.from(asks(port, '/authz')(secret)) }));
-  const probe = { bytes: Buffer.from(`GET /livez HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`) };
-  let n = 0;
-  const [authz, livez] = await Promise.all([
-    openLoop({ port, connections: 16, next: () => shots[n++ % shots.length] ?? probe, judge }, VERIFICATIONS, ms),
-    openLoop({ port, connections: 4, next: () => probe, judge }, PROBES, ms),
-  ]);
-  return { count: authz.answered, authzMs: percentile(authz.latencies, 0.99), livezMs: percentile(livez.latencies, 0.99), wrong: wrong + authz.lost + livez.lost, example };
+/** Verifications and probes at a steady rate, in a process of its own: what this one does besides must not be taken for the server's time. */
+function watched({ port }: Product, secrets: readonly string[], ms: number): Promise<Watched> {
+  return run<Watch, Watched>('./watch.program.js', { port, secrets, ms });
 }
 
-interface Stranger { readonly secret: string; readonly cookie: string }
-interface Counted { requests: number; readonly ours: Map<string, number> }
-
-const ROUTES = [...Object.values(routes), ...Object.values(ionqRoutes), ...Object.values(gateRoutes)] as readonly Route[];
-
-/** Every route with something hostile, in an order that the seed decides: with a key, with a session, with neither. */
-async function attack(product: Product, stranger: Stranger, random: () => number, counted: Counted, isOver: () => boolean): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
-  while (!isOver()) {
-    const route = pick(ROUTES);
-    // Nobody's own clock is moved: that is a wish, not an attack.
-    if (route.path.startsWith('/dev/')) continue;
-    const body = route.method === 'GET' ? undefined : pick(BODIES);
-    const who = pick([{}, { cookie: stranger.cookie, 'rollcall-client': 'hostile' }, { authorization: `apiKey ${stranger.secret}` }]) as Record<string, string>;
-    const [name, value] = random() < 0.2 ? pick(HEADERS) : [undefined, ''];
-    const query = random() < 0.2 ? pick(QUERIES) : '';
-    const path = route.path.replaceAll(/:(\w+)/g, () => (random() < 0.5 ? '00000000-0000-4000-8000-000000000000' : pick(['%00', '..%2f..', 'x'.repeat(2_000), '__proto__', '%ff'])));
-    const what = `${route.method} ${route.path} with ${body?.name ?? 'no body'}${name === undefined ? '' : `, ${name}`}${query === '' ? '' : `, ${query.slice(0, 20)}`}`;
-    const status = await answered(product.port, { agent, method: route.method, path: `${path}${query}`, headers: { 'content-type': 'application/json', ...who, ...(name === undefined ? {} : { [name]: value }) } }, body?.bytes());
-    counted.requests++;
-    // Refused for the moment is an answer, and a connection that is cut is one, too. What nobody has thought of is not.
-    if (status === 0 || status === 503 || !isOurs(status)) continue;
-    counted.ours.set(`${status} for ${what}`, (counted.ours.get(`${status} for ${what}`) ?? 0) + 1);
-  }
-  agent.destroy();
-}
-
-interface Sending { readonly agent: Agent; readonly method: string; readonly path: string; readonly headers: Record<string, string> }
-
-/** The status, 0 for a connection that was cut, and 599 for one that is left waiting. */
-function answered(port: number, { agent, method, path, headers }: Sending, body: Buffer | undefined): Promise<number> {
-  return new Promise((done) => {
-    const late = setTimeout(() => { call?.destroy(); done(599); }, ANSWER_MAX_MS);
-    const end = (status: number) => { clearTimeout(late); done(status); };
-    let call: ReturnType<typeof send> | undefined;
-    try {
-      const length = body && headers['transfer-encoding'] === undefined ? { 'content-length': String(body.length) } : {};
-      call = send({ host: '127.0.0.1', port, agent, method, path, headers: { host: `localhost:${port}`, ...headers, ...length }, setHost: false }, (answer) => {
-        answer.resume().once('end', () => { end(answer.statusCode ?? 0); }).once('error', () => { end(answer.statusCode ?? 0); });
-      });
-      call.once('error', () => { end(0); });
-      call.end(body);
-    } catch {
-      // What this client itself does not send.
-      end(0);
-    }
+/** Runs a program that is told something and answers once. */
+async function run<Told extends object, Answer>(name: string, told: Told, over?: Promise<void>): Promise<Answer> {
+  const child = fork(fileURLToPath(new URL(name, import.meta.url)), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const answer = new Promise<Answer>((done, failed) => {
+    child.once('message', (said) => { done(said as Answer); });
+    child.once('exit', (code) => { failed(new Error(`${name} ended with ${code}`)); });
   });
+  child.send(told);
+  void over?.then(() => child.send('over'));
+  return answer.finally(() => { child.disconnect(); });
 }
 
 /** Records that no relay wrote, into every topic. */
@@ -181,7 +124,7 @@ async function limits(product: Product, isOver: () => boolean, broken: string[])
   }
 }
 
-const BUSY = { type: 'ionq.circuit.v1', backend: 'simulator', shots: 100, input: { gateset: 'qis', qubits: 20, circuit: Array.from({ length: 200 }, () => ({ gate: 'h', target: 0 })) } };
+const BUSY = { type: 'ionq.circuit.v1', backend: 'simulator', shots: 100, input: { gateset: 'qis', qubits: 18, circuit: Array.from({ length: 200 }, () => ({ gate: 'h', target: 0 })) } };
 
 /** A queue that is never empty. */
 async function flooding(product: Product, secret: string, isOver: () => boolean): Promise<void> {

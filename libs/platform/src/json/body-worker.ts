@@ -1,4 +1,5 @@
 /** Reads bodies beside the event loop, one after the other: `BodyReader` starts it. Loaded by Node itself, also from source: this file and what it imports keep to types that can be stripped. */
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type JsonLimits, readJson, UnreadableJson } from './scan-json.ts';
 
@@ -11,6 +12,8 @@ export interface BodyWork {
 /** What a thread answers. */
 export type BodyAnswer = { readonly read: unknown } | { readonly unreadable: { readonly message: string; readonly pointer: string } };
 
+// Long bodies wait, not those who send short ones. Linux alone gives each thread a priority of its own.
+if (process.platform === 'linux') setPriority(10);
 const { definedIn, limits } = workerData as BodyWork;
 const { read } = await import(definedIn) as { read: (value: unknown) => object };
 
