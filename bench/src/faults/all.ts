@@ -108,7 +108,8 @@ async function settle({ product }: House): Promise<void> {
   await eventually(() => product.visitor().get('/readyz').catch(() => ({ status: 599, headers: new Headers(), body: {} })), ({ status }) => status === 200, SETTLED_MAX_MS);
 }
 
-async function invariants(product: Product): Promise<string[]> {
+/** What the doctor finds broken in an installation, or why it could not look. */
+export async function invariants(product: Product): Promise<string[]> {
   const { code, stdout, stderr } = await product.rollcall('doctor', '--invariants', '-o', 'json');
   if (code === 0) return [];
   const findings = JSON.parse(stdout === '' ? '[]' : stdout) as { outcome: string; says: string; invariant?: string }[];

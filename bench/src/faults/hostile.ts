@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { eventually, Processes, Product } from '#testing';
 import { said } from '../said.ts';
+import { invariants } from './all.ts';
 import type { Attack, Attacked } from './attack.program.ts';
 import { publish } from './disturbances.ts';
 import { RECORDS } from './hostile-inputs.ts';
@@ -59,7 +60,7 @@ export async function hostile({ minutes, seed }: { readonly minutes: number; rea
     await working;
     await rest(product);
     const grown = await back(processes, before, minutes >= TIMED_FROM_MINUTES ? BACK_MAX_MS : 0);
-    broken.push(...tally.wrong, ...(await standing(product)), ...(await invariants(product)));
+    broken.push(...tally.wrong, ...(await standingStill(product)), ...(await invariants(product)));
     for (const [what, count] of counted.ours) broken.push(`${count} times a failure of ours: ${what}`);
     if (beside.wrong > 0) broken.push(`${beside.wrong} verifications or probes were answered wrongly: ${beside.example}`);
     const late = [alone, beside].flatMap((seen, n) => [['/authz', seen.authzMs], ['/livez', seen.livezMs]].flatMap(([name, ms]) => (Number(ms) > (n === 0 ? P99_MS.alone : P99_MS.beside) ? [`p99 of ${name ?? ''} ${Number(ms).toFixed(1)} ms ${n === 0 ? 'alone' : 'beside them'}`] : [])));
@@ -146,7 +147,7 @@ async function back(processes: Processes, before: ReadonlyMap<string, number>, w
 }
 
 /** Whoever stands still, or is not ready. */
-async function standing(product: Product): Promise<string[]> {
+async function standingStill(product: Product): Promise<string[]> {
   await eventually(() => product.visitor().get('/readyz').catch(() => ({ status: 599, headers: new Headers(), body: {} })), ({ status }) => status === 200, 60_000).catch(() => undefined);
   const { stdout, stderr } = await product.rollcall('status', '-o', 'json');
   const rows = JSON.parse(stdout === '' ? '[]' : stdout) as { service: string; state: string; reasons: string[]; lags: { kind: string; of: string; behindEvents: number }[] }[];
@@ -154,10 +155,4 @@ async function standing(product: Product): Promise<string[]> {
   return rows.flatMap(({ service, state, reasons, lags }) => [
     ...(state === 'ready' ? [] : [`${service} is ${state}: ${reasons.join('; ')}`]), ...lags.filter(({ kind, behindEvents }) => kind === 'consumer' && behindEvents > 0).map(({ of, behindEvents }) => `${service} stands ${behindEvents} behind in ${of}`),
   ]);
-}
-
-async function invariants(product: Product): Promise<string[]> {
-  const { stdout, stderr } = await product.rollcall('doctor', '--invariants', '-o', 'json');
-  const findings = JSON.parse(stdout === '' ? '[]' : stdout) as { outcome: string; says: string; invariant?: string }[];
-  return findings.length === 0 ? [`the doctor could not look: ${stderr}`] : findings.filter(({ outcome }) => outcome === 'fail').map(({ invariant = '', says }) => `${invariant} ${says}`);
 }

@@ -15,7 +15,7 @@ export interface LogProofOptions {
 }
 
 /** A broker that is away must not stop a platform: after this a log is believed until somebody contradicts it. */
-export const PROOF_WAIT_MS = 10_000;
+const PROOF_WAIT_MS = 10_000;
 const AGAIN_MS = 250;
 const REQUEST_MS = 1_000;
 
