@@ -6,8 +6,8 @@ import { BUSES, countOf, type TestBus } from './buses.example.ts';
 import type { Message } from './bus.ts';
 import { InboxRunner } from './inbox-runner.ts';
 import { appendLogins, appliedIn, eventually, LoginInbox, loginSchema, publishLogin, TOPIC } from './logins.example.ts';
-import { reaches } from './message.ts';
-import { parkedList, skip } from './parked.ts';
+import { markOf, reaches } from './message.ts';
+import { parkedList, retry, skip } from './parked.ts';
 import { publishedHistory } from './published-history.ts';
 import { publishedStream } from './published-stream.ts';
 import { Relay } from './relay.ts';
@@ -117,11 +117,15 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     await appendLogins(first.store, id, 3);
     await eventually(async () => (await parkedList(consumer.pool)).length === 3);
     await first.stop();
-    broken = false;
     const second = await owner(await copy(1));
     await appendLogins(second.store, id, 1);
+    await eventually(async () => (await parkedList(consumer.pool)).map(({ message }) => markOf(message).epoch).join() === '2');
+    broken = false;
     await appendLogins(second.store, other, 1);
-    await eventually(async () => (await consumer.applied(`login-${other}`)).length === 1 && (await parkedList(consumer.pool)).length === 0);
+    await eventually(async () => {
+      await retry(consumer.pool, key);
+      return (await consumer.applied(`login-${other}`)).length === 1 && (await parkedList(consumer.pool)).length === 0;
+    });
     expect(await consumer.applied()).toEqual([2]);
     expect(await countOf(under.bus)).toBeGreaterThan(5);
   });
