@@ -32,5 +32,5 @@ COPY --from=build /rollcall/dist/libs dist/libs
 COPY libs/contracts/proto libs/contracts/proto
 COPY docs/problems docs/problems
 USER 10001:10001
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 CMD ["node", "dist/libs/platform/src/health-check.js"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 CMD ["node", "dist/libs/platform/src/service/health-check.js"]
 CMD ["node", "dist/apps/gateway/src/main.js"]

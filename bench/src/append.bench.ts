@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logSchema, PostgresEventStore } from '#event-sourcing';
-import { startEmbeddedPostgres } from '#platform';
+import { startEmbeddedPostgres } from '#local-servers';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { DATA, floorSchema, hasPgbench, insertFromNode, insertFromPgbench } from './append-floor.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bus, busSchema, epochsSchema, InboxRunner, inboxSchema, KafkaBus, PostgresBus, type Publish, Relay, relaySchema, topicsOf } from '#bus';
 import { Doorbell, LogWatch, logSchema, PostgresEventStore } from '#event-sourcing';
-import { type EmbeddedServer, startEmbeddedKafka, startEmbeddedPostgres, whyNoKafka } from '#platform';
+import { type EmbeddedServer, startEmbeddedKafka, startEmbeddedPostgres, whyNoKafka } from '#local-servers';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { bareLoop, type Way } from './bus-floor.ts';

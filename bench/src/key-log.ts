@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildsSchema, logSchema } from '#event-sourcing';
-import { type EmbeddedServer, startEmbeddedPostgres } from '#platform';
+import { type EmbeddedServer, startEmbeddedPostgres } from '#local-servers';
 import { Pool } from 'pg';
 
 const KEY_DIRECTORY = [

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GRPC_PACKAGES, type GrpcOwner } from '#contracts';
-import { freePort } from '#platform';
+import { freePort } from '#local-servers';
 import { Processes, Product } from '#testing';
 import { tree } from './processes.ts';
 import type { Row, Run } from './result.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { freePort } from '#platform';
+import { freePort } from '#local-servers';
 import { Processes, Product, type SignedUp } from '#testing';
 import { pin, unpin } from './cores.ts';
 import { tree } from './processes.ts';

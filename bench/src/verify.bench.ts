@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '#platform';
+import { startEmbeddedPostgres } from '#local-servers';
 import { pin } from './cores.ts';
 import { openLoop, percentile } from './open-loop.ts';
 import { processorMs, tree } from './processes.ts';

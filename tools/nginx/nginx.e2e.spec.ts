@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '#platform';
+import { freePort } from '#local-servers';
 import { eventually, Product, type SignedUp } from '#testing';
 
 const run = promisify(execFile);

@@ -1,4 +1,4 @@
-import { makeSecrets, randomSecret } from '#platform';
+import { makeSecrets, randomSecret } from '#local-servers';
 import { GRPC_PACKAGES, type GrpcOwner, SERVICES, type ServiceName } from '#contracts';
 
 /** What an installation is told by whoever makes it. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { makeKeyPair } from '#platform';
+import { makeKeyPair } from '#local-servers';
 import { type Command, InvalidArgumentError } from 'commander';
 import { envFile, type Line, newInstallation } from './env-file.ts';
 import { EXIT, Ended } from './exit.ts';

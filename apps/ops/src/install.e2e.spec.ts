@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeKeyPair } from '#platform';
+import { makeKeyPair } from '#local-servers';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const MAIN = join(root, 'dist', 'apps', 'ops', 'src', 'main.js');

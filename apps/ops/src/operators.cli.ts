@@ -1,4 +1,4 @@
-import { makeKeyPair } from '#platform';
+import { makeKeyPair } from '#local-servers';
 import { type Command, InvalidArgumentError } from 'commander';
 import { EXIT, Ended } from './exit.ts';
 import { operatorsFile, publicKey, readOperators, writeOperatorKey, writeOperators } from './operators-file.ts';

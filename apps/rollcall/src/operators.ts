@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { makeKeyPair } from '#platform';
+import { makeKeyPair } from '#local-servers';
 
 /** The file of operators of an installation. At its first start whoever starts it becomes one, by the key in `operator.json`. */
 export function operatorsFile(folder: string): string {

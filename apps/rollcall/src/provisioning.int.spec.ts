@@ -1,4 +1,4 @@
-import { randomSecret, startEmbeddedPostgres, type EmbeddedServer } from '#platform';
+import { randomSecret, startEmbeddedPostgres, type EmbeddedServer } from '#local-servers';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

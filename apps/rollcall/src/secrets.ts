@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type KeyPair, makeSecrets } from '#platform';
+import { type KeyPair, makeSecrets } from '#local-servers';
 
 /** The secrets of one installation, made at its first start and kept in its data folder for its owner's eyes alone. */
 export interface Secrets {

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GrpcOwner, SERVICES } from '#contracts';
-import { startEmbeddedKafka, toEnvironment } from '#platform';
+import { startEmbeddedKafka } from '#local-servers';
+import { toEnvironment } from '#platform';
 import { type Ground, keepRunning, layGround, type Replicas, type Stop } from './ground.ts';
 import { type Rollcall, stoppable } from './rollcall.ts';
 import { startProcess } from './service-process.ts';

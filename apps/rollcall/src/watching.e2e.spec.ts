@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { join } from 'node:path';
-import { freePort } from '#platform';
+import { freePort } from '#local-servers';
 import { eventually, Product, type SignedUp, tokenIn } from '#testing';
 import pg from 'pg';
 import type { Secrets } from './secrets.ts';

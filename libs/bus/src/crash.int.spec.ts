@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { PostgresEventStore } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { v7 as uuid } from 'uuid';
-import { BUSES, firstOfEach, recordsOf, type TestBus } from './buses.example.ts';
-import { InboxRunner } from './inbox-runner.ts';
-import { QUICK } from './kafka/kafka-bus.example.ts';
-import { publishedStream } from './published-stream.ts';
-import { relayReached } from './relay.ts';
-import { appendLogins, appliedIn, eventually, LoginInbox, logins, loginSchema, publishLogin, total, upTo } from './logins.example.ts';
+import { BUSES, firstOfEach, recordsOf, type TestBus } from './buses.fixture.ts';
+import { InboxRunner } from './inbox/runner.ts';
+import { QUICK } from './kafka/kafka-bus.fixture.ts';
+import { publishedStream } from './history/published-stream.ts';
+import { relayReached } from './relay/relay.ts';
+import { appendLogins, appliedIn, eventually, LoginInbox, logins, loginSchema, publishLogin, total, upTo } from './logins.fixture.ts';
 
-const PROGRAM = join(import.meta.dirname, 'crash.example.ts');
+const PROGRAM = join(import.meta.dirname, 'crash.program.ts');
 
 describe.each(BUSES)('a crash, with the bus on %s,', (_name, openBus) => {
   let service: TestDatabase;

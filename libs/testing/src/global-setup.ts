@@ -3,8 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedKafka, whyNoKafka, type EmbeddedKafka } from '../../platform/src/embedded-kafka.ts';
-import { startEmbeddedPostgres, type EmbeddedServer } from '../../platform/src/embedded-postgres.ts';
+import { startEmbeddedKafka, whyNoKafka, type EmbeddedKafka } from '../../local-servers/src/embedded-kafka.ts';
+import { startEmbeddedPostgres, type EmbeddedServer } from '../../local-servers/src/embedded-postgres.ts';
 
 declare global {
   var rollcallTestServer: { server: EmbeddedServer; folder: string; kafka: LazyKafka } | undefined;

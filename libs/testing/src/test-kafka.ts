@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedKafka, whyNoKafka } from '../../platform/src/embedded-kafka.ts';
+import { startEmbeddedKafka, whyNoKafka } from '../../local-servers/src/embedded-kafka.ts';
 
 /** A broker for tests. Others use it too: topics and groups of a test begin with a prefix of its own. */
 export interface TestKafka {

@@ -1,6 +1,6 @@
 import { DevClock, SystemClock } from '#platform';
 import { v7 as uuid } from 'uuid';
-import { runInactivityPolicy } from '../inactivity-policy.example.ts';
+import { runInactivityPolicy } from '../inactivity-policy.fixture.ts';
 
 const DAY = 86_400;
 const context = () => ({ correlationId: uuid(), actor: 'account:test' });

@@ -7,7 +7,7 @@ import { job, type JobEvent } from '../job/job.decider.ts';
 import { jobQueueSchema, sharesSchema } from '../job-queue.schema.ts';
 import { jobsById, probabilitiesOf } from '../job/jobs.query.ts';
 import { deleteJob } from '../job/submission.ts';
-import { cause, openExecutor, owner, several, slow, submitted } from './executor.example.ts';
+import { cause, openExecutor, owner, several, slow, submitted } from './executor.fixture.ts';
 import { endTurn, forgetTurns, takeTurn, type Turn } from './turns.ts';
 
 describe('the executor', () => {
@@ -250,7 +250,7 @@ describe('the executor', () => {
   it('survives kill -9: the job starts again, keeps the circuits that were done, and has each result once', async () => {
     const made = executor();
     const jobId = await submitted(made.store, owner(), several({ circuit: [] }, { circuit: slow.input.circuit }, { circuit: slow.input.circuit }));
-    const file = fileURLToPath(new URL('./executor-process.example.ts', import.meta.url));
+    const file = fileURLToPath(new URL('./executor-process.program.ts', import.meta.url));
     const child = spawn(process.execPath, ['--conditions=source', '--experimental-transform-types', '--no-warnings', file, database.url], { stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     await until(async () => (await results(jobId)).length >= 1);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { jobQueue } from '#contracts';
-import { runJobQueue } from '../job-queue.example.ts';
-import { coin, several, slow } from '../execution/executor.example.ts';
+import { runJobQueue } from '../job-queue.fixture.ts';
+import { coin, several, slow } from '../execution/executor.fixture.ts';
 
 describe('the job queue over gRPC', () => {
   let queue: Awaited<ReturnType<typeof runJobQueue>>;

@@ -1,6 +1,6 @@
 import { CommandReused, handle, logSchema, PostgresEventStore } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
-import { cause, coin, owner, submitted } from '../execution/executor.example.ts';
+import { cause, coin, owner, submitted } from '../execution/executor.fixture.ts';
 import { jobQueueSchema, sharesSchema } from '../job-queue.schema.ts';
 import { job } from './job.decider.ts';
 import { readWork, writeResult, written } from './job-contents.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Circuit, Gate, Gateset } from './circuit.ts';
-import { denseAmplitudes } from './dense.example.ts';
+import { denseAmplitudes } from './dense.fixture.ts';
 import { gateKinds, stepsOf } from './gatesets.ts';
 import { exactly, squaredNorm, toJson } from './outcome.ts';
 import { simulate } from './simulate.ts';

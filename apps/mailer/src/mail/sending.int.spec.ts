@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { runMailer } from '../mailer.example.ts';
+import { runMailer } from '../mailer.fixture.ts';
 import { messageIdOf } from './due-mail.ts';
 
 async function until<T>(look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {

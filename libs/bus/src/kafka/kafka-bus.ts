@@ -1,8 +1,8 @@
 import type { Topic } from '#contracts';
 import { type Kafka, Partitioners, type Producer } from 'kafkajs';
-import { type Alarm, Bus, type BusRecord, type Follower, type Following, type Message, type PartitionRange } from '../bus.ts';
-import { isScratch } from '../scratch.ts';
-import { Turn } from '../turn.ts';
+import { type Alarm, Bus, type BusRecord, type Follower, type Following, type Message, type PartitionRange } from '../port/bus.ts';
+import { isScratch } from '../inbox/scratch.ts';
+import { Turn } from '../inbox/turn.ts';
 import { kafkaClient } from './kafka-client.ts';
 import { KafkaMember } from './kafka-member.ts';
 import { KafkaReader } from './kafka-reader.ts';

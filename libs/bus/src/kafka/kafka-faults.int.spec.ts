@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresEventStore } from '#event-sourcing';
 import { canOwnKafka, ownKafka, testDatabase, type TestDatabase } from '#testing';
 import { type Admin, AssignerProtocol, Kafka, logLevel, Partitioners } from 'kafkajs';
-import { InboxRunner } from '../inbox-runner.ts';
-import { appliedIn, eventually, logins, LoginInbox, loginSchema, TOPIC, total, upTo } from '../logins.example.ts';
-import { toHeaders } from '../message.ts';
-import { parkedList, skip } from '../parked.ts';
+import { InboxRunner } from '../inbox/runner.ts';
+import { appliedIn, eventually, logins, LoginInbox, loginSchema, TOPIC, total, upTo } from '../logins.fixture.ts';
+import { toHeaders } from '../port/message.ts';
+import { parkedList, skip } from '../inbox/parked.ts';
 import type { KafkaBus } from './kafka-bus.ts';
-import { describeKafka, type KafkaUnderTest, kafka, kafkaUnderTest, QUICK } from './kafka-bus.example.ts';
+import { describeKafka, type KafkaUnderTest, kafka, kafkaUnderTest, QUICK } from './kafka-bus.fixture.ts';
 
 const LONG = process.env.ROLLCALL_LONG === '1';
 const CHURN = LONG ? { forMs: 60_000, everyMs: 2_000 } : { forMs: 8_000, everyMs: 1_000 };

@@ -1,8 +1,8 @@
 import type { Topic } from '#contracts';
 import { Doorbell } from '#event-sourcing';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { BackOff } from '../back-off.ts';
-import type { Alarm, Follower, Following } from '../bus.ts';
+import { BackOff } from '../port/back-off.ts';
+import type { Alarm, Follower, Following } from '../port/bus.ts';
 import { type KafkaAddress, kafkaClient } from './kafka-client.ts';
 import { KafkaPartition } from './kafka-partition.ts';
 import type { Pace } from './pace.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topic } from '#contracts';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { BackOff } from '../back-off.ts';
-import type { Alarm, BusRecord, Follower, Partition, Resume } from '../bus.ts';
-import { Turn } from '../turn.ts';
+import { BackOff } from '../port/back-off.ts';
+import type { Alarm, BusRecord, Follower, Partition, Resume } from '../port/bus.ts';
+import { Turn } from '../inbox/turn.ts';
 import { fromKafka } from './kafka-record.ts';
 import type { Pace } from './pace.ts';
 

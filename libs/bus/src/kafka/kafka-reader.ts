@@ -1,8 +1,8 @@
 import type { Topic } from '#contracts';
 import { type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
-import { BackOff } from '../back-off.ts';
-import type { BusRecord, PartitionRange } from '../bus.ts';
-import { Turn } from '../turn.ts';
+import { BackOff } from '../port/back-off.ts';
+import type { BusRecord, PartitionRange } from '../port/bus.ts';
+import { Turn } from '../inbox/turn.ts';
 import { fromKafka, type KafkaRecord } from './kafka-record.ts';
 
 const TRIES_MAX = 3;

@@ -1,8 +1,8 @@
 import type { Topic } from '#contracts';
 import type { IHeaders, Message as KafkaMessage } from 'kafkajs';
-import type { BusRecord, Message } from '../bus.ts';
-import { toHeaders } from '../message.ts';
-import { recordOf } from '../record.ts';
+import type { BusRecord, Message } from '../port/bus.ts';
+import { toHeaders } from '../port/message.ts';
+import { recordOf } from '../port/record.ts';
 
 /** A record as kafkajs reads it. */
 export interface KafkaRecord {

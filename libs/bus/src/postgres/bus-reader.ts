@@ -1,7 +1,7 @@
 import type { Topic } from '#contracts';
 import type { Sql } from '#event-sourcing';
-import type { BusRecord, PartitionRange } from '../bus.ts';
-import { recordOf } from '../record.ts';
+import type { BusRecord, PartitionRange } from '../port/bus.ts';
+import { recordOf } from '../port/record.ts';
 
 interface BusRow {
   offset: string | number;

@@ -1,8 +1,8 @@
 import type { Topic } from '#contracts';
 import { Doorbell, type Sql } from '#event-sourcing';
-import { BackOff } from '../back-off.ts';
-import type { Alarm, Follower, Following } from '../bus.ts';
-import { Lease } from '../lease.ts';
+import { BackOff } from '../port/back-off.ts';
+import type { Alarm, Follower, Following } from '../port/bus.ts';
+import { Lease } from '../port/lease.ts';
 import { readRecords } from './bus-reader.ts';
 import type { Tails } from './tails.ts';
 

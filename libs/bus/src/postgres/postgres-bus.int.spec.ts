@@ -1,6 +1,6 @@
 import { testDatabase } from '#testing';
 import pg from 'pg';
-import { busContract, type BusUnderTest } from '../bus-contract.ts';
+import { busContract, type BusUnderTest } from '../port/bus.contract.ts';
 import { busSchema } from './bus-schema.ts';
 import { PostgresBus } from './postgres-bus.ts';
 

@@ -1,7 +1,7 @@
 import type { Topic } from '#contracts';
 import type { Polling, Sql } from '#event-sourcing';
-import { type Alarm, Bus, type BusRecord, type Follower, type Following, type Message, type PartitionRange } from '../bus.ts';
-import { toHeaders } from '../message.ts';
+import { type Alarm, Bus, type BusRecord, type Follower, type Following, type Message, type PartitionRange } from '../port/bus.ts';
+import { toHeaders } from '../port/message.ts';
 import { readRange, readRecords } from './bus-reader.ts';
 import { GroupMember, type Membership } from './group-member.ts';
 import { Tails } from './tails.ts';

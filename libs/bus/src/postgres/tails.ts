@@ -1,6 +1,6 @@
 import { Doorbell, type Polling, POLLING, type Sql } from '#event-sourcing';
-import { BackOff } from '../back-off.ts';
-import type { Alarm } from '../bus.ts';
+import { BackOff } from '../port/back-off.ts';
+import type { Alarm } from '../port/bus.ts';
 
 /**
  * The one poll of a process for all its followers: how far each topic reaches. What this process publishes itself is

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { Problem } from '../problem.ts';
+import { Problem } from '../base/problem.ts';
 import type { BodyAnswer, BodyWork } from './body-worker.ts';
 import { type JsonLimits, readJson, UnreadableJson } from './scan-json.ts';
 

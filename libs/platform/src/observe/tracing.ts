@@ -1,5 +1,5 @@
 import { type Attributes, type Context, context, isSpanContextValid, type Link, ROOT_CONTEXT, type Span, type SpanContext, type SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
-import { Problem } from '../problem.ts';
+import { Problem } from '../base/problem.ts';
 
 let tracerOf: ((service: string) => Tracer) | undefined;
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { operations } from '#contracts';
-import type { ServiceConfig } from '../config.ts';
-import { Problem } from '../problem.ts';
+import type { ServiceConfig } from '../base/config.ts';
+import { Problem } from '../base/problem.ts';
 import type { Outcome, Step, WorkOrder } from './build-worker.ts';
 
 type Said = { step: Step } | { outcome: Outcome } | { error: { name: string; message: string } };

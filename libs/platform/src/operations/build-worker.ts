@@ -1,12 +1,12 @@
 /** Works on one read model as a thread: `buildWork` starts it, hears each step, and may post `stop`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type BuildOptions, dropBuild, type Progress, promote, type Promoted, rebuild, rollback, verify, type Verified } from '#event-sourcing';
-import { CallerTokens } from '../caller-tokens.ts';
-import type { ServiceConfig } from '../config.ts';
-import { OwnerHistory } from '../owner-history.ts';
-import { Peers } from '../peers.ts';
-import { sourcesOf } from '../read-models.ts';
-import type { ServiceDefinition } from '../start-service.ts';
+import { CallerTokens } from '../rpc/caller-tokens.ts';
+import type { ServiceConfig } from '../base/config.ts';
+import { OwnerHistory } from '../history/owner-history.ts';
+import { Peers } from '../rpc/peers.ts';
+import { sourcesOf } from '../parts/read-models.ts';
+import type { ServiceDefinition } from '../service/start-service.ts';
 
 /** What is done to which read model. */
 export interface WorkOrder {

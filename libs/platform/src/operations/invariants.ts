@@ -1,7 +1,7 @@
 import type { InboxRunner, Relay } from '#bus';
 import type { operations, Topic } from '#contracts';
 import type { LogProof, Sql } from '#event-sourcing';
-import type { OwnerHistory } from '../owner-history.ts';
+import type { OwnerHistory } from '../history/owner-history.ts';
 
 const SHOWN_MAX = 5;
 const SETTLE = { tries: 20, everyMs: 250 };

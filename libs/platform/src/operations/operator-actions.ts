@@ -1,6 +1,6 @@
 import type { Sql } from '#event-sourcing';
 import type { Metadata } from '@grpc/grpc-js';
-import { ACTOR, header } from '../call-context.ts';
+import { ACTOR, header } from '../rpc/call-context.ts';
 
 /** The name of the operator who calls, as the guard has proved it. */
 export const operatorOf = ({ metadata }: { metadata: Metadata }): string => (header(metadata, ACTOR) ?? '').replace('operator:', '');

@@ -1,0 +1,120 @@
+import { CommandReused, type Decider, handle, logSchema, PostgresEventStore, Refused, VersionConflict } from '#event-sourcing';
+import { testDatabase, type TestDatabase } from '#testing';
+import { v7 as uuid } from 'uuid';
+import { cause, desk, takenDesk } from '../desk.fixture.ts';
+
+describe('handle', () => {
+  let database: TestDatabase;
+  let store: PostgresEventStore;
+  beforeAll(async () => {
+    database = await testDatabase(logSchema);
+    store = new PostgresEventStore(database.pool);
+  });
+  afterAll(() => database.drop());
+
+  it('appends what was decided and answers with version, events and state', async () => {
+    const id = uuid();
+    expect(await handle(store, desk, id, { type: 'TakeDesk', name: id }, cause())).toEqual({
+      streamId: `desk-${id}`, version: 1, repeated: false, events: [{ type: 'DeskTaken', data: { name: id } }], state: { status: 'taken', name: id, items: 0 } });
+  });
+
+  it('appends nothing when nothing has to change', async () => {
+    const { id } = await takenDesk(store);
+    expect(await handle(store, desk, id, { type: 'AddItem', amount: 0 }, cause())).toMatchObject({ version: 1, events: [], repeated: false });
+  });
+
+  it('throws the refusal of the domain with its code', async () => {
+    await expect(handle(store, desk, uuid(), { type: 'LeaveDesk' }, cause())).rejects.toMatchObject({ name: 'Refused', code: 'desk/free' });
+  });
+
+  it('refuses as the decider says when a name is taken', async () => {
+    const { name } = await takenDesk(store);
+    const id = uuid();
+    await expect(handle(store, desk, id, { type: 'TakeDesk', name }, cause({ commandId: uuid() }))).rejects.toMatchObject({ name: 'Refused', code: 'desk/name-taken' });
+    expect(await store.readStream(`desk-${id}`)).toEqual([]);
+  });
+
+  it('decides again when somebody was faster, and loses no command of two that race', async () => {
+    const { id } = await takenDesk(store);
+    for (let round = 0; round < 20; round++) {
+      await Promise.all([1, 2].map(() => handle(store, desk, id, { type: 'AddItem', amount: 1 }, cause())));
+    }
+    expect((await handle(store, desk, id, { type: 'AddItem', amount: 0 }, cause())).state.items).toBe(40);
+  });
+
+  it('gives up after three attempts that were all overtaken', async () => {
+    const { id, streamId } = await takenDesk(store);
+    let decided = 0;
+    const overtaken: PostgresEventStore = Object.create(store, {
+      append: { value: async (append: Parameters<PostgresEventStore['append']>[0]) => {
+        decided++;
+        await store.append({ ...append, events: [{ type: 'ItemAdded', data: { amount: 100 } }], cause: cause() });
+        return store.append(append);
+      } },
+    }) as PostgresEventStore;
+    await expect(handle(overtaken, desk, id, { type: 'AddItem', amount: 1 }, cause())).rejects.toThrow(VersionConflict);
+    expect(decided).toBe(3);
+    expect(await store.readStream(streamId)).toHaveLength(4);
+  });
+
+  it('answers a repeated command with the first outcome, also where the domain would now refuse', async () => {
+    const { id } = await takenDesk(store);
+    const why = cause({ commandId: uuid() });
+    const first = await handle(store, desk, id, { type: 'LeaveDesk' }, why);
+    expect(first).toMatchObject({ version: 2, repeated: false });
+    expect(await handle(store, desk, id, { type: 'LeaveDesk' }, why)).toEqual({ ...first, events: [], repeated: true });
+    await handle(store, desk, id, { type: 'TakeDesk', name: id }, cause());
+    // The state is the one that the first attempt has left, not today's.
+    expect(await handle(store, desk, id, { type: 'LeaveDesk' }, why)).toEqual({ ...first, events: [], repeated: true });
+  });
+
+  it('carries out a command once that arrives many times at once, and tells everybody the same', async () => {
+    const { id, streamId } = await takenDesk(store);
+    const why = cause({ commandId: uuid() });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => handle(store, desk, id, { type: 'AddItem', amount: 5 }, why)));
+    expect(answers.filter((a) => !a.repeated)).toHaveLength(1);
+    expect(answers.every((a) => a.version === 2 && a.state.items === 5)).toBe(true);
+    expect(await store.readStream(streamId)).toHaveLength(2);
+  });
+
+  it('tells a retry that makes a new id of the first one, not that its name is taken', async () => {
+    const why = cause({ commandId: uuid() });
+    const name = uuid();
+    const answers = await Promise.all(Array.from({ length: 4 }, () => handle(store, desk, uuid(), { type: 'TakeDesk', name }, why)));
+    expect(new Set(answers.map((a) => a.streamId)).size).toBe(1);
+    expect(answers.every((a) => a.state.status === 'taken')).toBe(true);
+  });
+
+  it('refuses a command id that was used with other content or for another kind of thing', async () => {
+    const { id } = await takenDesk(store);
+    const why = cause({ commandId: uuid(), fingerprint: 'one' });
+    await handle(store, desk, id, { type: 'AddItem', amount: 5 }, why);
+    await expect(handle(store, desk, id, { type: 'AddItem', amount: 6 }, { ...why, fingerprint: 'two' })).rejects.toThrow(CommandReused);
+    const stool: typeof desk = { ...desk, category: 'stool' };
+    await expect(handle(store, stool, id, { type: 'LeaveDesk' }, why)).rejects.toThrow(CommandReused);
+  });
+
+  it('does not try again inside the transaction of another', async () => {
+    const { id, streamId } = await takenDesk(store);
+    let decided = 0;
+    const counting: Decider<{ type: 'AddItem'; amount: number }, unknown, { type: 'ItemAdded'; data: { amount: number } }> = {
+      category: 'desk', initial: undefined, evolve: () => undefined,
+      decide: () => { decided++; return [{ type: 'ItemAdded', data: { amount: 1 } }]; },
+    };
+    const work = store.transaction(async (inside) => {
+      const slow: typeof inside = Object.create(inside, { append: { value: async (append: Parameters<typeof inside.append>[0]) => {
+        await store.append({ streamId, expectedVersion: 1, events: append.events, cause: cause() });
+        return inside.append(append);
+      } } }) as typeof inside;
+      await handle(slow, counting, id, { type: 'AddItem', amount: 1 }, cause());
+    });
+    await expect(work).rejects.toThrow(VersionConflict);
+    expect(decided).toBe(1);
+  });
+
+  it('is a Refused whose message tells code and detail', async () => {
+    const error: unknown = await handle(store, desk, uuid(), { type: 'LeaveDesk' }, cause()).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(Refused);
+    expect(String(error)).toBe('Refused: desk/free: Nobody sits here.');
+  });
+});

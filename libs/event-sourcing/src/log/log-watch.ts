@@ -1,0 +1,92 @@
+import type { Doorbell } from './doorbell.ts';
+import { type Cursor, START, compareCursors } from '../decision/event.ts';
+import type { Sql } from '../decision/event-store.ts';
+
+/** How often a quiet log is looked at. */
+export interface Polling {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+export const POLLING: Polling = { minMs: 5, maxMs: 250 };
+
+/**
+ * The one poll of a process for all followers of one log. It looks at the newest event below the frontier,
+ * soon after a ring and ever more seldom while nothing comes.
+ */
+export class LogWatch {
+  private visible: Cursor = START;
+  private readonly waiting = new Set<() => void>();
+  private stopped = false;
+  private running: Promise<void> | undefined;
+
+  /** @param alarm told once when the log can no longer be looked at; the watch goes on trying by itself. */
+  constructor(
+    private readonly sql: Sql, private readonly doorbell: Doorbell, private readonly polling: Polling = POLLING,
+    private readonly alarm: (error: unknown) => void = () => undefined,
+  ) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.doorbell.heard();
+    this.wakeAll();
+    await this.running;
+  }
+
+  /** Until the log shows something after the cursor, or the watch is stopped, or the follower gives up by its signal. */
+  async after(cursor: Cursor, signal?: AbortSignal): Promise<void> {
+    const wakeAll = () => this.wakeAll();
+    signal?.addEventListener('abort', wakeAll);
+    try {
+      while (!this.stopped && signal?.aborted !== true && compareCursors(this.visible, cursor) <= 0) {
+        await new Promise<void>((resolve) => this.waiting.add(resolve));
+      }
+    } finally {
+      signal?.removeEventListener('abort', wakeAll);
+    }
+  }
+
+  private async run() {
+    let delay = this.polling.minMs;
+    let failing = false;
+    while (!this.stopped) {
+      const rings = this.doorbell.rings;
+      const moved = await this.look().then((seen) => { failing = false; return seen; }, (error: unknown) => {
+        if (!failing && !this.stopped) this.alarm(error);
+        failing = true;
+        return false;
+      });
+      // The frontier may stand a little behind what rang, so a ring is followed by short waits, not by one look.
+      delay = moved ? this.polling.minMs : Math.min(delay * 2, this.polling.maxMs);
+      if (await this.doorbell.wait(delay, rings)) delay = this.polling.minMs;
+    }
+  }
+
+  private async look(): Promise<boolean> {
+    const { rows } = await this.sql.query<{ log_epoch: number; txid: string; pos: string }>({
+      name: 'watch',
+      text: `SELECT log_epoch, txid, pos FROM events
+              WHERE (log_epoch, txid) < ((SELECT epoch FROM log_meta), pg_snapshot_xmin(pg_current_snapshot()))
+              ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1`,
+      values: [],
+    });
+    const row = rows[0];
+    if (!row) return false;
+    const seen = { epoch: row.log_epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) };
+    if (compareCursors(seen, this.visible) <= 0) return false;
+    this.visible = seen;
+    this.wakeAll();
+    return true;
+  }
+
+  private wakeAll() {
+    const woken = [...this.waiting];
+    this.waiting.clear();
+    for (const wake of woken) wake();
+  }
+}
+

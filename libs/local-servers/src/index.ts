@@ -1,0 +1,3 @@
+export * from './embedded-postgres.ts';
+export * from './embedded-kafka.ts';
+export * from './make-secrets.ts';

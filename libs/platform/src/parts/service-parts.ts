@@ -1,0 +1,42 @@
+import type { Fact, ServiceName } from '#contracts';
+import type { Bus, Inbox } from '#bus';
+import type { PersonKeys, RecordedEvent, StoreOptions } from '#event-sourcing';
+import type { Type } from '@nestjs/common';
+import type { Clock } from '../base/clock.ts';
+import type { ServiceConfig } from '../base/config.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Evolution } from '../operations/log-reading.ts';
+import type { ReadModels } from './read-models.ts';
+
+/** What a service stands on and does not own: given by whoever starts it. */
+export interface Floor<C extends ServiceConfig = ServiceConfig> {
+  readonly config: C;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly bus: Bus;
+}
+
+/** What a service brings: its read models, its ways out and in. */
+export interface ServiceParts extends ReadModels {
+  readonly service: ServiceName;
+  /** The file that exports its `ServiceDefinition` (`import.meta.url`), for work in a thread of its own. */
+  readonly definedIn: string;
+  /** `outbox.ts`: own event to public fact, or 'private'. */
+  readonly publish: (event: RecordedEvent) => Fact | 'private';
+  /** Its deciders, so that operators can ask what a stream's events add up to. */
+  readonly deciders?: readonly Evolution[];
+  /** `inbox.ts`: the only way in from the bus. */
+  readonly inbox?: Type<Inbox>;
+  /** A last statement of each transaction, sent with its COMMIT. */
+  readonly withCommit?: StoreOptions['withCommit'];
+  /** Where events carry personal data. */
+  readonly personKeys?: PersonKeys;
+  /** What it opened beside the floor, closed last. */
+  readonly release?: () => Promise<void>;
+  /** Connections to its database at most. */
+  readonly connectionsMax?: number;
+}
+
+export const SERVICE_PARTS = Symbol('SERVICE_PARTS');
+export const SERVICE_CONFIG = Symbol('SERVICE_CONFIG');
+export const LOGGER = Symbol('LOGGER');

@@ -1,0 +1,33 @@
+import { InboxRunner, Relay } from '#bus';
+import { LogProof } from '#event-sourcing';
+import { Inject, Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
+import { HealthImplementation } from 'grpc-health-check';
+import { Pool } from 'pg';
+import { judgeService } from '../operations/service-observer.ts';
+
+const LOOK_EVERY_MS = 2_000;
+
+/** Ready or not, by the gRPC health protocol: serving while the database answers, and nothing stands still that somebody must mend. */
+@Injectable()
+export class ServiceHealth implements OnModuleDestroy {
+  readonly implementation = new HealthImplementation({ '': 'NOT_SERVING' });
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly pool: Pool, private readonly log: LogProof, private readonly relay: Relay, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined) {}
+
+  /** Begins to look; called when the service answers. */
+  async begin(): Promise<void> {
+    await this.look();
+    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+    this.implementation.setStatus('', 'NOT_SERVING');
+  }
+
+  private async look() {
+    const { ready } = await judgeService({ pool: this.pool, log: this.log, relay: this.relay, inbox: this.inbox });
+    this.implementation.setStatus('', ready ? 'SERVING' : 'NOT_SERVING');
+  }
+}

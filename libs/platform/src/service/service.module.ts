@@ -1,0 +1,132 @@
+import { Bus, InboxRunner, Relay, verifyLogNotRolledBack } from '#bus';
+import { BuildFollower, Doorbell, LogProof, LogWatch, PostgresEventStore } from '#event-sourcing';
+import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown, Optional, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { Pool } from 'pg';
+import { CallerGuard } from '../rpc/caller.guard.ts';
+import { CallerTokens } from '../rpc/caller-tokens.ts';
+import { Clock } from '../base/clock.ts';
+import { openPool } from '../base/database.ts';
+import { ForeignStreams } from '../history/foreign-streams.ts';
+import { HistoryController } from '../history/history.controller.ts';
+import { errorFields, type Logger } from '../base/logger.ts';
+import { hooksOf } from '../observe/hooks.ts';
+import { observe } from '../observe/observed.ts';
+import { OperationsController } from '../operations/operations.controller.ts';
+import { RecoveryController } from '../operations/recovery.controller.ts';
+import { ProjectionsController } from '../operations/projections.controller.ts';
+import { OwnerHistory } from '../history/owner-history.ts';
+import { Peers } from '../rpc/peers.ts';
+import { Projections } from '../parts/projections.ts';
+import { sourcesOf } from '../parts/read-models.ts';
+import { RpcProblemFilter } from '../rpc/rpc-problem.filter.ts';
+import { SeenGuard } from '../rpc/seen.guard.ts';
+import { observedService } from '../operations/service-observer.ts';
+import { ServiceHealth } from './service-health.ts';
+import { WholeLogInterceptor } from '../rpc/whole-log.interceptor.ts';
+import { type Floor, LOGGER, SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../parts/service-parts.ts';
+
+/** Starts what follows the log and the bus when the service is up, and stops it in the opposite order. */
+@Injectable()
+class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
+  private unobserve: () => void = () => undefined;
+
+  constructor(
+    private readonly watch: LogWatch, private readonly projections: Projections, readonly relay: Relay, private readonly peers: Peers,
+    private readonly builds: BuildFollower, readonly pool: Pool, readonly log: LogProof, readonly bus: Bus, readonly clock: Clock, @Inject(SERVICE_PARTS) readonly parts: ServiceParts,
+    @Optional() @Inject(InboxRunner) readonly inbox: InboxRunner | undefined,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.unobserve = observe(this.parts.service, observedService(this));
+    this.watch.start();
+    await this.projections.start();
+    await this.relay.start();
+    await this.inbox?.start();
+    this.builds.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.unobserve();
+    await this.inbox?.stop();
+    await this.builds.stop();
+    await Promise.all([this.relay.stop(), this.projections.stop()]);
+    await this.watch.stop();
+    this.peers.close();
+    await this.pool.end();
+    await this.parts.release?.();
+  }
+}
+
+/** The floor of every service: its log, its followers, its callers, its peers. Known everywhere in the service. */
+@Module({})
+export class ServiceModule {
+  static register(floor: Floor, parts: ServiceParts): DynamicModule {
+    const { config, clock, logger, bus } = floor;
+    const tokens = new CallerTokens(parts.service, config);
+    const log: LogProof = new LogProof({
+      mend: `Nothing is judged, decided or published by it. Bring back the newest copy there is; "rollcall log reopen ${parts.service}" shows what going on with this one would lose`,
+      sql: () => pool, compare: () => verifyLogNotRolledBack({ service: parts.service, sql: pool, store, bus }), ...(config.busRequired === true ? { waitMs: Infinity } : {}),
+    });
+    const pool = openPool(config.databaseUrl, { max: parts.connectionsMax ?? 10, application: parts.service, logger, verify: log.look });
+    const doorbell = new Doorbell();
+    const { inline = [], personKeys } = parts;
+    const hooks = hooksOf(parts.service);
+    const store = new PostgresEventStore(pool, { doorbell, inline, around: async (append, work) => {
+      await log.require();
+      return hooks.append(append, work);
+    }, ...(personKeys ? { personKeys } : {}), ...(parts.withCommit ? { withCommit: parts.withCommit } : {}) });
+    const alarm = alarmOf(logger);
+    const watch = new LogWatch(pool, doorbell, undefined, (error) => { alarm('log watch', error); });
+    const peers = new Peers(config, tokens);
+    return {
+      module: ServiceModule,
+      global: true,
+      controllers: [HistoryController, OperationsController, RecoveryController, ProjectionsController],
+      providers: [
+        Followers, ServiceHealth,
+        { provide: Clock, useValue: clock },
+        { provide: LOGGER, useValue: logger },
+        { provide: SERVICE_CONFIG, useValue: config },
+        { provide: SERVICE_PARTS, useValue: parts },
+        { provide: Pool, useValue: pool },
+        { provide: LogProof, useValue: log },
+        { provide: PostgresEventStore, useValue: store },
+        { provide: LogWatch, useValue: watch },
+        { provide: CallerTokens, useValue: tokens },
+        { provide: Peers, useValue: peers },
+        { provide: Bus, useValue: bus },
+        { provide: Projections, useValue: new Projections(pool, store, watch, parts.projections, alarm) },
+        { provide: BuildFollower, useValue: new BuildFollower(pool, sourcesOf(parts, parts.service, new OwnerHistory(peers, parts.service)), alarm) },
+        { provide: Relay, useValue: new Relay({ service: parts.service, pool, store, watch, bus, publish: parts.publish, alarm, around: async (messages, work) => {
+          await log.require();
+          return hooks.publish(messages, work);
+        } }) },
+        ...inboxProviders(parts, floor, { pool, store, peers }),
+        { provide: APP_GUARD, useClass: CallerGuard },
+        { provide: APP_GUARD, useClass: SeenGuard },
+        { provide: APP_INTERCEPTOR, useClass: WholeLogInterceptor },
+        { provide: APP_FILTER, useValue: new RpcProblemFilter(logger) },
+      ],
+      exports: [Bus, Clock, LogProof, LOGGER, SERVICE_CONFIG, Pool, PostgresEventStore, Peers, Projections, CallerTokens, ServiceHealth, ...(parts.inbox ? [ForeignStreams] : [])],
+    };
+  }
+}
+
+function inboxProviders(parts: ServiceParts, { bus, logger }: Floor, { pool, store, peers }: { pool: Pool; store: PostgresEventStore; peers: Peers }): Provider[] {
+  const { inbox } = parts;
+  if (!inbox) return [];
+  const history = new OwnerHistory(peers, parts.service);
+  return [
+    inbox,
+    { provide: ForeignStreams, inject: [InboxRunner], useFactory: (runner: InboxRunner) => new ForeignStreams(runner, history) },
+    {
+      provide: InboxRunner, inject: [inbox],
+      useFactory: (instance: InstanceType<typeof inbox>) => new InboxRunner({
+        consumer: parts.service, pool, store, bus, inbox: instance, history: history.stream, owners: history, alarm: alarmOf(logger), around: hooksOf(parts.service).receive,
+      }),
+    },
+  ];
+}
+
+const alarmOf = (logger: Logger) => (what: string, error: unknown) => logger.warn({ what, ...errorFields(error) }, 'trying again');
