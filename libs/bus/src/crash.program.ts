@@ -1,5 +1,5 @@
 /**
- * One relay or one inbox as a process of its own, so that it can be killed: `node crash.example.ts relay|inbox <service database> <bus>`.
+ * One relay or one inbox as a process of its own, so that it can be killed: `node crash.program.ts relay|inbox <service database> <bus>`.
  * Prints `idle` when there was nothing left to do.
  */
 import { Doorbell, LogWatch, PostgresEventStore } from '#event-sourcing';

@@ -1,4 +1,4 @@
-/** A rebuild as a process of its own, so that it can be killed: `node killed.example.ts <owner's database> <follower|inline>`. Prints each phase that it comes to. */
+/** A rebuild as a process of its own, so that it can be killed: `node killed.program.ts <owner's database> <follower|inline>`. Prints each phase that it comes to. */
 import { LogSource, rebuild } from '#event-sourcing';
 import { shelves } from './shelf.fixture.ts';
 
