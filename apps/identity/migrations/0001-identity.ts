@@ -1,5 +1,5 @@
 import { epochsSchema, inboxSchema, relaySchema } from '#bus';
-import { buildsSchema, logSchema, personKeysSchema } from '#event-sourcing';
+import { buildsSchema, logSchema, personKeysSchema, snapshotsSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration, throttlesSchema } from '#platform';
 
 export const migrations = [
@@ -31,6 +31,7 @@ export const migrations = [
   sqlMigration('IdentityBuilds', 3, buildsSchema),
   sqlMigration('IdentityThrottles', 4, [...throttlesSchema, `DROP TABLE attempts`]),
   sqlMigration('Epochs', 6, epochsSchema),
+  sqlMigration('Snapshots', 11, snapshotsSchema),
 ];
 
 export const personKeyMigrations = [sqlMigration('PersonKeys', 1, personKeysSchema)];

@@ -1,5 +1,5 @@
 import { epochsSchema, inboxSchema, relaySchema } from '#bus';
-import { buildsSchema, logSchema } from '#event-sourcing';
+import { buildsSchema, logSchema, snapshotsSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 
 export const migrations = [
@@ -35,4 +35,5 @@ export const migrations = [
     `CREATE INDEX deadlines_waiting ON deadlines (waits_for) WHERE waits_for IS NOT NULL`,
   ]),
   sqlMigration('Epochs', 6, epochsSchema),
+  sqlMigration('Snapshots', 11, snapshotsSchema),
 ];

@@ -1,5 +1,5 @@
 import { epochsSchema, inboxSchema, relaySchema } from '#bus';
-import { buildsSchema, logSchema } from '#event-sourcing';
+import { buildsSchema, logSchema, snapshotsSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 import { jobQueueSchema, sharesSchema } from '../src/job-queue.schema.ts';
 
@@ -9,4 +9,5 @@ export const migrations = [
   sqlMigration('JobQueueBuilds', 3, buildsSchema),
   sqlMigration('JobQueueShares', 4, sharesSchema),
   sqlMigration('Epochs', 6, epochsSchema),
+  sqlMigration('Snapshots', 11, snapshotsSchema),
 ];

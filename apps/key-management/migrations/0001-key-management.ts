@@ -1,5 +1,5 @@
 import { epochsSchema, inboxSchema, relaySchema } from '#bus';
-import { buildsSchema, logSchema } from '#event-sourcing';
+import { buildsSchema, logSchema, snapshotsSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration, throttlesSchema } from '#platform';
 import { fenceSchema } from '../src/fence/fence-schema.ts';
 
@@ -56,4 +56,5 @@ export const migrations = [
      END $$`,
   ]),
   sqlMigration('Epochs', 8, epochsSchema),
+  sqlMigration('Snapshots', 11, snapshotsSchema),
 ];

@@ -1,5 +1,5 @@
 import { epochsSchema, inboxSchema, relaySchema } from '#bus';
-import { buildsSchema, logSchema } from '#event-sourcing';
+import { buildsSchema, logSchema, snapshotsSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 
 export const migrations = [
@@ -22,4 +22,5 @@ export const migrations = [
   sqlMigration('Operations', 2, operationsSchema),
   sqlMigration('MailerBuilds', 3, buildsSchema),
   sqlMigration('Epochs', 6, epochsSchema),
+  sqlMigration('Snapshots', 11, snapshotsSchema),
 ];

@@ -1,5 +1,5 @@
 import { epochsSchema, inboxSchema, relaySchema } from '#bus';
-import { buildsSchema, logSchema } from '#event-sourcing';
+import { buildsSchema, logSchema, snapshotsSchema } from '#event-sourcing';
 import { operationsSchema, sqlMigration } from '#platform';
 
 export const migrations = [
@@ -46,4 +46,5 @@ export const migrations = [
     `ALTER TABLE project_members ALTER COLUMN organization_id SET NOT NULL`,
   ]),
   sqlMigration('Epochs', 6, epochsSchema),
+  sqlMigration('Snapshots', 11, snapshotsSchema),
 ];

@@ -1,4 +1,4 @@
-import { type Cause, type EventStore, fold, handle, type Tx } from '#event-sourcing';
+import { type Cause, type EventStore, handle, load, type Tx } from '#event-sourcing';
 import { v5 as derive } from 'uuid';
 import { lastActivity } from '../activity/activity.ts';
 import type { Policy } from '../policy/policy.decider.ts';
@@ -13,7 +13,7 @@ const WARNINGS = '0e2a6a4e-5f0b-5c1d-9d0a-3b7c6f1e8a42';
 export const warningMessageId = (accountId: string, dueAt: string): string => derive(`${accountId} ${dueAt}`, WARNINGS);
 
 export async function readDormancy(store: EventStore, accountId: string): Promise<Dormancy> {
-  return fold(dormancy, (await store.readStream<DormancyEvent>(`dormancy-${accountId}`)).map((recorded) => recorded.event));
+  return (await load(store, dormancy, accountId)).state;
 }
 
 export type Outcome = 'warned' | 'reached' | 'held' | 'not-yet' | 'taken';

@@ -1,5 +1,5 @@
 import type { keyManagement } from '#contracts';
-import { fold, handle, PostgresEventStore } from '#event-sourcing';
+import { handle, load, PostgresEventStore } from '#event-sourcing';
 import { CallableBy, causeOf, Clock, type Controller, keyedDigest, onward, Problem, recordAction, type Rpc, SERVICE_CONFIG, takeHourly, tellSeen, timed } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
@@ -11,7 +11,7 @@ import { findKey, type KeyFilter, listKeys } from '../key-directory/key-director
 import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
 import { findPlace, roleIn } from '../membership/membership.ts';
 import { Issuing } from './issuing.service.ts';
-import { key, type KeyEvent } from './key.decider.ts';
+import { key } from './key.decider.ts';
 
 @NestController()
 export class KeysController implements Controller<keyManagement.Keys> {
@@ -118,7 +118,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
   }
 
   private async state(keyId: string) {
-    return fold(key, (await this.store.readStream<KeyEvent>(`key-${keyId}`)).map((recorded) => recorded.event));
+    return (await load(this.store, key, keyId)).state;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Reservation } from './decider.ts';
 import type { Cause, Cursor, DomainEvent, RecordedEvent } from './event.ts';
+import type { Kept, KeptStates } from './kept-states.ts';
 
 /** What runs SQL: a pool, or one connection inside a transaction. */
 export interface Sql {
@@ -28,12 +29,32 @@ export interface Appended {
   readonly repeated: boolean;
 }
 
+/** What `load` needs of a stream. */
+export interface ReadOn<S, E extends DomainEvent> {
+  /** The state to go on from, asked for or found beside the log; undefined: from the start. */
+  readonly from: Kept<S> | undefined;
+  readonly events: RecordedEvent<E>[];
+  /** How many of them are committed: the rest was written by the transaction that reads. */
+  readonly settled: number;
+  /** Whether a person's key has opened any of it. */
+  readonly personal: boolean;
+}
+
 /** The log of one service. */
 export interface EventStore {
   /** Whether this store works inside a transaction that somebody else has open. */
   readonly inTransaction: boolean;
   /** One stream in order; empty when there is none. `upTo` bounds the version. */
   readStream<E extends DomainEvent>(streamId: string, options?: { after?: number; upTo?: number }): Promise<RecordedEvent<E>[]>;
+  /** States that this process has loaded. */
+  readonly kept: KeptStates;
+  /**
+   * A stream from a kept state on, if the log still holds it and the key that opened it still exists; else from its snapshot, on the
+   * same conditions; else from the start. Whether a person's key exists is asked where keys lie, not remembered.
+   */
+  readOn<S, E extends DomainEvent>(streamId: string, options: { kept?: Kept<S> | undefined; upTo?: number | undefined }): Promise<ReadOn<S, E>>;
+  /** Leaves a state beside the log, sealed where a person's key opened any of it. Only ever a shorter way to what the log says. */
+  saveSnapshot(streamId: string, kept: Kept): Promise<void>;
   /**
    * Adds events in one round trip.
    * @throws VersionConflict when the stream has moved on. @throws ReservationTaken when a name is held by another stream.

@@ -1,5 +1,5 @@
 import { Bus, InboxRunner, Relay, verifyLogNotRolledBack } from '#bus';
-import { BuildFollower, Doorbell, LogProof, LogWatch, PostgresEventStore } from '#event-sourcing';
+import { BuildFollower, Doorbell, LogProof, LogWatch, PostgresEventStore, shapeOf } from '#event-sourcing';
 import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown, Optional, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { Pool } from 'pg';
@@ -18,6 +18,7 @@ import { ProjectionsController } from '../operations/projections.controller.ts';
 import { OwnerHistory } from '../history/owner-history.ts';
 import { Peers } from '../rpc/peers.ts';
 import { Projections } from '../parts/projections.ts';
+import { deciderSources } from '../parts/decider-sources.ts';
 import { sourcesOf } from '../parts/read-models.ts';
 import { RpcProblemFilter } from '../rpc/rpc-problem.filter.ts';
 import { SeenGuard } from '../rpc/seen.guard.ts';
@@ -72,7 +73,7 @@ export class ServiceModule {
     const doorbell = new Doorbell();
     const { inline = [], personKeys } = parts;
     const hooks = hooksOf(parts.service);
-    const store = new PostgresEventStore(pool, { doorbell, inline, around: async (append, work) => {
+    const store = new PostgresEventStore(pool, { doorbell, inline, shape: shapeOf(deciderSources(parts.definedIn)), around: async (append, work) => {
       await log.require();
       return hooks.append(append, work);
     }, ...(personKeys ? { personKeys } : {}), ...(parts.withCommit ? { withCommit: parts.withCommit } : {}) });
