@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { PostgresEventStore } from '#event-sourcing';
 import type { CallContext } from '#platform';
 import type { Message } from '#bus';
 import { serviceHarness, type ServiceHarness } from '#testing';
@@ -249,6 +250,22 @@ describe('organization', () => {
       expect(await projects().renameProject({ callerId: owner.accountId, id: projectId, name: 'Physics' }, context())).toMatchObject({ name: 'Physics' });
       expect(await projects().removeProjectMember({ callerId: owner.accountId, id: projectId, accountId: callerId }, context())).toEqual({ enforced: true });
       await refused(harness.peer('key-management').of('organization', 'Projects').getProject({ callerId, projectId }, context()), 'project/unknown');
+    });
+
+    it('are named to those who see them, however many they are', async () => {
+      const { owner, organizationId, members: [bob] } = await team('member');
+      const ids = Array.from({ length: 301 }, () => randomUUID());
+      const store = new PostgresEventStore(harness.database('organization').pool);
+      const streamId = `organization-${organizationId}`;
+      const { length } = await store.readStream(streamId);
+      const made = ids.map((projectId) => ({ type: 'ProjectCreated', data: { projectId, name: 'Chemistry', accountId: owner.accountId } }));
+      await store.append({ streamId, expectedVersion: length, events: [...made, { type: 'ProjectMemberAdded', data: { projectId: ids[300], accountId: bob?.accountId } }], cause: { at: new Date(), correlationId: 'c', actor: 'service:test' } });
+      // A list waits until the read model shows what the log says.
+      await projects().listProjects({ callerId: owner.accountId, id: organizationId, ...all }, context());
+      const namedTo = async (callerId = '') => (await projects().listProjectIds({ callerId }, context())).projectIds.sort();
+      expect(await namedTo(owner.accountId)).toEqual([...ids].sort());
+      expect(await namedTo(bob?.accountId)).toEqual([ids[300]]);
+      expect(await namedTo(person().accountId)).toEqual([]);
     });
 
     it('are archived, also when it is repeated, and take nobody in any more', async () => {
