@@ -15,7 +15,7 @@ export interface Kept<S = unknown> {
 // Fewer events are read as quickly as one, and streams of two or three are nearly all there are.
 const WORTH_KEEPING = 16;
 
-/** Events that all kept states together were made of. A state takes 100 to 300 bytes for each, as measured by `npm run bench -- streams`: 60 MB at most. */
+/** Events that all kept states together were made of: a state is hardly ever more than they are. `npm run bench -- streams` tells what that comes to. */
 const EVENTS_MAX = 200_000;
 
 /** States of a process that were used lately. Whoever takes one must ask the log whether it still stands. */

@@ -82,7 +82,9 @@ export class PostgresEventStore implements EventStore {
     const key = personal ? await this.personKey(streamId) : undefined;
     if (shape === undefined || (personal && !key)) return;
     const plain = Buffer.from(writeState(state));
-    await this.sql.query({ name: 'save-snapshot', text: SAVE_SNAPSHOT, values: [streamId, version, eventId, shape, personal, key ? seal(key, place(streamId, version, shape), plain) : plain] });
+    const written = this.sql.query({ name: 'save-snapshot', text: SAVE_SNAPSHOT, values: [streamId, version, eventId, shape, personal, key ? seal(key, place(streamId, version, shape), plain) : plain] });
+    // A disk that is full keeps nobody from reading. In a transaction the failure has spoiled it, and must be heard.
+    await (this.tx ? written : written.catch(ignore));
   }
 
   async readStreams<E extends DomainEvent>(streamIds: readonly string[]): Promise<Map<string, RecordedEvent<E>[]>> {
