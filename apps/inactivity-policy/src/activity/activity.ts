@@ -22,7 +22,16 @@ export async function recordActivity(sql: Sql, activities: readonly Activity[]):
 
 /** When the account was last active, kind by kind. */
 export async function lastActivity(sql: Sql, accountId: string): Promise<LastActivity> {
-  const { rows } = await sql.query<{ kind: ActivityKind; latest_at: Date }>('SELECT kind, max(latest_at) AS latest_at FROM activity WHERE account_id = $1 GROUP BY kind', [accountId]);
-  const latest = Object.fromEntries(rows.map((row) => [row.kind, row.latest_at.toISOString()])) as Partial<LastActivity>;
-  return { signIn: latest.signIn ?? null, session: latest.session ?? null, api: latest.api ?? null };
+  return (await lastActivities(sql, [accountId])).get(accountId) ?? NONE;
 }
+
+/** The same of several accounts; each of them is in the answer. */
+export async function lastActivities(sql: Sql, accountIds: readonly string[]): Promise<Map<string, LastActivity>> {
+  const { rows } = await sql.query<{ account_id: string; kind: ActivityKind; latest_at: Date }>(
+    'SELECT account_id, kind, max(latest_at) AS latest_at FROM activity WHERE account_id = ANY($1) GROUP BY account_id, kind', [accountIds]);
+  const byAccount = Map.groupBy(rows, (row) => row.account_id);
+  return new Map(accountIds.map((accountId) =>
+    [accountId, { ...NONE, ...Object.fromEntries((byAccount.get(accountId) ?? []).map((row) => [row.kind, row.latest_at.toISOString()])) }]));
+}
+
+const NONE: LastActivity = { signIn: null, session: null, api: null };

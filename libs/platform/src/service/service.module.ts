@@ -72,9 +72,9 @@ export class ServiceModule {
     const doorbell = new Doorbell();
     const { inline = [], personKeys } = parts;
     const hooks = hooksOf(parts.service);
-    const store = new PostgresEventStore(pool, { doorbell, inline, around: async (append, work) => {
+    const store = new PostgresEventStore(pool, { doorbell, inline, around: async (events, work) => {
       await log.require();
-      return hooks.append(append, work);
+      return hooks.append(events, work);
     }, ...(personKeys ? { personKeys } : {}), ...(parts.withCommit ? { withCommit: parts.withCommit } : {}) });
     const alarm = alarmOf(logger);
     const watch = new LogWatch(pool, doorbell, undefined, (error) => { alarm('log watch', error); });
