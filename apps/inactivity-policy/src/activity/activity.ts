@@ -34,4 +34,19 @@ export async function lastActivities(sql: Sql, accountIds: readonly string[]): P
     [accountId, { ...NONE, ...Object.fromEntries((byAccount.get(accountId) ?? []).map((row) => [row.kind, row.latest_at.toISOString()])) }]));
 }
 
+/** Nobody asks for what is older, but for the latest of its kind. */
+const KEPT_DAYS = 30;
+
+/** Forgets days after which the account was active again in the same way, the newest first. At most `limit`; answers how many. */
+export async function forgetActivity(sql: Sql, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    `DELETE FROM activity AS a USING (
+       SELECT account_id, kind, day FROM activity AS old
+        WHERE day < ($1::timestamptz AT TIME ZONE 'UTC')::date - $2::int
+          AND EXISTS (SELECT FROM activity AS newer WHERE newer.account_id = old.account_id AND newer.kind = old.kind AND newer.day > old.day)
+        ORDER BY day DESC LIMIT $3) AS old
+      WHERE a.account_id = old.account_id AND a.kind = old.kind AND a.day = old.day`, [now, KEPT_DAYS, limit]);
+  return rowCount ?? 0;
+}
+
 const NONE: LastActivity = { signIn: null, session: null, api: null };
