@@ -64,7 +64,7 @@ describe('a sweep', () => {
     const [stopped] = [await register(), await register(), await register()];
     const policy = await currentPolicy(store);
     await store.transaction(async (inside, sql) => {
-      await take({ type: 'StopClock', at: START.toISOString(), reason: 'operator' }, stopped, policy, cause(START), { store: inside, sql });
+      await take({ type: 'StopClock', at: '2026-01-02T00:00:00.000Z', reason: 'operator' }, stopped, policy, cause(START), { store: inside, sql });
       expect(await run(YEAR_LATER)).toMatchObject({ looked: 3, warned: 2, taken: 1 });
     });
     expect(await run(YEAR_LATER)).toMatchObject({ looked: 0 });

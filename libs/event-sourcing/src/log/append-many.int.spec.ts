@@ -23,7 +23,7 @@ describe('an append to many streams', () => {
     const [taken, repeated] = [append(), append(undefined, 0, { commandId: uuid() })];
     await store.appendMany([taken, repeated]);
     const poisons = [
-      { poison: append(taken.streamId), by: SQLSTATE.versionConflict }, { poison: append(undefined, 5), by: SQLSTATE.versionConflict },
+      { poison: append(taken.streamId), by: SQLSTATE.unique }, { poison: append(undefined, 5), by: SQLSTATE.versionConflict },
       { poison: { ...append(), events: [{ type: 'A', data: { text: '\u0000' } }] }, by: '22P05' }, { poison: { ...append(), cause: repeated.cause }, by: SQLSTATE.commandRepeated },
     ];
     for (const { poison, by } of poisons) {
