@@ -35,5 +35,7 @@ export const migrations = [
     `CREATE INDEX deadlines_waiting ON deadlines (waits_for) WHERE waits_for IS NOT NULL`,
   ]),
   sqlMigration('Epochs', 6, epochsSchema),
+  // By which days are forgotten.
+  sqlMigration('InactivityPolicyDays', 7, [`CREATE INDEX activity_day ON activity (day)`]),
   sqlMigration('Snapshots', 11, snapshotsSchema),
 ];

@@ -20,7 +20,6 @@ export * from './log/log-health.ts';
 export * from './log/log-proof.ts';
 export * from './decision/as-of.ts';
 export * from './log/reopen-log.ts';
-export * from './log/append-batcher.ts';
 export * from './log/schema.ts';
 export * from './log/snapshots-schema.ts';
 export * from './rebuild/build.ts';

@@ -45,10 +45,10 @@ export class KeysController implements Controller<keyManagement.Keys> {
 
   /** Final when it answers, also when it answers a repeated request: whoever revoked first may have died waiting. */
   @GrpcMethod('Keys') @CallableBy('gateway')
-  async revokeKey({ accountId, keyId }: keyManagement.RevokeKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RevokedKey> {
+  async revokeKey({ accountId, keyId, reason: note }: keyManagement.RevokeKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RevokedKey> {
     const stop = timed.revocation.startTimer({ service: 'key-management' });
     const found = await this.requireVisible(keyId, accountId);
-    tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested' }, causeOf(call, this.clock)));
+    tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested', ...(note === '' ? {} : { note }) }, causeOf(call, this.clock)));
     await this.fence.settled();
     stop();
     return { key: { ...found, status: 'revoked' } };
@@ -91,7 +91,10 @@ export class KeysController implements Controller<keyManagement.Keys> {
 
   @GrpcMethod('Keys') @CallableBy('gateway')
   async getKey({ accountId, keyId }: keyManagement.GetKeyRequest): Promise<keyManagement.Key> {
-    return this.requireVisible(keyId, accountId);
+    const found = await this.requireVisible(keyId, accountId);
+    if (found.status !== 'revoked') return found;
+    const state = await this.state(keyId);
+    return { ...found, ...(state.status !== 'unissued' && state.note !== undefined ? { revokeNote: state.note } : {}) };
   }
 
   /** Own keys, unless an owner asks for a project or the whole organization. */

@@ -61,6 +61,11 @@ export interface EventStore {
    * @throws CommandReused when the command id was used with other content.
    */
   append(append: Append): Promise<Appended>;
+  /**
+   * Adds events to several streams in one statement, all or none: each stream once, without names to take or release.
+   * @throws whatever one of them fails by, as the database says it: not which one it was.
+   */
+  appendMany(appends: readonly Append[]): Promise<Appended[]>;
   /** Several streams at once, each in order; a stream without events is left out. */
   readStreams<E extends DomainEvent>(streamIds: readonly string[]): Promise<Map<string, RecordedEvent<E>[]>>;
   /** What an earlier append under this command id did. @throws CommandReused when its content was another. */

@@ -27,8 +27,8 @@ export interface StoreOptions {
   readonly shape?: string;
   /** States that were loaded; its own unless given. */
   readonly kept?: KeptStates;
-  /** Called around each append, for those who measure. */
-  readonly around?: (append: Append, work: () => Promise<Appended>) => Promise<Appended>;
+  /** Called around each append, to one stream or to many, by whoever measures or must be asked first. */
+  readonly around?: <T extends Appended | readonly Appended[]>(events: readonly DomainEvent[], work: () => Promise<T>) => Promise<T>;
 }
 
 /** The log in PostgreSQL. */
@@ -154,7 +154,7 @@ export class PostgresEventStore implements EventStore {
 
   async append(append: Append): Promise<Appended> {
     if (append.events.length === 0) throw new Error('an append needs at least one event');
-    return this.options.around ? this.options.around(append, () => this.write(append)) : this.write(append);
+    return this.around(append.events, () => this.write(append));
   }
 
   private async write(append: Append): Promise<Appended> {
@@ -177,13 +177,17 @@ export class PostgresEventStore implements EventStore {
     });
   }
 
-  /**
-   * Appends to several streams in one statement, all or none: each stream once, without names to take or release.
-   * @throws as `append`, without saying which of them was at fault.
-   */
   async appendMany(appends: readonly Append[]): Promise<Appended[]> {
+    return this.around(appends.flatMap(({ events }) => events), () => this.writeMany(appends));
+  }
+
+  private around<T extends Appended | readonly Appended[]>(events: readonly DomainEvent[], work: () => Promise<T>): Promise<T> {
+    return this.options.around ? this.options.around(events, work) : work();
+  }
+
+  private async writeMany(appends: readonly Append[]): Promise<Appended[]> {
     const inline = this.options.inline ?? [];
-    if (inline.length > 0 && !this.tx) return this.transaction((store) => (store as PostgresEventStore).appendMany(appends));
+    if (inline.length > 0 && !this.tx) return this.transaction((store) => (store as PostgresEventStore).writeMany(appends));
     try {
       const events = await this.insertMany(appends);
       for (const projection of inline) {
