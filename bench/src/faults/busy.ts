@@ -24,7 +24,8 @@ export async function busy({ requests }: { readonly requests: number }): Promise
         const at = performance.now();
         const answer = n % 4 === 0 ? await visitor.put('/v1/account/name', { name: `Ada ${n}` }) : await visitor.get('/v1/account');
         slowest = Math.max(slowest, performance.now() - at);
-        const what = `${answer.status} ${(answer.body as { code?: string }).code ?? ''}`;
+        const { code = '', detail = '' } = answer.body as { code?: string; detail?: string };
+        const what = `${n % 4 === 0 ? 'PUT' : 'GET'} ${answer.status} ${code}: ${detail}`;
         if (answer.status >= 400) wrong.set(what, (wrong.get(what) ?? 0) + 1);
       }
     }));
