@@ -72,8 +72,9 @@ export class PostgresEventStore implements EventStore {
     const from = kept ?? this.snapshot<S>(first, key);
     // Its person was erased: what is left of the state is in the log.
     const whole = first && first.version > 1 && !from ? await this.rowsOn(streamId, 1, upTo) : rows;
-    const events = (from ? whole.slice(1) : whole).map((row) => opened<E>(row, key));
-    const own = (from ? whole.slice(1) : whole).findIndex((row) => row.own);
+    const fresh = from ? whole.slice(1) : whole;
+    const events = fresh.map((row) => opened<E>(row, key));
+    const own = fresh.findIndex((row) => row.own);
     return { from, events, settled: own < 0 ? events.length : own, personal: from?.personal === true || events.some(({ event }) => event.personal !== undefined) };
   }
 
