@@ -6,7 +6,7 @@ import { organization } from './organization/organization.decider.ts';
 import { organizationsOf } from './places/places.query.ts';
 import { standing } from './places/standing.projection.ts';
 import { writeRecord } from './record/record.ts';
-import { lockStanding } from './transact.ts';
+import { lockStanding } from './locks.ts';
 
 /** The only way in from the bus, and for what is read from identity when the bus is late. */
 @Injectable()

@@ -42,7 +42,7 @@ export class SignIn {
     if (!known) throw new Problem('sign-in/failed', 'The address or the password is wrong.');
     const { accountId, account } = known;
     if (account.status === 'suspended') throw new Problem('account/suspended', 'This account is suspended because it was inactive. Its keys and projects are kept; an operator can bring it back.');
-    return { accountId, begun: await this.store.transaction((store) => beginSession(store, accountId, 'password', cause)) };
+    return { accountId, begun: await this.store.transact((store) => beginSession(store, accountId, 'password', cause)) };
   }
 
   sessions(accountId: string): Promise<OpenSession[]> {

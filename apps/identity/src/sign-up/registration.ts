@@ -48,7 +48,7 @@ export class Registration {
     if (!(await takeHourly(this.pool, this.digest('mail', address), this.config.mailsPerAddressAndHour, cause.at))) return;
     const registered = (await this.accountIdByDigest(emailDigest)) !== undefined;
     const signUpId = uuid();
-    await this.store.transaction(async (store, tx) => {
+    await this.store.transact(async (store, tx) => {
       await keepAddress(tx, this.masterKey, { signUpId, emailDigest, email: address, at: cause.at });
       await handle(store, signUp, signUpId, { type: 'RequestSignUp', emailDigest, registered, at: cause.at.toISOString() }, cause);
     });
@@ -106,7 +106,7 @@ export class Registration {
     const emailDigest = this.emailDigest(email);
     const passwordHash = await this.passwords.hash(password);
     const at = cause.at.toISOString();
-    return this.store.transaction(async (store, tx: Tx) => {
+    return this.store.transact(async (store, tx: Tx) => {
       await spend(store, ids.accountId);
       const made = await handle(store, account, ids.accountId, { type: 'RegisterAccount', emailDigest, email, name, passwordHash, organizationId: ids.organizationId, projectId: ids.projectId, at }, cause);
       const begun = await beginSession(store, ids.accountId, method, cause);

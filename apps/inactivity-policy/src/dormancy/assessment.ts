@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
  * none of them. `heard`: up to where all activity is known. Answers in the order of the accounts.
  */
 export function assessDue(store: EventStore, accountIds: readonly string[], policy: Policy, heard: Date | undefined, cause: Cause): Promise<Outcome[]> {
-  return store.transaction(async (inside, tx) => {
+  return store.transact(async (inside, tx) => {
     const taken = await takeDue(tx, accountIds, cause.at);
     const lasts = await lastActivities(tx, taken);
     const pasts = await inside.readStreams<DormancyEvent>(taken.map(streamOf));

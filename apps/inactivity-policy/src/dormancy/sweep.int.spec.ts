@@ -26,7 +26,7 @@ describe('a sweep', () => {
   const run = (at: Date) => sweep(store, database.pool, at, async () => at, (error) => { throw error; });
   async function register(accountId = uuid()): Promise<string> {
     const policy = await currentPolicy(store);
-    await store.transaction((inside, sql) => take({ type: 'StartClock', at: START.toISOString(), reason: 'registered' }, accountId, policy, cause(START), { store: inside, sql }));
+    await store.transact((inside, sql) => take({ type: 'StartClock', at: START.toISOString(), reason: 'registered' }, accountId, policy, cause(START), { store: inside, sql }));
     return accountId;
   }
   const warned = async () => (await database.pool.query<{ stream_id: string; data: { messageId: string; dueAt: string } }>("SELECT stream_id, data FROM events WHERE type = 'InactivityWarningIssued'")).rows;
@@ -63,7 +63,7 @@ describe('a sweep', () => {
   it('passes over whom somebody else has, and decides anew about them', async () => {
     const [stopped] = [await register(), await register(), await register()];
     const policy = await currentPolicy(store);
-    await store.transaction(async (inside, sql) => {
+    await store.transact(async (inside, sql) => {
       await take({ type: 'StopClock', at: '2026-01-02T00:00:00.000Z', reason: 'operator' }, stopped, policy, cause(START), { store: inside, sql });
       expect(await run(YEAR_LATER)).toMatchObject({ looked: 3, warned: 2, taken: 1 });
     });

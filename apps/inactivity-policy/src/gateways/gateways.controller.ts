@@ -45,7 +45,7 @@ export class GatewaysController implements Pick<Controller<inactivity.Inactivity
   }
 
   private close(instance: string, reason: string, cause: Cause): Promise<Gap> {
-    return this.store.transaction(async (inside, tx) => {
+    return this.store.transact(async (inside, tx) => {
       const found = await lockGap(tx, instance);
       if (!found) throw new Problem('gap/unknown', 'No gap of this gateway waits for anybody: it is heard, has left, or has been silent for less than 5 minutes. "rollcall inactivity gaps" names those that do.');
       if (found.closedAt) return found;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Cause, type EventStore, handle, type Sql, VersionConflict } from '#event-sourcing';
+import { type Cause, type EventStore, handle, type Sql } from '#event-sourcing';
 import { readWork, resultsWritten, type Work, writeResult } from '../job/job-contents.ts';
 import { job, type JobCommand } from '../job/job.decider.ts';
 import type { SimulatorPool } from '../simulator/simulator-pool.ts';
@@ -32,24 +32,14 @@ export async function execute(parts: ExecutionParts, turn: Turn, watch: Stopwatc
     const { ended, last } = await runSome(parts, turn, work, watch, signal);
     if (!ended) return;
     const complete: JobCommand = { type: 'CompleteJob', attempt, executionMs: Math.round(turn.spentMs + watch.ms) };
-    await overtakenAgain(() => parts.store.transaction(async (store, tx) => {
+    await parts.store.transact(async (store, tx) => {
       if (last) await writeResult(tx, jobId, last.circuit, last.probabilities);
       await handle(store, job, jobId, complete, causeOf(parts, jobId));
-    }));
+    });
   } catch (error) {
     if (!(error instanceof SimulatorFailure)) throw error;
     if (error.code === 'simulator/stopped') return;
     await command({ type: 'FailJob', attempt, code: error.code, detail: error.message });
-  }
-}
-
-/** A cancel may come between the reading and the writing of a transaction; the second time it has been seen. */
-async function overtakenAgain(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof VersionConflict)) throw error;
-    await work();
   }
 }
 

@@ -35,7 +35,7 @@ interface Row {
  * Takers go one after the other, so that each sees what the one before was charged. Undefined when there is nothing to do, or nothing short.
  */
 export function takeTurn(store: EventStore, holder: string, leaseMs: number, onlyShort = false): Promise<Turn | undefined> {
-  return store.transaction(async (_, tx) => {
+  return store.transact(async (_, tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('turns', 0))`);
     const { rows } = await tx.query<Row>({ name: 'waiting', text: WAITING, values: [onlyShort ? SHORT_MS : null] });
     const shares = await readShares(tx);

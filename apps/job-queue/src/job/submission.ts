@@ -14,7 +14,7 @@ export interface Owner {
 export async function submit(store: EventStore, { projectId, organizationId, accountId, keyId }: Owner, input: WrittenJob, cause: Cause) {
   const jobId = cause.commandId === undefined ? randomUUID() : idFrom(cause.commandId);
   const childIds = Array.from({ length: input.childCount }, () => randomUUID());
-  const handled = await store.transaction(async (inside, tx) => {
+  const handled = await store.transact(async (inside, tx) => {
     const done = await handle(inside, job, jobId, { type: 'SubmitJob', projectId, accountId, keyId, backend: input.backend, childIds }, cause);
     if (done.events.length > 0) await writeInput(tx, jobId, organizationId, input);
     return done;
@@ -24,7 +24,7 @@ export async function submit(store: EventStore, { projectId, organizationId, acc
 
 /** The job, its input and its results. */
 export const deleteJob = (store: EventStore, jobId: string, cause: Cause) =>
-  store.transaction(async (inside, tx) => {
+  store.transact(async (inside, tx) => {
     const done = await handle(inside, job, jobId, { type: 'DeleteJob' }, cause);
     await deleteContents(tx, jobId);
     return done;

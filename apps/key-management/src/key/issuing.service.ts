@@ -33,7 +33,7 @@ export class Issuing {
 
   async issue(wanted: Wanted, cause: Cause, context: CallContext): Promise<Issued> {
     const place = await this.place(wanted, context);
-    return this.store.transaction(async (store, tx) => {
+    return this.store.transact(async (store, tx) => {
       if (!(await lockMembership(tx, wanted.projectId, wanted.accountId))) throw notMember();
       return this.make(store, tx, { ...wanted, organizationId: place.organizationId, replaces: null }, cause);
     });
@@ -42,7 +42,7 @@ export class Issuing {
   /** The old key works until `worksUntil`; its successor lives as long as the old one was to live. */
   async rotate(old: { keyId: string; issued: Omit<IssueKey, 'type'> }, worksUntil: string, cause: Cause): Promise<Issued> {
     const { accountId, projectId, organizationId, name, scopes, worksUntil: end, addresses } = old.issued;
-    return this.store.transaction(async (store, tx) => {
+    return this.store.transact(async (store, tx) => {
       if (!(await lockMembership(tx, projectId, accountId))) throw notMember();
       const made = await this.make(store, tx, { accountId, projectId, organizationId, name, scopes, worksUntil: end, replaces: old.keyId, ...(addresses ? { addresses } : {}) }, cause);
       if (made.handled.repeated) return made;

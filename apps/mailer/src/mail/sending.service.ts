@@ -74,7 +74,7 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** One mail becomes one for each owner. */
   private spread(due: TakenMail, ownerIds: readonly string[]): Promise<void> {
-    return this.store.transaction(async (_inside, tx) => {
+    return this.store.transact(async (_inside, tx) => {
       await addMails(tx, ownersMails(due, ownerIds));
       await removeMail(tx, due.messageId);
     });
@@ -82,7 +82,7 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   private settle({ messageId, eventId, correlationId }: TakenMail, outcome: RecordAccepted | RecordBounced): Promise<void> {
     const cause: Cause = { at: this.clock.now(), correlationId, causationId: eventId, actor: 'service:mailer' };
-    return this.store.transaction(async (inside, tx) => {
+    return this.store.transact(async (inside, tx) => {
       await handle(inside, mail, messageId, outcome, cause);
       await removeMail(tx, messageId);
     });

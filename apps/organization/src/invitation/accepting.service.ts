@@ -7,7 +7,7 @@ import { organization } from '../organization/organization.decider.ts';
 import type { Organization, Standing } from '../organization/vocabulary.decider.ts';
 import { find } from '../organization/organizations.service.ts';
 import { isSuspended } from '../places/places.query.ts';
-import { lockOrganization, lockStanding, transact } from '../transact.ts';
+import { lockOrganization, lockStanding } from '../locks.ts';
 import { invitation, type Invitation, type InvitationEvent, isPending, linkUnknown, type Sent } from './invitation.decider.ts';
 import { forget, InvitedAddresses } from './invited-addresses.ts';
 import { withoutCommand } from './lapse.ts';
@@ -68,7 +68,7 @@ export class Accepting {
 
   private join(token: string, accountId: string, cause: Cause): Promise<Joined> {
     const at = cause.at.toISOString();
-    return transact(this.store, async (store, tx) => {
+    return this.store.transact(async (store, tx) => {
       await lockStanding(tx, accountId, 'joins');
       const { state } = await this.opened(token, store);
       await lockOrganization(tx, state.status === 'unknown' ? '' : state.sent.organizationId);

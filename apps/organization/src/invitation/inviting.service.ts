@@ -8,7 +8,7 @@ import type { OrganizationConfig } from '../config.ts';
 import type { Role, Standing } from '../organization/vocabulary.decider.ts';
 import { find, type Folded, Organizations, requireOwner } from '../organization/organizations.service.ts';
 import { projectArchived, projectUnknown } from '../project/projects.decider.ts';
-import { lockOrganization, transact } from '../transact.ts';
+import { lockOrganization } from '../locks.ts';
 import { type Invitation, invitation, type InvitationEvent, invitationUnknown, isPending, type KnownInvitation } from './invitation.decider.ts';
 import { forget, forgetExpired, InvitedAddresses, pendingCount, pendingOf, prolong } from './invited-addresses.ts';
 import { withoutCommand } from './lapse.ts';
@@ -40,7 +40,7 @@ export class Inviting {
     if (before) return { ...before, events: [], state: await this.state(this.store, before.streamId.slice('invitation-'.length)) };
     const { accountId } = await this.peers.of('identity', 'Accounts').findAccount({ email: wanted.email }, context);
     if (accountId !== undefined && state.members.has(accountId)) throw new Problem('invitation/already-member', 'Somebody with this address is in the organization already. You can change their role or add them to projects.');
-    return transact(this.store, async (store, tx) => {
+    return this.store.transact(async (store, tx) => {
       await lockOrganization(tx, wanted.organizationId);
       await this.requireInvitable(store, wanted);
       return this.send(store, tx, wanted, cause);
@@ -101,7 +101,7 @@ export class Inviting {
 
   private async asOwner<T>(callerId: string, invitationId: string, work: (store: EventStore, tx: Tx) => Promise<T>): Promise<T> {
     const { sent } = await this.known(invitationId);
-    return transact(this.store, async (store, tx) => {
+    return this.store.transact(async (store, tx) => {
       await lockOrganization(tx, sent.organizationId);
       requireOwnerOfInvitation(await find(store, sent.organizationId), callerId);
       return work(store, tx);

@@ -9,7 +9,7 @@ import { v7 as uuid } from 'uuid';
 import type { OrganizationConfig } from '../config.ts';
 import { listMembers, listOrganizations, page } from '../organization-directory/organization-directory.query.ts';
 import { organizationsOf } from '../places/places.query.ts';
-import { lockCreation, lockStanding, transact } from '../transact.ts';
+import { lockCreation, lockStanding } from '../locks.ts';
 import { Enforcement } from './enforcement.client.ts';
 import { organizationUnknown } from './members.decider.ts';
 import { organization } from './organization.decider.ts';
@@ -26,7 +26,7 @@ export class OrganizationsController implements Controller<proto.Organizations> 
 
   @GrpcMethod('Organizations') @CallableBy('gateway')
   async createOrganization({ callerId, name }: proto.CreateOrganizationRequest, _metadata: Metadata, call: Rpc): Promise<proto.Organization> {
-    const handled = await transact(this.store, async (store, tx) => {
+    const handled = await this.store.transact(async (store, tx) => {
       await lockStanding(tx, callerId, 'joins');
       await lockCreation(tx, callerId);
       const made = await handle(store, organization, uuid(), { type: 'CreateOrganization', name, ownerId: callerId }, causeOf(call, this.clock));

@@ -5,7 +5,7 @@ import { Pool } from 'pg';
 import { lapseInvitationsOf } from '../invitation/lapse.ts';
 import { organizationOfProject } from '../places/places.query.ts';
 import { projectUnknown, visibleProject } from '../project/projects.decider.ts';
-import { lockOrganization, transact } from '../transact.ts';
+import { lockOrganization } from '../locks.ts';
 import { organizationUnknown, unlessOwner } from './members.decider.ts';
 import { organization } from './organization.decider.ts';
 import type { Organization, OrganizationCommand, OrganizationEvent, Project, Standing } from './vocabulary.decider.ts';
@@ -26,7 +26,7 @@ export class Organizations {
 
   /** One command of one organization, and what follows from it at once. */
   carryOut(callerId: string, organizationId: string, command: OrganizationCommand, cause: Cause): Promise<Handled<Organization, OrganizationEvent>> {
-    return this.pastLag(callerId, () => transact(this.store, async (store, tx) => {
+    return this.pastLag(callerId, () => this.store.transact(async (store, tx) => {
       await lockOrganization(tx, organizationId);
       const handled = await handle(store, organization, organizationId, command, cause);
       for (const inviterId of handled.events.flatMap(noLongerOwner)) await lapseInvitationsOf(store, tx, organizationId, inviterId, cause);

@@ -64,7 +64,7 @@ export class InboxApplier {
     const states = await readStates(pool, consumer, batch.messages.map((message) => message.key));
     const plans = failure === undefined ? plan(batch, states) : parkAll(batch, states, failure);
     const facts = plans.apply.map((message) => deliveredFact(message)).filter((fact): fact is DeliveredFact => fact !== undefined);
-    await store.transaction(async (inside, tx) => {
+    await store.transact(async (inside, tx) => {
       for (const move of batch.moves ?? []) await movePlace(tx, consumer, move);
       crashPoint('inbox:after-offset');
       await moveVersions(tx, consumer, plans.versions);

@@ -1,6 +1,7 @@
 import type { Reservation } from './decider.ts';
 import type { Cause, Cursor, DomainEvent, RecordedEvent } from './event.ts';
 import type { Kept, KeptStates } from './kept-states.ts';
+import type { Turns } from './turns.ts';
 
 /** What runs SQL: a pool, or one connection inside a transaction. */
 export interface Sql {
@@ -48,6 +49,8 @@ export interface EventStore {
   readStream<E extends DomainEvent>(streamId: string, options?: { after?: number; upTo?: number }): Promise<RecordedEvent<E>[]>;
   /** States that this process has loaded. */
   readonly kept: KeptStates;
+  /** Whose turn it is on a stream in this process. */
+  readonly turns: Turns;
   /**
    * A stream from a kept state on, if the log still holds it and the key that opened it still exists; else from its snapshot, on the
    * same conditions; else from the start. Whether a person's key exists is asked where keys lie, not remembered.
@@ -74,8 +77,11 @@ export interface EventStore {
   readLog(after: Cursor, limit: number): Promise<RecordedEvent[]>;
   /** The newest event that is committed now, also above the frontier; START for an empty log. */
   head(): Promise<Cursor>;
-  /** Runs work in one transaction; the store it is given appends inside it. */
-  transaction<T>(work: (store: EventStore, tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Runs work in one transaction; the store it is given appends inside it. When others overtook it, again from the start:
+   * work does nothing but what the transaction takes back. Inside a transaction it is part of that.
+   */
+  transact<T>(work: (store: EventStore, tx: Tx) => Promise<T>): Promise<T>;
   /** This store, working inside a transaction that the caller has open. */
   within(tx: Tx): EventStore;
 }

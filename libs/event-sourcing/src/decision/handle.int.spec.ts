@@ -42,7 +42,30 @@ describe('handle', () => {
     expect((await handle(store, desk, id, { type: 'AddItem', amount: 0 }, cause())).state.items).toBe(40);
   });
 
-  it('gives up after three attempts that were all overtaken', async () => {
+  it('loses no command of fifty that race in two processes, and refuses none', async () => {
+    const { id } = await takenDesk(store);
+    const other = new PostgresEventStore(database.pool);
+    await Promise.all(Array.from({ length: 50 }, (_, n) => handle(n % 2 === 0 ? store : other, desk, id, { type: 'AddItem', amount: 1 }, cause())));
+    expect((await handle(store, desk, id, { type: 'AddItem', amount: 0 }, cause())).state.items).toBe(50);
+  });
+
+  it('does several streams again in one transaction when one of them was overtaken', async () => {
+    const [a, b] = [await takenDesk(store), await takenDesk(store)];
+    let attempts = 0;
+    await store.transact(async (inside) => {
+      await handle(inside, desk, a.id, { type: 'AddItem', amount: 1 }, cause());
+      // Read before another process appends, written after it.
+      const overtaken = Object.create(inside, { append: { value: async (append: Parameters<PostgresEventStore['append']>[0]) => {
+        if (++attempts < 3) await handle(store, desk, b.id, { type: 'AddItem', amount: 10 }, cause());
+        return inside.append(append);
+      } } }) as PostgresEventStore;
+      await handle(overtaken, desk, b.id, { type: 'AddItem', amount: 1 }, cause());
+    });
+    const items = async (id: string) => (await handle(store, desk, id, { type: 'AddItem', amount: 0 }, cause())).state.items;
+    expect([attempts, await items(a.id), await items(b.id)]).toEqual([3, 1, 21]);
+  });
+
+  it('gives up after ten attempts that were all overtaken', async () => {
     const { id, streamId } = await takenDesk(store);
     let decided = 0;
     const overtaken: PostgresEventStore = Object.create(store, {
@@ -53,8 +76,8 @@ describe('handle', () => {
       } },
     }) as PostgresEventStore;
     await expect(handle(overtaken, desk, id, { type: 'AddItem', amount: 1 }, cause())).rejects.toThrow(VersionConflict);
-    expect(decided).toBe(3);
-    expect(await store.readStream(streamId)).toHaveLength(4);
+    expect(decided).toBe(10);
+    expect(await store.readStream(streamId)).toHaveLength(11);
   });
 
   it('answers a repeated command with the first outcome, also where the domain would now refuse', async () => {

@@ -1,9 +1,10 @@
 import type { Decider, Reservation, Reservations } from './decider.ts';
 import { fold, isRefusal } from './decider.ts';
-import { CommandReused, Refused, ReservationTaken, SQLSTATE, VersionConflict, sqlState } from './errors.ts';
+import { CommandReused, Refused, ReservationTaken } from './errors.ts';
 import type { Appended, EventStore } from './event-store.ts';
 import { type Cause, type DomainEvent, streamName } from './event.ts';
 import { load } from './load.ts';
+import { untilNotOvertaken } from './overtaken.ts';
 import { categoryOf, idOf } from '../log/row.ts';
 
 /** What a command came to. `events` is empty when nothing had to change, or when the command was carried out before (`repeated`). */
@@ -15,36 +16,39 @@ export interface Handled<S, E> {
   readonly repeated: boolean;
 }
 
-const ATTEMPTS_MAX = 3;
-
 /**
- * Carries out one command: load, fold, decide, append at the version decided upon; again when somebody was faster.
- * @throws Refused when the domain says no. @throws VersionConflict when three attempts were all overtaken.
+ * Carries out one command: load, fold, decide, append at the version decided upon; again when another process was faster.
+ * Commands of this process on one stream take turns: a hundred at once are a hundred appends, not a hundred who overtake each other.
+ * @throws Refused when the domain says no. @throws VersionConflict when ten attempts were all overtaken.
  * @throws CommandReused when the command id was used with other content or for another kind of thing.
  */
-export async function handle<C, S, E extends DomainEvent, P extends string>(
+export function handle<C, S, E extends DomainEvent, P extends string>(
   store: EventStore, decider: Decider<C, S, E, P>, id: string, command: C, cause: Cause,
 ): Promise<Handled<S, E>> {
+  const attempt = () => once(store, decider, id, command, cause);
+  // Inside somebody's transaction the failed statement has spoiled it: only its owner can try again.
+  return store.inTransaction ? attempt() : store.turns.take(streamName(decider.category, id), () => untilNotOvertaken(attempt));
+}
+
+async function once<C, S, E extends DomainEvent, P extends string>(
+  store: EventStore, decider: Decider<C, S, E, P>, id: string, command: C, cause: Cause,
+): Promise<Handled<S, E>> {
+  const { version, state } = await load(store, decider, id);
+  const decision = decider.decide(command, state);
   const streamId = streamName(decider.category, id);
-  for (let attempt = 1; ; attempt++) {
-    const { version: expectedVersion, state } = await load(store, decider, id);
-    const decision = decider.decide(command, state);
-    if (isRefusal(decision) || decision.length === 0) {
-      // A retry must hear what the first attempt did, even where the domain would now say no.
-      const before = cause.commandId === undefined ? undefined : await store.outcome(cause.commandId, cause.fingerprint);
-      if (before) return again(store, decider, before, cause);
-      if (isRefusal(decision)) throw new Refused(decision);
-      return { streamId, version: expectedVersion, events: [], state, repeated: false };
-    }
-    try {
-      const appended = await store.append({ streamId, expectedVersion, events: decision, cause, ...settled(decision, decider.reservations) });
-      if (appended.repeated) return await again(store, decider, appended, cause);
-      return { ...appended, events: decision, state: fold(decider, decision, state) };
-    } catch (error) {
-      if (error instanceof ReservationTaken && decider.reservations) throw new Refused(decider.reservations.taken);
-      // Inside somebody's transaction the failed statement has spoiled it: only its owner can try again.
-      if (!overtaken(error) || store.inTransaction || attempt === ATTEMPTS_MAX) throw error;
-    }
+  if (isRefusal(decision) || decision.length === 0) {
+    // A retry must hear what the first attempt did, even where the domain would now say no.
+    const before = cause.commandId === undefined ? undefined : await store.outcome(cause.commandId, cause.fingerprint);
+    if (before) return again(store, decider, before, cause);
+    if (isRefusal(decision)) throw new Refused(decision);
+    return { streamId, version, events: [], state, repeated: false };
+  }
+  try {
+    const appended = await store.append({ streamId, expectedVersion: version, events: decision, cause, ...settled(decision, decider.reservations) });
+    return appended.repeated ? await again(store, decider, appended, cause) : { ...appended, events: decision, state: fold(decider, decision, state) };
+  } catch (error) {
+    if (error instanceof ReservationTaken && decider.reservations) throw new Refused(decider.reservations.taken);
+    throw error;
   }
 }
 
@@ -67,6 +71,3 @@ function settled<E, P extends string>(events: readonly E[], reservations: Reserv
   const names = [...last.values()];
   return { take: names.filter((n) => n.held).map((n) => n.name), release: names.filter((n) => !n.held).map((n) => n.name) };
 }
-
-const overtaken = (error: unknown) =>
-  error instanceof VersionConflict || sqlState(error) === SQLSTATE.serialization || sqlState(error) === SQLSTATE.deadlock;

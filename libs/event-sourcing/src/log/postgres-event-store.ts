@@ -9,7 +9,9 @@ import type { Append, Appended, EventStore, ReadOn, Sql, Tx } from '../decision/
 import { type Cursor, type DomainEvent, type RecordedEvent, START } from '../decision/event.ts';
 import type { Projection } from '../projection/projection.ts';
 import { type Kept, KeptStates } from '../decision/kept-states.ts';
+import { untilNotOvertaken } from '../decision/overtaken.ts';
 import { readState, writeState } from '../decision/snapshot.ts';
+import { Turns } from '../decision/turns.ts';
 import { READ_ON, READ_ON_FROM_SNAPSHOT, type ReadOnRow, SAVE_SNAPSHOT } from './read-on.sql.ts';
 import { EVENT_COLUMNS, type EventRow, categoryOf, idOf, recorded } from './row.ts';
 
@@ -35,6 +37,7 @@ export interface StoreOptions {
 export class PostgresEventStore implements EventStore {
   readonly inTransaction: boolean;
   readonly kept: KeptStates;
+  readonly turns = new Turns();
   private readonly options: StoreOptions;
 
   constructor(private readonly pool: Pool, options: StoreOptions = {}, private readonly tx?: Tx, private readonly written: RecordedEvent[] = []) {
@@ -128,6 +131,11 @@ export class PostgresEventStore implements EventStore {
     return { streamId: row.stream_id, version: row.version, repeated: true };
   }
 
+  transact<T>(work: (store: EventStore, tx: Tx) => Promise<T>): Promise<T> {
+    return this.tx ? work(this, this.tx) : untilNotOvertaken(() => this.transaction(work));
+  }
+
+  /** `transact`, but once: for what has its own way to try again. */
   async transaction<T>(work: (store: EventStore, tx: Tx) => Promise<T>): Promise<T> {
     if (this.tx) return work(this, this.tx);
     const client = await this.pool.connect();

@@ -84,7 +84,7 @@ export class Subscription {
     if (batch.length === BATCH_MAX) this.next = this.store.readLog(last.cursor, BATCH_MAX);
     this.next?.catch(() => undefined);
     const mine = batch.filter((event) => this.projection.categories.includes(event.category));
-    const moved = await this.store.transaction((_store, tx) => this.applyBatch(tx, mine, last.cursor));
+    const moved = await this.store.transact((_store, tx) => this.applyBatch(tx, mine, last.cursor));
     if (moved) this.checkpoint = last.cursor;
     else await this.reload();
     this.tell();

@@ -1,19 +1,4 @@
-import { type EventStore, SQLSTATE, sqlState, type Tx, VersionConflict } from '#event-sourcing';
-
-const ATTEMPTS_MAX = 3;
-
-/** Several streams in one transaction; again when somebody was faster. */
-export async function transact<T>(store: EventStore, work: (store: EventStore, tx: Tx) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await store.transaction(work);
-    } catch (error) {
-      if (attempt === ATTEMPTS_MAX || !overtaken(error)) throw error;
-    }
-  }
-}
-
-const overtaken = (error: unknown) => error instanceof VersionConflict || sqlState(error) === SQLSTATE.serialization || sqlState(error) === SQLSTATE.deadlock;
+import type { Tx } from '#event-sourcing';
 
 /** Commands about one organization, and about its invitations, go one after the other until the transaction ends. */
 export const lockOrganization = (tx: Tx, organizationId: string) => tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`organization|${organizationId}`]);

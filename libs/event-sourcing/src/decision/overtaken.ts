@@ -1,0 +1,18 @@
+import { SQLSTATE, sqlState, VersionConflict } from './errors.ts';
+
+/** Those of one process take turns (`Turns`), so it is other replicas that overtake: each of these is another round of theirs. */
+const ATTEMPTS_MAX = 10;
+
+/** Carries out what others may overtake; again at once, decided anew, when they did. @throws what the tenth attempt failed by. */
+export async function untilNotOvertaken<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || !overtaken(error)) throw error;
+    }
+  }
+}
+
+const overtaken = (error: unknown) =>
+  error instanceof VersionConflict || sqlState(error) === SQLSTATE.serialization || sqlState(error) === SQLSTATE.deadlock;
