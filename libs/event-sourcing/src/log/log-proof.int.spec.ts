@@ -103,6 +103,19 @@ describe('the proof of a log', () => {
     await expect(proof(away, 0).require()).resolves.toBeUndefined();
   });
 
+  it('is settled when somebody has answered, or when nobody is waited for any more, however long that takes', async () => {
+    let [asked, answered] = [0, false];
+    const log = proof(() => (++asked < 3 ? Promise.reject(new Error('no broker yet')) : Promise.resolve()), Infinity);
+    await log.settled();
+    expect([asked, log.fault]).toEqual([3, undefined]);
+    const older = proof(() => Promise.reject(new OlderLog('it lacks something')), Infinity);
+    await older.settled();
+    expect(older.fault).toBeInstanceOf(OlderLog);
+    const hanging = proof(() => new Promise(() => undefined), 600);
+    await hanging.settled().then(() => { answered = true; });
+    expect([answered, hanging.fault]).toEqual([true, undefined]);
+  });
+
   it('is refused by whoever answers late', async () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<(error: Error) => void>();
     const log = proof(() => new Promise((_done, failed) => { ask(failed); }), 0);

@@ -62,6 +62,15 @@ export class LogProof {
     this.assert();
   }
 
+  /** Waits until somebody has said whether this log is whole, or nobody need be waited for any more: for what a service must do before it can answer anybody. `fault` is the answer. */
+  async settled(): Promise<void> {
+    for (;;) {
+      await Promise.race([this.lookAgain(), elapsed(AGAIN_MS)]);
+      if (!this.fault || this.unknown || this.older) return;
+      await elapsed(AGAIN_MS);
+    }
+  }
+
   /** The same without waiting: for what has just been read. @throws UnknownLog, OlderLog */
   assert(): void {
     const { fault } = this;
