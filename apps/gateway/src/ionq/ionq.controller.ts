@@ -1,4 +1,5 @@
-import { ionqRoutes as routes } from '#contracts';
+import { Readable } from 'node:stream';
+import { ionqRoutes as routes, type jobQueue } from '#contracts';
 import { Clock, Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -8,6 +9,8 @@ import { ionqJob } from './job-view.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const SUBMIT_MS = 15_000;
+/** For whoever reads tens of megabytes over a slow line. */
+const RESULTS_MS = 120_000;
 const BACKEND = 'simulator';
 const FREE = { unit: 'usd', value: 0 };
 
@@ -127,8 +130,10 @@ export class IonqController {
 
   private async results({ holder, params, reply, context }: Pick<Ask<typeof routes.probabilities>, 'holder' | 'params' | 'reply' | 'context'>) {
     requireScope(holder, 'jobs:read');
-    const { probabilities } = await this.jobs.getProbabilities({ projectId: holder.projectId, jobId: jobId(params.id) }, { ...context, timeoutMs: SUBMIT_MS });
-    return json(reply, probabilities);
+    const pieces = this.jobs.getProbabilities({ projectId: holder.projectId, jobId: jobId(params.id) }, { ...context, timeoutMs: RESULTS_MS })[Symbol.asyncIterator]();
+    // A refusal comes before the first piece, while there is still a status to say it by.
+    const first = await pieces.next();
+    return json(reply, Readable.from(bytesOf(first, pieces), { objectMode: false }));
   }
 
   private simulator() {
@@ -137,9 +142,17 @@ export class IonqController {
 }
 
 /** It is JSON already, up to tens of megabytes: it goes out as it came. */
-function json<T extends string | Buffer>(reply: FastifyReply, text: T): T {
+function json<T extends string | Readable>(reply: FastifyReply, text: T): T {
   void reply.header('content-type', 'application/json; charset=utf-8');
   return text;
+}
+
+async function* bytesOf(first: IteratorResult<jobQueue.ProbabilitiesPiece>, rest: AsyncIterator<jobQueue.ProbabilitiesPiece>): AsyncGenerator<Buffer> {
+  try {
+    for (let next = first; next.done !== true; next = await rest.next()) yield Buffer.from(next.value.probabilities);
+  } finally {
+    await rest.return?.();
+  }
 }
 
 function jobId(id: string): string {

@@ -23,6 +23,9 @@ export const cause = (commandId?: string) => ({ at: new Date(), correlationId: '
 
 export const coin = { type: 'ionq.circuit.v1', input: { qubits: 1, circuit: [{ gate: 'h', target: 0 }] } };
 
+/** Pieces of text as one. */
+export const textOf = async (pieces: AsyncIterable<Uint8Array>): Promise<string> => Buffer.concat(await Array.fromAsync(pieces)).toString();
+
 /** Takes seconds, so that something can happen meanwhile. */
 export const slow = { type: 'ionq.circuit.v1', input: { qubits: 21, circuit: [...Array.from({ length: 200 }, (_, index) => ({ gate: 'x', target: index % 21 }))] } };
 

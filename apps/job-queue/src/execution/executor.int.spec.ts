@@ -5,9 +5,10 @@ import { handle, logSchema } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { job, type JobEvent } from '../job/job.decider.ts';
 import { jobQueueSchema, sharesSchema } from '../job-queue.schema.ts';
-import { jobsById, probabilitiesOf } from '../job/jobs.query.ts';
+import { jobsById } from '../job/jobs.query.ts';
+import { probabilitiesOf } from '../job/probabilities.query.ts';
 import { deleteJob } from '../job/submission.ts';
-import { cause, openExecutor, owner, several, slow, submitted } from './executor.fixture.ts';
+import { cause, openExecutor, owner, several, slow, submitted, textOf } from './executor.fixture.ts';
 import { endTurn, forgetTurns, takeTurn, type Turn } from './turns.ts';
 
 describe('the executor', () => {
@@ -48,7 +49,7 @@ describe('the executor', () => {
     const [found] = await jobsById(database.pool, [by.projectId], [jobId]);
     expect(found).toMatchObject({ jobId, ...by, status: 'completed', shots: 100, stats: '{"qubits":1,"circuits":1,"gate_counts":{"1q":1}}', childJobIds: [] });
     expect(found?.executionDurationMs).toBeGreaterThanOrEqual(0);
-    expect(found && String(await probabilitiesOf(database.pool, found))).toBe('{"0":0.5,"1":0.5}');
+    expect(found && await textOf(probabilitiesOf(database.pool, found))).toBe('{"0":0.5,"1":0.5}');
     expect(await typesOf(made, jobId)).toEqual(['JobSubmitted', 'JobStarted', 'JobCompleted']);
   });
 
@@ -68,10 +69,10 @@ describe('the executor', () => {
     await becomes(jobId, 'completed');
     const [parent] = await jobsById(database.pool, [by.projectId], [jobId]);
     const [heads = '', tails = ''] = parent?.childJobIds ?? [];
-    expect(parent && String(await probabilitiesOf(database.pool, parent))).toBe(`{"${heads}":{"0":1},"${tails}":{"1":1}}`);
+    expect(parent && await textOf(probabilitiesOf(database.pool, parent))).toBe(`{"${heads}":{"0":1},"${tails}":{"1":1}}`);
     const [child] = await jobsById(database.pool, [by.projectId], [tails]);
     expect(child).toMatchObject({ jobId: tails, parentJobId: jobId, name: 'tails', status: 'completed', type: 'ionq.circuit.v1', childJobIds: [] });
-    expect(child && String(await probabilitiesOf(database.pool, child))).toBe('{"1":1}');
+    expect(child && await textOf(probabilitiesOf(database.pool, child))).toBe('{"1":1}');
   });
 
   const HOLDER = '01890a5d-ac96-774b-bcce-b302099a8057';

@@ -12,7 +12,10 @@ describe('the job queue over gRPC', () => {
   const someone = () => ({ projectId: randomUUID(), organizationId: randomUUID(), accountId: randomUUID(), keyId: randomUUID() });
   const submit = (by = someone(), body: object = coin, commandId?: string) => queue.jobs.submitJob({ ...by, body: Buffer.from(JSON.stringify(body)) }, context(commandId));
   const get = (projectId: string, jobId: string) => queue.jobs.getJob({ projectId, jobId }, context());
-  const probabilities = async (projectId: string, jobId: string) => (await queue.jobs.getProbabilities({ projectId, jobId }, context())).probabilities.toString();
+  const probabilities = async (projectId: string, jobId: string) => {
+    const pieces = await Array.fromAsync(queue.jobs.getProbabilities({ projectId, jobId }, context()));
+    return Buffer.concat(pieces.map((piece) => piece.probabilities)).toString();
+  };
   async function ended({ projectId, jobId }: jobQueue.Job): Promise<jobQueue.Job> {
     for (const deadline = performance.now() + 20_000; performance.now() < deadline;) {
       const found = await get(projectId, jobId);

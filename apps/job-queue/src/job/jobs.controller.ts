@@ -1,11 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
 import type { jobQueue } from '#contracts';
 import { type Cause, handle, PostgresEventStore, Refused } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, Problem, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
+import { answerAll, CallableBy, causeOf, Clock, type Controller, Problem, type Rpc, type RpcStream, SERVICE_CONFIG, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
+import type { Observable } from 'rxjs';
 import type { JobQueueConfig } from '../config.ts';
 import { Executing } from '../execution/executing.service.ts';
 import { millisecondsFor } from '../simulator/cost.ts';
@@ -13,7 +13,8 @@ import { job } from './job.decider.ts';
 import { JobBodies } from './job-bodies.ts';
 import type { WrittenJob } from './job-contents.ts';
 import type { Refusal } from './job-reader.ts';
-import { jobsById, knownOf, listJobs, parsePlace, predictedQueueMs, probabilitiesOf } from './jobs.query.ts';
+import { jobsById, knownOf, listJobs, parsePlace, predictedQueueMs } from './jobs.query.ts';
+import { probabilitiesOf } from './probabilities.query.ts';
 import { deleteJob, submit } from './submission.ts';
 
 const LIMIT_MAX = 100;
@@ -21,7 +22,7 @@ const LIMIT = 25;
 
 /** Never asks who holds a key or an account: the gateway has judged, and a job outlives both. */
 @NestController()
-export class JobsController implements Controller<jobQueue.Jobs> {
+export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProbabilities'> {
   constructor(
     private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly executing: Executing, private readonly bodies: JobBodies,
     @Inject(SERVICE_CONFIG) private readonly config: JobQueueConfig,
@@ -73,13 +74,14 @@ export class JobsController implements Controller<jobQueue.Jobs> {
   }
 
   @GrpcMethod('Jobs') @CallableBy('gateway')
-  async getProbabilities({ projectId, jobId }: jobQueue.JobRequest): Promise<jobQueue.ProbabilitiesResponse> {
+  getProbabilities({ projectId, jobId }: jobQueue.JobRequest, _metadata: Metadata, call: RpcStream): Observable<jobQueue.ProbabilitiesPiece> {
+    return answerAll(call, this.probabilities(projectId, jobId));
+  }
+
+  private async *probabilities(projectId: string, jobId: string): AsyncGenerator<jobQueue.ProbabilitiesPiece> {
     const found = await this.find(projectId, jobId);
-    const probabilities = await probabilitiesOf(this.pool, found);
-    if (probabilities === undefined) throw new Problem('job/not-finished', `The job is ${found.status}: it has results once it is completed.`);
-    // Tens of megabytes are copied several times more on their way out: in a turn of their own.
-    await setImmediate();
-    return { probabilities };
+    if (found.status !== 'completed') throw new Problem('job/not-finished', `The job is ${found.status}: it has results once it is completed.`);
+    for await (const probabilities of probabilitiesOf(this.pool, found)) yield { probabilities };
   }
 
   /** Judged before anything is stored. */

@@ -121,23 +121,6 @@ export async function predictedQueueMs(sql: Sql, accountId: string, ms: number, 
   return Math.ceil(rows.reduce((sum, row) => sum + (row.own ? 0 : Math.min(row.left_ms, own + ms)), own) / simulators);
 }
 
-/** The results of a completed job as JSON in UTF-8: of one circuit plainly, of several by child id. Undefined while there are none. */
-export async function probabilitiesOf(sql: Sql, job: Pick<jobQueue.Job, 'jobId' | 'parentJobId' | 'childJobIds' | 'status'>): Promise<Buffer | undefined> {
-  if (job.status !== 'completed') return undefined;
-  // In pieces: 25 MB in one row would be read in one turn of the loop.
-  const { rows } = await sql.query<{ circuit: number; piece: string; child: string | null; place: number }>(
-    `SELECT r.circuit, c.child_id AS child, place, substr(r.probabilities, 1 + place * ${PIECE}, ${PIECE}) AS piece
-       FROM job_results r LEFT JOIN job_children c USING (job_id, circuit), generate_series(0, (octet_length(r.probabilities) - 1) / ${PIECE}) AS place
-      WHERE r.job_id = $1 AND ($2::uuid IS NULL OR c.child_id = $2) ORDER BY r.circuit, place`,
-    [job.parentJobId ?? job.jobId, job.parentJobId === undefined ? null : job.jobId]);
-  if (job.childJobIds.length === 0) return rows.length === 0 ? undefined : Buffer.concat(rows.map(({ piece }) => Buffer.from(piece, 'latin1')));
-  const parts = rows.map(({ child, place, piece }, index) => Buffer.from(`${place > 0 ? '' : `${index > 0 ? ',' : ''}"${child ?? ''}":`}${piece}`, 'latin1'));
-  return Buffer.concat([Buffer.from('{'), ...parts, Buffer.from('}')]);
-}
-
-/** Characters, which in results are bytes. */
-const PIECE = 2 ** 22;
-
 function view(row: Row): jobQueue.Job {
   const child = row.child === null ? undefined : JSON.parse(row.child) as Child;
   const name = child ? child.name : row.name;

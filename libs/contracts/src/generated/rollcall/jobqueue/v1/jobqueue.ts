@@ -94,8 +94,8 @@ export interface Job {
   predictedExecutionDurationMs?: number | undefined;
 }
 
-export interface ProbabilitiesResponse {
-  /** JSON in UTF-8, up to tens of megabytes: decimal state to probability; for a job of several circuits, by child id. */
+export interface ProbabilitiesPiece {
+  /** Of JSON in UTF-8: decimal state to probability; for a job of several circuits, by child id. */
   probabilities: Buffer;
 }
 
@@ -107,5 +107,6 @@ export interface Jobs {
   listJobs(request: ListJobsRequest): Promise<ListJobsResponse>;
   cancelJobs(request: JobsRequest): Promise<JobsResponse>;
   deleteJobs(request: JobsRequest): Promise<JobsResponse>;
-  getProbabilities(request: JobRequest): Promise<ProbabilitiesResponse>;
+  /** JSON in pieces, in their order: together they are up to tens of megabytes. */
+  getProbabilities(request: JobRequest): AsyncIterable<ProbabilitiesPiece>;
 }
