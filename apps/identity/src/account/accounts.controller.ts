@@ -5,7 +5,7 @@ import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Metadata } from '@grpc/grpc-js';
 import type { IdentityConfig } from '../config.ts';
-import { SignIn } from '../session/sign-in.service.ts';
+import { SignIn } from '../sign-in/sign-in.service.ts';
 import { sessionView } from '../session/sessions.controller.ts';
 import { type Registered, Registration } from '../sign-up/registration.ts';
 import { account, ERASED } from './account.decider.ts';

@@ -4,11 +4,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
-import { Passwords, requireGoodPassword } from '../account/password.ts';
+import { Passwords, requireGoodPassword } from '../password/password.ts';
 import type { IdentityConfig } from '../config.ts';
-import { beginSession, type Begun } from '../session/sign-in.ts';
-import type { LoginMethod } from '../session/login.decider.ts';
-import { dropAddresses, findAddress, keepAddress } from './pending-address.ts';
+import { beginSession, type Begun } from '../sign-in/begin-session.ts';
+import type { LoginMethod } from '../sign-in/login.decider.ts';
+import { dropAddresses, findAddress, keepAddress } from '../email-address/pending-address.ts';
 import { linkUnknown, signUp, type SignUpEvent } from './sign-up.decider.ts';
 
 /** A new account and its first session. Organization makes the organization and the project under the ids given here. */

@@ -3,12 +3,12 @@ import { type Cause, PostgresEventStore } from '#event-sourcing';
 import { Clock, counted, Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import { Passwords } from '../account/password.ts';
+import { Passwords } from '../password/password.ts';
 import { findAccount } from '../account/profiles.query.ts';
-import { PasswordTries } from '../attempts.ts';
+import { PasswordTries } from '../password/password-tries.ts';
 import { Registration } from '../sign-up/registration.ts';
-import { beginSession, type Begun } from './sign-in.ts';
-import { type OpenSession, sessionsOfAccount } from './sessions.query.ts';
+import { beginSession, type Begun } from './begin-session.ts';
+import { type OpenSession, sessionsOfAccount } from '../session/sessions.query.ts';
 
 /** Sign-in with a password. Wrong address and wrong password get the same answer in the same time. */
 @Injectable()
