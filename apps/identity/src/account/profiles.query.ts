@@ -2,7 +2,7 @@ import type { identity } from '#contracts';
 import { type EventStore, fold, load, type LoadOptions } from '#event-sourcing';
 import { Problem } from '#platform';
 import { type Account, account, type AccountEvent } from './account.decider.ts';
-import { IDLE_MS } from '../session/sessions.query.ts';
+import { IDLE_MS } from './idle-timeout.ts';
 
 type Registered = Extract<Account, { registeredAt: string }>;
 

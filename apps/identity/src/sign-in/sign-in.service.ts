@@ -1,51 +1,65 @@
 import type { identity } from '#contracts';
-import { type Cause, PostgresEventStore } from '#event-sourcing';
-import { Clock, counted, Problem } from '#platform';
-import { Injectable } from '@nestjs/common';
+import { type Cause, PostgresEventStore, Refused } from '#event-sourcing';
+import { Clock, counted, keyedDigest, Problem, problemOf, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import { Passwords } from '../password/password.ts';
 import { findAccount } from '../account/profiles.query.ts';
+import type { IdentityConfig } from '../config.ts';
+import { accountOrDecoy, AddressBook } from '../email-address/address-book.ts';
 import { PasswordTries } from '../password/password-tries.ts';
-import { Registration } from '../sign-up/registration.ts';
+import { Passwords } from '../password/password.ts';
 import { beginSession, type Begun } from './begin-session.ts';
-import { type OpenSession, sessionsOfAccount } from '../session/sessions.query.ts';
+import { type Claimed, next } from './next.ts';
 
-/** Sign-in with a password. Wrong address and wrong password get the same answer in the same time. */
+/** A session that has begun for somebody who has proved an account theirs. */
+export interface SignedIn extends Begun {
+  readonly accountId: string;
+}
+
+/** Proves, and asks what follows. Wrong address and wrong password get the same answer in the same time. */
 @Injectable()
 export class SignIn {
   private readonly tries: PasswordTries;
 
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly passwords: Passwords, private readonly registration: Registration) {
+  constructor(
+    private readonly store: PostgresEventStore, private readonly pool: Pool, clock: Clock, private readonly passwords: Passwords,
+    private readonly addresses: AddressBook, @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
+  ) {
     this.tries = new PasswordTries(pool, () => clock.now());
   }
 
-  async withPassword(request: identity.SignInRequest, cause: Cause): Promise<{ accountId: string; begun: Begun }> {
+  async withPassword(request: identity.SignInRequest, cause: Cause): Promise<SignedIn> {
     try {
-      const done = await this.judge(request, cause);
+      const done = await this.signIn(request, cause);
       counted.signIns.inc({ service: 'identity', outcome: 'good' });
       return done;
     } catch (error) {
-      counted.signIns.inc({ service: 'identity', outcome: error instanceof Problem ? error.code : 'internal' });
+      counted.signIns.inc({ service: 'identity', outcome: problemOf(error)?.code ?? 'internal' });
       throw error;
     }
   }
 
-  private async judge({ email, password, network }: identity.SignInRequest, cause: Cause): Promise<{ accountId: string; begun: Begun }> {
-    const emailDigest = this.registration.emailDigest(email);
-    const subject = this.registration.digest('sign-in', `${emailDigest}|${network}`);
-    const known = await this.tries.take(subject, async () => {
-      const accountId = await this.registration.accountIdByDigest(emailDigest);
-      const account = accountId === undefined ? undefined : await findAccount(this.store, accountId, { afresh: true });
-      const right = await this.passwords.verify(account?.passwordHash, password);
-      return right && account && accountId !== undefined ? { accountId, account } : undefined;
-    });
-    if (!known) throw new Problem('sign-in/failed', 'The address or the password is wrong.');
-    const { accountId, account } = known;
-    if (account.status === 'suspended') throw new Problem('account/suspended', 'This account is suspended because it was inactive. Its keys and projects are kept; an operator can bring it back.');
-    return { accountId, begun: await this.store.transaction((store) => beginSession(store, accountId, 'password', cause)) };
+  private async signIn({ email, password, network }: identity.SignInRequest, cause: Cause): Promise<SignedIn> {
+    const emailDigest = this.addresses.emailDigest(email);
+    const subject = keyedDigest(this.config.installationKey, 'sign-in', `${emailDigest}|${network}`);
+    const claimed = await this.tries.take(subject, () => this.provePassword(emailDigest, password));
+    const followed = next(claimed, 'sign-in', claimed ? ['password'] : []);
+    switch (followed.step) {
+      case 'prove': throw new Problem('sign-in/failed', 'The address or the password is wrong.');
+      case 'refuse': throw new Refused(followed.refusal);
+      case 'begin': {
+        const { accountId } = followed;
+        return { accountId, ...await this.store.transaction((store) => beginSession(store, accountId, 'password', cause)) };
+      }
+    }
   }
 
-  sessions(accountId: string): Promise<OpenSession[]> {
-    return sessionsOfAccount(this.pool, accountId, this.clock.now());
+  /** Undefined where the password is not this account's. As much is read for an address without an account, and from the database alone. */
+  private async provePassword(emailDigest: string, password: string): Promise<Claimed | undefined> {
+    const found = await accountOrDecoy(this.pool, emailDigest);
+    const account = found && await findAccount(this.store, found.accountId, { afresh: true });
+    // A decoy's digest is never compared: a right guess at somebody else's password proves nothing.
+    const right = await this.passwords.verify(found?.known === true ? account?.passwordHash : undefined, password);
+    return right && found && account ? { accountId: found.accountId, status: account.status } : undefined;
   }
 }
