@@ -6,7 +6,7 @@ import { key } from './key/key.decider.ts';
 import { KeyManagementInbox } from './inbox.ts';
 import { Issuing } from './key/issuing.service.ts';
 import { KeysController } from './key/keys.controller.ts';
-import { keyDirectory } from './key-directory/key-directory.projection.ts';
+import { keyDirectory } from './key/key-directory.projection.ts';
 import { Fence } from './fence/fence.ts';
 import { FenceBell } from './fence/fence-bell.ts';
 import { FenceController } from './fence/fence.controller.ts';

@@ -4,9 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import type { Admission } from './admission.ts';
 import { routeIn, routeOf } from './ask.ts';
-import { keepBytes } from './body.ts';
-import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from './credentials.ts';
-import { sendProblem, toProblem } from './problem-reply.ts';
+import { keepBytes } from '../http/body.ts';
+import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from '../http/credentials.ts';
+import { sendProblem, toProblem } from '../http/problem-reply.ts';
 
 /** Of a body that nobody asks for. */
 export const BODY_MAX = 16_384;

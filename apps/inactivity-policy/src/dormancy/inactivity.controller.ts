@@ -6,7 +6,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { z } from 'zod';
 import { lastActivity, recordActivity } from '../activity/activity.ts';
-import type { GatewaysController } from '../gateways/gateways.controller.ts';
+import type { GatewaysController } from '../gap/gateways.controller.ts';
 import { notAhead } from '../not-ahead.ts';
 import { currentPolicy } from '../policy/current-policy.ts';
 import { parse } from '../request.ts';
