@@ -4,11 +4,12 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { answerClientError } from '../http/client-error.ts';
 import { keepBytes, readBody } from '../http/body.ts';
 import { keyInAddress, refuseKeyInAddress } from '../http/credentials.ts';
-import { refuseUnreadable, setHeaders } from '../edge/edge.ts';
 import { observeHttp } from '../http/observe-http.ts';
 import { sendProblem, toProblem } from '../http/problem-reply.ts';
 import { read } from '../http/read.ts';
 import { requestId } from '../http/request-id.ts';
+import { refuseUnreadable } from '../http/unreadable.ts';
+import { setHeaders } from '../http/headers.ts';
 import { withHotRoutes } from '../gate/hot-routes.ts';
 import type { GateFloor } from '../gate/judge.ts';
 import { UNTOLD, verify } from './verify.ts';

@@ -8,7 +8,7 @@ import { listInvitations } from '../invitation/invitation-directory.query.ts';
 import type { Role } from '../organization/vocabulary.decider.ts';
 import { organizationView } from '../organization/organization.view.ts';
 import { Organizations } from '../organization/organizations.service.ts';
-import { page } from '../organization/organization-directory.query.ts';
+import { page } from '../page.ts';
 import { Accepting } from './accepting.service.ts';
 import { InvitedAddresses } from '../invitation/invited-addresses.ts';
 import { type HandledInvitation, Inviting } from './inviting.service.ts';
