@@ -1,7 +1,7 @@
 import { Doorbell, LogWatch, PostgresEventStore, type Projection, Subscription } from '#event-sourcing';
 import type { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { keyDirectory } from '../../apps/key-management/src/key-directory/key-directory.projection.ts';
+import { keyDirectory } from '../../apps/key-management/src/key/key-directory.projection.ts';
 import { startKeyLog } from './key-log.ts';
 import type { Run } from './result.ts';
 import { type Contender, rate, ratio, takeTurns, wrongAnswers } from './rounds.ts';

@@ -5,7 +5,7 @@ import { LogSource, PostgresEventStore, type Promoted, verify } from '#event-sou
 import type { Pool } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { v7 as uuid } from 'uuid';
-import { keyDirectory } from '../../apps/key-management/src/key-directory/key-directory.projection.ts';
+import { keyDirectory } from '../../apps/key-management/src/key/key-directory.projection.ts';
 import { type KeyLog, startKeyLog } from './key-log.ts';
 import type { Row, Run } from './result.ts';
 import { median, ratio, type Window } from './rounds.ts';

@@ -1,6 +1,6 @@
 /** A rebuild as a process of its own: `node rebuild.example.js <owner's database>`. Prints each phase, and the outcome as JSON. */
 import { LogSource, rebuild } from '#event-sourcing';
-import { keyDirectory } from '../../apps/key-management/src/key-directory/key-directory.projection.ts';
+import { keyDirectory } from '../../apps/key-management/src/key/key-directory.projection.ts';
 
 const [, , ownerDatabaseUrl = ''] = process.argv;
 const from = process.cpuUsage();

@@ -25,7 +25,7 @@ import { OrganizationsController } from './organization/organizations.controller
 import { ProjectsController } from './organization/projects.controller.ts';
 import { PagesController } from './pages/pages.controller.ts';
 import { Readiness } from './pages/readiness.ts';
-import { SessionCheck } from './session/session-check.ts';
+import { SessionCheck } from './gate/session-check.ts';
 import { SessionsController } from './session/sessions.controller.ts';
 
 /** What the gateway stands on: given by whoever starts it. */

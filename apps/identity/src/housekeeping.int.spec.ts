@@ -1,9 +1,9 @@
 import { migrate } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import { migrations } from '../migrations/0001-identity.ts';
-import { forgetTries, PasswordTries } from './attempts.ts';
+import { forgetTries, PasswordTries } from './password/password-tries.ts';
 import { forgetTouches } from './session/sessions.query.ts';
-import { dropExpiredAddresses } from './sign-up/pending-address.ts';
+import { dropExpiredAddresses } from './email-address/pending-address.ts';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
 const ago = (days: number) => new Date(NOW.getTime() - days * 86_400_000);

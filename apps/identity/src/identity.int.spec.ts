@@ -13,19 +13,21 @@ const code = (promise: Promise<unknown>) => promise.then(() => 'done', (error: u
 describe('identity', () => {
   let harness: ServiceHarness;
   const accounts = () => harness.peer('gateway').of('identity', 'Accounts');
+  const signUps = () => harness.peer('gateway').of('identity', 'SignUps');
+  const signIns = () => harness.peer('gateway').of('identity', 'SignIns');
   const sessions = () => harness.peer('gateway').of('identity', 'Sessions');
-  const mailer = () => harness.peer('mailer').of('identity', 'Accounts');
+  const mailer = () => harness.peer('mailer').of('identity', 'SignUps');
   const rows = async <R extends object>(text: string, values: unknown[] = []) => (await harness.database('identity').pool.query<R>(text, values)).rows;
   const outcomes = async (tokens: readonly string[], touch = false) => (await sessions().checkSessions({ checks: tokens.map((sessionToken) => ({ sessionToken, touch })) }, context())).verdicts.map((verdict) => verdict.outcome);
-  const signIn = (email: string, password = PASSWORD, network: string = randomUUID()) => accounts().signIn({ email, password, network }, context());
+  const signIn = (email: string, password = PASSWORD, network: string = randomUUID()) => signIns().signIn({ email, password, network }, context());
 
   /** The sign-ups that were asked for, the newest last. */
   const signUpIds = async () => (await rows<{ id: string }>(`SELECT substr(stream_id, 9) AS id FROM events WHERE type = 'SignUpRequested' ORDER BY txid, pos`)).map(({ id }) => id);
   const request = async (email: string) => {
-    await accounts().requestSignUp({ email, network: randomUUID() }, context());
-    return (await mailer().addressMail({ about: 'sign-up', id: (await signUpIds()).at(-1) ?? '' }, context())).token ?? '';
+    await signUps().requestSignUp({ email, network: randomUUID() }, context());
+    return (await mailer().addressSignUp({ signUpId: (await signUpIds()).at(-1) ?? '' }, context())).token ?? '';
   };
-  const register = async (email = address()): Promise<proto.SignedIn> => accounts().verifySignUp({ token: await request(email), name: 'Ada', password: PASSWORD }, context());
+  const register = async (email = address()): Promise<proto.SignedIn> => signUps().verifySignUp({ token: await request(email), name: 'Ada', password: PASSWORD }, context());
 
   beforeAll(async () => {
     harness = await serviceHarness([{
@@ -42,9 +44,9 @@ describe('identity', () => {
   it('makes an account by a mailed link, once; all links to that address die with it', async () => {
     const email = address();
     const [older, newer] = [await request(email), await request(email)];
-    expect((await accounts().verifySignUp({ token: newer, name: 'Ada', password: PASSWORD }, context())).account).toMatchObject({ email, name: 'Ada', status: 'active' });
-    expect(await code(accounts().verifySignUp({ token: newer, name: 'Eve', password: PASSWORD }, context()))).toBe('link/unknown');
-    expect(await code(accounts().verifySignUp({ token: older, name: 'Eve', password: PASSWORD }, context()))).toBe('link/unknown');
+    expect((await signUps().verifySignUp({ token: newer, name: 'Ada', password: PASSWORD }, context())).account).toMatchObject({ email, name: 'Ada', status: 'active' });
+    expect(await code(signUps().verifySignUp({ token: newer, name: 'Eve', password: PASSWORD }, context()))).toBe('link/unknown');
+    expect(await code(signUps().verifySignUp({ token: older, name: 'Eve', password: PASSWORD }, context()))).toBe('link/unknown');
   });
 
   it('takes a try before it judges: of many at once no more are judged than are allowed', async () => {
@@ -54,11 +56,11 @@ describe('identity', () => {
     expect(wrong.filter((outcome) => outcome === 'sign-in/failed')).toHaveLength(5);
     expect(wrong.filter((outcome) => outcome === 'request/rate-limited')).toHaveLength(35);
     const network = randomUUID();
-    const asked = await Promise.all(Array.from({ length: 60 }, () => code(accounts().requestSignUp({ email: address(), network }, context()))));
+    const asked = await Promise.all(Array.from({ length: 60 }, () => code(signUps().requestSignUp({ email: address(), network }, context()))));
     expect(asked.filter((outcome) => outcome === 'done')).toHaveLength(20);
     const mailed = address();
     const before = (await signUpIds()).length;
-    await Promise.all(Array.from({ length: 30 }, () => accounts().requestSignUp({ email: mailed, network: randomUUID() }, context())));
+    await Promise.all(Array.from({ length: 30 }, () => signUps().requestSignUp({ email: mailed, network: randomUUID() }, context())));
     expect((await signUpIds()).length - before).toBe(5);
   });
 
@@ -72,16 +74,16 @@ describe('identity', () => {
   it('makes one account when two links to one address are spent at the same moment', async () => {
     const email = address();
     const tokens = [await request(email), await request(email)];
-    const made = await Promise.all(tokens.map((token) => code(accounts().verifySignUp({ token, name: 'Ada', password: PASSWORD }, context()))));
+    const made = await Promise.all(tokens.map((token) => code(signUps().verifySignUp({ token, name: 'Ada', password: PASSWORD }, context()))));
     expect(made.filter((result) => result === 'done')).toHaveLength(1);
   });
 
   it('refuses links that are forged, altered or a day old', async () => {
     const token = await request(address());
     const altered = token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A');
-    for (const wrong of ['', 'x', altered, randomBytes(48).toString('base64url')]) expect(await code(accounts().verifySignUp({ token: wrong, name: 'Eve', password: PASSWORD }, context()))).toBe('link/unknown');
+    for (const wrong of ['', 'x', altered, randomBytes(48).toString('base64url')]) expect(await code(signUps().verifySignUp({ token: wrong, name: 'Eve', password: PASSWORD }, context()))).toBe('link/unknown');
     harness.clock.setOffset(DAY_MS);
-    expect(await code(accounts().verifySignUp({ token, name: 'Eve', password: PASSWORD }, context()))).toBe('link/unknown');
+    expect(await code(signUps().verifySignUp({ token, name: 'Eve', password: PASSWORD }, context()))).toBe('link/unknown');
   });
 
   it('mails a registered address no link', async () => {
@@ -92,7 +94,7 @@ describe('identity', () => {
 
   it('refuses passwords that are short or known to everybody, and spends no link for them', async () => {
     const token = await request(address());
-    const verify = (password: string) => accounts().verifySignUp({ token, name: 'Ada', password }, context());
+    const verify = (password: string) => signUps().verifySignUp({ token, name: 'Ada', password }, context());
     expect(await code(verify('short'))).toBe('request/invalid');
     expect(await code(verify('Password-Password'))).toBe('password/too-common');
     expect(await code(verify('aaaaaaaaaaaaaaaaaaaa'))).toBe('password/too-common');

@@ -2,23 +2,26 @@ import { PostgresPersonKeys } from '#event-sourcing';
 import { type Floor, HOUR_MS, type Housework, migrate, openPool, type ServiceDefinition, ServiceModule } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { migrations, personKeyMigrations } from '../migrations/0001-identity.ts';
+import { account } from './account/account.decider.ts';
 import { AccountsController } from './account/accounts.controller.ts';
 import { accounts } from './account/accounts.projection.ts';
-import { Passwords } from './account/password.ts';
-import { forgetTries } from './attempts.ts';
 import { identityConfig, type IdentityConfig } from './config.ts';
-import { account } from './account/account.decider.ts';
-import { login } from './session/login.decider.ts';
-import { session } from './session/session.decider.ts';
-import { signUp } from './sign-up/sign-up.decider.ts';
+import { AddressBook } from './email-address/address-book.ts';
+import { dropExpiredAddresses } from './email-address/pending-address.ts';
 import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';
+import { forgetTries } from './password/password-tries.ts';
+import { Passwords } from './password/password.ts';
+import { session } from './session/session.decider.ts';
 import { SessionsController } from './session/sessions.controller.ts';
 import { sessions } from './session/sessions.projection.ts';
 import { forgetTouches } from './session/sessions.query.ts';
-import { SignIn } from './session/sign-in.service.ts';
-import { dropExpiredAddresses } from './sign-up/pending-address.ts';
+import { login } from './sign-in/login.decider.ts';
+import { SignIn } from './sign-in/sign-in.service.ts';
+import { SignInsController } from './sign-in/sign-ins.controller.ts';
 import { Registration } from './sign-up/registration.ts';
+import { signUp } from './sign-up/sign-up.decider.ts';
+import { SignUpsController } from './sign-up/sign-ups.controller.ts';
 
 const readModels = { projections: [], inline: [accounts, sessions] };
 const housekeeping: readonly Housework[] = [
@@ -36,8 +39,8 @@ export class IdentityModule {
     return {
       module: IdentityModule,
       imports: [ServiceModule.register(floor, { service: 'identity', definedIn: import.meta.url, deciders: [account, signUp, session, login], ...readModels, publish, inbox: IdentityInbox, housekeeping, personKeys, release: () => keysPool.end() })],
-      controllers: [AccountsController, SessionsController],
-      providers: [Registration, SignIn, { provide: Passwords, useValue: new Passwords(config.passwordWorkers) }],
+      controllers: [AccountsController, SessionsController, SignInsController, SignUpsController],
+      providers: [AddressBook, Registration, SignIn, { provide: Passwords, useValue: new Passwords(config.passwordWorkers) }],
     };
   }
 }

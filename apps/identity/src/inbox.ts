@@ -4,7 +4,7 @@ import { type Cause, type EventStore, handle, load, type Tx } from '#event-sourc
 import { Clock } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { account } from './account/account.decider.ts';
-import { login } from './session/login.decider.ts';
+import { login } from './sign-in/login.decider.ts';
 import { session } from './session/session.decider.ts';
 import { sessionIdsOfAccount } from './session/sessions.query.ts';
 

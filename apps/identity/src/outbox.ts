@@ -1,7 +1,7 @@
 import type { Fact } from '#contracts';
 import type { RecordedEvent } from '#event-sourcing';
 import type { AccountEvent } from './account/account.decider.ts';
-import type { LoginEvent } from './session/login.decider.ts';
+import type { LoginEvent } from './sign-in/login.decider.ts';
 import type { SessionEvent } from './session/session.decider.ts';
 import type { SignUpEvent } from './sign-up/sign-up.decider.ts';
 

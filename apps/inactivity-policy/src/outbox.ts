@@ -2,7 +2,7 @@ import type { Fact } from '#contracts';
 import type { RecordedEvent } from '#event-sourcing';
 import type { ClockEvent } from './clock/clock.decider.ts';
 import type { DormancyEvent } from './dormancy/dormancy.process.ts';
-import type { GapEvent } from './gateways/gap.decider.ts';
+import type { GapEvent } from './gap/gap.decider.ts';
 import type { PolicyEvent } from './policy/policy.decider.ts';
 
 /** Own event to public fact. The only way out; what is not named here stays inside. */

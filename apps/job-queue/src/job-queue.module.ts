@@ -6,6 +6,7 @@ import { job } from './job/job.decider.ts';
 import { Executing } from './execution/executing.service.ts';
 import { JobQueueInbox } from './inbox.ts';
 import { JobBodies } from './job/job-bodies.ts';
+import { JobSignals } from './job/job-signals.ts';
 import { JobsController } from './job/jobs.controller.ts';
 import { jobs } from './job/jobs.projection.ts';
 import { publish } from './outbox.ts';
@@ -20,7 +21,7 @@ export class JobQueueModule {
       module: JobQueueModule,
       imports: [ServiceModule.register(floor, { service: 'job-queue', definedIn: import.meta.url, deciders: [job], ...readModels, publish, inbox: JobQueueInbox })],
       controllers: [JobsController],
-      providers: [Executing, JobBodies],
+      providers: [Executing, { provide: JobSignals, useExisting: Executing }, JobBodies],
     };
   }
 }

@@ -6,7 +6,8 @@ import { key } from './key/key.decider.ts';
 import { KeyManagementInbox } from './inbox.ts';
 import { Issuing } from './key/issuing.service.ts';
 import { KeysController } from './key/keys.controller.ts';
-import { keyDirectory } from './key-directory/key-directory.projection.ts';
+import { keyDirectory } from './key/key-directory.projection.ts';
+import { withdrawnKeys } from './key/withdrawn-keys.ts';
 import { Fence } from './fence/fence.ts';
 import { FenceBell } from './fence/fence-bell.ts';
 import { FenceController } from './fence/fence.controller.ts';
@@ -28,7 +29,7 @@ export class KeyManagementModule {
   static register(floor: Floor<KeyManagementConfig>): DynamicModule {
     return {
       module: KeyManagementModule,
-      imports: [ServiceModule.register(floor, { service: 'key-management', definedIn: import.meta.url, deciders: [key], ...readModels, publish, inbox: KeyManagementInbox, housekeeping, withCommit: withdrawals })],
+      imports: [ServiceModule.register(floor, { service: 'key-management', definedIn: import.meta.url, deciders: [key], ...readModels, publish, inbox: KeyManagementInbox, housekeeping, withCommit: (tx, events) => withdrawals(tx, withdrawnKeys(events)) })],
       controllers: [KeysController, GateController, FenceController],
       providers: [Issuing, Fence, FenceBell, PrimaryCheck],
     };

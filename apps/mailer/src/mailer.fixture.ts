@@ -43,7 +43,10 @@ export async function runMailer() {
   };
   const known = (id: string) => ({ name: '', ...world.addresses.get(id) });
   const peers = {
-    identity: await standIn('identity', { Accounts: { addressMail: ({ id }: identity.AddressMailRequest) => known(id) } }, () => world.away),
+    identity: await standIn('identity', {
+      Accounts: { addressAccount: ({ accountId }: identity.AddressAccountRequest) => known(accountId) },
+      SignUps: { addressSignUp: ({ signUpId }: identity.AddressSignUpRequest) => known(signUpId) },
+    }, () => world.away),
     organization: await standIn('organization', {
       Invitations: { addressInvitation: ({ invitationId }: organization.AddressInvitationRequest) => known(invitationId) },
       Organizations: { listOwners: ({ organizationId }: organization.ListOwnersRequest) => ({ accountIds: world.owners.get(organizationId) ?? [] }) },

@@ -3,8 +3,8 @@ import { type Cause, type EventStore, handle, type Tx } from '#event-sourcing';
 import { Clock } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { organization } from './organization/organization.decider.ts';
-import { organizationsOf } from './places/places.query.ts';
-import { standing } from './places/standing.projection.ts';
+import { organizationsOf } from './organization/places.query.ts';
+import { standing } from './organization/standing.projection.ts';
 import { writeRecord } from './record/record.ts';
 import { lockStanding } from './locks.ts';
 

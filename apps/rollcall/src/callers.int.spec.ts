@@ -21,9 +21,9 @@ const GATEWAY_AND_OPERATOR = ['gateway', 'operator'] as const;
 
 /** Who may call what. A method that is new in a proto has to be entered here. */
 const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> = {
-  'identity Accounts RequestSignUp': GATEWAY, 'identity Accounts VerifySignUp': GATEWAY, 'identity Accounts RegisterInvited': GATEWAY, 'identity Accounts SignIn': GATEWAY,
+  'identity SignUps RequestSignUp': GATEWAY, 'identity SignUps VerifySignUp': GATEWAY, 'identity SignUps RegisterInvited': GATEWAY, 'identity SignUps AddressSignUp': ['mailer'], 'identity SignIns SignIn': GATEWAY,
   'identity Accounts GetAccount': GATEWAY, 'identity Accounts ChangeName': GATEWAY, 'identity Accounts SetIdleTimeout': GATEWAY, 'identity Accounts DescribeAccounts': GATEWAY,
-  'identity Accounts FindAccount': ['organization'], 'identity Accounts InspectAccount': ['operator'], 'identity Accounts AddressMail': ['mailer'],
+  'identity Accounts FindAccount': ['organization'], 'identity Accounts InspectAccount': ['operator'], 'identity Accounts AddressAccount': ['mailer'],
   'identity Sessions CheckSessions': GATEWAY, 'identity Sessions ListSessions': GATEWAY, 'identity Sessions EndSession': GATEWAY, 'identity Sessions EndOtherSessions': GATEWAY,
   'organization Organizations CreateOrganization': GATEWAY, 'organization Organizations GetOrganization': GATEWAY, 'organization Organizations ListOrganizations': GATEWAY_AND_OPERATOR,
   'organization Organizations RenameOrganization': GATEWAY, 'organization Organizations ListMembers': GATEWAY, 'organization Organizations ChangeRole': GATEWAY,

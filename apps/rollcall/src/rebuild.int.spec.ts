@@ -48,10 +48,10 @@ describe('rebuilding every read model of every service', () => {
 
   async function signUp() {
     const email = `${randomUUID()}@example.com`;
-    const accounts = gateway().of('identity', 'Accounts');
-    await accounts.requestSignUp({ email, network: randomUUID() }, context());
+    const signUps = gateway().of('identity', 'SignUps');
+    await signUps.requestSignUp({ email, network: randomUUID() }, context());
     const token = await eventually(() => /#token=([\w-]+)/.exec(catcher.mails(email)[0]?.text ?? '')?.[1]);
-    const { account } = await accounts.verifySignUp({ token, name: 'Ada', password: 'a long walk in the rain' }, context());
+    const { account } = await signUps.verifySignUp({ token, name: 'Ada', password: 'a long walk in the rain' }, context());
     const accountId = account?.accountId ?? '';
     const project = await eventually(async () => (await harness.database('key-management').pool.query<{ project_id: string; organization_id: string }>(
       'SELECT project_id, organization_id FROM project_members WHERE account_id = $1', [accountId])).rows[0]);

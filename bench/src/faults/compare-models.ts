@@ -5,10 +5,10 @@ import { accounts } from '../../../apps/identity/src/account/accounts.projection
 import { sessions } from '../../../apps/identity/src/session/sessions.projection.ts';
 import { warnings } from '../../../apps/inactivity-policy/src/dormancy/warnings.projection.ts';
 import { jobs } from '../../../apps/job-queue/src/job/jobs.projection.ts';
-import { keyDirectory } from '../../../apps/key-management/src/key-directory/key-directory.projection.ts';
-import { invitationDirectory } from '../../../apps/organization/src/invitation-directory/invitation-directory.projection.ts';
-import { organizationDirectory } from '../../../apps/organization/src/organization-directory/organization-directory.projection.ts';
-import { places } from '../../../apps/organization/src/places/places.projection.ts';
+import { keyDirectory } from '../../../apps/key-management/src/key/key-directory.projection.ts';
+import { invitationDirectory } from '../../../apps/organization/src/invitation/invitation-directory.projection.ts';
+import { organizationDirectory } from '../../../apps/organization/src/organization/organization-directory.projection.ts';
+import { places } from '../../../apps/organization/src/organization/places.projection.ts';
 
 /** Every read model that is made from its own service's log, by database. */
 export const PROJECTIONS: Readonly<Record<string, readonly Projection[]>> = {

@@ -16,7 +16,7 @@ export type ServiceName = (typeof SERVICES)[number];
 
 /** What each service answers by gRPC; the methods' shapes are the protos in `libs/contracts/proto`. */
 export interface GrpcServices {
-  identity: { Accounts: identity.Accounts; Sessions: identity.Sessions; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
+  identity: { SignUps: identity.SignUps; SignIns: identity.SignIns; Accounts: identity.Accounts; Sessions: identity.Sessions; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
   organization: { Organizations: organization.Organizations; Invitations: organization.Invitations; Projects: organization.Projects; Record: organization.Record; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
   'key-management': { Keys: keyManagement.Keys; Gate: keyManagement.Gate; Fence: keyManagement.Fence; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
   'inactivity-policy': { Inactivity: inactivity.Inactivity; DevClock: inactivity.DevClock; History: history.History; Operations: operations.Operations; Projections: operations.Projections };

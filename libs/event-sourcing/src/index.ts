@@ -5,7 +5,7 @@ export * from './decision/persistent-map.ts';
 export * from './decision/event-store.ts';
 export * from './decision/handle.ts';
 export * from './decision/kept-states.ts';
-export { type Loaded, load, type LoadOptions } from './decision/load.ts';
+export { type Loaded, load, loadMany, type LoadOptions } from './decision/load.ts';
 export { shapeOf } from './decision/snapshot.ts';
 export * from './log/envelope.ts';
 export * from './log/person-keys.ts';

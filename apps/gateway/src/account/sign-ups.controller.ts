@@ -12,13 +12,13 @@ export class SignUpsController {
 
   @Serve(routes.requestSignUp)
   async request(@Asked() { body, request, context }: Ask<typeof routes.requestSignUp>) {
-    await this.peers.of('identity', 'Accounts').requestSignUp({ email: body.email, network: networkOf(request.ip) }, context);
+    await this.peers.of('identity', 'SignUps').requestSignUp({ email: body.email, network: networkOf(request.ip) }, context);
     return {};
   }
 
   @Serve(routes.verifySignUp)
   async verify(@Asked() { body, context, reply }: Ask<typeof routes.verifySignUp>): Promise<AnswerOf<typeof routes.verifySignUp>> {
-    const made = await this.peers.of('identity', 'Accounts').verifySignUp(body, context);
+    const made = await this.peers.of('identity', 'SignUps').verifySignUp(body, context);
     this.cookies.begin(reply, made.sessionToken);
     const session = required(made.session, 'session');
     return {

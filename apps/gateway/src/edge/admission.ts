@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { Activity } from '../activity/activity.ts';
 import { admit, type KeyHolder } from '../gate/judge.ts';
 import { KeyGate } from '../gate/key-gate.ts';
-import { SessionCheck, type SignedIn } from '../session/session-check.ts';
+import { SessionCheck, type SignedIn } from '../gate/session-check.ts';
 import { Cookies } from './cookies.ts';
 
 /** Who asks. */

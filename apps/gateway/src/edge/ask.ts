@@ -4,7 +4,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { applyDecorators, createParamDecorator, Delete, type ExecutionContext, Get, HttpCode, Post, Put, SetMetadata } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyHolder } from '../gate/judge.ts';
-import type { SignedIn } from '../session/session-check.ts';
+import type { SignedIn } from '../gate/session-check.ts';
 
 /** A request that has passed: its parts as the route's schemas read them, who asks, and what travels on to the services. */
 export interface Ask<R extends RouteShape = RouteShape> {

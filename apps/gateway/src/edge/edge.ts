@@ -1,12 +1,13 @@
 import { bodyMaxOf, routes } from '#contracts';
 import { Problem } from '#platform';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import type { Admission } from './admission.ts';
 import { routeIn, routeOf } from './ask.ts';
-import { keepBytes } from './body.ts';
-import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from './credentials.ts';
-import { sendProblem, toProblem } from './problem-reply.ts';
+import { keepBytes } from '../http/body.ts';
+import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from '../http/credentials.ts';
+import { setHeaders } from '../http/headers.ts';
+import { sendProblem } from '../http/problem-reply.ts';
 
 /** Of a body that nobody asks for. */
 export const BODY_MAX = 16_384;
@@ -36,17 +37,6 @@ export function guardEdge(server: FastifyInstance, config: GatewayConfig, admiss
     if (!READS.has(request.method) && Number(request.headers['content-length'] ?? 0) > max) throw new Problem('request/too-large', `The body may have ${max} bytes here.`);
   });
   keepBytes(server);
-}
-
-/** What the server itself cannot read (an address that is no UTF-8, an endless id) passes no hook, and is a problem all the same. */
-export function refuseUnreadable(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  setHeaders(request, reply);
-  sendProblem(request, reply, toProblem(error));
-}
-
-/** What stands on every answer. */
-export function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
-  void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cache-control', 'no-store');
 }
 
 export const isIonq = (request: FastifyRequest) => request.url.startsWith('/v0.4');

@@ -1,7 +1,7 @@
 import { errorFields, type Logger } from '#platform';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sendProblem, toProblem } from './problem-reply.ts';
+import { sendProblem, toProblem } from '../http/problem-reply.ts';
 
 /** The one place where a failure becomes an answer. What is our fault is logged here and told to nobody. */
 @Catch()

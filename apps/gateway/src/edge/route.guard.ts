@@ -6,13 +6,13 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import type { KeyHolder } from '../gate/judge.ts';
-import type { SignedIn } from '../session/session-check.ts';
+import type { SignedIn } from '../gate/session-check.ts';
 import { Admission } from './admission.ts';
 import { type Ask, ROUTE } from './ask.ts';
-import { bytesOf, readBody } from './body.ts';
+import { bytesOf, readBody } from '../http/body.ts';
 import { Cookies } from './cookies.ts';
 import { isIonq } from './edge.ts';
-import { read } from './read.ts';
+import { read } from '../http/read.ts';
 
 const NOTHING = Buffer.alloc(0);
 const EMPTY = Buffer.from('{}');

@@ -1,8 +1,8 @@
 import { gateRoutes, problems } from '#contracts';
 import { errorFields, type Logger, Problem, type Tally, timed } from '#platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from '../edge/credentials.ts';
-import { INTERNAL, PROBLEM, problemBody, toProblem } from '../edge/problem-reply.ts';
+import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from '../http/credentials.ts';
+import { INTERNAL, PROBLEM, problemBody, toProblem } from '../http/problem-reply.ts';
 import { identityOf } from './identity.ts';
 import { admit, type GateFloor, type Held } from './judge.ts';
 import { requireScope } from './scopes.ts';

@@ -7,9 +7,9 @@
 import { createServer, type Server } from 'node:http';
 import { isTracing } from '#platform';
 import { fastify, type FastifyInstance, type FastifyServerFactoryHandler, type FastifyServerOptions } from 'fastify';
-import { refuseUnreadable } from '../edge/edge.ts';
-import { observeHttp } from '../edge/observe-http.ts';
-import { requestId } from '../edge/request-id.ts';
+import { observeHttp } from '../http/observe-http.ts';
+import { requestId } from '../http/request-id.ts';
+import { refuseUnreadable } from '../http/unreadable.ts';
 import { AUTHZ, Authz, type AuthzFloor } from './authz.ts';
 
 /** Methods that the server does not know of itself; a proxy may ask by whatever its caller used. */

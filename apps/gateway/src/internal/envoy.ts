@@ -1,8 +1,8 @@
 import { type envoy, gateRoutes, grpcStatus, problems } from '#contracts';
 import { Problem, problemOf } from '#platform';
-import { refuseKeyInAddress } from '../edge/credentials.ts';
-import { problemBody } from '../edge/problem-reply.ts';
-import { requestId } from '../edge/request-id.ts';
+import { refuseKeyInAddress } from '../http/credentials.ts';
+import { problemBody } from '../http/problem-reply.ts';
+import { requestId } from '../http/request-id.ts';
 import { identityOf } from '../gate/identity.ts';
 import { admit, type GateFloor } from '../gate/judge.ts';
 import { requireScope } from '../gate/scopes.ts';

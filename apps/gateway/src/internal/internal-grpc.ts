@@ -3,8 +3,8 @@ import { errorFields, internalGrpcError, LOADER, observeCalls, problemOf, toGrpc
 import { type handleUnaryCall, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
-import { keyInAddress } from '../edge/credentials.ts';
-import { read } from '../edge/read.ts';
+import { keyInAddress } from '../http/credentials.ts';
+import { read } from '../http/read.ts';
 import { check } from './envoy.ts';
 import type { InternalFloor } from './internal-server.ts';
 import { UNTOLD, verify } from './verify.ts';

@@ -51,7 +51,7 @@ export class InvitationsController {
       const missing = (['name', 'password'] as const).filter((field) => body[field] === undefined);
       throw new Problem('request/invalid', 'To make the account, send a name and a password along.', { fields: missing.map((field) => ({ pointer: `/${field}`, detail: 'is needed to make the account' })) });
     }
-    const made = await this.peers.of('identity', 'Accounts').registerInvited({ invitationToken: body.token, name: body.name, password: body.password }, context);
+    const made = await this.peers.of('identity', 'SignUps').registerInvited({ invitationToken: body.token, name: body.name, password: body.password }, context);
     this.cookies.begin(reply, made.sessionToken);
     const account = required(made.account, 'account');
     const session = required(made.session, 'session');

@@ -7,7 +7,7 @@ import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { marked } from 'marked';
 import type { GatewayConfig } from '../config.ts';
-import { sendProblem, toProblem } from '../edge/problem-reply.ts';
+import { sendProblem, toProblem } from '../http/problem-reply.ts';
 import { Readiness } from './readiness.ts';
 import { firstSession } from './first-session.ts';
 import { openApi } from './open-api.ts';

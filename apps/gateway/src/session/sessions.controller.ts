@@ -12,7 +12,7 @@ export class SessionsController {
 
   @Serve(routes.signIn)
   async signIn(@Asked() { body, request, reply, context }: Ask<typeof routes.signIn>): Promise<AnswerOf<typeof routes.signIn>> {
-    const signedIn = await this.peers.of('identity', 'Accounts').signIn({ ...body, network: networkOf(request.ip) }, context);
+    const signedIn = await this.peers.of('identity', 'SignIns').signIn({ ...body, network: networkOf(request.ip) }, context);
     this.cookies.begin(reply, signedIn.sessionToken);
     const session = required(signedIn.session, 'session');
     return { account: accountView(required(signedIn.account, 'account')), session: sessionView(session, session.sessionId) };

@@ -1,8 +1,8 @@
 import type { identity } from '#contracts';
-import { type EventStore, fold, load, type LoadOptions } from '#event-sourcing';
+import { type EventStore, load, loadMany, type LoadOptions } from '#event-sourcing';
 import { Problem } from '#platform';
-import { type Account, account, type AccountEvent } from './account.decider.ts';
-import { IDLE_MS } from '../session/sessions.query.ts';
+import { type Account, account } from './account.decider.ts';
+import { IDLE_MS } from './idle-timeout.ts';
 
 type Registered = Extract<Account, { registeredAt: string }>;
 
@@ -26,11 +26,8 @@ export function profileOf(accountId: string, state: Account): identity.Account {
 
 /** The accounts that are known, in no particular order. */
 export async function profiles(store: EventStore, accountIds: readonly string[]): Promise<identity.Account[]> {
-  const streams = await store.readStreams<AccountEvent>(accountIds.map((id) => `account-${id}`));
-  return [...streams.values()].flatMap((events) => {
-    const state = fold(account, events.map((recorded) => recorded.event));
-    return state.status === 'unregistered' ? [] : [view(events[0]?.id ?? '', state)];
-  });
+  const states = await loadMany(store, account, accountIds);
+  return [...states].flatMap(([accountId, state]) => (state.status === 'unregistered' ? [] : [view(accountId, state)]));
 }
 
 const view = (accountId: string, state: Registered): identity.Account => ({

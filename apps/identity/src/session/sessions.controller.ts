@@ -7,6 +7,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { session, type SessionEndReason } from './session.decider.ts';
 import { type OpenSession, sessionsByDigest, sessionsOfAccount, tokenDigest, touch } from './sessions.query.ts';
+import { sessionView } from './sessions.view.ts';
 
 @NestController()
 export class SessionsController implements Controller<identity.Sessions> {
@@ -47,12 +48,6 @@ export class SessionsController implements Controller<identity.Sessions> {
     return handle(this.store, session, sessionId, { type: 'EndSession', accountId, reason }, cause);
   }
 }
-
-/** A session as the proto shows it. */
-export const sessionView = ({ sessionId, createdAt, lastSeenAt, idleEndsAt, endsAt }: OpenSession): identity.Session => ({
-  sessionId, createdAt: createdAt.toISOString(), lastSeenAt: lastSeenAt.toISOString(), endsAt: endsAt.toISOString(),
-  ...(idleEndsAt ? { idleEndsAt: idleEndsAt.toISOString() } : {}),
-});
 
 function verdict(open: OpenSession | undefined, touchedAt: Date | undefined): identity.SessionVerdict {
   if (!open) return { outcome: 'ended', accountId: '', session: undefined };

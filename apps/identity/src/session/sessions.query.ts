@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
+import { IDLE_MS } from '../account/idle-timeout.ts';
 
-/** A session lives 30 days at most (ASVS 5.0, 7.3), and 30 minutes without a person where its account wants that. */
+/** A session lives 30 days at most (ASVS 5.0, 7.3). */
 export const SESSION_LIFE_MS = 30 * 86_400_000;
-export const IDLE_MS = 30 * 60_000;
 
 export const tokenDigest = (token: string): string => hash('sha256', token, 'base64url');
 

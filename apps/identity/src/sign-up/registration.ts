@@ -4,16 +4,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
-import { Passwords, requireGoodPassword } from '../account/password.ts';
+import { Passwords, requireGoodPassword } from '../password/password.ts';
 import type { IdentityConfig } from '../config.ts';
-import { beginSession, type Begun } from '../session/sign-in.ts';
-import type { LoginMethod } from '../session/login.decider.ts';
-import { dropAddresses, findAddress, keepAddress } from './pending-address.ts';
+import { beginSession } from '../sign-in/begin-session.ts';
+import type { LoginMethod } from '../sign-in/login.decider.ts';
+import type { SignedIn } from '../sign-in/sign-in.service.ts';
+import { AddressBook } from '../email-address/address-book.ts';
+import { dropAddresses } from '../email-address/pending-address.ts';
 import { linkUnknown, signUp, type SignUpEvent } from './sign-up.decider.ts';
 
 /** A new account and its first session. Organization makes the organization and the project under the ids given here. */
-export interface Registered extends Begun {
-  readonly accountId: string;
+export interface Registered extends SignedIn {
   readonly organizationId: string;
   readonly projectId: string;
 }
@@ -30,26 +31,24 @@ interface NewAccount {
 /** The two ways to an account: a mailed link of one's own, or an invitation that proved the address. */
 @Injectable()
 export class Registration {
-  private readonly masterKey: Buffer;
-
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly passwords: Passwords, private readonly peers: Peers, @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig) {
-    this.masterKey = Buffer.from(config.masterKey, 'base64url');
-  }
+  constructor(
+    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly passwords: Passwords, private readonly addresses: AddressBook, private readonly peers: Peers,
+    @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
+  ) {}
 
   /** Remembers the wish; the mail follows from the fact. The same work whether or not the address is registered. */
   async request(email: string, network: string, cause: Cause): Promise<void> {
     const address = normalizedEmail(email);
-    const emailDigest = this.emailDigest(address);
-    const networkSubject = this.digest('network', network);
-    if (!(await takeHourly(this.pool, networkSubject, this.config.signUpsPerNetworkAndHour, cause.at))) {
+    const emailDigest = this.addresses.emailDigest(address);
+    if (!(await takeHourly(this.pool, this.subject('network', network), this.config.signUpsPerNetworkAndHour, cause.at))) {
       throw new Problem('request/rate-limited', 'Too many sign-ups came from your network within the hour.', { retryAfterSeconds: 3600 });
     }
     // Silence, not a refusal: whether somebody else asked for this address is nobody's business.
-    if (!(await takeHourly(this.pool, this.digest('mail', address), this.config.mailsPerAddressAndHour, cause.at))) return;
-    const registered = (await this.accountIdByDigest(emailDigest)) !== undefined;
+    if (!(await takeHourly(this.pool, this.subject('mail', address), this.config.mailsPerAddressAndHour, cause.at))) return;
+    const registered = (await this.addresses.accountIdByDigest(emailDigest)) !== undefined;
     const signUpId = uuid();
     await this.store.transact(async (store, tx) => {
-      await keepAddress(tx, this.masterKey, { signUpId, emailDigest, email: address, at: cause.at });
+      await this.addresses.keepPending(tx, { signUpId, emailDigest, email: address, at: cause.at });
       await handle(store, signUp, signUpId, { type: 'RequestSignUp', emailDigest, registered, at: cause.at.toISOString() }, cause);
     });
   }
@@ -68,25 +67,8 @@ export class Registration {
     return this.register({ email, name, password, method: 'invitation', spend: () => Promise.resolve() }, cause);
   }
 
-  emailDigest(email: string): string {
-    return this.digest('email', normalizedEmail(email));
-  }
-
-  digest(purpose: string, value: string): string {
-    return keyedDigest(this.config.installationKey, purpose, value);
-  }
-
-  async accountIdByDigest(emailDigest: string): Promise<string | undefined> {
-    const { rows } = await this.pool.query<{ account_id: string }>('SELECT account_id FROM accounts WHERE email_digest = $1', [emailDigest]);
-    return rows[0]?.account_id;
-  }
-
-  /** The address and token for the mail of a sign-up; no token where the address has an account. */
-  async mailOf(signUpId: string): Promise<{ email: string; eventId: string; registered: boolean } | undefined> {
-    const email = await findAddress(this.pool, this.masterKey, signUpId);
-    const [requested] = await this.store.readStream<SignUpEvent>(`sign-up-${signUpId}`, { upTo: 1 });
-    if (email === undefined || requested?.event.type !== 'SignUpRequested') return undefined;
-    return { email, eventId: requested.eventId, registered: requested.event.data.registered };
+  private subject(limit: 'network' | 'mail', value: string): string {
+    return keyedDigest(this.config.installationKey, limit, value);
   }
 
   private async provedAddress(signUpId: string, token: string, at: Date): Promise<string> {
@@ -95,7 +77,7 @@ export class Registration {
     if (!requested || !isLinkToken(this.config.installationKey, token, { purpose: 'sign-up', id: signUpId, eventId: requested.eventId })) throw new Refused(linkUnknown);
     const decision = signUp.decide({ type: 'VerifySignUp', accountId: '', at: at.toISOString() }, fold(signUp, past.map((recorded) => recorded.event)));
     if ('refused' in decision) throw new Refused(decision);
-    const email = await findAddress(this.pool, this.masterKey, signUpId);
+    const email = await this.addresses.pendingAddress(signUpId);
     if (email === undefined) throw new Refused(linkUnknown);
     return email;
   }
@@ -103,7 +85,7 @@ export class Registration {
   private async register({ email, name, password, method, spend }: NewAccount, cause: Cause): Promise<Registered> {
     requireGoodPassword(password, [email, email.split('@')[0] ?? '', name]);
     const ids = { accountId: uuid(), organizationId: uuid(), projectId: uuid() };
-    const emailDigest = this.emailDigest(email);
+    const emailDigest = this.addresses.emailDigest(email);
     const passwordHash = await this.passwords.hash(password);
     const at = cause.at.toISOString();
     return this.store.transact(async (store, tx: Tx) => {

@@ -1,7 +1,9 @@
 import type { Sql } from '#event-sourcing';
-import type { LastActivity } from '../dormancy/deadline.process.ts';
 
-export type ActivityKind = keyof LastActivity;
+export type ActivityKind = 'signIn' | 'session' | 'api';
+
+/** The latest instant of each kind, as `toISOString` writes it; null where there was none. */
+type LatestActivity = Readonly<Record<ActivityKind, string | null>>;
 
 export interface Activity {
   readonly accountId: string;
@@ -21,12 +23,12 @@ export async function recordActivity(sql: Sql, activities: readonly Activity[]):
 }
 
 /** When the account was last active, kind by kind. */
-export async function lastActivity(sql: Sql, accountId: string): Promise<LastActivity> {
+export async function lastActivity(sql: Sql, accountId: string): Promise<LatestActivity> {
   return (await lastActivities(sql, [accountId])).get(accountId) ?? NONE;
 }
 
 /** The same of several accounts; each of them is in the answer. */
-export async function lastActivities(sql: Sql, accountIds: readonly string[]): Promise<Map<string, LastActivity>> {
+export async function lastActivities(sql: Sql, accountIds: readonly string[]): Promise<Map<string, LatestActivity>> {
   const { rows } = await sql.query<{ account_id: string; kind: ActivityKind; latest_at: Date }>(
     'SELECT account_id, kind, max(latest_at) AS latest_at FROM activity WHERE account_id = ANY($1) GROUP BY account_id, kind', [accountIds]);
   const byAccount = Map.groupBy(rows, (row) => row.account_id);
@@ -49,4 +51,4 @@ export async function forgetActivity(sql: Sql, now: Date, limit: number): Promis
   return rowCount ?? 0;
 }
 
-const NONE: LastActivity = { signIn: null, session: null, api: null };
+const NONE: LatestActivity = { signIn: null, session: null, api: null };

@@ -6,7 +6,6 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { z } from 'zod';
 import { lastActivity, recordActivity } from '../activity/activity.ts';
-import type { GatewaysController } from '../gateways/gateways.controller.ts';
 import { notAhead } from '../not-ahead.ts';
 import { currentPolicy } from '../policy/current-policy.ts';
 import { parse } from '../request.ts';
@@ -19,7 +18,7 @@ const activities = z.object({
 });
 
 @NestController()
-export class InactivityController implements Omit<Controller<inactivity.Inactivity>, keyof GatewaysController> {
+export class InactivityController implements Pick<Controller<inactivity.Inactivity>, 'recordActivity' | 'getInactivity'> {
   constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly foreign: ForeignStreams) {}
 
   /** All or nothing: whoever is told of a bad record can send the others again. */

@@ -3,6 +3,7 @@ import { Clock, errorFields, LOGGER, type Logger, SERVICE_CONFIG } from '#platfo
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { JobQueueConfig } from '../config.ts';
+import type { JobSignals } from '../job/job-signals.ts';
 import { SimulatorPool } from '../simulator/simulator-pool.ts';
 import { Executor } from './executor.ts';
 
@@ -10,7 +11,7 @@ const POLL_MS = 1_000;
 
 /** The executor of this process, from its start to its end. */
 @Injectable()
-export class Executing implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class Executing implements JobSignals, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly simulator: SimulatorPool;
   private readonly executor: Executor;
 
@@ -32,12 +33,10 @@ export class Executing implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.simulator.close();
   }
 
-  /** A job waits. */
   ring(): void {
     this.executor.ring();
   }
 
-  /** A job is not wanted any more. */
   stop(jobId: string): void {
     this.executor.stop(jobId);
   }

@@ -7,12 +7,12 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { Observable } from 'rxjs';
 import type { JobQueueConfig } from '../config.ts';
-import { Executing } from '../execution/executing.service.ts';
 import { millisecondsFor } from '../simulator/cost.ts';
 import { job } from './job.decider.ts';
 import { JobBodies } from './job-bodies.ts';
 import type { WrittenJob } from './job-contents.ts';
 import type { Refusal } from './job-reader.ts';
+import { JobSignals } from './job-signals.ts';
 import { jobsById, knownOf, listJobs, parsePlace, predictedQueueMs } from './jobs.query.ts';
 import { probabilitiesOf } from './probabilities.query.ts';
 import { deleteJob, submit } from './submission.ts';
@@ -24,7 +24,7 @@ const LIMIT = 25;
 @NestController()
 export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProbabilities'> {
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly executing: Executing, private readonly bodies: JobBodies,
+    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly signals: JobSignals, private readonly bodies: JobBodies,
     @Inject(SERVICE_CONFIG) private readonly config: JobQueueConfig,
   ) {}
 
@@ -34,7 +34,7 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
     if ('refused' in read) throw refusal(read);
     // A gateway from before shares names no organization.
     const { jobId, handled } = await submit(this.store, { ...owner, organizationId: owner.organizationId || owner.projectId }, this.affordable(read), causeOf(call, this.clock));
-    this.executing.ring();
+    this.signals.ring();
     tellSeen(call, handled);
     return this.find(owner.projectId, jobId);
   }
@@ -109,7 +109,7 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
     const { commandId: _, ...cause } = causeOf(call, this.clock);
     const done: string[] = [];
     for (const jobId of wanted) if (await this.did(work(jobId, cause), wanted.length > 1)) done.push(jobId);
-    for (const jobId of done) this.executing.stop(jobId);
+    for (const jobId of done) this.signals.stop(jobId);
     return { jobIds: done };
   }
 

@@ -1,20 +1,9 @@
-import type { RecordedEvent, Tx } from '#event-sourcing';
-import type { KeyEvent } from '../key/key.decider.ts';
-
-/** Whose verdicts get worse with an event: nobody's, or those of a key. A new event does not compile without an answer. */
-const WITHDRAWS: Readonly<Record<KeyEvent['type'], 'key' | 'nobody'>> = {
-  KeyIssued: 'nobody',
-  KeyRotated: 'key',
-  KeyLeakReported: 'nobody',
-  KeyRevoked: 'key',
-};
+import type { Tx } from '#event-sourcing';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** In the one spelling that ids have here. */
 export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
-
-const withdraws = (type: string) => (Object.hasOwn(WITHDRAWS, type) ? WITHDRAWS[type as KeyEvent['type']] : 'nobody');
 
 /** By what was decided elsewhere, in transactions that are still open. */
 const noted = new WeakMap<Tx, Set<string>>();
@@ -25,11 +14,10 @@ export function note(tx: Tx, subject: string): void {
 }
 
 /**
- * The statement that goes with the COMMIT and takes down whom the transaction withdraws; undefined when that is nobody. As its
+ * The statement that goes with the COMMIT and takes down whom the transaction withdraws, these keys among them; undefined when that is nobody. As its
  * last act, so its number is the order of commits, without gaps, and whoever reads number n sees all up to n.
  */
-export function withdrawals(tx: Tx, events: readonly RecordedEvent[]): string | undefined {
-  const keys = events.filter(({ type }) => withdraws(type) === 'key').map(({ id }) => id);
+export function withdrawals(tx: Tx, keys: readonly string[]): string | undefined {
   const subjects = [...new Set([...(noted.get(tx) ?? []), ...keys])];
   noted.delete(tx);
   if (subjects.length === 0) return undefined;

@@ -7,7 +7,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { KeyManagementConfig } from '../config.ts';
 import { Fence } from '../fence/fence.ts';
-import { findKey, type KeyFilter, listKeys } from '../key-directory/key-directory.query.ts';
+import { findKey, type KeyFilter, listKeys } from './key-directory.query.ts';
 import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
 import { findPlace, roleIn } from '../membership/membership.ts';
 import { Issuing } from './issuing.service.ts';

@@ -11,16 +11,23 @@ export class Recipients {
   constructor(private readonly peers: Peers) {}
 
   /** Undefined when there is nobody to write to any more. */
-  async address({ recipient, recipientId, correlationId }: DueMail): Promise<Address | undefined> {
-    const answer = recipient === 'invitation'
-      ? await this.peers.of('organization', 'Invitations').addressInvitation({ invitationId: recipientId }, context(correlationId))
-      : await this.peers.of('identity', 'Accounts').addressMail({ about: recipient, id: recipientId }, context(correlationId));
+  async address(mail: DueMail): Promise<Address | undefined> {
+    const answer = await this.ask(mail);
     // What stands where an erased person's address was has no @.
     return answer.email?.includes('@') === true ? { email: answer.email, token: answer.token } : undefined;
   }
 
   async owners({ recipientId, correlationId }: DueMail): Promise<readonly string[]> {
     return (await this.peers.of('organization', 'Organizations').listOwners({ organizationId: recipientId }, context(correlationId))).accountIds;
+  }
+
+  private ask({ recipient, recipientId, correlationId }: DueMail): Promise<{ email?: string | undefined; token?: string | undefined }> {
+    switch (recipient) {
+      case 'sign-up': return this.peers.of('identity', 'SignUps').addressSignUp({ signUpId: recipientId }, context(correlationId));
+      case 'invitation': return this.peers.of('organization', 'Invitations').addressInvitation({ invitationId: recipientId }, context(correlationId));
+      case 'account': return this.peers.of('identity', 'Accounts').addressAccount({ accountId: recipientId }, context(correlationId));
+      case 'owners': throw new Error('owners are written to one by one');
+    }
   }
 }
 

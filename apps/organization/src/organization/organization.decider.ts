@@ -1,5 +1,5 @@
 import { type Decider, PersistentMap } from '#event-sourcing';
-import { addProjectMember, archiveProject, createProject, removeProjectMember, renameProject } from '../project/projects.decider.ts';
+import { addProjectMember, archiveProject, createProject, removeProjectMember, renameProject } from './projects.decider.ts';
 import { admit, changeRole, lacksOwner, leave, organizationUnknown, reactivate, remove, suspend, unlessOwner } from './members.decider.ts';
 import type { CreateOrganization, Member, Organization, OrganizationCommand, OrganizationEvent, OrganizationProblem, Project, Standing } from './vocabulary.decider.ts';
 

@@ -10,8 +10,9 @@ import type { OrganizationConfig } from '../config.ts';
 import { Enforcement } from '../organization/enforcement.client.ts';
 import type { Organization, OrganizationCommand, OrganizationEvent } from '../organization/vocabulary.decider.ts';
 import { Organizations } from '../organization/organizations.service.ts';
-import { listProjectMembers, listProjects, page, projectIdsOf } from '../organization-directory/organization-directory.query.ts';
-import { projectUnknown } from './projects.decider.ts';
+import { listProjectMembers, listProjects, projectIdsOf } from '../organization/organization-directory.query.ts';
+import { projectUnknown } from '../organization/projects.decider.ts';
+import { page } from '../page.ts';
 
 @NestController()
 export class ProjectsController implements Controller<proto.Projects> {

@@ -69,8 +69,8 @@ export interface EventStore {
    * @throws whatever one of them fails by, as the database says it: not which one it was.
    */
   appendMany(appends: readonly Append[]): Promise<Appended[]>;
-  /** Several streams at once, each in order; a stream without events is left out. */
-  readStreams<E extends DomainEvent>(streamIds: readonly string[]): Promise<Map<string, RecordedEvent<E>[]>>;
+  /** Several streams at once, each in order; a stream without events is left out. `upTo` bounds the version. */
+  readStreams<E extends DomainEvent>(streamIds: readonly string[], options?: { upTo?: number }): Promise<Map<string, RecordedEvent<E>[]>>;
   /** What an earlier append under this command id did. @throws CommandReused when its content was another. */
   outcome(commandId: string, fingerprint?: string): Promise<Appended | undefined>;
   /** Events of all streams after a cursor, in log order, up to the frontier below which nothing can appear any more. Personal data stays sealed. */

@@ -12,8 +12,8 @@ export interface Kept<S = unknown> {
   readonly personal: boolean;
 }
 
-// Fewer events are read as quickly as one, and streams of two or three are nearly all there are.
-const WORTH_KEEPING = 16;
+/** Fewer events are read as quickly as one, and streams of two or three are nearly all there are. */
+export const WORTH_KEEPING = 16;
 
 /** Events that all kept states together were made of: a state is hardly ever more than they are. `npm run bench -- streams` tells what that comes to. */
 const EVENTS_MAX = 200_000;

@@ -1,4 +1,4 @@
-import { type Decider, handle, load, logSchema, personKeysSchema, PostgresEventStore, PostgresPersonKeys, shapeOf, snapshotsSchema } from '#event-sourcing';
+import { type Decider, handle, load, loadMany, logSchema, personKeysSchema, PostgresEventStore, PostgresPersonKeys, shapeOf, snapshotsSchema } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
@@ -56,6 +56,23 @@ describe('load', () => {
     for (let i = 0; i < 3; i++) await handle(counting, desk, id, { type: 'AddItem', amount: 1 }, cause());
     expect(counts).toEqual([51, 1, 1]);
     expect(await load(counting, desk, id)).toEqual({ version: 54, state: { status: 'taken', name: id, items: 53 } });
+  });
+
+  it('reads many at once, and of each that is long only what is new', async () => {
+    const { store } = replica();
+    const { counting, counts } = eventsRead(store);
+    const [short, long, limit] = [await takenDesk(store), await takenDesk(store), await takenDesk(store)];
+    await add(store, long.streamId, 1, 50);
+    await add(store, limit.streamId, 1, 15);
+    await add(store, short.streamId, 1, 14);
+    const items = async () => {
+      const states = await loadMany(counting, desk, [short.id, long.id, uuid(), limit.id]);
+      return [states.size, ...[short, long, limit].map(({ id }) => states.get(id)?.items)];
+    };
+    expect(await items()).toEqual([3, 14, 50, 15]);
+    await add(store, long.streamId, 51, 2);
+    expect(await items()).toEqual([3, 14, 52, 15]);
+    expect(counts.sort((a, b) => a - b)).toEqual([0, 2, 16, 51]);
   });
 
   it('T-LS-1 sees what another replica has appended', async () => {

@@ -1,6 +1,7 @@
 import { type Decider, fold } from './decider.ts';
 import type { EventStore } from './event-store.ts';
 import { type DomainEvent, streamName } from './event.ts';
+import { WORTH_KEEPING } from './kept-states.ts';
 import { SNAPSHOT_AFTER } from './snapshot.ts';
 
 /** The state of one thing, and the version of its stream that this is; 0 where there is none. */
@@ -32,4 +33,16 @@ export async function load<C, S, E extends DomainEvent, P extends string>(
     if (settled >= SNAPSHOT_AFTER) await store.saveSnapshot(streamId, kept);
   }
   return { version: events.at(-1)?.version ?? from?.version ?? 0, state: fold(decider, events.slice(settled).map(({ event }) => event), state) };
+}
+
+/** The states of several things by their ids; what has no events is left out. Short streams are read together, of long ones only what is new. */
+export async function loadMany<C, S, E extends DomainEvent, P extends string>(
+  store: Pick<EventStore, 'kept' | 'readOn' | 'readStreams' | 'saveSnapshot'>, decider: Decider<C, S, E, P>, ids: readonly string[],
+): Promise<Map<string, S>> {
+  const streams = await store.readStreams<E>(ids.map((id) => streamName(decider.category, id)), { upTo: WORTH_KEEPING });
+  const states = await Promise.all([...streams.values()].map(async (events): Promise<[string, S]> => {
+    const id = events[0]?.id ?? '';
+    return [id, events.length < WORTH_KEEPING ? fold(decider, events.map(({ event }) => event)) : (await load(store, decider, id)).state];
+  }));
+  return new Map(states);
 }

@@ -91,11 +91,11 @@ export class PostgresEventStore implements EventStore {
     await (this.tx ? written : written.catch(ignore));
   }
 
-  async readStreams<E extends DomainEvent>(streamIds: readonly string[]): Promise<Map<string, RecordedEvent<E>[]>> {
+  async readStreams<E extends DomainEvent>(streamIds: readonly string[], { upTo = VERSION_MAX }: { upTo?: number } = {}): Promise<Map<string, RecordedEvent<E>[]>> {
     const { rows } = await this.sql.query<EventRow>({
       name: 'read-streams',
-      text: `SELECT ${EVENT_COLUMNS} FROM events WHERE stream_id = ANY($1) ORDER BY stream_id, version`,
-      values: [streamIds],
+      text: `SELECT ${EVENT_COLUMNS} FROM events WHERE stream_id = ANY($1) AND version <= $2 ORDER BY stream_id, version`,
+      values: [streamIds, upTo],
     });
     const events = await Promise.all(rows.map((row) => this.unsealed<E>(row)));
     return Map.groupBy(events, (event) => event.streamId);

@@ -106,10 +106,12 @@ export interface FindAccountResponse {
   accountId?: string | undefined;
 }
 
-export interface AddressMailRequest {
-  /** account | sign-up */
-  about: string;
-  id: string;
+export interface AddressAccountRequest {
+  accountId: string;
+}
+
+export interface AddressSignUpRequest {
+  signUpId: string;
 }
 
 export interface AddressMailResponse {
@@ -165,14 +167,23 @@ export interface EndSessionsResponse {
 }
 
 /** People and how they sign in. Instants are RFC 3339, UTC. */
-export interface Accounts {
+export interface SignUps {
   /** Mails a single-use link. The same answer whether or not the address is registered. */
   requestSignUp(request: RequestSignUpRequest): Promise<RequestSignUpResponse>;
   /** Spends the link: makes the account and signs it in. */
   verifySignUp(request: VerifySignUpRequest): Promise<SignedIn>;
   /** Makes the account of somebody whose invitation proved the address, and signs it in. */
   registerInvited(request: RegisterInvitedRequest): Promise<SignedIn>;
+  /** Where the mail of a sign-up goes, and the token of its link where it has one. */
+  addressSignUp(request: AddressSignUpRequest): Promise<AddressMailResponse>;
+}
+
+export interface SignIns {
+  /** Proves a password. A session begins where nothing else has to be proved. */
   signIn(request: SignInRequest): Promise<SignedIn>;
+}
+
+export interface Accounts {
   getAccount(request: GetAccountRequest): Promise<Account>;
   changeName(request: ChangeNameRequest): Promise<Account>;
   setIdleTimeout(request: SetIdleTimeoutRequest): Promise<Account>;
@@ -182,8 +193,8 @@ export interface Accounts {
   findAccount(request: FindAccountRequest): Promise<FindAccountResponse>;
   /** An account as an operator sees it. That they looked, and why, is kept in its stream. */
   inspectAccount(request: InspectAccountRequest): Promise<Account>;
-  /** Where a mail about this account or sign-up goes, and the token of its link where it has one. */
-  addressMail(request: AddressMailRequest): Promise<AddressMailResponse>;
+  /** Where a mail about this account goes. */
+  addressAccount(request: AddressAccountRequest): Promise<AddressMailResponse>;
 }
 
 export interface Sessions {

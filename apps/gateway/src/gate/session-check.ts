@@ -1,7 +1,7 @@
 import type { identity } from '#contracts';
 import { Peers, Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
-import { coalesce } from '../gate/coalesce.ts';
+import { coalesce } from './coalesce.ts';
 
 /** Whoever is signed in. */
 export interface SignedIn {

@@ -4,15 +4,15 @@ import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
-import { listInvitations } from '../invitation-directory/invitation-directory.query.ts';
+import { listInvitations } from '../invitation/invitation-directory.query.ts';
 import type { Role } from '../organization/vocabulary.decider.ts';
 import { organizationView } from '../organization/organization.view.ts';
 import { Organizations } from '../organization/organizations.service.ts';
-import { page } from '../organization-directory/organization-directory.query.ts';
+import { page } from '../page.ts';
 import { Accepting } from './accepting.service.ts';
-import { InvitedAddresses } from './invited-addresses.ts';
+import { InvitedAddresses } from '../invitation/invited-addresses.ts';
 import { type HandledInvitation, Inviting } from './inviting.service.ts';
-import { maskedEmail } from './masked-email.ts';
+import { maskedEmail } from '../invitation/masked-email.ts';
 
 @NestController()
 export class InvitationsController implements Controller<proto.Invitations> {

@@ -1,5 +1,5 @@
 import { rowProjection, table } from '#event-sourcing';
-import type { OrganizationEvent } from '../organization/vocabulary.decider.ts';
+import type { OrganizationEvent } from './vocabulary.decider.ts';
 
 const PROJECT_PLACES = table('project_places', { project_id: 'uuid', organization_id: 'uuid' }, 'project_id');
 const MEMBER_PLACES = table('member_places', { account_id: 'uuid', organization_id: 'uuid' }, 'account_id', 'organization_id');

@@ -6,11 +6,11 @@ import type { OrganizationConfig } from '../config.ts';
 import { organization } from '../organization/organization.decider.ts';
 import type { Organization, Standing } from '../organization/vocabulary.decider.ts';
 import { find } from '../organization/organizations.service.ts';
-import { isSuspended } from '../places/places.query.ts';
+import { isSuspended } from '../organization/places.query.ts';
 import { lockOrganization, lockStanding } from '../locks.ts';
-import { invitation, type Invitation, type InvitationEvent, isPending, linkUnknown, type Sent } from './invitation.decider.ts';
-import { forget, InvitedAddresses } from './invited-addresses.ts';
-import { withoutCommand } from './lapse.ts';
+import { invitation, type Invitation, type InvitationEvent, isPending, linkUnknown, type Sent } from '../invitation/invitation.decider.ts';
+import { forget, InvitedAddresses } from '../invitation/invited-addresses.ts';
+import { withoutCommand } from '../invitation/lapse.ts';
 
 /** An invitation whose link works. */
 export interface Living {

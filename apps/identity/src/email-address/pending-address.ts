@@ -1,7 +1,15 @@
 import { open, seal, type Sql } from '#event-sourcing';
 
-/** An address that is no account's yet: sealed, beside the log, until the sign-up ends. */
-export async function keepAddress(sql: Sql, masterKey: Buffer, pending: { signUpId: string; emailDigest: string; email: string; at: Date }): Promise<void> {
+/** An address that is no account's yet. */
+export interface PendingAddress {
+  readonly signUpId: string;
+  readonly emailDigest: string;
+  readonly email: string;
+  readonly at: Date;
+}
+
+/** Keeps it sealed, beside the log, until the sign-up ends. */
+export async function keepAddress(sql: Sql, masterKey: Buffer, pending: PendingAddress): Promise<void> {
   await sql.query('INSERT INTO pending_addresses (sign_up_id, email_digest, sealed, requested_at) VALUES ($1, $2, $3, $4)',
     [pending.signUpId, pending.emailDigest, seal(masterKey, bound(pending.signUpId), Buffer.from(pending.email)), pending.at]);
 }

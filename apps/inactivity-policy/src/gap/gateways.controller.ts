@@ -10,7 +10,7 @@ import { Sweeping } from '../dormancy/sweeping.service.ts';
 import { notAhead } from '../not-ahead.ts';
 import { parse } from '../request.ts';
 import { gap } from './gap.decider.ts';
-import { type Gap, hear, lockGap, openGaps, stopWaiting } from './gateways.ts';
+import { type Gap, hear, lockGap, openGaps, stopWaiting } from '../gateways/gateways.ts';
 
 const heartbeat = z.object({
   instance: z.uuid(), watermark: z.iso.datetime({ offset: true }).transform((at) => new Date(at)), kept: z.int().min(0), leaving: z.boolean(),

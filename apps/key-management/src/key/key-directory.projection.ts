@@ -1,5 +1,5 @@
 import { rowProjection, table } from '#event-sourcing';
-import type { KeyEvent } from '../key/key.decider.ts';
+import type { KeyEvent } from './key.decider.ts';
 
 const KEYS = table('key_directory', {
   key_id: 'uuid', digest: 'text', account_id: 'uuid', project_id: 'uuid', organization_id: 'uuid', name: 'text', start: 'text', scopes: 'text[]',

@@ -7,11 +7,11 @@ import { v7 as uuid } from 'uuid';
 import type { OrganizationConfig } from '../config.ts';
 import type { Role, Standing } from '../organization/vocabulary.decider.ts';
 import { find, type Folded, Organizations, requireOwner } from '../organization/organizations.service.ts';
-import { projectArchived, projectUnknown } from '../project/projects.decider.ts';
+import { projectArchived, projectUnknown } from '../organization/projects.decider.ts';
 import { lockOrganization } from '../locks.ts';
-import { type Invitation, invitation, type InvitationEvent, invitationUnknown, isPending, type KnownInvitation } from './invitation.decider.ts';
-import { forget, forgetExpired, InvitedAddresses, pendingCount, pendingOf, prolong } from './invited-addresses.ts';
-import { withoutCommand } from './lapse.ts';
+import { type Invitation, invitation, type InvitationEvent, invitationUnknown, isPending, type KnownInvitation } from '../invitation/invitation.decider.ts';
+import { forget, forgetExpired, InvitedAddresses, pendingCount, pendingOf, prolong } from '../invitation/invited-addresses.ts';
+import { withoutCommand } from '../invitation/lapse.ts';
 
 const LIFE_MS = 30 * 86_400_000;
 

@@ -1,5 +1,5 @@
 import { rowProjection, table } from '#event-sourcing';
-import type { InvitationEvent } from '../invitation/invitation.decider.ts';
+import type { InvitationEvent } from './invitation.decider.ts';
 
 const INVITATIONS = table('invitations', { invitation_id: 'uuid', organization_id: 'uuid', role: 'text', project_ids: 'uuid[]', expires_at: 'timestamptz', status: 'text' }, 'invitation_id');
 

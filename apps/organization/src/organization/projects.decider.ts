@@ -1,6 +1,6 @@
 import { refuse } from '#event-sourcing';
-import type { AddProjectMember, ArchiveProject, CreateProject, OrganizationEvent, Project, RemoveProjectMember, RenameProject, Standing } from '../organization/vocabulary.decider.ts';
-import { memberUnknown, ownerRequired, unlessOwner } from '../organization/members.decider.ts';
+import type { AddProjectMember, ArchiveProject, CreateProject, OrganizationEvent, Project, RemoveProjectMember, RenameProject, Standing } from './vocabulary.decider.ts';
+import { memberUnknown, ownerRequired, unlessOwner } from './members.decider.ts';
 
 /** Strangers, and members who are not in it, hear the same as of a project that does not exist. */
 export const projectUnknown = refuse('project/unknown', 'You have no project with this id.');

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type Cause, handle, type Handled, type EventStore } from '#event-sourcing';
 import { v7 as uuid } from 'uuid';
 import { login, type LoginMethod } from './login.decider.ts';
-import { session } from './session.decider.ts';
-import { tokenDigest } from './sessions.query.ts';
+import { session } from '../session/session.decider.ts';
+import { tokenDigest } from '../session/sessions.query.ts';
 
 /** A session that has just begun, with its secret: this once. */
 export interface Begun {

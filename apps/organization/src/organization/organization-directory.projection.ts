@@ -1,5 +1,5 @@
 import { rowProjection, table } from '#event-sourcing';
-import type { OrganizationEvent } from '../organization/vocabulary.decider.ts';
+import type { OrganizationEvent } from './vocabulary.decider.ts';
 
 const ORGANIZATIONS = table('organizations', { organization_id: 'uuid', name: 'text' }, 'organization_id');
 const MEMBERS = table('members', { organization_id: 'uuid', account_id: 'uuid', role: 'text', joined_at: 'timestamptz' }, 'organization_id', 'account_id');

@@ -1,0 +1,49 @@
+import type { Sql, Tx } from '#event-sourcing';
+import { keyedDigest, normalizedEmail, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import type { IdentityConfig } from '../config.ts';
+import { findAddress, keepAddress, type PendingAddress } from './pending-address.ts';
+
+/** Whose an address is, by its digest: in clear it stands in the envelopes of people alone, and sealed where it is nobody's yet. */
+@Injectable()
+export class AddressBook {
+  private readonly masterKey: Buffer;
+
+  constructor(private readonly pool: Pool, @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig) {
+    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+  }
+
+  emailDigest(email: string): string {
+    return keyedDigest(this.config.installationKey, 'email', normalizedEmail(email));
+  }
+
+  async accountIdByDigest(emailDigest: string): Promise<string | undefined> {
+    const { rows } = await this.pool.query<{ account_id: string }>('SELECT account_id FROM accounts WHERE email_digest = $1', [emailDigest]);
+    return rows[0]?.account_id;
+  }
+
+  keepPending(tx: Tx, pending: PendingAddress): Promise<void> {
+    return keepAddress(tx, this.masterKey, pending);
+  }
+
+  /** The address that a sign-up waits with; undefined once it waits no longer. */
+  pendingAddress(signUpId: string): Promise<string | undefined> {
+    return findAddress(this.pool, this.masterKey, signUpId);
+  }
+}
+
+/**
+ * The account of an address; for an address without one whichever account comes next, as a decoy: whoever has something to read
+ * for the one has as much to read for the other. Undefined where there is no account at all.
+ */
+export async function accountOrDecoy(sql: Sql, emailDigest: string): Promise<{ accountId: string; known: boolean } | undefined> {
+  const { rows: [row] } = await sql.query<{ account_id: string; email_digest: string }>({
+    name: 'account-or-decoy', values: [emailDigest],
+    text: `SELECT * FROM (
+             (SELECT account_id, email_digest FROM accounts WHERE email_digest >= $1 ORDER BY email_digest LIMIT 1)
+             UNION ALL (SELECT account_id, email_digest FROM accounts ORDER BY email_digest LIMIT 1)) AS near
+           ORDER BY email_digest >= $1 DESC, email_digest LIMIT 1`,
+  });
+  return row && { accountId: row.account_id, known: row.email_digest === emailDigest };
+}

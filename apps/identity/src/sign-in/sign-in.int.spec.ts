@@ -1,0 +1,83 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Cause, handle, PostgresEventStore, PostgresPersonKeys, type Sql } from '#event-sourcing';
+import { migrate, problemOf, SystemClock } from '#platform';
+import { testDatabase, type TestDatabase } from '#testing';
+import type { Pool } from 'pg';
+import { migrations, personKeyMigrations } from '../../migrations/0001-identity.ts';
+import { account } from '../account/account.decider.ts';
+import { accounts } from '../account/accounts.projection.ts';
+import type { IdentityConfig } from '../config.ts';
+import { AddressBook } from '../email-address/address-book.ts';
+import { Passwords } from '../password/password.ts';
+import { sessions } from '../session/sessions.projection.ts';
+import { SignIn } from './sign-in.service.ts';
+
+const PASSWORD = 'a long walk in the rain';
+const cause = (): Cause => ({ at: new Date(), correlationId: randomUUID(), actor: 'service:test' });
+
+describe('signing in with a password', () => {
+  let database: TestDatabase;
+  let keys: TestDatabase;
+  const asked: string[] = [];
+
+  /** A pool that tells what it was asked. */
+  const heard = ({ pool }: TestDatabase): Pool => Object.create(pool, { query: { value: (...[statement, values]: Parameters<Sql['query']>) => {
+    asked.push(typeof statement === 'string' ? statement : statement.text);
+    return pool.query(statement as string, values);
+  } } }) as Pool;
+
+  const config = { installationKey: 'an installation', masterKey: randomBytes(32).toString('base64url') } as IdentityConfig;
+  const passwords = new Passwords(2);
+
+  /** A process that has just started. */
+  const started = () => {
+    const pool = heard(database);
+    const personKeys = new PostgresPersonKeys(heard(keys), Buffer.from(config.masterKey, 'base64url'));
+    const store = new PostgresEventStore(pool, { personKeys, inline: [accounts, sessions], shape: 'one' });
+    const addresses = new AddressBook(pool, config);
+    return { store, addresses, signing: new SignIn(store, pool, new SystemClock(), passwords, addresses, config) };
+  };
+
+  /** An account whose stream is long enough to be kept in memory. */
+  const register = async ({ store, addresses }: ReturnType<typeof started>, email: string) => {
+    const [accountId, passwordHash] = [randomUUID(), await passwords.hash(PASSWORD)];
+    await handle(store, account, accountId, { type: 'RegisterAccount', emailDigest: addresses.emailDigest(email), email, name: 'Ada', passwordHash, organizationId: randomUUID(), projectId: randomUUID(), at: cause().at.toISOString() }, cause());
+    for (let i = 0; i < 20; i++) await handle(store, account, accountId, { type: 'RenameAccount', name: `Ada ${i}` }, cause());
+  };
+
+  const signIn = ({ signing }: ReturnType<typeof started>, email: string, password: string) =>
+    signing.withPassword({ email, password, network: randomUUID() }, cause()).then(() => 'good', (error: unknown) => problemOf(error)?.code ?? error);
+
+  beforeEach(async () => {
+    [database, keys] = [await testDatabase(), await testDatabase()];
+    await migrate(database.ownerUrl, migrations);
+    await migrate(keys.ownerUrl, personKeyMigrations);
+  });
+  afterEach(() => Promise.all([database.drop(), keys.drop()]));
+
+  it('reads the same from the databases for a known address and for an unknown one, whoever was here before', async () => {
+    const known = `${randomUUID()}@example.com`;
+    const warm = started();
+    await register(warm, known);
+    const reads: string[][] = [];
+    for (const [process, email] of [[warm, known], [warm, `${randomUUID()}@example.com`], [started(), known], [started(), `${randomUUID()}@example.org`]] as const) {
+      asked.splice(0);
+      expect(await signIn(process, email, 'another password here')).toBe('sign-in/failed');
+      reads.push(asked.splice(0));
+    }
+    expect(reads[0]?.filter((statement) => /FROM (events|person_keys)/.test(statement))).toHaveLength(2);
+    for (const each of reads) expect(each).toEqual(reads[0]);
+  });
+
+  it('lets nobody in by the password of the account that is read in place of none', async () => {
+    const known = `${randomUUID()}@example.com`;
+    const process = started();
+    await register(process, known);
+    expect(await signIn(process, `${randomUUID()}@example.com`, PASSWORD)).toBe('sign-in/failed');
+    expect(await signIn(process, known, PASSWORD)).toBe('good');
+  });
+
+  it('refuses everybody where there is no account', async () => {
+    expect(await signIn(started(), `${randomUUID()}@example.com`, PASSWORD)).toBe('sign-in/failed');
+  });
+});
