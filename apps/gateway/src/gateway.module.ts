@@ -1,4 +1,4 @@
-import { CallerTokens, Clock, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '#platform';
+import { CallerTokens, Clock, LOGGER, type Logger, Peers, SERVICE_CONFIG, Time } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { AccountController } from './account/account.controller.ts';
@@ -46,7 +46,7 @@ export class GatewayModule {
         EventsController, IonqController, PagesController, ...(config.development ? [DevelopmentController] : []),
       ],
       providers: [
-        { provide: SERVICE_CONFIG, useValue: config }, { provide: Clock, useValue: clock }, { provide: LOGGER, useValue: logger },
+        { provide: SERVICE_CONFIG, useValue: config }, { provide: Clock, useValue: clock }, { provide: LOGGER, useValue: logger }, Time,
         { provide: Peers, useValue: new Peers(config, tokens) }, { provide: Cookies, useValue: new Cookies(config) },
         SessionCheck, { provide: VerdictCache, useValue: new VerdictCache(config.verdictsMax) }, Lease, KeyUses, KeyGate, Activity, Admission, Heartbeat, People, Readiness,
         { provide: APP_GUARD, useClass: RouteGuard }, { provide: APP_FILTER, useValue: new ProblemFilter(logger) },

@@ -1,4 +1,4 @@
-import { type Floor, forgetHourly, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule } from '#platform';
+import { type Floor, forgetHourly, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule, Time } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { migrations } from '../migrations/0001-key-management.ts';
 import { keyManagementConfig, type KeyManagementConfig } from './config.ts';
@@ -31,7 +31,7 @@ export class KeyManagementModule {
       module: KeyManagementModule,
       imports: [ServiceModule.register(floor, { service: 'key-management', definedIn: import.meta.url, deciders: [key], ...readModels, publish, inbox: KeyManagementInbox, housekeeping, withCommit: (tx, events) => withdrawals(tx, withdrawnKeys(events)) })],
       controllers: [KeysController, GateController, FenceController],
-      providers: [Issuing, Fence, FenceBell, PrimaryCheck],
+      providers: [Issuing, Fence, FenceBell, PrimaryCheck, Time],
     };
   }
 }

@@ -1,4 +1,5 @@
 export * from './base/clock.ts';
+export * from './base/time.ts';
 export * from './base/config.ts';
 export * from './base/problem.ts';
 export * from './json/body-reader.ts';

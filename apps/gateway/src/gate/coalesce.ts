@@ -1,13 +1,13 @@
 /**
  * Questions asked in one turn of the event loop leave as one batch. A batch is closed when it leaves: no question joins a
  * call already sent, so an answer is never older than its question. The same question in one batch is asked once.
- * With `inFlight` batches under way the next one goes on gathering until one of them is back.
+ * With `inFlight` batches under way the next one goes on gathering until one of them is back. `soon` calls when a turn is over.
  */
-export function coalesce<Q, A>(ask: (questions: readonly Q[]) => Promise<readonly A[]>, identity: (question: Q) => string, { max = 256, inFlight = Infinity } = {}): (question: Q) => Promise<A> {
+export function coalesce<Q, A>(ask: (questions: readonly Q[]) => Promise<readonly A[]>, identity: (question: Q) => string, { max = 256, inFlight = Infinity, soon = nextTurn } = {}): (question: Q) => Promise<A> {
   let underWay = 0;
   const waiting: (() => void)[] = [];
   const leave = () => new Promise<void>((go) => {
-    setImmediate(() => { if (underWay < inFlight) { underWay++; go(); } else waiting.push(go); });
+    soon(() => { if (underWay < inFlight) { underWay++; go(); } else waiting.push(go); });
   });
   const back = () => {
     const next = waiting.shift();
@@ -19,6 +19,7 @@ export function coalesce<Q, A>(ask: (questions: readonly Q[]) => Promise<readonl
     if (!open || open.questions.size >= max) {
       const questions = new Map<string, { question: Q; at: number }>();
       const answers = leave().then(() => {
+        // batchClosesWhenItLeaves: an answer is not older than its question.
         if (open?.questions === questions) open = undefined;
         return ask([...questions.values()].map((entry) => entry.question)).finally(back);
       });
@@ -32,4 +33,8 @@ export function coalesce<Q, A>(ask: (questions: readonly Q[]) => Promise<readonl
     if (answer === undefined) throw new Error('a batch came back with fewer answers than questions');
     return answer;
   };
+}
+
+function nextTurn(call: () => void) {
+  setImmediate(call);
 }

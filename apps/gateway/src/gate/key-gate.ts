@@ -1,5 +1,5 @@
 import type { keyManagement } from '#contracts';
-import { Clock, counted, looksLikeApiKey, Peers, Problem, SERVICE_CONFIG, watched } from '#platform';
+import { Clock, counted, looksLikeApiKey, Peers, Problem, SERVICE_CONFIG, Time, watched } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { hash } from 'node:crypto';
 import type { GatewayConfig } from '../config.ts';
@@ -34,12 +34,12 @@ export class KeyGate {
   /** Since the last scrape: a counter of the library's own for each request would cost a tenth of it. */
   private readonly judged = { memory: 0, asked: 0 };
 
-  constructor(peers: Peers, private readonly clock: Clock, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig, private readonly cache: VerdictCache, private readonly lease: Lease, private readonly uses: KeyUses) {
+  constructor(peers: Peers, private readonly clock: Clock, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig, private readonly cache: VerdictCache, private readonly lease: Lease, private readonly uses: KeyUses, time: Time) {
     const gate = peers.of('key-management', 'Gate');
     this.ask = coalesce(async (digests: readonly string[]) => {
       const { verdicts, epoch, seq } = await gate.verifyKeys({ digests: [...digests] }, CONTEXT).catch(ours);
       return verdicts.map((verdict) => ({ verdict, epoch, seq }));
-    }, (digest) => digest, { inFlight: 2 });
+    }, (digest) => digest, { inFlight: 2, soon: (call) => { time.soon(call); } });
   }
 
   /**
@@ -52,6 +52,7 @@ export class KeyGate {
     if (presented === undefined || presented.length > PRESENTED_MAX) throw REFUSED;
     // As short as it can be: it is made, compared and kept for every key. Whatever is in memory has passed the check before.
     const digest = hash('sha256', presented, 'binary');
+    // judgedInOneRun: nothing is awaited between the lease, the look-up and the answer.
     const kept = this.lease.held ? this.cache.find(digest) : undefined;
     if (kept) {
       this.judged.memory++;
@@ -88,6 +89,7 @@ export class KeyGate {
       const found = keep(verdict, seq);
       const { registered } = this.lease;
       if (registered !== undefined && registered !== epoch) this.lease.forget();
+      // oldVerdictIsNotUsed: what was withdrawn while it was on its way is asked for again.
       else if (this.cache.stands(found)) {
         if (registered !== undefined) this.cache.keep(digest, found);
         return this.use(found, address);

@@ -1,7 +1,6 @@
-import { errorFields, LOGGER, type Logger, Peers, Problem } from '#platform';
+import { errorFields, LOGGER, type Logger, Peers, Problem, Time } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { VerdictCache } from './verdict-cache.ts';
 
 const PROTOCOL = 1;
@@ -24,7 +23,7 @@ export interface Grant {
 }
 
 /**
- * Whether a lease lasts at this instant. Both clocks must lie inside: the monotonic one stands still while a machine sleeps, the
+ * Whether a lease lasts at this instant. endsByEitherClock: both must lie inside; the monotonic one stands still while a machine sleeps, the
  * other one can be set, forward or back.
  */
 export const lasts = ({ monotonic, wall, ms }: Grant, now: { monotonic: number; wall: number }): boolean =>
@@ -48,16 +47,16 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private pending = NONE;
   private inFlight = 0;
   private owed = false;
-  private renewing: NodeJS.Timeout | undefined;
+  private stopRenewing: (() => void) | undefined;
   private readonly stopping = new AbortController();
   /** Ends the stream of a registration that no longer counts. */
   private lapsed = new AbortController();
 
-  constructor(private readonly peers: Peers, private readonly cache: VerdictCache, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(private readonly peers: Peers, private readonly cache: VerdictCache, @Inject(LOGGER) private readonly logger: Logger, private readonly time: Time) {}
 
   /** Whether a kept verdict may be used at this very moment: asked in the same turn as the look-up, with nothing awaited between. */
   get held(): boolean {
-    return lasts(this.granted, { monotonic: performance.now(), wall: Date.now() });
+    return lasts(this.granted, { monotonic: this.time.monotonic(), wall: this.time.wall() });
   }
 
   /** The epoch that verdicts must carry to be kept; undefined: none is kept. */
@@ -66,18 +65,19 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   onApplicationBootstrap(): void {
-    this.renewing = setInterval(() => { this.renew(); }, RENEW_EVERY_MS).unref();
+    this.stopRenewing = this.time.every(RENEW_EVERY_MS, () => { this.renew(); });
     void this.run();
   }
 
   /** First it stops answering from memory, then it says so: nobody need wait for it. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    clearInterval(this.renewing);
+    this.stopRenewing?.();
     await this.giveBack();
   }
 
   private async giveBack() {
+    // stopsBeforeItLeaves: once the row is gone nobody waits for this gateway.
     this.forget();
     await this.fence.leave({ instance: this.instance }, { ...CONTEXT, timeoutMs: LEAVE_MS }).catch(() => undefined);
   }
@@ -113,15 +113,16 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
         // What came after is forgotten, or it speaks another protocol: either way nothing known here holds.
         if (error instanceof Problem && error.code === 'request/invalid') this.forget();
       }
-      await pause(this.epoch === undefined && complained ? UNKNOWN_MS : AGAIN_MS, this.stopping.signal);
+      await this.time.pause(this.epoch === undefined && complained ? UNKNOWN_MS : AGAIN_MS, this.stopping.signal);
     }
   }
 
   private async register() {
     const registration = ++this.registration;
     const { epoch, seq, leaseMs } = await this.fence.register({ protocol: PROTOCOL }, { ...CONTEXT, timeoutMs: RENEW_MS });
-    if (leaseMs === 0) await pause(OFF_MS, this.stopping.signal);
+    if (leaseMs === 0) await this.time.pause(OFF_MS, this.stopping.signal);
     if (registration !== this.registration || leaseMs === 0 || this.stopped) return;
+    // stampsReachBackToRegistration: of withdrawals before it nothing is known here.
     this.cache.clear(seq);
     this.applied = seq;
     this.epoch = epoch;
@@ -139,7 +140,7 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
     }
   }
 
-  /** Contiguously: what leaves a gap waits for the next renewal, which brings what is missing. */
+  /** appliesWithoutGap: what leaves one waits for the next renewal, which brings what is missing. */
   private apply(seq: number, subjects: readonly string[]): boolean {
     if (seq !== this.applied + 1) return false;
     this.cache.withdraw(subjects, seq);
@@ -158,8 +159,8 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private async ask(registering: boolean) {
     if (this.epoch === undefined || this.stopped) return;
     const registration = this.registration;
-    // Both are read before anything is sent: the lease counts from here.
-    const [monotonic, wall, applied] = [performance.now(), Date.now(), this.applied];
+    // leaseCountsFromSending: all are read before anything is sent.
+    const [monotonic, wall, applied] = [this.time.monotonic(), this.time.wall(), this.applied];
     this.inFlight++;
     try {
       const answer = await this.fence.renew({ protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, applied, registering }, { ...CONTEXT, timeoutMs: RENEW_MS });
@@ -179,6 +180,7 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   private offer(grant: Grant) {
+    // grantCountsOnceApplied: an answer need not bring all that it is about.
     if (this.applied >= grant.upTo) this.grant(grant);
     else if (grant.monotonic > this.pending.monotonic) this.pending = grant;
   }
@@ -188,5 +190,3 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
     if (this.pending.monotonic <= grant.monotonic) this.pending = NONE;
   }
 }
-
-const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => undefined);

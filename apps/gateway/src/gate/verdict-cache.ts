@@ -64,6 +64,7 @@ export class VerdictCache {
   /** The kept verdict, when it stands. One that does not is dropped. */
   find(digest: string): Kept | undefined {
     const kept = this.verdicts.get(digest);
+    // oldVerdictIsNotKept: a withdrawal removes nothing, so each use looks whether there was one.
     if (kept === undefined || this.stands(kept)) return kept;
     this.verdicts.delete(digest);
     return undefined;

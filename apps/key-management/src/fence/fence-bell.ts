@@ -1,5 +1,5 @@
 import { Doorbell } from '#event-sourcing';
-import { errorFields, LOGGER, type Logger, SERVICE_CONFIG, type ServiceConfig } from '#platform';
+import { errorFields, LOGGER, type Logger, SERVICE_CONFIG, type ServiceConfig, Time } from '#platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Client, Pool } from 'pg';
@@ -18,14 +18,18 @@ const AGAIN_MS = 1_000;
 @Injectable()
 export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly replica = randomUUID();
-  private readonly withdrawn = new Doorbell();
-  private readonly acknowledged = new Doorbell();
+  private readonly withdrawn: Doorbell;
+  private readonly acknowledged: Doorbell;
   private readonly words = new Map<string, Acknowledgement>();
   private listener: Client | undefined;
   private again: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(private readonly pool: Pool, @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(private readonly pool: Pool, @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Inject(LOGGER) private readonly logger: Logger, time: Time) {
+    const later = (ms: number, call: () => void) => time.later(ms, call);
+    this.withdrawn = new Doorbell(undefined, later);
+    this.acknowledged = new Doorbell(undefined, later);
+  }
 
   /** Something may have been withdrawn, and is committed. */
   ring(): void {

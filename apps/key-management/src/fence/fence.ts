@@ -1,4 +1,4 @@
-import { errorFields, LOGGER, type Logger, Problem } from '#platform';
+import { errorFields, LOGGER, type Logger, Problem, Time } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { FenceBell } from './fence-bell.ts';
@@ -24,7 +24,7 @@ const DRIFT = 1.02;
 const MARGIN_MIN_MS = 50;
 const LOOK_EVERY_MS = 100;
 
-/** How long after it was asked for a lease has certainly ended, by any clock. */
+/** How long after it was asked for a lease has certainly ended, by any clock: waitAllowsForDrift. */
 export const outlived = (leaseMs: number): number => leaseMs * DRIFT + Math.max(MARGIN_MIN_MS, leaseMs / 1_000);
 
 /**
@@ -36,7 +36,7 @@ export class Fence {
   /** When this process saw an epoch first: leases of the one before may still be held. */
   private readonly seen = new Map<number, number>();
 
-  constructor(private readonly sql: Pool, private readonly bell: FenceBell, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(private readonly sql: Pool, private readonly bell: FenceBell, @Inject(LOGGER) private readonly logger: Logger, private readonly time: Time) {}
 
   /**
    * Returns when all that is committed now holds at every gateway. Whoever calls has its own commit behind it, or finds that
@@ -46,7 +46,8 @@ export class Fence {
   async settled(): Promise<void> {
     try {
       this.bell.ring();
-      const from = performance.now();
+      // waitsOnOwnClock: nobody can set it, and no row holds an instant.
+      const from = this.time.monotonic();
       const holders = await this.holders();
       await this.settleEpoch(holders, from);
       const behind = holders.followers.filter((follower) => isBehind(follower, holders));
@@ -65,7 +66,7 @@ export class Fence {
     const until = from + outlived(Math.max(lease_ms, ...behind.map((follower) => follower.lease_ms)));
     const unsaid = (some: readonly Follower[]) => some.filter(({ instance }) => !this.bell.hasSaid(instance, epoch, seq));
     let [waiting, heard] = [unsaid(behind), this.bell.said];
-    for (let left = until - performance.now(); waiting.length > 0 && left > 0; left = until - performance.now()) {
+    for (let left = until - this.time.monotonic(); waiting.length > 0 && left > 0; left = until - this.time.monotonic()) {
       await this.bell.untilSaid(Math.min(left, LOOK_EVERY_MS), heard);
       heard = this.bell.said;
       waiting = unsaid(waiting);
@@ -75,7 +76,7 @@ export class Fence {
     return waiting;
   }
 
-  /** Only as they were read: whoever renewed since is alive, and was granted nothing without having applied this. */
+  /** deletesOnlyAsRead: whoever renewed since is alive, and was granted nothing without having applied this. */
   private async giveUp(silent: readonly Follower[]): Promise<void> {
     for (const { instance, renewal } of silent) {
       const { rowCount } = await this.sql.query('DELETE FROM followers WHERE instance = $1 AND renewal = $2', [instance, renewal]);
@@ -105,11 +106,12 @@ export class Fence {
 
   /** After a log was restored the table of followers is an old one: somebody who is not in it may hold a lease until it ends by itself. */
   private async settleEpoch({ epoch, settled_epoch, lease_ms, followers }: Holders, now: number): Promise<void> {
+    // newEpochWaits: once, and then it stands in the table for all.
     if (settled_epoch >= epoch) return;
     const first = this.seen.get(epoch) ?? now;
     this.seen.set(epoch, first);
-    const left = first + outlived(Math.max(lease_ms, ...followers.map((follower) => follower.lease_ms))) - performance.now();
-    if (left > 0) await new Promise((later) => setTimeout(later, left));
+    const left = first + outlived(Math.max(lease_ms, ...followers.map((follower) => follower.lease_ms))) - this.time.monotonic();
+    if (left > 0) await this.time.pause(left);
     await this.sql.query('UPDATE fence SET settled_epoch = $1 WHERE settled_epoch < $1', [epoch]);
   }
 }

@@ -1,4 +1,4 @@
-import { Problem } from '#platform';
+import { Problem, Time } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 
@@ -8,29 +8,29 @@ const REFRESH_AFTER_MS = 1_000;
 const TRIES_MAX = 3;
 
 /**
- * Whether what was read came from the primary: it takes writes. A write counts from when it was sent: its acknowledgement may
- * have lain somewhere. One is made when somebody asks and the last is a second old, so an idle service writes nothing.
+ * Whether what was read came from the primary: it takes writes. writeCountsFromSending: a write's acknowledgement may have lain
+ * somewhere. One is made when somebody asks and the last is a second old, so an idle service writes nothing.
  */
 @Injectable()
 export class PrimaryCheck {
   private sentAt = -Infinity;
   private writing: Promise<void> | undefined;
 
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pool, private readonly time: Time) {}
 
   /** Called when all that an answer rests on has been read. @throws when nothing can be written. */
   async require(): Promise<void> {
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const age = performance.now() - this.sentAt;
+      const age = this.time.monotonic() - this.sentAt;
       if (age >= WRITTEN_WITHIN_MS) await this.write();
       else if (age >= REFRESH_AFTER_MS) this.write().catch(() => undefined);
-      if (performance.now() - this.sentAt < WRITTEN_WITHIN_MS) return;
+      if (this.time.monotonic() - this.sentAt < WRITTEN_WITHIN_MS) return;
     }
     throw new Problem('service/unavailable', 'The database takes no writes in time, so it may not be the one that is written to. Try again shortly.', { retryAfterSeconds: 1 });
   }
 
   private write(): Promise<void> {
-    this.writing ??= this.commit(performance.now()).finally(() => { this.writing = undefined; });
+    this.writing ??= this.commit(this.time.monotonic()).finally(() => { this.writing = undefined; });
     return this.writing;
   }
 

@@ -12,8 +12,11 @@ export class Doorbell {
   private lastRing = 0;
   private notifying: NodeJS.Timeout | undefined;
 
-  /** @param others where to NOTIFY; leave it out when one process holds all followers. */
-  constructor(private readonly others?: { sql: Sql; channel: string }) {}
+  /**
+   * @param others where to NOTIFY; leave it out when one process holds all followers.
+   * @param later calls once, in so many milliseconds; the answer calls it off.
+   */
+  constructor(private readonly others?: { sql: Sql; channel: string }, private readonly later: (ms: number, call: () => void) => () => void = byTimer) {}
 
   /** Something was appended by this process. */
   ring(): void {
@@ -43,13 +46,18 @@ export class Doorbell {
     if (since !== this.lastRing) return Promise.resolve(true);
     return new Promise((resolve) => {
       const done = (rung: boolean) => {
-        clearTimeout(timer);
+        callOff();
         this.waiting.delete(wake);
         resolve(rung);
       };
       const wake = () => done(true);
-      const timer = setTimeout(() => done(false), timeoutMs);
+      const callOff = this.later(timeoutMs, () => done(false));
       this.waiting.add(wake);
     });
   }
+}
+
+function byTimer(ms: number, call: () => void) {
+  const timer = setTimeout(call, ms);
+  return () => { clearTimeout(timer); };
 }
