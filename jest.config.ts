@@ -18,7 +18,7 @@ const shared = {
       },
     ],
   },
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/docs', '<rootDir>/bench', '<rootDir>/tools'],
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/e2e', '<rootDir>/docs', '<rootDir>/bench', '<rootDir>/tools'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '/\\.venv/'],
 } satisfies Config;
 

@@ -67,7 +67,8 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
     return {};
   }
 
-  private async *withdrawals(epoch: number, after: number, gone: () => boolean): AsyncGenerator<keyManagement.Withdrawals> {
+  /** What is committed after a seq, as it comes, until whoever listens is gone. @throws Problem `request/invalid` when some of it is no longer kept. */
+  async *withdrawals(epoch: number, after: number, gone: () => boolean): AsyncGenerator<keyManagement.Withdrawals> {
     for (let last = after; !gone();) {
       const rings = this.bell.rings;
       const found = await withdrawalsAfter(this.pool, epoch, last);

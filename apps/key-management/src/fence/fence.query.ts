@@ -28,6 +28,7 @@ export interface Acknowledgement {
  * be granted to it; undefined when it is not there: only one that registers gets a row.
  */
 export async function acknowledge(sql: Sql, { instance, epoch, applied }: Acknowledgement, registering: boolean): Promise<number | undefined> {
+  // gatewayNamesItsApplied: no other number is written. appliedOnlyGrows: what comes late takes nothing back. renewalsNeverRepeat: by a sequence, also for a row that was deleted.
   const { rows } = await sql.query<{ lease_ms: number }>(registering
     ? { name: 'fence-register', values: [instance, epoch, applied],
       text: `INSERT INTO followers AS f (instance, epoch, applied, lease_ms) SELECT $1, $2, $3, fence.lease_ms FROM fence, log_meta m WHERE m.epoch = $2

@@ -18,9 +18,10 @@ export class GateController implements Controller<keyManagement.Gate> {
 
   @GrpcMethod('Gate') @CallableBy('gateway')
   async verifyKeys({ digests }: keyManagement.VerifyKeysRequest): Promise<keyManagement.VerifyKeysResponse> {
-    // First where the withdrawals stand, then everything else: the stamp never claims more than was seen.
+    // stampedBeforeReading: first where the withdrawals stand, then everything else; the stamp never claims more than was seen.
     const { epoch, seq } = await standing(this.pool);
     const found = await verdicts(this.pool, digests, this.clock.now());
+    // answersOnlyIfItCanWrite: an old primary can still be read.
     await this.primary.require();
     return { verdicts: found, epoch, seq };
   }

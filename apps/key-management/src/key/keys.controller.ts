@@ -49,6 +49,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
     const stop = timed.revocation.startTimer({ service: 'key-management' });
     const found = await this.requireVisible(keyId, accountId);
     tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested', ...(note === '' ? {} : { note }) }, causeOf(call, this.clock)));
+    // followersReadAfterCommit: whoever is waited for is read in here. repeatedOneWaits: whether this request changed anything or not.
     await this.fence.settled();
     stop();
     return { key: { ...found, status: 'revoked' } };
