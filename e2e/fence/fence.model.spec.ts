@@ -5,7 +5,7 @@ import { anyRun, PLOTS, plotted } from './plots.ts';
 import { type RuleName, RULES } from './rules.ts';
 
 const SEED = Number(process.env.FENCE_MODEL_SEED ?? 20_261_125);
-const RUNS = Number(process.env.FENCE_MODEL_RUNS ?? 2_000);
+const RUNS = Number(process.env.FENCE_MODEL_RUNS ?? 3_000);
 const RUNS_TO_FIND_MAX = 4_000;
 const RECOVERIES = 100;
 const MODEL_MAX_MS = 300_000;

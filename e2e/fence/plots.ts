@@ -127,7 +127,8 @@ export const PLOTS: Readonly<Record<RuleName, Plot>> = {
 const TROUBLES: readonly Plot[] = [
   { breaks: 'promise', warm: true, lines: [CUT_OFF, 'revoke', ['live', ms(11_000)], ['live', ms(2_500)]] },
   { breaks: 'promise', warm: true, lines: ['turn', 'revoke', 'revoke', ['live', ms(2_500)], CUT_OFF, ['live', ms(11_000)]] },
-  { breaks: 'promise', warm: true, replicas: 1, lines: [['delay', 1], 'revoke', 'revoke', ['live', ms(2_500)], CUT_OFF, ['live', ms(11_000)]] },
+  { breaks: 'promise', warm: true, replicas: 1, lines: [['delay', 1], 'revoke', 'revoke', ['live', ms(2_500)], 'arrive', 'press house', CUT_OFF, ['live', ms(11_000)]] },
+  { breaks: 'promise', warm: true, replicas: 1, lines: [['live', ms(300)], ['live', ms(300)], CUT_OFF, 'revoke', ['live', ms(2_500)], ['set wall', FIRST, 2], ['live', ms(10_200)]] },
   { breaks: 'promise', warm: true, replicas: 2, lines: ['promote', ['connect', 0], ['connect', 1], 'revoke', ['live', ms(2_500)], 'request', ['live', ms(11_000)]] },
 ];
 
