@@ -142,7 +142,7 @@ export class House {
       case 'start': return this.start(one);
       case 'stop': return this.stop(at(this.places, one));
       case 'turn': at(this.places, one).asks = other; return;
-      case 'set wall': machine.wallStepMs = at(WALL_STEPS_MS, other); return;
+      case 'set wall': return machine.setWall(at(WALL_STEPS_MS, other));
       case 'promote': return this.keyManagement.promote();
       case 'connect': return this.startReplica(at(this.replicas, one));
     }

@@ -33,7 +33,7 @@ export class Machine {
   life = 0;
   alive = true;
   paused = false;
-  wallStepMs = 0;
+  private wallStepMs = 0;
   private sleptMs = 0;
   private asleepSince: number | undefined;
 
@@ -56,10 +56,16 @@ export class Machine {
     this.paused = this.alive;
   }
 
-  /** Paused with its host: the clock that nobody sets stands still, too. */
+  /** Paused with its host: the clock that nobody sets stands still, too. Not where the other clock was set: a lease can bear one clock that is wrong. */
   sleep(): void {
+    if (this.wallStepMs !== 0) return;
     this.pause();
     this.asleepSince ??= this.world.now;
+  }
+
+  /** Sets the other clock. Not where the host has slept. */
+  setWall(stepMs: number): void {
+    if (this.sleptMs === 0 && this.asleepSince === undefined) this.wallStepMs = stepMs;
   }
 
   resume(): void {
