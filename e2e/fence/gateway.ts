@@ -16,7 +16,7 @@ export type Outcome = 'fromMemory' | 'accepted' | 'refused' | 'unavailable';
 
 /** One life of a gateway process: the code that gateways run, on the clocks, timers and network of its machine. */
 export class Gateway {
-  /** Every withdrawal that this process has applied: for the judge of the model, not for the code. */
+  /** Every withdrawal that this process has applied since it registered: for the judge of the model, not for the code. */
   readonly heard = new Set<string>();
   private readonly lease: InstanceType<GateCode['Lease']>;
   private readonly gate: InstanceType<GateCode['KeyGate']>;
@@ -26,6 +26,11 @@ export class Gateway {
   constructor(private readonly world: World, readonly machine: Machine, code: GateCode, private readonly replica: () => Replica) {
     const { heard } = this;
     this.cache = new class extends code.VerdictCache {
+      override clear(seq: number): void {
+        heard.clear();
+        super.clear(seq);
+      }
+
       override withdraw(subjects: readonly string[], seq: number): void {
         for (const subject of subjects) heard.add(subject);
         super.withdraw(subjects, seq);

@@ -115,7 +115,7 @@ export const PLOTS: Readonly<Record<RuleName, Plot>> = {
   },
   appliesWithoutGap: {
     breaks: 'promise', warm: true, replicas: 1,
-    lines: [CUT_OFF, ['revoke', 0, 0], ['revoke', 0, 1], ['live', ms(1)], ['delay', FIRST, 0], 'heal', ['live', ms(300)], ['live', ms(1)]],
+    lines: [['revoke', 0, 0], ['revoke', 0, 1], ...steps('revocation', 2), ['live', ms(300)]],
   },
   stampsReachBackToRegistration: {
     breaks: 'promise', warm: false,
