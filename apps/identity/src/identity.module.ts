@@ -1,7 +1,6 @@
 import { PostgresPersonKeys } from '#event-sourcing';
-import { type Floor, migrate, openPool, type ServiceDefinition, ServiceModule } from '#platform';
+import { type Floor, migrate, openPool, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { migrations, personKeyMigrations } from '../migrations/0001-identity.ts';
 import { AccountsController } from './account/accounts.controller.ts';
 import { accounts } from './account/accounts.projection.ts';
 import { Passwords } from './account/password.ts';
@@ -39,8 +38,8 @@ export const identity: ServiceDefinition<IdentityConfig> = {
   name: 'identity',
   config: identityConfig,
   migrate: async (config) => {
-    await migrate(config.ownerDatabaseUrl, migrations);
-    await migrate(config.ownerPersonKeysDatabaseUrl, personKeyMigrations);
+    await migrate(config.ownerDatabaseUrl, stepsIn('apps/identity/migrations'));
+    await migrate(config.ownerPersonKeysDatabaseUrl, stepsIn('apps/identity/migrations/person-keys'));
   },
   module: (floor) => IdentityModule.register(floor),
   readModels,
