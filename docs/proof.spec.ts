@@ -25,7 +25,7 @@ describe('docs/proof.md', () => {
   it('names every guarantee once', () => {
     const ids = table.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)]);
-    const expected = { ES: 5, ORD: 5, BUS: 7, CON: 7, RB: 4, ASOF: 1, SCH: 3, PII: 5, REV: 5, MOV: 13 };
+    const expected = { ES: 5, ORD: 5, BUS: 7, CON: 7, RB: 4, ASOF: 1, LS: 4, SCH: 3, PII: 5, REV: 5, MOV: 13 };
     expect(ids).toEqual(Object.entries(expected).flatMap(([area, count]) => Array.from({ length: count }, (_, i) => `T-${area}-${i + 1}`)));
   });
 

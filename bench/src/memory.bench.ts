@@ -36,7 +36,7 @@ const atMost = (against: string, value: number, most: number): Row => ({ id: 'P1
 
 async function perKey(keys: number): Promise<Row> {
   const against = `bytes a key at the gate, ${keys.toLocaleString('en')} keys`;
-  const child = fork(join(import.meta.dirname, 'gate-memory.example.js'), [String(keys)], { execArgv: ['--expose-gc', '--max-old-space-size=4096', '--no-warnings'] });
+  const child = fork(join(import.meta.dirname, 'gate-memory.program.js'), [String(keys)], { execArgv: ['--expose-gc', '--max-old-space-size=4096', '--no-warnings'] });
   const said = await new Promise<{ missing?: string; bytes?: number; capped?: boolean }>((done, failed) => {
     child.once('message', (message) => { done(message as { bytes?: number }); });
     child.once('exit', () => { failed(new Error('the memory of a gate was not measured: see above')); });

@@ -63,7 +63,7 @@ async function rebuilt(log: KeyLog, { first = false, kill = '' } = {}): Promise<
     const { rebuild } = await import('#event-sourcing');
     await rebuild({ ownerDatabaseUrl: log.url, sources: [new LogSource(keyDirectory, 'inline')], who: 'the benchmark' }, 'key-directory', { evenIfDifferent: true });
   }
-  const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'rebuild.example.js'), log.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'rebuild.program.js'), log.url], { stdio: ['ignore', 'pipe', 'inherit'] });
   let outcome: Outcome | undefined;
   createInterface(child.stdout).on('line', (line) => {
     if (line.startsWith('outcome ')) outcome = JSON.parse(line.slice(8)) as Outcome;

@@ -95,7 +95,7 @@ function told(what: string, { spent }: { readonly spent: readonly Spent[] }): st
 export async function startFloor({ good, owner }: Pick<Ground, 'good' | 'owner'>, folder: string) {
   const file = join(folder, 'floor.json');
   writeFileSync(file, JSON.stringify(good.map((key) => ({ ...key, projectId: owner.projectId }))), { mode: 0o600 });
-  const server = await startServer<{ port: number }>(join(import.meta.dirname, 'verify-floor.example.js'), [file]);
+  const server = await startServer<{ port: number }>(join(import.meta.dirname, 'verify-floor.program.js'), [file]);
   pin('server', server.pid);
   return server;
 }

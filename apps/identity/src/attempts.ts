@@ -6,6 +6,7 @@ const DELAY_MAX_S = 60;
 const TAKEN_MAX = 100;
 const WAIT_MS = 2_000;
 const WAITING_MAX = 16;
+const KEPT_DAYS = 30;
 
 /** Tries at one subject in this process: those that are judged, and those that wait for their outcome. */
 interface Line {
@@ -70,6 +71,18 @@ export class PasswordTries {
     line.judged--;
     if (right || line.judged === 0) for (const wake of line.waiting) wake(right);
   }
+}
+
+/**
+ * Forgets subjects at whom nobody has tried for 30 days; hourly limits of sign-ups and mails stand in the same table and go with them.
+ * A password that is out of use from a network stays so: forgotten, it could be guessed at again. At most `limit` rows; answers how many.
+ */
+export async function forgetTries(sql: Sql, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    `DELETE FROM throttles WHERE subject = ANY(ARRAY(
+       SELECT subject FROM throttles WHERE since <= $1::timestamptz - $2 * interval '1 day' AND NOT (taken >= $3 AND next_at > since) LIMIT $4 FOR UPDATE SKIP LOCKED))`,
+    [now, KEPT_DAYS, TAKEN_MAX, limit]);
+  return rowCount ?? 0;
 }
 
 /** Until one of those that are judged turns out right; false when none did, or not in time. */

@@ -1,9 +1,10 @@
 import { PostgresPersonKeys } from '#event-sourcing';
-import { type Floor, migrate, openPool, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
+import { type Floor, HOUR_MS, type Housework, migrate, openPool, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsController } from './account/accounts.controller.ts';
 import { accounts } from './account/accounts.projection.ts';
 import { Passwords } from './account/password.ts';
+import { forgetTries } from './attempts.ts';
 import { identityConfig, type IdentityConfig } from './config.ts';
 import { account } from './account/account.decider.ts';
 import { login } from './session/login.decider.ts';
@@ -13,10 +14,17 @@ import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';
 import { SessionsController } from './session/sessions.controller.ts';
 import { sessions } from './session/sessions.projection.ts';
+import { forgetTouches } from './session/sessions.query.ts';
 import { SignIn } from './session/sign-in.service.ts';
+import { dropExpiredAddresses } from './sign-up/pending-address.ts';
 import { Registration } from './sign-up/registration.ts';
 
 const readModels = { projections: [], inline: [accounts, sessions] };
+const housekeeping: readonly Housework[] = [
+  { name: 'throttles', everyMs: HOUR_MS, work: forgetTries },
+  { name: 'pending_addresses', everyMs: HOUR_MS, work: dropExpiredAddresses },
+  { name: 'session_touches', everyMs: HOUR_MS, work: forgetTouches },
+];
 
 @Module({})
 export class IdentityModule {
@@ -26,7 +34,7 @@ export class IdentityModule {
     const personKeys = new PostgresPersonKeys(keysPool, Buffer.from(config.masterKey, 'base64url'));
     return {
       module: IdentityModule,
-      imports: [ServiceModule.register(floor, { service: 'identity', definedIn: import.meta.url, deciders: [account, signUp, session, login], ...readModels, publish, inbox: IdentityInbox, personKeys, release: () => keysPool.end() })],
+      imports: [ServiceModule.register(floor, { service: 'identity', definedIn: import.meta.url, deciders: [account, signUp, session, login], ...readModels, publish, inbox: IdentityInbox, housekeeping, personKeys, release: () => keysPool.end() })],
       controllers: [AccountsController, SessionsController],
       providers: [Registration, SignIn, { provide: Passwords, useValue: new Passwords(config.passwordWorkers) }],
     };

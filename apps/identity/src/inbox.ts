@@ -1,10 +1,10 @@
 import type { DeliveredFact, Inbox } from '#bus';
 import type { FactData } from '#contracts';
-import { type Cause, type EventStore, fold, handle, type Tx } from '#event-sourcing';
+import { type Cause, type EventStore, handle, load, type Tx } from '#event-sourcing';
 import { Clock } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { account } from './account/account.decider.ts';
-import { login, type LoginEvent } from './session/login.decider.ts';
+import { login } from './session/login.decider.ts';
 import { session } from './session/session.decider.ts';
 import { sessionIdsOfAccount } from './session/sessions.query.ts';
 
@@ -24,8 +24,7 @@ export class IdentityInbox implements Inbox {
 
 /** Suspends, and ends every session with it. */
 async function suspend(store: EventStore, sql: Tx, { accountId, dueAt, lastActivity }: FactData<'DormancyReached.v1'>, cause: Cause) {
-  const logins = await store.readStream<LoginEvent>(`login-${accountId}`);
-  const { latest } = fold(login, logins.map((recorded) => recorded.event));
+  const { state: { latest } } = await load(store, login, accountId);
   const decided = await handle(store, account, accountId, { type: 'SuspendForInactivity', dueAt, at: cause.at.toISOString(), evidence: lastActivity.signIn, latest }, cause);
   if (decided.events.length === 0) return;
   for (const sessionId of await sessionIdsOfAccount(sql, accountId)) await handle(store, session, sessionId, { type: 'EndSession', accountId, reason: 'suspended' }, cause);

@@ -1,10 +1,12 @@
-import { type Floor, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
+import { type Floor, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { forgetActivity } from './activity/activity.ts';
 import { DevClockController } from './clock/dev-clock.controller.ts';
 import { inactivityPolicyConfig, type InactivityPolicyConfig } from './config.ts';
 import { policy } from './policy/policy.decider.ts';
 import { clock } from './clock/clock.decider.ts';
 import { gap } from './gateways/gap.decider.ts';
+import { forgetGateways } from './gateways/gateways.ts';
 import { GatewaysController } from './gateways/gateways.controller.ts';
 import { dormancy } from './dormancy/dormancy.process.ts';
 import { Hearing } from './dormancy/hearing.ts';
@@ -16,13 +18,17 @@ import { Opening } from './opening.service.ts';
 import { publish } from './outbox.ts';
 
 const readModels = { projections: [], inline: [warnings] };
+const housekeeping: readonly Housework[] = [
+  { name: 'activity', everyMs: 6 * HOUR_MS, work: forgetActivity },
+  { name: 'gateways', everyMs: 6 * HOUR_MS, work: forgetGateways },
+];
 
 @Module({})
 export class InactivityPolicyModule {
   static register(floor: Floor<InactivityPolicyConfig>): DynamicModule {
     return {
       module: InactivityPolicyModule,
-      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', definedIn: import.meta.url, deciders: [policy, clock, dormancy, gap], ...readModels, publish, inbox: InactivityPolicyInbox })],
+      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', definedIn: import.meta.url, deciders: [policy, clock, dormancy, gap], ...readModels, publish, inbox: InactivityPolicyInbox, housekeeping })],
       controllers: [InactivityController, GatewaysController, DevClockController],
       providers: [Opening, Hearing, Sweeping],
     };

@@ -1,19 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { busSchema, PostgresBus } from '#bus';
 import { CallerTokens, makeLogger, Peers, startService, SystemClock } from '#platform';
-import { testDatabase } from '#testing';
+import { freePort, testDatabase } from '#testing';
 import { jobQueue } from './job-queue.module.ts';
 
 const pair = () => generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 /** The service on a database and a bus of its own, called over gRPC as the gateway and as others would. */
 export async function runJobQueue() {

@@ -1,4 +1,4 @@
-import { type Floor, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
+import { type Floor, forgetHourly, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { keyManagementConfig, type KeyManagementConfig } from './config.ts';
 import { key } from './key/key.decider.ts';
@@ -9,6 +9,7 @@ import { keyDirectory } from './key-directory/key-directory.projection.ts';
 import { Fence } from './fence/fence.ts';
 import { FenceBell } from './fence/fence-bell.ts';
 import { FenceController } from './fence/fence.controller.ts';
+import { forgetWithdrawals } from './fence/fence.query.ts';
 import { withdrawals } from './fence/withdrawals.ts';
 import { GateController } from './key-gate/gate.controller.ts';
 import { PrimaryCheck } from './key-gate/primary-check.ts';
@@ -16,13 +17,17 @@ import { publish } from './outbox.ts';
 import { membership } from './membership/membership.projection.ts';
 
 const readModels = { projections: [], inline: [keyDirectory], foreign: [membership] };
+const housekeeping: readonly Housework[] = [
+  { name: 'throttles', everyMs: HOUR_MS, work: forgetHourly },
+  { name: 'withdrawals', everyMs: HOUR_MS / 6, work: forgetWithdrawals },
+];
 
 @Module({})
 export class KeyManagementModule {
   static register(floor: Floor<KeyManagementConfig>): DynamicModule {
     return {
       module: KeyManagementModule,
-      imports: [ServiceModule.register(floor, { service: 'key-management', definedIn: import.meta.url, deciders: [key], ...readModels, publish, inbox: KeyManagementInbox, withCommit: withdrawals })],
+      imports: [ServiceModule.register(floor, { service: 'key-management', definedIn: import.meta.url, deciders: [key], ...readModels, publish, inbox: KeyManagementInbox, housekeeping, withCommit: withdrawals })],
       controllers: [KeysController, GateController, FenceController],
       providers: [Issuing, Fence, FenceBell, PrimaryCheck],
     };

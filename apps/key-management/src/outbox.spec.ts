@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '#event-sourcing';
-import { bound, issued } from './key/key.example.ts';
+import { bound, issued, revoked, revokedWithNote } from './key/key.example.ts';
 import { publish } from './outbox.ts';
 
 const recorded = (event: RecordedEvent['event']) => ({ id: '01890a5d-ac96-774b-bcce-b302099a8061', event }) as RecordedEvent;
@@ -7,6 +7,10 @@ const recorded = (event: RecordedEvent['event']) => ({ id: '01890a5d-ac96-774b-b
 describe('what is told of a key', () => {
   it('says nothing of the addresses that it works from: its holder\'s network is nobody else\'s business', () => {
     expect(publish(recorded(bound))).toEqual(publish(recorded(issued)));
+  });
+
+  it('says nothing of what whoever revoked it typed', () => {
+    expect(publish(recorded(revokedWithNote))).toEqual(publish(recorded(revoked)));
   });
 
   it('has no digest in it', () => {

@@ -12,6 +12,8 @@ interface Options { readonly output: Form; readonly service?: string; readonly i
 const LATE = { warnSeconds: 10, failSeconds: 60 };
 const FRONTIER_WARN_MS = 5_000;
 const CLOCK_FAIL_MS = 60_000;
+/** Turns that a work of housekeeping may miss. */
+const HOUSEWORK_LATE = 3;
 const NODE_MIN = 24;
 
 const judged = (service: string, check: string, value: number, { warn, fail }: { warn: number; fail: number }, says: string, next: string): Finding =>
@@ -36,14 +38,16 @@ function secrecy(file: string): Finding[] {
   }
 }
 
-function ofService(told: Told): Finding[] {
+/** What a service's own word comes to. */
+export function ofService(told: Told): Finding[] {
   const service = told.owner;
   if ('failure' in told) return [{ service, check: 'answers', outcome: 'fail', says: told.failure.message, next: 'look at its log; start it again' }];
-  const { state, reasons, outbox, lags, parked, frontierAgeMs, frontierBlocker, clockSkewMs } = told.status;
+  const { state, reasons, outbox, lags, parked, frontierAgeMs, frontierBlocker, clockSkewMs, housekeeping } = told.status;
   const waiting = (parked?.failed ?? 0) + (parked?.gap ?? 0) + (parked?.waiting ?? 0);
   const late = { warn: LATE.warnSeconds, fail: LATE.failSeconds };
   const aged = lags.flatMap(({ behindSeconds, ...lag }) => (behindSeconds === undefined ? [] : [{ ...lag, behindSeconds }]));
   const latest = aged.toSorted((a, b) => b.behindSeconds - a.behindSeconds)[0];
+  const idle = housekeeping.filter(({ idleSeconds, everySeconds }) => idleSeconds >= HOUSEWORK_LATE * everySeconds);
   const ageless = lags.filter(({ behindSeconds }) => behindSeconds === undefined);
   return [
     { service, check: 'ready', outcome: state === 'ready' ? 'ok' : 'fail', says: state === 'ready' ? 'answers' : reasons.join('; '), next: state === 'ready' ? '' : 'rollcall status' },
@@ -52,6 +56,8 @@ function ofService(told: Told): Finding[] {
     ...ageless.map(({ name, of, behindEvents }) => ({ service, check: 'lag', outcome: 'warn', says: `${name} is ${behindEvents} facts behind in ${of}, nobody knows for how long: what is next there has no time`, next: 'rollcall lag' })),
     judged(service, 'parked', waiting, { warn: 1, fail: Infinity }, `${waiting} facts`, 'rollcall parked list'),
     judged(service, 'frontier', frontierAgeMs, { warn: FRONTIER_WARN_MS, fail: LATE.failSeconds * 1000 }, frontierBlocker === undefined ? 'nothing holds the followers up' : `held up for ${Math.round(frontierAgeMs / 1000)} s by ${frontierBlocker}`, 'end that transaction'),
+    judged(service, 'housekeeping', idle.length, { warn: 1, fail: Infinity }, idle.length === 0 ? 'nothing grows for ever' : idle.map(({ name, idleSeconds }) => `${name} grows: what is old was not removed for ${Math.round(idleSeconds / 60)} min`).join('; '),
+      'its log says why ("housekeeping of …"); mend that, and it is tried again within a minute'),
     judged(service, 'clock', Math.abs(clockSkewMs), { warn: 5_000, fail: CLOCK_FAIL_MS }, `${Math.round(clockSkewMs)} ms from the database's`, 'set the clock of the machine (NTP)'),
   ];
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { PostgresEventStore } from '#event-sourcing';
 import type { CallContext } from '#platform';
 import type { Message } from '#bus';
 import { serviceHarness, type ServiceHarness } from '#testing';
+import { forgetExpired } from './invitation/invited-addresses.ts';
 import { organization } from './organization.module.ts';
 
 /** What the neighbours know; the service itself is real, and so are its calls to them. */
@@ -251,6 +253,22 @@ describe('organization', () => {
       await refused(harness.peer('key-management').of('organization', 'Projects').getProject({ callerId, projectId }, context()), 'project/unknown');
     });
 
+    it('are named to those who see them, however many they are', async () => {
+      const { owner, organizationId, members: [bob] } = await team('member');
+      const ids = Array.from({ length: 301 }, () => randomUUID());
+      const store = new PostgresEventStore(harness.database('organization').pool);
+      const streamId = `organization-${organizationId}`;
+      const { length } = await store.readStream(streamId);
+      const made = ids.map((projectId) => ({ type: 'ProjectCreated', data: { projectId, name: 'Chemistry', accountId: owner.accountId } }));
+      await store.append({ streamId, expectedVersion: length, events: [...made, { type: 'ProjectMemberAdded', data: { projectId: ids[300], accountId: bob?.accountId } }], cause: { at: new Date(), correlationId: 'c', actor: 'service:test' } });
+      // A list waits until the read model shows what the log says.
+      await projects().listProjects({ callerId: owner.accountId, id: organizationId, ...all }, context());
+      const namedTo = async (callerId = '') => (await projects().listProjectIds({ callerId }, context())).projectIds.sort();
+      expect(await namedTo(owner.accountId)).toEqual([...ids].sort());
+      expect(await namedTo(bob?.accountId)).toEqual([ids[300]]);
+      expect(await namedTo(person().accountId)).toEqual([]);
+    });
+
     it('are archived, also when it is repeated, and take nobody in any more', async () => {
       const { owner, organizationId, members: [bob] } = await team('member');
       const { projectId } = await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, context());
@@ -366,6 +384,21 @@ describe('organization', () => {
       // The list follows the log: it may be a moment behind.
       await eventually(async () => (await invitations().listInvitations({ callerId: owner.accountId, id: organizationId, ...all }, context())).items[0]?.status === 'expired');
       harness.clock.setOffset(0);
+    });
+  });
+
+  describe('housekeeping', () => {
+    it('forgets addresses of invitations that have expired, though nobody invites again', async () => {
+      const { pool } = harness.database('organization');
+      const now = new Date('2001-01-02T00:00:00.000Z');
+      await pool.query(`INSERT INTO invited_addresses SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'old', '', $1::timestamptz + n * interval '1 s' FROM generate_series(-4, 1) AS n`, [now]);
+      expect([await forgetExpired(pool, now, 3), await forgetExpired(pool, now, 3), await forgetExpired(pool, now, 3)]).toEqual([3, 2, 0]);
+      expect((await pool.query(`DELETE FROM invited_addresses WHERE email_digest = 'old'`)).rowCount).toBe(1);
+    });
+
+    it('is told to operators, with what every service has to do', async () => {
+      const { housekeeping } = await harness.peer('operator:ada').of('organization', 'Operations').getStatus({}, context());
+      expect(housekeeping.map(({ name, everySeconds }) => [name, everySeconds])).toEqual([['commands', 3_600], ['invited_addresses', 3_600]]);
     });
   });
 

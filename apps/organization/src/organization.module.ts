@@ -1,4 +1,4 @@
-import { type Floor, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
+import { type Floor, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { organizationConfig, type OrganizationConfig } from './config.ts';
 import { organization as organizationDecider } from './organization/organization.decider.ts';
@@ -6,7 +6,7 @@ import { invitation } from './invitation/invitation.decider.ts';
 import { OrganizationInbox } from './inbox.ts';
 import { Accepting } from './invitation/accepting.service.ts';
 import { InvitationsController } from './invitation/invitations.controller.ts';
-import { InvitedAddresses } from './invitation/invited-addresses.ts';
+import { forgetExpired, InvitedAddresses } from './invitation/invited-addresses.ts';
 import { Inviting } from './invitation/inviting.service.ts';
 import { invitationDirectory } from './invitation-directory/invitation-directory.projection.ts';
 import { Enforcement } from './organization/enforcement.client.ts';
@@ -20,13 +20,14 @@ import { ProjectsController } from './project/projects.controller.ts';
 import { RecordController } from './record/record.controller.ts';
 
 const readModels = { projections: [organizationDirectory, invitationDirectory], inline: [places], foreign: [standing] };
+const housekeeping: readonly Housework[] = [{ name: 'invited_addresses', everyMs: HOUR_MS, work: forgetExpired }];
 
 @Module({})
 export class OrganizationModule {
   static register(floor: Floor<OrganizationConfig>): DynamicModule {
     return {
       module: OrganizationModule,
-      imports: [ServiceModule.register(floor, { service: 'organization', definedIn: import.meta.url, deciders: [organizationDecider, invitation], ...readModels, publish, inbox: OrganizationInbox })],
+      imports: [ServiceModule.register(floor, { service: 'organization', definedIn: import.meta.url, deciders: [organizationDecider, invitation], ...readModels, publish, inbox: OrganizationInbox, housekeeping })],
       controllers: [OrganizationsController, InvitationsController, ProjectsController, RecordController],
       providers: [Organizations, Enforcement, Inviting, Accepting, InvitedAddresses],
     };

@@ -30,7 +30,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'organization Organizations RemoveMember': GATEWAY, 'organization Organizations LeaveOrganization': GATEWAY, 'organization Organizations ListOwners': ['mailer', 'key-management'],
   'organization Invitations Invite': GATEWAY, 'organization Invitations ListInvitations': GATEWAY, 'organization Invitations ResendInvitation': GATEWAY, 'organization Invitations RevokeInvitation': GATEWAY,
   'organization Invitations LookInvitation': GATEWAY, 'organization Invitations AcceptInvitation': GATEWAY, 'organization Invitations ProveInvitation': ['identity'], 'organization Invitations AddressInvitation': ['mailer'],
-  'organization Projects CreateProject': GATEWAY, 'organization Projects GetProject': ['gateway', 'key-management'], 'organization Projects ListProjects': GATEWAY, 'organization Projects RenameProject': GATEWAY,
+  'organization Projects CreateProject': GATEWAY, 'organization Projects GetProject': ['gateway', 'key-management'], 'organization Projects ListProjects': GATEWAY, 'organization Projects ListProjectIds': GATEWAY, 'organization Projects RenameProject': GATEWAY,
   'organization Projects ArchiveProject': GATEWAY, 'organization Projects ListProjectMembers': GATEWAY, 'organization Projects AddProjectMember': GATEWAY, 'organization Projects RemoveProjectMember': GATEWAY,
   'organization Record ListRecord': GATEWAY,
   'key-management Keys IssueKey': GATEWAY, 'key-management Keys RotateKey': GATEWAY, 'key-management Keys RevokeKey': GATEWAY, 'key-management Keys ReportLeak': GATEWAY, 'key-management Keys RevokeKeys': ['operator'], 'key-management Keys ListKeys': GATEWAY_AND_OPERATOR, 'key-management Keys GetKey': GATEWAY,

@@ -48,6 +48,17 @@ describe('the life of a key, as the gate sees it', () => {
     expect(await statuses(secret)).toEqual([401]);
   });
 
+  it('what was typed at its revocation is shown with the key, and is neither in the record of its organization nor in its list', async () => {
+    const { id } = await newKey('stolen');
+    await ada.visitor.post(`/v1/keys/${id}/revoke`, { reason: 'Stolen in the train.' });
+    expect((await ada.visitor.get(`/v1/keys/${id}`)).body).toMatchObject({ status: 'revoked', revokeNote: 'Stolen in the train.' });
+    const record = await eventually(() => ada.visitor.get(`/v1/events?organizationId=${ada.organizationId}&limit=200`), ({ body }) => JSON.stringify(body.items).includes(id) && JSON.stringify(body.items).includes('KeyRevoked'));
+    expect((record.body.items as { type: string; data: { keyId?: string } }[]).find(({ type, data }) => type === 'KeyRevoked.v1' && data.keyId === id)?.data).toMatchObject({ reason: 'requested' });
+    const listed = await ada.visitor.get('/v1/keys?status=all&limit=200');
+    for (const { body } of [record, listed]) expect(JSON.stringify(body)).not.toContain('train');
+    expect((await product.rollcall('streams', 'why', `key-${id}`, 'note')).stdout).toContain('Stolen in the train.');
+  });
+
   it('a rotated key works until its instant and not beyond; its successor has its scopes', async () => {
     const old = await newKey('old', { scopes: ['billing:read', 'jobs:write'] });
     const { body } = await ada.visitor.post(`/v1/keys/${old.id}/rotate`, { overlapSeconds: HOUR });

@@ -1,9 +1,9 @@
 import { busSchema, epochsSchema, inboxSchema, relaySchema } from '#bus';
-import { buildsSchema, logSchema, personKeysSchema } from '#event-sourcing';
+import { buildsSchema, logSchema, personKeysSchema, snapshotsSchema } from '#event-sourcing';
 import { migrate, operationsSchema, stepsIn, throttlesSchema } from '#platform';
 import { catalogue, testDatabase } from '#testing';
 
-const ofServices = [...logSchema, ...relaySchema, ...inboxSchema, ...operationsSchema, ...buildsSchema, ...epochsSchema];
+const ofServices = [...logSchema, ...relaySchema, ...inboxSchema, ...operationsSchema, ...buildsSchema, ...epochsSchema, ...snapshotsSchema];
 
 /** What the libs' own tests and benches run on, and where the steps make the same. */
 const SCHEMAS: Readonly<Record<string, readonly string[]>> = {

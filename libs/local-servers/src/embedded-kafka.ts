@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { freePort } from './embedded-postgres.ts';
+import { freePort } from './free-port.ts';
 
 /** A running broker, controller and all in one process. */
 export interface EmbeddedKafka {

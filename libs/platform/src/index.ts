@@ -29,6 +29,7 @@ export * from './service/start-service.ts';
 export * from './service/run-process.ts';
 export * from './operations/operations-schema.ts';
 export * from './operations/operator-actions.ts';
+export { HOUR_MS, type Housework } from './operations/housekeeping.ts';
 export { parkedView, shown, tail } from './operations/log-reading.ts';
 export * from './service/open-bus.ts';
 export * from './service/run-service.ts';

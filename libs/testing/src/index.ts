@@ -11,4 +11,4 @@ export const serviceHarness = async (starts: readonly Start[], neighbours?: Neig
   (await import('./service-harness.ts')).serviceHarness(starts, neighbours);
 export * from './product.ts';
 export * from './processes.ts';
-export * from './free-port.ts';
+export { freePort } from '#local-servers';

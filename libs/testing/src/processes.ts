@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ServiceName } from '#contracts';
-import { freePort } from './free-port.ts';
+import { freePort } from '#local-servers';
 import type { Product } from './product.ts';
 
 /** The processes of a product on `npm run start:services`, to be killed, paused and joined. */

@@ -6,7 +6,7 @@ import type { Bus } from '#bus';
 import { type GrpcOwner, type GrpcServices, SERVICES } from '#contracts';
 import type { Caller, DevClock, Peers, ServiceConfig, ServiceDefinition } from '#platform';
 import type { z } from 'zod';
-import { freePort } from './free-port.ts';
+import { freePort } from '#local-servers';
 import { testDatabase, type TestDatabase } from './test-database.ts';
 
 /** What a neighbour answers: some methods of some of its gRPC services. */

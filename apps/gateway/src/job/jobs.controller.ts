@@ -6,8 +6,6 @@ import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 
 type JobView = AnswerOf<typeof routes.cancelJob>;
 
-const PAGE_MAX = 200;
-
 /** Jobs for people who are signed in: those of the projects that they are in. */
 @Controller()
 export class JobsController {
@@ -16,9 +14,11 @@ export class JobsController {
   @Serve(routes.listJobs)
   async list(@Asked() ask: Ask<typeof routes.listJobs>): Promise<AnswerOf<typeof routes.listJobs>> {
     const { projectId, status, limit, after } = ask.query;
-    const mine = await this.projectIds(ask.who.accountId, ask.context);
-    if (projectId !== undefined && !mine.includes(projectId)) throw new Problem('project/unknown', 'You have no project with this id.');
-    const { items, next } = await this.peers.of('job-queue', 'Jobs').listJobs({ projectIds: projectId === undefined ? mine : [projectId], jobIds: [], status, limit, after }, ask.context);
+    const { accountId: callerId } = ask.who;
+    // Of one project the owner says whether it is the caller's, as everywhere.
+    if (projectId !== undefined) await this.peers.of('organization', 'Projects').getProject({ callerId, projectId }, ask.context);
+    const projectIds = projectId === undefined ? await this.projectIds(callerId, ask.context) : [projectId];
+    const { items, next } = await this.peers.of('job-queue', 'Jobs').listJobs({ projectIds, jobIds: [], status, limit, after }, ask.context);
     return listed(ask, items.map(jobView), next);
   }
 
@@ -32,10 +32,9 @@ export class JobsController {
     return jobView(required(await jobs.getJob({ projectId: job.projectId, jobId: params.id }, context), 'job'));
   }
 
+  /** However many they are: as many as an organization may have are 400 kB. */
   private async projectIds(callerId: string, context: CallContext): Promise<string[]> {
-    const { items } = await this.peers.of('organization', 'Organizations').listOrganizations({ callerId, limit: PAGE_MAX }, context);
-    const projects = await Promise.all(items.map(({ organizationId }) => this.peers.of('organization', 'Projects').listProjects({ callerId, id: organizationId, limit: PAGE_MAX }, context)));
-    return projects.flatMap((page) => page.items.map((project) => project.projectId));
+    return (await this.peers.of('organization', 'Projects').listProjectIds({ callerId }, context)).projectIds;
   }
 }
 

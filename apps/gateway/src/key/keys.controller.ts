@@ -6,7 +6,7 @@ import { required } from '../account/views.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { networkOf } from '../edge/network.ts';
 
-type KeyView = AnswerOf<typeof routes.getKey>;
+type KeyView = AnswerOf<typeof routes.revokeKey>['key'];
 type Described = Awaited<ReturnType<People['describe']>>;
 
 /** Longer than the longest lease: whoever withdraws waits for gateways that are silent. */
@@ -37,8 +37,9 @@ export class KeysController {
   }
 
   @Serve(routes.getKey)
-  async get(@Asked() { who, params, context }: Ask<typeof routes.getKey>): Promise<KeyView> {
-    return this.view(await this.keys.getKey({ accountId: who.accountId, keyId: params.id }, context), context);
+  async get(@Asked() { who, params, context }: Ask<typeof routes.getKey>): Promise<AnswerOf<typeof routes.getKey>> {
+    const key = await this.keys.getKey({ accountId: who.accountId, keyId: params.id }, context);
+    return { ...(await this.view(key, context)), revokeNote: key.revokeNote ?? null };
   }
 
   @Serve(routes.revokeKey)

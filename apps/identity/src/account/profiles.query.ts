@@ -1,5 +1,5 @@
 import type { identity } from '#contracts';
-import { type EventStore, fold } from '#event-sourcing';
+import { type EventStore, fold, load, type LoadOptions } from '#event-sourcing';
 import { Problem } from '#platform';
 import { type Account, account, type AccountEvent } from './account.decider.ts';
 import { IDLE_MS } from '../session/sessions.query.ts';
@@ -7,8 +7,8 @@ import { IDLE_MS } from '../session/sessions.query.ts';
 type Registered = Extract<Account, { registeredAt: string }>;
 
 /** An account as its stream says, with what only the person's key opens. Undefined for an unknown one. */
-export async function findAccount(store: EventStore, accountId: string): Promise<Registered | undefined> {
-  const state = fold(account, (await store.readStream<AccountEvent>(`account-${accountId}`)).map((recorded) => recorded.event));
+export async function findAccount(store: EventStore, accountId: string, options?: LoadOptions): Promise<Registered | undefined> {
+  const { state } = await load(store, account, accountId, options);
   return state.status === 'unregistered' ? undefined : state;
 }
 

@@ -72,3 +72,10 @@ export async function touch(sql: Sql, sessions: readonly OpenSession[], now: Dat
     `INSERT INTO session_touches (session_id, last_seen_at) SELECT DISTINCT id, $2::timestamptz FROM unnest($1::uuid[]) AS id ORDER BY id
      ON CONFLICT (session_id) DO UPDATE SET last_seen_at = greatest(session_touches.last_seen_at, excluded.last_seen_at)`, [due.map((session) => session.sessionId), now]);
 }
+
+/** Forgets who was last seen longer ago than a session lives. At most `limit`; answers how many. */
+export async function forgetTouches(sql: Sql, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    'DELETE FROM session_touches WHERE session_id = ANY(ARRAY(SELECT session_id FROM session_touches WHERE last_seen_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))', [new Date(now.getTime() - SESSION_LIFE_MS), limit]);
+  return rowCount ?? 0;
+}

@@ -35,7 +35,7 @@ export class SignIn {
     const subject = this.registration.digest('sign-in', `${emailDigest}|${network}`);
     const known = await this.tries.take(subject, async () => {
       const accountId = await this.registration.accountIdByDigest(emailDigest);
-      const account = accountId === undefined ? undefined : await findAccount(this.store, accountId);
+      const account = accountId === undefined ? undefined : await findAccount(this.store, accountId, { afresh: true });
       const right = await this.passwords.verify(account?.passwordHash, password);
       return right && account && accountId !== undefined ? { accountId, account } : undefined;
     });

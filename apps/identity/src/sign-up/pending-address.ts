@@ -17,9 +17,11 @@ export async function dropAddresses(sql: Sql, emailDigest: string): Promise<void
   await sql.query('DELETE FROM pending_addresses WHERE email_digest = $1', [emailDigest]);
 }
 
-/** Forgets addresses whose link has expired. */
-export async function dropExpiredAddresses(sql: Sql, before: Date): Promise<void> {
-  await sql.query('DELETE FROM pending_addresses WHERE requested_at < $1', [before]);
+/** Forgets addresses whose link has expired: it lives for a day, and a mail that is late is still sent for another. At most `limit`; answers how many. */
+export async function dropExpiredAddresses(sql: Sql, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    `DELETE FROM pending_addresses WHERE sign_up_id = ANY(ARRAY(SELECT sign_up_id FROM pending_addresses WHERE requested_at < $1::timestamptz - interval '2 days' LIMIT $2 FOR UPDATE SKIP LOCKED))`, [now, limit]);
+  return rowCount ?? 0;
 }
 
 const bound = (signUpId: string) => `sign-up|${signUpId}`;

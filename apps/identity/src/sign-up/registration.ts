@@ -8,10 +8,8 @@ import { Passwords, requireGoodPassword } from '../account/password.ts';
 import type { IdentityConfig } from '../config.ts';
 import { beginSession, type Begun } from '../session/sign-in.ts';
 import type { LoginMethod } from '../session/login.decider.ts';
-import { dropAddresses, dropExpiredAddresses, findAddress, keepAddress } from './pending-address.ts';
+import { dropAddresses, findAddress, keepAddress } from './pending-address.ts';
 import { linkUnknown, signUp, type SignUpEvent } from './sign-up.decider.ts';
-
-const LINK_LIFE_MS = 86_400_000;
 
 /** A new account and its first session. Organization makes the organization and the project under the ids given here. */
 export interface Registered extends Begun {
@@ -51,7 +49,6 @@ export class Registration {
     const registered = (await this.accountIdByDigest(emailDigest)) !== undefined;
     const signUpId = uuid();
     await this.store.transaction(async (store, tx) => {
-      await dropExpiredAddresses(tx, new Date(cause.at.getTime() - 2 * LINK_LIFE_MS));
       await keepAddress(tx, this.masterKey, { signUpId, emailDigest, email: address, at: cause.at });
       await handle(store, signUp, signUpId, { type: 'RequestSignUp', emailDigest, registered, at: cause.at.toISOString() }, cause);
     });

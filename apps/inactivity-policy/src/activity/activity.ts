@@ -22,7 +22,31 @@ export async function recordActivity(sql: Sql, activities: readonly Activity[]):
 
 /** When the account was last active, kind by kind. */
 export async function lastActivity(sql: Sql, accountId: string): Promise<LastActivity> {
-  const { rows } = await sql.query<{ kind: ActivityKind; latest_at: Date }>('SELECT kind, max(latest_at) AS latest_at FROM activity WHERE account_id = $1 GROUP BY kind', [accountId]);
-  const latest = Object.fromEntries(rows.map((row) => [row.kind, row.latest_at.toISOString()])) as Partial<LastActivity>;
-  return { signIn: latest.signIn ?? null, session: latest.session ?? null, api: latest.api ?? null };
+  return (await lastActivities(sql, [accountId])).get(accountId) ?? NONE;
 }
+
+/** The same of several accounts; each of them is in the answer. */
+export async function lastActivities(sql: Sql, accountIds: readonly string[]): Promise<Map<string, LastActivity>> {
+  const { rows } = await sql.query<{ account_id: string; kind: ActivityKind; latest_at: Date }>(
+    'SELECT account_id, kind, max(latest_at) AS latest_at FROM activity WHERE account_id = ANY($1) GROUP BY account_id, kind', [accountIds]);
+  const byAccount = Map.groupBy(rows, (row) => row.account_id);
+  return new Map(accountIds.map((accountId) =>
+    [accountId, { ...NONE, ...Object.fromEntries((byAccount.get(accountId) ?? []).map((row) => [row.kind, row.latest_at.toISOString()])) }]));
+}
+
+/** Nobody asks for what is older, but for the latest of its kind. */
+const KEPT_DAYS = 30;
+
+/** Forgets days after which the account was active again in the same way, the newest first. At most `limit`; answers how many. */
+export async function forgetActivity(sql: Sql, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    `DELETE FROM activity AS a USING (
+       SELECT account_id, kind, day FROM activity AS old
+        WHERE day < ($1::timestamptz AT TIME ZONE 'UTC')::date - $2::int
+          AND EXISTS (SELECT FROM activity AS newer WHERE newer.account_id = old.account_id AND newer.kind = old.kind AND newer.day > old.day)
+        ORDER BY day DESC LIMIT $3) AS old
+      WHERE a.account_id = old.account_id AND a.kind = old.kind AND a.day = old.day`, [now, KEPT_DAYS, limit]);
+  return rowCount ?? 0;
+}
+
+const NONE: LastActivity = { signIn: null, session: null, api: null };

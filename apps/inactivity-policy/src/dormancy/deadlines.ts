@@ -23,10 +23,10 @@ export async function dueAccounts(sql: Sql, at: Date, after: DuePlace, limit: nu
   return rows.map((row) => ({ nextAt: row.next_at, accountId: row.account_id }));
 }
 
-/** Takes an account that is still due, until the transaction ends. False when it is not, or when somebody else has it. */
-export async function takeDue(tx: Tx, accountId: string, at: Date): Promise<boolean> {
-  const { rowCount } = await tx.query('SELECT FROM deadlines WHERE account_id = $1 AND next_at <= $2 FOR UPDATE SKIP LOCKED', [accountId, at]);
-  return rowCount === 1;
+/** Takes those accounts that are still due and that nobody else has, until the transaction ends. */
+export async function takeDue(tx: Tx, accountIds: readonly string[], at: Date): Promise<string[]> {
+  const { rows } = await tx.query<{ account_id: string }>('SELECT account_id FROM deadlines WHERE account_id = ANY($1) AND next_at <= $2 FOR UPDATE SKIP LOCKED', [accountIds, at]);
+  return rows.map((row) => row.account_id);
 }
 
 /** Waits for an account's row, as whoever writes its stream does: row first, stream second, so that nobody waits in a circle. */
@@ -34,13 +34,18 @@ export async function lockDeadline(tx: Tx, accountId: string): Promise<void> {
   await tx.query('SELECT FROM deadlines WHERE account_id = $1 FOR UPDATE', [accountId]);
 }
 
-/** Puts down when to look at the account again; undefined: never, until its clock starts. With `waitsFor` also once everything up to that instant is known. */
-export async function schedule(tx: Tx, accountId: string, nextAt: string | undefined, waitsFor: string | null = null): Promise<void> {
-  if (nextAt === undefined) await tx.query('DELETE FROM deadlines WHERE account_id = $1', [accountId]);
-  else {
+/** When to look at an account again; undefined: never, until its clock starts. With `waitsFor` also once everything up to that instant is known. */
+export interface NextLook { readonly accountId: string; readonly nextAt: string | undefined; readonly waitsFor?: string | undefined }
+
+/** Puts down when to look at accounts again, each of them once. */
+export async function schedule(tx: Tx, looks: readonly NextLook[]): Promise<void> {
+  const [again, never] = [looks.filter(({ nextAt }) => nextAt !== undefined), looks.filter(({ nextAt }) => nextAt === undefined)];
+  if (never.length > 0) await tx.query('DELETE FROM deadlines WHERE account_id = ANY($1)', [never.map(({ accountId }) => accountId)]);
+  if (again.length > 0) {
     await tx.query(
-      `INSERT INTO deadlines (account_id, next_at, waits_for) VALUES ($1, $2, $3)
-       ON CONFLICT (account_id) DO UPDATE SET next_at = excluded.next_at, waits_for = excluded.waits_for`, [accountId, nextAt, waitsFor]);
+      `INSERT INTO deadlines (account_id, next_at, waits_for) SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[])
+       ON CONFLICT (account_id) DO UPDATE SET next_at = excluded.next_at, waits_for = excluded.waits_for`,
+      [again.map(({ accountId }) => accountId), again.map(({ nextAt }) => nextAt), again.map(({ waitsFor }) => waitsFor ?? null)]);
   }
 }
 

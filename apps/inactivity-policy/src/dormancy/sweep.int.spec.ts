@@ -44,6 +44,32 @@ describe('a sweep', () => {
     expect(await warned()).toHaveLength(60);
   });
 
+  it('T-ES-5 keeps the others where one stream cannot be appended to, wherever it stands in the batch, and looks at that one in the next run', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 33; i++) ids.push(await register());
+    const overtaken = ids.toSorted().filter((_, i) => i === 0 || i === 16 || i === 32);
+    await database.asOwner(
+      `CREATE FUNCTION faster() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM log_refuse('RC001', 'a stream has moved on'); RETURN new; END $$`,
+      `CREATE TRIGGER somebody_is_faster BEFORE INSERT ON events FOR EACH ROW WHEN (new.stream_id IN (${overtaken.map((id) => `'dormancy-${id}'`).join()})) EXECUTE FUNCTION faster()`);
+    const errors: unknown[] = [];
+    expect(await sweep(store, database.pool, YEAR_LATER, async () => YEAR_LATER, (error) => errors.push(error))).toMatchObject({ looked: 33, warned: 30, failed: 3 });
+    expect(errors).toHaveLength(3);
+    await database.asOwner('DROP TRIGGER somebody_is_faster ON events');
+    expect(await run(YEAR_LATER)).toMatchObject({ looked: 3, warned: 3, failed: 0 });
+    expect(new Set((await warned()).map((row) => row.stream_id)).size).toBe(33);
+  });
+
+  it('passes over whom somebody else has, and decides anew about them', async () => {
+    const [stopped] = [await register(), await register(), await register()];
+    const policy = await currentPolicy(store);
+    await store.transaction(async (inside, sql) => {
+      await take({ type: 'StopClock', at: '2026-01-02T00:00:00.000Z', reason: 'operator' }, stopped, policy, cause(START), { store: inside, sql });
+      expect(await run(YEAR_LATER)).toMatchObject({ looked: 3, warned: 2, taken: 1 });
+    });
+    expect(await run(YEAR_LATER)).toMatchObject({ looked: 0 });
+    expect(await warned()).toHaveLength(2);
+  });
+
   it('derives the message id from the account and the due date alone', async () => {
     const accountId = await register();
     await run(YEAR_LATER);

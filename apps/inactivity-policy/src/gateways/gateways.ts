@@ -73,6 +73,18 @@ export async function stopWaiting(tx: Tx, instance: string, closedAt: Date): Pro
   await tx.query('UPDATE gateways SET closed_at = $2 WHERE instance = $1', [instance, closedAt]);
 }
 
+/**
+ * Forgets gateways that nobody waits for and that were last heard 30 days ago; what operators said of them stays in their streams. Never the one
+ * heard last: while none was ever heard, nothing is known. At most `limit`; answers how many.
+ */
+export async function forgetGateways(sql: Sql, _now: Date, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    `DELETE FROM gateways WHERE instance = ANY(ARRAY(
+       SELECT instance FROM gateways WHERE (left_at IS NOT NULL OR closed_at IS NOT NULL) AND heard_at < clock_timestamp() - interval '30 days'
+          AND instance <> (SELECT instance FROM gateways ORDER BY heard_at DESC, instance LIMIT 1) LIMIT $1 FOR UPDATE SKIP LOCKED))`, [limit]);
+  return rowCount ?? 0;
+}
+
 interface GapRow { instance: string; watermark: Date; heard_at: Date; kept: number; closed_at: Date | null }
 
 const COLUMNS = 'instance, watermark, heard_at, kept, closed_at';

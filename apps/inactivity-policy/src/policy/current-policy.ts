@@ -1,11 +1,11 @@
-import { type Cause, type EventStore, fold, handle, type Sql } from '#event-sourcing';
-import { type Policy, policy, type PolicyEvent } from './policy.decider.ts';
+import { type Cause, type EventStore, handle, load, type Sql } from '#event-sourcing';
+import { type Policy, policy } from './policy.decider.ts';
 
 const INSTALLATION = 'installation';
 
 /** The policy that holds now. */
 export async function currentPolicy(store: EventStore): Promise<Policy> {
-  const state = fold(policy, (await store.readStream<PolicyEvent>(`policy-${INSTALLATION}`)).map((recorded) => recorded.event));
+  const { state } = await load(store, policy, INSTALLATION);
   if (!state) throw new Error('no policy was adopted: the service never started');
   return state;
 }

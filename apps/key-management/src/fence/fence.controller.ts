@@ -1,36 +1,27 @@
 import type { keyManagement } from '#contracts';
-import { answerAll, CallableBy, type Controller, errorFields, LOGGER, type Logger, Problem, type RpcStream, SERVICE_CONFIG } from '#platform';
+import { answerAll, CallableBy, type Controller, LOGGER, type Logger, Problem, type RpcStream, SERVICE_CONFIG } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
-import { Inject, Controller as NestController, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Controller as NestController, type OnApplicationBootstrap } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { Observable } from 'rxjs';
 import type { KeyManagementConfig } from '../config.ts';
 import { FenceBell } from './fence-bell.ts';
-import { acknowledge, standing, tidyWithdrawals, withdrawalsAfter } from './fence.query.ts';
+import { acknowledge, standing, withdrawalsAfter } from './fence.query.ts';
 
 /** The protocol between gateways and key-management; a gateway of another one gets no lease and asks for each request. */
 export const FENCE_PROTOCOL = 1;
 const LOOK_EVERY_MS = 1_000;
-const TIDY_EVERY_MS = 600_000;
 const UNKNOWN: keyManagement.RenewResponse = { outcome: 'unknown', upTo: 0, leaseMs: 0, withdrawals: [] };
 
 /** Leases for gateways, and the withdrawals they live by. */
 @NestController()
-export class FenceController implements Omit<Controller<keyManagement.Fence>, 'follow'>, OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly tidying: NodeJS.Timeout;
-
-  constructor(private readonly pool: Pool, private readonly bell: FenceBell, @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig, @Inject(LOGGER) private readonly logger: Logger) {
-    this.tidying = setInterval(() => { tidyWithdrawals(pool).catch((error: unknown) => { logger.warn(errorFields(error), 'old withdrawals could not be tidied up'); }); }, TIDY_EVERY_MS).unref();
-  }
+export class FenceController implements Omit<Controller<keyManagement.Fence>, 'follow'>, OnApplicationBootstrap {
+  constructor(private readonly pool: Pool, private readonly bell: FenceBell, @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig, @Inject(LOGGER) private readonly logger: Logger) {}
 
   /** How long a lease lasts stands in the database: all replicas grant and wait by the same. */
   async onApplicationBootstrap(): Promise<void> {
     await this.pool.query('UPDATE fence SET lease_ms = $1 WHERE lease_ms <> $1', [this.config.lease * 1_000]);
-  }
-
-  onApplicationShutdown(): void {
-    clearInterval(this.tidying);
   }
 
   @GrpcMethod('Fence') @CallableBy('gateway')

@@ -59,7 +59,13 @@ export async function withdrawalsAfter(sql: Sql, epoch: number, after: number, u
   return batches[0]?.seq === after + 1 ? batches : 'forgotten';
 }
 
-/** Whoever is further behind than an hour registers anew. */
-export async function tidyWithdrawals(sql: Sql): Promise<void> {
-  await sql.query(`DELETE FROM withdrawals WHERE recorded_at < now() - interval '1 hour'`);
+/**
+ * Forgets withdrawals of more than an hour ago: whoever is further behind registers anew. Some `limit` rows; answers how many. Always all up to a seq:
+ * whoever reads on from there finds a seq whole, or hears that it is forgotten.
+ */
+export async function forgetWithdrawals(sql: Sql, _now: Date, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    `DELETE FROM withdrawals WHERE (epoch, seq) <= (
+       SELECT epoch, seq FROM (SELECT epoch, seq FROM withdrawals WHERE recorded_at < clock_timestamp() - interval '1 hour' ORDER BY epoch, seq LIMIT $1) AS old ORDER BY epoch DESC, seq DESC LIMIT 1)`, [limit]);
+  return rowCount ?? 0;
 }

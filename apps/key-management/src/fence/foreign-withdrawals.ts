@@ -3,7 +3,7 @@ import { isUuid } from './withdrawals.ts';
 
 /** What identity and organization decide that makes verdicts worse, and whose: as far as the fact says so. */
 const WITHDRAWS: Readonly<Record<string, 'accountId' | 'projectId'>> = {
-  AccountSuspended: 'accountId', AccountErased: 'accountId', MemberRemoved: 'accountId', ProjectMemberRemoved: 'accountId', ProjectArchived: 'projectId',
+  AccountSuspended: 'accountId', MemberRemoved: 'accountId', ProjectMemberRemoved: 'accountId', ProjectArchived: 'projectId',
 };
 
 /** Their names, without the version: what of them is parked leaves its subjects undecided. */

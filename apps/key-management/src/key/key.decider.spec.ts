@@ -2,7 +2,7 @@ import { fold } from '#event-sourcing';
 import { given } from '#testing';
 import fc from 'fast-check';
 import { key, type KeyCommand, type KeyEvent } from './key.decider.ts';
-import { bound, issued, leakReported, revoked, rotated } from './key.example.ts';
+import { bound, issued, leakReported, revoked, revokedWithNote, rotated } from './key.example.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const rotate = { type: 'RotateKey', replacedBy: rotated.data.replacedBy, worksUntil: rotated.data.worksUntil, at: AT } as const;
@@ -32,6 +32,12 @@ describe('RotateKey', () => {
 
 describe('RevokeKey', () => {
   it('revokes', () => { given(key, [issued]).when({ type: 'RevokeKey', reason: 'requested' }).then([revoked]); });
+  it('keeps what whoever revoked it typed, and the first such word alone', () => {
+    const { note } = revokedWithNote.data;
+    given(key, [issued]).when({ type: 'RevokeKey', reason: 'requested', note }).then([revokedWithNote]);
+    given(key, [issued, revoked]).when({ type: 'RevokeKey', reason: 'requested', note }).thenNothing();
+    expect([issued, revokedWithNote].reduce(key.evolve, key.initial)).toMatchObject({ status: 'revoked', note });
+  });
   it('revokes a key that was rotated', () => { given(key, [issued, rotated]).when({ type: 'RevokeKey', reason: 'requested' }).then([revoked]); });
   it('keeps the first reason when the command is retried', () => { given(key, [issued, revoked]).when({ type: 'RevokeKey', reason: 'leaked' }).thenNothing(); });
   it('is refused for a key that never was', () => { given(key, []).when({ type: 'RevokeKey', reason: 'requested' }).thenRefused('key/unknown'); });

@@ -7,19 +7,20 @@ export type KeyEvent =
   | { type: 'KeyIssued'; data: { accountId: string; projectId: string; organizationId: string; name: string; digest: string; start: string; scopes: readonly string[]; worksUntil: string | null; replaces: string | null; addresses?: readonly string[] } }
   | { type: 'KeyRotated'; data: { projectId: string; accountId: string; replacedBy: string; worksUntil: string } }
   | { type: 'KeyLeakReported'; data: { projectId: string; organizationId: string; accountId: string } }
-  | { type: 'KeyRevoked'; data: { projectId: string; accountId: string; reason: RevocationReason } };
+  /** `note`: what whoever revoked it typed. For this log alone, in no fact. */
+  | { type: 'KeyRevoked'; data: { projectId: string; accountId: string; reason: RevocationReason; note?: string } };
 
 type Issued = Extract<KeyEvent, { type: 'KeyIssued' }>['data'];
 
 export type Key =
   | { status: 'unissued' }
-  | { status: 'active' | 'rotated' | 'revoked'; issued: Issued; worksUntil: string | null };
+  | { status: 'active' | 'rotated' | 'revoked'; issued: Issued; worksUntil: string | null; note?: string };
 
 type Living = Exclude<Key, { status: 'unissued' }>;
 
 export interface IssueKey extends Issued { type: 'IssueKey' }
 export interface RotateKey { type: 'RotateKey'; replacedBy: string; worksUntil: string; at: string }
-export interface RevokeKey { type: 'RevokeKey'; reason: RevocationReason }
+export interface RevokeKey { type: 'RevokeKey'; reason: RevocationReason; note?: string }
 export interface ReportLeak { type: 'ReportLeak' }
 export type KeyCommand = IssueKey | RotateKey | RevokeKey | ReportLeak;
 
@@ -33,7 +34,7 @@ export const key: Decider<KeyCommand, Key, KeyEvent, KeyProblem> = {
     if (state.status === 'unissued') return refuse('key/unknown', 'No key has this id.');
     switch (command.type) {
       case 'RotateKey': return rotate(command, state);
-      case 'RevokeKey': return revoke(command.reason, state);
+      case 'RevokeKey': return revoke(command, state);
       case 'ReportLeak': return report(state);
     }
   },
@@ -43,7 +44,7 @@ export const key: Decider<KeyCommand, Key, KeyEvent, KeyProblem> = {
     switch (event.type) {
       case 'KeyRotated': return { ...state, status: 'rotated', worksUntil: event.data.worksUntil };
       case 'KeyLeakReported': return state;
-      case 'KeyRevoked': return { ...state, status: 'revoked' };
+      case 'KeyRevoked': return { ...state, status: 'revoked', ...noted(event.data) };
     }
   },
 };
@@ -60,10 +61,10 @@ function rotate({ replacedBy, worksUntil, at }: RotateKey, state: Living) {
   return [{ type: 'KeyRotated', data: { ...place(state), replacedBy, worksUntil: earlier } }] satisfies KeyEvent[];
 }
 
-function revoke(reason: RevocationReason, state: Living) {
+function revoke({ reason, note }: RevokeKey, state: Living) {
   // The first revocation stands: its reason is evidence, and a retry must add nothing.
   if (state.status === 'revoked') return [];
-  return [{ type: 'KeyRevoked', data: { ...place(state), reason } }] satisfies KeyEvent[];
+  return [{ type: 'KeyRevoked', data: { ...place(state), reason, ...noted({ note }) } }] satisfies KeyEvent[];
 }
 
 function report(state: Living) {
@@ -74,4 +75,5 @@ function report(state: Living) {
   ] satisfies KeyEvent[];
 }
 
+const noted = ({ note }: { note?: string | undefined }) => (note === undefined ? {} : { note });
 const place = ({ issued: { projectId, accountId } }: Living) => ({ projectId, accountId });

@@ -13,4 +13,6 @@ export const bound = { ...issued, data: { ...issued.data, addresses: ['203.0.113
 const { projectId, accountId, organizationId } = issued.data;
 export const rotated = { type: 'KeyRotated', data: { projectId, accountId, replacedBy: '01890a5d-ac96-774b-bcce-b302099a8060', worksUntil: '2026-01-02T00:00:00.000Z' } } as const satisfies KeyEvent;
 export const revoked = { type: 'KeyRevoked', data: { projectId, accountId, reason: 'requested' } } as const satisfies KeyEvent;
+/** One that was revoked with a word. */
+export const revokedWithNote = { ...revoked, data: { ...revoked.data, note: 'The laptop was stolen in the train.' } } as const satisfies KeyEvent;
 export const leakReported = { type: 'KeyLeakReported', data: { projectId, organizationId, accountId } } as const satisfies KeyEvent;

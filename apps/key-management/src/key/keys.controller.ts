@@ -1,5 +1,5 @@
 import type { keyManagement } from '#contracts';
-import { fold, handle, PostgresEventStore } from '#event-sourcing';
+import { handle, load, PostgresEventStore } from '#event-sourcing';
 import { CallableBy, causeOf, Clock, type Controller, keyedDigest, onward, Problem, recordAction, type Rpc, SERVICE_CONFIG, takeHourly, tellSeen, timed } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
@@ -11,7 +11,7 @@ import { findKey, type KeyFilter, listKeys } from '../key-directory/key-director
 import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
 import { findPlace, roleIn } from '../membership/membership.ts';
 import { Issuing } from './issuing.service.ts';
-import { key, type KeyEvent } from './key.decider.ts';
+import { key } from './key.decider.ts';
 
 @NestController()
 export class KeysController implements Controller<keyManagement.Keys> {
@@ -45,10 +45,10 @@ export class KeysController implements Controller<keyManagement.Keys> {
 
   /** Final when it answers, also when it answers a repeated request: whoever revoked first may have died waiting. */
   @GrpcMethod('Keys') @CallableBy('gateway')
-  async revokeKey({ accountId, keyId }: keyManagement.RevokeKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RevokedKey> {
+  async revokeKey({ accountId, keyId, reason: note }: keyManagement.RevokeKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RevokedKey> {
     const stop = timed.revocation.startTimer({ service: 'key-management' });
     const found = await this.requireVisible(keyId, accountId);
-    tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested' }, causeOf(call, this.clock)));
+    tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested', ...(note === '' ? {} : { note }) }, causeOf(call, this.clock)));
     await this.fence.settled();
     stop();
     return { key: { ...found, status: 'revoked' } };
@@ -91,7 +91,10 @@ export class KeysController implements Controller<keyManagement.Keys> {
 
   @GrpcMethod('Keys') @CallableBy('gateway')
   async getKey({ accountId, keyId }: keyManagement.GetKeyRequest): Promise<keyManagement.Key> {
-    return this.requireVisible(keyId, accountId);
+    const found = await this.requireVisible(keyId, accountId);
+    if (found.status !== 'revoked') return found;
+    const state = await this.state(keyId);
+    return { ...found, ...(state.status !== 'unissued' && state.note !== undefined ? { revokeNote: state.note } : {}) };
   }
 
   /** Own keys, unless an owner asks for a project or the whole organization. */
@@ -118,7 +121,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
   }
 
   private async state(keyId: string) {
-    return fold(key, (await this.store.readStream<KeyEvent>(`key-${keyId}`)).map((recorded) => recorded.event));
+    return (await load(this.store, key, keyId)).state;
   }
 }
 

@@ -183,6 +183,20 @@ describe('key-management', () => {
     expect(verdicts.map((verdict) => [verdict.outcome, verdict.addresses])).toEqual([['unknown', []], ['good', addresses]]);
   });
 
+  it('shows what was typed at a revocation to whom the key is shown, in no list and in no fact', async () => {
+    const { ownerId, projectId } = place();
+    const ids = [(await issue(ownerId, projectId)).key?.keyId ?? '', (await issue(ownerId, projectId)).key?.keyId ?? ''];
+    for (const [i, reason] of ['Stolen in the train.', ''].entries()) await keys().revokeKey({ accountId: ownerId, keyId: ids[i] ?? '', reason }, context());
+    await keys().revokeKey({ accountId: ownerId, keyId: ids[0] ?? '', reason: 'Another word.' }, context());
+    expect(await Promise.all(ids.map(async (keyId) => (await keys().getKey({ accountId: ownerId, keyId }, context())).revokeNote))).toEqual(['Stolen in the train.', undefined]);
+    const { items } = await keys().listKeys({ accountId: ownerId, status: 'revoked', limit: 50 }, context());
+    const { facts } = await harness.peer('organization').of('key-management', 'History').readStream({ streamId: `key-${ids[0] ?? ''}`, afterVersion: 0, afterEpoch: 0 }, context());
+    expect([items.length, facts.map(({ type }) => type)]).toEqual([2, ['KeyIssued.v1', 'KeyRevoked.v1']]);
+    expect(JSON.stringify([items, facts])).not.toContain('train');
+    const why = await harness.peer('operator:ada').of('key-management', 'Operations').explainField({ streamId: `key-${ids[0] ?? ''}`, field: 'note' }, context());
+    expect([why.value, why.event?.type]).toEqual(['"Stolen in the train."', 'KeyRevoked']);
+  });
+
   it('has no field for addresses in the event of a key that works from anywhere, as those written before', async () => {
     const { ownerId, projectId } = place();
     const { key } = await issue(ownerId, projectId);

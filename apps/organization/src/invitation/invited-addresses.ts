@@ -51,8 +51,11 @@ export async function forget(tx: Tx, invitationId: string): Promise<void> {
   await tx.query('DELETE FROM invited_addresses WHERE invitation_id = $1', [invitationId]);
 }
 
-export async function forgetExpired(tx: Tx, at: Date): Promise<void> {
-  await tx.query('DELETE FROM invited_addresses WHERE expires_at <= $1', [at]);
+/** Forgets addresses whose invitation has expired; answers how many. `limit` null: all of them. */
+export async function forgetExpired(sql: Sql, at: Date, limit: number | null = null): Promise<number> {
+  const { rowCount } = await sql.query(
+    'DELETE FROM invited_addresses WHERE invitation_id = ANY(ARRAY(SELECT invitation_id FROM invited_addresses WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2))', [at, limit]);
+  return rowCount ?? 0;
 }
 
 export async function pendingCount(sql: Sql, organizationId: string): Promise<number> {

@@ -1,5 +1,5 @@
 import type { organization as proto } from '#contracts';
-import { type Cause, type EventStore, fold, handle, type Handled, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
+import { type Cause, type EventStore, handle, type Handled, load, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
 import { type CallContext, Clock, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -115,7 +115,7 @@ export class Inviting {
   }
 
   private async state(store: EventStore, invitationId: string): Promise<Invitation> {
-    return fold(invitation, (await store.readStream<InvitationEvent>(`invitation-${invitationId}`)).map((recorded) => recorded.event));
+    return (await load(store, invitation, invitationId)).state;
   }
 }
 

@@ -46,4 +46,12 @@ export async function listProjects(sql: Sql, organizationId: string, accountId: 
   return rows.map(({ project_id: projectId, name, archived }) => ({ projectId, organizationId, name, status: archived ? 'archived' : 'active' }));
 }
 
+/** Every project that an account sees, of all its organizations. */
+export async function projectIdsOf(sql: Sql, accountId: string): Promise<string[]> {
+  const { rows } = await sql.query<{ project_id: string }>(
+    `SELECT project_id FROM projects p JOIN members m USING (organization_id)
+      WHERE m.account_id = $1 AND (m.role = 'owner' OR EXISTS (SELECT FROM project_members pm WHERE pm.project_id = p.project_id AND pm.account_id = $1))`, [accountId]);
+  return rows.map((row) => row.project_id);
+}
+
 const memberView = ({ account_id: accountId, role, joined_at }: MemberRow): organization.Member => ({ accountId, role, joinedAt: joined_at.toISOString() });

@@ -1,4 +1,4 @@
-import { refuse } from '#event-sourcing';
+import { type PersistentMap, refuse } from '#event-sourcing';
 import type { AdmitMember, ChangeRole, Leave, Member, OrganizationEvent, RemoveMember, Standing } from './vocabulary.decider.ts';
 
 /** A stranger hears the same as of an organization that does not exist. */
@@ -16,9 +16,8 @@ export function unlessOwner(state: Standing, by: string) {
 }
 
 /** Whether somebody active is in it and nobody active owns it. */
-export function lacksOwner(members: ReadonlyMap<string, Member>): boolean {
-  const active = [...members.values()].filter((member) => !member.suspended);
-  return active.length > 0 && !active.some((member) => member.role === 'owner');
+export function lacksOwner(members: PersistentMap<Member>): boolean {
+  return members.some(({ suspended }) => !suspended) && !members.some(({ role, suspended }) => role === 'owner' && !suspended);
 }
 
 export function admit({ accountId, inviterId, role, projectIds, suspended }: AdmitMember, state: Standing) {
@@ -76,8 +75,8 @@ export function reactivate(accountId: string, state: Standing) {
 
 /** Nobody else can decide for identity: where its word takes the last active owner, that is said, once. */
 function orphaned(state: Standing, accountId: string, member: Member) {
-  const lacking = !state.orphaned && lacksOwner(new Map(state.members).set(accountId, member));
+  const lacking = !state.orphaned && lacksOwner(state.members.with(accountId, member));
   return lacking ? [{ type: 'OrganizationOrphaned', data: {} }] satisfies OrganizationEvent[] : [];
 }
 
-const othersOwn = (state: Standing, accountId: string) => [...state.members].some(([id, other]) => id !== accountId && other.role === 'owner' && !other.suspended);
+const othersOwn = (state: Standing, accountId: string) => state.members.some((other, id) => id !== accountId && other.role === 'owner' && !other.suspended);

@@ -27,22 +27,22 @@ export const organization: Decider<OrganizationCommand, Organization, Organizati
   evolve(state, event) {
     if (event.type === 'OrganizationCreated') {
       const { name, ownerId } = event.data;
-      return { status: 'standing', name, members: new Map([[ownerId, { role: 'owner', suspended: false }]]), former: new Set(), projects: new PersistentMap(), orphaned: false };
+      return { status: 'standing', name, members: new PersistentMap<Member>().with(ownerId, { role: 'owner', suspended: false }), former: new PersistentMap(), projects: new PersistentMap(), orphaned: false };
     }
     if (state.status === 'unknown') return state;
     switch (event.type) {
       case 'OrganizationRenamed': return { ...state, name: event.data.name };
-      case 'MemberJoined': return withMember({ ...state, former: without(state.former, event.data.accountId) }, event.data.accountId, { role: event.data.role, suspended: false });
+      case 'MemberJoined': return withMember({ ...state, former: state.former.without(event.data.accountId) }, event.data.accountId, { role: event.data.role, suspended: false });
       case 'MemberRoleChanged': return changed(state, event.data.accountId, { role: event.data.role });
       case 'MemberSuspended': return changed(state, event.data.accountId, { suspended: true });
       case 'MemberReactivated': return changed(state, event.data.accountId, { suspended: false });
       case 'MemberRemoved': return removed(state, event.data.accountId);
       case 'OrganizationOrphaned': return { ...state, orphaned: true };
-      case 'ProjectCreated': return withProject(state, event.data.projectId, { name: event.data.name, archived: false, members: new Set([event.data.accountId]) });
+      case 'ProjectCreated': return withProject(state, event.data.projectId, { name: event.data.name, archived: false, members: new PersistentMap<true>().with(event.data.accountId, true) });
       case 'ProjectRenamed': return changedProject(state, event.data.projectId, (project) => ({ ...project, name: event.data.name }));
       case 'ProjectArchived': return changedProject(state, event.data.projectId, (project) => ({ ...project, archived: true }));
-      case 'ProjectMemberAdded': return changedProject(state, event.data.projectId, (project) => ({ ...project, members: new Set([...project.members, event.data.accountId]) }));
-      case 'ProjectMemberRemoved': return changedProject(state, event.data.projectId, (project) => ({ ...project, members: without(project.members, event.data.accountId) }));
+      case 'ProjectMemberAdded': return changedProject(state, event.data.projectId, (project) => ({ ...project, members: project.members.with(event.data.accountId, true) }));
+      case 'ProjectMemberRemoved': return changedProject(state, event.data.projectId, (project) => ({ ...project, members: project.members.without(event.data.accountId) }));
     }
   },
 };
@@ -56,7 +56,7 @@ function create({ name, ownerId, firstProject }: CreateOrganization, state: Orga
 }
 
 function withMember(state: Standing, accountId: string, member: Member): Standing {
-  const members = new Map(state.members).set(accountId, member);
+  const members = state.members.with(accountId, member);
   return { ...state, members, orphaned: state.orphaned && lacksOwner(members) };
 }
 
@@ -66,10 +66,9 @@ function changed(state: Standing, accountId: string, change: Partial<Member>): S
 }
 
 function removed(state: Standing, accountId: string): Standing {
-  const members = new Map(state.members);
-  members.delete(accountId);
-  const projects = state.projects.map((project) => (project.members.has(accountId) ? { ...project, members: without(project.members, accountId) } : project));
-  return { ...state, members, projects, former: new Set([...state.former, accountId]), orphaned: state.orphaned && lacksOwner(members) };
+  const members = state.members.without(accountId);
+  const projects = state.projects.map((project) => (project.members.has(accountId) ? { ...project, members: project.members.without(accountId) } : project));
+  return { ...state, members, projects, former: state.former.with(accountId, true), orphaned: state.orphaned && lacksOwner(members) };
 }
 
 const withProject = (state: Standing, projectId: string, project: Project): Standing => ({ ...state, projects: state.projects.with(projectId, project) });
@@ -78,5 +77,3 @@ function changedProject(state: Standing, projectId: string, change: (project: Pr
   const project = state.projects.get(projectId);
   return project ? withProject(state, projectId, change(project)) : state;
 }
-
-const without = (set: ReadonlySet<string>, id: string): ReadonlySet<string> => new Set([...set].filter((other) => other !== id));

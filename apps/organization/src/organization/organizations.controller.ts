@@ -85,7 +85,7 @@ export class OrganizationsController implements Controller<proto.Organizations> 
   async listOwners({ organizationId }: proto.ListOwnersRequest): Promise<proto.ListOwnersResponse> {
     const folded = await find(this.store, organizationId);
     if (!folded) throw new Refused(organizationUnknown);
-    return { accountIds: [...folded.state.members].filter(([, { role, suspended }]) => role === 'owner' && !suspended).map(([accountId]) => accountId).sort() };
+    return { accountIds: folded.state.members.entries().filter(([, { role, suspended }]) => role === 'owner' && !suspended).map(([accountId]) => accountId).sort() };
   }
 
   private async enforced(callerId: string, organizationId: string, command: OrganizationCommand, call: Rpc): Promise<proto.Enforced> {

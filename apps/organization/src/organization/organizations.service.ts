@@ -1,4 +1,4 @@
-import { type Cause, type EventStore, fold, handle, type Handled, PostgresEventStore, Refused } from '#event-sourcing';
+import { type Cause, type EventStore, handle, type Handled, load, PostgresEventStore, Refused } from '#event-sourcing';
 import { ForeignStreams, Problem, Projections } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -92,9 +92,8 @@ export class Organizations {
 
 /** The organization, or undefined where there is none. */
 export async function find(store: EventStore, organizationId: string): Promise<Folded | undefined> {
-  const past = await store.readStream<OrganizationEvent>(`organization-${organizationId}`);
-  const state = fold(organization, past.map((recorded) => recorded.event));
-  return state.status === 'unknown' ? undefined : { organizationId, version: past.length, state };
+  const { version, state } = await load(store, organization, organizationId);
+  return state.status === 'unknown' ? undefined : { organizationId, version, state };
 }
 
 /** @throws Refused */

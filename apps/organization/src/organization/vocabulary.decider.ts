@@ -19,13 +19,15 @@ export type OrganizationEvent =
   | { type: 'ProjectMemberRemoved'; data: { projectId: string; accountId: string } };
 
 export interface Member { readonly role: Role; readonly suspended: boolean }
-export interface Project { readonly name: string; readonly archived: boolean; readonly members: ReadonlySet<string> }
+/** A set of accounts. */
+export type Accounts = PersistentMap<true>;
+export interface Project { readonly name: string; readonly archived: boolean; readonly members: Accounts }
 export interface Standing {
   readonly status: 'standing';
   readonly name: string;
-  readonly members: ReadonlyMap<string, Member>;
+  readonly members: PersistentMap<Member>;
   /** Who was a member once: to remove them again changes nothing. */
-  readonly former: ReadonlySet<string>;
+  readonly former: Accounts;
   readonly projects: PersistentMap<Project>;
   /** Whether it was stated that nobody active owns it. */
   readonly orphaned: boolean;

@@ -10,7 +10,7 @@ import type { OrganizationConfig } from '../config.ts';
 import { Enforcement } from '../organization/enforcement.client.ts';
 import type { Organization, OrganizationCommand, OrganizationEvent } from '../organization/vocabulary.decider.ts';
 import { Organizations } from '../organization/organizations.service.ts';
-import { listProjectMembers, listProjects, page } from '../organization-directory/organization-directory.query.ts';
+import { listProjectMembers, listProjects, page, projectIdsOf } from '../organization-directory/organization-directory.query.ts';
 import { projectUnknown } from './projects.decider.ts';
 
 @NestController()
@@ -40,6 +40,11 @@ export class ProjectsController implements Controller<proto.Projects> {
     await this.organizations.listed(folded);
     const onlyOf = folded.state.members.get(callerId)?.role === 'owner' ? undefined : callerId;
     return page(await listProjects(this.pool, id, onlyOf, { after, limit }), limit, ({ projectId }) => projectId);
+  }
+
+  @GrpcMethod('Projects') @CallableBy('gateway')
+  async listProjectIds({ callerId }: proto.ListProjectIdsRequest): Promise<proto.ListProjectIdsResponse> {
+    return { projectIds: await projectIdsOf(this.pool, callerId) };
   }
 
   @GrpcMethod('Projects') @CallableBy('gateway')

@@ -79,9 +79,9 @@ export const routes = {
     method: 'GET', path: '/v1/keys', access: 'session', does: 'Lists my active keys. Owners may ask for a project or the whole organization.',
     query: z.strictObject({ ...page, projectId: id.optional(), organizationId: id.optional(), status: z.enum(['active', 'expired', 'revoked', 'all']).default('active') }), answer: list(shape.key),
   }),
-  getKey: route({ method: 'GET', path: '/v1/keys/:id', access: 'session', does: 'Shows a key, never its secret.', params: ofId, query: z.strictObject({}), answer: shape.key }),
+  getKey: route({ method: 'GET', path: '/v1/keys/:id', access: 'session', does: 'Shows a key, never its secret; of a revoked one also the `reason` that was typed, as `revokeNote`.', params: ofId, query: z.strictObject({}), answer: shape.key.extend({ revokeNote: z.string().nullable() }) }),
   revokeKey: route({
-    method: 'POST', path: '/v1/keys/:id/revoke', access: 'session', does: 'Revokes a key for good. When this answers, no gateway accepts it any more; also when it is repeated.', params: ofId,
+    method: 'POST', path: '/v1/keys/:id/revoke', access: 'session', does: 'Revokes a key for good. When this answers, no gateway accepts it any more; also when it is repeated. `reason`, in your own words, is shown to whoever may see the key, and told to nobody else.', params: ofId,
     body: z.strictObject({ reason: z.string().max(200).optional() }), answer: z.object({ key: shape.key, enforced: z.literal(true), tookMs: z.number() }),
   }),
   rotateKey: route({

@@ -14,7 +14,6 @@ const asked = {
 export const verifyRequest = z.strictObject({ key: key.optional(), keys: z.array(key).min(1).max(KEYS_MAX).optional(), ...asked }).check(({ value, issues }) => {
   if ((value.key === undefined) === (value.keys === undefined)) issues.push({ code: 'custom', path: ['key'], message: 'must be there, or else keys; not both', input: undefined });
 });
-export type VerifyRequest = z.output<typeof verifyRequest>;
 
 /** Whose key it is; or why it does not work, by the code of a problem. */
 export const verified = z.discriminatedUnion('valid', [

@@ -1,6 +1,5 @@
-import { type Decider, fold } from './decider.ts';
 import type { EventStore, Sql } from './event-store.ts';
-import { type DomainEvent, type RecordedEvent, streamName } from './event.ts';
+import type { DomainEvent, RecordedEvent } from './event.ts';
 
 /** No transaction of a service lasts longer, so what was recorded before that is committed or never will be. */
 const SETTLED_AFTER_S = 20;
@@ -21,12 +20,6 @@ export async function readAsOf<E extends DomainEvent>(store: Pick<EventStore, 'r
   const upTo = 'version' in asOf ? asOf.version : await versionAt(sql, streamId, asOf.at);
   const events = upTo > 0 ? await store.readStream<E>(streamId, { upTo }) : [];
   return { version: events.at(-1)?.version ?? 0, events };
-}
-
-/** The state of one thing as it was, and the version that this is. @throws TooRecent */
-export async function foldAsOf<C, S, E extends DomainEvent, P extends string>(store: Pick<EventStore, 'readStream'>, sql: Sql, decider: Decider<C, S, E, P>, id: string, asOf: AsOf): Promise<{ version: number; state: S }> {
-  const { version, events } = await readAsOf<E>(store, sql, streamName(decider.category, id), asOf);
-  return { version, state: fold(decider, events.map((recorded) => recorded.event)) };
 }
 
 async function versionAt(sql: Sql, streamId: string, at: Date): Promise<number> {

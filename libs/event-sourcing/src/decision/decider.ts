@@ -39,6 +39,6 @@ export interface Decider<C, S, E extends DomainEvent, P extends string = string>
   readonly reservations?: Reservations<E, P>;
 }
 
-/** State after these events. */
-export const fold = <C, S, E extends DomainEvent, P extends string>(decider: Decider<C, S, E, P>, events: readonly E[]): S =>
-  events.reduce((state, event) => decider.evolve(state, event), decider.initial);
+/** State after these events, from the start or from a state on. */
+export const fold = <C, S, E extends DomainEvent, P extends string>(decider: Decider<C, S, E, P>, events: readonly E[], from: S = decider.initial): S =>
+  events.reduce((state, event) => decider.evolve(state, event), from);

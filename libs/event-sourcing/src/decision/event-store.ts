@@ -1,5 +1,6 @@
 import type { Reservation } from './decider.ts';
 import type { Cause, Cursor, DomainEvent, RecordedEvent } from './event.ts';
+import type { Kept, KeptStates } from './kept-states.ts';
 
 /** What runs SQL: a pool, or one connection inside a transaction. */
 export interface Sql {
@@ -28,18 +29,43 @@ export interface Appended {
   readonly repeated: boolean;
 }
 
+/** What `load` needs of a stream. */
+export interface ReadOn<S, E extends DomainEvent> {
+  /** The state to go on from, asked for or found beside the log; undefined: from the start. */
+  readonly from: Kept<S> | undefined;
+  readonly events: RecordedEvent<E>[];
+  /** How many of them are committed: the rest was written by the transaction that reads. */
+  readonly settled: number;
+  /** Whether a person's key has opened any of it. */
+  readonly personal: boolean;
+}
+
 /** The log of one service. */
 export interface EventStore {
   /** Whether this store works inside a transaction that somebody else has open. */
   readonly inTransaction: boolean;
   /** One stream in order; empty when there is none. `upTo` bounds the version. */
   readStream<E extends DomainEvent>(streamId: string, options?: { after?: number; upTo?: number }): Promise<RecordedEvent<E>[]>;
+  /** States that this process has loaded. */
+  readonly kept: KeptStates;
+  /**
+   * A stream from a kept state on, if the log still holds it and the key that opened it still exists; else from its snapshot, on the
+   * same conditions; else from the start. Whether a person's key exists is asked where keys lie, not remembered.
+   */
+  readOn<S, E extends DomainEvent>(streamId: string, options: { kept?: Kept<S> | undefined; upTo?: number | undefined }): Promise<ReadOn<S, E>>;
+  /** Leaves a state beside the log, sealed where a person's key opened any of it. Only ever a shorter way to what the log says. */
+  saveSnapshot(streamId: string, kept: Kept): Promise<void>;
   /**
    * Adds events in one round trip.
    * @throws VersionConflict when the stream has moved on. @throws ReservationTaken when a name is held by another stream.
    * @throws CommandReused when the command id was used with other content.
    */
   append(append: Append): Promise<Appended>;
+  /**
+   * Adds events to several streams in one statement, all or none: each stream once, without names to take or release.
+   * @throws whatever one of them fails by, as the database says it: not which one it was.
+   */
+  appendMany(appends: readonly Append[]): Promise<Appended[]>;
   /** Several streams at once, each in order; a stream without events is left out. */
   readStreams<E extends DomainEvent>(streamIds: readonly string[]): Promise<Map<string, RecordedEvent<E>[]>>;
   /** What an earlier append under this command id did. @throws CommandReused when its content was another. */

@@ -3,7 +3,8 @@ import { fold, isRefusal } from './decider.ts';
 import { CommandReused, Refused, ReservationTaken, SQLSTATE, VersionConflict, sqlState } from './errors.ts';
 import type { Appended, EventStore } from './event-store.ts';
 import { type Cause, type DomainEvent, streamName } from './event.ts';
-import { categoryOf } from '../log/row.ts';
+import { load } from './load.ts';
+import { categoryOf, idOf } from '../log/row.ts';
 
 /** What a command came to. `events` is empty when nothing had to change, or when the command was carried out before (`repeated`). */
 export interface Handled<S, E> {
@@ -26,9 +27,7 @@ export async function handle<C, S, E extends DomainEvent, P extends string>(
 ): Promise<Handled<S, E>> {
   const streamId = streamName(decider.category, id);
   for (let attempt = 1; ; attempt++) {
-    const past = await store.readStream<E>(streamId);
-    const state = fold(decider, past.map((recorded) => recorded.event));
-    const expectedVersion = past.at(-1)?.version ?? 0;
+    const { version: expectedVersion, state } = await load(store, decider, id);
     const decision = decider.decide(command, state);
     if (isRefusal(decision) || decision.length === 0) {
       // A retry must hear what the first attempt did, even where the domain would now say no.
@@ -40,7 +39,7 @@ export async function handle<C, S, E extends DomainEvent, P extends string>(
     try {
       const appended = await store.append({ streamId, expectedVersion, events: decision, cause, ...settled(decision, decider.reservations) });
       if (appended.repeated) return await again(store, decider, appended, cause);
-      return { ...appended, events: decision, state: decision.reduce((s, event) => decider.evolve(s, event), state) };
+      return { ...appended, events: decision, state: fold(decider, decision, state) };
     } catch (error) {
       if (error instanceof ReservationTaken && decider.reservations) throw new Refused(decider.reservations.taken);
       // Inside somebody's transaction the failed statement has spoiled it: only its owner can try again.
@@ -54,8 +53,8 @@ async function again<C, S, E extends DomainEvent, P extends string>(
   store: EventStore, decider: Decider<C, S, E, P>, before: Appended, cause: Cause,
 ): Promise<Handled<S, E>> {
   if (categoryOf(before.streamId) !== decider.category) throw new CommandReused(cause.commandId ?? '');
-  const past = await store.readStream<E>(before.streamId, { upTo: before.version });
-  return { ...before, events: [], state: fold(decider, past.map((recorded) => recorded.event)) };
+  const { state } = await load(store, decider, idOf(before.streamId, decider.category), { upTo: before.version });
+  return { ...before, events: [], state };
 }
 
 /** What all events together do to names: the last word about a name counts. */

@@ -4,8 +4,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 export interface PersonKeys {
   /** The person's key, made on first use. */
   obtain(personId: string): Promise<Buffer>;
-  /** The key, or undefined once it was destroyed (or was never made). */
-  find(personId: string): Promise<Buffer | undefined>;
+  /** The key, or undefined once it was destroyed (or was never made). `afresh`: asked now, not remembered. */
+  find(personId: string, options?: { readonly afresh?: boolean }): Promise<Buffer | undefined>;
   /** Erasure: the key is gone for good. */
   destroy(personId: string): Promise<void>;
 }

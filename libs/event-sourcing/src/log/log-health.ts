@@ -1,4 +1,3 @@
-import { UnknownLog } from '../decision/errors.ts';
 import type { Sql } from '../decision/event-store.ts';
 
 /** What holds the frontier back: nothing behind it can be delivered before that transaction ends. */
@@ -54,29 +53,18 @@ export async function readLogIdentity(sql: Sql): Promise<LogIdentity> {
   return { server: row.server, is: row.standby ? 'standby' : row.known === true ? 'known' : 'copy' };
 }
 
-/** @throws UnknownLog when this connection does not lead to the log that the epoch was opened for. */
-export async function verifyLogIdentity(sql: Sql): Promise<void> {
-  const { is } = await readLogIdentity(sql);
-  if (is !== 'known') throw new UnknownLog(NOT_KNOWN[is]);
-}
-
 /** Why nothing may be appended. */
 export const NOT_KNOWN = {
   copy: 'the database is a copy of the one that this log was written in, restored or promoted',
   standby: 'the database is a standby, which takes no writes and may lag behind: point the service at the primary',
 } as const;
 
-const CHUNK_MAX = 500;
+/** How long the outcome of a command is known: retries come within hours. */
+const COMMANDS_KEPT = '1 day';
 
-/**
- * Forgets outcomes of commands older than a day: retries come within hours. Returns how many. In chunks, each its own
- * transaction: a long one would hold back every follower in the cluster. `sql` is a pool, not an open transaction.
- */
-export async function pruneCommands(sql: Sql, olderThan: Date): Promise<number> {
-  for (let pruned = 0; ; ) {
-    const { rowCount } = await sql.query(
-      'DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE recorded_at < $1 ORDER BY recorded_at LIMIT $2)', [olderThan, CHUNK_MAX]);
-    pruned += rowCount ?? 0;
-    if ((rowCount ?? 0) < CHUNK_MAX) return pruned;
-  }
+/** Forgets outcomes of commands that nobody retries any more, by the database's clock: the oldest, at most `limit`. Answers how many. */
+export async function pruneCommands(sql: Sql, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    'DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE recorded_at < clock_timestamp() - $1::interval ORDER BY recorded_at LIMIT $2)', [COMMANDS_KEPT, limit]);
+  return rowCount ?? 0;
 }

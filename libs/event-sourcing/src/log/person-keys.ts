@@ -29,9 +29,9 @@ export class PostgresPersonKeys implements PersonKeys {
     return made;
   }
 
-  async find(personId: string): Promise<Buffer | undefined> {
+  async find(personId: string, { afresh = false } = {}): Promise<Buffer | undefined> {
     const hit = this.remembered.get(personId);
-    if (hit && hit.until > performance.now()) return hit.key;
+    if (!afresh && hit && hit.until > performance.now()) return hit.key;
     const { rows } = await this.sql.query<{ wrapped: Buffer | null }>('SELECT wrapped FROM person_keys WHERE person_id = $1', [personId]);
     const wrapped = rows[0]?.wrapped;
     this.remembered.delete(personId);

@@ -5,9 +5,12 @@ import { APPEND, APPEND_WITH_NAMES } from './append.sql.ts';
 import type { Doorbell } from './doorbell.ts';
 import { open, type PersonKeys, place, seal } from './envelope.ts';
 import { CommandReused, DatabaseFault, ReservationTaken, SQLSTATE, VersionConflict, sqlState, withoutValues } from '../decision/errors.ts';
-import type { Append, Appended, EventStore, Sql, Tx } from '../decision/event-store.ts';
+import type { Append, Appended, EventStore, ReadOn, Sql, Tx } from '../decision/event-store.ts';
 import { type Cursor, type DomainEvent, type RecordedEvent, START } from '../decision/event.ts';
 import type { Projection } from '../projection/projection.ts';
+import { type Kept, KeptStates } from '../decision/kept-states.ts';
+import { readState, writeState } from '../decision/snapshot.ts';
+import { READ_ON, READ_ON_FROM_SNAPSHOT, type ReadOnRow, SAVE_SNAPSHOT } from './read-on.sql.ts';
 import { EVENT_COLUMNS, type EventRow, categoryOf, idOf, recorded } from './row.ts';
 
 /** What a store may be given beside its pool. */
@@ -20,16 +23,24 @@ export interface StoreOptions {
   readonly inline?: readonly Projection[];
   /** What a transaction that appended or noted something must do last of all: one statement, which travels together with its COMMIT. */
   readonly withCommit?: (tx: Tx, events: readonly RecordedEvent[]) => string | undefined;
-  /** Called around each append, for those who measure. */
-  readonly around?: (append: Append, work: () => Promise<Appended>) => Promise<Appended>;
+  /** What its deciders are known by (`shapeOf`): with it, long streams get snapshots (`snapshotsSchema`). */
+  readonly shape?: string;
+  /** States that were loaded; its own unless given. */
+  readonly kept?: KeptStates;
+  /** Called around each append, to one stream or to many, by whoever measures or must be asked first. */
+  readonly around?: <T extends Appended | readonly Appended[]>(events: readonly DomainEvent[], work: () => Promise<T>) => Promise<T>;
 }
 
 /** The log in PostgreSQL. */
 export class PostgresEventStore implements EventStore {
   readonly inTransaction: boolean;
+  readonly kept: KeptStates;
+  private readonly options: StoreOptions;
 
-  constructor(private readonly pool: Pool, private readonly options: StoreOptions = {}, private readonly tx?: Tx, private readonly written: RecordedEvent[] = []) {
+  constructor(private readonly pool: Pool, options: StoreOptions = {}, private readonly tx?: Tx, private readonly written: RecordedEvent[] = []) {
     this.inTransaction = tx !== undefined;
+    this.kept = options.kept ?? new KeptStates();
+    this.options = { ...options, kept: this.kept };
   }
 
   private get sql(): Sql {
@@ -40,13 +51,41 @@ export class PostgresEventStore implements EventStore {
     return new PostgresEventStore(this.pool, this.options, tx);
   }
 
-  async readStream<E extends DomainEvent>(streamId: string, { after = 0, upTo = 2 ** 31 - 1 } = {}): Promise<RecordedEvent<E>[]> {
+  async readStream<E extends DomainEvent>(streamId: string, { after = 0, upTo = VERSION_MAX } = {}): Promise<RecordedEvent<E>[]> {
     const { rows } = await this.sql.query<EventRow>({
       name: 'read-stream',
       text: `SELECT ${EVENT_COLUMNS} FROM events WHERE stream_id = $1 AND version > $2 AND version <= $3 ORDER BY version`,
       values: [streamId, after, upTo],
     });
     return Promise.all(rows.map((row) => this.unsealed<E>(row)));
+  }
+
+  async readOn<S, E extends DomainEvent>(streamId: string, { kept, upTo = VERSION_MAX }: { kept?: Kept<S> | undefined; upTo?: number | undefined }): Promise<ReadOn<S, E>> {
+    if (kept && kept.version > upTo) return this.readOn(streamId, { upTo });
+    const [rows, known] = await Promise.all([this.rowsOn(streamId, kept?.version, upTo), kept?.personal === true ? this.personKey(streamId) : undefined]);
+    const [first] = rows;
+    if (kept && (first?.event_id !== kept.eventId || (kept.personal && !known))) {
+      this.kept.drop(streamId);
+      return this.readOn(streamId, { upTo });
+    }
+    const key = known ?? (rows.some(({ personal, sealed }) => personal !== null || sealed === true) ? await this.personKey(streamId) : undefined);
+    const from = kept ?? this.snapshot<S>(first, key);
+    // Its person was erased: what is left of the state is in the log.
+    const whole = first && first.version > 1 && !from ? await this.rowsOn(streamId, 1, upTo) : rows;
+    const fresh = from ? whole.slice(1) : whole;
+    const events = fresh.map((row) => opened<E>(row, key));
+    const own = fresh.findIndex((row) => row.own);
+    return { from, events, settled: own < 0 ? events.length : own, personal: from?.personal === true || events.some(({ event }) => event.personal !== undefined) };
+  }
+
+  async saveSnapshot(streamId: string, { version, eventId, state, personal }: Kept): Promise<void> {
+    const { shape } = this.options;
+    const key = personal ? await this.personKey(streamId) : undefined;
+    if (shape === undefined || (personal && !key)) return;
+    const plain = Buffer.from(writeState(state));
+    const written = this.sql.query({ name: 'save-snapshot', text: SAVE_SNAPSHOT, values: [streamId, version, eventId, shape, personal, key ? seal(key, place(streamId, version, shape), plain) : plain] });
+    // A disk that is full keeps nobody from reading. In a transaction the failure has spoiled it, and must be heard.
+    await (this.tx ? written : written.catch(ignore));
   }
 
   async readStreams<E extends DomainEvent>(streamIds: readonly string[]): Promise<Map<string, RecordedEvent<E>[]>> {
@@ -116,7 +155,7 @@ export class PostgresEventStore implements EventStore {
 
   async append(append: Append): Promise<Appended> {
     if (append.events.length === 0) throw new Error('an append needs at least one event');
-    return this.options.around ? this.options.around(append, () => this.write(append)) : this.write(append);
+    return this.around(append.events, () => this.write(append));
   }
 
   private async write(append: Append): Promise<Appended> {
@@ -139,13 +178,17 @@ export class PostgresEventStore implements EventStore {
     });
   }
 
-  /**
-   * Appends to several streams in one statement, all or none: each stream once, without names to take or release.
-   * @throws as `append`, without saying which of them was at fault.
-   */
   async appendMany(appends: readonly Append[]): Promise<Appended[]> {
+    return this.around(appends.flatMap(({ events }) => events), () => this.writeMany(appends));
+  }
+
+  private around<T extends Appended | readonly Appended[]>(events: readonly DomainEvent[], work: () => Promise<T>): Promise<T> {
+    return this.options.around ? this.options.around(events, work) : work();
+  }
+
+  private async writeMany(appends: readonly Append[]): Promise<Appended[]> {
     const inline = this.options.inline ?? [];
-    if (inline.length > 0 && !this.tx) return this.transaction((store) => (store as PostgresEventStore).appendMany(appends));
+    if (inline.length > 0 && !this.tx) return this.transaction((store) => (store as PostgresEventStore).writeMany(appends));
     try {
       const events = await this.insertMany(appends);
       for (const projection of inline) {
@@ -237,11 +280,33 @@ export class PostgresEventStore implements EventStore {
   }
 
   private async unsealed<E extends DomainEvent>(row: EventRow): Promise<RecordedEvent<E>> {
-    if (row.personal === null || !this.options.personKeys) return recorded<E>(row);
-    const key = await this.options.personKeys.find(idOf(row.stream_id, categoryOf(row.stream_id)));
-    if (!key) return recorded<E>(row);
-    return recorded<E>(row, JSON.parse(open(key, place(row.stream_id, row.version, row.type), row.personal).toString()) as Record<string, string>);
+    return opened<E>(row, row.personal === null ? undefined : await this.options.personKeys?.find(idOf(row.stream_id, categoryOf(row.stream_id))));
   }
+
+  /** Of the person that a stream is about. Another replica may have erased them a moment ago. */
+  private async personKey(streamId: string): Promise<Buffer | undefined> {
+    return this.options.personKeys?.find(idOf(streamId, categoryOf(streamId)), { afresh: true });
+  }
+
+  private async rowsOn(streamId: string, first: number | undefined, upTo: number): Promise<ReadOnRow[]> {
+    const { shape } = this.options;
+    const { rows } = await this.sql.query<ReadOnRow>(first === undefined && shape !== undefined
+      ? { name: 'read-on-from-snapshot', text: READ_ON_FROM_SNAPSHOT, values: [streamId, shape, upTo] }
+      : { name: 'read-on', text: READ_ON, values: [streamId, first ?? 1, upTo] });
+    return rows;
+  }
+
+  private snapshot<S>(row: ReadOnRow | undefined, key: Buffer | undefined): Kept<S> | undefined {
+    if (!row?.state || (row.sealed === true && !key)) return undefined;
+    const plain = key && row.sealed === true ? open(key, place(row.stream_id, row.version, this.options.shape ?? ''), row.state) : row.state;
+    return { version: row.version, eventId: row.event_id, state: readState(plain.toString()) as S, personal: row.sealed === true };
+  }
+}
+
+const VERSION_MAX = 2 ** 31 - 1;
+
+function opened<E extends DomainEvent>(row: EventRow, key: Buffer | undefined): RecordedEvent<E> {
+  return row.personal === null || !key ? recorded<E>(row) : recorded<E>(row, JSON.parse(open(key, place(row.stream_id, row.version, row.type), row.personal).toString()) as Record<string, string>);
 }
 
 /** The lock that a last statement takes is held for no longer than the commit: a process that is paused before it holds up nobody. */

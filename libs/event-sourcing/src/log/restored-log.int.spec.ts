@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { handle, logSchema, PostgresEventStore, reopenLog, UnknownLog, verifyLogIdentity } from '#event-sourcing';
+import { handle, logSchema, PostgresEventStore, readLogIdentity, reopenLog, type Sql, UnknownLog } from '#event-sourcing';
 import { type EmbeddedServer, startEmbeddedPostgres } from '#local-servers';
 import { makeLogger, openPool } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
@@ -48,7 +48,8 @@ describe('a log that was dumped and restored into a new cluster', () => {
     await restore();
 
     const url = server.url('postgres');
-    const strict = () => openPool(url, { max: 2, application: 'a test', logger: makeLogger('silent'), verify: verifyLogIdentity });
+    const verify = async (sql: Sql) => { if ((await readLogIdentity(sql)).is !== 'known') throw new UnknownLog('a copy'); };
+    const strict = () => openPool(url, { max: 2, application: 'a test', logger: makeLogger('silent'), verify });
     const refused = strict();
     await expect(handle(new PostgresEventStore(refused), desk, desks[0]?.id ?? '', { type: 'AddItem', amount: 5 }, cause())).rejects.toThrow(UnknownLog);
     expect((await owner.query('SELECT FROM events')).rowCount).toBe(before.length);

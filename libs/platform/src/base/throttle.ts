@@ -5,6 +5,13 @@ export const throttlesSchema: readonly string[] = [
   `CREATE TABLE throttles (subject text PRIMARY KEY, taken integer NOT NULL, since timestamptz NOT NULL, next_at timestamptz NOT NULL)`,
 ];
 
+/** Forgets what was taken hourly and is over. At most `limit` rows; answers how many. */
+export async function forgetHourly(sql: Sql, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    `DELETE FROM throttles WHERE subject = ANY(ARRAY(SELECT subject FROM throttles WHERE since <= $1::timestamptz - interval '1 hour' LIMIT $2 FOR UPDATE SKIP LOCKED))`, [now, limit]);
+  return rowCount ?? 0;
+}
+
 /**
  * Takes one of `max` an hour; false when none is left. Counted from the first one on, so the next hour begins where somebody comes
  * again. One statement under the lock of the subject's row: what is sent at the same moment is counted one by one, in all replicas.

@@ -9,11 +9,11 @@ type OnMessages = <T>(messages: readonly Message[], work: () => Promise<T>) => P
 /** Counts, times and traces what a service writes, publishes and takes. */
 export function hooksOf(service: string): { append: NonNullable<StoreOptions['around']>; publish: OnMessages; receive: OnMessages } {
   return {
-    append: async ({ events }, work) => {
+    append: async (events, work) => {
       const stop = timed.append.startTimer({ service });
       try {
         const appended = await spanned(service, 'append', { attributes: { 'db.system.name': 'postgresql', 'rollcall.event.types': [...new Set(events.map(({ type }) => type))] } }, work);
-        if (!appended.repeated) for (const { type } of events) counted.events.inc({ service, type });
+        if (![appended].flat().some(({ repeated }) => repeated)) for (const { type } of events) counted.events.inc({ service, type });
         stop({ outcome: 'ok' });
         return appended;
       } catch (error) {

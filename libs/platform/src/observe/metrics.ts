@@ -24,6 +24,7 @@ export const watched = {
   gateLease: gauge('gate_lease', '1 while the gateway may answer from memory'),
   gateKeys: gauge('gate_keys', 'Keys that the gateway has in memory'),
   silentGateways: gauge('silent_gateways', 'Gateways that fell silent without having left: while there is one, nobody is suspended'),
+  houseworkSucceeded: gauge('housekeeping_last_success_timestamp_seconds', 'When a work of housekeeping succeeded last in this process, as Unix time', 'work'),
   frontierAge: gauge('frontier_age_seconds', 'Age of the oldest open write transaction of the cluster, or of what it holds back', 'application', 'database'),
 };
 
@@ -35,6 +36,7 @@ export const counted = {
   signIns: counter('sign_ins_total', 'Sign-ins with a password, by outcome', 'outcome'),
   swept: counter('sweep_accounts_total', 'Accounts that the inactivity run has looked at, by outcome', 'outcome'),
   judged: counter('keys_judged_total', 'Keys judged by the gateway: from memory, or by asking key-management', 'from'),
+  houseworkRemoved: counter('housekeeping_removed_rows_total', 'Rows that housekeeping has removed because nobody asks for them any more', 'work'),
   scrapeFailures: counter('scrape_failures_total', 'Parts of a scrape that could not be looked up', 'part'),
 };
 

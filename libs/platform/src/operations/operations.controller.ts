@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { Controller, Rpc } from '../rpc/call-context.ts';
 import { CallableBy } from '../rpc/caller.guard.ts';
 import type { ServiceConfig } from '../base/config.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { judgeService } from './service-observer.ts';
 import { OwnerHistory } from '../history/owner-history.ts';
 import { Peers } from '../rpc/peers.ts';
@@ -39,7 +40,7 @@ export class OperationsController implements Omit<Controller<operations.Operatio
   private readonly log: PostgresEventStore;
 
   constructor(
-    private readonly pool: Pool, private readonly proof: LogProof, private readonly bus: Bus, private readonly relay: Relay, private readonly watch: LogWatch, private readonly peers: Peers,
+    private readonly pool: Pool, private readonly proof: LogProof, private readonly bus: Bus, private readonly relay: Relay, private readonly watch: LogWatch, private readonly peers: Peers, private readonly housekeeping: Housekeeping,
     @Inject(SERVICE_PARTS) private readonly parts: ServiceParts, @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
   ) {
     this.log = new PostgresEventStore(pool);
@@ -55,6 +56,7 @@ export class OperationsController implements Omit<Controller<operations.Operatio
       events: counts.events, streams: counts.streams, epoch: counts.epoch, head: formatCursor(head),
       outbox: { state: this.relay.state, position: outbox?.position ?? '', behindEvents: outbox?.events ?? 0, behindSeconds: outbox?.seconds ?? 0 },
       lags: [...consumers, ...projections], parked: { failed: counts.failed, gap: counts.gap, waiting: counts.waiting, skipped: counts.skipped },
+      housekeeping: this.housekeeping.states.map(({ name, everySeconds, idleSeconds }) => ({ name, everySeconds, idleSeconds })),
       clockSkewMs: Date.now() - counts.now.getTime(), frontierAgeMs: frontier.ageMs, ...(frontier.blocker ? { frontierBlocker: `${frontier.blocker.application || 'process'} ${frontier.blocker.pid} in ${frontier.blocker.database}` } : {}),
     };
   }

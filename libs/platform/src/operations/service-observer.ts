@@ -3,6 +3,7 @@ import { frontierAge, type LogProof } from '#event-sourcing';
 import type { Pool } from 'pg';
 import type { Clock } from '../base/clock.ts';
 import { consumerLags, projectionLags, relayLag } from './lag.ts';
+import type { Housekeeping } from './housekeeping.ts';
 import type { ServiceParts } from '../parts/service-parts.ts';
 import { watched } from '../observe/metrics.ts';
 import type { Judgement, Observed } from '../observe/observed.ts';
@@ -17,6 +18,7 @@ export interface Insight {
   readonly relay: Relay;
   readonly inbox: InboxRunner | undefined;
   readonly clock: Clock;
+  readonly housekeeping: Housekeeping;
 }
 
 const SHOWN_MAX = 10_000;
@@ -43,6 +45,9 @@ export function observedService(insight: Insight): Observed {
     parts: {
       relay: async () => {
         for (const state of RELAY_STATES) watched.relayState.set({ service, state }, relay.state === state ? 1 : 0);
+      },
+      housekeeping: async () => {
+        for (const { name: work, succeededAt } of insight.housekeeping.states) if (succeededAt !== undefined) watched.houseworkSucceeded.set({ service, work }, succeededAt);
       },
       followers: async () => {
         for (const { kind, name, events, seconds } of await followers(insight)) {

@@ -5,6 +5,7 @@ import type { Type } from '@nestjs/common';
 import type { Clock } from '../base/clock.ts';
 import type { ServiceConfig } from '../base/config.ts';
 import type { Logger } from '../base/logger.ts';
+import type { Housework } from '../operations/housekeeping.ts';
 import type { Evolution } from '../operations/log-reading.ts';
 import type { ReadModels } from './read-models.ts';
 
@@ -29,6 +30,8 @@ export interface ServiceParts extends ReadModels {
   readonly inbox?: Type<Inbox>;
   /** A last statement of each transaction, sent with its COMMIT. */
   readonly withCommit?: StoreOptions['withCommit'];
+  /** What would grow for ever, beside the outcomes of commands. */
+  readonly housekeeping?: readonly Housework[];
   /** Where events carry personal data. */
   readonly personKeys?: PersonKeys;
   /** What it opened beside the floor, closed last. */

@@ -1,5 +1,5 @@
 import { Bus, InboxRunner, Relay, verifyLogNotRolledBack } from '#bus';
-import { BuildFollower, Doorbell, LogProof, LogWatch, PostgresEventStore } from '#event-sourcing';
+import { BuildFollower, Doorbell, LogProof, LogWatch, PostgresEventStore, shapeOf } from '#event-sourcing';
 import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown, Optional, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { Pool } from 'pg';
@@ -11,6 +11,7 @@ import { ForeignStreams } from '../history/foreign-streams.ts';
 import { HistoryController } from '../history/history.controller.ts';
 import { errorFields, type Logger } from '../base/logger.ts';
 import { hooksOf } from '../observe/hooks.ts';
+import { COMMANDS, Housekeeping } from '../operations/housekeeping.ts';
 import { observe } from '../observe/observed.ts';
 import { OperationsController } from '../operations/operations.controller.ts';
 import { RecoveryController } from '../operations/recovery.controller.ts';
@@ -18,6 +19,7 @@ import { ProjectionsController } from '../operations/projections.controller.ts';
 import { OwnerHistory } from '../history/owner-history.ts';
 import { Peers } from '../rpc/peers.ts';
 import { Projections } from '../parts/projections.ts';
+import { deciderSources } from '../parts/decider-sources.ts';
 import { sourcesOf } from '../parts/read-models.ts';
 import { RpcProblemFilter } from '../rpc/rpc-problem.filter.ts';
 import { SeenGuard } from '../rpc/seen.guard.ts';
@@ -33,7 +35,7 @@ class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
 
   constructor(
     private readonly watch: LogWatch, private readonly projections: Projections, readonly relay: Relay, private readonly peers: Peers,
-    private readonly builds: BuildFollower, readonly pool: Pool, readonly log: LogProof, readonly bus: Bus, readonly clock: Clock, @Inject(SERVICE_PARTS) readonly parts: ServiceParts,
+    private readonly builds: BuildFollower, readonly housekeeping: Housekeeping, readonly pool: Pool, readonly log: LogProof, readonly bus: Bus, readonly clock: Clock, @Inject(SERVICE_PARTS) readonly parts: ServiceParts,
     @Optional() @Inject(InboxRunner) readonly inbox: InboxRunner | undefined,
   ) {}
 
@@ -44,10 +46,12 @@ class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.relay.start();
     await this.inbox?.start();
     this.builds.start();
+    this.housekeeping.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.unobserve();
+    await this.housekeeping.stop();
     await this.inbox?.stop();
     await this.builds.stop();
     await Promise.all([this.relay.stop(), this.projections.stop()]);
@@ -72,9 +76,9 @@ export class ServiceModule {
     const doorbell = new Doorbell();
     const { inline = [], personKeys } = parts;
     const hooks = hooksOf(parts.service);
-    const store = new PostgresEventStore(pool, { doorbell, inline, around: async (append, work) => {
+    const store = new PostgresEventStore(pool, { doorbell, inline, shape: shapeOf(deciderSources(parts.definedIn)), around: async (events, work) => {
       await log.require();
-      return hooks.append(append, work);
+      return hooks.append(events, work);
     }, ...(personKeys ? { personKeys } : {}), ...(parts.withCommit ? { withCommit: parts.withCommit } : {}) });
     const alarm = alarmOf(logger);
     const watch = new LogWatch(pool, doorbell, undefined, (error) => { alarm('log watch', error); });
@@ -98,6 +102,7 @@ export class ServiceModule {
         { provide: Bus, useValue: bus },
         { provide: Projections, useValue: new Projections(pool, store, watch, parts.projections, alarm) },
         { provide: BuildFollower, useValue: new BuildFollower(pool, sourcesOf(parts, parts.service, new OwnerHistory(peers, parts.service)), alarm) },
+        { provide: Housekeeping, useValue: new Housekeeping({ service: parts.service, sql: pool, clock, works: [COMMANDS, ...(parts.housekeeping ?? [])], alarm }) },
         { provide: Relay, useValue: new Relay({ service: parts.service, pool, store, watch, bus, publish: parts.publish, alarm, around: async (messages, work) => {
           await log.require();
           return hooks.publish(messages, work);

@@ -81,6 +81,8 @@ export interface Key {
   scopes: string[];
   /** Addresses and CIDR ranges that it works from, in their one spelling; none: anywhere. */
   addresses: string[];
+  /** What whoever revoked it typed; told by GetKey alone. */
+  revokeNote?: string | undefined;
 }
 
 export interface IssueKeyRequest {
@@ -114,6 +116,7 @@ export interface RotatedKey {
 export interface RevokeKeyRequest {
   accountId: string;
   keyId: string;
+  /** What was typed; empty: nothing. */
   reason: string;
 }
 

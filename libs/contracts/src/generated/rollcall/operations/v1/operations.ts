@@ -32,6 +32,16 @@ export interface Status {
     | undefined;
   /** How far the process' clock is ahead of its database's. */
   clockSkewMs: number;
+  housekeeping: Housework[];
+}
+
+/** How a work of housekeeping fares in the process that answers. */
+export interface Housework {
+  /** The table that it keeps small. */
+  name: string;
+  everySeconds: number;
+  /** Since it succeeded last, or since the process began. */
+  idleSeconds: number;
 }
 
 export interface Outbox {

@@ -106,6 +106,14 @@ export interface MemberRequest {
   accountId: string;
 }
 
+export interface ListProjectIdsRequest {
+  callerId: string;
+}
+
+export interface ListProjectIdsResponse {
+  projectIds: string[];
+}
+
 export interface ListOwnersRequest {
   organizationId: string;
 }
@@ -238,6 +246,8 @@ export interface Projects {
   createProject(request: CreateProjectRequest): Promise<Project>;
   getProject(request: ProjectRequest): Promise<Project>;
   listProjects(request: ListMembersRequest): Promise<ListProjectsResponse>;
+  /** All projects that somebody sees, of all organizations: owners all of theirs, members those that they are in. */
+  listProjectIds(request: ListProjectIdsRequest): Promise<ListProjectIdsResponse>;
   renameProject(request: RenameRequest): Promise<Project>;
   archiveProject(request: ProjectRequest): Promise<EnforcedProject>;
   listProjectMembers(request: ListMembersRequest): Promise<ListMembersResponse>;

@@ -1,0 +1,35 @@
+import { type Decider, fold } from './decider.ts';
+import type { EventStore } from './event-store.ts';
+import { type DomainEvent, streamName } from './event.ts';
+import { SNAPSHOT_AFTER } from './snapshot.ts';
+
+/** The state of one thing, and the version of its stream that this is; 0 where there is none. */
+export interface Loaded<S> {
+  readonly version: number;
+  readonly state: S;
+}
+
+/** How to load: as it was at a version; or as if this process had never loaded it, where the time that it takes must say nothing. */
+export interface LoadOptions {
+  readonly upTo?: number;
+  readonly afresh?: boolean;
+}
+
+/**
+ * The state that a stream's events come to. Of a long stream only what came after a kept state, or after its snapshot, is read;
+ * the log says in the same statement whether that still stands.
+ */
+export async function load<C, S, E extends DomainEvent, P extends string>(
+  store: Pick<EventStore, 'kept' | 'readOn' | 'saveSnapshot'>, decider: Decider<C, S, E, P>, id: string, { upTo, afresh = false }: LoadOptions = {},
+): Promise<Loaded<S>> {
+  const streamId = streamName(decider.category, id);
+  const { from, events, settled, personal } = await store.readOn<S, E>(streamId, { kept: afresh ? undefined : store.kept.get(decider, streamId), upTo });
+  const state = fold(decider, events.slice(0, settled).map(({ event }) => event), from?.state);
+  const last = events[settled - 1];
+  if (last && upTo === undefined) {
+    const kept = { version: last.version, eventId: last.eventId, state, personal };
+    store.kept.put(decider, streamId, kept);
+    if (settled >= SNAPSHOT_AFTER) await store.saveSnapshot(streamId, kept);
+  }
+  return { version: events.at(-1)?.version ?? from?.version ?? 0, state: fold(decider, events.slice(settled).map(({ event }) => event), state) };
+}

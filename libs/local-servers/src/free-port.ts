@@ -1,0 +1,28 @@
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+
+/**
+ * Ports below those from which a system takes the local end of outgoing connections (Linux: from 32768, IANA: from 49152).
+ * A port the system itself hands out by `listen(0)` may be the local end of somebody's connection before the server that is meant to have it listens.
+ */
+const FIRST = 15_000;
+const COUNT = 15_000;
+const TRIES = 100;
+
+const given = new Set<number>();
+
+/** A port of 127.0.0.1 that nobody listens on now, and that this process has not given before. @throws when a hundred tries found none. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = FIRST + randomInt(COUNT);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`no free port was found on 127.0.0.1 between ${FIRST} and ${FIRST + COUNT - 1}`);
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((done) => {
+    const server = createServer().once('error', () => { done(false); }).listen(port, '127.0.0.1', () => { server.close(() => { done(true); }); });
+  });
