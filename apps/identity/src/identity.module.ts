@@ -38,8 +38,8 @@ export const identity: ServiceDefinition<IdentityConfig> = {
   name: 'identity',
   config: identityConfig,
   migrate: async (config) => {
-    await migrate(config.ownerDatabaseUrl, stepsIn('apps/identity/migrations'));
-    await migrate(config.ownerPersonKeysDatabaseUrl, stepsIn('apps/identity/migrations/person-keys'));
+    await migrate(config.ownerDatabaseUrl, stepsIn('apps/identity/migrations'), config.databaseUrl);
+    await migrate(config.ownerPersonKeysDatabaseUrl, stepsIn('apps/identity/migrations/person-keys'), config.personKeysDatabaseUrl);
   },
   module: (floor) => IdentityModule.register(floor),
   readModels,

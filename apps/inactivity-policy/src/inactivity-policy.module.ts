@@ -33,7 +33,7 @@ export class InactivityPolicyModule {
 export const inactivityPolicy: ServiceDefinition<InactivityPolicyConfig> = {
   name: 'inactivity-policy',
   config: inactivityPolicyConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/inactivity-policy/migrations')),
+  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/inactivity-policy/migrations'), config.databaseUrl),
   module: (floor) => InactivityPolicyModule.register(floor),
   readModels,
   publish,

@@ -28,7 +28,7 @@ export class JobQueueModule {
 export const jobQueue: ServiceDefinition<JobQueueConfig> = {
   name: 'job-queue',
   config: jobQueueConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/job-queue/migrations')),
+  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/job-queue/migrations'), config.databaseUrl),
   module: (floor) => JobQueueModule.register(floor),
   readModels,
   publish,

@@ -33,7 +33,7 @@ export class KeyManagementModule {
 export const keyManagement: ServiceDefinition<KeyManagementConfig> = {
   name: 'key-management',
   config: keyManagementConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/key-management/migrations')),
+  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/key-management/migrations'), config.databaseUrl),
   module: (floor) => KeyManagementModule.register(floor),
   readModels,
   publish,

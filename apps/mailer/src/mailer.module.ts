@@ -25,7 +25,7 @@ export class MailerModule {
 export const mailer: ServiceDefinition<MailerConfig> = {
   name: 'mailer',
   config: mailerConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/mailer/migrations')),
+  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/mailer/migrations'), config.databaseUrl),
   module: (floor) => MailerModule.register(floor),
   readModels,
   publish,

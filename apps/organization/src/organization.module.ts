@@ -37,7 +37,7 @@ export class OrganizationModule {
 export const organization: ServiceDefinition<OrganizationConfig> = {
   name: 'organization',
   config: organizationConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/organization/migrations')),
+  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/organization/migrations'), config.databaseUrl),
   module: (floor) => OrganizationModule.register(floor),
   readModels,
   publish,

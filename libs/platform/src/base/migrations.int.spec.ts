@@ -39,6 +39,14 @@ describe('migrations', () => {
     expect(await run()).toEqual([1, 2, 3]);
   });
 
+  it('are asked for, by name, by a service that is not the owner, and compared by it', async () => {
+    await migrate(database.ownerUrl, [one]);
+    await expect(migrate(undefined, [one, two], database.url)).rejects.toThrow('has not run 0002-step');
+    await expect(migrate(undefined, [{ ...one, sha256: 'another' }], database.url)).rejects.toThrow('0001-step was changed');
+    await migrate(undefined, [one], database.url);
+    expect(await run()).toEqual([1]);
+  });
+
   it('undo a step that fails, and go on with it when it is right', async () => {
     await expect(migrate(database.ownerUrl, [one, step(2, 'INSERT INTO one VALUES (9); SELECT wrong')])).rejects.toThrow('wrong');
     expect(await run()).toEqual([1]);

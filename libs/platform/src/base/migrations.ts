@@ -41,15 +41,16 @@ export function stepsIn(folder: string): readonly Step[] {
 }
 
 /**
- * Brings the schema up to date as the database's owner; doing it again changes nothing. Without an owner it is left as it is.
- * @throws Error where the database has run another text under a step's number, or left a step out: then nothing is changed.
+ * Brings the schema up to date as the database's owner; doing it again changes nothing. Without an owner the service's role looks whether it is.
+ * @throws Error where the database has run another text under a step's number, has left a step out, or lacks one and there is no owner to run it.
  */
-export async function migrate(ownerDatabaseUrl: string | undefined, steps: readonly Step[]): Promise<void> {
-  if (ownerDatabaseUrl === undefined) return;
-  const client = new Client({ connectionString: ownerDatabaseUrl });
+export async function migrate(ownerDatabaseUrl: string | undefined, steps: readonly Step[], databaseUrl?: string): Promise<void> {
+  const client = new Client({ connectionString: ownerDatabaseUrl ?? databaseUrl });
   await client.connect();
   try {
-    if ((await pending(client, steps)).length === 0) return;
+    const missing = await pending(client, steps);
+    if (missing.length === 0) return;
+    if (ownerDatabaseUrl === undefined) throw new Error(`the database ${client.database ?? ''} has not run ${missing.map(({ name }) => name).join(', ')}. Run the program "provision" of this release, which is the owner of the databases, before its services`);
     // Replicas start together: who waited finds nothing left to do.
     await client.query(`SELECT pg_advisory_lock(hashtext('${STEPS}'))`);
     await baseline(client, steps);
