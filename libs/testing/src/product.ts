@@ -43,10 +43,14 @@ export class Product {
 
   private constructor(readonly port: number, readonly dataFolder: string, private readonly env: NodeJS.ProcessEnv, private readonly command: readonly string[]) {}
 
-  /** @param way `npm start` is one process; `start:services` one a service, with a broker, and takes arguments. */
-  static async start(env: NodeJS.ProcessEnv = {}, way: Way = { script: 'start' }): Promise<Product> {
+  /**
+   * @param way `npm start` is one process; `start:services` one a service, with a broker, and takes arguments.
+   * @param prepare gets the data folder before the first start.
+   */
+  static async start(env: NodeJS.ProcessEnv = {}, way: Way = { script: 'start' }, prepare?: (dataFolder: string) => Promise<void>): Promise<Product> {
     const { script, args = [] } = way;
     const product = new Product(await freePort(), mkdtempSync(join(tmpdir(), 'rollcall-e2e-')), env, [script === 'start' ? 'main.js' : 'main-services.js', ...args]);
+    await prepare?.(join(product.dataFolder, 'data'));
     await product.begin();
     return product;
   }
