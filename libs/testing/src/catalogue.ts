@@ -3,7 +3,7 @@ import pg from 'pg';
 /** Everything that steps make, a line each, by what PostgreSQL itself would write: two databases are alike where these are. */
 const CATALOGUE = `
   WITH places AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
-  relations AS (SELECT c.*, nspname || '.' || relname AS named FROM pg_class AS c JOIN places AS p ON p.oid = relnamespace WHERE relname NOT IN ('migrations', 'migrations_id_seq', 'migration_steps'))
+  relations AS (SELECT c.*, nspname || '.' || relname AS named FROM pg_class AS c JOIN places AS p ON p.oid = relnamespace)
   SELECT named AS subject, concat_ws(' ', 'relation', relkind::text, relpersistence::text, reloptions::text) AS is FROM relations WHERE relkind IN ('r', 'v', 'm', 'S', 'p')
   UNION ALL SELECT named, concat_ws(' ', 'column', attnum::text, attname, format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN 'not null' END, nullif(attidentity::text, ''), nullif(attgenerated::text, ''), attstorage::text, pg_get_expr(adbin, adrelid))
     FROM relations AS r JOIN pg_attribute ON attrelid = r.oid AND attnum > 0 AND NOT attisdropped LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE relkind IN ('r', 'p')

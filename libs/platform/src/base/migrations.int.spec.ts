@@ -63,4 +63,14 @@ describe('migrations', () => {
     expect(await run()).toEqual([1, 2]);
     await expect(migrate(database.ownerUrl, [{ ...known, sha256: 'another' }, two])).rejects.toThrow('0001-step was changed');
   });
+
+  it('are written down where the service reads and cannot write', async () => {
+    await migrate(database.ownerUrl, [one]);
+    for (const table of ['migrations', 'migration_steps']) {
+      for (const write of [`INSERT INTO ${table} DEFAULT VALUES`, `UPDATE ${table} SET name = ''`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
+        await expect(database.pool.query(write)).rejects.toThrow(`permission denied for table ${table}`);
+      }
+    }
+    expect((await database.pool.query('SELECT name FROM migration_steps')).rows).toEqual([{ name: '0001-step' }]);
+  });
 });
