@@ -18,6 +18,7 @@ export interface LogProofOptions {
 const PROOF_WAIT_MS = 10_000;
 const AGAIN_MS = 250;
 const REQUEST_MS = 1_000;
+const BEGIN_MS = 5_000;
 
 /**
  * Whether a log may be judged and decided by: it is the one that its epoch was opened for, and nobody has heard more of it than
@@ -62,7 +63,12 @@ export class LogProof {
     this.assert();
   }
 
-  /** The same without waiting: for what has just been read. @throws UnknownLog, OlderLog */
+  /** The first look, for whoever is about to be asked: beside a replica that knows its log, one that does not would only refuse. Waits 5 s at most. */
+  async begin(): Promise<void> {
+    await Promise.race([this.lookAgain(), elapsed(BEGIN_MS)]);
+  }
+
+  /** Asks without waiting: for what has just been read. @throws UnknownLog, OlderLog */
   assert(): void {
     const { fault } = this;
     if (fault) throw fault;

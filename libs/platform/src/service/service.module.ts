@@ -47,6 +47,7 @@ class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.inbox?.start();
     this.builds.start();
     this.housekeeping.start();
+    await this.log.begin();
   }
 
   async onApplicationShutdown(): Promise<void> {
