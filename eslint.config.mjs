@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '**/.venv/**', 'libs/contracts/src/generated/**', '**/*.mjs', '**/*.cjs', 'docs/**/*.js'] },
+  { ignores: ['**/dist/**', 'node_modules/**', '**/.venv/**', 'libs/contracts/src/generated/**', '**/*.mjs', '**/*.cjs', 'docs/**/*.js'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
