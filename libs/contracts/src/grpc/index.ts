@@ -1,12 +1,12 @@
 import type * as envoy from './envoy.ts';
-import type * as gateway from './generated/rollcall/gateway/v1/gateway.ts';
-import type * as history from './generated/rollcall/history/v1/history.ts';
-import type * as identity from './generated/rollcall/identity/v1/identity.ts';
-import type * as inactivity from './generated/rollcall/inactivity/v1/inactivity.ts';
-import type * as jobQueue from './generated/rollcall/jobqueue/v1/jobqueue.ts';
-import type * as keyManagement from './generated/rollcall/keymanagement/v1/keymanagement.ts';
-import type * as operations from './generated/rollcall/operations/v1/operations.ts';
-import type * as organization from './generated/rollcall/organization/v1/organization.ts';
+import type * as gateway from '../generated/rollcall/gateway/v1/gateway.ts';
+import type * as history from '../generated/rollcall/history/v1/history.ts';
+import type * as identity from '../generated/rollcall/identity/v1/identity.ts';
+import type * as inactivity from '../generated/rollcall/inactivity/v1/inactivity.ts';
+import type * as jobQueue from '../generated/rollcall/jobqueue/v1/jobqueue.ts';
+import type * as keyManagement from '../generated/rollcall/keymanagement/v1/keymanagement.ts';
+import type * as operations from '../generated/rollcall/operations/v1/operations.ts';
+import type * as organization from '../generated/rollcall/organization/v1/organization.ts';
 
 export type { envoy, gateway, history, identity, inactivity, jobQueue, keyManagement, operations, organization };
 
