@@ -11,7 +11,8 @@ COPY libs libs
 COPY bench bench
 COPY tools tools
 COPY docs docs
-RUN node_modules/.bin/tsc -p tsconfig.json --incremental false && rm -rf dist/libs/testing && find dist -name '*.spec.*' -delete
+RUN node_modules/.bin/tsc -p tsconfig.json --incremental false && rm -rf dist/libs/testing && find dist -name '*.spec.*' -delete \
+  && mkdir schema && find apps -path '*/migrations/*.sql' -exec cp --parents {} schema \;
 
 FROM ${BASE} AS packages
 WORKDIR /rollcall
@@ -29,6 +30,7 @@ COPY --from=packages /rollcall/node_modules node_modules
 COPY package.json LICENSE ./
 COPY --from=build /rollcall/dist/apps dist/apps
 COPY --from=build /rollcall/dist/libs dist/libs
+COPY --from=build /rollcall/schema ./
 COPY libs/contracts/proto libs/contracts/proto
 COPY docs/problems docs/problems
 USER 10001:10001

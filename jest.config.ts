@@ -19,6 +19,7 @@ const shared = {
     ],
   },
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/e2e', '<rootDir>/docs', '<rootDir>/bench', '<rootDir>/tools'],
+  coveragePathIgnorePatterns: ['/node_modules/', '/generated/', '<rootDir>/libs/testing/'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '/\\.venv/'],
 } satisfies Config;
 
@@ -30,6 +31,7 @@ const servers = {
 /** `unit` needs nothing; `int` real PostgreSQL; `e2e` the whole product. */
 const config: Config = {
   reporters: ['default', '<rootDir>/libs/testing/count-reporter.mjs'],
+  coverageProvider: 'v8',
   maxWorkers: 2,
   testTimeout: 30_000,
   projects: [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..', '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name = '']) => name);
-const sources = globSync(['{apps,libs}/**/src/**/*.ts', 'apps/*/migrations/*.ts'], { cwd: root, exclude: (name) => name.includes('node_modules') })
+const sources = globSync(['{apps,libs}/**/src/**/*.ts', 'apps/*/migrations/**/*.sql'], { cwd: root, exclude: (name) => name.includes('node_modules') })
   .filter((file) => !/\.(spec|fixture|program)\.ts$/.test(file));
 const SERVICES = ['identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer'];
 

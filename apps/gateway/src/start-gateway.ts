@@ -5,6 +5,7 @@ import { NestLogger } from '#platform';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { answerClientError } from './http/client-error.ts';
+import { closeAnswered } from './edge/close.ts';
 import { Admission } from './edge/admission.ts';
 import { BODY_MAX, guardEdge } from './edge/edge.ts';
 import { observeHttp } from './http/observe-http.ts';
@@ -40,5 +41,5 @@ export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promi
     await app.close();
     throw error;
   });
-  return { stop: async () => { await stopInternal().finally(() => app.close()); } };
+  return { stop: async () => { await stopInternal().finally(() => closeAnswered(server.server, () => app.close())); } };
 }

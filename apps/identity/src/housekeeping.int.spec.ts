@@ -1,6 +1,5 @@
-import { migrate } from '#platform';
+import { migrate, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
-import { migrations } from '../migrations/0001-identity.ts';
 import { forgetTries, PasswordTries } from './password/password-tries.ts';
 import { forgetTouches } from './session/sessions.query.ts';
 import { dropExpiredAddresses } from './email-address/pending-address.ts';
@@ -12,7 +11,7 @@ describe('housekeeping of identity', () => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await testDatabase();
-    await migrate(database.ownerUrl, migrations);
+    await migrate(database.ownerUrl, stepsIn('apps/identity/migrations'));
   });
   afterEach(() => database.drop());
 

@@ -1,7 +1,6 @@
 import { PostgresPersonKeys } from '#event-sourcing';
-import { type Floor, HOUR_MS, type Housework, migrate, openPool, type ServiceDefinition, ServiceModule } from '#platform';
+import { type Floor, HOUR_MS, type Housework, migrate, openPool, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { migrations, personKeyMigrations } from '../migrations/0001-identity.ts';
 import { account } from './account/account.decider.ts';
 import { AccountsController } from './account/accounts.controller.ts';
 import { accounts } from './account/accounts.projection.ts';
@@ -50,8 +49,8 @@ export const identity: ServiceDefinition<IdentityConfig> = {
   name: 'identity',
   config: identityConfig,
   migrate: async (config) => {
-    await migrate(config.ownerDatabaseUrl, migrations);
-    await migrate(config.ownerPersonKeysDatabaseUrl, personKeyMigrations);
+    await migrate(config.ownerDatabaseUrl, stepsIn('apps/identity/migrations'), config.databaseUrl);
+    await migrate(config.ownerPersonKeysDatabaseUrl, stepsIn('apps/identity/migrations/person-keys'), config.personKeysDatabaseUrl);
   },
   module: (floor) => IdentityModule.register(floor),
   readModels,

@@ -1,7 +1,6 @@
-import { migrate } from '#platform';
+import { migrate, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import { randomUUID } from 'node:crypto';
-import { migrations } from '../migrations/0001-inactivity-policy.ts';
 import { type ActivityKind, forgetActivity, lastActivity, recordActivity } from './activity/activity.ts';
 import { forgetGateways, hear, heardUpTo, openGaps } from './gateways/gateways.ts';
 
@@ -12,7 +11,7 @@ describe('housekeeping of inactivity-policy', () => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await testDatabase();
-    await migrate(database.ownerUrl, migrations);
+    await migrate(database.ownerUrl, stepsIn('apps/inactivity-policy/migrations'));
   });
   afterEach(() => database.drop());
 

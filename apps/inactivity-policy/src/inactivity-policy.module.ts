@@ -1,6 +1,5 @@
-import { type Floor, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule } from '#platform';
+import { type Floor, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { migrations } from '../migrations/0001-inactivity-policy.ts';
 import { forgetActivity } from './activity/activity.ts';
 import { DevClockController } from './clock/dev-clock.controller.ts';
 import { inactivityPolicyConfig, type InactivityPolicyConfig } from './config.ts';
@@ -40,7 +39,7 @@ export class InactivityPolicyModule {
 export const inactivityPolicy: ServiceDefinition<InactivityPolicyConfig> = {
   name: 'inactivity-policy',
   config: inactivityPolicyConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
+  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/inactivity-policy/migrations'), config.databaseUrl),
   module: (floor) => InactivityPolicyModule.register(floor),
   readModels,
   publish,

@@ -1,6 +1,5 @@
-import { type Floor, migrate, type ServiceDefinition, ServiceModule } from '#platform';
+import { type Floor, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { migrations } from '../migrations/0001-job-queue.ts';
 import { jobQueueConfig, type JobQueueConfig } from './config.ts';
 import { job } from './job/job.decider.ts';
 import { Executing } from './execution/executing.service.ts';
@@ -30,7 +29,7 @@ export class JobQueueModule {
 export const jobQueue: ServiceDefinition<JobQueueConfig> = {
   name: 'job-queue',
   config: jobQueueConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
+  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/job-queue/migrations'), config.databaseUrl),
   module: (floor) => JobQueueModule.register(floor),
   readModels,
   publish,

@@ -1,6 +1,5 @@
-import { forgetHourly, migrate, takeHourly } from '#platform';
+import { forgetHourly, migrate, stepsIn, takeHourly } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
-import { migrations } from '../migrations/0001-key-management.ts';
 import { forgetWithdrawals, withdrawalsAfter } from './fence/fence.query.ts';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
@@ -9,7 +8,7 @@ describe('housekeeping of key-management', () => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await testDatabase();
-    await migrate(database.ownerUrl, migrations);
+    await migrate(database.ownerUrl, stepsIn('apps/key-management/migrations'));
   });
   afterEach(() => database.drop());
 

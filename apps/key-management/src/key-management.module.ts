@@ -1,6 +1,5 @@
-import { type Floor, forgetHourly, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule, Time } from '#platform';
+import { type Floor, forgetHourly, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule, stepsIn, Time } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { migrations } from '../migrations/0001-key-management.ts';
 import { keyManagementConfig, type KeyManagementConfig } from './config.ts';
 import { key } from './key/key.decider.ts';
 import { KeyManagementInbox } from './inbox.ts';
@@ -40,7 +39,7 @@ export class KeyManagementModule {
 export const keyManagement: ServiceDefinition<KeyManagementConfig> = {
   name: 'key-management',
   config: keyManagementConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
+  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/key-management/migrations'), config.databaseUrl),
   module: (floor) => KeyManagementModule.register(floor),
   readModels,
   publish,

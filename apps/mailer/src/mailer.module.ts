@@ -1,6 +1,5 @@
-import { type Floor, migrate, type ServiceDefinition, ServiceModule } from '#platform';
+import { type Floor, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { migrations } from '../migrations/0001-mailer.ts';
 import { mailerConfig, type MailerConfig } from './config.ts';
 import { mail } from './mail/mail.decider.ts';
 import { MailerInbox } from './inbox.ts';
@@ -26,7 +25,7 @@ export class MailerModule {
 export const mailer: ServiceDefinition<MailerConfig> = {
   name: 'mailer',
   config: mailerConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, migrations),
+  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/mailer/migrations'), config.databaseUrl),
   module: (floor) => MailerModule.register(floor),
   readModels,
   publish,

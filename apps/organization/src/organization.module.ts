@@ -1,7 +1,5 @@
-import { type Floor, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule } from '#platform';
+import { type Floor, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { migrations } from '../migrations/0001-organization.ts';
-import { recordMigrations } from '../migrations/0002-record.ts';
 import { organizationConfig, type OrganizationConfig } from './config.ts';
 import { organization as organizationDecider } from './organization/organization.decider.ts';
 import { invitation } from './invitation/invitation.decider.ts';
@@ -40,7 +38,7 @@ export class OrganizationModule {
 export const organization: ServiceDefinition<OrganizationConfig> = {
   name: 'organization',
   config: organizationConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, [...migrations, ...recordMigrations]),
+  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/organization/migrations'), config.databaseUrl),
   module: (floor) => OrganizationModule.register(floor),
   readModels,
   publish,

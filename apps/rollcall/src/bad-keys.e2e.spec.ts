@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
-import type { gateway } from '#contracts';
+import { type gateway, ionqRoutes, type Route } from '#contracts';
 import { LOADER, newApiKey } from '#platform';
 import { Product, type SignedUp, Visitor } from '#testing';
 import { Client, credentials, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
@@ -70,6 +70,13 @@ describe('keys that are not quite right', () => {
   it('the scheme may be written in any case, with spaces as people leave them', async () => {
     for (const scheme of ['apiKey', 'apikey', 'APIKEY', 'ApiKey', 'Bearer', 'bearer', 'BEARER']) expect((await everywhere(`Authorization: ${scheme} ${secret}`)).map(({ name, status }) => [scheme, name, status])).toEqual(faces().map(({ name }) => [scheme, name, 200]));
     expect((await everywhere(`AUTHORIZATION:   Bearer   ${secret}   `)).map(({ status }) => status)).toEqual(faces().map(() => 200));
+  });
+
+  it('a key that lacks the scope of a route is told so, before anything that it sends is looked at', async () => {
+    for (const { method, path, scope } of (Object.values(ionqRoutes) as Route[]).filter((route) => route.scope !== undefined)) {
+      const { status, body } = await raw(product.origin, [`${method} ${path.replace(':id', 'no-id')} HTTP/1.1`, `Authorization: apiKey ${secret}`], '{');
+      expect([method, path, status, JSON.stringify(body)]).toEqual([method, path, 403, expect.stringContaining(`lacks the scope ${scope ?? ''}`)]);
+    }
   });
 
   it('what looks like the key is not the key, on any face, and all of it is told the same', async () => {

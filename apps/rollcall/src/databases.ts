@@ -1,5 +1,4 @@
-import { busSchema } from '#bus';
-import { migrate, sqlMigration } from '#platform';
+import { migrate, stepsIn } from '#platform';
 import pg from 'pg';
 
 /** Each service's database and role: one word for both. `person_keys` belongs to identity, `bus` to all. */
@@ -34,7 +33,7 @@ export async function provision(ownerUrl: (database: string) => string, password
       await client.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO ${role}`);
     });
   }
-  if (passwordOf('bus') !== undefined) await migrate(ownerUrl('bus'), [sqlMigration('Bus', 1, busSchema)]);
+  if (passwordOf('bus') !== undefined) await migrate(ownerUrl('bus'), stepsIn('apps/rollcall/migrations/bus'));
 }
 
 async function statements(url: string, work: (client: pg.Client) => Promise<void>) {

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICES, type ServiceName } from '#contracts';
 import { environment, readBusConfig, readConfig, variableName } from '#platform';
-import { parse } from 'yaml';
 import type { z } from 'zod';
 import { gatewayConfig } from '../../gateway/src/config.ts';
 import { identityConfig } from '../../identity/src/config.ts';
@@ -10,29 +9,12 @@ import { inactivityPolicyConfig } from '../../inactivity-policy/src/config.ts';
 import { jobQueueConfig } from '../../job-queue/src/config.ts';
 import { keyManagementConfig } from '../../key-management/src/config.ts';
 import { mailerConfig } from '../../mailer/src/config.ts';
-import { newInstallation, prefixOf } from '../../ops/src/env-file.ts';
+import { prefixOf } from '../../ops/src/env-file.ts';
 import { organizationConfig } from '../../organization/src/config.ts';
+import { container, containers, REFERENCE, text, told, variables, volumes, written } from './docker-compose.fixture.ts';
 import { readProvisionConfig } from './provision-config.ts';
 
-interface Container {
-  readonly image: string;
-  readonly command?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly user?: string;
-  readonly read_only?: boolean;
-  readonly cap_drop?: readonly string[];
-  readonly restart?: string;
-  readonly ports?: readonly string[];
-  readonly volumes?: readonly string[];
-  readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
-  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
-}
-
 const root = join(import.meta.dirname, '..', '..', '..');
-const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
-const { services: containers, volumes } = parse(text, { merge: true }) as { services: Record<string, Container>; volumes: Record<string, unknown> };
-const container = (name: string): Container => containers[name] ?? { image: '' };
-const variables = (name: string) => Object.entries(container(name).environment ?? {});
 
 const SCHEMAS: Readonly<Record<ServiceName, z.ZodObject>> = {
   gateway: gatewayConfig, identity: identityConfig, organization: organizationConfig, 'key-management': keyManagementConfig, 'inactivity-policy': inactivityPolicyConfig, 'job-queue': jobQueueConfig, mailer: mailerConfig,
@@ -41,21 +23,6 @@ const OF_EVERY_PROCESS = ['LOG_LEVEL', 'ROLLCALL_DEV', 'DEV_CLOCK_FILE', 'METRIC
 const OF_THE_BUS = ['BUS', 'BUS_DATABASE_URL', 'KAFKA_BROKERS', 'KAFKA_PARTITIONS', 'KAFKA_REPLICATION'];
 /** Owners' addresses are for `provision`; the gateway learns of development by ROLLCALL_DEV. */
 const LEFT_OUT = /^(OWNER_.*_?DATABASE_URL|DEVELOPMENT)$/;
-
-const REFERENCE = /^\$\{(\w+)(?::([?-])(.*))?\}$/;
-
-/** What a container is told when `.env` holds these values. */
-function told(name: string, values: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  return Object.fromEntries(variables(name).map(([variable, value]) => {
-    const [, source, sign, otherwise = ''] = REFERENCE.exec(value) ?? [];
-    if (source === undefined) return [variable, value];
-    if (sign === '?' && !values[source]) throw new Error(`${name}: ${source} is needed, and init does not write it`);
-    return [variable, values[source] ?? otherwise];
-  }));
-}
-
-const written = (smtpUrl?: string) => Object.fromEntries(newInstallation({ origin: 'http://localhost:8080', port: 8080, smtpUrl, mailFrom: 'Rollcall <no-reply@localhost>' })
-  .flatMap((line) => ('name' in line ? [[line.name, line.value.replaceAll('\n', '\\n')]] : [])));
 
 describe('docker-compose.yml', () => {
   it.each(SERVICES)('runs %s by its own program', (name) => {

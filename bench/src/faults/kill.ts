@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually, Product } from '#testing';
+import { eventually, Product, type Visitor } from '#testing';
 import pg from 'pg';
 import { killTree } from '../processes.ts';
 import { databaseUrl } from '../product-database.ts';
@@ -57,10 +57,11 @@ export class SlidingDoor implements Door {
   unlock(): void { this.open(); }
 }
 
-export async function hire(product: Product, n: number, random: () => number, door: Door, ledger: Ledger, tally: Tally): Promise<Worker> {
+/** Somebody with a key, at work by `visitor` where it is not their own. */
+export async function hire(product: Product, n: number, random: () => number, door: Door, ledger: Ledger, tally: Tally, visitor?: (own: Visitor) => Visitor): Promise<Worker> {
   const person = await product.signUp(`person-${n}@example.com`);
   const made = await eventually(() => person.visitor.post('/v1/keys', { name: 'jobs', projectId: person.projectId }), ({ status }) => status === 201);
-  return new Worker(person, said(made).secret, random, door, ledger, tally);
+  return new Worker(visitor ? { ...person, visitor: visitor(person.visitor) } : person, said(made).secret, random, door, ledger, tally);
 }
 
 /** Projects and keys that were there before the load. */

@@ -4,9 +4,13 @@ import { busy } from './busy.ts';
 import { hostile } from './hostile.ts';
 import { kill } from './kill.ts';
 import { revoke } from './revoke.ts';
+import { upgrade } from './upgrade.ts';
+
+/** 0.1.0. */
+const RELEASED = '3403ab4';
 
 const { values, positionals } = parseArgs({
-  allowPositionals: true, options: { kills: { type: 'string' }, requests: { type: 'string' }, minutes: { type: 'string' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+  allowPositionals: true, options: { kills: { type: 'string' }, requests: { type: 'string' }, minutes: { type: 'string' }, from: { type: 'string', default: RELEASED }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
 });
 const seed = Number(values.seed);
 const faults = {
@@ -15,11 +19,12 @@ const faults = {
   hostile: () => hostile({ minutes: Number(values.minutes ?? 20), seed }),
   kill: () => kill({ kills: Number(values.kills ?? 20), seed }),
   revoke: () => revoke({ requests: Number(values.requests ?? 10_000_000), seed }),
+  upgrade: () => upgrade({ from: values.from, seed }),
 };
 const names = positionals.length > 0 ? positionals : ['all'];
 const known = (name: string): name is keyof typeof faults => Object.hasOwn(faults, name);
 if (!names.every(known) || ![values.kills, values.requests].every((count) => /^[1-9]\d*$/.test(count ?? '1')) || !(Number(values.minutes ?? 20) > 0) || !/^\d+$/.test(values.seed)) {
-  console.error(`usage: npm run faults -- [${Object.keys(faults).join('] [')}] [--kills N] [--requests N] [--minutes M] [--seed S]`);
+  console.error(`usage: npm run faults -- [${Object.keys(faults).join('] [')}] [--kills N] [--requests N] [--minutes M] [--from COMMIT] [--seed S]`);
   process.exit(2);
 }
 

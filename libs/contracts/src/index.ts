@@ -1,13 +1,3 @@
 export * from './facts/index.ts';
-export type { FactKind, Topic } from './facts/fact.ts';
-export * from './facts/read-fact.ts';
-export { factHeaders } from './facts/headers.ts';
-export * from './problems.ts';
-export * from './services.ts';
-export * from './rest/route.ts';
-export * from './rest/routes.ts';
-export { RECORD_TYPES } from './rest/record-types.ts';
-export * from './rest/gate-routes.ts';
-export * from './rest/ionq-routes.ts';
-export * from './rest/verify.ts';
-export * as shapes from './rest/shapes.ts';
+export * from './grpc/index.ts';
+export * from './rest/index.ts';

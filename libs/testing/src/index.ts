@@ -1,6 +1,7 @@
 import type { Neighbours, ServiceHarness, Start } from './service-harness.ts';
 
 export * from './given.ts';
+export * from './catalogue.ts';
 export * from './test-database.ts';
 export * from './test-kafka.ts';
 export type { Answers, Neighbours, ServiceHarness, Start } from './service-harness.ts';

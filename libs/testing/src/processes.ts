@@ -55,14 +55,18 @@ export class Processes {
 
   /** Where clients of the broker connect. */
   get brokers(): string {
-    return parseEnv(readFileSync(join(this.data, 'organization.env'), 'utf8')).KAFKA_BROKERS ?? '';
+    return this.environment('organization').KAFKA_BROKERS ?? '';
+  }
+
+  /** What a process of this name is told. */
+  environment(name: string): NodeJS.Dict<string> {
+    return parseEnv(readFileSync(join(this.data, `${name}.env`), 'utf8'));
   }
 
   /** One more process of a service, as an operator would start it by hand: the same environment, another address. */
   async join(service: ServiceName): Promise<{ leave(signal?: NodeJS.Signals): Promise<void> }> {
-    const environment = parseEnv(readFileSync(join(this.data, `${service}.env`), 'utf8'));
     const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/${service}/src/main.js`], {
-      env: { PATH: process.env.PATH, ...environment, GRPC_ADDRESS: `127.0.0.1:${await freePort()}` }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: { PATH: process.env.PATH, ...this.environment(service), GRPC_ADDRESS: `127.0.0.1:${await freePort()}` }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     await ready(child, service);
     return {

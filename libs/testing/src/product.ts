@@ -34,6 +34,8 @@ export interface Answer {
 export interface Way {
   readonly script: 'start' | 'start:services';
   readonly args?: readonly string[];
+  /** Where the project that is run has been built: another release, say. Here, when it is not given. */
+  readonly folder?: string;
 }
 
 /** The whole product as its users run it: `npm start`'s process, from the build, on a data folder and a port of its own. */
@@ -41,12 +43,16 @@ export class Product {
   private process: ChildProcess | undefined;
   printed = '';
 
-  private constructor(readonly port: number, readonly dataFolder: string, private readonly env: NodeJS.ProcessEnv, private readonly command: readonly string[]) {}
+  private constructor(readonly port: number, readonly dataFolder: string, private readonly env: NodeJS.ProcessEnv, private readonly command: readonly string[], private readonly folder = '.') {}
 
-  /** @param way `npm start` is one process; `start:services` one a service, with a broker, and takes arguments. */
-  static async start(env: NodeJS.ProcessEnv = {}, way: Way = { script: 'start' }): Promise<Product> {
-    const { script, args = [] } = way;
-    const product = new Product(await freePort(), mkdtempSync(join(tmpdir(), 'rollcall-e2e-')), env, [script === 'start' ? 'main.js' : 'main-services.js', ...args]);
+  /**
+   * @param way `npm start` is one process; `start:services` one a service, with a broker, and takes arguments.
+   * @param prepare gets the data folder before the first start.
+   */
+  static async start(env: NodeJS.ProcessEnv = {}, way: Way = { script: 'start' }, prepare?: (dataFolder: string) => Promise<void>): Promise<Product> {
+    const { script, args = [], folder } = way;
+    const product = new Product(await freePort(), mkdtempSync(join(tmpdir(), 'rollcall-e2e-')), env, [script === 'start' ? 'main.js' : 'main-services.js', ...args], folder);
+    await prepare?.(join(product.dataFolder, 'data'));
     await product.begin();
     return product;
   }
@@ -71,7 +77,7 @@ export class Product {
     this.printed = '';
     const [program = '', ...args] = this.command;
     const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/rollcall/src/${program}`, ...args], {
-      env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: this.folder, env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process = child;
     await new Promise<void>((ready, failed) => {
@@ -171,7 +177,8 @@ export function tokenIn({ text }: Pick<Mail, 'text'>): string {
 export class Visitor {
   readonly cookies = new Map<string, string>();
 
-  constructor(private readonly origin: string) {}
+  /** @param origin asked for with each request where it is a function: a balancer's choice. */
+  constructor(private readonly origin: string | (() => string)) {}
 
   get = (path: string, headers: Record<string, string> = {}): Promise<Answer> => this.send('GET', path, undefined, headers);
   post = (path: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<Answer> => this.send('POST', path, body, headers);
@@ -180,7 +187,7 @@ export class Visitor {
   async send(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const payload = body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body as NonNullable<RequestInit['body']> : JSON.stringify(body) };
-    const response = await fetch(`${this.origin}${path}`, {
+    const response = await fetch(`${typeof this.origin === 'string' ? this.origin : this.origin()}${path}`, {
       method, headers: { 'rollcall-client': 'test', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(cookie === '' ? {} : { cookie }), ...headers }, ...payload,
     });
     for (const set of response.headers.getSetCookie()) {

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { Activity } from '../activity/activity.ts';
 import { admit, type KeyHolder } from '../gate/judge.ts';
 import { KeyGate } from '../gate/key-gate.ts';
+import { requireScope } from '../gate/scopes.ts';
 import { SessionCheck, type SignedIn } from '../gate/session-check.ts';
 import { Cookies } from './cookies.ts';
 
@@ -27,6 +28,7 @@ export class Admission {
   async admit(request: FastifyRequest, route: Route): Promise<void> {
     const byKey = route.access === 'key' || (route.access === 'session-or-key' && request.headers.authorization !== undefined);
     const holder = byKey ? await admit({ gate: this.keys, activity: this.activity }, request.headers.authorization, request.ip) : undefined;
+    if (holder && route.scope !== undefined) requireScope(holder, route.scope);
     const who = !holder && route.access.startsWith('session') ? await this.requireSession(request, route) : await this.sessionIfAny(request, route, holder);
     this.admitted.set(request, { holder, who });
   }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
+import { closeAnswered } from '../edge/close.ts';
 import { startInternalGrpc } from './internal-grpc.ts';
 import { type InternalFloor, internalServer } from './internal-server.ts';
 
@@ -12,7 +13,7 @@ export async function startInternal({ internalPort, internalGrpcPort, internalHo
   try {
     if (internalPort !== undefined) {
       const server = internalServer(hot, floor);
-      stops.push(() => server.close());
+      stops.push(() => closeAnswered(server.server, () => server.close()));
       await server.listen({ port: internalPort, host: internalHost });
     }
     if (internalGrpcPort !== undefined) stops.push(await startInternalGrpc(`${internalHost.includes(':') ? `[${internalHost}]` : internalHost}:${internalGrpcPort}`, floor, { reflection: development }));

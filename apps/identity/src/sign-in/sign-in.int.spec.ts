@@ -1,9 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Cause, handle, PostgresEventStore, PostgresPersonKeys, type Sql } from '#event-sourcing';
-import { migrate, problemOf, SystemClock } from '#platform';
+import { migrate, problemOf, SystemClock, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import type { Pool } from 'pg';
-import { migrations, personKeyMigrations } from '../../migrations/0001-identity.ts';
 import { account } from '../account/account.decider.ts';
 import { accounts } from '../account/accounts.projection.ts';
 import type { IdentityConfig } from '../config.ts';
@@ -50,8 +49,8 @@ describe('signing in with a password', () => {
 
   beforeEach(async () => {
     [database, keys] = [await testDatabase(), await testDatabase()];
-    await migrate(database.ownerUrl, migrations);
-    await migrate(keys.ownerUrl, personKeyMigrations);
+    await migrate(database.ownerUrl, stepsIn('apps/identity/migrations'));
+    await migrate(keys.ownerUrl, stepsIn('apps/identity/migrations/person-keys'));
   });
   afterEach(() => Promise.all([database.drop(), keys.drop()]));
 

@@ -1,8 +1,7 @@
 import { PostgresEventStore } from '#event-sourcing';
-import { migrate } from '#platform';
+import { migrate, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import { v7 as uuid } from 'uuid';
-import { migrations } from '../../migrations/0001-inactivity-policy.ts';
 import { adoptPolicy, currentPolicy } from '../policy/current-policy.ts';
 import { take, warningMessageId } from './assessment.ts';
 import { sweep } from './sweep.ts';
@@ -17,7 +16,7 @@ describe('a sweep', () => {
   let store: PostgresEventStore;
   beforeEach(async () => {
     database = await testDatabase();
-    await migrate(database.ownerUrl, migrations);
+    await migrate(database.ownerUrl, stepsIn('apps/inactivity-policy/migrations'));
     store = new PostgresEventStore(database.pool, { inline: [warnings] });
     await adoptPolicy(store, database.pool, { thresholdDays: 180, noticeDays: 14 }, cause(START));
   });

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { handle, logSchema } from '#event-sourcing';
+import { handle } from '#event-sourcing';
+import { stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import { job, type JobEvent } from '../job/job.decider.ts';
-import { jobQueueSchema, sharesSchema } from '../job-queue.schema.ts';
 import { jobsById } from '../job/jobs.query.ts';
 import { probabilitiesOf } from '../job/probabilities.query.ts';
 import { deleteJob } from '../job/submission.ts';
@@ -19,7 +19,7 @@ describe('the executor', () => {
     open.push(made);
     return made;
   };
-  beforeAll(async () => { database = await testDatabase([...logSchema, ...jobQueueSchema, ...sharesSchema]); });
+  beforeAll(async () => { database = await testDatabase(stepsIn('apps/job-queue/migrations').map(({ sql }) => sql)); });
   afterEach(async () => {
     await Promise.all(open.map((one) => one.close()));
     open = [];

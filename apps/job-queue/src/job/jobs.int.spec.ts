@@ -1,7 +1,7 @@
-import { CommandReused, handle, logSchema, PostgresEventStore } from '#event-sourcing';
+import { CommandReused, handle, PostgresEventStore } from '#event-sourcing';
+import { stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import { cause, coin, owner, submitted, textOf } from '../execution/executor.fixture.ts';
-import { jobQueueSchema, sharesSchema } from '../job-queue.schema.ts';
 import { job } from './job.decider.ts';
 import { readWork, writeResult, written } from './job-contents.ts';
 import { parseJobInput } from './job-input.ts';
@@ -14,7 +14,7 @@ describe('jobs', () => {
   let database: TestDatabase;
   let store: PostgresEventStore;
   beforeAll(async () => {
-    database = await testDatabase([...logSchema, ...jobQueueSchema, ...sharesSchema]);
+    database = await testDatabase(stepsIn('apps/job-queue/migrations').map(({ sql }) => sql));
     store = new PostgresEventStore(database.pool, { inline: [jobs] });
   });
   afterAll(() => database.drop());

@@ -1,17 +1,23 @@
 import type { Message } from '#bus';
+import type { FactName } from '#contracts';
 import { isUuid } from './withdrawals.ts';
 
+type ForeignWithdrawals = Partial<Readonly<Record<FactName, 'accountId' | 'projectId'>>>;
+
 /** What identity and organization decide that makes verdicts worse, and whose: as far as the fact says so. */
-const WITHDRAWS: Readonly<Record<string, 'accountId' | 'projectId'>> = {
-  AccountSuspended: 'accountId', MemberRemoved: 'accountId', ProjectMemberRemoved: 'accountId', ProjectArchived: 'projectId',
-};
+const FACTS: ForeignWithdrawals = { 'AccountSuspended.v1': 'accountId', 'MemberRemoved.v1': 'accountId', 'ProjectMemberRemoved.v1': 'accountId', 'ProjectArchived.v1': 'projectId' };
+
+const unversioned = (type: string) => type.slice(0, type.indexOf('.'));
+
+/** The same without the version: a fact of a version that is not known here withdraws, too. */
+const WITHDRAWS = new Map(Object.entries(FACTS).map(([name, subject]) => [unversioned(name), subject]));
 
 /** Their names, without the version: what of them is parked leaves its subjects undecided. */
-export const FOREIGN_WITHDRAWALS: readonly string[] = Object.keys(WITHDRAWS);
+export const FOREIGN_WITHDRAWALS: readonly string[] = [...WITHDRAWS.keys()];
 
 /** Whom a foreign fact withdraws, of whatever version; all of its stream where it cannot be read who. */
 export function withdrawnBy({ type, key, data }: Pick<Message, 'type' | 'key' | 'data'>): string | undefined {
-  const subject = WITHDRAWS[type.slice(0, type.indexOf('.'))];
+  const subject = WITHDRAWS.get(unversioned(type));
   if (subject === undefined) return undefined;
   const named: unknown = (data as Readonly<Record<string, unknown>> | null)?.[subject];
   return isUuid(named) ? named : key.slice(key.indexOf('-') + 1);

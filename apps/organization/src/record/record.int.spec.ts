@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DeliveredFact } from '#bus';
-import { migrate } from '#platform';
+import { migrate, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
-import { migrations } from '../../migrations/0001-organization.ts';
-import { recordMigrations } from '../../migrations/0002-record.ts';
 import { readRecord, writeRecord } from './record.ts';
 
 const fact = (name: string, data: object): DeliveredFact => ({ name, data, eventId: randomUUID(), streamId: 's', version: 1, at: new Date('2026-01-01T00:00:00Z'), correlationId: 'c' }) as unknown as DeliveredFact;
@@ -13,7 +11,7 @@ describe('the organization\'s record', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await testDatabase();
-    await migrate(database.ownerUrl, [...migrations, ...recordMigrations]);
+    await migrate(database.ownerUrl, stepsIn('apps/organization/migrations'));
   });
   afterAll(() => database.drop());
 

@@ -7,6 +7,10 @@ import { inactivityFacts } from './inactivity.facts.ts';
 import { jobFacts } from './job.facts.ts';
 import { mailFacts } from './mail.facts.ts';
 
+export type { FactKind, Topic } from './fact.ts';
+export { factHeaders } from './headers.ts';
+export * from './read-fact.ts';
+
 /** Every fact that may cross a border, by name. */
 export const factKinds = { ...accountFacts, ...organizationFacts, ...keyFacts, ...inactivityFacts, ...jobFacts, ...mailFacts } as const;
 

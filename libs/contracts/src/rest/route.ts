@@ -14,6 +14,8 @@ export interface Route<B extends z.ZodType = z.ZodType, Q extends z.ZodType = z.
   /** With `:name` for each parameter. */
   readonly path: string;
   readonly access: Access;
+  /** What a key must be allowed to: one without scopes may do all that keys may. */
+  readonly scope?: string;
   /** What it does, in one sentence for the documentation. */
   readonly does: string;
   readonly body?: B;

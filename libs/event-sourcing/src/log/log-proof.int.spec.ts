@@ -87,6 +87,12 @@ describe('the proof of a log', () => {
     expect(log.fault).toBeUndefined();
   });
 
+  it('is there when a service begins to answer: beside a replica it refuses nobody for being new', async () => {
+    const log = proof(() => pause(50));
+    await log.settled(5_000);
+    expect(log.fault).toBeUndefined();
+  });
+
   it('is refused for as long as followers know more, with what to do, and stands again when they do not', async () => {
     let older = true;
     const log = proof(() => (older ? Promise.reject(new OlderLog('it lacks something')) : Promise.resolve()));

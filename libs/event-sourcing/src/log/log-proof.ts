@@ -62,16 +62,19 @@ export class LogProof {
     this.assert();
   }
 
-  /** Waits until somebody has said whether this log is whole, or nobody need be waited for any more: for what a service must do before it can answer anybody. `fault` is the answer. */
-  async settled(): Promise<void> {
-    for (;;) {
-      await Promise.race([this.lookAgain(), elapsed(AGAIN_MS)]);
-      if (!this.fault || this.unknown || this.older) return;
+  /**
+   * Waits until somebody has said whether this log is whole, or nobody need be waited for any more: for who is about to be asked (beside a
+   * replica that knows its log, one that does not would only refuse), and for what a start must write. `fault` is the answer.
+   */
+  async settled(withinMs = Infinity): Promise<void> {
+    for (const until = performance.now() + withinMs; ;) {
+      await Promise.race([this.lookAgain(), elapsed(Math.min(AGAIN_MS, withinMs))]);
+      if (!this.fault || this.unknown || this.older || performance.now() >= until) return;
       await elapsed(AGAIN_MS);
     }
   }
 
-  /** The same without waiting: for what has just been read. @throws UnknownLog, OlderLog */
+  /** Asks without waiting: for what has just been read. @throws UnknownLog, OlderLog */
   assert(): void {
     const { fault } = this;
     if (fault) throw fault;

@@ -1,54 +1,8 @@
 import type { Sql } from '#event-sourcing';
 import type { Logger } from './logger.ts';
-import { Client, Pool, type PoolClient, types } from 'pg';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { Pool, type PoolClient, types } from 'pg';
 import { errorFields } from './logger.ts';
 import { Problem } from './problem.ts';
-
-const MIGRATIONS = 'migrations';
-
-/** Forward only; TypeORM takes their order from the last 13 characters of the name. */
-export type Migration = new () => MigrationInterface;
-
-/** A numbered step of a service's schema: `sqlMigration('Keys', 1, [...])` is `Keys0000000000001`. */
-export function sqlMigration(subject: string, number: number, statements: readonly string[]): Migration {
-  return class implements MigrationInterface {
-    readonly name = `${subject}${String(number).padStart(13, '0')}`;
-    async up(runner: QueryRunner): Promise<void> {
-      for (const statement of statements) await runner.query(statement);
-    }
-    down(): Promise<void> {
-      throw new Error('migrations only go forward: write another one');
-    }
-  };
-}
-
-/** Brings the schema up to date as the database's owner; doing it again changes nothing. Without an owner it is left as it is. */
-export async function migrate(ownerDatabaseUrl: string | undefined, migrations: readonly Migration[]): Promise<void> {
-  if (ownerDatabaseUrl === undefined || (await isMigrated(ownerDatabaseUrl, migrations))) return;
-  // It takes 40 MB, and nearly every start finds nothing to do.
-  const { DataSource } = await import('typeorm');
-  const source = new DataSource({ type: 'postgres', url: ownerDatabaseUrl, migrations: [...migrations], migrationsTableName: MIGRATIONS, migrationsTransactionMode: 'each' });
-  await source.initialize();
-  try {
-    await source.runMigrations();
-  } finally {
-    await source.destroy();
-  }
-}
-
-async function isMigrated(connectionString: string, migrations: readonly Migration[]): Promise<boolean> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  try {
-    const { rows: [table] } = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [MIGRATIONS]);
-    if (table?.there !== true) return false;
-    const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${MIGRATIONS}`);
-    return migrations.every((Each) => rows.some(({ name }) => name === new Each().name));
-  } finally {
-    await client.end();
-  }
-}
 
 // bigint columns of ours are counts and offsets far below 2^53.
 types.setTypeParser(types.builtins.INT8, Number);

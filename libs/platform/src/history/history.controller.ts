@@ -7,7 +7,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { Observable } from 'rxjs';
 import type { Controller } from '../rpc/call-context.ts';
-import { CallableBy } from '../rpc/caller.guard.ts';
+import { ANY_SERVICE, CallableBy } from '../rpc/caller.guard.ts';
 import { Clock } from '../base/clock.ts';
 import { answerAll, type RpcStream } from '../rpc/server-stream.ts';
 import { SERVICE_PARTS, type ServiceParts } from '../parts/service-parts.ts';
@@ -18,20 +18,20 @@ export class HistoryController implements Controller<history.History> {
   constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, @Inject(SERVICE_PARTS) private readonly parts: ServiceParts) {}
 
   @GrpcMethod('History')
-  @CallableBy('identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer')
+  @CallableBy(ANY_SERVICE)
   async readStream({ streamId, afterVersion, afterEpoch }: history.ReadStreamRequest): Promise<history.ReadStreamResponse> {
     const messages = await publishedStream({ store: this.store, publish: this.parts.publish, service: this.parts.service, streamId, after: { epoch: afterEpoch, version: afterVersion } });
     return { facts: messages.map(told) };
   }
 
   @GrpcMethod('History')
-  @CallableBy('identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer', 'operator')
+  @CallableBy(ANY_SERVICE, 'operator')
   eventHistory({ topics, types, afterPosition }: history.EventHistoryRequest, _metadata: Metadata, call: RpcStream): Observable<history.PublishedFact> {
     return answerAll(call, this.all(topics, types, afterPosition));
   }
 
   @GrpcMethod('History')
-  @CallableBy('identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer')
+  @CallableBy(ANY_SERVICE)
   async publishedUpTo(): Promise<history.PublishedUpToResponse> {
     const upTo = await publishedUpTo({ sql: this.pool, store: this.store, service: this.parts.service, now: this.clock.now() });
     return upTo ? { upTo: upTo.toISOString() } : {};

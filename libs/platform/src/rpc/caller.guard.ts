@@ -1,4 +1,4 @@
-import type { ServiceName } from '#contracts';
+import { SERVICES, type ServiceName } from '#contracts';
 import type { Metadata } from '@grpc/grpc-js';
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
@@ -8,8 +8,13 @@ import { Problem } from '../base/problem.ts';
 
 const CALLERS = 'rollcall:callers';
 
+type Caller = ServiceName | 'operator';
+
+/** Every service that keeps a log: the gateway, which the world reaches, is not one of them. */
+export const ANY_SERVICE: readonly ServiceName[] = SERVICES.filter((service) => service !== 'gateway');
+
 /** Which services (or operators) may call a gRPC method. A method that does not say is called by nobody. */
-export const CallableBy = (...callers: readonly (ServiceName | 'operator')[]): MethodDecorator & ClassDecorator => SetMetadata(CALLERS, callers);
+export const CallableBy = (...callers: readonly (Caller | readonly Caller[])[]): MethodDecorator & ClassDecorator => SetMetadata(CALLERS, callers.flat());
 
 /** Lets a call through only with a token of a service that the method names. */
 @Injectable()

@@ -28,6 +28,9 @@ import { ServiceHealth } from './service-health.ts';
 import { WholeLogInterceptor } from '../rpc/whole-log.interceptor.ts';
 import { type Floor, LOGGER, SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../parts/service-parts.ts';
 
+/** A service answers without the proof of its log after this: what needs it is refused until it is there. */
+const PROOF_MAX_MS = 5_000;
+
 /** Starts what follows the log and the bus when the service is up, and stops it in the opposite order. */
 @Injectable()
 class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -47,6 +50,7 @@ class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.inbox?.start();
     this.builds.start();
     this.housekeeping.start();
+    await this.log.settled(PROOF_MAX_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {

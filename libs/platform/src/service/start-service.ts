@@ -14,14 +14,14 @@ import { ServiceHealth } from './service-health.ts';
 import type { ReadModels } from '../parts/read-models.ts';
 import type { Floor, ServiceParts } from '../parts/service-parts.ts';
 
-/** The databases of a configuration, as their owner sees them. */
-export type OwnerOf<C> = Pick<C, keyof C & `owner${string}DatabaseUrl`>;
+/** The databases of a configuration: as their owner sees them or, where there is none, as the service does. */
+export type OwnerOf<C> = Pick<C, keyof C & `owner${string}DatabaseUrl`> & Partial<Pick<C, keyof C & `${string}atabaseUrl`>>;
 
 /** A service as its starter sees it. */
 export interface ServiceDefinition<C extends Floor['config'] = Floor['config']> {
   readonly name: GrpcOwner;
   readonly config: z.ZodObject & z.ZodType<C>;
-  /** Brings its schema up to date, as the owner of its databases; doing it again changes nothing. */
+  /** Brings its schema up to date, as the owner of its databases; doing it again changes nothing. @throws where there is no owner and it is not. */
   readonly migrate: (config: OwnerOf<C>) => Promise<void>;
   readonly module: (floor: Floor<C>) => DynamicModule;
   /** What can be made again, for commands that do so. */
