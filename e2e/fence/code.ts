@@ -43,7 +43,16 @@ export interface ServerCode {
   readonly PrimaryCheck: typeof PrimaryCheck;
 }
 
-export const SERVER: ServerCode = { PostgresEventStore, withdrawals, Fence, FenceBell, FenceController, KeysController, GateController, PrimaryCheck };
+export const SERVER: ServerCode = {
+  PostgresEventStore,
+  withdrawals,
+  Fence,
+  FenceBell,
+  FenceController,
+  KeysController,
+  GateController,
+  PrimaryCheck,
+};
 
 /** The same with edits. */
 export async function editedServer(edits: readonly Edit[]): Promise<ServerCode> {
@@ -55,5 +64,13 @@ export async function editedServer(edits: readonly Edit[]): Promise<ServerCode> 
 
 const SERVER_FILES = [
   'libs/event-sourcing/src/log/postgres-event-store.ts',
-  ...['fence/withdrawals', 'fence/fence', 'fence/fence-bell', 'fence/fence.controller', 'key/keys.controller', 'key-gate/gate.controller', 'key-gate/primary-check'].map((file) => `apps/key-management/src/${file}.ts`),
+  ...[
+    'fence/withdrawals',
+    'fence/fence',
+    'fence/fence-bell',
+    'fence/fence.controller',
+    'key/keys.controller',
+    'key-gate/gate.controller',
+    'key-gate/primary-check',
+  ].map((file) => `apps/key-management/src/${file}.ts`),
 ];

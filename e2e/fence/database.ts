@@ -18,7 +18,10 @@ export class Database {
   readonly withdrawals: Withdrawal[] = [];
   readonly followers = new Map<string, Follower>();
 
-  constructor(readonly machine: Machine, readonly epoch = 1) {}
+  constructor(
+    readonly machine: Machine,
+    readonly epoch = 1,
+  ) {}
 
   get seq(): number {
     return this.withdrawals.length;

@@ -23,9 +23,14 @@ export class Gateway {
   private readonly cache: InstanceType<GateCode['VerdictCache']>;
 
   /** @param replica is whom it asks at this moment. */
-  constructor(private readonly world: World, readonly machine: Machine, code: GateCode, private readonly replica: () => Replica) {
+  constructor(
+    private readonly world: World,
+    readonly machine: Machine,
+    code: GateCode,
+    private readonly replica: () => Replica,
+  ) {
     const { heard } = this;
-    this.cache = new class extends code.VerdictCache {
+    this.cache = new (class extends code.VerdictCache {
       override clear(seq: number): void {
         heard.clear();
         super.clear(seq);
@@ -35,12 +40,22 @@ export class Gateway {
         for (const subject of subjects) heard.add(subject);
         super.withdraw(subjects, seq);
       }
-    }(VERDICTS_MAX);
+    })(VERDICTS_MAX);
     const time = new MachineTime(world, machine);
     const peers = { of: () => this.peer } as unknown as Peers;
     this.lease = new code.Lease(peers, this.cache, SILENT, time);
-    this.gate = new code.KeyGate(peers, new MachineClock(machine), CONFIG, this.cache, this.lease, { record: () => undefined } as unknown as KeyUses, time);
-    world.run(machine, () => { this.lease.onApplicationBootstrap(); });
+    this.gate = new code.KeyGate(
+      peers,
+      new MachineClock(machine),
+      CONFIG,
+      this.cache,
+      this.lease,
+      { record: () => undefined } as unknown as KeyUses,
+      time,
+    );
+    world.run(machine, () => {
+      this.lease.onApplicationBootstrap();
+    });
   }
 
   /** A client sends a key. What becomes of it is told in the very run in which the code decides it. */
@@ -49,7 +64,14 @@ export class Gateway {
       try {
         const held = this.gate.judge(`Bearer ${secret}`, ADDRESS);
         if (!('then' in held)) return tell('fromMemory');
-        held.then(() => { tell('accepted'); }, (error: unknown) => { tell(outcomeOf(error)); });
+        held.then(
+          () => {
+            tell('accepted');
+          },
+          (error: unknown) => {
+            tell(outcomeOf(error));
+          },
+        );
       } catch (error) {
         tell(outcomeOf(error));
       }
@@ -74,13 +96,15 @@ export class Gateway {
     renew: (request: Parameters<Replica['renew']>[0]) => this.ask((replica) => replica.renew(request)),
     leave: (request: Parameters<Replica['leave']>[0]) => this.ask((replica) => replica.leave(request)),
     verifyKeys: (request: Parameters<Replica['verify']>[0]) => this.ask((replica) => replica.verify(request)),
-    follow: (request: Parameters<Replica['follow']>[0], { signal }: { signal: AbortSignal }) => this.follow(request, signal),
+    follow: (request: Parameters<Replica['follow']>[0], { signal }: { signal: AbortSignal }) =>
+      this.follow(request, signal),
   };
 
   private async *follow(request: Parameters<Replica['follow']>[0], signal: AbortSignal) {
-    for (let { after } = request;;) {
+    for (let { after } = request; ;) {
       const coming = await this.ask((replica) => replica.follow({ ...request, after }), FOLLOWING_MAX_MS, signal);
-      if (coming === 'forgotten') throw new Problem('request/invalid', 'What came after that is no longer known: register anew.');
+      if (coming === 'forgotten')
+        throw new Problem('request/invalid', 'What came after that is no longer known: register anew.');
       for (const withdrawals of coming) {
         yield withdrawals;
         after = withdrawals.seq;
@@ -88,7 +112,11 @@ export class Gateway {
     }
   }
 
-  private async ask<A>(serve: (replica: Replica) => Steps<A | undefined>, timeoutMs = CALL_MAX_MS, signal?: AbortSignal): Promise<A> {
+  private async ask<A>(
+    serve: (replica: Replica) => Steps<A | undefined>,
+    timeoutMs = CALL_MAX_MS,
+    signal?: AbortSignal,
+  ): Promise<A> {
     const replica = this.replica();
     const answer = await this.world.ask(this.machine, replica.machine, timeoutMs, () => serve(replica), signal);
     if (answer === undefined) throw new Problem('service/unavailable', 'No answer came in time.');
@@ -106,6 +134,12 @@ class MachineClock extends Clock {
   }
 }
 
-export const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined } as unknown as Logger;
+export const SILENT = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+} as unknown as Logger;
 
-const outcomeOf = (error: unknown): Outcome => (error instanceof Problem && error.code === 'key/refused' ? 'refused' : 'unavailable');
+const outcomeOf = (error: unknown): Outcome =>
+  error instanceof Problem && error.code === 'key/refused' ? 'refused' : 'unavailable';

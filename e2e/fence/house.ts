@@ -14,8 +14,31 @@ export interface Layout {
   readonly brings: boolean;
 }
 export const COMMANDS = [
-  'request', 'revoke', 'step', 'press request', 'press revocation', 'press house', 'live', 'live but requests', 'live but revocations', 'pass',
-  'lose', 'delay', 'arrive', 'cut', 'heal', 'pause', 'sleep', 'resume', 'kill', 'start', 'stop', 'turn', 'set wall', 'promote', 'connect',
+  'request',
+  'revoke',
+  'step',
+  'press request',
+  'press revocation',
+  'press house',
+  'live',
+  'live but requests',
+  'live but revocations',
+  'pass',
+  'lose',
+  'delay',
+  'arrive',
+  'cut',
+  'heal',
+  'pause',
+  'sleep',
+  'resume',
+  'kill',
+  'start',
+  'stop',
+  'turn',
+  'set wall',
+  'promote',
+  'connect',
 ] as const;
 /** A command and two numbers that say of what and how much. */
 export type Command = readonly [what: (typeof COMMANDS)[number], one: number, other: number];
@@ -51,7 +74,9 @@ interface Place {
 export class House {
   readonly broken = new Set<Broken>();
   readonly counts = { accepted: 0, fromMemory: 0, refused: 0, unavailable: 0, revoked: 0, atOnce: 0, waited: 0 };
-  private readonly world = new World(() => { this.hammer(); });
+  private readonly world = new World(() => {
+    this.hammer();
+  });
   private readonly returned = new Set<string>();
   private readonly keyManagement: KeyManagement;
   private readonly places: readonly Place[];
@@ -59,7 +84,14 @@ export class House {
   private readonly gate: GateCode;
   private processes = 0;
 
-  constructor(private readonly layout: Layout, { gate = GATE, keys = KEYS, keyManagement = (world, { replicas, brings }) => new ModelledKeyManagement(world, replicas, keys, brings) }: Material = {}) {
+  constructor(
+    private readonly layout: Layout,
+    {
+      gate = GATE,
+      keys = KEYS,
+      keyManagement = (world, { replicas, brings }) => new ModelledKeyManagement(world, replicas, keys, brings),
+    }: Material = {},
+  ) {
     this.gate = gate;
     this.keys = keys;
     this.keyManagement = keyManagement(this.world, layout, (what) => this.broken.add(what));
@@ -97,7 +129,9 @@ export class House {
   }
 
   get remembersWhatIsGood(): boolean {
-    return this.places.every(({ gateway }) => this.keys.every((key) => !this.keyManagement.isGood(key) || gateway.remembers(key)));
+    return this.places.every(({ gateway }) =>
+      this.keys.every((key) => !this.keyManagement.isGood(key) || gateway.remembers(key)),
+    );
   }
 
   get isRevokedForGood(): boolean {
@@ -110,7 +144,13 @@ export class House {
 
   /** Whom a withdrawal can name: one key, or the account that two of them belong to. */
   private get subjects() {
-    return [...new Set(this.keys.flatMap(({ keyId, accountId }) => (this.keys.some((key) => key.accountId === accountId && key.keyId !== keyId) ? [keyId, accountId] : [keyId])))];
+    return [
+      ...new Set(
+        this.keys.flatMap(({ keyId, accountId }) =>
+          this.keys.some((key) => key.accountId === accountId && key.keyId !== keyId) ? [keyId, accountId] : [keyId],
+        ),
+      ),
+    ];
   }
 
   private async askForAll(): Promise<void> {
@@ -121,30 +161,59 @@ export class House {
   private async obey([what, one, other]: Command): Promise<void> {
     const { machine } = at(this.machines, one);
     switch (what) {
-      case 'request': return this.request(at(this.places, one).gateway, at(this.keys, other));
-      case 'revoke': return this.revoke(at(this.replicas, one), at(this.subjects, other));
-      case 'step': return this.world.step(one);
-      case 'press request': case 'press revocation': case 'press house': return this.world.press(what.slice('press '.length) as Concern, one, 1 + (other % 9));
-      case 'live': return this.world.live(at(SPANS_MS, one));
-      case 'live but requests': return this.world.live(at(SPANS_MS, one), ['request']);
-      case 'live but revocations': return this.world.live(at(SPANS_MS, one), ['revocation']);
-      case 'pass': return this.world.pass(at(SPANS_MS, one));
-      case 'lose': return this.world.lose(one);
-      case 'delay': return this.world.delay(machine, 1 + (other % 8));
-      case 'arrive': return this.world.arrive();
-      case 'cut': return this.world.cut(machine, at([this.keyManagement.database, ...this.replicas.map((replica) => replica.machine)], other));
-      case 'heal': return this.world.heal();
-      case 'pause': return machine.pause();
+      case 'request':
+        return this.request(at(this.places, one).gateway, at(this.keys, other));
+      case 'revoke':
+        return this.revoke(at(this.replicas, one), at(this.subjects, other));
+      case 'step':
+        return this.world.step(one);
+      case 'press request':
+      case 'press revocation':
+      case 'press house':
+        return this.world.press(what.slice('press '.length) as Concern, one, 1 + (other % 9));
+      case 'live':
+        return this.world.live(at(SPANS_MS, one));
+      case 'live but requests':
+        return this.world.live(at(SPANS_MS, one), ['request']);
+      case 'live but revocations':
+        return this.world.live(at(SPANS_MS, one), ['revocation']);
+      case 'pass':
+        return this.world.pass(at(SPANS_MS, one));
+      case 'lose':
+        return this.world.lose(one);
+      case 'delay':
+        return this.world.delay(machine, 1 + (other % 8));
+      case 'arrive':
+        return this.world.arrive();
+      case 'cut':
+        return this.world.cut(
+          machine,
+          at([this.keyManagement.database, ...this.replicas.map((replica) => replica.machine)], other),
+        );
+      case 'heal':
+        return this.world.heal();
+      case 'pause':
+        return machine.pause();
       // Of key-management it is asked that its clock runs.
-      case 'sleep': return at(this.places, one).machine.sleep();
-      case 'resume': return machine.resume();
-      case 'kill': return machine.kill();
-      case 'start': return this.start(one);
-      case 'stop': return this.stop(at(this.places, one));
-      case 'turn': at(this.places, one).asks = other; return;
-      case 'set wall': return machine.setWall(at(WALL_STEPS_MS, other));
-      case 'promote': return this.keyManagement.promote();
-      case 'connect': return this.startReplica(at(this.replicas, one));
+      case 'sleep':
+        return at(this.places, one).machine.sleep();
+      case 'resume':
+        return machine.resume();
+      case 'kill':
+        return machine.kill();
+      case 'start':
+        return this.start(one);
+      case 'stop':
+        return this.stop(at(this.places, one));
+      case 'turn':
+        at(this.places, one).asks = other;
+        return;
+      case 'set wall':
+        return machine.setWall(at(WALL_STEPS_MS, other));
+      case 'promote':
+        return this.keyManagement.promote();
+      case 'connect':
+        return this.startReplica(at(this.replicas, one));
     }
   }
 
@@ -155,7 +224,13 @@ export class House {
   /** The promise: what is sent after the revocation returned is not accepted. */
   private request(gateway: Gateway, key: Key): void {
     const late = this.isReturned(key);
-    this.world.start(gateway.machine, gateway.judge(key, (outcome) => { this.judge(gateway, key, late, outcome); }), 'request');
+    this.world.start(
+      gateway.machine,
+      gateway.judge(key, (outcome) => {
+        this.judge(gateway, key, late, outcome);
+      }),
+      'request',
+    );
   }
 
   private judge(gateway: Gateway, key: Key, late: boolean, outcome: Outcome): void {

@@ -39,9 +39,17 @@ export class ModelledKeyManagement implements KeyManagement {
   private primary: Database;
   readonly replicas: readonly Replica[];
 
-  constructor(private readonly world: World, rates: readonly number[], keys: readonly Key[], brings: boolean) {
+  constructor(
+    private readonly world: World,
+    rates: readonly number[],
+    keys: readonly Key[],
+    brings: boolean,
+  ) {
     this.primary = new Database(this.named(1));
-    this.replicas = rates.map((rate, n) => new ModelledReplica(world, new Machine(world, `replica-${n}`, rate), keys, brings, () => this.primary));
+    this.replicas = rates.map(
+      (rate, n) =>
+        new ModelledReplica(world, new Machine(world, `replica-${n}`, rate), keys, brings, () => this.primary),
+    );
     for (const replica of this.replicas) replica.start();
   }
 
@@ -69,7 +77,13 @@ class ModelledReplica implements Replica {
   private database: Database;
 
   /** @param brings what is missing with the grant, and by the stream only what is new; else all comes by the stream, one after the other, as what is more than one answer holds. */
-  constructor(private readonly world: World, readonly machine: Machine, private readonly keys: readonly Key[], private readonly brings: boolean, private readonly primary: () => Database) {
+  constructor(
+    private readonly world: World,
+    readonly machine: Machine,
+    private readonly keys: readonly Key[],
+    private readonly brings: boolean,
+    private readonly primary: () => Database,
+  ) {
     this.database = primary();
   }
 
@@ -87,19 +101,35 @@ class ModelledReplica implements Replica {
   }
 
   /** First the row, committed; then, in a new statement, how far the grant reaches. */
-  *renew({ instance, applied, epoch, registering }: keyManagement.RenewRequest): Steps<keyManagement.RenewResponse | undefined> {
+  *renew({
+    instance,
+    applied,
+    epoch,
+    registering,
+  }: keyManagement.RenewRequest): Steps<keyManagement.RenewResponse | undefined> {
     const known = yield* this.write((database) => {
       const row = database.followers.get(instance);
       if (epoch !== database.epoch || (!row && !registering)) return false;
-      database.followers.set(instance, { applied: Math.max(row?.applied ?? 0, applied), renewal: database.nextRenewal() });
+      database.followers.set(instance, {
+        applied: Math.max(row?.applied ?? 0, applied),
+        renewal: database.nextRenewal(),
+      });
       return true;
     });
     if (known === undefined) return undefined;
     if (!known) return { outcome: 'unknown', upTo: 0, leaseMs: 0, withdrawals: [] };
-    return yield* this.read((database) => ({ outcome: 'granted', upTo: database.seq, leaseMs: LEASE_MS, withdrawals: this.brings ? brought(database, applied) : [] }));
+    return yield* this.read((database) => ({
+      outcome: 'granted',
+      upTo: database.seq,
+      leaseMs: LEASE_MS,
+      withdrawals: this.brings ? brought(database, applied) : [],
+    }));
   }
 
-  *follow({ epoch, after }: keyManagement.FollowRequest): Steps<readonly keyManagement.Withdrawals[] | 'forgotten' | undefined> {
+  *follow({
+    epoch,
+    after,
+  }: keyManagement.FollowRequest): Steps<readonly keyManagement.Withdrawals[] | 'forgotten' | undefined> {
     const { database } = this;
     if (epoch !== database.epoch) return 'forgotten';
     yield { until: () => database.seq > after, at: this.machine.monotonic + FOLLOWING_MAX_MS };
@@ -115,20 +145,38 @@ class ModelledReplica implements Replica {
   *verify({ digests }: keyManagement.VerifyKeysRequest): Steps<keyManagement.VerifyKeysResponse | undefined> {
     const { epoch } = this.database;
     const seq = yield* this.read((database) => database.seq);
-    const verdicts = yield* this.read((database) => digests.map((digest) => verdict(this.keys.find((key) => key.digest === digest && database.isGood(key)))));
-    if (verdicts === undefined || seq === undefined || epoch !== this.database.epoch || this.machine.monotonic - this.writtenAt >= WRITTEN_WITHIN_MS) return undefined;
+    const verdicts = yield* this.read((database) =>
+      digests.map((digest) => verdict(this.keys.find((key) => key.digest === digest && database.isGood(key)))),
+    );
+    if (
+      verdicts === undefined ||
+      seq === undefined ||
+      epoch !== this.database.epoch ||
+      this.machine.monotonic - this.writtenAt >= WRITTEN_WITHIN_MS
+    )
+      return undefined;
     return { verdicts, epoch, seq };
   }
 
   /** Commits, then waits until no gateway can accept what was withdrawn. */
   *revoke(subject: string): Steps<boolean> {
-    if ((yield* this.write((database) => { database.withdraw(subject); return true; })) === undefined) return false;
+    if (
+      (yield* this.write((database) => {
+        database.withdraw(subject);
+        return true;
+      })) === undefined
+    )
+      return false;
     const deadline = this.machine.monotonic + WAIT_MS;
-    const seen = yield* this.read((database) => ({ seq: database.seq, followers: structuredClone(database.followers) }));
+    const seen = yield* this.read((database) => ({
+      seq: database.seq,
+      followers: structuredClone(database.followers),
+    }));
     if (seen === undefined) return false;
     yield { at: this.epochSeenAt + WAIT_MS };
     const { database } = this;
-    const behind = ({ followers }: Pick<Database, 'followers'>, [instance]: readonly [string, Follower]) => (followers.get(instance)?.applied ?? Infinity) < seen.seq;
+    const behind = ({ followers }: Pick<Database, 'followers'>, [instance]: readonly [string, Follower]) =>
+      (followers.get(instance)?.applied ?? Infinity) < seen.seq;
     let left = [...seen.followers];
     while (left.length > 0) {
       const now = yield* this.read(({ followers }) => ({ followers: structuredClone(followers) }));
@@ -138,7 +186,10 @@ class ModelledReplica implements Replica {
       yield { at: deadline, until: () => left.some((each) => !behind(database, each)) };
     }
     for (const [instance, { renewal }] of left) {
-      const done = yield* this.write(({ followers }) => { if (followers.get(instance)?.renewal === renewal) followers.delete(instance); return true; });
+      const done = yield* this.write(({ followers }) => {
+        if (followers.get(instance)?.renewal === renewal) followers.delete(instance);
+        return true;
+      });
       if (!done) return false;
     }
     return true;
@@ -153,12 +204,17 @@ class ModelledReplica implements Replica {
 
   private *read<A>(select: (database: Database) => A): Steps<A | undefined> {
     const { database } = this;
-    return yield* this.world.call(this.machine, database.machine, STATEMENT_MAX_MS, function* () { return select(database); });
+    return yield* this.world.call(this.machine, database.machine, STATEMENT_MAX_MS, function* () {
+      return select(database);
+    });
   }
 
   /** A write counts from its sending: an acknowledgement that comes late says nothing about now. */
   private *write<A>(change: (database: Database) => A): Steps<A | undefined> {
-    const { database, machine: { monotonic } } = this;
+    const {
+      database,
+      machine: { monotonic },
+    } = this;
     const answer = yield* this.world.call(this.machine, database.machine, STATEMENT_MAX_MS, function* () {
       if (!database.primary) yield { until: () => false };
       return change(database);
@@ -168,7 +224,16 @@ class ModelledReplica implements Replica {
   }
 }
 
-const brought = (database: Database, after: number) => database.after(after).map(({ seq, subject }) => ({ epoch: database.epoch, seq, subjects: [subject] }));
+const brought = (database: Database, after: number) =>
+  database.after(after).map(({ seq, subject }) => ({ epoch: database.epoch, seq, subjects: [subject] }));
 
-const verdict = (key: Key | undefined): keyManagement.Verdict =>
-  ({ outcome: key ? 'good' : 'unknown', keyId: key?.keyId ?? '', keyName: '', projectId: 'project', organizationId: 'organization', accountId: key?.accountId ?? '', scopes: [], addresses: [] });
+const verdict = (key: Key | undefined): keyManagement.Verdict => ({
+  outcome: key ? 'good' : 'unknown',
+  keyId: key?.keyId ?? '',
+  keyName: '',
+  projectId: 'project',
+  organizationId: 'organization',
+  accountId: key?.accountId ?? '',
+  scopes: [],
+  addresses: [],
+});

@@ -28,26 +28,53 @@ const READS = /^\s*SELECT(?!.*(nextval|pg_logical_emit_message|pg_notify))/s;
 
 /** A PostgreSQL with the tables of key-management, and what a run needs of it that no service may do. */
 export class Server {
-  private constructor(readonly database: TestDatabase, readonly owner: Pool) {}
+  private constructor(
+    readonly database: TestDatabase,
+    readonly owner: Pool,
+  ) {}
 
   static async start(): Promise<Server> {
     const database = await testDatabase();
     await migrate(database.ownerUrl, migrations);
-    await database.asOwner(`CREATE SEQUENCE taken_early`, `GRANT USAGE ON SEQUENCE taken_early TO ${database.name}`,
-      `INSERT INTO projects (project_id, organization_id, name, archived) VALUES ('${PROJECT}', '${ORGANIZATION}', 'model', false)`);
+    await database.asOwner(
+      `CREATE SEQUENCE taken_early`,
+      `GRANT USAGE ON SEQUENCE taken_early TO ${database.name}`,
+      `INSERT INTO projects (project_id, organization_id, name, archived) VALUES ('${PROJECT}', '${ORGANIZATION}', 'model', false)`,
+    );
     const { Pool: OwnerPool } = await import('pg');
     return new Server(database, new OwnerPool({ connectionString: database.ownerUrl, max: 2 }));
   }
 
   /** A fence that nobody stands at, and new keys. */
   async fresh(): Promise<readonly Key[]> {
-    await this.owner.query(`DELETE FROM followers; UPDATE fence SET settled_epoch = (SELECT epoch FROM log_meta), lease_ms = 10000; SELECT setval('taken_early', (SELECT seq + 1 FROM fence))`);
+    await this.owner.query(
+      `DELETE FROM followers; UPDATE fence SET settled_epoch = (SELECT epoch FROM log_meta), lease_ms = 10000; SELECT setval('taken_early', (SELECT seq + 1 FROM fence))`,
+    );
     const store = new PostgresEventStore(this.database.pool, { inline: [keyDirectory] });
     const keys = Array.from({ length: KEYS }, () => keyOf(randomUUID(), randomUUID()));
     for (const { keyId, accountId, digest } of keys) {
-      await this.database.pool.query('INSERT INTO project_members (project_id, organization_id, account_id) VALUES ($1, $2, $3)', [PROJECT, ORGANIZATION, accountId]);
-      await handle(store, decider, keyId, { type: 'IssueKey', accountId, projectId: PROJECT, organizationId: ORGANIZATION, name: 'laptop', digest, start: 'rck_…model', scopes: [], worksUntil: null, replaces: null },
-        { at: new Date(), correlationId: 'model', actor: 'service:model' });
+      await this.database.pool.query(
+        'INSERT INTO project_members (project_id, organization_id, account_id) VALUES ($1, $2, $3)',
+        [PROJECT, ORGANIZATION, accountId],
+      );
+      await handle(
+        store,
+        decider,
+        keyId,
+        {
+          type: 'IssueKey',
+          accountId,
+          projectId: PROJECT,
+          organizationId: ORGANIZATION,
+          name: 'laptop',
+          digest,
+          start: 'rck_…model',
+          scopes: [],
+          worksUntil: null,
+          replaces: null,
+        },
+        { at: new Date(), correlationId: 'model', actor: 'service:model' },
+      );
     }
     return keys;
   }
@@ -65,7 +92,14 @@ export class RealKeyManagement implements KeyManagement {
   private readonly withdrawn = new Set<string>();
   private readonly clients = new Set<PoolClient>();
 
-  constructor(private readonly world: World, rates: readonly number[], keys: readonly Key[], private readonly server: Server, code: ServerCode, broken: (what: Broken) => void) {
+  constructor(
+    private readonly world: World,
+    rates: readonly number[],
+    keys: readonly Key[],
+    private readonly server: Server,
+    code: ServerCode,
+    broken: (what: Broken) => void,
+  ) {
     this.primary = { machine: new Machine(world, 'database-1', 1), old: undefined };
     const house = { world, code, broken, keys, server, clients: this.clients, primary: () => this.primary };
     this.replicas = rates.map((rate, n) => new RealReplica(house, new Machine(world, `replica-${n}`, rate)));
@@ -119,7 +153,10 @@ class RealReplica implements Replica {
   /** The most that each gateway was granted a lease with. */
   private readonly acknowledged = new Map<string, number>();
 
-  constructor(private readonly parts: Parts, readonly machine: Machine) {}
+  constructor(
+    private readonly parts: Parts,
+    readonly machine: Machine,
+  ) {}
 
   start(): void {
     this.machine.alive = true;
@@ -132,11 +169,15 @@ class RealReplica implements Replica {
 
   *renew(request: keyManagement.RenewRequest): Steps<keyManagement.RenewResponse | undefined> {
     const answer = yield* this.promised(({ fence }) => fence.renew(request));
-    if (answer?.outcome === 'granted') this.acknowledged.set(request.instance, Math.max(this.acknowledged.get(request.instance) ?? 0, request.applied));
+    if (answer?.outcome === 'granted')
+      this.acknowledged.set(request.instance, Math.max(this.acknowledged.get(request.instance) ?? 0, request.applied));
     return answer;
   }
 
-  follow({ epoch, after }: keyManagement.FollowRequest): Steps<readonly keyManagement.Withdrawals[] | 'forgotten' | undefined> {
+  follow({
+    epoch,
+    after,
+  }: keyManagement.FollowRequest): Steps<readonly keyManagement.Withdrawals[] | 'forgotten' | undefined> {
     const over = this.machine.monotonic + FOLLOWING_MAX_MS;
     return this.promised(async ({ fence }) => {
       const stream = fence.withdrawals(epoch, after, () => this.machine.monotonic >= over);
@@ -161,7 +202,10 @@ class RealReplica implements Replica {
   *revoke(keyId: string): Steps<boolean> {
     const accountId = this.parts.keys.find((key) => key.keyId === keyId)?.accountId ?? '';
     const call = { metadata: new Metadata(), sendMetadata: () => undefined } as unknown as Rpc;
-    return (yield* this.promised(({ keys }) => keys.revokeKey({ accountId, keyId, reason: '' }, call.metadata, call))) !== undefined;
+    return (
+      (yield* this.promised(({ keys }) => keys.revokeKey({ accountId, keyId, reason: '' }, call.metadata, call))) !==
+      undefined
+    );
   }
 
   private *promised<A>(call: (process: NonNullable<RealReplica['process']>) => Promise<A>): Steps<A | undefined> {
@@ -172,8 +216,16 @@ class RealReplica implements Replica {
   /** A process as the module wires it. */
   private born() {
     const { code, world } = this.parts;
-    const [pool, time, clock, config] = [this.pool(this.parts.primary()), new MachineTime(world, this.machine), new SystemClock(), {} as KeyManagementConfig];
-    const store = new code.PostgresEventStore(pool, { inline: [keyDirectory], withCommit: (tx, events) => code.withdrawals(tx, withdrawnKeys(events)) });
+    const [pool, time, clock, config] = [
+      this.pool(this.parts.primary()),
+      new MachineTime(world, this.machine),
+      new SystemClock(),
+      {} as KeyManagementConfig,
+    ];
+    const store = new code.PostgresEventStore(pool, {
+      inline: [keyDirectory],
+      withCommit: (tx, events) => code.withdrawals(tx, withdrawnKeys(events)),
+    });
     const bell = new code.FenceBell(pool, config, SILENT, time);
     const fence = new code.Fence(pool, bell, SILENT, time);
     return {
@@ -189,22 +241,29 @@ class RealReplica implements Replica {
     const connect = async () => {
       let client: PoolClient | undefined;
       let open = false;
-      const query = (...statement: Statement) => this.ask(site, statement, async () => {
-        if (!client) clients.add(client = await server.database.pool.connect());
-        const text = textOf(statement);
-        open ||= text.startsWith('BEGIN');
-        const result = await run(client, statement);
-        open &&= !/(COMMIT|ROLLBACK)$/.test(text);
-        return result;
-      });
+      const query = (...statement: Statement) =>
+        this.ask(site, statement, async () => {
+          if (!client) clients.add((client = await server.database.pool.connect()));
+          const text = textOf(statement);
+          open ||= text.startsWith('BEGIN');
+          const result = await run(client, statement);
+          open &&= !/(COMMIT|ROLLBACK)$/.test(text);
+          return result;
+        });
       return {
-        query, on: () => undefined, off: () => undefined, removeListener: () => undefined,
+        query,
+        on: () => undefined,
+        off: () => undefined,
+        removeListener: () => undefined,
         release: () => {
           if (client && clients.delete(client)) client.release(open);
         },
       };
     };
-    return { connect, query: (...statement: Statement) => this.ask(site, statement, () => run(server.database.pool, statement)) } as unknown as Pool;
+    return {
+      connect,
+      query: (...statement: Statement) => this.ask(site, statement, () => run(server.database.pool, statement)),
+    } as unknown as Pool;
   }
 
   private async ask(site: Site, statement: Statement, work: () => Promise<unknown>): Promise<unknown> {
@@ -213,7 +272,9 @@ class RealReplica implements Replica {
     // Between replicas a ring may be lost, and here always is.
     if (text.includes('pg_notify')) return { rows: [], rowCount: 0 };
     const carry = this.carry.bind(this);
-    const answer = await world.ask(this.machine, site.machine, STATEMENT_MAX_MS, function* (): Steps<Carried | undefined> {
+    const answer = await world.ask(this.machine, site.machine, STATEMENT_MAX_MS, function* (): Steps<
+      Carried | undefined
+    > {
       const { old } = site;
       if (old && !READS.test(text)) yield { until: () => false };
       return yield* world.outsideOf(() => carry(text, statement, old ? () => run(old, statement) : work));
@@ -227,7 +288,11 @@ class RealReplica implements Replica {
   private async carry(text: string, statement: Statement, work: () => Promise<unknown>): Promise<Carried> {
     try {
       const result = await work();
-      if (text.startsWith('DELETE FROM followers') && text.includes('renewal') && (result as { rowCount: number }).rowCount === 1) {
+      if (
+        text.startsWith('DELETE FROM followers') &&
+        text.includes('renewal') &&
+        (result as { rowCount: number }).rowCount === 1
+      ) {
         const { rows } = await this.parts.server.owner.query<{ seq: number }>('SELECT seq::int FROM fence');
         const [instance] = statement[1] as readonly [string];
         if ((this.acknowledged.get(instance) ?? -1) >= (rows[0]?.seq ?? Infinity)) this.parts.broken('in vain');
@@ -244,4 +309,5 @@ type Carried = { readonly result: unknown } | { readonly error: unknown };
 
 const textOf = ([first]: Statement) => (typeof first === 'string' ? first : first.text);
 
-const run = (on: Pool | PoolClient, [first, values]: Statement): Promise<unknown> => (values ? on.query(first as string, [...values]) : on.query(first as string));
+const run = (on: Pool | PoolClient, [first, values]: Statement): Promise<unknown> =>
+  values ? on.query(first as string, [...values]) : on.query(first as string);

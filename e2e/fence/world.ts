@@ -37,7 +37,11 @@ export class Machine {
   private sleptMs = 0;
   private asleepSince: number | undefined;
 
-  constructor(private readonly world: World, readonly name: string, readonly rate: number) {}
+  constructor(
+    private readonly world: World,
+    readonly name: string,
+    readonly rate: number,
+  ) {}
 
   get monotonic(): number {
     return ((this.asleepSince ?? this.world.now) - this.sleptMs) * this.rate;
@@ -103,7 +107,9 @@ export class World {
   start(on: Machine, steps: Steps<unknown>, concern = this.concern, wait = SOON): () => void {
     const task: Task = { on, life: on.life, concern, steps, from: undefined, delayed: false, wait };
     this.tasks.push(task);
-    return () => { this.tasks = this.tasks.filter((each) => each !== task); };
+    return () => {
+      this.tasks = this.tasks.filter((each) => each !== task);
+    };
   }
 
   /** The same for code that awaits: it begins, and goes on, in the machine's own steps. */
@@ -122,7 +128,16 @@ export class World {
     this.stirred = true;
     let settled = false;
     let answer: A | undefined;
-    begin().then((value) => { answer = value; }, () => undefined).finally(() => { settled = true; });
+    begin()
+      .then(
+        (value) => {
+          answer = value;
+        },
+        () => undefined,
+      )
+      .finally(() => {
+        settled = true;
+      });
     yield { until: () => settled };
     return answer;
   }
@@ -137,14 +152,27 @@ export class World {
   }
 
   /** `call` for code that awaits. Rejects with the signal. */
-  ask<A>(from: Machine, to: Machine, timeoutMs: number, serve: () => Steps<A>, signal?: AbortSignal): Promise<A | undefined> {
+  ask<A>(
+    from: Machine,
+    to: Machine,
+    timeoutMs: number,
+    serve: () => Steps<A>,
+    signal?: AbortSignal,
+  ): Promise<A | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<A | undefined>();
     const { call, stir } = { call: this.call.bind(this), stir: this.stir.bind(this) };
-    this.start(from, (function* () {
-      const answer = yield* call(from, to, timeoutMs, serve);
-      yield* stir(() => { resolve(answer); });
-    })());
-    signal?.addEventListener('abort', () => { reject(new Error('it was called off')); });
+    this.start(
+      from,
+      (function* () {
+        const answer = yield* call(from, to, timeoutMs, serve);
+        yield* stir(() => {
+          resolve(answer);
+        });
+      })(),
+    );
+    signal?.addEventListener('abort', () => {
+      reject(new Error('it was called off'));
+    });
     return promise;
   }
 
@@ -223,7 +251,9 @@ export class World {
     for (const end = this.now + ms; ;) {
       await this.settle(held);
       let next = end;
-      for (const task of this.tasks) if (task.wait.at !== undefined && this.canRun(task) && !held.includes(task.concern)) next = Math.min(next, task.on.at(task.wait.at));
+      for (const task of this.tasks)
+        if (task.wait.at !== undefined && this.canRun(task) && !held.includes(task.concern))
+          next = Math.min(next, task.on.at(task.wait.at));
       this.pass(Math.max(next - this.now, 0) + ROUNDING_MS);
       if (this.now >= end) return this.settle(held);
     }
@@ -262,18 +292,30 @@ export class World {
   }
 
   private canRun({ on, life, from, delayed }: Task): boolean {
-    return !delayed && on.alive && !on.paused && on.life === life && !(from && this.cuts.size > 0 && this.cuts.has(`${from.name} ${on.name}`));
+    return (
+      !delayed &&
+      on.alive &&
+      !on.paused &&
+      on.life === life &&
+      !(from && this.cuts.size > 0 && this.cuts.has(`${from.name} ${on.name}`))
+    );
   }
 
   private isReady(task: Task): boolean {
     const { until, at } = task.wait;
-    return this.canRun(task) && ((!until && at === undefined) || (at !== undefined && task.on.monotonic >= at) || (until?.() ?? false));
+    return (
+      this.canRun(task) &&
+      ((!until && at === undefined) || (at !== undefined && task.on.monotonic >= at) || (until?.() ?? false))
+    );
   }
 }
 
 /** The clocks of a machine, and waits that end when it is its turn. */
 export class MachineTime extends Time {
-  constructor(private readonly world: World, private readonly machine: Machine) {
+  constructor(
+    private readonly world: World,
+    private readonly machine: Machine,
+  ) {
     super();
   }
 
@@ -296,7 +338,9 @@ export class MachineTime extends Time {
       call();
     };
     callOff = this.later(ms, again);
-    return () => { callOff(); };
+    return () => {
+      callOff();
+    };
   }
 
   override soon(call: () => void): void {
@@ -307,7 +351,10 @@ export class MachineTime extends Time {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((over) => {
       const callOff = this.later(ms, over);
-      signal?.addEventListener('abort', () => { callOff(); over(); });
+      signal?.addEventListener('abort', () => {
+        callOff();
+        over();
+      });
     });
   }
 }

@@ -25,7 +25,12 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
   private again: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(private readonly pool: Pool, @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Inject(LOGGER) private readonly logger: Logger, time: Time) {
+  constructor(
+    private readonly pool: Pool,
+    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+    time: Time,
+  ) {
     const later = (ms: number, call: () => void) => time.later(ms, call);
     this.withdrawn = new Doorbell(undefined, later);
     this.acknowledged = new Doorbell(undefined, later);
@@ -95,7 +100,11 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private async listen() {
-    const listener = new Client({ connectionString: this.config.databaseUrl, application_name: 'key-management fence', connectionTimeoutMillis: 2_000 });
+    const listener = new Client({
+      connectionString: this.config.databaseUrl,
+      application_name: 'key-management fence',
+      connectionTimeoutMillis: 2_000,
+    });
     this.listener = listener;
     const lost = (error?: unknown) => {
       if (this.stopped || this.listener !== listener) return;
@@ -103,7 +112,9 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
       this.logger.warn(errorFields(error), 'other replicas cannot be heard at the fence; trying again');
       this.again = setTimeout(() => void this.listen(), AGAIN_MS).unref();
     };
-    listener.on('error', lost).on('end', () => { lost(); });
+    listener.on('error', lost).on('end', () => {
+      lost();
+    });
     listener.on('notification', ({ payload = '' }) => {
       const [what, replica] = payload.split(' ');
       if (replica !== this.replica) (what === WITHDRAWN ? this.withdrawn : this.acknowledged).heard();

@@ -16,7 +16,10 @@ export class PrimaryCheck {
   private sentAt = -Infinity;
   private writing: Promise<void> | undefined;
 
-  constructor(private readonly pool: Pool, private readonly time: Time) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly time: Time,
+  ) {}
 
   /** Called when all that an answer rests on has been read. @throws when nothing can be written. */
   async require(): Promise<void> {
@@ -26,11 +29,17 @@ export class PrimaryCheck {
       else if (age >= REFRESH_AFTER_MS) this.write().catch(() => undefined);
       if (this.time.monotonic() - this.sentAt < WRITTEN_WITHIN_MS) return;
     }
-    throw new Problem('service/unavailable', 'The database takes no writes in time, so it may not be the one that is written to. Try again shortly.', { retryAfterSeconds: 1 });
+    throw new Problem(
+      'service/unavailable',
+      'The database takes no writes in time, so it may not be the one that is written to. Try again shortly.',
+      { retryAfterSeconds: 1 },
+    );
   }
 
   private write(): Promise<void> {
-    this.writing ??= this.commit(this.time.monotonic()).finally(() => { this.writing = undefined; });
+    this.writing ??= this.commit(this.time.monotonic()).finally(() => {
+      this.writing = undefined;
+    });
     return this.writing;
   }
 

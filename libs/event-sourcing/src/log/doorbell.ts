@@ -16,7 +16,10 @@ export class Doorbell {
    * @param others where to NOTIFY; leave it out when one process holds all followers.
    * @param later calls once, in so many milliseconds; the answer calls it off.
    */
-  constructor(private readonly others?: { sql: Sql; channel: string }, private readonly later: (ms: number, call: () => void) => () => void = byTimer) {}
+  constructor(
+    private readonly others?: { sql: Sql; channel: string },
+    private readonly later: (ms: number, call: () => void) => () => void = byTimer,
+  ) {}
 
   /** Something was appended by this process. */
   ring(): void {
@@ -59,5 +62,7 @@ export class Doorbell {
 
 function byTimer(ms: number, call: () => void) {
   const timer = setTimeout(call, ms);
-  return () => { clearTimeout(timer); };
+  return () => {
+    clearTimeout(timer);
+  };
 }

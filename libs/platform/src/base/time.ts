@@ -18,13 +18,17 @@ export class Time {
   /** Calls once, in so many milliseconds; the answer calls it off. */
   later(ms: number, call: () => void): () => void {
     const timer = setTimeout(call, ms);
-    return () => { clearTimeout(timer); };
+    return () => {
+      clearTimeout(timer);
+    };
   }
 
   /** Calls every so many milliseconds until that is called off; keeps no process alive. */
   every(ms: number, call: () => void): () => void {
     const timer = setInterval(call, ms).unref();
-    return () => { clearInterval(timer); };
+    return () => {
+      clearInterval(timer);
+    };
   }
 
   /** Calls when this turn of the event loop is over. */
