@@ -14,6 +14,8 @@ export { Changes } from './projection/changes.ts';
 export * from './projection/projection.ts';
 export * from './log/postgres-event-store.ts';
 export * from './log/doorbell.ts';
+export * from './log/back-off.ts';
+export * from './log/loop.ts';
 export * from './log/log-watch.ts';
 export * from './projection/subscription.ts';
 export * from './log/log-health.ts';

@@ -1,6 +1,6 @@
 import type { Topic } from '#contracts';
+import { BackOff } from '#event-sourcing';
 import { type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
-import { BackOff } from '../port/back-off.ts';
 import type { BusRecord, PartitionRange } from '../port/bus.ts';
 import { Turn } from '../inbox/turn.ts';
 import { fromKafka, type KafkaRecord } from './kafka-record.ts';
