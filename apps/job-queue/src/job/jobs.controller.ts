@@ -1,5 +1,5 @@
 import type { jobQueue } from '#contracts';
-import { type Cause, handle, PostgresEventStore, Refused } from '#event-sourcing';
+import { type Cause, followUp, handle, PostgresEventStore, Refused } from '#event-sourcing';
 import { answerAll, CallableBy, causeOf, Clock, type Controller, Problem, type Rpc, type RpcStream, SERVICE_CONFIG, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
@@ -105,8 +105,8 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
     if (found.length < wanted.length) throw unknown();
     const part = found.find(({ parentJobId }) => parentJobId !== undefined);
     if (part) throw new Problem('job/not-cancelable', `This is one circuit of the job ${part.parentJobId ?? ''}: name that job.`);
-    // Asked twice it comes to the same, and one command id cannot stand for several streams.
-    const { commandId: _, ...cause } = causeOf(call, this.clock);
+    // Asked twice it comes to the same.
+    const cause = followUp(causeOf(call, this.clock));
     const done: string[] = [];
     for (const jobId of wanted) if (await this.did(work(jobId, cause), wanted.length > 1)) done.push(jobId);
     for (const jobId of done) this.signals.stop(jobId);

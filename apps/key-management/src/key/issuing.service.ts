@@ -1,4 +1,4 @@
-import { type Cause, type EventStore, handle, type Handled, PostgresEventStore, type Tx } from '#event-sourcing';
+import { type Cause, type EventStore, followUp, handle, type Handled, PostgresEventStore, type Tx } from '#event-sourcing';
 import { type CallContext, ForeignStreams, newApiKey, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -46,8 +46,7 @@ export class Issuing {
       if (!(await lockMembership(tx, projectId, accountId))) throw notMember();
       const made = await this.make(store, tx, { accountId, projectId, organizationId, name, scopes, worksUntil: end, replaces: old.keyId, ...(addresses ? { addresses } : {}) }, cause);
       if (made.handled.repeated) return made;
-      const { commandId: _, ...once } = cause;
-      await handle(store, key, old.keyId, { type: 'RotateKey', replacedBy: made.keyId, worksUntil, at: cause.at.toISOString() }, once);
+      await handle(store, key, old.keyId, { type: 'RotateKey', replacedBy: made.keyId, worksUntil, at: cause.at.toISOString() }, followUp(cause));
       return made;
     });
   }

@@ -1,4 +1,4 @@
-import { type Cause, type EventStore, fold, handle, type Handled, PostgresEventStore, Refused, type Sql } from '#event-sourcing';
+import { type Cause, type EventStore, fold, followUp, handle, type Handled, PostgresEventStore, Refused, type Sql } from '#event-sourcing';
 import { type CallContext, isLinkToken, linkSubjectId, linkToken, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -10,7 +10,6 @@ import { isSuspended } from '../organization/places.query.ts';
 import { lockOrganization, lockStanding } from '../locks.ts';
 import { invitation, type Invitation, type InvitationEvent, isPending, linkUnknown, type Sent } from '../invitation/invitation.decider.ts';
 import { forget, InvitedAddresses } from '../invitation/invited-addresses.ts';
-import { withoutCommand } from '../invitation/lapse.ts';
 
 /** An invitation whose link works. */
 export interface Living {
@@ -75,7 +74,7 @@ export class Accepting {
       const { invitationId, sent: { organizationId, inviterId, role, projectIds } } = await this.living(token, cause.at, store, tx);
       const accepted = await handle(store, invitation, invitationId, { type: 'AcceptInvitation', accountId, at }, cause);
       const suspended = await isSuspended(tx, accountId);
-      const joined = await handle(store, organization, organizationId, { type: 'AdmitMember', accountId, inviterId, role, projectIds, suspended }, withoutCommand(cause));
+      const joined = await handle(store, organization, organizationId, { type: 'AdmitMember', accountId, inviterId, role, projectIds, suspended }, followUp(cause));
       await forget(tx, invitationId);
       return { organizationId, state: joined.state, handled: [joined, accepted] };
     });

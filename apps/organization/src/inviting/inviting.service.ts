@@ -1,5 +1,5 @@
 import type { organization as proto } from '#contracts';
-import { type Cause, type EventStore, handle, type Handled, load, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
+import { type Cause, type EventStore, followUp, handle, type Handled, load, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
 import { type CallContext, Clock, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -11,7 +11,6 @@ import { projectArchived, projectUnknown } from '../organization/projects.decide
 import { lockOrganization } from '../locks.ts';
 import { type Invitation, invitation, type InvitationEvent, invitationUnknown, isPending, type KnownInvitation } from '../invitation/invitation.decider.ts';
 import { forget, forgetExpired, InvitedAddresses, pendingCount, pendingOf, prolong } from '../invitation/invited-addresses.ts';
-import { withoutCommand } from '../invitation/lapse.ts';
 
 const LIFE_MS = 30 * 86_400_000;
 
@@ -86,7 +85,7 @@ export class Inviting {
     await forgetExpired(tx, cause.at);
     // One living link for an address: who is invited again gets the newer invitation.
     for (const older of await pendingOf(tx, organizationId, { emailDigest })) {
-      await handle(store, invitation, older, { type: 'RevokeInvitation' }, withoutCommand(cause));
+      await handle(store, invitation, older, { type: 'RevokeInvitation' }, followUp(cause));
       await forget(tx, older);
     }
     if ((await pendingCount(tx, organizationId)) >= this.config.pendingInvitationsMax) {
