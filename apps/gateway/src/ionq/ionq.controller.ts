@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { ionqRoutes as routes, type jobQueue } from '#contracts';
+import { isUuid } from '#event-sourcing';
 import { Clock, Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 import { ionqJob } from './job-view.ts';
 
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const SUBMIT_MS = 15_000;
 /** For whoever reads tens of megabytes over a slow line. */
 const RESULTS_MS = 120_000;
@@ -66,7 +66,7 @@ export class IonqController {
   @Serve(routes.listJobs)
   async list(@Asked() { holder, query, request, reply, context }: Ask<typeof routes.listJobs>) {
     const asked = query.ids ?? query.id;
-    const jobIds = (asked === undefined ? [] : Array.isArray(asked) ? asked : asked.split(',')).filter((id) => UUID.test(id));
+    const jobIds = (asked === undefined ? [] : Array.isArray(asked) ? asked : asked.split(',')).filter((id) => isUuid(id.toLowerCase()));
     const page = asked !== undefined && jobIds.length === 0 ? { items: [], next: undefined }
       : await this.jobs.listJobs({ projectIds: [holder.projectId], jobIds, status: query.status, backend: query.target, limit: query.limit, after: query.next }, context);
     // The only switch by client: one loops for ever on null, another needs the field.
@@ -146,7 +146,7 @@ async function* bytesOf(first: IteratorResult<jobQueue.ProbabilitiesPiece>, rest
 }
 
 function jobId(id: string): string {
-  if (!UUID.test(id)) throw new Problem('job/unknown', 'This project has no job with this id.');
+  if (!isUuid(id.toLowerCase())) throw new Problem('job/unknown', 'This project has no job with this id.');
   return id;
 }
 

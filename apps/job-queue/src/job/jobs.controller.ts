@@ -1,5 +1,5 @@
 import type { jobQueue } from '#contracts';
-import { type Cause, followUp, handle, PostgresEventStore, Refused } from '#event-sourcing';
+import { type Cause, followUp, handle, isUuid, PostgresEventStore, Refused } from '#event-sourcing';
 import { answerAll, CallableBy, causeOf, Clock, type Controller, Problem, type Rpc, type RpcStream, SERVICE_CONFIG, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
@@ -126,8 +126,7 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
 
 const unknown = () => new Problem('job/unknown', 'This project has no job with this id.');
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const uuidsOnly = (ids: readonly string[]) => ids.filter((id) => UUID.test(id));
+const uuidsOnly = (ids: readonly string[]) => ids.filter((id) => isUuid(id.toLowerCase()));
 
 function refusal({ refused, fields }: Refusal): Problem {
   const [first] = fields;

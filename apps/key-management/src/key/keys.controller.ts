@@ -1,6 +1,6 @@
 import type { keyManagement } from '#contracts';
 import { handle, load, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, keyedDigest, onward, Problem, recordAction, type Rpc, SERVICE_CONFIG, takeHourly, tellSeen, timed } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, keyedDigest, onward, page, Problem, recordAction, type Rpc, SERVICE_CONFIG, takeHourly, tellSeen, timed } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -84,9 +84,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
 
   @GrpcMethod('Keys') @CallableBy('gateway', 'operator')
   async listKeys(request: keyManagement.ListKeysRequest): Promise<keyManagement.ListKeysResponse> {
-    const items = await listKeys(this.pool, await this.filter(request), this.clock.now());
-    const page = items.slice(0, request.limit);
-    return items.length > page.length ? { items: page, next: page.at(-1)?.keyId } : { items: page };
+    return page(await listKeys(this.pool, await this.filter(request), this.clock.now()), request.limit, ({ keyId }) => keyId);
   }
 
   @GrpcMethod('Keys') @CallableBy('gateway')

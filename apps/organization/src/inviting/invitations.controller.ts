@@ -1,5 +1,5 @@
 import type { organization as proto } from '#contracts';
-import { CallableBy, causeOf, Clock, type Controller, onward, type Rpc, tellSeen } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, onward, page, type Rpc, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -8,7 +8,6 @@ import { listInvitations } from '../invitation/invitation-directory.query.ts';
 import type { Role } from '../organization/vocabulary.decider.ts';
 import { organizationView } from '../organization/organization.view.ts';
 import { Organizations } from '../organization/organizations.service.ts';
-import { page } from '../page.ts';
 import { Accepting } from './accepting.service.ts';
 import { InvitedAddresses } from '../invitation/invited-addresses.ts';
 import { type HandledInvitation, Inviting } from './inviting.service.ts';
@@ -72,6 +71,6 @@ export class InvitationsController implements Controller<proto.Invitations> {
 
   private told(handled: HandledInvitation, call: Rpc): Promise<proto.Invitation> {
     tellSeen(call, handled);
-    return this.inviting.view(handled.streamId.slice('invitation-'.length), handled.state);
+    return this.inviting.view(handled.id, handled.state);
   }
 }

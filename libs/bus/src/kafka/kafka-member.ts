@@ -1,5 +1,5 @@
 import type { Topic } from '#contracts';
-import { BackOff, Doorbell, Loop } from '#event-sourcing';
+import { BackOff, Doorbell, Loop, within } from '#event-sourcing';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { Alarm, Follower, Following } from '../port/bus.ts';
 import { type KafkaAddress, kafkaClient } from './kafka-client.ts';
@@ -73,7 +73,7 @@ export class KafkaMember implements Following {
       clearInterval(commits);
       await Promise.all([...this.partitions.values()].map((partition) => partition.revoked()));
       this.partitions.clear();
-      await within(DISCONNECT_MAX_MS, consumer.disconnect().catch(() => undefined));
+      await within(DISCONNECT_MAX_MS, () => consumer.disconnect()).catch(() => undefined);
     }
   }
 
@@ -130,12 +130,6 @@ export class KafkaMember implements Following {
       // Tried again with the next one.
     }
   }
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((resolve) => { timer = setTimeout(resolve, ms); })]);
-  clearTimeout(timer);
 }
 
 const keyOf = (name: string, partition: number): string => `${name}/${partition}`;

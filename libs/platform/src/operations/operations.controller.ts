@@ -80,7 +80,7 @@ export class OperationsController implements Omit<Controller<operations.Operatio
   tailEvents({ types, accountId, since, follow, limit }: operations.TailEventsRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Event> {
     const wanted = { types, accountId, since: since === undefined ? undefined : new Date(parsed(instant, since)), limit: Math.min(limit > 0 ? limit : 20, LIMIT_MAX) };
     const next = async (cursor: Parameters<LogWatch['after']>[0]) => {
-      await Promise.race([this.watch.after(cursor), new Promise((later) => setTimeout(later, FOLLOW_EVERY_MS))]);
+      await this.watch.after(cursor, AbortSignal.timeout(FOLLOW_EVERY_MS));
       return !call.cancelled;
     };
     return answerAll(call, this.shownOf(tail(this.pool, wanted, follow ? next : undefined)));
