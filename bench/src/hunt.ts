@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Visitor } from '#testing';
 import { Lines, type Judge, type Shot } from './lines.ts';
 import type { Aim } from './open-loop.ts';
@@ -141,7 +142,7 @@ export async function revoker({ owner, ports }: Ground, n: number, password: str
   if (n > 0) await visitor.post('/v1/sessions', { email, password });
   let done: (status: number, body: string) => void = () => undefined;
   const lines = new Lines<Shot>(port, 1, (_shot, status, body) => { done(status, body); }, () => { done(0, ''); });
-  await new Promise((connected) => setTimeout(connected, 50));
+  await pause(50);
   return {
     close: () => { lines.close(); },
     revoke: (keyId) => new Promise((returned, failed) => {

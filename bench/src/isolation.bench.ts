@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PASSWORD, type Product } from '#testing';
 import { Pool } from 'pg';
 import { processorMs } from './processes.ts';
@@ -124,6 +125,4 @@ async function stockClocks(pool: Pool): Promise<void> {
        SELECT pg_current_xact_id(), 'dormancy-' || account_id, 1, 'ClockStarted', 1, uuidv7(), jsonb_build_object('at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'reason', 'registered'),
               '{"correlationId": "bench", "actor": "service:bench"}', now(), epoch FROM bench_clocks, log`);
 }
-
-const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
 const round2 = (value: number) => Math.round(value * 100) / 100;

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
 import { busSchema, type DeliveredFact, deliveredFact, PostgresBus } from '#bus';
 import { type Fact, factKinds, type ServiceName } from '#contracts';
 import { freePort } from '#local-servers';
@@ -80,5 +81,5 @@ export async function runInactivityPolicy(clock: Clock = new DevClock()) {
 async function answering(peers: Peers) {
   const away = () => peers.of('inactivity-policy', 'DevClock').readClock({}, { correlationId: uuid(), actor: 'service:gateway' })
     .then(() => false, (error: unknown) => error instanceof Problem && error.code === 'service/unavailable');
-  while (await away()) await new Promise((later) => setTimeout(later, 20));
+  while (await away()) await pause(20);
 }

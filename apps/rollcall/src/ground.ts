@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { GRPC_PACKAGES, type GrpcOwner } from '#contracts';
+import { BackOff } from '#event-sourcing';
 import { type EmbeddedServer, freePort, startEmbeddedPostgres } from '#local-servers';
 import { errorFields, type Logger, makeLogger } from '#platform';
 import { pino } from 'pino';
@@ -117,7 +119,7 @@ export function keepRunning(name: string, logger: Logger, first: { ended: Promis
   let stopping = false;
   const watch = () => {
     void server.ended.then(async () => {
-      for (let waitMs = 200; !stopping; waitMs = Math.min(waitMs * 2, 5_000)) {
+      for (const backOff = new BackOff(200); !stopping;) {
         logger.error(`${name} has ended; starting it again`);
         try {
           server = await again();
@@ -125,7 +127,7 @@ export function keepRunning(name: string, logger: Logger, first: { ended: Promis
           return;
         } catch (error) {
           logger.error(errorFields(error), `${name} does not start`);
-          await new Promise((later) => setTimeout(later, waitMs));
+          await pause(backOff.next());
         }
       }
     });

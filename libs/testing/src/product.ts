@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '#local-servers';
 
 const START_MAX_MS = 120_000;
@@ -199,8 +200,6 @@ export class Visitor {
     return { status: response.status, headers: response.headers, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) as unknown : text };
   }
 }
-
-const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
 
 /** Asks until an answer is as wanted. @throws when it does not come in time. */
 export async function eventually<A extends Pick<Answer, 'status' | 'body'>>(ask: () => Promise<A>, wanted: (answer: A) => boolean, withinMs = 15_000): Promise<A> {

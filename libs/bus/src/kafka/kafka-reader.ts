@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Topic } from '#contracts';
 import { BackOff } from '#event-sourcing';
 import { type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
@@ -61,7 +62,7 @@ export class KafkaReader {
         } catch (error) {
           await this.close();
           if (backOff.count + 1 >= TRIES_MAX) throw error;
-          await new Promise((resolve) => setTimeout(resolve, backOff.next()));
+          await pause(backOff.next());
         }
       }
     });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { InboxRunner, Relay } from '#bus';
 import type { operations, Topic } from '#contracts';
 import type { LogProof, Sql } from '#event-sourcing';
@@ -39,7 +40,7 @@ export async function nothingIsMissed(sql: Sql, consumer: string, topics: readon
   for (let tries = 0; tries < SETTLE.tries; tries++) {
     missed = await missing(sql, consumer, topics, history);
     if (missed.length === 0) break;
-    await new Promise((later) => setTimeout(later, SETTLE.everyMs));
+    await pause(SETTLE.everyMs);
   }
   return finding('I1', missed, 'all that others have published is applied or parked', `rollcall inbox restart ${consumer} <topic>`);
 }
