@@ -1,6 +1,6 @@
 import { Clock, errorFields, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { v4 as uuid } from 'uuid';
+import { v7 as uuid } from 'uuid';
 import type { GatewayConfig } from '../config.ts';
 import { Activity } from './activity.ts';
 import { Journal, type Predecessor } from './journal.ts';

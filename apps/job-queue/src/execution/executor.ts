@@ -1,5 +1,5 @@
 import { BackOff, Loop } from '#event-sourcing';
-import { randomUUID } from 'node:crypto';
+import { v7 as uuid } from 'uuid';
 import { execute, type ExecutionParts } from './execution.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { endTurn, forgetTurns, renewTurn, takeTurn, type Turn } from './turns.ts';
@@ -18,7 +18,7 @@ type Lane = 'any' | 'short';
 
 /** Takes turns at jobs while there are some, each under a lease that it renews. Any number of executors may share the queue. */
 export class Executor {
-  private readonly holder = randomUUID();
+  private readonly holder = uuid();
   private readonly running = new Map<string, { readonly lane: Lane; readonly stop: AbortController; readonly ended: Promise<void> }>();
   private readonly loop: Loop;
 
