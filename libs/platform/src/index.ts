@@ -6,6 +6,7 @@ export type { JsonLimits } from './json/scan-json.ts';
 export * from './rpc/call-context.ts';
 export * from './rpc/caller-tokens.ts';
 export * from './rpc/caller.guard.ts';
+export * from './rpc/parse.ts';
 export * from './rpc/peers.ts';
 export { LOADER } from './rpc/grpc-definition.ts';
 export * from './rpc/server-stream.ts';
