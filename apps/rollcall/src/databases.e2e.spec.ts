@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Product } from '#testing';
 import pg from 'pg';
-import { type DatabaseName, DATABASES } from './databases.ts';
+import { DATABASES } from './composition.ts';
 import type { Secrets } from './secrets.ts';
 
-const databases = Object.keys(DATABASES) as DatabaseName[];
-const roles = [...new Set(Object.values(DATABASES))];
+const databases = [...DATABASES.keys()];
+const roles = [...new Set(DATABASES.values())];
 const CONNECT_DENIED = '42501';
 /** Databases that hold a log; `person_keys` and `bus` do not. */
 const logs = databases.filter((database) => database !== 'person_keys' && database !== 'bus');
@@ -27,15 +27,15 @@ describe('the databases', () => {
 
   it.each(roles)('the role %s enters its own databases and no other', async (role) => {
     const entered = await Promise.all([...databases, 'postgres', 'template1'].map(async (database) => [database, await as(role)(database)] as const));
-    expect(Object.fromEntries(entered)).toEqual(Object.fromEntries([...databases, 'postgres', 'template1'].map((database) => [database, DATABASES[database as DatabaseName] === role ? 'done' : CONNECT_DENIED])));
+    expect(Object.fromEntries(entered)).toEqual(Object.fromEntries([...databases, 'postgres', 'template1'].map((database) => [database, DATABASES.get(database) === role ? 'done' : CONNECT_DENIED])));
   });
 
   it.each(roles)('the role %s enters nothing without its password', async (role) => {
-    expect(await as(role, 'guessed')(databases.find((database) => DATABASES[database] === role) ?? '')).toBe('28P01');
+    expect(await as(role, 'guessed')(databases.find((database) => DATABASES.get(database) === role) ?? '')).toBe('28P01');
   });
 
   it.each(logs)('the service of %s cannot change, take back or empty what its log says', async (database) => {
-    const own = as(DATABASES[database]);
+    const own = as(DATABASES.get(database) ?? '');
     const attempts = ['UPDATE events SET type = type', 'DELETE FROM events', 'TRUNCATE events', 'DROP TABLE events', 'ALTER TABLE events DISABLE TRIGGER ALL'];
     const answers = await Promise.all(attempts.map((sql) => own(database, sql)));
     expect(answers).not.toContain('done');
@@ -44,7 +44,7 @@ describe('the databases', () => {
 
   it.each(roles)('the role %s is no superuser, makes no roles and no databases', async (role) => {
     const own = as(role);
-    const database = databases.find((name) => DATABASES[name] === role) ?? '';
+    const database = databases.find((name) => DATABASES.get(name) === role) ?? '';
     expect(await Promise.all(['CREATE ROLE intruder', 'CREATE DATABASE intruded', `ALTER ROLE ${role} SUPERUSER`, 'SELECT * FROM pg_authid', 'CREATE TABLE planted (id int)'].map((sql) => own(database, sql)))).not.toContain('done');
   });
 });

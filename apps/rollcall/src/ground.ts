@@ -2,12 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { GRPC_PACKAGES, type GrpcOwner } from '#contracts';
+import type { GrpcOwner } from '#contracts';
 import { BackOff } from '#event-sourcing';
 import { type EmbeddedServer, freePort, startEmbeddedPostgres } from '#local-servers';
 import { errorFields, type Logger, makeLogger } from '#platform';
 import { pino } from 'pino';
 import { endOrphans } from './children.ts';
+import { COMPOSED, databaseSettings } from './composition.ts';
 import { provision } from './databases.ts';
 import { lockFolder } from './lock.ts';
 import { startMailCatcher } from './mail-catcher.ts';
@@ -62,7 +63,7 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
   const shared = { peers, callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])), installationKey, busRequired: settings.busRequired ? '1' : '0', operatorsFile: operatorsFile(settings.dataFolder) };
   const own: Partial<Record<GrpcOwner, Record<string, unknown>>> = {
     identity: {
-      personKeysDatabaseUrl: roleUrl('person_keys', 'identity'), ownerPersonKeysDatabaseUrl: postgres.url('person_keys'), masterKey: secrets.masterKey,
+      masterKey: secrets.masterKey,
       signUpsPerNetworkAndHour: settings.signUpsPerNetworkAndHour, mailsPerAddressAndHour: settings.mailsPerAddressAndHour,
     },
     'key-management': { keyPrefix: settings.keyPrefix, lease: settings.lease, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, keysPerProject: settings.keysPerProject },
@@ -72,10 +73,10 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
   };
   return {
     settings, logger, peers, gateways, busDatabaseUrl: roleUrl('bus', 'bus'),
-    serviceValues: (name) => {
-      const database = name.replaceAll('-', '_');
-      return { ...shared, databaseUrl: roleUrl(database, database), ownerDatabaseUrl: postgres.url(database), grpcAddress: peers[name].split(',')[0], callerKey: secrets.callers[name]?.privateKey, ...own[name] };
-    },
+    serviceValues: (name) => ({
+      ...shared, ...databaseSettings(name, roleUrl), ...databaseSettings(name, (database) => postgres.url(database), 'owner'),
+      grpcAddress: peers[name].split(',')[0], callerKey: secrets.callers[name]?.privateKey, ...own[name],
+    }),
     gatewayValues: ({ port, ...internal }) => ({
       stateFolder: join(settings.dataFolder, `gateway-${port - settings.port + 1}`),
       ...shared, ...internal, callerKey: secrets.callers.gateway?.privateKey, port, host: '127.0.0.1', origin: port === settings.port ? settings.origin : `http://localhost:${port}`,
@@ -99,9 +100,8 @@ async function gatewayPorts({ port, internalPort, internalGrpcPort }: Settings, 
 }
 
 async function addresses(replicas: Replicas): Promise<Record<GrpcOwner, string>> {
-  const owners = Object.keys(GRPC_PACKAGES) as GrpcOwner[];
   const ports = async (count: number) => Promise.all(Array.from({ length: count }, async () => `127.0.0.1:${await freePort()}`));
-  return Object.fromEntries(await Promise.all(owners.map(async (name) => [name, (await ports(replicas[name] ?? 1)).join(',')] as const))) as Record<GrpcOwner, string>;
+  return Object.fromEntries(await Promise.all(COMPOSED.map(async (name) => [name, (await ports(replicas[name] ?? 1)).join(',')] as const))) as Record<GrpcOwner, string>;
 }
 
 /** PostgreSQL, started again on the same port should it end under us: the services wait for it and lose nothing. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '#local-servers';
 import { eventually, Product, type Visitor } from '#testing';
 import pg from 'pg';
-import { DATABASES, provision } from './databases.ts';
+import { DATABASES } from './composition.ts';
+import { provision } from './databases.ts';
 import { RELEASED, releasedStatements, releasedStory } from './released.fixture.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -14,7 +15,7 @@ async function asReleased(folder: string): Promise<void> {
   const secrets = JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')) as Secrets;
   const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), password: secrets.postgresPassword });
   await provision((database) => server.url(database), () => secrets.rolePassword);
-  for (const database of Object.keys(DATABASES)) {
+  for (const database of DATABASES.keys()) {
     const client = new pg.Client({ connectionString: server.url(database) });
     await client.connect();
     // Provisioning makes the schema of the bus, too: it was another one then.
