@@ -14,7 +14,7 @@ import { lockFolder } from './lock.ts';
 import { startMailCatcher } from './mail-catcher.ts';
 import { operatorsFile } from './operators.ts';
 import { installationSecrets, type Secrets } from './secrets.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, settingsOf } from './settings.ts';
 
 export type Stop = () => Promise<void> | void;
 
@@ -62,20 +62,14 @@ export async function layGround(settings: Settings, stops: Stop[], options: { ga
   writeFileSync(join(settings.dataFolder, 'peers.json'), JSON.stringify(peers, null, 2));
   const shared = { peers, callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])), installationKey, busRequired: settings.busRequired ? '1' : '0', operatorsFile: operatorsFile(settings.dataFolder) };
   const own: Partial<Record<GrpcOwner, Record<string, unknown>>> = {
-    identity: {
-      masterKey: secrets.masterKey,
-      signUpsPerNetworkAndHour: settings.signUpsPerNetworkAndHour, mailsPerAddressAndHour: settings.mailsPerAddressAndHour,
-    },
-    'key-management': { keyPrefix: settings.keyPrefix, lease: settings.lease, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, keysPerProject: settings.keysPerProject },
-    organization: { organizationsPerAccount: settings.organizationsPerAccount, projectsPerOrganization: settings.projectsPerOrganization },
-    'job-queue': { jobCostSecondsMax: settings.jobCostSecondsMax, jobTimeoutSeconds: settings.jobTimeoutSeconds },
+    identity: { masterKey: secrets.masterKey },
     mailer: { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
   };
   return {
     settings, logger, peers, gateways, busDatabaseUrl: roleUrl('bus', 'bus'),
     serviceValues: (name) => ({
       ...shared, ...databaseSettings(name, roleUrl), ...databaseSettings(name, (database) => postgres.url(database), 'owner'),
-      grpcAddress: peers[name].split(',')[0], callerKey: secrets.callers[name]?.privateKey, ...own[name],
+      grpcAddress: peers[name].split(',')[0], callerKey: secrets.callers[name]?.privateKey, ...settingsOf(name, settings), ...own[name],
     }),
     gatewayValues: ({ port, ...internal }) => ({
       stateFolder: join(settings.dataFolder, `gateway-${port - settings.port + 1}`),

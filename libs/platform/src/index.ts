@@ -39,3 +39,4 @@ export * from './tokens/api-key.ts';
 export * from './tokens/link-token.ts';
 export * from './tokens/keyed-digest.ts';
 export * from './base/sample-secrets.ts';
+export * from './base/settings.ts';
