@@ -48,8 +48,10 @@ const told = variables.transform(({ rollcallOrigin, rollcallDev, rollcallData, t
 /** What `npm start` may be told by the environment. */
 export type Settings = Readonly<z.output<typeof told>>;
 
+const UNSET = Object.fromEntries(Object.keys(variables.shape).map((name) => [name, undefined]));
+
 /** Reads them, naming all faults at once. @throws ConfigError */
-export const readSettings = (env: NodeJS.ProcessEnv): Settings => readConfig(told, environment(env, variables));
+export const readSettings = (env: NodeJS.ProcessEnv): Settings => readConfig(told, { ...UNSET, ...environment(env, variables) });
 
 /** Those of them that are one service's own. */
 export function settingsOf(name: GrpcOwner, settings: Settings): Record<string, unknown> {

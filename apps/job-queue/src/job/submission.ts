@@ -1,4 +1,4 @@
-import { type Cause, type EventStore, handle } from '#event-sourcing';
+import { type Cause, type EventStore, handle, idOf } from '#event-sourcing';
 import { v7 as uuid } from 'uuid';
 import { job } from './job.decider.ts';
 import { deleteContents, writeInput, type WrittenJob } from './job-contents.ts';
@@ -20,7 +20,7 @@ export async function submit(store: EventStore, { projectId, organizationId, acc
     return done;
   });
   // Sent again: the job is the one that was made then.
-  return { jobId: handled.id, handled };
+  return { jobId: idOf(handled.streamId, job.category), handled };
 }
 
 /** The job, its input and its results. */

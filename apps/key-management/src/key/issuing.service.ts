@@ -1,4 +1,4 @@
-import { type Cause, type EventStore, followUp, handle, type Handled, PostgresEventStore, type Tx } from '#event-sourcing';
+import { type Cause, type EventStore, followUp, handle, type Handled, idOf, PostgresEventStore, type Tx } from '#event-sourcing';
 import { type CallContext, ForeignStreams, newApiKey, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -57,7 +57,7 @@ export class Issuing {
     const { secret, digest, start } = newApiKey(this.config.installationKey, this.config.keyPrefix, keyId);
     const handled = await handle(store, key, keyId, { type: 'IssueKey', ...wanted, digest, start }, cause);
     // Carried out before: the key is the one that was made then, and its secret is gone.
-    if (handled.repeated) return { keyId: handled.id, secret: '', handled };
+    if (handled.repeated) return { keyId: idOf(handled.streamId, key.category), secret: '', handled };
     // At the limit every key can still be rotated: for the overlap both work. Counted with the new one, which a refusal takes back.
     const most = this.config.keysPerProject * (wanted.replaces === null ? 1 : 2);
     if ((await activeKeys(tx, wanted.projectId, cause.at)) > most) throw tooMany(most);

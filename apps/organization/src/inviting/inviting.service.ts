@@ -36,10 +36,7 @@ export class Inviting {
   async invite(wanted: Wanted, cause: Cause, context: CallContext): Promise<HandledInvitation> {
     const { state } = await this.organizations.asOwner(wanted.callerId, wanted.organizationId);
     const before = cause.commandId === undefined ? undefined : await this.store.outcome(cause.commandId, cause.fingerprint);
-    if (before) {
-      const id = idOf(before.streamId, invitation.category);
-      return { ...before, id, events: [], state: await this.state(this.store, id) };
-    }
+    if (before) return { ...before, events: [], state: await this.state(this.store, idOf(before.streamId, invitation.category)) };
     const { accountId } = await this.peers.of('identity', 'Accounts').findAccount({ email: wanted.email }, context);
     if (accountId !== undefined && state.members.has(accountId)) throw new Problem('invitation/already-member', 'Somebody with this address is in the organization already. You can change their role or add them to projects.');
     return this.store.transact(async (store, tx) => {

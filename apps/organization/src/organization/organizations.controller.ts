@@ -1,5 +1,5 @@
 import type { organization as proto } from '#contracts';
-import { handle, PostgresEventStore, Refused } from '#event-sourcing';
+import { handle, idOf, PostgresEventStore, Refused } from '#event-sourcing';
 import { CallableBy, causeOf, Clock, type Controller, onward, page, Problem, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
@@ -36,7 +36,7 @@ export class OrganizationsController implements Controller<proto.Organizations> 
     });
     tellSeen(call, handled);
     // A repeated wish was carried out under the id of its first attempt.
-    return organizationView(handled.id, handled.state, callerId);
+    return organizationView(idOf(handled.streamId, organization.category), handled.state, callerId);
   }
 
   @GrpcMethod('Organizations') @CallableBy('gateway')

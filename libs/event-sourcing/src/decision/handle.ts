@@ -10,8 +10,6 @@ import { categoryOf, idOf } from '../log/row.ts';
 /** What a command came to. `events` is empty when nothing had to change, or when the command was carried out before (`repeated`). */
 export interface Handled<S, E> {
   readonly streamId: string;
-  /** Of the thing: the stream's name without its category. */
-  readonly id: string;
   readonly version: number;
   readonly events: readonly E[];
   readonly state: S;
@@ -43,11 +41,11 @@ async function once<C, S, E extends DomainEvent, P extends string>(
     const before = cause.commandId === undefined ? undefined : await store.outcome(cause.commandId, cause.fingerprint);
     if (before) return again(store, decider, before, cause);
     if (isRefusal(decision)) throw new Refused(decision);
-    return { streamId, id, version, events: [], state, repeated: false };
+    return { streamId, version, events: [], state, repeated: false };
   }
   try {
     const appended = await store.append({ streamId, expectedVersion: version, events: decision, cause, ...settled(decision, decider.reservations) });
-    return appended.repeated ? await again(store, decider, appended, cause) : { ...appended, id, events: decision, state: fold(decider, decision, state) };
+    return appended.repeated ? await again(store, decider, appended, cause) : { ...appended, events: decision, state: fold(decider, decision, state) };
   } catch (error) {
     if (error instanceof ReservationTaken && decider.reservations) throw new Refused(decider.reservations.taken);
     throw error;
@@ -59,9 +57,8 @@ async function again<C, S, E extends DomainEvent, P extends string>(
   store: EventStore, decider: Decider<C, S, E, P>, before: Appended, cause: Cause,
 ): Promise<Handled<S, E>> {
   if (categoryOf(before.streamId) !== decider.category) throw new CommandReused(cause.commandId ?? '');
-  const id = idOf(before.streamId, decider.category);
-  const { state } = await load(store, decider, id, { upTo: before.version });
-  return { ...before, id, events: [], state };
+  const { state } = await load(store, decider, idOf(before.streamId, decider.category), { upTo: before.version });
+  return { ...before, events: [], state };
 }
 
 /** What all events together do to names: the last word about a name counts. */
