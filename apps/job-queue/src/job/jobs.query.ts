@@ -87,6 +87,7 @@ export async function listJobs(sql: Sql, { projectIds, status, backend, after, l
             ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $6`, 'submitted_at DESC, job_id DESC'),
     values: [projectIds, status ?? null, backend ?? null, after?.submittedAt ?? null, after?.jobId ?? null, limit + 1],
   });
+  // No `page`: an answer may hold fewer than the limit, by what its jobs weigh.
   const shown = rows.slice(0, limit);
   const last = shown.length < Number(rows[0]?.found ?? 0) ? shown.at(-1) : undefined;
   return { items: shown.map(view), ...(last ? { next: formatPlace({ submittedAt: last.submitted_at, jobId: last.job_id }) } : {}) };

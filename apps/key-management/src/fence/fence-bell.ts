@@ -90,6 +90,7 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
     this.pool.query('SELECT pg_notify($1, $2)', [CHANNEL, `${what} ${this.replica}`]).catch(() => undefined);
   }
 
+  /** No `Loop`: it waits for the end of a connection, not for a time. */
   private async listen() {
     const listener = new Client({ connectionString: this.config.databaseUrl, application_name: 'key-management fence', connectionTimeoutMillis: 2_000 });
     this.listener = listener;
