@@ -11,30 +11,55 @@ import { operatorName } from './operators.cli.ts';
 import { writeOperatorKey, writeOperators } from './operators-file.ts';
 import { say } from './output.ts';
 
-interface Options { readonly folder: string; readonly origin?: string; readonly port: number; readonly smtpUrl?: string; readonly mailFrom?: string; readonly operator: string; readonly dryRun?: boolean; readonly force?: boolean }
+interface Options {
+  readonly folder: string;
+  readonly origin?: string;
+  readonly port: number;
+  readonly smtpUrl?: string;
+  readonly mailFrom?: string;
+  readonly operator: string;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+}
 
 /** Signs that docker-compose or a shell would take for something else. */
 const READABLE = /^[^\n#$"'`]*$/;
 
 /** A setting by its schema, for the command line. */
-const option = <T>(schema: z.ZodType<T>) => (text: string): T => {
-  const { success, data, error } = schema.safeParse(text);
-  if (!success) throw new InvalidArgumentError(`It ${error.issues.map(({ message }) => message).join(', and ')}.`);
-  return data;
-};
+const option =
+  <T>(schema: z.ZodType<T>) =>
+  (text: string): T => {
+    const { success, data, error } = schema.safeParse(text);
+    if (!success) throw new InvalidArgumentError(`It ${error.issues.map(({ message }) => message).join(', and ')}.`);
+    return data;
+  };
 
 function init(options: Options) {
   const at = options.origin ?? `http://localhost${options.port === 80 ? '' : `:${options.port}`}`;
   const { hostname } = new URL(at);
-  if (options.smtpUrl === undefined && !isLoopback(hostname)) throw new Ended(EXIT.usage, `Mail for ${at} must go somewhere: add --smtp-url smtp://user:password@host:587`);
-  const files = { env: join(options.folder, '.env'), key: join(options.folder, 'operator.json'), operators: join(options.folder, 'operators', 'operators.json') };
+  if (options.smtpUrl === undefined && !isLoopback(hostname))
+    throw new Ended(EXIT.usage, `Mail for ${at} must go somewhere: add --smtp-url smtp://user:password@host:587`);
+  const files = {
+    env: join(options.folder, '.env'),
+    key: join(options.folder, 'operator.json'),
+    operators: join(options.folder, 'operators', 'operators.json'),
+  };
   const there = Object.values(files).filter((file) => existsSync(file));
-  const lines = newInstallation({ origin: at, port: options.port, smtpUrl: options.smtpUrl, mailFrom: options.mailFrom ?? `Rollcall <no-reply@${hostname}>` });
+  const lines = newInstallation({
+    origin: at,
+    port: options.port,
+    smtpUrl: options.smtpUrl,
+    mailFrom: options.mailFrom ?? `Rollcall <no-reply@${hostname}>`,
+  });
   if (options.dryRun) {
     plan(Object.values(files), lines, there);
     return;
   }
-  if (there.length > 0 && !options.force) throw new Ended(EXIT.refused, `${there.join(', ')}: there already. An installation that loses its secrets loses its data; --force keeps the old files beside the new ones.`);
+  if (there.length > 0 && !options.force)
+    throw new Ended(
+      EXIT.refused,
+      `${there.join(', ')}: there already. An installation that loses its secrets loses its data; --force keeps the old files beside the new ones.`,
+    );
   for (const file of there) setAside(file);
   write(files, lines, options.operator);
   next(files, at);
@@ -42,8 +67,12 @@ function init(options: Options) {
 
 /** Secrets are named, never shown. */
 function plan(files: readonly string[], lines: readonly Line[], there: readonly string[]) {
-  say(`Nothing is written. These files would be: ${files.join(', ')}${there.length > 0 ? `. There already: ${there.join(', ')}` : ''}`);
-  for (const line of lines) if ('name' in line) console.log(line.secret ? `${line.name} (a secret)` : `${line.name}=${line.value.replaceAll('\n', '\\n')}`);
+  say(
+    `Nothing is written. These files would be: ${files.join(', ')}${there.length > 0 ? `. There already: ${there.join(', ')}` : ''}`,
+  );
+  for (const line of lines)
+    if ('name' in line)
+      console.log(line.secret ? `${line.name} (a secret)` : `${line.name}=${line.value.replaceAll('\n', '\\n')}`);
 }
 
 function setAside(file: string) {
@@ -58,7 +87,11 @@ function write(files: { env: string; key: string; operators: string }, lines: re
   // Public keys alone: the services, who run as somebody else, must be able to read them.
   writeOperators(files.operators, { [operator]: publicKey });
   writeOperatorKey(files.key, operator, privateKey);
-  writeFileSync(files.env, `# Made by "rollcall init". It holds secrets: keep a copy where only you can read it.\n\n${envFile(lines)}`, { mode: 0o600, flag: 'wx', flush: true });
+  writeFileSync(
+    files.env,
+    `# Made by "rollcall init". It holds secrets: keep a copy where only you can read it.\n\n${envFile(lines)}`,
+    { mode: 0o600, flag: 'wx', flush: true },
+  );
 }
 
 function next(files: { env: string; key: string; operators: string }, at: string) {
@@ -68,9 +101,26 @@ Then: ${at}`);
 }
 
 export function initCommands(program: Command): void {
-  program.command('init').description('makes the values and secrets of a new installation in containers: .env, and your key as its first operator')
-    .option('--origin <url>', 'where people meet it; else this machine', option(origin())).option('--port <number>', 'of 127.0.0.1, where the gateway is published', option(port(8080)), 8080)
-    .option('--smtp-url <url>', 'where mail goes; else a catcher keeps it, for development', option(smtpUrl().regex(READABLE, 'must have signs such as # and $ as %23 and %24'))).option('--mail-from <sender>', 'of all mails', option(mailFrom().regex(READABLE, 'must be without # and $ and quotes')))
-    .option('--operator <name>', 'your name as operator', operatorName, userInfo().username).option('--folder <path>', 'where the files go', '.')
-    .option('--dry-run', 'shows what would be written, without the secrets').option('--force', 'also when files are there, which are kept aside').action(init);
+  program
+    .command('init')
+    .description(
+      'makes the values and secrets of a new installation in containers: .env, and your key as its first operator',
+    )
+    .option('--origin <url>', 'where people meet it; else this machine', option(origin()))
+    .option('--port <number>', 'of 127.0.0.1, where the gateway is published', option(port(8080)), 8080)
+    .option(
+      '--smtp-url <url>',
+      'where mail goes; else a catcher keeps it, for development',
+      option(smtpUrl().regex(READABLE, 'must have signs such as # and $ as %23 and %24')),
+    )
+    .option(
+      '--mail-from <sender>',
+      'of all mails',
+      option(mailFrom().regex(READABLE, 'must be without # and $ and quotes')),
+    )
+    .option('--operator <name>', 'your name as operator', operatorName, userInfo().username)
+    .option('--folder <path>', 'where the files go', '.')
+    .option('--dry-run', 'shows what would be written, without the secrets')
+    .option('--force', 'also when files are there, which are kept aside')
+    .action(init);
 }

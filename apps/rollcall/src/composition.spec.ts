@@ -14,23 +14,43 @@ describe('the composition', () => {
   });
 
   it('tells a service of each of its databases, as itself and as their owner', () => {
-    expect(databaseSettings('identity', (database, role) => `${role}@${database}`)).toEqual({ databaseUrl: 'identity@identity', personKeysDatabaseUrl: 'identity@person_keys' });
-    expect(databaseSettings('key-management', (database) => database, 'owner')).toEqual({ ownerDatabaseUrl: 'key_management' });
+    expect(databaseSettings('identity', (database, role) => `${role}@${database}`)).toEqual({
+      databaseUrl: 'identity@identity',
+      personKeysDatabaseUrl: 'identity@person_keys',
+    });
+    expect(databaseSettings('key-management', (database) => database, 'owner')).toEqual({
+      ownerDatabaseUrl: 'key_management',
+    });
   });
 
   it('is what docker-compose.yml tells of databases', () => {
-    const told = (container: string) => variables(container).filter(([name]) => name.endsWith('DATABASE_URL') && name !== 'BUS_DATABASE_URL').map(([name, value]) => `${name} ${/\w+/.exec(value)?.[0] ?? ''}`).sort();
+    const told = (container: string) =>
+      variables(container)
+        .filter(([name]) => name.endsWith('DATABASE_URL') && name !== 'BUS_DATABASE_URL')
+        .map(([name, value]) => `${name} ${/\w+/.exec(value)?.[0] ?? ''}`)
+        .sort();
     const source = (database: string) => `${database.toUpperCase()}_DATABASE_URL`;
     for (const name of COMPOSED) {
       const own = name.replaceAll('-', '_');
-      expect(told(name)).toEqual([`DATABASE_URL ${source(own)}`, ...COMPOSITION[name].databases.map((database) => `${source(database)} ${source(database)}`)].sort());
+      expect(told(name)).toEqual(
+        [
+          `DATABASE_URL ${source(own)}`,
+          ...COMPOSITION[name].databases.map((database) => `${source(database)} ${source(database)}`),
+        ].sort(),
+      );
     }
     const all = [...DATABASES.keys()].filter((database) => database !== 'bus').map(source);
     expect(told('provision')).toEqual(['OWNER_DATABASE_URL', ...all].map((name) => `${name} ${name}`).sort());
   });
 
   it('is what Prometheus scrapes, and the gateway', () => {
-    const { scrape_configs: [scraped] } = parse(readFileSync(join(root, 'deploy', 'prometheus', 'prometheus.yml'), 'utf8')) as { scrape_configs: { static_configs: { targets: string[] }[] }[] };
-    expect(scraped?.static_configs.flatMap(({ targets }) => targets).sort()).toEqual(SERVICES.map((name) => `${name}:9464`).sort());
+    const {
+      scrape_configs: [scraped],
+    } = parse(readFileSync(join(root, 'deploy', 'prometheus', 'prometheus.yml'), 'utf8')) as {
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
+    };
+    expect(scraped?.static_configs.flatMap(({ targets }) => targets).sort()).toEqual(
+      SERVICES.map((name) => `${name}:9464`).sort(),
+    );
   });
 });

@@ -3,7 +3,10 @@ import pg from 'pg';
 import { DATABASES } from './composition.ts';
 
 /** Makes what is missing: roles, databases, and who may connect where. Doing it again changes nothing. A role without a password is left out, and its databases. */
-export async function provision(ownerUrl: (database: string) => string, passwordOf: (role: string) => string | undefined): Promise<void> {
+export async function provision(
+  ownerUrl: (database: string) => string,
+  passwordOf: (role: string) => string | undefined,
+): Promise<void> {
   const wanted = [...DATABASES].filter(([, role]) => passwordOf(role) !== undefined);
   await statements(ownerUrl('postgres'), async (client) => {
     const { rows: roles } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles');
@@ -17,11 +20,14 @@ export async function provision(ownerUrl: (database: string) => string, password
       await client.query(`REVOKE ALL ON DATABASE ${database} FROM public`);
       await client.query(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
     }
-    for (const database of ['postgres', 'template1']) await client.query(`REVOKE CONNECT ON DATABASE ${database} FROM public`);
+    for (const database of ['postgres', 'template1'])
+      await client.query(`REVOKE CONNECT ON DATABASE ${database} FROM public`);
   });
   for (const [database, role] of wanted) {
     await statements(ownerUrl(database), async (client) => {
-      await client.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`);
+      await client.query(
+        `ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`,
+      );
       await client.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO ${role}`);
     });
   }

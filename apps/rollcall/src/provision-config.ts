@@ -8,7 +8,12 @@ const variable = (database: string) => `${database.toUpperCase()}_DATABASE_URL`;
 const provisionConfig = z.object({
   /** Any database of the server, as whoever may make roles and databases there. */
   OWNER_DATABASE_URL: databaseUrl(),
-  ...Object.fromEntries([...DATABASES.keys()].map((database) => [variable(database), database === 'bus' ? databaseUrl().optional() : databaseUrl()])),
+  ...Object.fromEntries(
+    [...DATABASES.keys()].map((database) => [
+      variable(database),
+      database === 'bus' ? databaseUrl().optional() : databaseUrl(),
+    ]),
+  ),
 });
 
 /** What must be made, and as whom. */
@@ -26,10 +31,15 @@ export function readProvisionConfig(env: NodeJS.ProcessEnv): ProvisionConfig {
     const told = env[variable(database)];
     if (told === undefined || told === '') continue;
     const { username, password, pathname } = new URL(told);
-    if (username !== role || pathname !== `/${database}` || password === '') faults.push(`${variable(database)}: must be postgres://${role}:<password>@<host>:<port>/${database}`);
-    else if ((passwords.get(role) ?? decodeURIComponent(password)) !== decodeURIComponent(password)) faults.push(`${variable(database)}: must have the password of the role's other database`);
+    if (username !== role || pathname !== `/${database}` || password === '')
+      faults.push(`${variable(database)}: must be postgres://${role}:<password>@<host>:<port>/${database}`);
+    else if ((passwords.get(role) ?? decodeURIComponent(password)) !== decodeURIComponent(password))
+      faults.push(`${variable(database)}: must have the password of the role's other database`);
     else passwords.set(role, decodeURIComponent(password));
   }
   if (faults.length > 0) throw new ConfigError(faults);
-  return { passwords, ownerUrl: (database) => Object.assign(new URL(ownerDatabaseUrl), { pathname: `/${database}` }).href };
+  return {
+    passwords,
+    ownerUrl: (database) => Object.assign(new URL(ownerDatabaseUrl), { pathname: `/${database}` }).href,
+  };
 }

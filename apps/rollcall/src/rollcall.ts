@@ -35,18 +35,31 @@ export async function stoppable(start: (stops: Stop[]) => Promise<Ground>): Prom
 async function startAll(ground: Ground, stops: Stop[]): Promise<Ground> {
   const { settings, logger, busDatabaseUrl, serviceValues, gateways, gatewayValues } = ground;
   stops.push(await startWatch(settings));
-  const alarm = (what: string, error: unknown) => { logger.warn({ what, ...errorFields(error) }, 'trying again'); };
+  const alarm = (what: string, error: unknown) => {
+    logger.warn({ what, ...errorFields(error) }, 'trying again');
+  };
   const busPool = openPool(busDatabaseUrl, { max: 8, application: 'bus', logger });
   const bus = new PostgresBus({ pool: busPool, alarm });
-  stops.push(() => busPool.end(), () => bus.close());
+  stops.push(
+    () => busPool.end(),
+    () => bus.close(),
+  );
 
   const clock = settings.development ? new DevClock() : new SystemClock();
   await startInOrder(async (name) => {
-    const running = await COMPOSITION[name].start(serviceValues(name), { clock, logger: logger.child({ service: name }), bus }, { reflection: settings.development });
+    const running = await COMPOSITION[name].start(
+      serviceValues(name),
+      { clock, logger: logger.child({ service: name }), bus },
+      { reflection: settings.development },
+    );
     stops.push(() => running.stop());
   });
   for (const ports of gateways) {
-    const gateway = await startGateway({ config: readConfig(gatewayConfig, gatewayValues(ports)), clock, logger: logger.child({ service: 'gateway' }) });
+    const gateway = await startGateway({
+      config: readConfig(gatewayConfig, gatewayValues(ports)),
+      clock,
+      logger: logger.child({ service: 'gateway' }),
+    });
     stops.push(() => gateway.stop());
   }
   return ground;

@@ -13,7 +13,13 @@ export class Wire {
       const far = connect(Number(this.target.port), this.target.hostname);
       for (const socket of [near, far]) {
         this.sockets.add(socket);
-        socket.on('error', () => undefined).on('close', () => { this.sockets.delete(socket); near.destroy(); far.destroy(); });
+        socket
+          .on('error', () => undefined)
+          .on('close', () => {
+            this.sockets.delete(socket);
+            near.destroy();
+            far.destroy();
+          });
       }
       near.pipe(far).pipe(near);
     });
@@ -30,7 +36,10 @@ export class Wire {
   }
 
   pool(): pg.Pool {
-    const pool = new pg.Pool({ connectionString: Object.assign(new URL(this.target.href), { port: String(this.port) }).href, max: 6 });
+    const pool = new pg.Pool({
+      connectionString: Object.assign(new URL(this.target.href), { port: String(this.port) }).href,
+      max: 6,
+    });
     pool.on('error', () => undefined);
     return pool;
   }

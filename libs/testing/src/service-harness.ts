@@ -16,7 +16,11 @@ export type Neighbours = { [O in GrpcOwner]?: Answers<O> };
 /** A service to start; `config` adds what it is told beside what every service is told, and may ask for databases of its own. */
 export interface Start {
   /** A `ServiceDefinition`, whatever its configuration. */
-  readonly service: Pick<ServiceDefinition, 'name'> & { config: z.ZodObject; migrate: (config: never) => Promise<void>; module: (floor: never) => ReturnType<ServiceDefinition['module']> };
+  readonly service: Pick<ServiceDefinition, 'name'> & {
+    config: z.ZodObject;
+    migrate: (config: never) => Promise<void>;
+    module: (floor: never) => ReturnType<ServiceDefinition['module']>;
+  };
   readonly config?: (database: () => Promise<TestDatabase>) => Promise<object>;
 }
 
@@ -40,13 +44,22 @@ export interface ServiceHarness {
  */
 export async function serviceHarness(starts: readonly Start[], neighbours: Neighbours = {}): Promise<ServiceHarness> {
   const { busSchema, PostgresBus } = await import('#bus');
-  const { CallerTokens, DevClock: Clock, makeLogger, Peers: Callers, readConfig, startService } = await import('#platform');
+  const {
+    CallerTokens,
+    DevClock: Clock,
+    makeLogger,
+    Peers: Callers,
+    readConfig,
+    startService,
+  } = await import('#platform');
   const keys = Object.fromEntries([...SERVICES, OPERATOR].map((name) => [name, callerKeys()]));
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-harness-'));
   const operatorsFile = join(folder, 'operators.json');
   writeFileSync(operatorsFile, JSON.stringify({ ada: keys[OPERATOR]?.publicKey }));
   const callerKeysOfAll = Object.fromEntries(Object.entries(keys).map(([name, pair]) => [name, pair.publicKey]));
-  const peers = Object.fromEntries(await Promise.all(SERVICES.map(async (name) => [name, `127.0.0.1:${await freePort()}`] as const)));
+  const peers = Object.fromEntries(
+    await Promise.all(SERVICES.map(async (name) => [name, `127.0.0.1:${await freePort()}`] as const)),
+  );
   const installationKey = randomBytes(32).toString('base64url');
   const logger = makeLogger(process.env.LOG_LEVEL ?? 'silent');
   const clock = new Clock();
@@ -58,7 +71,10 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
   };
   const own = new Map<GrpcOwner, TestDatabase>();
   const busDatabase = await database(busSchema);
-  const bus = new PostgresBus({ pool: busDatabase.pool, alarm: (what, error) => logger.warn({ what, error }, 'trying again') });
+  const bus = new PostgresBus({
+    pool: busDatabase.pool,
+    alarm: (what, error) => logger.warn({ what, error }, 'trying again'),
+  });
   const stops: (() => Promise<unknown>)[] = [];
   const callers = new Map<Caller, Peers>();
   const stop = async () => {
@@ -69,14 +85,27 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    for (const owner of Object.keys(neighbours) as GrpcOwner[]) stops.push(await answer(owner, neighbours[owner] ?? {}, peers[owner] ?? ''));
+    for (const owner of Object.keys(neighbours) as GrpcOwner[])
+      stops.push(await answer(owner, neighbours[owner] ?? {}, peers[owner] ?? ''));
     for (const { service, config } of starts) {
       const { url, ownerUrl } = await database().then((made) => (own.set(service.name, made), made));
       const values = {
-        databaseUrl: url, ownerDatabaseUrl: ownerUrl, grpcAddress: peers[service.name], peers, callerKey: keys[service.name]?.privateKey, callerKeys: callerKeysOfAll, installationKey, operatorsFile,
+        databaseUrl: url,
+        ownerDatabaseUrl: ownerUrl,
+        grpcAddress: peers[service.name],
+        peers,
+        callerKey: keys[service.name]?.privateKey,
+        callerKeys: callerKeysOfAll,
+        installationKey,
+        operatorsFile,
         ...(await config?.(() => database())),
       };
-      const running = await startService(service as unknown as ServiceDefinition, { config: readConfig(service.config, values) as ServiceConfig, clock, logger, bus });
+      const running = await startService(service as unknown as ServiceDefinition, {
+        config: readConfig(service.config, values) as ServiceConfig,
+        clock,
+        logger,
+        bus,
+      });
       stops.push(() => running.stop());
     }
   } catch (error) {
@@ -84,11 +113,15 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
     throw error;
   }
   return {
-    bus, clock, stop,
+    bus,
+    clock,
+    stop,
     address: (service) => peers[service] ?? '',
     callerKey: (caller) => keys[caller]?.privateKey ?? '',
     peer: (caller) => {
-      const known = callers.get(caller) ?? new Callers({ peers }, new CallerTokens(caller, { callerKey: keys[caller]?.privateKey ?? '', callerKeys: {} }));
+      const known =
+        callers.get(caller) ??
+        new Callers({ peers }, new CallerTokens(caller, { callerKey: keys[caller]?.privateKey ?? '', callerKeys: {} }));
       callers.set(caller, known);
       return known;
     },
@@ -102,24 +135,50 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
 
 const OPERATOR = 'operator:ada';
 
-const callerKeys = () => generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+const callerKeys = () =>
+  generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
 
 type Method = (request: unknown) => Promise<unknown>;
 
 /** A gRPC server that speaks a service's protos with these answers. */
-async function answer(owner: GrpcOwner, answers: Record<string, unknown>, address: string): Promise<() => Promise<void>> {
+async function answer(
+  owner: GrpcOwner,
+  answers: Record<string, unknown>,
+  address: string,
+): Promise<() => Promise<void>> {
   const { grpcServiceOf, problemOf, toGrpcError, internalGrpcError } = await import('#platform');
   const { Server, ServerCredentials } = await import('@grpc/grpc-js');
   const server = new Server();
   for (const [name, methods] of Object.entries(answers) as [string, Record<string, Method>][]) {
-    const handlers = Object.entries(methods).map(([method, work]) => [method, (call: { request: unknown }, done: (error: object | null, value?: unknown) => void) => {
-      work(call.request).then((value) => { done(null, value); }, (error: unknown) => {
-        const problem = problemOf(error);
-        done(problem ? toGrpcError(problem) : internalGrpcError);
-      });
-    }] as const);
+    const handlers = Object.entries(methods).map(
+      ([method, work]) =>
+        [
+          method,
+          (call: { request: unknown }, done: (error: object | null, value?: unknown) => void) => {
+            work(call.request).then(
+              (value) => {
+                done(null, value);
+              },
+              (error: unknown) => {
+                const problem = problemOf(error);
+                done(problem ? toGrpcError(problem) : internalGrpcError);
+              },
+            );
+          },
+        ] as const,
+    );
     server.addService(grpcServiceOf(owner, name).service, Object.fromEntries(handlers));
   }
-  await new Promise<void>((resolve, reject) => { server.bindAsync(address, ServerCredentials.createInsecure(), (error) => { if (error) reject(error); else resolve(); }); });
-  return async () => { server.forceShutdown(); };
+  await new Promise<void>((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+  return async () => {
+    server.forceShutdown();
+  };
 }

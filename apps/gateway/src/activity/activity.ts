@@ -23,7 +23,11 @@ export class Activity {
   /** Where records that are kept are written down, for the case that this process is killed. */
   journal: Pick<Journal, 'keep' | 'clear'> | undefined;
 
-  constructor(private readonly peers: Peers, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    private readonly peers: Peers,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   /** How many records have not been written yet. */
   get keptCount(): number {
@@ -61,11 +65,13 @@ export class Activity {
     if (known) return known;
     const day = this.day;
     this.kept.set(key, { accountId, kind, occurredAt: now.toISOString() });
-    const waited = within(WRITE_MS, () => this.write([key])).catch(() => undefined).then(() => {
-      this.waiting.delete(key);
-      this.noteKept(key);
-      if (this.day === day) this.recorded[kind].add(accountId);
-    });
+    const waited = within(WRITE_MS, () => this.write([key]))
+      .catch(() => undefined)
+      .then(() => {
+        this.waiting.delete(key);
+        this.noteKept(key);
+        if (this.day === day) this.recorded[kind].add(accountId);
+      });
     this.waiting.set(key, waited);
     return waited;
   }
@@ -76,7 +82,10 @@ export class Activity {
     try {
       this.journal.keep(activity);
     } catch (error) {
-      this.logger.error(errorFields(error), 'activity is kept in memory alone: should this process be killed, an operator must close the gap (rollcall inactivity gaps)');
+      this.logger.error(
+        errorFields(error),
+        'activity is kept in memory alone: should this process be killed, an operator must close the gap (rollcall inactivity gaps)',
+      );
       this.journal = undefined;
     }
   }

@@ -3,10 +3,13 @@ import { coalesce } from './coalesce.ts';
 describe('coalesce', () => {
   const recording = () => {
     const batches: string[][] = [];
-    const ask = coalesce(async (questions: readonly string[]) => {
-      batches.push([...questions]);
-      return questions.map((question) => question.toUpperCase());
-    }, (question) => question);
+    const ask = coalesce(
+      async (questions: readonly string[]) => {
+        batches.push([...questions]);
+        return questions.map((question) => question.toUpperCase());
+      },
+      (question) => question,
+    );
     return { batches, ask };
   };
 
@@ -19,10 +22,15 @@ describe('coalesce', () => {
   it('lets no question join a batch that has left', async () => {
     const batches: string[][] = [];
     let answer = (_: readonly string[]) => undefined as void;
-    const ask = coalesce((questions: readonly string[]) => {
-      batches.push([...questions]);
-      return new Promise<readonly string[]>((resolve) => { answer = resolve; });
-    }, (question) => question);
+    const ask = coalesce(
+      (questions: readonly string[]) => {
+        batches.push([...questions]);
+        return new Promise<readonly string[]>((resolve) => {
+          answer = resolve;
+        });
+      },
+      (question) => question,
+    );
     const first = ask('a');
     await new Promise((turn) => setImmediate(turn));
     const second = ask('a');
@@ -36,10 +44,13 @@ describe('coalesce', () => {
 
   it('gives a failure to all who asked, and starts anew', async () => {
     let fail = true;
-    const ask = coalesce(async (questions: readonly string[]) => {
-      if (fail) throw new Error('away');
-      return questions;
-    }, (question) => question);
+    const ask = coalesce(
+      async (questions: readonly string[]) => {
+        if (fail) throw new Error('away');
+        return questions;
+      },
+      (question) => question,
+    );
     await expect(Promise.all([ask('a'), ask('b')])).rejects.toThrow('away');
     fail = false;
     expect(await ask('a')).toBe('a');

@@ -13,8 +13,16 @@ export class KeyUses implements OnApplicationShutdown {
   private used: Kept[] = [];
   private readonly flushing: Loop;
 
-  constructor(private readonly peers: Peers, @Inject(LOGGER) private readonly logger: Logger) {
-    this.flushing = new Loop(() => this.flush().then(() => FLUSH_EVERY_MS), { firstMs: FLUSH_EVERY_MS, alarm: (error) => { logger.error(errorFields(error), 'when keys were last used could not be told'); } });
+  constructor(
+    private readonly peers: Peers,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.flushing = new Loop(() => this.flush().then(() => FLUSH_EVERY_MS), {
+      firstMs: FLUSH_EVERY_MS,
+      alarm: (error) => {
+        logger.error(errorFields(error), 'when keys were last used could not be told');
+      },
+    });
     this.flushing.start();
   }
 
@@ -35,7 +43,12 @@ export class KeyUses implements OnApplicationShutdown {
     const told = some.map((key) => ({ key, at: key.usedAt }));
     for (const { key } of told) key.usedAt = 0;
     try {
-      await this.peers.of('key-management', 'Gate').recordUse({ uses: told.map(({ key: { keyId }, at }) => ({ keyId, usedAt: new Date(at).toISOString() })) }, CONTEXT);
+      await this.peers
+        .of('key-management', 'Gate')
+        .recordUse(
+          { uses: told.map(({ key: { keyId }, at }) => ({ keyId, usedAt: new Date(at).toISOString() })) },
+          CONTEXT,
+        );
       return true;
     } catch (error) {
       for (const { key, at } of told) this.record(key, Math.max(key.usedAt, at));

@@ -8,20 +8,25 @@ const moved = (seconds: number): ClockEvent => ({ type: 'ClockAdvanced', data: {
 
 describe('AdvanceClock', () => {
   it('moves the clock forward, again and again', () => {
-    given(clock, [moved(60)]).when({ type: 'AdvanceClock', seconds: 60, machine }).then([{ type: 'ClockAdvanced', data: { seconds: 60 } }]);
+    given(clock, [moved(60)])
+      .when({ type: 'AdvanceClock', seconds: 60, machine })
+      .then([{ type: 'ClockAdvanced', data: { seconds: 60 } }]);
   });
   it('is refused where all steps together would leave the years of four digits', () => {
     const steps = Array.from({ length: 797 }, () => moved(TEN_YEARS));
     given(clock, steps).when({ type: 'AdvanceClock', seconds: TEN_YEARS, machine }).thenRefused('request/invalid');
   });
   it('never gets beyond, whatever the steps', () => {
-    fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: TEN_YEARS }), { maxLength: 2_000 }), (steps) => {
-      let state = clock.initial;
-      for (const seconds of steps) {
-        const decision = clock.decide({ type: 'AdvanceClock', seconds, machine }, state);
-        if (Array.isArray(decision)) for (const event of decision as ClockEvent[]) state = clock.evolve(state, event);
-      }
-      expect(Date.parse(machine) + state.offsetMs).toBeLessThanOrEqual(CLOCK_MAX_MS);
-    }), { numRuns: 20 });
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: TEN_YEARS }), { maxLength: 2_000 }), (steps) => {
+        let state = clock.initial;
+        for (const seconds of steps) {
+          const decision = clock.decide({ type: 'AdvanceClock', seconds, machine }, state);
+          if (Array.isArray(decision)) for (const event of decision as ClockEvent[]) state = clock.evolve(state, event);
+        }
+        expect(Date.parse(machine) + state.offsetMs).toBeLessThanOrEqual(CLOCK_MAX_MS);
+      }),
+      { numRuns: 20 },
+    );
   });
 });

@@ -11,11 +11,20 @@ const EVERY_MS = 5_000;
 /** Runs the sweep every few seconds of real time, and at once when it is woken. */
 @Injectable()
 export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly loop = new Loop((signal) => this.once(signal), { backOff: new BackOff(EVERY_MS, EVERY_MS), alarm: (error) => { this.failed(error); } });
+  private readonly loop = new Loop((signal) => this.once(signal), {
+    backOff: new BackOff(EVERY_MS, EVERY_MS),
+    alarm: (error) => {
+      this.failed(error);
+    },
+  });
   private readonly listeningSince = performance.now();
 
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly hearing: Hearing, @Inject(LOGGER) private readonly logger: Logger,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly hearing: Hearing,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Something may have become due. */
@@ -34,17 +43,30 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async once(signal: AbortSignal): Promise<number> {
     await this.missGateways();
     const stop = timed.sweep.startTimer({ service: 'inactivity-policy' });
-    const { looked, ...counts } = await sweep(this.store, this.pool, this.clock.now(), () => this.hearing.upTo(), (error) => { this.failed(error); }, () => signal.aborted);
+    const { looked, ...counts } = await sweep(
+      this.store,
+      this.pool,
+      this.clock.now(),
+      () => this.hearing.upTo(),
+      (error) => {
+        this.failed(error);
+      },
+      () => signal.aborted,
+    );
     if (looked === 0) return EVERY_MS;
     stop();
-    for (const [outcome, count] of Object.entries(counts)) counted.swept.inc({ service: 'inactivity-policy', outcome }, count);
+    for (const [outcome, count] of Object.entries(counts))
+      counted.swept.inc({ service: 'inactivity-policy', outcome }, count);
     this.logger.info({ looked, ...counts }, 'looked at what was due');
     return EVERY_MS;
   }
 
   private async missGateways() {
     for (const gateway of await noteSilent(this.pool, performance.now() - this.listeningSince)) {
-      this.logger.error({ gateway }, 'a gateway fell silent without having left: nobody is suspended until it is heard again or "rollcall inactivity close-gap" says why not to wait');
+      this.logger.error(
+        { gateway },
+        'a gateway fell silent without having left: nobody is suspended until it is heard again or "rollcall inactivity close-gap" says why not to wait',
+      );
     }
     watched.silentGateways.set({ service: 'inactivity-policy' }, (await openGaps(this.pool)).length);
   }

@@ -19,11 +19,22 @@ type Lane = 'any' | 'short';
 /** Takes turns at jobs while there are some, each under a lease that it renews. Any number of executors may share the queue. */
 export class Executor {
   private readonly holder = uuid();
-  private readonly running = new Map<string, { readonly lane: Lane; readonly stop: AbortController; readonly ended: Promise<void> }>();
+  private readonly running = new Map<
+    string,
+    { readonly lane: Lane; readonly stop: AbortController; readonly ended: Promise<void> }
+  >();
   private readonly loop: Loop;
 
-  constructor(private readonly parts: ExecutionParts, private readonly options: ExecutorOptions) {
-    this.loop = new Loop(() => this.look(), { backOff: new BackOff(options.pollMs, options.pollMs), alarm: (error) => { options.alarm(undefined, error); } });
+  constructor(
+    private readonly parts: ExecutionParts,
+    private readonly options: ExecutorOptions,
+  ) {
+    this.loop = new Loop(() => this.look(), {
+      backOff: new BackOff(options.pollMs, options.pollMs),
+      alarm: (error) => {
+        options.alarm(undefined, error);
+      },
+    });
   }
 
   start(): void {
@@ -52,7 +63,10 @@ export class Executor {
   }
 
   private async takeOne(lane: Lane): Promise<boolean> {
-    if ([...this.running.values()].filter((one) => one.lane === lane).length >= (lane === 'any' ? this.options.size : 1)) return false;
+    if (
+      [...this.running.values()].filter((one) => one.lane === lane).length >= (lane === 'any' ? this.options.size : 1)
+    )
+      return false;
     const turn = await takeTurn(this.parts.store, this.holder, this.options.leaseMs, lane === 'short');
     if (!turn) {
       if (lane === 'any') await forgetTurns(this.parts.sql);

@@ -23,9 +23,18 @@ export class GroupMember implements Following {
   private readonly loop: Loop;
   private opened = false;
 
-  constructor(private readonly bus: Membership, private readonly group: string, private readonly topics: readonly Topic[], private readonly follower: Follower) {
+  constructor(
+    private readonly bus: Membership,
+    private readonly group: string,
+    private readonly topics: readonly Topic[],
+    private readonly follower: Follower,
+  ) {
     this.lease = new Lease(bus.sql, 'bus_groups', group, bus.leaseMs);
-    this.loop = new Loop((signal) => this.turn(signal), { alarm: (error) => { bus.alarm(`bus group ${group}`, error); } });
+    this.loop = new Loop((signal) => this.turn(signal), {
+      alarm: (error) => {
+        bus.alarm(`bus group ${group}`, error);
+      },
+    });
     this.loop.start();
   }
 
@@ -48,10 +57,12 @@ export class GroupMember implements Following {
       await pause(this.lease.ms / 3, signal);
       if (!signal.aborted) await this.held();
     }
-    await Promise.all(readers.map(async ({ topic, loop }) => {
-      await loop.stop();
-      this.follower.revoked({ topic, partition: 0 });
-    }));
+    await Promise.all(
+      readers.map(async ({ topic, loop }) => {
+        await loop.stop();
+        this.follower.revoked({ topic, partition: 0 });
+      }),
+    );
   }
 
   /** A bus that does not answer is no reason to give up what is held: whoever took it over meanwhile is seen afterwards. */
@@ -68,11 +79,18 @@ export class GroupMember implements Following {
 
   private reader(topic: Topic): Loop {
     let offset: number | undefined;
-    return new Loop(async (signal) => {
-      const begin = offset ?? (await this.follower.assigned({ topic, partition: 0 }));
-      offset = begin === 'halt' ? undefined : await this.next(topic, begin, signal);
-      return begin === 'halt' ? HALT_MS : 0;
-    }, { alarm: (error) => { this.bus.alarm(`bus group ${this.group}, ${topic}`, error); } });
+    return new Loop(
+      async (signal) => {
+        const begin = offset ?? (await this.follower.assigned({ topic, partition: 0 }));
+        offset = begin === 'halt' ? undefined : await this.next(topic, begin, signal);
+        return begin === 'halt' ? HALT_MS : 0;
+      },
+      {
+        alarm: (error) => {
+          this.bus.alarm(`bus group ${this.group}, ${topic}`, error);
+        },
+      },
+    );
   }
 
   /** Where to go on; undefined when the follower must be asked again. */

@@ -11,9 +11,18 @@ export class Tails {
   private readonly loop: Loop;
   private delayMs: number;
 
-  constructor(private readonly sql: Sql, alarm: Alarm, private readonly polling: Polling = POLLING) {
+  constructor(
+    private readonly sql: Sql,
+    alarm: Alarm,
+    private readonly polling: Polling = POLLING,
+  ) {
     this.delayMs = polling.minMs;
-    this.loop = new Loop(() => this.turn(), { backOff: new BackOff(polling.maxMs), alarm: (error) => { alarm('bus', error); } });
+    this.loop = new Loop(() => this.turn(), {
+      backOff: new BackOff(polling.maxMs),
+      alarm: (error) => {
+        alarm('bus', error);
+      },
+    });
   }
 
   start(): void {
@@ -55,7 +64,11 @@ export class Tails {
   }
 
   private async look(): Promise<boolean> {
-    const { rows } = await this.sql.query<{ topic: string; next_offset: string | number }>({ name: 'bus-tails', text: 'SELECT topic, next_offset FROM bus_topics', values: [] });
+    const { rows } = await this.sql.query<{ topic: string; next_offset: string | number }>({
+      name: 'bus-tails',
+      text: 'SELECT topic, next_offset FROM bus_topics',
+      values: [],
+    });
     // Not `some`, which would stop at the first that has moved.
     return rows.filter((row) => this.advance(row.topic, Number(row.next_offset))).length > 0;
   }

@@ -26,11 +26,19 @@ export class LogWatch {
 
   /** @param alarm told once when the log can no longer be looked at; the watch goes on trying by itself. */
   constructor(
-    private readonly sql: Sql, private readonly doorbell: Doorbell, private readonly polling: Polling = POLLING,
+    private readonly sql: Sql,
+    private readonly doorbell: Doorbell,
+    private readonly polling: Polling = POLLING,
     private readonly alarm: (error: unknown) => void = () => undefined,
   ) {
     this.delayMs = polling.minMs;
-    this.loop = new Loop(() => this.turn(), { bell: doorbell, alarm: (error) => { this.failed(error); }, backOff: new BackOff(polling.minMs * 2, polling.maxMs) });
+    this.loop = new Loop(() => this.turn(), {
+      bell: doorbell,
+      alarm: (error) => {
+        this.failed(error);
+      },
+      backOff: new BackOff(polling.minMs * 2, polling.maxMs),
+    });
   }
 
   start(): void {
@@ -94,4 +102,3 @@ export class LogWatch {
     for (const wake of woken) wake();
   }
 }
-

@@ -7,11 +7,14 @@ function loopOf(answers: readonly (number | Error)[], options: { backOff?: BackO
   const told: unknown[] = [];
   const done = Promise.withResolvers<void>();
   let turns = 0;
-  const loop = new Loop(() => {
-    const answer = answers[turns++] ?? FOR_EVER_MS;
-    if (turns > answers.length) done.resolve();
-    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
-  }, { alarm: (error) => told.push(error), ...options });
+  const loop = new Loop(
+    () => {
+      const answer = answers[turns++] ?? FOR_EVER_MS;
+      if (turns > answers.length) done.resolve();
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+    { alarm: (error) => told.push(error), ...options },
+  );
   return { loop, told, turns: () => turns, allTaken: done.promise };
 }
 
@@ -42,7 +45,10 @@ describe('a loop', () => {
     await loop.stop();
     expect(turns()).toBe(1);
     const late = loopOf([0]);
-    const waiting = new Loop(() => Promise.reject(new Error('too early')), { alarm: (error) => late.told.push(error), firstMs: FOR_EVER_MS });
+    const waiting = new Loop(() => Promise.reject(new Error('too early')), {
+      alarm: (error) => late.told.push(error),
+      firstMs: FOR_EVER_MS,
+    });
     waiting.start();
     await waiting.stop();
     expect(late.told).toEqual([]);
@@ -50,7 +56,15 @@ describe('a loop', () => {
 
   it('waits for the turn under way, whose signal is given, and tells nothing of what that breaks off', async () => {
     const told: unknown[] = [];
-    const loop = new Loop((signal) => new Promise((_, failed) => { signal.addEventListener('abort', () => { failed(new Error('broken off')); }); }), { alarm: (error) => told.push(error) });
+    const loop = new Loop(
+      (signal) =>
+        new Promise((_, failed) => {
+          signal.addEventListener('abort', () => {
+            failed(new Error('broken off'));
+          });
+        }),
+      { alarm: (error) => told.push(error) },
+    );
     loop.start();
     await loop.stop();
     expect(told).toEqual([]);

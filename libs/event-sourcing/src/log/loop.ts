@@ -21,7 +21,10 @@ export class Loop {
   private running: Promise<void> | undefined;
 
   /** @param turn answers how many milliseconds to wait before the next one, 0: none. The signal says that the loop ends. */
-  constructor(private readonly turn: (signal: AbortSignal) => Promise<number>, private readonly options: LoopOptions) {
+  constructor(
+    private readonly turn: (signal: AbortSignal) => Promise<number>,
+    private readonly options: LoopOptions,
+  ) {
     this.bell = options.bell ?? new Doorbell();
     this.backOff = options.backOff ?? new BackOff();
   }

@@ -12,8 +12,19 @@ const STEPS_MAX = 50;
 export class BuildFollower {
   private readonly loop: Loop;
 
-  constructor(private readonly pool: Pool, private readonly sources: readonly Source[], alarm: Alarm, everyMs: number = EVERY_MS) {
-    this.loop = new Loop((signal) => this.look(signal).then(() => everyMs), { firstMs: everyMs, backOff: new BackOff(everyMs, everyMs), alarm: (error) => { alarm('builds of read models', error); } });
+  constructor(
+    private readonly pool: Pool,
+    private readonly sources: readonly Source[],
+    alarm: Alarm,
+    everyMs: number = EVERY_MS,
+  ) {
+    this.loop = new Loop((signal) => this.look(signal).then(() => everyMs), {
+      firstMs: everyMs,
+      backOff: new BackOff(everyMs, everyMs),
+      alarm: (error) => {
+        alarm('builds of read models', error);
+      },
+    });
   }
 
   start(): void {
@@ -26,10 +37,15 @@ export class BuildFollower {
 
   private async look(signal: AbortSignal) {
     if (this.sources.length === 0) return;
-    const { rows } = await this.pool.query<Pick<Build, 'name' | 'n'>>({ name: 'builds-to-follow', text: `SELECT name, n FROM projection_builds WHERE state IN ('ready', 'retired')`, values: [] });
+    const { rows } = await this.pool.query<Pick<Build, 'name' | 'n'>>({
+      name: 'builds-to-follow',
+      text: `SELECT name, n FROM projection_builds WHERE state IN ('ready', 'retired')`,
+      values: [],
+    });
     for (const build of rows) {
       const source = this.sources.find((each) => each.name === build.name);
-      for (let steps = 0; source && steps < STEPS_MAX && !signal.aborted; steps++) if (!(await source.step(this.pool, build))) break;
+      for (let steps = 0; source && steps < STEPS_MAX && !signal.aborted; steps++)
+        if (!(await source.step(this.pool, build))) break;
     }
   }
 }

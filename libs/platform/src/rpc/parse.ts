@@ -6,5 +6,9 @@ export function parse<S extends z.ZodType>(schema: S, request: unknown): z.outpu
   const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, detail: message }));
-  throw new Problem('request/invalid', `The request does not have the shape it must have: ${fields.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; ')}.`, { fields });
+  throw new Problem(
+    'request/invalid',
+    `The request does not have the shape it must have: ${fields.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; ')}.`,
+    { fields },
+  );
 }

@@ -11,9 +11,19 @@ const LOOK_EVERY_MS = 2_000;
 @Injectable()
 export class ServiceHealth implements OnModuleDestroy {
   readonly implementation = new HealthImplementation({ '': 'NOT_SERVING' });
-  private readonly looking = new Loop(() => this.look(), { alarm: () => { this.say(false); }, firstMs: LOOK_EVERY_MS });
+  private readonly looking = new Loop(() => this.look(), {
+    alarm: () => {
+      this.say(false);
+    },
+    firstMs: LOOK_EVERY_MS,
+  });
 
-  constructor(private readonly pool: Pool, private readonly log: LogProof, private readonly relay: Relay, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly log: LogProof,
+    private readonly relay: Relay,
+    @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
+  ) {}
 
   /** Begins to look; called when the service answers. */
   async begin(): Promise<void> {
