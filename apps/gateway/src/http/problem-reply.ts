@@ -1,4 +1,4 @@
-import { problems } from '#contracts';
+import { type ProblemCode, problems } from '#contracts';
 import { Problem, problemOf } from '#platform';
 import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -43,12 +43,20 @@ export const INTERNAL = new Problem(
 /** The media type of RFC 9457. */
 export const PROBLEM = 'application/problem+json; charset=utf-8';
 
+/** How to say who one is, for every 401 (RFC 9110 §11.6.1): by a key in its header, else by the cookie of a session. No browser asks its user because of either. */
+export function challengeOf(code: ProblemCode): string | undefined {
+  if (problems[code].status !== 401) return undefined;
+  return code.startsWith('key/') ? 'Bearer realm="Rollcall", ApiKey realm="Rollcall"' : 'Cookie realm="Rollcall"';
+}
+
 /** Answers with RFC 9457 problem details; `/v0.4` in the shape its clients read. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, known: Problem | undefined): void {
   const problem = known ?? INTERNAL;
   const { title, status } = problems[problem.code];
   if (problem.facts.retryAfterSeconds !== undefined)
     void reply.header('retry-after', String(problem.facts.retryAfterSeconds));
+  const challenge = challengeOf(problem.code);
+  if (challenge !== undefined) void reply.header('www-authenticate', challenge);
   if (request.url.startsWith('/v0.4')) return sendIonqError(reply, problem, status, title);
   void reply.status(status).header('content-type', PROBLEM).send(problemBody(problem, request.id));
 }

@@ -330,7 +330,7 @@ describe('key-management', () => {
   it('takes a report before it looks at it: of many at once no more than an hour allows', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 90 }, () =>
-        code(keys().reportLeak({ digest: apiKeyDigest('rck_invented'), network: 'flood' }, context())),
+        code(keys().reportLeak({ digest: apiKeyDigest('rck_invented'), moreDigests: [], network: 'flood' }, context())),
       ),
     );
     expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(60);
@@ -340,8 +340,17 @@ describe('key-management', () => {
   it('revokes what is reported as leaked, and answers a wrong report in the same way', async () => {
     const { ownerId, projectId } = place();
     const { secret } = await issue(ownerId, projectId);
-    expect(await keys().reportLeak({ digest: apiKeyDigest('rck_invented'), network: 'n' }, context())).toEqual({});
-    expect(await keys().reportLeak({ digest: apiKeyDigest(secret), network: 'n' }, context())).toEqual({});
+    const other = await issue(ownerId, projectId);
+    expect(
+      await keys().reportLeak({ digest: apiKeyDigest('rck_invented'), moreDigests: [], network: 'n' }, context()),
+    ).toEqual({});
+    expect(
+      await keys().reportLeak(
+        { digest: apiKeyDigest(secret), moreDigests: [apiKeyDigest(other.secret)], network: 'n' },
+        context(),
+      ),
+    ).toEqual({});
+    expect(await outcome(other.secret)).toBe('unknown');
     expect(await outcome(secret)).toBe('unknown');
   });
 

@@ -385,7 +385,7 @@ export const routes = {
     access: 'session',
     does: 'Makes the successor of a key of mine; the old one works until the instant in the answer.',
     params: ofId,
-    body: z.strictObject({ overlapSeconds: overlap }),
+    body: z.strictObject({ overlapSeconds: overlap.default(86_400) }),
     status: 201,
     answer: z.object({ key: shape.key, secret: z.string(), replaces: id, oldKeyWorksUntil: shape.instant }),
   }),
@@ -407,6 +407,7 @@ export const routes = {
     does: 'Lists jobs of my projects, the newest first.',
     query: z.strictObject({
       ...page,
+      after: z.string().max(100).optional(),
       projectId: id.optional(),
       status: z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']).optional(),
     }),

@@ -1,0 +1,202 @@
+import { hash } from 'node:crypto';
+import { connect } from 'node:net';
+import { type Answer, eventually, Product, type SignedUp } from '#testing';
+
+const JOB = {
+  type: 'ionq.circuit.v1',
+  backend: 'simulator',
+  shots: 10,
+  input: { qubits: 1, gateset: 'qis', circuit: [{ gate: 'x', target: 0 }] },
+};
+
+describe('what everybody meets at the edge', () => {
+  let product: Product;
+  let ada: SignedUp;
+  beforeAll(async () => {
+    product = await Product.start();
+    ada = await product.signUp('edge@example.com');
+  }, 120_000);
+  afterAll(() => product.dispose(), 60_000);
+
+  const key = async (name: string) => {
+    const { body } = await eventually(
+      () => ada.visitor.post('/v1/keys', { name, projectId: ada.projectId }),
+      ({ status }) => status === 201,
+    );
+    return { id: body.key.id as string, secret: body.secret as string };
+  };
+  const by = (secret: string) => ({ authorization: `apiKey ${secret}` });
+  const problemOf = ({ status, body }: Answer) => [status, body.code, body.errors?.[0]?.pointer] as unknown[];
+
+  /** A request as it is written, byte by byte; the answer's head. */
+  const raw = (...lines: string[]) =>
+    new Promise<string>((done, failed) => {
+      let said = '';
+      const socket = connect(product.port, '127.0.0.1', () =>
+        socket.write([...lines, 'Connection: close', '', ''].join('\r\n')),
+      );
+      socket.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      socket.on('close', () => {
+        done(said);
+      });
+      socket.on('error', failed);
+    });
+
+  it.each(['/', '/sign-in', '/verify', '/invitation', '/docs/', '/problems/key/refused', '/v1/account', '/v0.4/jobs'])(
+    'lets nobody frame %s, and nothing in it come from elsewhere',
+    async (path) => {
+      const { headers } = await product.visitor().get(path, { accept: 'text/html' });
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toMatch(/https?:|\*|upgrade-insecure-requests/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      // Development is asked by plain http.
+      expect(headers.get('strict-transport-security')).toBeNull();
+    },
+  );
+
+  it.each(['/', '/sign-in', '/verify', '/invitation', '/problems/key/refused'])(
+    'runs on %s the script and the style that we wrote, by their hashes',
+    async (path) => {
+      const { headers, body } = await product.visitor().get(path, { accept: 'text/html' });
+      const inline = [...String(body).matchAll(/<(?:script|style)>(.*?)<\/(?:script|style)>/gs)].map(
+        ([, text = '']) => text,
+      );
+      expect(inline.length).toBeGreaterThan(0);
+      for (const text of inline)
+        expect(headers.get('content-security-policy')).toContain(`'sha256-${hash('sha256', text, 'base64')}'`);
+    },
+  );
+
+  it('says with every 401 how to say who one is', async () => {
+    const stranger = product.visitor();
+    const asked = async (path: string, headers = {}) => {
+      const { status, headers: said } = await stranger.get(path, headers);
+      return [status, said.get('www-authenticate')];
+    };
+    const forKeys = [401, 'Bearer realm="Rollcall", ApiKey realm="Rollcall"'];
+    expect(await asked('/v1/keys')).toEqual([401, 'Cookie realm="Rollcall"']);
+    expect(await asked('/v0.4/jobs')).toEqual(forKeys);
+    expect(await asked('/authz')).toEqual(forKeys);
+    expect(await asked('/v1/account', by('nonsense'))).toEqual([401, 'Cookie realm="Rollcall"']);
+  });
+
+  it.each([
+    ['DELETE', '/v1/account', 'GET'],
+    ['PATCH', '/v1/organizations', 'GET, HEAD, POST'],
+    ['PUT', '/v0.4/jobs/x', 'GET, HEAD, DELETE'],
+    ['POST', '/livez', 'GET, HEAD'],
+  ])('answers %s %s with 405 and the methods that there are', async (method, path, allowed) => {
+    const answer = await ada.visitor.send(method, path, undefined);
+    expect([answer.status, answer.body.code]).toEqual([405, 'request/method-not-allowed']);
+    for (const each of allowed.split(', ')) expect(answer.headers.get('allow')?.split(', ')).toContain(each);
+  });
+  it('still has nothing where there is nothing', async () => {
+    expect(problemOf(await ada.visitor.send('DELETE', '/v1/nothing', undefined))).toEqual([
+      404,
+      'request/not-found',
+      undefined,
+    ]);
+  });
+
+  it('refuses two Host headers', async () => {
+    const said = await raw('GET /livez HTTP/1.1', `Host: localhost:${product.port}`, 'Host: elsewhere');
+    expect(said).toMatch(/^HTTP\/1\.1 400 /);
+    expect(said).toContain('Send one Host header');
+  });
+
+  it('answers its developer by each name of this machine, and nobody by another', async () => {
+    for (const name of ['localhost', '127.0.0.1', '[::1]'])
+      expect(await raw('GET /v1/account HTTP/1.1', `Host: ${name}:${product.port}`)).toMatch(/^HTTP\/1\.1 401 /);
+    for (const name of [`localhost:1`, `127.0.0.2:${product.port}`, 'example.com'])
+      expect(await raw('GET /v1/account HTTP/1.1', `Host: ${name}`)).toMatch(/^HTTP\/1\.1 421 /);
+  });
+
+  it('refuses a field that is sent twice, but where a job keeps what others mean', async () => {
+    const { secret } = await key('twice');
+    const text = JSON.stringify(JOB).slice(0, -1);
+    const submit = (more: string) => ada.visitor.post('/v0.4/jobs', `${text},${more}}`, by(secret));
+    expect(problemOf(await ada.visitor.put('/v1/account/name', '{"name":"a","name":"b"}'))).toEqual([
+      400,
+      'request/invalid',
+      '/name',
+    ]);
+    expect((await submit('"name":"a","name":"b"')).status).toBe(400);
+    expect((await submit('"metadata":{"a":"1","a":"2"}')).status).toBe(201);
+  });
+
+  it.each([
+    ['nothing to be seen', '\u200b'],
+    ['a filler that is no letter to the eye', '\u3164'],
+    ['a turn of what follows', 'Ada\u202egpj.exe'],
+    ['an isolate', '\u2066Ada'],
+    ['a line end', 'Ada\nLovelace'],
+  ])('takes no name with %s', async (_what, name) => {
+    for (const answer of [
+      await ada.visitor.put('/v1/account/name', { name }),
+      await ada.visitor.post('/v1/organizations', { name }),
+      await ada.visitor.post('/v1/keys', { name, projectId: ada.projectId }),
+    ])
+      expect(problemOf(answer)).toEqual([400, 'request/invalid', '/name']);
+  });
+  it.each(['Ада', '爱达', 'אדה', '👩‍💻', '#1'])('takes the name %s', async (name) => {
+    expect((await ada.visitor.put('/v1/account/name', { name })).status).toBe(200);
+  });
+
+  it('says what is wrong with a field in words of its own', async () => {
+    const { body } = await ada.visitor.post('/v1/keys', { name: '', scopes: 'jobs:read', expiresAt: 'tomorrow' });
+    const errors = Object.fromEntries(
+      (body.errors as { pointer: string; detail: string }[]).map(({ pointer, detail }) => [pointer, detail]),
+    );
+    expect(errors).toEqual({
+      '/name': expect.stringMatching(/^must (not be empty|show at least one character)$/),
+      '/projectId': 'is missing',
+      '/scopes': 'must be a list',
+      '/expiresAt': 'must be an instant such as 2026-11-29T12:00:00Z',
+    });
+  });
+
+  it('walks a list of jobs by what it is given, and refuses what no list has given', async () => {
+    const { secret } = await key('walk');
+    for (let n = 0; n < 3; n++) await ada.visitor.post('/v0.4/jobs', JOB, by(secret));
+    const walk = async (path: string, items: string, cursor: string, headers = {}) => {
+      const seen: string[] = [];
+      let next: string | null = '';
+      for (let pages = 0; next !== null && pages < 20; pages++) {
+        const { status, body } = await ada.visitor.get(
+          `${path}?limit=1${next === '' ? '' : `&${cursor}=${next}`}`,
+          headers,
+        );
+        expect(status).toBe(200);
+        seen.push(...(body[items] as { id: string }[]).map(({ id }) => id));
+        next = body.next as string | null;
+      }
+      return seen;
+    };
+    const [mine, theirs] = [
+      await walk('/v1/jobs', 'items', 'after'),
+      await walk('/v0.4/jobs', 'jobs', 'next', by(secret)),
+    ];
+    expect(new Set(mine).size).toBe(mine.length);
+    expect(mine.length).toBeGreaterThanOrEqual(3);
+    expect(theirs).toEqual(mine);
+    for (const after of ['nonsense', 'zzzzzzzzzz.00000000-0000-0000-0000-00000000000g', '%00'])
+      expect([after, (await ada.visitor.get(`/v1/jobs?after=${after}`)).status]).toEqual([after, 400]);
+  });
+
+  it('revokes every key in what is reported, however it was pasted', async () => {
+    const keys = [await key('leak 1'), await key('leak 2'), await key('leak 3')];
+    const [one, two, three] = keys.map(({ secret }) => secret);
+    for (const secret of [`${one}\n`, `export KEY="${two}"\r\nAuthorization: apiKey ${three};`])
+      expect((await product.visitor().post('/v1/key-reports', { secret })).status).toBe(202);
+    for (const { secret } of keys) expect((await product.visitor().get('/v0.4/whoami', by(secret))).status).toBe(401);
+  });
+
+  it('lets a key be rotated without a word about the overlap: the old one works for a day', async () => {
+    const { id } = await key('rotated');
+    const { status, body } = await ada.visitor.post(`/v1/keys/${id}/rotate`, {});
+    expect(status).toBe(201);
+    expect(Date.parse(body.oldKeyWorksUntil as string) - Date.now()).toBeGreaterThan(86_000_000);
+  });
+});
