@@ -55,7 +55,16 @@ export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promi
   guardEdge(server, floor.config, app.get(Admission));
   await app.register(scalar, {
     routePrefix: '/docs',
-    configuration: { url: '/openapi.json', title: 'Rollcall', withDefaultFonts: false, hideClientButton: true },
+    configuration: {
+      url: '/openapi.json',
+      title: 'Rollcall',
+      withDefaultFonts: false,
+      hideClientButton: true,
+      agent: { disabled: true },
+      mcp: { disabled: true },
+      showDeveloperTools: 'never',
+      telemetry: false,
+    },
     hooks: {
       onRequest: (_request, reply, done) => {
         void reply.header('content-security-policy', DOCUMENTATION);
