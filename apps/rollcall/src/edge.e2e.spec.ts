@@ -193,6 +193,30 @@ describe('what everybody meets at the edge', () => {
     for (const { secret } of keys) expect((await product.visitor().get('/v0.4/whoami', by(secret))).status).toBe(401);
   });
 
+  it('carries a command out once for each project whose key asks, by one Idempotency-Key', async () => {
+    const made = await ada.visitor.post(`/v1/organizations/${ada.organizationId}/projects`, { name: 'other' });
+    const other = await eventually(
+      () => ada.visitor.post('/v1/keys', { name: 'other', projectId: made.body.id as string }),
+      ({ status }) => status === 201,
+    );
+    const { secret } = await key('one');
+    const submit = async (by: string) => {
+      const { status, body } = await ada.visitor.post('/v0.4/jobs', JOB, {
+        'authorization': `apiKey ${by}`,
+        'idempotency-key': 'same',
+      });
+      expect(status).toBe(201);
+      return body.id as string;
+    };
+    const [first, again, elsewhere] = [
+      await submit(secret),
+      await submit(secret),
+      await submit(other.body.secret as string),
+    ];
+    expect(again).toBe(first);
+    expect(elsewhere).not.toBe(first);
+  });
+
   it('lets a key be rotated without a word about the overlap: the old one works for a day', async () => {
     const { id } = await key('rotated');
     const { status, body } = await ada.visitor.post(`/v1/keys/${id}/rotate`, {});

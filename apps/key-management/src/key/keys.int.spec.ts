@@ -196,7 +196,7 @@ describe('key-management', () => {
 
   it('says that the owner of a good key is suspended, or that its project is archived', async () => {
     const { ownerId, organizationId, projectId } = place();
-    const { secret } = await issue(ownerId, projectId);
+    const { secret, key } = await issue(ownerId, projectId);
     const suspended: Message = {
       topic: 'identity.accounts',
       key: `account-${ownerId}`,
@@ -229,6 +229,8 @@ describe('key-management', () => {
     await confirm(`organization-${organizationId}`);
     expect(await outcome(secret)).toBe('archived');
     expect(await code(issue(ownerId, projectId))).toBe('project/archived');
+    const rotated = keys().rotateKey({ accountId: ownerId, keyId: key?.keyId ?? '', overlapSeconds: 60 }, context());
+    expect(await code(rotated)).toBe('project/archived');
   });
 
   it('lets a rotated key work until its instant, and its successor from now on', async () => {
