@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { connect } from 'node:net';
-import { type Answer, eventually, Product, type SignedUp } from '#testing';
+import { type Answer, eventually, PASSWORD, Product, type SignedUp, tokenIn } from '#testing';
 
 const JOB = {
   type: 'ionq.circuit.v1',
@@ -216,6 +216,59 @@ describe('what everybody meets at the edge', () => {
     expect(again).toBe(first);
     expect(elsewhere).not.toBe(first);
   });
+
+  it('signs in whoever knows the password, also eight times at once', async () => {
+    const sign = () => product.visitor().post('/v1/sessions', { email: 'edge@example.com', password: PASSWORD });
+    for (let round = 0; round < 3; round++) {
+      const answers = await Promise.all(Array.from({ length: 8 }, sign));
+      expect(answers.map(({ status, body }) => [status, body.code])).toEqual(answers.map(() => [201, undefined]));
+    }
+  });
+
+  it('spends a link once, and tells who comes second at the same moment what it tells who comes later', async () => {
+    for (const email of ['twice-1@example.com', 'twice-2@example.com', 'twice-3@example.com']) {
+      await product.visitor().post('/v1/sign-ups', { email });
+      const token = tokenIn(await product.mail(email, /./));
+      const spend = () => product.visitor().post('/v1/sign-ups/verify', { token, name: 'Ada', password: PASSWORD });
+      const answers = await Promise.all([spend(), spend(), spend()]);
+      const later = await spend();
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, later.status, later.status]);
+      for (const { status, body } of answers) if (status !== 201) expect(body.code).toBe(later.body.code);
+    }
+  });
+
+  it('answers every command that races with itself as if one had come after the other', async () => {
+    const { visitor, organizationId, projectId } = ada;
+    const { id } = await key('raced');
+    const raced: Record<string, () => Promise<Answer>> = {
+      'rename account': () => visitor.put('/v1/account/name', { name: 'Ada L.' }),
+      'idle time-out': () => visitor.put('/v1/account/idle-timeout', { enabled: true }),
+      'rename organization': () => visitor.put(`/v1/organizations/${organizationId}/name`, { name: 'Engines' }),
+      'rename project': () => visitor.post(`/v1/projects/${projectId}/rename`, { name: 'Mill' }),
+      'create organization': () => visitor.post('/v1/organizations', { name: 'Another' }),
+      'create project': () => visitor.post(`/v1/organizations/${organizationId}/projects`, { name: 'Another' }),
+      'invite': () =>
+        visitor.post(`/v1/organizations/${organizationId}/invitations`, {
+          email: 'r@example.com',
+          role: 'member',
+          projectIds: [],
+        }),
+      'issue': () => visitor.post('/v1/keys', { name: 'another', projectId }),
+      'rotate': () => visitor.post(`/v1/keys/${id}/rotate`, {}),
+      'revoke': () => visitor.post(`/v1/keys/${id}/revoke`),
+      'touch': () => visitor.post('/v1/sessions/current/touch'),
+    };
+    for (const [name, command] of Object.entries(raced)) {
+      const answers = await Promise.all(Array.from({ length: 8 }, command));
+      const later = await command();
+      for (const { status, body } of answers)
+        expect([name, status, status < 300 ? '' : body.code]).toEqual([
+          name,
+          status < 300 ? status : later.status,
+          status < 300 ? '' : later.body.code,
+        ]);
+    }
+  }, 60_000);
 
   it('lets a key be rotated without a word about the overlap: the old one works for a day', async () => {
     const { id } = await key('rotated');
