@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { connect } from 'node:net';
+import { problems } from '#contracts';
 import { type Answer, eventually, PASSWORD, Product, type SignedUp, tokenIn } from '#testing';
 
 const JOB = {
@@ -98,6 +99,33 @@ describe('what everybody meets at the edge', () => {
       'request/not-found',
       undefined,
     ]);
+  });
+
+  it('shows a page to who opens an address in a browser, where there is nothing too, and answers programs as ever', async () => {
+    const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    for (const path of ['/nothing', '/v1/account', '/%00']) {
+      const [seen, told] = [await product.visitor().get(path, browser), await product.visitor().get(path)];
+      expect([path, seen.status, seen.headers.get('content-type')]).toEqual([
+        path,
+        told.status,
+        'text/html; charset=utf-8',
+      ]);
+      expect(told.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+      expect(seen.body).toContain(`href="/problems/${told.body.code as string}"`);
+    }
+  });
+
+  it('lists its problems for people, and tells programs that read where everything is', async () => {
+    const list = await product.visitor().get('/problems');
+    for (const code of Object.keys(problems)) expect(list.body).toContain(`href="/problems/${code}"`);
+    const told = await product.visitor().get('/llms.txt');
+    expect(told.body).toMatch(/^# Rollcall\n/);
+    const addresses = [...String(told.body).matchAll(/\]\((http[^)]+)\)/g)].map(
+      ([, url = '']) => new URL(url).pathname,
+    );
+    expect(addresses.length).toBeGreaterThan(50);
+    for (const path of addresses) expect([path, (await product.visitor().get(path)).status]).toEqual([path, 200]);
+    expect((await product.visitor().get('/favicon.ico')).headers.get('content-type')).toBe('image/svg+xml');
   });
 
   it('refuses two Host headers', async () => {

@@ -3,7 +3,7 @@ import { Clock, Peers, SERVICE_CONFIG } from '#platform';
 import { Controller, Inject } from '@nestjs/common';
 import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
-import { escaped, page } from '../pages/page.ts';
+import { escaped, page } from '../http/page.ts';
 
 type Mail = AnswerOf<typeof routes.devMail>['items'][number];
 

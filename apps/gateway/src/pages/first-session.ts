@@ -1,5 +1,5 @@
 import type { GatewayConfig } from '../config.ts';
-import { escaped } from './page.ts';
+import { escaped } from '../http/page.ts';
 
 /** The start page until there is a console: links, and a first session to copy. */
 export function firstSession({ origin, development }: Pick<GatewayConfig, 'origin' | 'development'>): string {

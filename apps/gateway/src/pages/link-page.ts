@@ -1,4 +1,4 @@
-import { page } from './page.ts';
+import { page } from '../http/page.ts';
 
 const ASK = `const token=new URLSearchParams(location.hash.slice(1)).get('token')??'';const out=document.querySelector('output');
 const post=async(path,body)=>{const r=await fetch(path,{method:'POST',headers:{'content-type':'application/json'},body:JSON.stringify(body)});const a=await r.json();if(!r.ok)throw new Error((a.errors??[]).map(e=>e.pointer.slice(1)+' '+e.detail).join('; ')||a.detail);return a};
