@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { problems } from '#contracts';
 import { type Answer, eventually, PASSWORD, Product, type SignedUp, tokenIn } from '#testing';
 
@@ -126,6 +131,25 @@ describe('what everybody meets at the edge', () => {
     expect(addresses.length).toBeGreaterThan(50);
     for (const path of addresses) expect([path, (await product.visitor().get(path)).status]).toEqual([path, 200]);
     expect((await product.visitor().get('/favicon.ico')).headers.get('content-type')).toBe('image/svg+xml');
+  });
+
+  it('has a first session that runs whole as it is copied, to a key that works and a job', async () => {
+    const { body } = await product.visitor().get('/');
+    const [, text = ''] = /<pre>(.*?)<\/pre>/s.exec(String(body)) ?? [];
+    const script = text
+      .replaceAll('&quot;', '"')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&amp;', '&');
+    const folder = mkdtempSync(join(tmpdir(), 'rollcall-first-'));
+    const said = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
+      cwd: folder,
+      timeout: 30_000,
+    });
+    rmSync(folder, { recursive: true });
+    expect(said.stdout).toMatch(/"key_name":"laptop"/);
+    expect(said.stdout).toMatch(/"status":"submitted"/);
+    expect(said.stdout).toMatch(/"jobs":\[\{"id":/);
   });
 
   it('refuses two Host headers', async () => {
