@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { problems } from '#contracts';
 import { type Answer, eventually, PASSWORD, Product, type SignedUp, tokenIn } from '#testing';
 
@@ -14,6 +15,33 @@ const JOB = {
   shots: 10,
   input: { qubits: 1, gateset: 'qis', circuit: [{ gate: 'x', target: 0 }] },
 };
+
+/** Looks whether an answer is as the document says. */
+function described(
+  document: Answer['body'],
+  method: string,
+  path: string,
+  { status, headers, body }: Answer,
+): string | undefined {
+  const found = Object.entries(document.paths as Record<string, Record<string, Answer['body']>>).find(
+    ([pattern, item]) =>
+      method.toLowerCase() in item && new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  );
+  if (!found) return `${method} ${path} is not in the document`;
+  let answer = found[1][method.toLowerCase()].responses[status];
+  if (answer === undefined) return `${method} ${path} answers ${status}, which is not in the document`;
+  if (typeof answer.$ref === 'string') answer = document.components.responses[answer.$ref.split('/').at(-1)];
+  const type = headers.get('content-type')?.split(';')[0] ?? '';
+  const media = answer.content[type];
+  if (media === undefined) return `${method} ${path} answers ${status} as ${type}, which is not in the document`;
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema({ $id: 'document', components: document.components });
+  const is = ajv.compile({
+    $ref: undefined,
+    ...JSON.parse(JSON.stringify(media.schema).replaceAll('"#/', '"document#/')),
+  });
+  return is(body) ? undefined : `${method} ${path} ${status}: ${ajv.errorsText(is.errors)} in ${JSON.stringify(body)}`;
+}
 
 describe('what everybody meets at the edge', () => {
   let product: Product;
@@ -150,6 +178,71 @@ describe('what everybody meets at the edge', () => {
     expect(said.stdout).toMatch(/"key_name":"laptop"/);
     expect(said.stdout).toMatch(/"status":"submitted"/);
     expect(said.stdout).toMatch(/"jobs":\[\{"id":/);
+  });
+
+  it('answers as the document says: every good answer of a first day, and what is refused', async () => {
+    const { body: document } = await product.visitor().get('/openapi.json');
+    const { visitor, organizationId, projectId } = ada;
+    const stranger = product.visitor();
+    const made = await visitor.post('/v1/keys', { name: 'described', projectId });
+    const keyed = by(made.body.secret as string);
+    const { body: job } = await visitor.post('/v0.4/jobs', JOB, keyed);
+    const gone = '01890a5d-ac96-774b-bcce-b302099a8057';
+    const asked: [typeof stranger, string, string, unknown?, Record<string, string>?][] = [
+      [stranger, 'POST', '/v1/sign-ups', { email: 'described@example.com' }],
+      [stranger, 'POST', '/v1/sign-ups', { email: 'nobody' }],
+      [stranger, 'POST', '/v1/sign-ups/verify', { token: 'x', name: 'A', password: PASSWORD }],
+      [stranger, 'POST', '/v1/sessions', { email: 'nobody@example.com', password: PASSWORD }],
+      [visitor, 'GET', '/v1/sessions'],
+      [visitor, 'GET', '/v1/sessions/current'],
+      [visitor, 'POST', '/v1/sessions/current/touch', {}],
+      [visitor, 'GET', '/v1/account'],
+      [stranger, 'GET', '/v1/account'],
+      [visitor, 'PUT', '/v1/account/name', { name: 'Ada' }],
+      [visitor, 'PUT', '/v1/account/name', {}],
+      [visitor, 'PUT', '/v1/account/name', 'no json'],
+      [visitor, 'GET', '/v1/account/inactivity'],
+      [visitor, 'PUT', '/v1/account/idle-timeout', { enabled: false }],
+      [visitor, 'GET', '/v1/organizations'],
+      [visitor, 'POST', '/v1/organizations', { name: 'Described' }],
+      [visitor, 'GET', `/v1/organizations/${organizationId}`],
+      [visitor, 'GET', `/v1/organizations/${gone}`],
+      [visitor, 'GET', `/v1/organizations/${organizationId}/members`],
+      [visitor, 'GET', `/v1/organizations/${organizationId}/projects`],
+      [visitor, 'POST', `/v1/organizations/${organizationId}/projects`, { name: 'Described' }],
+      [
+        visitor,
+        'POST',
+        `/v1/organizations/${organizationId}/invitations`,
+        { email: 'invited@example.com', role: 'member', projectIds: [] },
+      ],
+      [visitor, 'GET', `/v1/organizations/${organizationId}/invitations`],
+      [visitor, 'POST', `/v1/organizations/${organizationId}/leave`, {}],
+      [visitor, 'GET', `/v1/projects/${projectId}/members`],
+      [visitor, 'POST', `/v1/projects/${projectId}/rename`, { name: 'Mill' }],
+      [visitor, 'GET', '/v1/keys'],
+      [visitor, 'GET', `/v1/keys/${made.body.key.id as string}`],
+      [visitor, 'POST', '/v1/keys', { name: 'x', projectId: gone }],
+      [visitor, 'POST', '/v1/keys', { name: 'described', projectId }],
+      [visitor, 'GET', '/v1/jobs'],
+      [visitor, 'GET', '/v1/jobs?limit=no'],
+      [visitor, 'GET', '/v1/events'],
+      [stranger, 'GET', '/v0.4/whoami', undefined, keyed],
+      [stranger, 'GET', '/v0.4/whoami'],
+      [stranger, 'GET', '/v0.4/backends'],
+      [stranger, 'POST', '/v0.4/jobs', JOB, keyed],
+      [stranger, 'POST', '/v0.4/jobs', {}, keyed],
+      [stranger, 'GET', '/v0.4/jobs', undefined, keyed],
+      [stranger, 'GET', `/v0.4/jobs/${job.id as string}`, undefined, keyed],
+      [stranger, 'GET', `/v0.4/jobs/${gone}`, undefined, keyed],
+      [visitor, 'POST', `/v1/keys/${made.body.key.id as string}/rotate`, {}],
+      [visitor, 'POST', `/v1/keys/${made.body.key.id as string}/revoke`, {}],
+      [stranger, 'POST', '/v1/key-reports', { secret: 'x' }],
+    ];
+    for (const [who, method, path, body, headers] of asked)
+      expect(
+        described(document, method, path.split('?')[0] ?? '', await who.send(method, path, body, headers)),
+      ).toBeUndefined();
   });
 
   it('refuses two Host headers', async () => {
