@@ -106,7 +106,7 @@ function operation(operationId: string, route: Route) {
       ...(route.method === 'POST' && !route.access.startsWith('public')
         ? [{ $ref: '#/components/parameters/IdempotencyKey' }]
         : []),
-      ...(route.method === 'GET' && route.access !== 'public'
+      ...(route.method === 'GET' && route.path.startsWith('/v1/')
         ? [{ $ref: '#/components/parameters/RollcallSeen' }]
         : []),
     ],
