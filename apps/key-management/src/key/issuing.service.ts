@@ -49,7 +49,7 @@ export class Issuing {
   async issue(wanted: Wanted, cause: Cause, context: CallContext): Promise<Issued> {
     const place = await this.place(wanted, context);
     return this.store.transact(async (store, tx) => {
-      if (!(await lockMembership(tx, wanted.projectId, wanted.accountId))) throw notMember();
+      await requireMember(tx, wanted.projectId, wanted.accountId);
       return this.make(store, tx, { ...wanted, organizationId: place.organizationId, replaces: null }, cause);
     });
   }
@@ -62,7 +62,7 @@ export class Issuing {
   ): Promise<Issued> {
     const { accountId, projectId, organizationId, name, scopes, worksUntil: end, addresses } = old.issued;
     return this.store.transact(async (store, tx) => {
-      if (!(await lockMembership(tx, projectId, accountId))) throw notMember();
+      await requireMember(tx, projectId, accountId);
       const made = await this.make(
         store,
         tx,
@@ -112,11 +112,7 @@ export class Issuing {
   private async place({ projectId, accountId }: Wanted, context: CallContext): Promise<Place> {
     const known = await findPlace(this.pool, projectId, accountId);
     const place = known?.member ? known : await this.askedPlace(projectId, accountId, context);
-    if (place.archived)
-      throw new Problem(
-        'project/archived',
-        'The project is archived: its keys stopped working and no new ones are made.',
-      );
+    requireOpen(place);
     if (!place.member) throw notMember();
     return place;
   }
@@ -135,6 +131,21 @@ export class Issuing {
       );
     return place;
   }
+}
+
+/** Asked in the transaction that makes a key, whichever way it is made. @throws Problem where the account is not in the project, or the project is archived. */
+async function requireMember(tx: Tx, projectId: string, accountId: string): Promise<void> {
+  const project = await lockMembership(tx, projectId, accountId);
+  if (!project) throw notMember();
+  requireOpen(project);
+}
+
+function requireOpen({ archived }: { readonly archived: boolean }): void {
+  if (archived)
+    throw new Problem(
+      'project/archived',
+      'The project is archived: its keys stopped working and no new ones are made.',
+    );
 }
 
 /** Keys of one project are made one after the other, so that each counts those before it. */

@@ -114,7 +114,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
   @GrpcMethod('Keys')
   @CallableBy('gateway')
   async reportLeak(
-    { digest, network }: keyManagement.ReportLeakRequest,
+    { digest, moreDigests, network }: keyManagement.ReportLeakRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<keyManagement.ReportLeakResponse> {
@@ -131,8 +131,11 @@ export class KeysController implements Controller<keyManagement.Keys> {
         retryAfterSeconds: 3600,
       });
     }
-    const keyId = await keyIdByDigest(this.pool, digest);
-    if (keyId !== undefined) await handle(this.store, key, keyId, { type: 'ReportLeak' }, causeOf(call, this.clock));
+    const cause = causeOf(call, this.clock);
+    for (const reported of [digest, ...moreDigests]) {
+      const keyId = await keyIdByDigest(this.pool, reported);
+      if (keyId !== undefined) await handle(this.store, key, keyId, { type: 'ReportLeak' }, cause);
+    }
     await this.fence.settled();
     return {};
   }
