@@ -44,7 +44,7 @@ export const RULES = {
     const found = this.cache.find(digest);
     if (found) return new Promise<void>((go) => { this.time.soon(go); }).then(() => (this.lease.held ? this.use(found, address) : this.lookUp(digest, address)));`,
       ),
-      gate('key-gate.ts', 'time: Time) {', 'private readonly time: Time) {'),
+      gate('key-gate.ts', '    time: Time,', '    private readonly time: Time,'),
     ],
   },
   /** No request joins a call that was already sent. */
@@ -118,8 +118,12 @@ export const RULES = {
       keys('fence/fence.ts', 'const from = this.time.monotonic();', 'const from = this.time.wall();'),
       keys(
         'fence/fence.ts',
-        'let left = until - this.time.monotonic(); waiting.length > 0 && left > 0; left = until - this.time.monotonic()',
-        'let left = until - this.time.wall(); waiting.length > 0 && left > 0; left = until - this.time.wall()',
+        `let left = until - this.time.monotonic();
+      waiting.length > 0 && left > 0;
+      left = until - this.time.monotonic()`,
+        `let left = until - this.time.wall();
+      waiting.length > 0 && left > 0;
+      left = until - this.time.wall()`,
       ),
     ],
   },
@@ -151,8 +155,22 @@ export const RULES = {
     edits: [
       keys(
         'key/keys.controller.ts',
-        "    tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested'",
-        "    const settled = this.fence.settled();\n    settled.catch(() => undefined);\n    tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested'",
+        `    tellSeen(
+      call,
+      await handle(
+        this.store,
+        key,
+        keyId,
+        { type: 'RevokeKey', reason: 'requested'`,
+        `    const settled = this.fence.settled();
+    settled.catch(() => undefined);
+    tellSeen(
+      call,
+      await handle(
+        this.store,
+        key,
+        keyId,
+        { type: 'RevokeKey', reason: 'requested'`,
       ),
       keys('key/keys.controller.ts', 'await this.fence.settled();\n    stop();', 'await settled;\n    stop();'),
     ],

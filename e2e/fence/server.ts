@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Metadata } from '@grpc/grpc-js';
 import type { keyManagement } from '#contracts';
 import { handle, PostgresEventStore } from '#event-sourcing';
-import { type ForeignStreams, migrate, Problem, type Rpc, SystemClock } from '#platform';
+import { type ForeignStreams, migrate, Problem, type Rpc, stepsIn, SystemClock } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import type { Pool, PoolClient } from 'pg';
-import { migrations } from '../../apps/key-management/migrations/0001-key-management.ts';
 import type { KeyManagementConfig } from '../../apps/key-management/src/config.ts';
 import { keyDirectory } from '../../apps/key-management/src/key/key-directory.projection.ts';
 import type { Issuing } from '../../apps/key-management/src/key/issuing.service.ts';
@@ -35,7 +34,7 @@ export class Server {
 
   static async start(): Promise<Server> {
     const database = await testDatabase();
-    await migrate(database.ownerUrl, migrations);
+    await migrate(database.ownerUrl, stepsIn('apps/key-management/migrations'));
     await database.asOwner(
       `CREATE SEQUENCE taken_early`,
       `GRANT USAGE ON SEQUENCE taken_early TO ${database.name}`,

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
 import { busSchema, type DeliveredFact, deliveredFact, PostgresBus } from '#bus';
 import { type Fact, factKinds, type ServiceName } from '#contracts';
 import { freePort } from '#local-servers';
@@ -127,5 +128,5 @@ async function answering(peers: Peers) {
         () => false,
         (error: unknown) => error instanceof Problem && error.code === 'service/unavailable',
       );
-  while (await away()) await new Promise((later) => setTimeout(later, 20));
+  while (await away()) await pause(20);
 }

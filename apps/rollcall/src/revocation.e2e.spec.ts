@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Answer, eventually, freePort, Processes, Product, type SignedUp, tokenIn, Visitor } from '#testing';
 
 const REVOKED_MAX_MS = 60_000;
@@ -139,7 +140,7 @@ describe('revocation', () => {
       if (status === 200) counts.accepted++;
       if (status === 200 && sentAfter) counts.acceptedAfter++;
       if (status === 401) counts.refused++;
-      if (status === 0) await new Promise((later) => setTimeout(later, 20));
+      if (status === 0) await pause(20);
     }
   }
 
@@ -223,8 +224,6 @@ describe('revocation', () => {
       ),
     );
   }
-
-  const pause = (ms: number) => new Promise<void>((later) => setTimeout(later, ms));
 
   it('holds while everything works', async () => {
     for (let round = 0; round < 7; round++) await revokeAll(100);

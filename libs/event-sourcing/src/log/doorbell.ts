@@ -61,7 +61,8 @@ export class Doorbell {
 }
 
 function byTimer(ms: number, call: () => void) {
-  const timer = setTimeout(call, ms);
+  // Whoever waits keeps no process alive.
+  const timer = setTimeout(call, ms).unref();
   return () => {
     clearTimeout(timer);
   };
