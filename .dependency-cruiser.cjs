@@ -9,7 +9,7 @@ module.exports = {
     { name: 'no-arrow-up', severity: 'error', comment: 'libs do not know apps.', from: { path: '^libs/' }, to: { path: '^apps/' } },
     {
       name: 'libs-by-the-front-door', severity: 'error', comment: 'Each lib has one face, src/index.ts. The set-up of the tests runs before there is a resolver.',
-      from: { path: '^(apps|libs|bench)/([^/]+)/', pathNot: '^libs/testing/src/(global-setup|test-kafka)\\.ts$' }, to: { path: '^libs/([^/]+)/src/(?!index\\.ts$)', pathNot: '^$1/$2/' },
+      from: { path: '^(apps|libs|bench|e2e)/([^/]+)/', pathNot: '^libs/testing/src/(global-setup|test-kafka)\\.ts$' }, to: { path: '^libs/([^/]+)/src/(?!index\\.ts$)', pathNot: '^$1/$2/' },
     },
     { name: 'contracts-stand-on-the-ground', severity: 'error', comment: 'contracts depends on zod alone (generated types on nothing that runs).', from: { path: '^libs/contracts/' }, to: { path: '^libs/(?!contracts)' } },
     { name: 'event-sourcing-knows-no-framework', severity: 'error', comment: 'pg alone: no Nest, no Kafka, no house.', from: { path: '^libs/event-sourcing/src', pathNot: '\\.spec\\.ts$' }, to: { path: '(^libs/(?!event-sourcing)|node_modules/(@nestjs|kafkajs|typeorm))' } },
@@ -18,6 +18,7 @@ module.exports = {
     { name: 'no-service-starts-servers', severity: 'error', comment: 'Embedded servers are for npm start, tests and the command of operators.', from: { path: '^apps/(?!rollcall/|ops/)', pathNot: '\\.(spec|fixture|program)\\.ts$' }, to: { path: '^libs/local-servers/' } },
     { name: 'testing-is-for-tests', severity: 'error', from: { path: '^(apps|libs)/', pathNot: '(\\.(spec|example|fixture|program|contract)\\.ts$|^libs/testing/)' }, to: { path: '^libs/testing/' } },
     { name: 'deciders-are-pure', severity: 'error', comment: 'A decision reads no clock, makes no id, does no I/O.', from: { path: '\\.(decider|process)\\.ts$' }, to: { path: '.', pathNot: '(^libs/event-sourcing/src/index\\.ts$|^libs/contracts/src/index\\.ts$|\\.(decider|process)\\.ts$)' } },
+    { name: 'e2e-is-the-roof', severity: 'error', comment: 'Tests of the whole product may know every app; nothing knows them.', from: { pathNot: '^e2e/' }, to: { path: '^e2e/' } },
     { name: 'specs-are-leaves', severity: 'error', from: { pathNot: '\\.spec\\.ts$' }, to: { path: '\\.spec\\.ts$' } },
   ],
   options: {

@@ -18,7 +18,7 @@ const shared = {
       },
     ],
   },
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/docs', '<rootDir>/bench', '<rootDir>/tools'],
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/docs', '<rootDir>/bench', '<rootDir>/e2e', '<rootDir>/tools'],
   coveragePathIgnorePatterns: ['/node_modules/', '/generated/', '<rootDir>/libs/testing/'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '/\\.venv/'],
 } satisfies Config;

@@ -12,7 +12,7 @@ const table = readFileSync(join(root, 'docs', 'proof.md'), 'utf8').split('\n')
 
 /** Which files show which id. Suites that several specs share are files of tests, too. */
 const shown = new Map<string, string[]>();
-for (const file of globSync('{apps,libs,bench,tools}/**/*.ts', { cwd: root, exclude: (name) => name.includes('node_modules') })) {
+for (const file of globSync('{apps,libs,bench,tools,e2e}/**/*.ts', { cwd: root, exclude: (name) => name.includes('node_modules') })) {
   const text = readFileSync(join(root, file), 'utf8');
   for (const id of idsInTitles(text)) shown.set(id, [...(shown.get(id) ?? []), file]);
 }

@@ -6,12 +6,12 @@ import { serviceHarness, type ServiceHarness } from '#testing';
 import { Client, credentials, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { importPKCS8, SignJWT } from 'jose';
-import { identity } from '../../identity/src/identity.module.ts';
-import { inactivityPolicy } from '../../inactivity-policy/src/inactivity-policy.module.ts';
-import { jobQueue } from '../../job-queue/src/job-queue.module.ts';
-import { keyManagement } from '../../key-management/src/key-management.module.ts';
-import { mailer } from '../../mailer/src/mailer.module.ts';
-import { organization } from '../../organization/src/organization.module.ts';
+import { identity } from '../../apps/identity/src/identity.module.ts';
+import { inactivityPolicy } from '../../apps/inactivity-policy/src/inactivity-policy.module.ts';
+import { jobQueue } from '../../apps/job-queue/src/job-queue.module.ts';
+import { keyManagement } from '../../apps/key-management/src/key-management.module.ts';
+import { mailer } from '../../apps/mailer/src/mailer.module.ts';
+import { organization } from '../../apps/organization/src/organization.module.ts';
 
 const PERMISSION_DENIED = 7;
 const PROTOS = 'libs/contracts/proto';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Product } from '#testing';
 import pg from 'pg';
-import { type DatabaseName, DATABASES } from './databases.ts';
-import type { Secrets } from './secrets.ts';
+import { type DatabaseName, DATABASES } from '../../apps/rollcall/src/databases.ts';
+import type { Secrets } from '../../apps/rollcall/src/secrets.ts';
 
 const databases = Object.keys(DATABASES) as DatabaseName[];
 const roles = [...new Set(Object.values(DATABASES))];

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '#local-servers';
 import { eventually, Product, type Visitor } from '#testing';
 import pg from 'pg';
-import { DATABASES, provision } from './databases.ts';
+import { DATABASES, provision } from '../../apps/rollcall/src/databases.ts';
 import { RELEASED, releasedStatements, releasedStory } from './released.fixture.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from '../../apps/rollcall/src/secrets.ts';
 
 /** A data folder as 0.1.0 left it. */
 async function asReleased(folder: string): Promise<void> {

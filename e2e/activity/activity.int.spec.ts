@@ -7,10 +7,10 @@ import { freePort } from '#local-servers';
 import { CallerTokens, makeLogger, Peers } from '#platform';
 import { serviceHarness, type ServiceHarness } from '#testing';
 import { v7 as uuid } from 'uuid';
-import { Activity } from '../../gateway/src/activity/activity.ts';
-import { Heartbeat } from '../../gateway/src/activity/heartbeat.ts';
-import { noteSilent, SILENT_MS } from '../../inactivity-policy/src/gateways/gateways.ts';
-import { inactivityPolicy } from '../../inactivity-policy/src/inactivity-policy.module.ts';
+import { Activity } from '../../apps/gateway/src/activity/activity.ts';
+import { Heartbeat } from '../../apps/gateway/src/activity/heartbeat.ts';
+import { noteSilent, SILENT_MS } from '../../apps/inactivity-policy/src/gateways/gateways.ts';
+import { inactivityPolicy } from '../../apps/inactivity-policy/src/inactivity-policy.module.ts';
 
 const DAY = 86_400;
 const BUDGET_MS = 50;

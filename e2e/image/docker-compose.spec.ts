@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { SERVICES, type ServiceName } from '#contracts';
 import { environment, readBusConfig, readConfig, variableName } from '#platform';
 import type { z } from 'zod';
-import { gatewayConfig } from '../../gateway/src/config.ts';
-import { identityConfig } from '../../identity/src/config.ts';
-import { inactivityPolicyConfig } from '../../inactivity-policy/src/config.ts';
-import { jobQueueConfig } from '../../job-queue/src/config.ts';
-import { keyManagementConfig } from '../../key-management/src/config.ts';
-import { mailerConfig } from '../../mailer/src/config.ts';
-import { prefixOf } from '../../ops/src/env-file.ts';
-import { organizationConfig } from '../../organization/src/config.ts';
+import { gatewayConfig } from '../../apps/gateway/src/config.ts';
+import { identityConfig } from '../../apps/identity/src/config.ts';
+import { inactivityPolicyConfig } from '../../apps/inactivity-policy/src/config.ts';
+import { jobQueueConfig } from '../../apps/job-queue/src/config.ts';
+import { keyManagementConfig } from '../../apps/key-management/src/config.ts';
+import { mailerConfig } from '../../apps/mailer/src/config.ts';
+import { prefixOf } from '../../apps/ops/src/env-file.ts';
+import { organizationConfig } from '../../apps/organization/src/config.ts';
 import { container, containers, REFERENCE, text, told, variables, volumes, written } from './docker-compose.fixture.ts';
-import { readProvisionConfig } from './provision-config.ts';
+import { readProvisionConfig } from '../../apps/rollcall/src/provision-config.ts';
 
-const root = join(import.meta.dirname, '..', '..', '..');
+const root = join(import.meta.dirname, '..', '..');
 
 const SCHEMAS: Readonly<Record<ServiceName, z.ZodObject>> = {
   gateway: gatewayConfig, identity: identityConfig, organization: organizationConfig, 'key-management': keyManagementConfig, 'inactivity-policy': inactivityPolicyConfig, 'job-queue': jobQueueConfig, mailer: mailerConfig,

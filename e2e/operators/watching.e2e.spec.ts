@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { freePort } from '#local-servers';
 import { eventually, Product, type SignedUp, tokenIn } from '#testing';
 import pg from 'pg';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from '../../apps/rollcall/src/secrets.ts';
 
 interface Span {
   readonly service: string;
