@@ -1,6 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { GRPC_PACKAGES, type GrpcOwner, SERVICES, type ServiceName } from '#contracts';
+import { makeKeyPair } from '#local-servers';
 import { CALLER, type Caller, fromGrpcError, grpcServiceOf } from '#platform';
 import { serviceHarness, type ServiceHarness } from '#testing';
 import { Client, credentials, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
@@ -144,6 +144,6 @@ describe('the callers of gRPC methods', () => {
   });
 });
 
-const unknownKey = generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } }).privateKey;
+const unknownKey = makeKeyPair().privateKey;
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const unsigned = (payload: object, kid: string) => `${part({ alg: 'none', kid })}.${part(payload)}.`;
