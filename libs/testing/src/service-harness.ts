@@ -3,15 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bus, DeliveredFact } from '#bus';
-import { type Fact, factKinds, type GrpcOwner, type GrpcServices, SERVICES, type ServiceName, type Topic } from '#contracts';
+import { type Fact, factKinds, type GrpcOwner, SERVICES, type ServiceName, type Topic } from '#contracts';
 import { freePort, makeKeyPair } from '#local-servers';
 import type { Caller, Clock, DevClock, Peers, RunningService, ServiceConfig, ServiceDefinition } from '#platform';
 import type { z } from 'zod';
+import { type Neighbours, standIn } from './stand-in.ts';
 import { testDatabase, type TestDatabase } from './test-database.ts';
-
-/** What a neighbour answers: some methods of some of its gRPC services. */
-export type Answers<O extends GrpcOwner> = { [S in keyof GrpcServices[O]]?: Partial<GrpcServices[O][S]> };
-export type Neighbours = { [O in GrpcOwner]?: Answers<O> };
 
 /** A service to start; `config` adds what it is told beside what every service is told, and may ask for databases of its own. */
 export interface Start {
@@ -82,7 +79,7 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    for (const owner of Object.keys(neighbours) as GrpcOwner[]) stops.push(await answer(owner, neighbours[owner] ?? {}, peers[owner] ?? ''));
+    for (const owner of Object.keys(neighbours) as GrpcOwner[]) stops.push(await standIn(owner, neighbours[owner] ?? {}, peers[owner] ?? ''));
     for (const { service, config } of starts) {
       const { url, ownerUrl } = await database().then((made) => (own.set(service.name, made), made));
       const values = {
@@ -137,23 +134,3 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
 }
 
 const OPERATOR = 'operator:ada';
-
-type Method = (request: unknown) => Promise<unknown>;
-
-/** A gRPC server that speaks a service's protos with these answers. */
-async function answer(owner: GrpcOwner, answers: Record<string, unknown>, address: string): Promise<() => Promise<void>> {
-  const { grpcServiceOf, problemOf, toGrpcError, internalGrpcError } = await import('#platform');
-  const { Server, ServerCredentials } = await import('@grpc/grpc-js');
-  const server = new Server();
-  for (const [name, methods] of Object.entries(answers) as [string, Record<string, Method>][]) {
-    const handlers = Object.entries(methods).map(([method, work]) => [method, (call: { request: unknown }, done: (error: object | null, value?: unknown) => void) => {
-      work(call.request).then((value) => { done(null, value); }, (error: unknown) => {
-        const problem = problemOf(error);
-        done(problem ? toGrpcError(problem) : internalGrpcError);
-      });
-    }] as const);
-    server.addService(grpcServiceOf(owner, name).service, Object.fromEntries(handlers));
-  }
-  await new Promise<void>((resolve, reject) => { server.bindAsync(address, ServerCredentials.createInsecure(), (error) => { if (error) reject(error); else resolve(); }); });
-  return async () => { server.forceShutdown(); };
-}
