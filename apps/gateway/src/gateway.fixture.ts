@@ -66,7 +66,7 @@ export async function gatewayHarness(more: Neighbours = {}, config: object = {})
     const of = (answers: object | undefined, service: string) => (answers as Record<string, Record<string, (request: unknown, asked: Asked) => unknown>> | undefined)?.[service];
     return Object.fromEntries([...services].map((service) => [service, Object.fromEntries(Object.entries({ ...of(known[owner], service), ...of(more[owner], service) }).map(([method, work]) => [method, (asking: unknown, asked: Asked) => {
       calls.push({ method: `${owner}.${service}.${method}`, request: asking, metadata: asked.metadata.getMap() });
-      if (away.has(owner)) return Promise.reject(new Problem('service/unavailable', `${owner} does not answer.`));
+      if (away.has(owner)) return Promise.reject(new Problem('service/unavailable', `${owner} does not answer.`, { retryAfterSeconds: 5 }));
       return work(asking, asked);
     }]))]));
   };

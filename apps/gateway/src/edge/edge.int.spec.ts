@@ -36,15 +36,15 @@ describe('the edge', () => {
     const { secret } = gateway.key({ scopes: ['events:read'] });
     const { cookie } = gateway.signedIn();
     const headers = { authorization: `apiKey ${secret}` };
-    expect(await gateway.ask('GET', '/v1/organizations', { headers })).toMatchObject({ status: 400, code: 'authorization/not-accepted' });
-    expect(await gateway.ask('GET', '/v1/organizations', { headers: { ...headers, cookie } })).toMatchObject({ status: 400, code: 'authorization/not-accepted' });
-    expect(await gateway.ask('GET', '/v1/events/', { headers })).toMatchObject({ status: 400, code: 'authorization/not-accepted' });
+    expect(await gateway.ask('GET', '/v1/organizations', { headers })).toMatchObject({ status: 401, code: 'authorization/not-accepted' });
+    expect(await gateway.ask('GET', '/v1/organizations', { headers: { ...headers, cookie } })).toMatchObject({ status: 401, code: 'authorization/not-accepted' });
+    expect(await gateway.ask('GET', '/v1/events/', { headers })).toMatchObject({ status: 401, code: 'authorization/not-accepted' });
     expect((await gateway.ask('GET', '/v1/events?limit=1', { headers })).status).toBe(200);
   });
 
   it.each(['/v0.4/whoami', '/v1/events'])('refuses two credentials at %s, though both be good: it cannot know which one was meant', async (path) => {
     const [one, two] = [gateway.key({ scopes: ['events:read'] }), gateway.key({ scopes: ['events:read'] })];
-    expect(await gateway.ask('GET', path, { headers: { authorization: [`apiKey ${one.secret}`, `apiKey ${two.secret}`] } })).toMatchObject({ status: 400, code: 'authorization/not-accepted' });
+    expect(await gateway.ask('GET', path, { headers: { authorization: [`apiKey ${one.secret}`, `apiKey ${two.secret}`] } })).toMatchObject({ status: 401, code: 'authorization/not-accepted' });
     expect(gateway.asked('key-management.Gate.verifyKeys')).toEqual([]);
   });
 

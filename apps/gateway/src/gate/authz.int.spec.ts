@@ -53,7 +53,7 @@ describe('/authz', () => {
 
   it('refuses two credentials, and a key in the address', async () => {
     const [one, two] = [gateway.key(), gateway.key()];
-    expect(await authz('', '', { headers: { authorization: [`Bearer ${one.secret}`, `Bearer ${two.secret}`] } })).toMatchObject({ status: 400, code: 'authorization/not-accepted' });
+    expect(await authz('', '', { headers: { authorization: [`Bearer ${one.secret}`, `Bearer ${two.secret}`] } })).toMatchObject({ status: 401, code: 'authorization/not-accepted' });
     expect(await authz(one.secret, `?key=${two.secret}`)).toMatchObject({ status: 400, code: 'request/key-in-url' });
   });
 
