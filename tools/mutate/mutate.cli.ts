@@ -61,6 +61,8 @@ function sample(mutants: readonly Mutant[]): Mutant[] {
 const reasonOf = ({ file }: Target, { key }: Mutant) => SURVIVORS[file]?.[key];
 const targets = TARGETS.filter(({ part, file }) => positionals.length === 0 || positionals.some((each) => file.includes(each) || part === each));
 const needsServer = targets.some(({ specs }) => specs.some((spec) => spec.endsWith('.int.spec.ts')));
+// The servers of the tests are written as Jest reads them.
+if (needsServer) await import('./hooks.ts');
 if (needsServer) await (await import('../../libs/testing/src/global-setup.ts')).default();
 const results: Result[] = [];
 try {

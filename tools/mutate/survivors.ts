@@ -1,2 +1,33 @@
+const BEGUN = 'A stream begins with its first event, by the version at which it is appended: the check is for the compiler.';
+const ONE = 'Of what is looked for there is one at most, so the first is the last.';
+const TIE = 'Where both are equal, either is the same.';
+const MARK = 'A map that is used as a set: nobody reads the value.';
+const NEITHER = 'Decisions ask only whether it is one of the other states.';
+
 /** Mutants that no test finds, and why none need: file, then the mutant's key. */
-export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
+export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'apps/identity/src/account/account.decider.ts': { 'evolve: \'unregistered\' → \'\'': BEGUN, 'evolve: state.status === \'unregistered\' → false': BEGUN },
+  'apps/identity/src/session/session.decider.ts': {
+    'evolve: \'open\' → \'\'': NEITHER, 'evolve: \'unknown\' → \'\'': BEGUN, 'evolve: state.status === \'unknown\' → false': BEGUN,
+    'end: \'unknown\' → \'\'': 'A session that never was has no account, and is nobody\'s by the other half of the condition.',
+  },
+  'apps/identity/src/sign-in/login.decider.ts': { 'login: latest > at → latest >= at': TIE },
+  'apps/identity/src/sign-up/sign-up.decider.ts': { 'evolve: \'verified\' → \'\'': NEITHER, 'evolve: { status: \'verified\' } → {}': NEITHER },
+  'apps/inactivity-policy/src/dormancy/deadline.process.ts': { 'nextLookAt: state.warnings.find((candidate) => candidate.dueAt === dueAt) → state.warnings.findLast((candidate) => candidate.dueAt === dueAt)': ONE },
+  'apps/inactivity-policy/src/dormancy/dormancy.process.ts': {
+    'served: a > b → a >= b': TIE,
+    'accept: warnings.find((candidate) => candidate.messageId === messageId) → warnings.findLast((candidate) => candidate.messageId === messageId)': ONE,
+    'bounce: warnings.find((candidate) => candidate.messageId === messageId) → warnings.findLast((candidate) => candidate.messageId === messageId)': ONE,
+    'assess: state.warnings.find((candidate) => candidate.dueAt === dueAt) → state.warnings.findLast((candidate) => candidate.dueAt === dueAt)': ONE,
+  },
+  'apps/inactivity-policy/src/gap/gap.decider.ts': { 'gap: { closedSince: null } → {}': 'No gap has either as its instant.' },
+  'apps/key-management/src/key/key.decider.ts': {
+    'evolve: \'unissued\' → \'\'': BEGUN, 'evolve: state.status === \'unissued\' → false': BEGUN, 'rotate: state.worksUntil < worksUntil → state.worksUntil <= worksUntil': TIE,
+  },
+  'apps/organization/src/invitation/invitation.decider.ts': { 'evolve: \'unknown\' → \'\'': BEGUN, 'evolve: state.status === \'unknown\' → false': BEGUN },
+  'apps/organization/src/organization/organization.decider.ts': {
+    'evolve: \'unknown\' → \'\'': BEGUN, 'evolve: state.status === \'unknown\' → false': BEGUN, 'evolve: true → false': MARK, 'removed: true → false': MARK,
+    'changed: member → true': 'Events about a member follow one by which they joined.', 'changedProject: project → true': 'Events about a project follow the one that made it.',
+    'removed: project.members.has(accountId) → true': 'Who is taken out of a project that they are not in leaves it as it is; the check spares the copy.',
+  },
+};

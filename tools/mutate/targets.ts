@@ -9,6 +9,7 @@ export interface Target {
 }
 
 const unitSpecs = (folder: string) => globSync('*.spec.ts', { cwd: folder }).filter((name) => !/\.(int|e2e)\.spec\.ts$/.test(name)).map((name) => join(folder, name)).sort();
+const STREAMS = 'e2e/services/streams.spec.ts';
 const DECISION = 'libs/event-sourcing/src/decision';
 const LOG = 'libs/event-sourcing/src/log';
 const GATE = 'apps/gateway/src/gate';
@@ -19,7 +20,7 @@ const gateFiles = globSync('*.ts', { cwd: GATE }).filter((name) => !name.include
 
 /** What is measured. */
 export const TARGETS: readonly Target[] = [
-  ...globSync('apps/*/src/**/*.{decider,process}.ts').sort().map((file) => ({ part: 'deciders', file, specs: unitSpecs(dirname(file)) })),
+  ...globSync('apps/*/src/**/*.{decider,process}.ts').sort().map((file) => ({ part: 'deciders', file, specs: [...unitSpecs(dirname(file)), STREAMS] })),
   ...['handle', 'load', 'overtaken'].map((name) => ({ part: 'handle', file: `${DECISION}/${name}.ts`, specs: ['handle', 'load', 'as-of'].map((spec) => `${DECISION}/${spec}.int.spec.ts`).concat(`${LOG}/reservations.int.spec.ts`) })),
   ...gateFiles.map((name) => ({ part: 'gate', file: join(GATE, name), specs: [...new Set([...beside(join(GATE, name)), join(GATE, 'authz.int.spec.ts')])] })),
   ...['fence', 'fence.query', 'withdrawals', 'foreign-withdrawals'].map((name) => ({ part: 'fence', file: `${FENCE}/${name}.ts`, specs: [`${FENCE}/fence.int.spec.ts`] })),

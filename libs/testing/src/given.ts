@@ -6,8 +6,9 @@ export function given<C, S, E extends DomainEvent, P extends string>(decider: De
     when(command: C) {
       const decision = decider.decide(command, fold(decider, events));
       return {
-        then: (expected: readonly E[]) => { expect(decision).toEqual(expected); },
-        thenNothing: () => { expect(decision).toEqual([]); },
+        then: (expected: readonly E[]) => { expect(decision).toStrictEqual(expected); },
+        // Strictly: for `toEqual` a list of nothing and a list of one undefined are equal.
+        thenNothing: () => { expect(decision).toStrictEqual([]); },
         thenRefused: (code: P) => {
           expect(isRefusal(decision) ? decision.refused : decision).toBe(code);
         },

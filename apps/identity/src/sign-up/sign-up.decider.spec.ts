@@ -19,6 +19,10 @@ describe('VerifySignUp', () => {
   it('refuses where the address had an account already', () => {
     given(signUp, [{ ...requested, data: { ...requested.data, registered: true } }]).when({ type: 'VerifySignUp', accountId: 'a', at: AT }).thenRefused('link/unknown');
   });
+  it('works to the last moment of 24 hours, and not in the one after', () => {
+    given(signUp, [requested]).when({ type: 'VerifySignUp', accountId: 'a', at: after(86_399_999) }).then([verified]);
+    given(signUp, [requested]).when({ type: 'VerifySignUp', accountId: 'a', at: after(86_400_000) }).thenRefused('link/unknown');
+  });
   it('works within 24 hours and never after', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 172_800_000 }), (ms) => {
       const verify = given(signUp, [requested]).when({ type: 'VerifySignUp', accountId: 'a', at: after(ms) });

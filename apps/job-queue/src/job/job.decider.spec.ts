@@ -25,6 +25,10 @@ describe('StartJob', () => {
   it('starts what waits', () => { given(job, [submitted]).when({ type: 'StartJob', again: false }).then([started()]); });
   it('goes on with what has started', () => { given(job, [submitted, started()]).when({ type: 'StartJob', again: false }).thenNothing(); });
   it('starts again what was under way when its executor died', () => { given(job, [submitted, started(), started(2)]).when({ type: 'StartJob', again: true }).then([started(3)]); });
+  it('tries it ten times', () => {
+    const attempts = Array.from({ length: ATTEMPTS_MAX - 1 }, (_, index) => started(index + 1));
+    given(job, [submitted, ...attempts]).when({ type: 'StartJob', again: true }).then([started(10)]);
+  });
   it('gives up on a job that takes its process down every time', () => {
     const attempts = Array.from({ length: ATTEMPTS_MAX }, (_, index) => started(index + 1));
     given(job, [submitted, ...attempts]).when({ type: 'StartJob', again: true })
@@ -38,7 +42,11 @@ describe('CompleteJob', () => {
   it('ends the attempt that is under way', () => { given(job, [submitted, started()]).when(complete()).then([completed]); });
   it('counts once', () => { given(job, [submitted, started(), completed]).when(complete()).thenNothing(); });
   it('drops the outcome of an attempt that was given up', () => { given(job, [submitted, started(), started(2)]).when(complete(1)).thenNothing(); });
-  it('drops what comes after a cancel', () => { given(job, [submitted, started(), canceled]).when(complete()).thenNothing(); });
+  it('drops what comes after a cancel', () => {
+    given(job, [submitted, started(), canceled]).when(complete()).thenNothing();
+    // Nor does a start that was told late bring it back.
+    given(job, [submitted, canceled, started()]).when(complete()).thenNothing();
+  });
   it('drops an outcome without an attempt', () => { given(job, [submitted]).when(complete()).thenNothing(); });
   it('is refused for a job that nobody submitted', () => { given(job, []).when(complete()).thenRefused('job/unknown'); });
 });
@@ -54,7 +62,10 @@ describe('CancelJob', () => {
   it('takes the job out of the queue', () => { given(job, [submitted]).when({ type: 'CancelJob' }).then([canceled]); });
   it('ends a job that runs', () => { given(job, [submitted, started()]).when({ type: 'CancelJob' }).then([canceled]); });
   it('adds nothing when it is retried', () => { given(job, [submitted, canceled]).when({ type: 'CancelJob' }).thenNothing(); });
-  it('is refused when the job has ended', () => { given(job, [submitted, started(), completed]).when({ type: 'CancelJob' }).thenRefused('job/not-cancelable'); });
+  it('is refused when the job has ended', () => { for (const end of [completed, failed]) given(job, [submitted, started(), end]).when({ type: 'CancelJob' }).thenRefused('job/not-cancelable'); });
+  it('says how it has ended', () => {
+    for (const [end, word] of [[completed, 'completed'], [failed, 'failed']] as const) expect(job.decide({ type: 'CancelJob' }, fold(job, [submitted, started(), end]))).toMatchObject({ detail: expect.stringContaining(word) as string });
+  });
   it('is refused for a job that nobody submitted or that was deleted', () => {
     given(job, []).when({ type: 'CancelJob' }).thenRefused('job/unknown');
     given(job, [submitted, canceled, deleted]).when({ type: 'CancelJob' }).thenRefused('job/unknown');
@@ -62,7 +73,7 @@ describe('CancelJob', () => {
 });
 
 describe('DeleteJob', () => {
-  it('deletes what has ended', () => { given(job, [submitted, started(), completed]).when({ type: 'DeleteJob' }).then([deleted]); });
+  it('deletes what has ended', () => { for (const end of [completed, failed, canceled]) given(job, [submitted, started(), end]).when({ type: 'DeleteJob' }).then([deleted]); });
   it('cancels what waits or runs first', () => { given(job, [submitted, started()]).when({ type: 'DeleteJob' }).then([canceled, deleted]); });
   it('adds nothing when it is retried', () => { given(job, [submitted, canceled, deleted]).when({ type: 'DeleteJob' }).thenNothing(); });
   it('is refused for a job that nobody submitted', () => { given(job, []).when({ type: 'DeleteJob' }).thenRefused('job/unknown'); });

@@ -24,10 +24,16 @@ describe('RotateKey', () => {
     const short = { ...issued, data: { ...issued.data, worksUntil: '2026-01-01T12:00:00.000Z' } };
     given(key, [short]).when(rotate).then([{ type: 'KeyRotated', data: { ...rotated.data, worksUntil: '2026-01-01T12:00:00.000Z' } }]);
   });
+  it('ends a long life at the instant given', () => { given(key, [{ ...issued, data: { ...issued.data, worksUntil: '2999-01-01T00:00:00.000Z' } }]).when(rotate).then([rotated]); });
   it('is refused for a key that was rotated', () => { given(key, [issued, rotated]).when(rotate).thenRefused('key/no-longer-active'); });
   it('is refused for a revoked key', () => { given(key, [issued, revoked]).when(rotate).thenRefused('key/no-longer-active'); });
   it('is refused for an expired key', () => { given(key, [{ ...issued, data: { ...issued.data, worksUntil: AT } }]).when(rotate).thenRefused('key/no-longer-active'); });
   it('is refused for a key that never was', () => { given(key, []).when(rotate).thenRefused('key/unknown'); });
+});
+
+it('is rotated, or works on while its leak is reported but not yet decided upon', () => {
+  expect(fold(key, [issued, rotated])).toMatchObject({ status: 'rotated', worksUntil: rotated.data.worksUntil });
+  expect(fold(key, [issued, leakReported])).toEqual(fold(key, [issued]));
 });
 
 describe('RevokeKey', () => {

@@ -1,3 +1,4 @@
+import { fold } from '#event-sourcing';
 import { given } from '#testing';
 import { mail, type MailEvent } from './mail.decider.ts';
 
@@ -10,6 +11,8 @@ describe('RecordAccepted', () => {
   it('adds nothing when the message was sent twice', () => { given(mail, [accepted]).when({ type: 'RecordAccepted', at: AT }).thenNothing(); });
   it('does not take a bounce back', () => { given(mail, [bounced]).when({ type: 'RecordAccepted', at: AT }).thenNothing(); });
 });
+
+it('knows what became of the message', () => { expect([[], [accepted], [bounced]].map((history) => fold(mail, history))).toEqual(['under way', 'accepted', 'bounced']); });
 
 describe('RecordBounced', () => {
   it('states that the mail server refused the message', () => { given(mail, []).when({ type: 'RecordBounced', bounce: 'hard', at: AT }).then([bounced]); });
