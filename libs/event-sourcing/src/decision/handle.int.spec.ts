@@ -1,4 +1,4 @@
-import { CommandReused, type Decider, handle, logSchema, PostgresEventStore, Refused, VersionConflict } from '#event-sourcing';
+import { CommandReused, type Decider, handle, logSchema, PostgresEventStore, refuse, Refused, VersionConflict } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { v7 as uuid } from 'uuid';
 import { cause, desk, takenDesk } from '../desk.fixture.ts';
@@ -45,6 +45,19 @@ describe('handle', () => {
     // Renamed to what it is called, it keeps its name.
     await handle(store, desk, id, { type: 'RenameDesk', name: next }, cause());
     await expect(handle(store, desk, uuid(), { type: 'TakeDesk', name: next }, cause())).rejects.toMatchObject({ code: 'desk/name-taken' });
+  });
+
+  it('takes all names that one decision gives, and lets go of all', async () => {
+    const [id, name] = [uuid(), uuid()];
+    const both = (key: string) => [{ scope: 'desk-name', key }, { scope: 'desk-name', key: `${key}, too` }];
+    const wide: typeof desk = {
+      ...desk, reservations: { takes: (event) => (event.type === 'DeskTaken' ? both(event.data.name) : []), releases: (event) => (event.type === 'DeskLeft' ? both(event.data.name) : []), taken: refuse('desk/name-taken', 'Another desk has this name.') },
+    };
+    const taken = (key: string) => handle(store, desk, uuid(), { type: 'TakeDesk', name: key }, cause()).then(() => false, (error: unknown) => (error as Refused).code === 'desk/name-taken');
+    await handle(store, wide, id, { type: 'TakeDesk', name }, cause());
+    expect([await taken(name), await taken(`${name}, too`)]).toEqual([true, true]);
+    await handle(store, wide, id, { type: 'LeaveDesk' }, cause());
+    expect([await taken(name), await taken(`${name}, too`)]).toEqual([false, false]);
   });
 
   it('decides again when somebody was faster, and loses no command of two that race', async () => {
