@@ -4,9 +4,17 @@ const { options } = require('./.dependency-cruiser.cjs');
 module.exports = {
   forbidden: [
     {
-      name: 'no-circle-of-folders', severity: 'error', scope: 'folder', comment: 'Which folder is read first? Move the name that lies in the wrong one. Types count too.',
-      from: { path: '^apps/[^/]+/src/.' }, to: { circular: true },
+      name: 'no-circle-of-folders',
+      severity: 'error',
+      scope: 'folder',
+      comment: 'Which folder is read first? Move the name that lies in the wrong one. Types count too.',
+      from: { path: '^apps/[^/]+/src/.' },
+      to: { circular: true },
     },
   ],
-  options: { ...options, includeOnly: '^apps/[^/]+/src/.+/', exclude: { path: '(/generated/|\\.(spec|fixture|program|contract)\\.ts$)' } },
+  options: {
+    ...options,
+    includeOnly: '^apps/[^/]+/src/.+/',
+    exclude: { path: '(/generated/|\\.(spec|fixture|program|contract)\\.ts$)' },
+  },
 };

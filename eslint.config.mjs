@@ -1,7 +1,16 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', 'node_modules/**', '**/.venv/**', 'libs/contracts/src/generated/**', '**/*.cjs', 'docs/**/*.js'] },
+  {
+    ignores: [
+      '**/dist/**',
+      'node_modules/**',
+      '**/.venv/**',
+      'libs/contracts/src/generated/**',
+      '**/*.cjs',
+      'docs/**/*.js',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -21,11 +30,17 @@ export default tseslint.config(
     // Answers over HTTP have no type until they are read: a wrong shape fails the test that reads it.
     files: ['**/*.e2e.spec.ts', 'libs/testing/src/product.ts', 'tools/released/make.program.ts'],
     rules: {
-      '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off', '@typescript-eslint/no-unsafe-argument': 'off',
-      '@typescript-eslint/no-unsafe-call': 'off', '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   // Jest and ESLint take these by their default export.
-  { files: ['jest.config.ts', 'eslint.config.mjs', 'libs/testing/src/global-*.ts', 'libs/testing/count-reporter.mjs'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: ['jest.config.ts', 'eslint.config.mjs', 'libs/testing/src/global-*.ts', 'libs/testing/count-reporter.mjs'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
 );

@@ -11,7 +11,16 @@ function judge(files: Readonly<Record<string, string>>): { code: number | null; 
       mkdirSync(dirname(join(root, file)), { recursive: true });
       writeFileSync(join(root, file), text);
     }
-    const { status, stdout, stderr } = spawnSync(process.execPath, [resolve('node_modules/dependency-cruiser/bin/dependency-cruise.mjs'), '--config', resolve('.dependency-cruiser.folders.cjs'), 'apps'], { cwd: root, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        resolve('node_modules/dependency-cruiser/bin/dependency-cruise.mjs'),
+        '--config',
+        resolve('.dependency-cruiser.folders.cjs'),
+        'apps',
+      ],
+      { cwd: root, encoding: 'utf8' },
+    );
     return { code: status, out: stdout + stderr };
   } finally {
     rmSync(root, { recursive: true });
@@ -32,7 +41,10 @@ describe('folders of an app', () => {
   }, 30_000);
 
   it('may not form a circle, though no file does, and though it is by types alone', () => {
-    const { code, out } = judge({ ...DOWN, 'apps/shop/src/price/discount.ts': `import type { Order } from '../order/order.ts'; export type Discount = (order: Order) => number;` });
+    const { code, out } = judge({
+      ...DOWN,
+      'apps/shop/src/price/discount.ts': `import type { Order } from '../order/order.ts'; export type Discount = (order: Order) => number;`,
+    });
     expect(code).not.toBe(0);
     expect(out).toMatch(/no-circle-of-folders: apps\/shop\/src\/(price|order)/);
   }, 30_000);

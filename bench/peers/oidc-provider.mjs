@@ -4,22 +4,50 @@ import { Provider } from 'oidc-provider';
 
 const kept = new Map();
 class InMemory {
-  constructor(name) { this.name = name; }
-  async upsert(id, payload) { kept.set(`${this.name}:${id}`, payload); }
-  async find(id) { return kept.get(`${this.name}:${id}`); }
-  async destroy(id) { kept.delete(`${this.name}:${id}`); }
-  async findByUserCode() { return undefined; }
-  async findByUid() { return undefined; }
+  constructor(name) {
+    this.name = name;
+  }
+  async upsert(id, payload) {
+    kept.set(`${this.name}:${id}`, payload);
+  }
+  async find(id) {
+    return kept.get(`${this.name}:${id}`);
+  }
+  async destroy(id) {
+    kept.delete(`${this.name}:${id}`);
+  }
+  async findByUserCode() {
+    return undefined;
+  }
+  async findByUid() {
+    return undefined;
+  }
   async consume() {}
   async revokeByGrantId() {}
 }
 
-const client = { client_id: 'bench', client_secret: 'secret-of-the-bench', redirect_uris: [], response_types: [], grant_types: ['client_credentials'], scope: 'api' };
+const client = {
+  client_id: 'bench',
+  client_secret: 'secret-of-the-bench',
+  redirect_uris: [],
+  response_types: [],
+  grant_types: ['client_credentials'],
+  scope: 'api',
+};
 const provider = new Provider('http://localhost', {
-  adapter: InMemory, clients: [client], scopes: ['api'], cookies: { keys: ['for this measurement alone'] },
-  features: { devInteractions: { enabled: false }, clientCredentials: { enabled: true }, introspection: { enabled: true, allowedPolicy: () => true } },
+  adapter: InMemory,
+  clients: [client],
+  scopes: ['api'],
+  cookies: { keys: ['for this measurement alone'] },
+  features: {
+    devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
+    introspection: { enabled: true, allowedPolicy: () => true },
+  },
 });
-provider.on('server_error', (_, error) => { console.error(error); });
+provider.on('server_error', (_, error) => {
+  console.error(error);
+});
 const owner = await provider.Client.find('bench');
 const make = async () => {
   const token = new provider.ClientCredentials({ client: owner, scope: 'api' });
@@ -37,6 +65,11 @@ for (let n = 0; n < Math.ceil(good.length / 89); n++) {
 const server = createServer(provider.callback());
 server.keepAliveTimeout = 65_000;
 server.listen(0, '127.0.0.1', () => {
-  process.send?.({ port: server.address().port, good, bad, authorization: `Basic ${Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64')}` });
+  process.send?.({
+    port: server.address().port,
+    good,
+    bad,
+    authorization: `Basic ${Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64')}`,
+  });
 });
 process.on('disconnect', () => process.exit(0));

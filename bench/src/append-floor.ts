@@ -29,32 +29,65 @@ export const DATA = { kind: 'benchmark', amount: 1 };
 const META = { correlationId: 'c', actor: 'service:bench' };
 
 /** Plain SQL from Node, over as many connections as the append has. */
-export const insertFromNode = (pool: Pool, connections: number): Contender => async (windowMs) => {
-  const text = threeRows('$1::text', '$2::uuid', '$3::jsonb', '$4::jsonb', '$5::text');
-  const from = performance.now();
-  const counts = await Promise.all(Array.from({ length: connections }, async () => {
-    let count = 0;
-    for (; performance.now() - from < windowMs; count++) {
-      await pool.query({ name: 'floor', text, values: [`thing-${uuid()}`, uuid(), JSON.stringify(DATA), JSON.stringify(META), uuid()] });
-    }
-    return count;
-  }));
-  return { perSecond: counts.reduce((a, b) => a + b, 0) / ((performance.now() - from) / 1000), wrongAnswers: 0 };
-};
+export const insertFromNode =
+  (pool: Pool, connections: number): Contender =>
+  async (windowMs) => {
+    const text = threeRows('$1::text', '$2::uuid', '$3::jsonb', '$4::jsonb', '$5::text');
+    const from = performance.now();
+    const counts = await Promise.all(
+      Array.from({ length: connections }, async () => {
+        let count = 0;
+        for (; performance.now() - from < windowMs; count++) {
+          await pool.query({
+            name: 'floor',
+            text,
+            values: [`thing-${uuid()}`, uuid(), JSON.stringify(DATA), JSON.stringify(META), uuid()],
+          });
+        }
+        return count;
+      }),
+    );
+    return { perSecond: counts.reduce((a, b) => a + b, 0) / ((performance.now() - from) / 1000), wrongAnswers: 0 };
+  };
 
 /** Whether PostgreSQL's own load generator is there (postgresql-contrib). */
-export const hasPgbench = (): Promise<boolean> => run('pgbench', ['--version']).then(() => true, () => false);
+export const hasPgbench = (): Promise<boolean> =>
+  run('pgbench', ['--version']).then(
+    () => true,
+    () => false,
+  );
 
 /** A statement (the same, unless it is given) from pgbench: what the server can do when its client costs nearly nothing. */
-export function insertFromPgbench(url: string, folder: string, connections: number, statement = threeRows("'thing-' || uuidv7()", 'uuidv7()', literal(DATA), literal(META), 'uuidv7()::text')): Contender {
+export function insertFromPgbench(
+  url: string,
+  folder: string,
+  connections: number,
+  statement = threeRows("'thing-' || uuidv7()", 'uuidv7()', literal(DATA), literal(META), 'uuidv7()::text'),
+): Contender {
   const script = join(folder, 'insert.sql');
   const { hostname, port, username, password, pathname } = new URL(url);
   writeFileSync(script, `${statement};\n`);
   return async (windowMs) => {
-    const { stdout } = await run('pgbench', [
-      '--no-vacuum', '--protocol=prepared', `--client=${connections}`, '--jobs=1', `--time=${Math.round(windowMs / 1000)}`, `--file=${script}`,
-      `--host=${hostname}`, `--port=${port}`, `--username=${username}`, pathname.slice(1)], { env: { ...process.env, PGPASSWORD: decodeURIComponent(password) } });
-    return { perSecond: Number(/tps = ([\d.]+)/.exec(stdout)?.[1]), wrongAnswers: Number(/failed transactions: (\d+)/.exec(stdout)?.[1] ?? 0) };
+    const { stdout } = await run(
+      'pgbench',
+      [
+        '--no-vacuum',
+        '--protocol=prepared',
+        `--client=${connections}`,
+        '--jobs=1',
+        `--time=${Math.round(windowMs / 1000)}`,
+        `--file=${script}`,
+        `--host=${hostname}`,
+        `--port=${port}`,
+        `--username=${username}`,
+        pathname.slice(1),
+      ],
+      { env: { ...process.env, PGPASSWORD: decodeURIComponent(password) } },
+    );
+    return {
+      perSecond: Number(/tps = ([\d.]+)/.exec(stdout)?.[1]),
+      wrongAnswers: Number(/failed transactions: (\d+)/.exec(stdout)?.[1] ?? 0),
+    };
   };
 }
 

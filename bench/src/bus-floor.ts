@@ -30,7 +30,9 @@ export async function bareLoop(brokers: string): Promise<Way> {
   const value = 'x'.repeat(200);
   return {
     send: (key) => producer.send({ topic: 'bare', acks: -1, messages: [{ key, value }] }),
-    arrived: (then) => { listener = then; },
+    arrived: (then) => {
+      listener = then;
+    },
     end: async () => {
       await producer.disconnect();
       await consumer.disconnect();

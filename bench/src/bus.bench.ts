@@ -2,7 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bus, busSchema, epochsSchema, InboxRunner, inboxSchema, KafkaBus, PostgresBus, type Publish, Relay, relaySchema, topicsOf } from '#bus';
+import {
+  type Bus,
+  busSchema,
+  epochsSchema,
+  InboxRunner,
+  inboxSchema,
+  KafkaBus,
+  PostgresBus,
+  type Publish,
+  Relay,
+  relaySchema,
+  topicsOf,
+} from '#bus';
 import { Doorbell, LogWatch, logSchema, PostgresEventStore } from '#event-sourcing';
 import { type EmbeddedServer, startEmbeddedKafka, startEmbeddedPostgres, whyNoKafka } from '#local-servers';
 import { Pool } from 'pg';
@@ -26,7 +38,11 @@ interface Latencies {
 /** P8: from the write of one service to the committed row of another, 500 a second in an open loop, through both buses. */
 export const run: Run = async ({ rounds }) => {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
-  const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), password: 'bench', flags: ['max_wal_size=8GB', 'checkpoint_timeout=1h'] });
+  const server = await startEmbeddedPostgres({
+    folder: join(folder, 'postgres'),
+    password: 'bench',
+    flags: ['max_wal_size=8GB', 'checkpoint_timeout=1h'],
+  });
   const missing = whyNoKafka();
   const broker = missing === undefined ? await startEmbeddedKafka({ folder: join(folder, 'kafka') }) : undefined;
   const ways: Record<string, Way> = { embedded: await throughServices(server, 'embedded', await embeddedBus(server)) };
@@ -38,7 +54,15 @@ export const run: Run = async ({ rounds }) => {
     }
     const seen = await measure(ways, rounds);
     const setting = `${PER_SECOND} writes a second in an open loop, each from its due time until the other service's commit; ${WINDOW_MS / 1000} s windows; both services, the load and all servers on the same cores; fsync on`;
-    return { setting, rows: [...rows('through Kafka, topics of 6 partitions', seen.kafka, missing), ...rows('through Kafka, topics of one partition', seen.single, missing), ...rows('through the embedded bus', seen.embedded)], ...(seen.bare ? { note: noteOn(seen.bare) } : {}) };
+    return {
+      setting,
+      rows: [
+        ...rows('through Kafka, topics of 6 partitions', seen.kafka, missing),
+        ...rows('through Kafka, topics of one partition', seen.single, missing),
+        ...rows('through the embedded bus', seen.embedded),
+      ],
+      ...(seen.bare ? { note: noteOn(seen.bare) } : {}),
+    };
   } finally {
     for (const way of Object.values(ways)) await way.end();
     await broker?.stop();
@@ -56,9 +80,16 @@ async function measure(ways: Record<string, Way>, rounds: number): Promise<Recor
       if (round > 0) windows.get(name)?.push(window);
     }
   }
-  return Object.fromEntries([...windows].map(([name, list]) => [name, {
-    p50: round1(median(list.map(({ p50 }) => p50))), p99: round1(median(list.map(({ p99 }) => p99))), lost: list.reduce((sum, { lost }) => sum + lost, 0),
-  }]));
+  return Object.fromEntries(
+    [...windows].map(([name, list]) => [
+      name,
+      {
+        p50: round1(median(list.map(({ p50 }) => p50))),
+        p99: round1(median(list.map(({ p99 }) => p99))),
+        lost: list.reduce((sum, { lost }) => sum + lost, 0),
+      },
+    ]),
+  );
 }
 
 /** Writes at their due times, whether those before have ended or not. */
@@ -83,15 +114,24 @@ async function openLoop(way: Way): Promise<Latencies> {
     sends.push(way.send(key));
   }
   await Promise.all(sends);
-  for (const deadline = performance.now() + ARRIVE_MAX_MS; due.size > 0 && performance.now() < deadline;) await sleep(10);
+  for (const deadline = performance.now() + ARRIVE_MAX_MS; due.size > 0 && performance.now() < deadline;)
+    await sleep(10);
   took.sort((a, b) => a - b);
-  return { p50: took[Math.floor(took.length * 0.5)] ?? NaN, p99: took[Math.floor(took.length * 0.99)] ?? NaN, lost: due.size + wrong.length };
+  return {
+    p50: took[Math.floor(took.length * 0.5)] ?? NaN,
+    p99: took[Math.floor(took.length * 0.99)] ?? NaN,
+    lost: due.size + wrong.length,
+  };
 }
 
 const SCHEMA = [...logSchema, ...relaySchema, ...inboxSchema, ...epochsSchema];
 
 /** Two services as they are wired in production: log, relay, bus, inbox. */
-async function throughServices(server: EmbeddedServer, name: string, { bus, end }: { bus: Bus; end: () => Promise<void> }): Promise<Way> {
+async function throughServices(
+  server: EmbeddedServer,
+  name: string,
+  { bus, end }: { bus: Bus; end: () => Promise<void> },
+): Promise<Way> {
   const writer = await database(server, `${name}_writer`, SCHEMA);
   const reader = await database(server, `${name}_reader`, [...SCHEMA, 'CREATE TABLE seen (stream_id text NOT NULL)']);
   const doorbell = new Doorbell();
@@ -105,7 +145,11 @@ async function throughServices(server: EmbeddedServer, name: string, { bus, end 
   let listener: (key: string) => void = () => undefined;
   const applied: string[] = [];
   const inbox = new InboxRunner({
-    consumer: 'mailer', pool: reader, store: new PostgresEventStore(reader), bus, alarm: complain,
+    consumer: 'mailer',
+    pool: reader,
+    store: new PostgresEventStore(reader),
+    bus,
+    alarm: complain,
     inbox: {
       topics: ['identity.logins'],
       receive: async (facts, { sql }) => {
@@ -115,12 +159,24 @@ async function throughServices(server: EmbeddedServer, name: string, { bus, end 
       },
     },
     // Rung when the batch is committed.
-    doorbell: { ring: () => { for (const id of applied.splice(0)) listener(id); } },
+    doorbell: {
+      ring: () => {
+        for (const id of applied.splice(0)) listener(id);
+      },
+    },
   });
   await inbox.start();
   return {
-    send: (streamId) => store.append({ streamId, expectedVersion: 0, events: [{ type: 'LoginRecorded', data: login() }], cause: { at: new Date(), correlationId: 'c', actor: 'service:bench' } }),
-    arrived: (then) => { listener = then; },
+    send: (streamId) =>
+      store.append({
+        streamId,
+        expectedVersion: 0,
+        events: [{ type: 'LoginRecorded', data: login() }],
+        cause: { at: new Date(), correlationId: 'c', actor: 'service:bench' },
+      }),
+    arrived: (then) => {
+      listener = then;
+    },
     end: async () => {
       await Promise.all([inbox.stop(), relay.stop()]);
       await watch.stop();
@@ -130,9 +186,16 @@ async function throughServices(server: EmbeddedServer, name: string, { bus, end 
   };
 }
 
-const login = () => ({ accountId: uuid(), sessionId: uuid(), method: 'password' as const, at: '2026-01-01T00:00:00.000Z' });
+const login = () => ({
+  accountId: uuid(),
+  sessionId: uuid(),
+  method: 'password' as const,
+  at: '2026-01-01T00:00:00.000Z',
+});
 const publish: Publish = (event) => ({ name: 'LoginRecorded.v1', data: event.event.data as ReturnType<typeof login> });
-const complain = (what: string, error: unknown) => { console.error(what, error); };
+const complain = (what: string, error: unknown) => {
+  console.error(what, error);
+};
 
 async function embeddedBus(server: EmbeddedServer) {
   const pool = await database(server, 'bus', busSchema);
@@ -141,7 +204,13 @@ async function embeddedBus(server: EmbeddedServer) {
 }
 
 function kafkaBus(brokers: string, partitions: number) {
-  const bus = new KafkaBus({ brokers: [brokers], alarm: complain, owns: topicsOf('identity'), prefix: `p${partitions}.`, topicSettings: { partitions } });
+  const bus = new KafkaBus({
+    brokers: [brokers],
+    alarm: complain,
+    owns: topicsOf('identity'),
+    prefix: `p${partitions}.`,
+    topicSettings: { partitions },
+  });
   return { bus, end: () => bus.close() };
 }
 
@@ -157,12 +226,18 @@ async function database(server: EmbeddedServer, name: string, schema: readonly s
 }
 
 function rows(way: string, seen: Latencies | undefined, missing?: string): Row[] {
-  return ([['p50', P50_MAX_MS], ['p99', P99_MAX_MS]] as const).map(([figure, most]) => {
+  return (
+    [
+      ['p50', P50_MAX_MS],
+      ['p99', P99_MAX_MS],
+    ] as const
+  ).map(([figure, most]) => {
     const row = { id: 'P8', against: `${figure} in ms, ${way}`, target: `<= ${most}` };
     if (!seen) return { ...row, met: false, wrongAnswers: 0, notMeasured: missing ?? 'there is no broker' };
     return { ...row, value: seen[figure], met: seen[figure] <= most && seen.lost === 0, wrongAnswers: seen.lost };
   });
 }
 
-const noteOn = ({ p50, p99 }: Latencies) => `P8: a bare kafkajs loop on the same broker, six partitions, without any database, took ${p50} ms (p50) and ${p99} ms (p99).`;
+const noteOn = ({ p50, p99 }: Latencies) =>
+  `P8: a bare kafkajs loop on the same broker, six partitions, without any database, took ${p50} ms (p50) and ${p99} ms (p99).`;
 const round1 = (value: number) => Math.round(value * 10) / 10;

@@ -14,7 +14,14 @@ export const run: Run = () => {
   const rows = CIRCUITS.map(([against, circuit, shots, model]): Row => {
     const measured = median(Array.from({ length: TIMES }, () => millisecondsOf(circuit, shots, model)));
     const value = Math.round((estimateMs([circuit], shots, model) / (measured + OUTSIDE_MS)) * 100) / 100;
-    return { id: 'P16', against: `${against}: ${Math.round(measured)} ms`, value, target: '0.25 to 4', met: value >= 0.25 && value <= 4, wrongAnswers: 0 };
+    return {
+      id: 'P16',
+      against: `${against}: ${Math.round(measured)} ms`,
+      value,
+      target: '0.25 to 4',
+      met: value >= 0.25 && value <= 4,
+      wrongAnswers: 0,
+    };
   });
   return Promise.resolve({ setting: `estimate over measured time, the median of ${TIMES}, on one core`, rows });
 };
@@ -29,10 +36,28 @@ function millisecondsOf(circuit: Circuit, shots: number, model: string | undefin
 const h = (target: number): Gate => ({ gate: 'h', targets: [target], controls: [] });
 const cx = (control: number, target: number): Gate => ({ gate: 'cnot', targets: [target], controls: [control] });
 const rz = (target: number): Gate => ({ gate: 'rz', targets: [target], controls: [], rotation: 0.3 });
-const circuit = (qubits: number, count: number, gate: (index: number) => Gate): Circuit => ({ qubits, gateset: 'qis', gates: Array.from({ length: count }, (_, index) => gate(index)) });
+const circuit = (qubits: number, count: number, gate: (index: number) => Gate): Circuit => ({
+  qubits,
+  gateset: 'qis',
+  gates: Array.from({ length: count }, (_, index) => gate(index)),
+});
 const chain = (qubits: number) => circuit(qubits, qubits, (index) => (index === 0 ? h(0) : cx(index - 1, index)));
-const mixed = (qubits: number, count: number) => circuit(qubits, count, (index) => [h(index % qubits), cx(index % qubits, (index + 1) % qubits), rz(index % qubits)][index % 3] ?? h(0));
-const ions = (qubits: number, count: number): Circuit => ({ qubits, gateset: 'native', gates: Array.from({ length: count }, (_, index) => ({ gate: 'ms', targets: [index % qubits, (index + 1) % qubits], controls: [], phases: [0, 0.25] })) });
+const mixed = (qubits: number, count: number) =>
+  circuit(
+    qubits,
+    count,
+    (index) => [h(index % qubits), cx(index % qubits, (index + 1) % qubits), rz(index % qubits)][index % 3] ?? h(0),
+  );
+const ions = (qubits: number, count: number): Circuit => ({
+  qubits,
+  gateset: 'native',
+  gates: Array.from({ length: count }, (_, index) => ({
+    gate: 'ms',
+    targets: [index % qubits, (index + 1) % qubits],
+    controls: [],
+    phases: [0, 0.25],
+  })),
+});
 
 const CIRCUITS: readonly [against: string, circuit: Circuit, shots: number, model?: string][] = [
   ['a Bell pair', chain(2), 1_000],

@@ -6,7 +6,16 @@ import { pathToFileURL } from 'node:url';
 import { v7 as uuid } from 'uuid';
 
 /** How much memory a gateway keeps a verdict in. Arguments: how many keys. Needs --expose-gc. */
-const CACHE = join(import.meta.dirname, '..', '..', 'apps', 'gateway', 'src', 'gate', `verdict-cache${import.meta.filename.slice(import.meta.filename.lastIndexOf('.'))}`);
+const CACHE = join(
+  import.meta.dirname,
+  '..',
+  '..',
+  'apps',
+  'gateway',
+  'src',
+  'gate',
+  `verdict-cache${import.meta.filename.slice(import.meta.filename.lastIndexOf('.'))}`,
+);
 const KEYS_OF_ONE = 3;
 const NONE: readonly string[] = [];
 
@@ -29,7 +38,19 @@ if (!existsSync(CACHE)) {
   const keepOne = (n: number) => {
     if (n % KEYS_OF_ONE === 0) [accountId, projectId, organizationId] = [uuid(), uuid(), uuid()];
     const digest = randomBytes(32).toString('latin1');
-    cache.keep(digest, { keyId: fresh(uuid()), keyName: fresh(`laptop ${n}`), projectId: fresh(projectId), organizationId: fresh(organizationId), accountId: fresh(accountId), scopes: [fresh('jobs:read'), fresh('jobs:write')], addresses: NONE, expiresAt: undefined, worksUntil: Infinity, stamp: n, usedAt: 0 });
+    cache.keep(digest, {
+      keyId: fresh(uuid()),
+      keyName: fresh(`laptop ${n}`),
+      projectId: fresh(projectId),
+      organizationId: fresh(organizationId),
+      accountId: fresh(accountId),
+      scopes: [fresh('jobs:read'), fresh('jobs:write')],
+      addresses: NONE,
+      expiresAt: undefined,
+      worksUntil: Infinity,
+      stamp: n,
+      usedAt: 0,
+    });
     return digest;
   };
   const used = () => {

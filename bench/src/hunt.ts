@@ -51,11 +51,17 @@ export class Hunt {
   private readonly probes: Lines<Asked>[];
   private readonly bytes: readonly ((prey: Prey) => Buffer)[];
 
-  constructor(private readonly ground: Ground, staying: number) {
+  constructor(
+    private readonly ground: Ground,
+    staying: number,
+  ) {
     const prey = ground.good.map((key): Prey => ({ ...key, askedAt: Infinity, returnedAt: Infinity }));
     this.staying = prey.slice(0, staying);
     this.herd = prey.slice(staying);
-    this.bytes = ground.ports.map((port) => { const write = asks(port, VERIFY_PATH); return ({ secret }) => Buffer.from(write(secret)); });
+    this.bytes = ground.ports.map((port) => {
+      const write = asks(port, VERIFY_PATH);
+      return ({ secret }) => Buffer.from(write(secret));
+    });
     this.probes = ground.ports.map((port) => new Lines<Asked>(port, PROBES, this.judge));
   }
 
@@ -65,7 +71,12 @@ export class Hunt {
 
   /** One aim a gateway. */
   aims(connections: number): Aim<Asked>[] {
-    return this.ground.ports.map((port, n) => ({ port, connections, judge: this.judge, next: () => this.shot(n, this.pick()) }));
+    return this.ground.ports.map((port, n) => ({
+      port,
+      connections,
+      judge: this.judge,
+      next: () => this.shot(n, this.pick()),
+    }));
   }
 
   /** Revokes the next key and asks every gateway for it at once when that has returned. How long the call took. */
@@ -83,7 +94,8 @@ export class Hunt {
       this.herd.splice(this.herd.indexOf(prey), 1);
       this.gone.push(prey);
     }
-    for (const [n, lines] of this.probes.entries()) for (let probe = 0; probe < PROBES; probe++) lines.fire(this.shot(n, prey), performance.now());
+    for (const [n, lines] of this.probes.entries())
+      for (let probe = 0; probe < PROBES; probe++) lines.fire(this.shot(n, prey), performance.now());
     return returnedAt - from;
   }
 
@@ -97,9 +109,15 @@ export class Hunt {
 
   private pick(): Prey {
     const chance = Math.random() * 100;
-    const found = chance < SHARES.staying || this.gone.length === 0 ? among(this.staying)
-      : chance < SHARES.staying + SHARES.inDanger ? among(this.herd, 0, IN_DANGER)
-        : among(this.gone, chance < SHARES.staying + SHARES.inDanger + SHARES.fresh ? this.gone.length - FRESH : 0) ?? this.staying[0];
+    const found =
+      chance < SHARES.staying || this.gone.length === 0
+        ? among(this.staying)
+        : chance < SHARES.staying + SHARES.inDanger
+          ? among(this.herd, 0, IN_DANGER)
+          : (among(
+              this.gone,
+              chance < SHARES.staying + SHARES.inDanger + SHARES.fresh ? this.gone.length - FRESH : 0,
+            ) ?? this.staying[0]);
     if (!found) throw new Error('there is nothing to ask');
     return found;
   }
@@ -110,8 +128,13 @@ export class Hunt {
     const isAfter = sentAt > prey.returnedAt;
     if (isAfter) seen.afterReturn++;
     if (status === 503) seen.undecided++;
-    else if (status === 200 && isAfter) this.note('accepted', `${prey.keyId} was sent ${(sentAt - prey.returnedAt).toFixed(3)} ms after the return and accepted`);
-    else if (status === 200 ? !text.includes(prey.keyId) : status !== 401 || prey.askedAt === Infinity) this.note('wrong', text.replace(/\r\n\r\n/, ' ').slice(0, 600));
+    else if (status === 200 && isAfter)
+      this.note(
+        'accepted',
+        `${prey.keyId} was sent ${(sentAt - prey.returnedAt).toFixed(3)} ms after the return and accepted`,
+      );
+    else if (status === 200 ? !text.includes(prey.keyId) : status !== 401 || prey.askedAt === Infinity)
+      this.note('wrong', text.replace(/\r\n\r\n/, ' ').slice(0, 600));
   };
 
   private note(kind: 'accepted' | 'wrong', example: string) {
@@ -140,19 +163,33 @@ export async function revoker({ owner, ports }: Ground, n: number, password: str
   const visitor = n === 0 ? owner.visitor : new Visitor(`http://localhost:${port}`);
   if (n > 0) await visitor.post('/v1/sessions', { email, password });
   let done: (status: number, body: string) => void = () => undefined;
-  const lines = new Lines<Shot>(port, 1, (_shot, status, body) => { done(status, body); }, () => { done(0, ''); });
+  const lines = new Lines<Shot>(
+    port,
+    1,
+    (_shot, status, body) => {
+      done(status, body);
+    },
+    () => {
+      done(0, '');
+    },
+  );
   await new Promise((connected) => setTimeout(connected, 50));
   return {
-    close: () => { lines.close(); },
-    revoke: (keyId) => new Promise((returned, failed) => {
-      // Also called when the connection is made anew: whoever waits then will get no answer.
-      done = (status, body) => {
-        if (status === 200 && body.includes(keyId)) returned();
-        else failed(new Error(`revoke was answered with ${status}`));
-      };
-      const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-      const bytes = Buffer.from(`POST /v1/keys/${keyId}/revoke HTTP/1.1\r\nHost: localhost:${port}\r\nCookie: ${cookie}\r\nRollcall-Client: bench\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`);
-      if (!lines.fire({ bytes }, performance.now())) failed(new Error('the gateway is not reached'));
-    }),
+    close: () => {
+      lines.close();
+    },
+    revoke: (keyId) =>
+      new Promise((returned, failed) => {
+        // Also called when the connection is made anew: whoever waits then will get no answer.
+        done = (status, body) => {
+          if (status === 200 && body.includes(keyId)) returned();
+          else failed(new Error(`revoke was answered with ${status}`));
+        };
+        const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+        const bytes = Buffer.from(
+          `POST /v1/keys/${keyId}/revoke HTTP/1.1\r\nHost: localhost:${port}\r\nCookie: ${cookie}\r\nRollcall-Client: bench\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
+        );
+        if (!lines.fire({ bytes }, performance.now())) failed(new Error('the gateway is not reached'));
+      }),
   };
 }

@@ -14,12 +14,21 @@ const KEY_DIRECTORY = [
 ];
 
 /** A server with a log of keys, as key-management keeps it. */
-export interface KeyLog { readonly server: EmbeddedServer; readonly url: string; readonly pool: Pool; stop(): Promise<void> }
+export interface KeyLog {
+  readonly server: EmbeddedServer;
+  readonly url: string;
+  readonly pool: Pool;
+  stop(): Promise<void>;
+}
 
 /** Durable: fsync and synchronous_commit are on. Only checkpoints are kept from falling into one contender's window. */
 export async function startKeyLog(keys: number): Promise<KeyLog> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
-  const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), password: 'bench', flags: ['max_wal_size=8GB', 'checkpoint_timeout=1h', 'shared_buffers=256MB'] });
+  const server = await startEmbeddedPostgres({
+    folder: join(folder, 'postgres'),
+    password: 'bench',
+    flags: ['max_wal_size=8GB', 'checkpoint_timeout=1h', 'shared_buffers=256MB'],
+  });
   const pool = new Pool({ connectionString: server.url('postgres'), max: 16 });
   // The server may be gone before the last connection has closed.
   pool.on('error', () => undefined);
@@ -28,7 +37,9 @@ export async function startKeyLog(keys: number): Promise<KeyLog> {
   await pool.query('VACUUM (ANALYZE) events');
   await pool.query('CHECKPOINT');
   return {
-    server, pool, url: server.url('postgres'),
+    server,
+    pool,
+    url: server.url('postgres'),
     stop: async () => {
       await pool.end();
       await server.stop();
@@ -48,5 +59,7 @@ export async function addKeys(pool: Pool, keys: number): Promise<void> {
                                                   'start', 'rc_' || left(md5(k.id), 6), 'scopes', ARRAY['jobs:read', 'jobs:write'], 'worksUntil', NULL)
                    WHEN 2 THEN '{"worksUntil": "2026-02-01T00:00:00.000Z", "by": "owner"}'::jsonb WHEN 3 THEN '{"reportedAt": "2026-02-01T00:00:00.000Z"}' ELSE '{"reason": "leaked"}' END,
             '{"correlationId": "c", "actor": "service:bench"}', timestamptz '2026-01-01 00:00:00Z' + n * interval '1 s', 1
-       FROM k, LATERAL generate_series(1, k.version) AS v ORDER BY v, n`, [keys]);
+       FROM k, LATERAL generate_series(1, k.version) AS v ORDER BY v, n`,
+    [keys],
+  );
 }

@@ -20,7 +20,12 @@ export class Lines<S extends Shot> {
   private readonly idle: Line<S>[] = [];
   private readonly all: Line<S>[];
 
-  constructor(readonly port: number, connections: number, readonly judge: Judge<S>, private readonly freed: () => void = () => undefined) {
+  constructor(
+    readonly port: number,
+    connections: number,
+    readonly judge: Judge<S>,
+    private readonly freed: () => void = () => undefined,
+  ) {
     this.all = Array.from({ length: connections }, () => new Line<S>(this));
   }
 
@@ -82,7 +87,16 @@ class Line<S extends Shot> {
 
   private open(): Socket {
     return connect({ port: this.lines.port, host: '127.0.0.1', noDelay: true })
-      .on('connect', () => { this.lines.free(this); }).on('data', (chunk) => { this.heard(chunk); }).on('error', () => undefined).on('close', () => { this.cut(); });
+      .on('connect', () => {
+        this.lines.free(this);
+      })
+      .on('data', (chunk) => {
+        this.heard(chunk);
+      })
+      .on('error', () => undefined)
+      .on('close', () => {
+        this.cut();
+      });
   }
 
   private heard(chunk: Buffer) {
@@ -106,6 +120,9 @@ class Line<S extends Shot> {
     this.shot = undefined;
     this.text = '';
     this.lines.unfree(this);
-    if (!this.closed) setTimeout(() => { if (!this.closed) this.socket = this.open(); }, RECONNECT_MS);
+    if (!this.closed)
+      setTimeout(() => {
+        if (!this.closed) this.socket = this.open();
+      }, RECONNECT_MS);
   }
 }

@@ -7,11 +7,16 @@ import { printTable } from './table.ts';
 
 const BENCH = /^(.+)\.bench\.[jt]s$/;
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '9' }, table: { type: 'boolean', default: false } } });
-const files = new Map(readdirSync(import.meta.dirname).flatMap((file) => {
-  const name = BENCH.exec(file)?.[1];
-  return name === undefined ? [] : [[name, file] as const];
-}));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '9' }, table: { type: 'boolean', default: false } },
+});
+const files = new Map(
+  readdirSync(import.meta.dirname).flatMap((file) => {
+    const name = BENCH.exec(file)?.[1];
+    return name === undefined ? [] : [[name, file] as const];
+  }),
+);
 const rounds = Number(values.rounds);
 const unknown = positionals.filter((name) => !files.has(name));
 if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {

@@ -25,9 +25,15 @@ const DRAIN_MAX_MS = 15_000;
  * Sends as many requests as are due, millisecond by millisecond, however slowly they are answered. One that finds no free
  * connection waits, and its wait counts. That this process itself comes too late does not: it is no fault of the server.
  */
-export async function openLoop<S extends Shot>({ port, connections, next, judge }: Aim<S>, perSecond: number, windowMs: number): Promise<Fired> {
+export async function openLoop<S extends Shot>(
+  { port, connections, next, judge }: Aim<S>,
+  perSecond: number,
+  windowMs: number,
+): Promise<Fired> {
   const latencies: number[] = [];
-  const took = (ms: number) => { latencies.push(ms); };
+  const took = (ms: number) => {
+    latencies.push(ms);
+  };
   const waiting: { shot: S; due: number }[] = [];
   const lines = new Lines<S>(port, connections, judge, () => {
     const first = waiting[0];
@@ -40,7 +46,7 @@ export async function openLoop<S extends Shot>({ port, connections, next, judge 
   await new Promise<void>((over) => {
     const turn = () => {
       const now = performance.now();
-      for (; sent < Math.min(now - from, windowMs) / 1_000 * perSecond; sent++) {
+      for (; sent < (Math.min(now - from, windowMs) / 1_000) * perSecond; sent++) {
         const shot = next();
         if (waiting.length > 0 || !lines.fire(shot, now, took)) waiting.push({ shot, due: now });
       }
@@ -50,24 +56,37 @@ export async function openLoop<S extends Shot>({ port, connections, next, judge 
     turn();
   });
   calm();
-  return { ...await drained(lines, windowMs, () => waiting.length), latencies };
+  return { ...(await drained(lines, windowMs, () => waiting.length)), latencies };
 }
 
 /** Sends as fast as answers come, for a while or until it has been enough. */
-export async function closedLoop<S extends Shot>({ port, connections, next, judge }: Aim<S>, windowMs: number, enough: () => boolean = () => false): Promise<Fired> {
+export async function closedLoop<S extends Shot>(
+  { port, connections, next, judge }: Aim<S>,
+  windowMs: number,
+  enough: () => boolean = () => false,
+): Promise<Fired> {
   const from = performance.now();
   let isOver = false;
-  const lines = new Lines<S>(port, connections, judge, () => { if (!isOver) lines.fire(next(), performance.now()); });
-  while (performance.now() - from < windowMs && !enough()) await pause(Math.min(100, Math.max(1, windowMs - (performance.now() - from))));
+  const lines = new Lines<S>(port, connections, judge, () => {
+    if (!isOver) lines.fire(next(), performance.now());
+  });
+  while (performance.now() - from < windowMs && !enough())
+    await pause(Math.min(100, Math.max(1, windowMs - (performance.now() - from))));
   isOver = true;
   return drained(lines, performance.now() - from, () => 0);
 }
 
 async function drained<S extends Shot>(lines: Lines<S>, windowMs: number, waiting: () => number): Promise<Fired> {
-  for (const deadline = performance.now() + DRAIN_MAX_MS; lines.busy + waiting() > 0 && performance.now() < deadline;) await pause(5);
+  for (const deadline = performance.now() + DRAIN_MAX_MS; lines.busy + waiting() > 0 && performance.now() < deadline;)
+    await pause(5);
   const unanswered = lines.busy + waiting();
   lines.close();
-  return { latencies: [], answered: lines.answered, lost: lines.lost + unanswered, perSecond: lines.answered / (windowMs / 1_000) };
+  return {
+    latencies: [],
+    answered: lines.answered,
+    lost: lines.lost + unanswered,
+    perSecond: lines.answered / (windowMs / 1_000),
+  };
 }
 
 let measuring = 0;
@@ -77,7 +96,9 @@ const usual = getPriority();
 function first(): () => void {
   measuring++;
   prioritize(Math.min(usual, FIRST));
-  return () => { if (--measuring === 0) prioritize(usual); };
+  return () => {
+    if (--measuring === 0) prioritize(usual);
+  };
 }
 
 function prioritize(priority: number) {

@@ -20,7 +20,10 @@ export function killTree(pid: number): void {
 
 /** Processor time of processes so far, in milliseconds. */
 export const processorMs = (pids: readonly number[]): number =>
-  pids.reduce((sum, pid) => { const found = fields(pid); return sum + (Number(found?.[11] ?? 0) + Number(found?.[12] ?? 0)) * TICK_MS; }, 0);
+  pids.reduce((sum, pid) => {
+    const found = fields(pid);
+    return sum + (Number(found?.[11] ?? 0) + Number(found?.[12] ?? 0)) * TICK_MS;
+  }, 0);
 
 const TICK_MS = 10;
 
@@ -35,7 +38,9 @@ function kill(pid: number) {
 /** What stands in /proc behind the command's name, which may hold blanks: state, parent, … */
 function fields(pid: number): string[] | undefined {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
   } catch {
     return undefined;
   }

@@ -5,7 +5,9 @@ import type { Product } from '#testing';
 /** One of the databases of a running product, as its superuser. */
 export function databaseUrl({ dataFolder }: Product, database: string): string {
   const data = join(dataFolder, 'data');
-  const { postgresPassword } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as { postgresPassword: string };
+  const { postgresPassword } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as {
+    postgresPassword: string;
+  };
   return `postgres://postgres:${encodeURIComponent(postgresPassword)}@127.0.0.1:${postmaster(data).port}/${database}`;
 }
 

@@ -19,7 +19,9 @@ const AT_ONCE = 5_000;
 
 /** The key of an installation and its prefix: with them, keys can be invented that pass every check but the look-up. */
 export function inventor({ dataFolder }: Product): () => KnownKey & { digest: string; start: string } {
-  const { installationKey } = JSON.parse(readFileSync(join(dataFolder, 'data', 'secrets.json'), 'utf8')) as { installationKey: string };
+  const { installationKey } = JSON.parse(readFileSync(join(dataFolder, 'data', 'secrets.json'), 'utf8')) as {
+    installationKey: string;
+  };
   return () => {
     const keyId = uuid();
     return { keyId, ...newApiKey(installationKey, 'rck', keyId) };
@@ -27,14 +29,27 @@ export function inventor({ dataFolder }: Product): () => KnownKey & { digest: st
 }
 
 /** Makes keys of a member of a project as key-management itself would: the event, its stream and the row of the read model. */
-export async function stockKeys(product: Product, owner: SignedUp, count: number, condition: Condition = 'good'): Promise<KnownKey[]> {
+export async function stockKeys(
+  product: Product,
+  owner: SignedUp,
+  count: number,
+  condition: Condition = 'good',
+): Promise<KnownKey[]> {
   const pool = new Pool({ connectionString: databaseUrl(product, 'key_management'), max: 1 });
   const invent = inventor(product);
   const made: KnownKey[] = [];
   try {
     while (made.length < count) {
       const keys = Array.from({ length: Math.min(AT_ONCE, count - made.length) }, invent);
-      await pool.query(STOCK, [keys.map(({ keyId }) => keyId), keys.map(({ digest }) => digest), keys.map(({ start }) => start), owner.accountId, owner.projectId, owner.organizationId, condition]);
+      await pool.query(STOCK, [
+        keys.map(({ keyId }) => keyId),
+        keys.map(({ digest }) => digest),
+        keys.map(({ start }) => start),
+        owner.accountId,
+        owner.projectId,
+        owner.organizationId,
+        condition,
+      ]);
       for (const { keyId, secret } of keys) made.push({ keyId, secret });
     }
     return made;

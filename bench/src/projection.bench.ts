@@ -20,7 +20,18 @@ export const run: Run = async ({ rounds }) => {
     const ours = rate(windows.ours);
     return {
       setting: `a subscription over ${KEYS * 2.5} events of keys, batches of ${BATCH}, fsync on, ${WINDOW_MS / 1000} s windows`,
-      rows: [{ id: 'P9', against: 'live projection: events, beside rows written by unnest', ours, theirs: rate(windows.floor), ratio: ratio(windows.ours, windows.floor), target: `>= ${TARGET} events/s`, met: ours >= TARGET && wrong === 0, wrongAnswers: wrong }],
+      rows: [
+        {
+          id: 'P9',
+          against: 'live projection: events, beside rows written by unnest',
+          ours,
+          theirs: rate(windows.floor),
+          ratio: ratio(windows.ours, windows.floor),
+          target: `>= ${TARGET} events/s`,
+          met: ours >= TARGET && wrong === 0,
+          wrongAnswers: wrong,
+        },
+      ],
     };
   } finally {
     await log.stop();
@@ -32,10 +43,18 @@ function following(pool: Pool): Contender {
   return async (windowMs) => {
     await empty(pool);
     let events = 0;
-    const counted: Projection = { ...keyDirectory, apply: async (tx, batch) => { await keyDirectory.apply(tx, batch); events += batch.length; } };
+    const counted: Projection = {
+      ...keyDirectory,
+      apply: async (tx, batch) => {
+        await keyDirectory.apply(tx, batch);
+        events += batch.length;
+      },
+    };
     const watch = new LogWatch(pool, new Doorbell());
     watch.start();
-    const subscription = new Subscription(new PostgresEventStore(pool), pool, watch, counted, (_name, error) => { throw error; });
+    const subscription = new Subscription(new PostgresEventStore(pool), pool, watch, counted, (_name, error) => {
+      throw error;
+    });
     const from = performance.now();
     await subscription.start();
     await new Promise((over) => setTimeout(over, windowMs));
@@ -53,7 +72,9 @@ async function wrong(pool: Pool): Promise<number> {
        SELECT 'key-' || key_id AS id, revoked_at IS NOT NULL AS revoked FROM key_directory
        EXCEPT
        SELECT e.stream_id, bool_or(e.type = 'KeyRevoked') FROM events e, checkpoints c
-        WHERE c.name = $1 AND (e.log_epoch, e.txid, e.pos) <= (c.epoch, c.txid, c.pos) GROUP BY 1) AS d`, [keyDirectory.name]);
+        WHERE c.name = $1 AND (e.log_epoch, e.txid, e.pos) <= (c.epoch, c.txid, c.pos) GROUP BY 1) AS d`,
+    [keyDirectory.name],
+  );
   return rows[0]?.wrong ?? 0;
 }
 
@@ -75,7 +96,10 @@ function unnest(pool: Pool): Contender {
     for (; performance.now() - from < windowMs; rows += BATCH) {
       const ids = Array.from({ length: BATCH }, () => uuid());
       await client.query('BEGIN; SET LOCAL synchronous_commit = off');
-      await client.query(`INSERT INTO checkpoints (name, epoch, txid, pos) VALUES ('floor', 1, '1', $1) ON CONFLICT (name) DO UPDATE SET pos = excluded.pos`, [rows]);
+      await client.query(
+        `INSERT INTO checkpoints (name, epoch, txid, pos) VALUES ('floor', 1, '1', $1) ON CONFLICT (name) DO UPDATE SET pos = excluded.pos`,
+        [rows],
+      );
       await client.query({ name: 'floor', text, values: [ids, ids, ids] });
       await client.query('COMMIT');
     }

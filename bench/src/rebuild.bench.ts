@@ -26,7 +26,13 @@ export const run: Run = async ({ rounds }) => {
   const failures: unknown[] = [];
   try {
     await rebuilt(log, { first: true });
-    const [ours, floor, whole, pauses, processor]: [Window[], Window[], number[], number[], number[]] = [[], [], [], [], []];
+    const [ours, floor, whole, pauses, processor]: [Window[], Window[], number[], number[], number[]] = [
+      [],
+      [],
+      [],
+      [],
+      [],
+    ];
     for (let round = 0; round < rounds; round++) {
       const outcome = await rebuilt(log);
       ours.push({ perSecond: EVENTS / (outcome.filledMs / 1000), wrongAnswers: 0 });
@@ -39,18 +45,39 @@ export const run: Run = async ({ rounds }) => {
     await rebuilt(log, { kill: 'indexing' });
     const resumed = await rebuilt(log);
     const { appended, asked, slowestMs } = await stop();
-    const checked = await verify({ ownerDatabaseUrl: log.url, sources: [new LogSource(keyDirectory, 'inline')], who: 'the benchmark' }, 'key-directory');
+    const checked = await verify(
+      { ownerDatabaseUrl: log.url, sources: [new LogSource(keyDirectory, 'inline')], who: 'the benchmark' },
+      'key-directory',
+    );
     const wrong = failures.length + (checked.equal ? 0 : 1) + ((resumed.checksums[0]?.rows ?? 0) >= KEYS ? 0 : 1);
     const perSecond = Math.round(median(ours.map((window) => window.perSecond)));
     const pauseMs = Math.max(...pauses, resumed.pauseMs);
     const rows: Row[] = [
-      { id: 'P9', against: 'rebuild: COPY out, JSON.parse, COPY in of the same', ours: perSecond, theirs: Math.round(median(floor.map((window) => window.perSecond))), ratio: ratio(ours, floor), target: `>= ${TARGET.perSecond} events/s`, met: perSecond >= TARGET.perSecond && wrong === 0, wrongAnswers: wrong },
-      { id: 'P9', against: 'rebuild: pause of the swap, ms, the longest of all, also under load', value: pauseMs, target: `<= ${TARGET.pauseMs} ms`, met: pauseMs <= TARGET.pauseMs, wrongAnswers: wrong },
+      {
+        id: 'P9',
+        against: 'rebuild: COPY out, JSON.parse, COPY in of the same',
+        ours: perSecond,
+        theirs: Math.round(median(floor.map((window) => window.perSecond))),
+        ratio: ratio(ours, floor),
+        target: `>= ${TARGET.perSecond} events/s`,
+        met: perSecond >= TARGET.perSecond && wrong === 0,
+        wrongAnswers: wrong,
+      },
+      {
+        id: 'P9',
+        against: 'rebuild: pause of the swap, ms, the longest of all, also under load',
+        value: pauseMs,
+        target: `<= ${TARGET.pauseMs} ms`,
+        met: pauseMs <= TARGET.pauseMs,
+        wrongAnswers: wrong,
+      },
     ];
     return {
-      setting: `${EVENTS} events of ${KEYS} keys, fsync on, the rebuild in a process of its own`, rows,
-      note: `With indexes, comparison and swap: ${Math.round(median(whole))} events/s. Processor time of the rebuilding process: ${(median(processor) / EVENTS * 1000).toFixed(2)} us an event, all phases. `
-        + `Under load (${appended} appends and ${asked} queries meanwhile, the slowest ${Math.round(slowestMs)} ms) it was killed while it made its indexes and begun again: ${failures.length} failed, checksums ${checked.equal ? 'equal' : 'differ'}.`,
+      setting: `${EVENTS} events of ${KEYS} keys, fsync on, the rebuild in a process of its own`,
+      rows,
+      note:
+        `With indexes, comparison and swap: ${Math.round(median(whole))} events/s. Processor time of the rebuilding process: ${((median(processor) / EVENTS) * 1000).toFixed(2)} us an event, all phases. ` +
+        `Under load (${appended} appends and ${asked} queries meanwhile, the slowest ${Math.round(slowestMs)} ms) it was killed while it made its indexes and begun again: ${failures.length} failed, checksums ${checked.equal ? 'equal' : 'differ'}.`,
     };
   } finally {
     await log.stop();
@@ -61,9 +88,15 @@ export const run: Run = async ({ rounds }) => {
 async function rebuilt(log: KeyLog, { first = false, kill = '' } = {}): Promise<Outcome> {
   if (first) {
     const { rebuild } = await import('#event-sourcing');
-    await rebuild({ ownerDatabaseUrl: log.url, sources: [new LogSource(keyDirectory, 'inline')], who: 'the benchmark' }, 'key-directory', { evenIfDifferent: true });
+    await rebuild(
+      { ownerDatabaseUrl: log.url, sources: [new LogSource(keyDirectory, 'inline')], who: 'the benchmark' },
+      'key-directory',
+      { evenIfDifferent: true },
+    );
   }
-  const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'rebuild.program.js'), log.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'rebuild.program.js'), log.url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let outcome: Outcome | undefined;
   createInterface(child.stdout).on('line', (line) => {
     if (line.startsWith('outcome ')) outcome = JSON.parse(line.slice(8)) as Outcome;
@@ -72,7 +105,19 @@ async function rebuilt(log: KeyLog, { first = false, kill = '' } = {}): Promise<
   await new Promise((ended) => child.once('close', ended));
   if (outcome) return outcome;
   if (kill === '') throw new Error('the rebuild failed: see above');
-  return { name: '', n: 0, state: 'ready', done: 0, rate: 0, checksums: [], pauseMs: 0, tries: 0, filledMs: 0, wholeMs: 0, processorMs: 0 };
+  return {
+    name: '',
+    n: 0,
+    state: 'ready',
+    done: 0,
+    rate: 0,
+    checksums: [],
+    pauseMs: 0,
+    tries: 0,
+    filledMs: 0,
+    wholeMs: 0,
+    processorMs: 0,
+  };
 }
 
 /** What cannot be left out: the events leave the server, their data is parsed, and the rows come back into a table without indexes. */
@@ -83,21 +128,34 @@ async function copyAndParse(pool: Pool): Promise<Window> {
   const decoder = new TextDecoder();
   let parsed = 0;
   const lines: string[] = [];
-  for await (const chunk of client.query(copyTo('COPY (SELECT stream_id, version, type, data, occurred_at FROM events ORDER BY stream_id, version) TO STDOUT')) as AsyncIterable<Buffer>) {
+  for await (const chunk of client.query(
+    copyTo(
+      'COPY (SELECT stream_id, version, type, data, occurred_at FROM events ORDER BY stream_id, version) TO STDOUT',
+    ),
+  ) as AsyncIterable<Buffer>) {
     const parts = (text + decoder.decode(chunk, { stream: true })).split('\n');
     text = parts.pop() ?? '';
     for (const line of parts) {
       const [stream = '', version = '', , data = '{}'] = line.split('\t');
       JSON.parse(data.replaceAll('\\\\', '\\'));
       parsed++;
-      if (version === '1') lines.push(`${stream.slice(4)}\t${stream}\t${stream.slice(4)}\t${stream.slice(4)}\t${stream.slice(4)}\tlaptop\trc_123456\t{jobs:read,jobs:write}\t2026-01-01 00:00:00+00\t\\N\t\\N\n`);
+      if (version === '1')
+        lines.push(
+          `${stream.slice(4)}\t${stream}\t${stream.slice(4)}\t${stream.slice(4)}\t${stream.slice(4)}\tlaptop\trc_123456\t{jobs:read,jobs:write}\t2026-01-01 00:00:00+00\t\\N\t\\N\n`,
+        );
     }
   }
   await client.query('CREATE TABLE IF NOT EXISTS floor_keys (LIKE key_directory)');
   await client.query('TRUNCATE floor_keys');
   const into = client.query(copyFrom('COPY floor_keys FROM STDIN'));
-  for (let at = 0; at < lines.length; at += 4_000) if (!into.write(lines.slice(at, at + 4_000).join(''))) await new Promise((drained) => into.once('drain', drained));
-  await new Promise<void>((done, failed) => { into.once('error', failed); into.end(() => { done(); }); });
+  for (let at = 0; at < lines.length; at += 4_000)
+    if (!into.write(lines.slice(at, at + 4_000).join(''))) await new Promise((drained) => into.once('drain', drained));
+  await new Promise<void>((done, failed) => {
+    into.once('error', failed);
+    into.end(() => {
+      done();
+    });
+  });
   client.release();
   return { perSecond: parsed / ((performance.now() - from) / 1000), wrongAnswers: parsed === EVENTS ? 0 : 1 };
 }
@@ -116,11 +174,40 @@ function load(pool: Pool, failures: unknown[]): () => Promise<{ appended: number
     }
   };
   const id = () => uuid();
-  const issue = () => store.append({
-    streamId: `key-${id()}`, expectedVersion: 0, cause: { at: new Date(), correlationId: 'c', actor: 'service:bench' },
-    events: [{ type: 'KeyIssued', data: { digest: id(), accountId: id(), projectId: id(), organizationId: id(), name: 'laptop', start: 'rc_1', scopes: ['jobs:read'], worksUntil: null } }] });
-  const ask = () => pool.query({ name: 'ask', text: 'SELECT * FROM key_directory WHERE digest = $1', values: ['nobody'] });
-  const running = [steadily(issue, () => { counts.appended++; }), steadily(issue, () => { counts.appended++; }), steadily(ask, () => { counts.asked++; })];
+  const issue = () =>
+    store.append({
+      streamId: `key-${id()}`,
+      expectedVersion: 0,
+      cause: { at: new Date(), correlationId: 'c', actor: 'service:bench' },
+      events: [
+        {
+          type: 'KeyIssued',
+          data: {
+            digest: id(),
+            accountId: id(),
+            projectId: id(),
+            organizationId: id(),
+            name: 'laptop',
+            start: 'rc_1',
+            scopes: ['jobs:read'],
+            worksUntil: null,
+          },
+        },
+      ],
+    });
+  const ask = () =>
+    pool.query({ name: 'ask', text: 'SELECT * FROM key_directory WHERE digest = $1', values: ['nobody'] });
+  const running = [
+    steadily(issue, () => {
+      counts.appended++;
+    }),
+    steadily(issue, () => {
+      counts.appended++;
+    }),
+    steadily(ask, () => {
+      counts.asked++;
+    }),
+  ];
   return async () => {
     stopped = true;
     await Promise.all(running);

@@ -7,13 +7,20 @@ const from = process.cpuUsage();
 const begun = performance.now();
 let last = '';
 let filledMs = 0;
-const outcome = await rebuild({
-  ownerDatabaseUrl, sources: [new LogSource(keyDirectory, 'inline')], who: 'the benchmark',
-  progress: ({ phase, done }) => {
-    if (phase !== last) console.log(`phase ${phase} ${done}`);
-    if (phase === 'indexing') filledMs = performance.now() - begun;
-    last = phase;
+const outcome = await rebuild(
+  {
+    ownerDatabaseUrl,
+    sources: [new LogSource(keyDirectory, 'inline')],
+    who: 'the benchmark',
+    progress: ({ phase, done }) => {
+      if (phase !== last) console.log(`phase ${phase} ${done}`);
+      if (phase === 'indexing') filledMs = performance.now() - begun;
+      last = phase;
+    },
   },
-}, 'key-directory');
+  'key-directory',
+);
 const { user, system } = process.cpuUsage(from);
-console.log(`outcome ${JSON.stringify({ ...outcome, filledMs, wholeMs: performance.now() - begun, processorMs: (user + system) / 1000 })}`);
+console.log(
+  `outcome ${JSON.stringify({ ...outcome, filledMs, wholeMs: performance.now() - begun, processorMs: (user + system) / 1000 })}`,
+);

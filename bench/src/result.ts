@@ -21,21 +21,44 @@ export interface Row {
 }
 
 /** What every `<name>.bench.ts` exports as `run`. */
-export type Run = (options: { readonly rounds: number }) => Promise<{ readonly setting: string; readonly rows: readonly Row[]; /** Where the time goes. */ readonly note?: string }>;
+export type Run = (options: {
+  readonly rounds: number;
+}) => Promise<{
+  readonly setting: string;
+  readonly rows: readonly Row[];
+  /** Where the time goes. */ readonly note?: string;
+}>;
 
 /** Writes `bench/results/<name>.json` and prints the table. */
 export function report(name: string, rounds: number, { setting, rows, note }: Awaited<ReturnType<Run>>): void {
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB`;
-  const result = { name, date: new Date().toISOString().slice(0, 10), machine, node: process.version, setting, rounds, rows, ...(note === undefined ? {} : { note }) };
+  const result = {
+    name,
+    date: new Date().toISOString().slice(0, 10),
+    machine,
+    node: process.version,
+    setting,
+    rounds,
+    rows,
+    ...(note === undefined ? {} : { note }),
+  };
   const folder = join(process.cwd(), 'bench', 'results');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
   console.log(`\n${name}: ${setting}; ${rounds} rounds; ${machine}; Node ${process.version}`);
-  console.table(rows.map((row) => ({
-    id: row.id, against: row.against, ours: row.ours ?? '', theirs: row.theirs ?? '',
-    ratio: row.ratio ? `${row.ratio.median} (${row.ratio.min}-${row.ratio.max})` : (row.value ?? 'not measured'),
-    target: row.target, met: row.met, wrong: row.wrongAnswers,
-  })));
-  for (const row of rows) if (row.notMeasured !== undefined) console.log(`${row.id} ${row.against} was not measured: ${row.notMeasured}`);
+  console.table(
+    rows.map((row) => ({
+      id: row.id,
+      against: row.against,
+      ours: row.ours ?? '',
+      theirs: row.theirs ?? '',
+      ratio: row.ratio ? `${row.ratio.median} (${row.ratio.min}-${row.ratio.max})` : (row.value ?? 'not measured'),
+      target: row.target,
+      met: row.met,
+      wrong: row.wrongAnswers,
+    })),
+  );
+  for (const row of rows)
+    if (row.notMeasured !== undefined) console.log(`${row.id} ${row.against} was not measured: ${row.notMeasured}`);
   if (note !== undefined) console.log(note);
 }

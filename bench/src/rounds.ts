@@ -20,14 +20,19 @@ export type Rounds<N extends string> = Record<N, readonly Window[]>;
  * Lets contenders take turns, A B C A B C, so that what the machine does meanwhile meets all of them.
  * A first round warms up and does not count, but for its wrong answers.
  */
-export async function takeTurns<N extends string>(contenders: Record<N, Contender>, rounds: number, windowMs: number): Promise<Rounds<N>> {
+export async function takeTurns<N extends string>(
+  contenders: Record<N, Contender>,
+  rounds: number,
+  windowMs: number,
+): Promise<Rounds<N>> {
   const names = Object.keys(contenders) as N[];
   const windows = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<N, Window[]>;
   for (let round = 0; round <= rounds; round++) {
     for (const name of names) {
       const window = await contenders[name](windowMs);
       if (round > 0) windows[name].push(window);
-      else if (window.wrongAnswers > 0) throw new Error(`${name} answered wrongly in its warm-up: nothing it did afterwards would count`);
+      else if (window.wrongAnswers > 0)
+        throw new Error(`${name} answered wrongly in its warm-up: nothing it did afterwards would count`);
     }
   }
   return windows;
@@ -40,9 +45,11 @@ export function ratio(ours: readonly Window[], theirs: readonly Window[]): Ratio
 }
 
 /** The typical rate of a contender, beside its ratio. */
-export const rate = (windows: readonly Window[]): number => Math.round(median(windows.map((window) => window.perSecond)));
+export const rate = (windows: readonly Window[]): number =>
+  Math.round(median(windows.map((window) => window.perSecond)));
 
-export const wrongAnswers = (windows: readonly Window[]): number => windows.reduce((sum, window) => sum + window.wrongAnswers, 0);
+export const wrongAnswers = (windows: readonly Window[]): number =>
+  windows.reduce((sum, window) => sum + window.wrongAnswers, 0);
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

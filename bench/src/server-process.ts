@@ -11,11 +11,19 @@ export interface ServerProcess<Said> {
 }
 
 /** Starts a script and waits for its first message. @throws when it ends before. */
-export async function startServer<Said>(script: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<ServerProcess<Said>> {
-  const child = spawn(process.execPath, ['--no-warnings', script, ...args], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+export async function startServer<Said>(
+  script: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ServerProcess<Said>> {
+  const child = spawn(process.execPath, ['--no-warnings', script, ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const said = await firstMessage<Said>(child, script);
   return {
-    pid: child.pid ?? 0, said,
+    pid: child.pid ?? 0,
+    said,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((done) => child.once('exit', done));
@@ -25,8 +33,17 @@ export async function startServer<Said>(script: string, args: readonly string[],
   };
 }
 
-const firstMessage = <Said>(child: ChildProcess, script: string) => new Promise<Said>((done, failed) => {
-  const late = setTimeout(() => { child.kill('SIGKILL'); }, START_MAX_MS);
-  child.once('message', (said) => { clearTimeout(late); done(said as Said); });
-  child.once('exit', () => { clearTimeout(late); failed(new Error(`${script} did not start: see above`)); });
-});
+const firstMessage = <Said>(child: ChildProcess, script: string) =>
+  new Promise<Said>((done, failed) => {
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+    }, START_MAX_MS);
+    child.once('message', (said) => {
+      clearTimeout(late);
+      done(said as Said);
+    });
+    child.once('exit', () => {
+      clearTimeout(late);
+      failed(new Error(`${script} did not start: see above`));
+    });
+  });

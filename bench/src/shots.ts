@@ -8,16 +8,24 @@ export interface VerifyShot extends Shot {
 }
 
 /** The mix of requests for an open loop, and who compares their answers. */
-export function shotsOf(port: number, { good, bad, invented }: Pick<Ground, 'good' | 'bad' | 'invented'>, wrong: (said: string) => void): { next: () => VerifyShot; judge: Judge<VerifyShot> } {
-  const shots = mixed({ good: good.map(({ secret, keyId }) => ({ secret, holds: keyId })), bad, invented }, asks(port, VERIFY_PATH))
-    .map(({ request, status, holds }): VerifyShot => ({ bytes: Buffer.from(request), status, holds }));
+export function shotsOf(
+  port: number,
+  { good, bad, invented }: Pick<Ground, 'good' | 'bad' | 'invented'>,
+  wrong: (said: string) => void,
+): { next: () => VerifyShot; judge: Judge<VerifyShot> } {
+  const shots = mixed(
+    { good: good.map(({ secret, keyId }) => ({ secret, holds: keyId })), bad, invented },
+    asks(port, VERIFY_PATH),
+  ).map(({ request, status, holds }): VerifyShot => ({ bytes: Buffer.from(request), status, holds }));
   let n = -1;
   return {
     next: () => {
-      const shot = shots[n = (n + 1) % shots.length];
+      const shot = shots[(n = (n + 1) % shots.length)];
       if (!shot) throw new Error('there is nothing to ask');
       return shot;
     },
-    judge: ({ status, holds }, came, text) => { if (came !== status || !text.includes(holds)) wrong(text); },
+    judge: ({ status, holds }, came, text) => {
+      if (came !== status || !text.includes(holds)) wrong(text);
+    },
   };
 }

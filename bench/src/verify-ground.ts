@@ -31,22 +31,40 @@ export interface Ground {
 }
 
 /** Starts it. A developer's clock is a file that is read at each look: it is for the sign-up alone. */
-export async function layGround({ keys = 8_900, gateways = 1, env = {} }: { keys?: number; gateways?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ground> {
+export async function layGround({
+  keys = 8_900,
+  gateways = 1,
+  env = {},
+}: { keys?: number; gateways?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ground> {
   pin('load', process.pid);
-  const product = await Product.start({ LOG_LEVEL: 'warn', SIGN_UPS_PER_NETWORK_AND_HOUR: '1000', ...env }, { script: 'start:services', args: ['--gateways', String(gateways)] });
+  const product = await Product.start(
+    { LOG_LEVEL: 'warn', SIGN_UPS_PER_NETWORK_AND_HOUR: '1000', ...env },
+    { script: 'start:services', args: ['--gateways', String(gateways)] },
+  );
   const owner = await product.signUp(HOLDER);
-  const share = (part: number) => Math.ceil(keys * part / MIX.good);
+  const share = (part: number) => Math.ceil((keys * part) / MIX.good);
   const good = await stockKeys(product, owner, keys);
-  const bad = [...await stockKeys(product, owner, share(MIX.bad / 2), 'revoked'), ...await stockKeys(product, owner, share(MIX.bad / 2), 'expired')];
+  const bad = [
+    ...(await stockKeys(product, owner, share(MIX.bad / 2), 'revoked')),
+    ...(await stockKeys(product, owner, share(MIX.bad / 2), 'expired')),
+  ];
   const invent = inventor(product);
   await product.end();
   await product.begin({ ROLLCALL_DEV: '0', SMTP_URL: 'smtp://127.0.0.1:1' });
   const processes = new Processes(product);
-  const settle = () => { for (let n = 0; n < gateways; n++) pin('server', processes.pid(gatewayName(n))); };
+  const settle = () => {
+    for (let n = 0; n < gateways; n++) pin('server', processes.pid(gatewayName(n)));
+  };
   settle();
   return {
-    product, processes, owner, good, settle, ports: Array.from({ length: gateways }, (_, n) => product.port + n),
-    bad: bad.map(({ secret }) => secret), invented: Array.from({ length: share(MIX.invented) }, () => invent().secret),
+    product,
+    processes,
+    owner,
+    good,
+    settle,
+    ports: Array.from({ length: gateways }, (_, n) => product.port + n),
+    bad: bad.map(({ secret }) => secret),
+    invented: Array.from({ length: share(MIX.invented) }, () => invent().secret),
     dispose: async () => {
       await product.dispose();
       unpin(process.pid);
@@ -57,11 +75,26 @@ export async function layGround({ keys = 8_900, gateways = 1, env = {} }: { keys
 export const gatewayName = (n: number): string => (n === 0 ? 'gateway' : `gateway-${n + 1}`);
 
 /** One more gateway, started by hand beside the others. */
-export async function oneMoreGateway({ product }: Ground, env: NodeJS.ProcessEnv): Promise<{ server: ServerProcess<unknown>; port: number }> {
+export async function oneMoreGateway(
+  { product }: Ground,
+  env: NodeJS.ProcessEnv,
+): Promise<{ server: ServerProcess<unknown>; port: number }> {
   const port = await freePort();
   // The ports for services of the platform and for metrics are taken.
-  const { INTERNAL_PORT: _, INTERNAL_GRPC_PORT: _grpc, METRICS_PORT: _metrics, ...given } = parseEnv(readFileSync(join(product.dataFolder, 'data', 'gateway.env'), 'utf8'));
-  const server = await startServer(join('dist', 'apps', 'gateway', 'src', 'main.js'), [], { PATH: process.env.PATH, ...given, LOG_LEVEL: 'warn', PORT: String(port), ORIGIN: `http://localhost:${port}`, ...env });
+  const {
+    INTERNAL_PORT: _,
+    INTERNAL_GRPC_PORT: _grpc,
+    METRICS_PORT: _metrics,
+    ...given
+  } = parseEnv(readFileSync(join(product.dataFolder, 'data', 'gateway.env'), 'utf8'));
+  const server = await startServer(join('dist', 'apps', 'gateway', 'src', 'main.js'), [], {
+    PATH: process.env.PATH,
+    ...given,
+    LOG_LEVEL: 'warn',
+    PORT: String(port),
+    ORIGIN: `http://localhost:${port}`,
+    ...env,
+  });
   pin('server', ...tree(server.pid));
   return { server, port };
 }

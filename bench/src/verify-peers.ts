@@ -32,8 +32,10 @@ export function installPeers(): string | undefined {
   }
 }
 
-export const betterAuth = (folder: string, storage: 'postgres' | 'memory', url: string): Promise<Peer> => start(`better-auth-${storage}`, folder, 'better-auth.mjs', [storage, url, String(KEYS)]);
-export const oidcProvider = (folder: string): Promise<Peer> => start('oidc-provider', folder, 'oidc-provider.mjs', [String(KEYS)]);
+export const betterAuth = (folder: string, storage: 'postgres' | 'memory', url: string): Promise<Peer> =>
+  start(`better-auth-${storage}`, folder, 'better-auth.mjs', [storage, url, String(KEYS)]);
+export const oidcProvider = (folder: string): Promise<Peer> =>
+  start('oidc-provider', folder, 'oidc-provider.mjs', [String(KEYS)]);
 
 async function start(name: string, folder: string, script: string, args: readonly string[]): Promise<Peer> {
   const missing = installPeers();
@@ -48,11 +50,14 @@ async function start(name: string, folder: string, script: string, args: readonl
 }
 
 function questions({ port, good, bad, authorization }: Said) {
-  const invented = Array.from({ length: Math.ceil(good.length * MIX.invented / MIX.good) }, (_, n) => {
+  const invented = Array.from({ length: Math.ceil((good.length * MIX.invented) / MIX.good) }, (_, n) => {
     const key = good[n];
-    return [...(typeof key === 'string' ? key : key?.key ?? '')].reverse().join('');
+    return [...(typeof key === 'string' ? key : (key?.key ?? ''))].reverse().join('');
   });
-  const known = good.map((key) => (typeof key === 'string' ? { secret: key, holds: '"active":true' } : { secret: key.key, holds: key.id }));
-  return authorization === undefined ? mixed({ good: known, bad, invented }, asks(port, '/'))
+  const known = good.map((key) =>
+    typeof key === 'string' ? { secret: key, holds: '"active":true' } : { secret: key.key, holds: key.id },
+  );
+  return authorization === undefined
+    ? mixed({ good: known, bad, invented }, asks(port, '/'))
     : mixed({ good: known, bad, invented }, introspects(port, authorization), { status: 200, holds: '"active":false' });
 }

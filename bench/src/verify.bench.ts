@@ -31,17 +31,42 @@ export const run: Run = async ({ rounds }) => {
     stops.push(() => alone.stop());
     const floor = await startFloor(ground, folder);
     stops.push(() => floor.stop());
-    const peers = peersMissing === undefined ? await startPeers(folder, stops) : { 'better-auth-postgres': { missing: peersMissing }, 'better-auth-memory': { missing: peersMissing }, 'oidc-provider': { missing: peersMissing } };
+    const peers =
+      peersMissing === undefined
+        ? await startPeers(folder, stops)
+        : {
+            'better-auth-postgres': { missing: peersMissing },
+            'better-auth-memory': { missing: peersMissing },
+            'oidc-provider': { missing: peersMissing },
+          };
     const port = ground.ports[0] ?? 0;
     const good = ground.good.map(({ secret, keyId }) => ({ secret, holds: keyId }));
-    const questions = (at: number, invented = ground.invented) => mixed({ good, bad: ground.bad, invented }, asks(at, VERIFY_PATH));
-    const behind = { 'key-management': () => [ground.processes.pid('key-management')], PostgreSQL: () => tree(postmaster(join(ground.product.dataFolder, 'data')).pid) };
+    const questions = (at: number, invented = ground.invented) =>
+      mixed({ good, bad: ground.bad, invented }, asks(at, VERIFY_PATH));
+    const behind = {
+      'key-management': () => [ground.processes.pid('key-management')],
+      'PostgreSQL': () => tree(postmaster(join(ground.product.dataFolder, 'data')).pid),
+    };
     const gateway = { gateway: () => [ground.processes.pid('gateway')], ...behind };
     const ours = watched(gateway, wrk(folder, 'ours', port, questions(port)));
-    const checkWrong = watched(gateway, wrk(folder, 'check-wrong', port, questions(port, ground.invented.map(misspelt))));
-    const least = watched({ floor: () => [floor.pid] }, wrk(folder, 'floor', floor.said.port, questions(floor.said.port)));
-    const noLease = watched({ gateway: () => [alone.pid], ...behind }, wrk(folder, 'no-lease', alonePort, questions(alonePort)));
-    const contenders: Record<string, Contender> = { ours, 'check-wrong': checkWrong, floor: least, 'no-lease': noLease };
+    const checkWrong = watched(
+      gateway,
+      wrk(folder, 'check-wrong', port, questions(port, ground.invented.map(misspelt))),
+    );
+    const least = watched(
+      { floor: () => [floor.pid] },
+      wrk(folder, 'floor', floor.said.port, questions(floor.said.port)),
+    );
+    const noLease = watched(
+      { gateway: () => [alone.pid], ...behind },
+      wrk(folder, 'no-lease', alonePort, questions(alonePort)),
+    );
+    const contenders: Record<string, Contender> = {
+      ours,
+      'check-wrong': checkWrong,
+      'floor': least,
+      'no-lease': noLease,
+    };
     for (const [name, peer] of Object.entries(peers)) if ('contender' in peer) contenders[name] = peer.contender;
     const windows = await takeTurns(contenders, rounds, WINDOW_MS);
     const latency = await latencies(ground, port, floor.said.port, Math.round(rate(windows.ours ?? []) * LOAD), rounds);
@@ -58,7 +83,8 @@ export const run: Run = async ({ rounds }) => {
 };
 
 /** What a stranger invents, who does not have the installation's key: its check is wrong. */
-const misspelt = (secret: string) => `${secret.slice(0, -6)}${[...secret.slice(-6)].map((sign) => (sign === '0' ? '1' : '0')).join('')}`;
+const misspelt = (secret: string) =>
+  `${secret.slice(0, -6)}${[...secret.slice(-6)].map((sign) => (sign === '0' ? '1' : '0')).join('')}`;
 
 /** What the processes behind a contender have used while it was asked. */
 interface Spent {
@@ -69,7 +95,10 @@ interface Spent {
 }
 
 /** A contender whose processes are looked at, window by window; the first of them is the server. */
-function watched(processes: Readonly<Record<string, () => readonly number[]>>, contender: Contender): Contender & { spent: Spent[] } {
+function watched(
+  processes: Readonly<Record<string, () => readonly number[]>>,
+  contender: Contender,
+): Contender & { spent: Spent[] } {
   const used = () => Object.entries(processes).map(([name, pids]) => [name, processorMs(pids())] as const);
   const spent: Spent[] = [];
   const asked: Contender = async (windowMs) => {
@@ -77,7 +106,12 @@ function watched(processes: Readonly<Record<string, () => readonly number[]>>, c
     const window = await contender(windowMs);
     const took = performance.now() - from;
     const spentMs = used().map(([name, after], n) => [name, after - (before[n]?.[1] ?? 0)] as const);
-    spent.push({ perRequest: Object.fromEntries(spentMs.map(([name, ms]) => [name, ms * 1_000 / (window.perSecond * windowMs / 1_000)])), busy: (spentMs[0]?.[1] ?? 0) / took });
+    spent.push({
+      perRequest: Object.fromEntries(
+        spentMs.map(([name, ms]) => [name, (ms * 1_000) / ((window.perSecond * windowMs) / 1_000)]),
+      ),
+      busy: (spentMs[0]?.[1] ?? 0) / took,
+    });
     return window;
   };
   return Object.assign(asked, { spent });
@@ -87,7 +121,9 @@ function watched(processes: Readonly<Record<string, () => readonly number[]>>, c
 function told(what: string, { spent }: { readonly spent: readonly Spent[] }): string {
   const counted = spent.slice(1);
   const names = Object.keys(counted[0]?.perRequest ?? {});
-  const each = names.map((name) => `${Math.round(median(counted.map(({ perRequest }) => perRequest[name] ?? NaN)) * 10) / 10} us ${name}`);
+  const each = names.map(
+    (name) => `${Math.round(median(counted.map(({ perRequest }) => perRequest[name] ?? NaN)) * 10) / 10} us ${name}`,
+  );
   return `${what}: ${each.join(', ')}; its core ${Math.round(median(counted.map(({ busy }) => busy)) * 100)} % busy`;
 }
 
@@ -101,24 +137,45 @@ export async function startFloor({ good, owner }: Pick<Ground, 'good' | 'owner'>
 }
 
 async function startPeers(folder: string, stops: (() => Promise<unknown>)[]): Promise<Record<PeerName, Peer>> {
-  const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), password: 'bench', flags: ['max_wal_size=8GB', 'checkpoint_timeout=1h'] });
+  const postgres = await startEmbeddedPostgres({
+    folder: join(folder, 'postgres'),
+    password: 'bench',
+    flags: ['max_wal_size=8GB', 'checkpoint_timeout=1h'],
+  });
   stops.push(() => postgres.stop());
-  const peers = { 'better-auth-postgres': await betterAuth(folder, 'postgres', postgres.url('postgres')), 'better-auth-memory': await betterAuth(folder, 'memory', postgres.url('template1')), 'oidc-provider': await oidcProvider(folder) };
+  const peers = {
+    'better-auth-postgres': await betterAuth(folder, 'postgres', postgres.url('postgres')),
+    'better-auth-memory': await betterAuth(folder, 'memory', postgres.url('template1')),
+    'oidc-provider': await oidcProvider(folder),
+  };
   for (const peer of Object.values(peers)) if ('contender' in peer) stops.push(() => peer.stop());
   return peers;
 }
 
 type PeerName = keyof typeof BESIDE;
 const BESIDE = {
-  'better-auth-postgres': { against: 'better-auth verifyApiKey, PostgreSQL', least: 20 }, 'better-auth-memory': { against: 'better-auth verifyApiKey, memory', least: 8 },
+  'better-auth-postgres': { against: 'better-auth verifyApiKey, PostgreSQL', least: 20 },
+  'better-auth-memory': { against: 'better-auth verifyApiKey, memory', least: 8 },
   'oidc-provider': { against: 'oidc-provider introspection, memory', least: 5 },
 } as const;
 
-function throughput(windows: Readonly<Record<string, readonly Window[]>>, peers: Readonly<Record<PeerName, Peer>>): Row[] {
+function throughput(
+  windows: Readonly<Record<string, readonly Window[]>>,
+  peers: Readonly<Record<PeerName, Peer>>,
+): Row[] {
   const row = (id: string, against: string, ours: readonly Window[], theirs: readonly Window[], least: number): Row => {
     const measured = ratio(ours, theirs);
     const wrong = wrongAnswers(ours);
-    return { id, against, ours: rate(ours), theirs: rate(theirs), ratio: measured, target: `>= ${least}`, met: measured.median >= least && wrong === 0, wrongAnswers: wrong };
+    return {
+      id,
+      against,
+      ours: rate(ours),
+      theirs: rate(theirs),
+      ratio: measured,
+      target: `>= ${least}`,
+      met: measured.median >= least && wrong === 0,
+      wrongAnswers: wrong,
+    };
   };
   const { ours = [], floor = [], 'no-lease': alone = [], 'check-wrong': checkWrong = [] } = windows;
   return [
@@ -127,19 +184,29 @@ function throughput(windows: Readonly<Record<string, readonly Window[]>>, peers:
     ...(Object.keys(BESIDE) as PeerName[]).map((name): Row => {
       const { against, least } = BESIDE[name];
       const peer = peers[name];
-      return 'missing' in peer ? { id: 'P1', against, target: `>= ${least}`, met: false, wrongAnswers: 0, notMeasured: peer.missing } : row('P1', against, ours, windows[name] ?? [], least);
+      return 'missing' in peer
+        ? { id: 'P1', against, target: `>= ${least}`, met: false, wrongAnswers: 0, notMeasured: peer.missing }
+        : row('P1', against, ours, windows[name] ?? [], least);
     }),
     row('P2', 'without lease: floor', alone, floor, 0.4),
   ];
 }
 
 /** P3: from the instant when a request was due, at the same even pace for both. */
-async function latencies({ good, bad, invented }: Ground, port: number, floorPort: number, perSecond: number, rounds: number): Promise<{ rows: Row[]; note: string }> {
+async function latencies(
+  { good, bad, invented }: Ground,
+  port: number,
+  floorPort: number,
+  perSecond: number,
+  rounds: number,
+): Promise<{ rows: Row[]; note: string }> {
   const [ours, floor]: [number[], number[]] = [[], []];
   const medians: number[] = [];
   let wrong = 0;
   const once = async (at: number) => {
-    const { next, judge } = shotsOf(at, { good, bad, invented }, () => { wrong++; });
+    const { next, judge } = shotsOf(at, { good, bad, invented }, () => {
+      wrong++;
+    });
     const fired = await openLoop<VerifyShot>({ port: at, connections: CONNECTIONS, next, judge }, perSecond, WINDOW_MS);
     wrong += fired.lost;
     return fired.latencies;
@@ -152,12 +219,32 @@ async function latencies({ good, bad, invented }: Ground, port: number, floorPor
     medians.push(percentile(of, 0.5));
   }
   const ratios = ours.map((value, n) => value / (floor[n] ?? NaN));
-  const measured = { median: round2(median(ratios)), min: round2(Math.min(...ratios)), max: round2(Math.max(...ratios)) };
+  const measured = {
+    median: round2(median(ratios)),
+    min: round2(Math.min(...ratios)),
+    max: round2(Math.max(...ratios)),
+  };
   const p99 = round2(median(ours));
   return {
     rows: [
-      { id: 'P3', against: `p99 in ms at ${perSecond} requests/s`, value: p99, target: '<= 3', met: p99 <= 3 && wrong === 0, wrongAnswers: wrong },
-      { id: 'P3', against: 'p99 in ms, beside the floor at the same rate', ours: p99, theirs: round2(median(floor)), ratio: measured, target: '<= 2', met: measured.median <= 2 && wrong === 0, wrongAnswers: wrong },
+      {
+        id: 'P3',
+        against: `p99 in ms at ${perSecond} requests/s`,
+        value: p99,
+        target: '<= 3',
+        met: p99 <= 3 && wrong === 0,
+        wrongAnswers: wrong,
+      },
+      {
+        id: 'P3',
+        against: 'p99 in ms, beside the floor at the same rate',
+        ours: p99,
+        theirs: round2(median(floor)),
+        ratio: measured,
+        target: '<= 2',
+        met: measured.median <= 2 && wrong === 0,
+        wrongAnswers: wrong,
+      },
     ],
     note: `At ${Math.round(LOAD * 100)} % load, in an open loop: p50 ${round2(median(medians))} ms, p99 ${p99} ms (${round2(Math.min(...ours))}-${round2(Math.max(...ours))}), the floor's p99 ${round2(median(floor))} ms`,
   };

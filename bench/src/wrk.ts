@@ -19,7 +19,9 @@ export function wrk(folder: string, name: string, port: number, questions: reado
   const dealt = join(folder, `questions-${name}`);
   mkdirSync(dealt);
   for (let thread = 0; thread < THREADS; thread++) {
-    const lines = questions.filter((_, n) => n % THREADS === thread).map(({ request, status, holds }) => `${status}\t${holds}\t${request.replaceAll('\r\n', '\\r\\n')}\n`);
+    const lines = questions
+      .filter((_, n) => n % THREADS === thread)
+      .map(({ request, status, holds }) => `${status}\t${holds}\t${request.replaceAll('\r\n', '\\r\\n')}\n`);
     writeFileSync(join(dealt, String(thread)), lines.join(''));
   }
   return async (windowMs) => {
@@ -29,10 +31,30 @@ export function wrk(folder: string, name: string, port: number, questions: reado
   };
 }
 
-interface Said { readonly answers: number; readonly wrong: number; readonly lost: number; readonly seconds: number; readonly example: string }
+interface Said {
+  readonly answers: number;
+  readonly wrong: number;
+  readonly lost: number;
+  readonly seconds: number;
+  readonly example: string;
+}
 
 function run(port: number, dealt: string, seconds: number): Promise<Said> {
-  const args = ['-t', String(THREADS), '-c', String(THREADS), '-d', `${seconds}s`, '--timeout', '10s', '-s', join(process.cwd(), 'bench', 'wrk', 'check.lua'), `http://127.0.0.1:${port}`, '--', dealt];
+  const args = [
+    '-t',
+    String(THREADS),
+    '-c',
+    String(THREADS),
+    '-d',
+    `${seconds}s`,
+    '--timeout',
+    '10s',
+    '-s',
+    join(process.cwd(), 'bench', 'wrk', 'check.lua'),
+    `http://127.0.0.1:${port}`,
+    '--',
+    dealt,
+  ];
   return new Promise((done, failed) => {
     execFile('wrk', args, (error, stdout, stderr) => {
       const line = stdout.trimEnd().split('\n').at(-1) ?? '';

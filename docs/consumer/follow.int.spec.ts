@@ -13,15 +13,32 @@ const prefix = `t-${randomUUID()}.`;
 
 /** Facts of one stream, versions 1 to `count`; `strange` ones are of a type that the program does not know. */
 function stream(topic: 'identity.logins' | 'key-management.keys', count: number): Message[] {
-  const [type, key] = topic === 'identity.logins' ? ['LoginRecorded.v1' as const, `login-${randomUUID()}`] : ['KeyRevoked.v1' as const, `key-${randomUUID()}`];
+  const [type, key] =
+    topic === 'identity.logins'
+      ? ['LoginRecorded.v1' as const, `login-${randomUUID()}`]
+      : ['KeyRevoked.v1' as const, `key-${randomUUID()}`];
   return Array.from({ length: count }, (_, i) => ({
-    topic, key, eventId: randomUUID(), type: i % 5 === 4 ? 'NeverHeardOf.v1' : type, version: i + 1, previous: i, source: topic.split('.')[0] ?? '', time: '2026-01-01T00:00:00.000Z', position: `1.${i}.1`, correlationId: 'c', data: factKinds[type].example,
+    topic,
+    key,
+    eventId: randomUUID(),
+    type: i % 5 === 4 ? 'NeverHeardOf.v1' : type,
+    version: i + 1,
+    previous: i,
+    source: topic.split('.')[0] ?? '',
+    time: '2026-01-01T00:00:00.000Z',
+    position: `1.${i}.1`,
+    correlationId: 'c',
+    data: factKinds[type].example,
   }));
 }
 
 (kafka ? describe : describe.skip)('docs/consumer/follow.mjs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'follow-'));
-  const client = new Kafka({ clientId: 'test', brokers: [...kafka?.brokers ?? ['none']], logLevel: logLevel.NOTHING });
+  const client = new Kafka({
+    clientId: 'test',
+    brokers: [...(kafka?.brokers ?? ['none'])],
+    logLevel: logLevel.NOTHING,
+  });
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   const programs: ChildProcess[] = [];
   const printed: string[] = [];
@@ -30,7 +47,10 @@ function stream(topic: 'identity.logins' | 'key-management.keys', count: number)
   beforeAll(async () => {
     const admin = client.admin();
     await admin.connect();
-    await admin.createTopics({ waitForLeaders: true, topics: topics.map((topic) => ({ topic, numPartitions: 3, replicationFactor: 1 })) });
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: topics.map((topic) => ({ topic, numPartitions: 3, replicationFactor: 1 })),
+    });
     await admin.disconnect();
     await producer.connect();
   });
@@ -41,17 +61,36 @@ function stream(topic: 'identity.logins' | 'key-management.keys', count: number)
   });
 
   const publish = async (messages: readonly Message[]) => {
-    for (const message of messages) await producer.send({ topic: prefix + message.topic, messages: [{ key: message.key, value: JSON.stringify(message.data), headers: { ...toHeaders(message) } }] });
+    for (const message of messages)
+      await producer.send({
+        topic: prefix + message.topic,
+        messages: [{ key: message.key, value: JSON.stringify(message.data), headers: { ...toHeaders(message) } }],
+      });
   };
   const start = () => {
     const program = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'follow.mjs')], {
-      env: { ...process.env, NODE_OPTIONS: '', KAFKA_BROKERS: (kafka?.brokers ?? []).join(','), GROUP: `${prefix}follow`, TOPICS: topics.join(','), STATE: join(folder, 'follow.db') }, stdio: ['ignore', 'pipe', 'ignore'],
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        KAFKA_BROKERS: (kafka?.brokers ?? []).join(','),
+        GROUP: `${prefix}follow`,
+        TOPICS: topics.join(','),
+        STATE: join(folder, 'follow.db'),
+      },
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     programs.push(program);
-    program.stdout.on('data', (chunk: Buffer) => { printed.push(chunk.toString()); });
+    program.stdout.on('data', (chunk: Buffer) => {
+      printed.push(chunk.toString());
+    });
     return program;
   };
-  const lines = () => printed.join('').split('\n').filter(Boolean).map((line) => JSON.parse(line) as { stream: string; version: number; type: string });
+  const lines = () =>
+    printed
+      .join('')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as { stream: string; version: number; type: string });
   const eventually = async (count: number) => {
     for (const until = Date.now() + 40_000; lines().length < count;) {
       if (Date.now() > until) throw new Error(`${lines().length} of ${count} facts came`);
@@ -60,7 +99,12 @@ function stream(topic: 'identity.logins' | 'key-management.keys', count: number)
   };
 
   it('applies each fact once and in order, though they come twice and members of its group come and go', async () => {
-    const streams = [stream('identity.logins', 15), stream('identity.logins', 15), stream('key-management.keys', 15), stream('key-management.keys', 15)];
+    const streams = [
+      stream('identity.logins', 15),
+      stream('identity.logins', 15),
+      stream('key-management.keys', 15),
+      stream('key-management.keys', 15),
+    ];
     const part = (from: number, to: number) => streams.flatMap((of) => of.slice(from, to));
     const first = start();
     await publish(part(0, 5));
@@ -74,6 +118,11 @@ function stream(topic: 'identity.logins' | 'key-management.keys', count: number)
     second.kill('SIGTERM');
     await new Promise((ended) => second.once('exit', ended));
     const known = (n: number) => n % 5 !== 0;
-    for (const of of streams) expect(lines().filter((line) => line.stream === of[0]?.key).map((line) => line.version)).toEqual(of.map(({ version }) => version).filter(known));
+    for (const of of streams)
+      expect(
+        lines()
+          .filter((line) => line.stream === of[0]?.key)
+          .map((line) => line.version),
+      ).toEqual(of.map(({ version }) => version).filter(known));
   }, 90_000);
 });

@@ -2,7 +2,12 @@
 import { DatabaseSync } from 'node:sqlite';
 import kafkajs from 'kafkajs';
 
-const { KAFKA_BROKERS = 'localhost:9092', GROUP = 'my-team.follow', TOPICS = 'key-management.keys,identity.logins', STATE = 'follow.db' } = process.env;
+const {
+  KAFKA_BROKERS = 'localhost:9092',
+  GROUP = 'my-team.follow',
+  TOPICS = 'key-management.keys,identity.logins',
+  STATE = 'follow.db',
+} = process.env;
 
 // What you do with each fact. Types that are not named here are passed over: new ones may come at any time.
 const act = {
@@ -12,8 +17,12 @@ const act = {
 
 // How far each stream was read, in the database that your own rows are in: both change in one transaction, or neither.
 const database = new DatabaseSync(STATE, { timeout: 10_000 });
-database.exec('CREATE TABLE IF NOT EXISTS streams (id TEXT PRIMARY KEY, epoch INTEGER NOT NULL, version INTEGER NOT NULL)');
-const advance = database.prepare('INSERT INTO streams VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, version = excluded.version WHERE (epoch, version) < (excluded.epoch, excluded.version)');
+database.exec(
+  'CREATE TABLE IF NOT EXISTS streams (id TEXT PRIMARY KEY, epoch INTEGER NOT NULL, version INTEGER NOT NULL)',
+);
+const advance = database.prepare(
+  'INSERT INTO streams VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, version = excluded.version WHERE (epoch, version) < (excluded.epoch, excluded.version)',
+);
 
 function receive({ key, headers, value }) {
   const [stream, version, type] = [key.toString(), Number(headers.stream_version), headers.ce_type.toString()];
@@ -30,8 +39,13 @@ function receive({ key, headers, value }) {
   }
 }
 
-const consumer = new kafkajs.Kafka({ clientId: GROUP, brokers: KAFKA_BROKERS.split(','), logLevel: kafkajs.logLevel.ERROR }).consumer({ groupId: GROUP });
+const consumer = new kafkajs.Kafka({
+  clientId: GROUP,
+  brokers: KAFKA_BROKERS.split(','),
+  logLevel: kafkajs.logLevel.ERROR,
+}).consumer({ groupId: GROUP });
 await consumer.connect();
 await consumer.subscribe({ topics: TOPICS.split(','), fromBeginning: true });
 await consumer.run({ eachMessage: async ({ message }) => receive(message) });
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => consumer.disconnect().then(() => process.exit(0)));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => consumer.disconnect().then(() => process.exit(0)));

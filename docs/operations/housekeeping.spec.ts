@@ -4,15 +4,28 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..', '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name = '']) => name);
-const sources = globSync(['{apps,libs}/**/src/**/*.ts', 'apps/*/migrations/**/*.sql'], { cwd: root, exclude: (name) => name.includes('node_modules') })
-  .filter((file) => !/\.(spec|fixture|program)\.ts$/.test(file));
+const sources = globSync(['{apps,libs}/**/src/**/*.ts', 'apps/*/migrations/**/*.sql'], {
+  cwd: root,
+  exclude: (name) => name.includes('node_modules'),
+}).filter((file) => !/\.(spec|fixture|program)\.ts$/.test(file));
 const SERVICES = ['identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer'];
 
 /** The tables of a section: names in the first column. */
-const page = new Map(read('docs/operations/housekeeping.md').split('\n## ').slice(1).map((section) => {
-  const rows = section.split('\n').filter((line) => line.startsWith('| `')).map((line) => line.split('|').map((cell) => cell.trim()));
-  return [section.split('\n', 1)[0], rows.map(([, tables = '', , fate = '']) => ({ tables: found(tables, /`(\w+)`/g), fate }))] as const;
-}));
+const page = new Map(
+  read('docs/operations/housekeeping.md')
+    .split('\n## ')
+    .slice(1)
+    .map((section) => {
+      const rows = section
+        .split('\n')
+        .filter((line) => line.startsWith('| `'))
+        .map((line) => line.split('|').map((cell) => cell.trim()));
+      return [
+        section.split('\n', 1)[0],
+        rows.map(([, tables = '', , fate = '']) => ({ tables: found(tables, /`(\w+)`/g), fate })),
+      ] as const;
+    }),
+);
 const told = (section: string) => page.get(section) ?? [];
 
 describe('docs/operations/housekeeping.md', () => {
@@ -26,9 +39,13 @@ describe('docs/operations/housekeeping.md', () => {
   });
 
   it.each(SERVICES)('says of %s what its works remove, and no more', (service) => {
-    const works = sources.filter((file) => file.startsWith(`apps/${service}/src/`) && file.endsWith('.module.ts')).flatMap((file) => found(read(file), /name: '(\w+)', everyMs:/g));
+    const works = sources
+      .filter((file) => file.startsWith(`apps/${service}/src/`) && file.endsWith('.module.ts'))
+      .flatMap((file) => found(read(file), /name: '(\w+)', everyMs:/g));
     // What says how often is done by a work.
-    const promised = told(service).filter(({ fate }) => /removed|kept; every/.test(fate) && /hourly|every \w+ (hours|minutes)/.test(fate)).flatMap(({ tables }) => tables);
+    const promised = told(service)
+      .filter(({ fate }) => /removed|kept; every/.test(fate) && /hourly|every \w+ (hours|minutes)/.test(fate))
+      .flatMap(({ tables }) => tables);
     expect(promised.sort()).toEqual(works.sort());
   });
 });

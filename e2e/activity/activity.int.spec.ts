@@ -14,7 +14,11 @@ const BUDGET_MS = 50;
 const context = () => ({ correlationId: uuid(), actor: 'operator:ada' });
 
 async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  for (const deadline = performance.now() + 20_000; performance.now() < deadline; await new Promise((later) => setTimeout(later, 30))) {
+  for (
+    const deadline = performance.now() + 20_000;
+    performance.now() < deadline;
+    await new Promise((later) => setTimeout(later, 30))
+  ) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
   }
@@ -29,7 +33,14 @@ describe('use as activity, across gateways', () => {
 
   beforeEach(async () => {
     published = undefined;
-    harness = await serviceHarness([{ service: inactivityPolicy }], { identity: { History: { readStream: async () => ({ facts: [] }), publishedUpTo: async () => ({ upTo: published ?? harness.clock.now().toISOString() }) } } });
+    harness = await serviceHarness([{ service: inactivityPolicy }], {
+      identity: {
+        History: {
+          readStream: async () => ({ facts: [] }),
+          publishedUpTo: async () => ({ upTo: published ?? harness.clock.now().toISOString() }),
+        },
+      },
+    });
   });
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -39,43 +50,86 @@ describe('use as activity, across gateways', () => {
   /** The part of a gateway process that tells of use, on a wire of its own. Killed, it says nothing any more. */
   async function gateway(stateFolder?: string) {
     const wire = await TcpProxy.to(harness.address('inactivity-policy'));
-    const peers = new Peers({ peers: { 'inactivity-policy': `127.0.0.1:${wire.port}` }, callerKeys: {} } as never, new CallerTokens('gateway', { callerKey: harness.callerKey('gateway'), callerKeys: {} }));
+    const peers = new Peers(
+      { peers: { 'inactivity-policy': `127.0.0.1:${wire.port}` }, callerKeys: {} } as never,
+      new CallerTokens('gateway', { callerKey: harness.callerKey('gateway'), callerKeys: {} }),
+    );
     const activity = new Activity(peers, harness.clock, makeLogger('silent'));
     const heartbeat = new Heartbeat(activity, peers, harness.clock, makeLogger('silent'), { stateFolder });
-    const kill = () => { heartbeat.fallSilent(); peers.close(); return wire.cut(); };
+    const kill = () => {
+      heartbeat.fallSilent();
+      peers.close();
+      return wire.cut();
+    };
     ends.push(kill);
     await heartbeat.onApplicationBootstrap();
-    return { wire, kill, instance: heartbeat.instance, leave: () => heartbeat.onApplicationShutdown(), record: (accountId: string) => activity.record(accountId, 'api') };
+    return {
+      wire,
+      kill,
+      instance: heartbeat.instance,
+      leave: () => heartbeat.onApplicationShutdown(),
+      record: (accountId: string) => activity.record(accountId, 'api'),
+    };
   }
 
-  const rows = async <R extends object>(text: string) => (await harness.database('inactivity-policy').pool.query<R>(text)).rows;
-  const gateways = () => rows<{ instance: string; watermark: Date; kept: number; left_at: Date | null }>('SELECT instance, watermark, kept, left_at FROM gateways ORDER BY instance');
+  const rows = async <R extends object>(text: string) =>
+    (await harness.database('inactivity-policy').pool.query<R>(text)).rows;
+  const gateways = () =>
+    rows<{ instance: string; watermark: Date; kept: number; left_at: Date | null }>(
+      'SELECT instance, watermark, kept, left_at FROM gateways ORDER BY instance',
+    );
   const theGateway = () => until(async () => (await gateways())[0]);
-  const recorded = async (accountId: string) => (await rows(`SELECT FROM activity WHERE account_id = '${accountId}'`)).length === 1;
-  const events = async (type: string, accountId: string) => rows<{ data: { watermark: string; suspendAt: string; messageId: string } }>(`SELECT data FROM events WHERE type = '${type}' AND stream_id = 'dormancy-${accountId}'`);
-  const gaps = async () => (await harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').listGaps({}, context())).gaps;
-  const closeGap = (instance: string, reason = 'the machine had no traffic') => harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').closeGap({ instance, reason }, context());
-  const advance = (seconds: number) => harness.peer('gateway').of('inactivity-policy', 'DevClock').advanceClock({ seconds }, context());
+  const recorded = async (accountId: string) =>
+    (await rows(`SELECT FROM activity WHERE account_id = '${accountId}'`)).length === 1;
+  const events = async (type: string, accountId: string) =>
+    rows<{ data: { watermark: string; suspendAt: string; messageId: string } }>(
+      `SELECT data FROM events WHERE type = '${type}' AND stream_id = 'dormancy-${accountId}'`,
+    );
+  const gaps = async () =>
+    (await harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').listGaps({}, context())).gaps;
+  const closeGap = (instance: string, reason = 'the machine had no traffic') =>
+    harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').closeGap({ instance, reason }, context());
+  const advance = (seconds: number) =>
+    harness.peer('gateway').of('inactivity-policy', 'DevClock').advanceClock({ seconds }, context());
   /** The service has listened for 5 minutes, and nothing was heard of those whose heartbeat is gone. */
   async function fiveMinutesLater(...silent: readonly string[]) {
-    await harness.database('inactivity-policy').pool.query("UPDATE gateways SET heard_at = heard_at - interval '5 minutes 1 second' WHERE instance = ANY($1)", [silent]);
+    await harness
+      .database('inactivity-policy')
+      .pool.query("UPDATE gateways SET heard_at = heard_at - interval '5 minutes 1 second' WHERE instance = ANY($1)", [
+        silent,
+      ]);
     return noteSilent(harness.database('inactivity-policy').pool, SILENT_MS);
   }
 
   async function registered(): Promise<string> {
     const accountId = uuid();
-    await harness.tell({ name: 'AccountRegistered.v1', data: { accountId, organizationId: uuid(), projectId: uuid(), registeredAt: harness.clock.now().toISOString() } }, `account-${accountId}`);
+    await harness.tell(
+      {
+        name: 'AccountRegistered.v1',
+        data: { accountId, organizationId: uuid(), projectId: uuid(), registeredAt: harness.clock.now().toISOString() },
+      },
+      `account-${accountId}`,
+    );
     await until(async () => (await rows(`SELECT FROM deadlines WHERE account_id = '${accountId}'`)).length === 1);
     return accountId;
   }
   const warned = (accountId: string) => until(async () => (await events('InactivityWarningIssued', accountId))[0]);
   async function noticed(accountId: string) {
-    const { data: { messageId } } = await warned(accountId);
-    await harness.tell({ name: 'MailAccepted.v1', data: { messageId, acceptedAt: harness.clock.now().toISOString() } }, `mail-${messageId}`);
+    const {
+      data: { messageId },
+    } = await warned(accountId);
+    await harness.tell(
+      { name: 'MailAccepted.v1', data: { messageId, acceptedAt: harness.clock.now().toISOString() } },
+      `mail-${messageId}`,
+    );
     await until(async () => (await events('InactivityWarningAccepted', accountId)).length === 1);
   }
   const suspended = (accountId: string) => until(async () => (await events('DormancyReached', accountId))[0]);
-  const held = (accountId: string) => until(async () => (await rows(`SELECT FROM deadlines WHERE account_id = '${accountId}' AND waits_for IS NOT NULL`)).length === 1);
+  const held = (accountId: string) =>
+    until(
+      async () =>
+        (await rows(`SELECT FROM deadlines WHERE account_id = '${accountId}' AND waits_for IS NOT NULL`)).length === 1,
+    );
 
   it('answers within 50 ms when the write fails, keeps the record, holds the watermark at it, and writes it when the service is back', async () => {
     const one = await gateway();
@@ -90,7 +144,10 @@ describe('use as activity, across gateways', () => {
     await advance(3_600);
     await one.wire.mend();
     await until(() => recorded(accountId));
-    const at = await until(async () => { const [row] = await gateways(); return row && row.kept === 0 && row.watermark > after && row; });
+    const at = await until(async () => {
+      const [row] = await gateways();
+      return row && row.kept === 0 && row.watermark > after && row;
+    });
     expect(at.watermark.getTime() - before.getTime()).toBeGreaterThanOrEqual(3_600_000);
   });
 
@@ -105,13 +162,19 @@ describe('use as activity, across gateways', () => {
     expect(performance.now() - began).toBeLessThan(BUDGET_MS + 30);
     const after = harness.clock.now();
     await advance(DAY);
-    const row = await until(async () => { const [known] = await gateways(); return known?.kept === 1 && known; });
+    const row = await until(async () => {
+      const [known] = await gateways();
+      return known?.kept === 1 && known;
+    });
     expect(row.watermark.getTime()).toBeGreaterThanOrEqual(before.getTime());
     expect(row.watermark.getTime()).toBeLessThanOrEqual(after.getTime());
     await blocked.query('ROLLBACK');
     blocked.release();
     await until(() => recorded(accountId));
-    await until(async () => { const [known] = await gateways(); return known?.kept === 0 && known.watermark > after; });
+    await until(async () => {
+      const [known] = await gateways();
+      return known?.kept === 0 && known.watermark > after;
+    });
   });
 
   it('states dormancy with the instant up to which everything was heard', async () => {
@@ -120,8 +183,12 @@ describe('use as activity, across gateways', () => {
     await advance(167 * DAY);
     await noticed(accountId);
     await advance(15 * DAY);
-    const { data: { watermark } } = await suspended(accountId);
-    const { data: { suspendAt } } = await warned(accountId);
+    const {
+      data: { watermark },
+    } = await suspended(accountId);
+    const {
+      data: { suspendAt },
+    } = await warned(accountId);
     expect(watermark > suspendAt).toBe(true);
     expect(Date.parse(watermark)).toBeLessThanOrEqual(harness.clock.now().getTime());
   });
@@ -162,7 +229,15 @@ describe('use as activity, across gateways', () => {
     expect(await gaps()).toEqual([]);
     expect(await closeGap(instance, 'once more')).toMatchObject({ instance });
     expect(await rows(`SELECT data FROM events WHERE type = 'GapClosed' AND stream_id = 'gap-${instance}'`)).toEqual([
-      { data: { since: closed.since, kept: 0, reason: 'the machine had no traffic', closedBy: 'operator:ada', closedAt: closed.closedAt } },
+      {
+        data: {
+          since: closed.since,
+          kept: 0,
+          reason: 'the machine had no traffic',
+          closedBy: 'operator:ada',
+          closedAt: closed.closedAt,
+        },
+      },
     ]);
   }, 40_000);
 
@@ -172,11 +247,16 @@ describe('use as activity, across gateways', () => {
     await one.wire.cut();
     await one.record(accountId);
     await one.wire.mend();
-    await until(async () => { await one.leave(); return recorded(accountId); });
+    await until(async () => {
+      await one.leave();
+      return recorded(accountId);
+    });
     const instances = (await gateways()).map(({ instance }) => instance);
     await two.kill();
     expect(await fiveMinutesLater(...instances)).toHaveLength(1);
-    expect((await gaps()).map(({ instance }) => instance)).toEqual((await gateways()).flatMap(({ instance, left_at }) => (left_at ? [] : [instance])));
+    expect((await gaps()).map(({ instance }) => instance)).toEqual(
+      (await gateways()).flatMap(({ instance, left_at }) => (left_at ? [] : [instance])),
+    );
   });
 
   it('leaves a gap when it stops and could not write what it kept', async () => {
@@ -191,8 +271,12 @@ describe('use as activity, across gateways', () => {
 
   describe('a gateway with a folder of its own', () => {
     let folder: string;
-    beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'rollcall-gateway-')); });
-    afterEach(() => { rmSync(folder, { recursive: true }); });
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'rollcall-gateway-'));
+    });
+    afterEach(() => {
+      rmSync(folder, { recursive: true });
+    });
 
     async function killedWhileKeeping() {
       const killed = await gateway(folder);
@@ -202,7 +286,8 @@ describe('use as activity, across gateways', () => {
       await killed.kill();
       return { killed, accountId };
     }
-    const left = async (instance: string) => (await rows(`SELECT FROM gateways WHERE instance = '${instance}' AND left_at IS NOT NULL`)).length === 1;
+    const left = async (instance: string) =>
+      (await rows(`SELECT FROM gateways WHERE instance = '${instance}' AND left_at IS NOT NULL`)).length === 1;
 
     it('leaves no gap when it is killed while it keeps records: the next one in the folder writes them', async () => {
       const { killed, accountId } = await killedWhileKeeping();
@@ -215,7 +300,8 @@ describe('use as activity, across gateways', () => {
 
     it('leaves the gap to a person when the machine died with it, for the end of the file may be missing', async () => {
       const { killed, accountId } = await killedWhileKeeping();
-      for (const name of readdirSync(folder)) renameSync(join(folder, name), join(folder, name.replace(/[^.]*$/, 'another-start-of-the-machine')));
+      for (const name of readdirSync(folder))
+        renameSync(join(folder, name), join(folder, name.replace(/[^.]*$/, 'another-start-of-the-machine')));
       await fiveMinutesLater(killed.instance);
       await gateway(folder);
       expect([await recorded(accountId), await left(killed.instance)]).toEqual([true, false]);
@@ -268,8 +354,16 @@ describe('use as activity, across gateways', () => {
 
   it('hears nothing of the future, and no farewell of one that keeps records', async () => {
     const heartbeat = (said: { watermark?: string; kept?: number; leaving?: boolean }) =>
-      harness.peer('gateway').of('inactivity-policy', 'Inactivity').heartbeat({ instance: uuid(), watermark: harness.clock.now().toISOString(), kept: 0, leaving: false, ...said }, context());
-    await expect(heartbeat({ watermark: new Date(harness.clock.now().getTime() + 301_000).toISOString() })).rejects.toMatchObject({ code: 'request/invalid' });
+      harness
+        .peer('gateway')
+        .of('inactivity-policy', 'Inactivity')
+        .heartbeat(
+          { instance: uuid(), watermark: harness.clock.now().toISOString(), kept: 0, leaving: false, ...said },
+          context(),
+        );
+    await expect(
+      heartbeat({ watermark: new Date(harness.clock.now().getTime() + 301_000).toISOString() }),
+    ).rejects.toMatchObject({ code: 'request/invalid' });
     await expect(heartbeat({ kept: 1, leaving: true })).rejects.toMatchObject({ code: 'request/invalid' });
     expect(await gateways()).toEqual([]);
   });

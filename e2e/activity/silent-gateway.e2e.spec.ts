@@ -4,7 +4,11 @@ import { eventually, Processes, Product } from '#testing';
 import pg from 'pg';
 
 const DAY = 86_400;
-interface Row { gateway: string; since: string; kept: number }
+interface Row {
+  gateway: string;
+  since: string;
+  kept: number;
+}
 
 describe('two gateways, one of which falls silent', () => {
   let product: Product;
@@ -15,8 +19,12 @@ describe('two gateways, one of which falls silent', () => {
     product = await Product.start({}, { script: 'start:services', args: ['--gateways', '2'] });
     processes = new Processes(product);
     const data = join(product.dataFolder, 'data');
-    const { postgresPassword } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as { postgresPassword: string };
-    database = new pg.Client({ connectionString: `postgres://postgres:${postgresPassword}@127.0.0.1:${readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3]}/inactivity_policy` });
+    const { postgresPassword } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as {
+      postgresPassword: string;
+    };
+    database = new pg.Client({
+      connectionString: `postgres://postgres:${postgresPassword}@127.0.0.1:${readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3]}/inactivity_policy`,
+    });
     await database.connect();
   }, 120_000);
   afterAll(async () => {
@@ -25,7 +33,10 @@ describe('two gateways, one of which falls silent', () => {
     await product.dispose();
   }, 60_000);
 
-  const gateways = async (where = 'true') => (await database.query<{ instance: string }>(`SELECT instance FROM gateways WHERE ${where} ORDER BY heard_at`)).rows.map(({ instance }) => instance);
+  const gateways = async (where = 'true') =>
+    (
+      await database.query<{ instance: string }>(`SELECT instance FROM gateways WHERE ${where} ORDER BY heard_at`)
+    ).rows.map(({ instance }) => instance);
   const gaps = async () => JSON.parse((await product.rollcall('inactivity', 'gaps', '-o', 'json')).stdout) as Row[];
   const answer = async (found: boolean) => ({ status: found ? 200 : 404, headers: new Headers(), body: {} });
   const reached = async () => (await database.query("SELECT FROM events WHERE type = 'DormancyReached'")).rowCount ?? 0;
@@ -36,12 +47,18 @@ describe('two gateways, one of which falls silent', () => {
     const stopped = processes.pid('gateway-2');
     processes.signal('gateway-2', 'SIGTERM');
     await processes.restarted('gateway-2', stopped);
-    await eventually(async () => answer((await gateways('left_at IS NOT NULL')).length === 1 && (await gateways()).length === 3), ({ status }) => status === 200);
+    await eventually(
+      async () => answer((await gateways('left_at IS NOT NULL')).length === 1 && (await gateways()).length === 3),
+      ({ status }) => status === 200,
+    );
 
     const killed = processes.pid('gateway-2');
     processes.signal('gateway-2', 'SIGKILL');
     await processes.restarted('gateway-2', killed);
-    await eventually(async () => answer((await gateways()).length === 4 && (await gateways('left_at IS NOT NULL')).length === 2), ({ status }) => status === 200);
+    await eventually(
+      async () => answer((await gateways()).length === 4 && (await gateways('left_at IS NOT NULL')).length === 2),
+      ({ status }) => status === 200,
+    );
   }, 60_000);
 
   it('suspend nobody while one is missing, and warn, until a person closes the gap by name and reason', async () => {
@@ -51,15 +68,33 @@ describe('two gateways, one of which falls silent', () => {
     await product.advance(167 * DAY);
     await product.mail('ada@example.com', /inactivity/i);
     await product.advance(15 * DAY);
-    const apart = "SELECT FROM gateways WHERE left_at IS NULL HAVING max(watermark) - min(watermark) > interval '181 days'";
-    await eventually(async () => answer((await database.query(apart)).rowCount === 1 && (await database.query('SELECT FROM deadlines WHERE waits_for IS NOT NULL')).rowCount === 1), ({ status }) => status === 200);
+    const apart =
+      "SELECT FROM gateways WHERE left_at IS NULL HAVING max(watermark) - min(watermark) > interval '181 days'";
+    await eventually(
+      async () =>
+        answer(
+          (await database.query(apart)).rowCount === 1 &&
+            (await database.query('SELECT FROM deadlines WHERE waits_for IS NOT NULL')).rowCount === 1,
+        ),
+      ({ status }) => status === 200,
+    );
     expect(await reached()).toBe(0);
 
     // The real clock cannot be moved: what the service notes after 5 minutes of silence is written by hand.
-    const [dead] = (await database.query<{ instance: string }>('UPDATE gateways SET silent_at = clock_timestamp() WHERE left_at IS NULL AND watermark = (SELECT min(watermark) FROM gateways WHERE left_at IS NULL) RETURNING instance')).rows;
+    const [dead] = (
+      await database.query<{ instance: string }>(
+        'UPDATE gateways SET silent_at = clock_timestamp() WHERE left_at IS NULL AND watermark = (SELECT min(watermark) FROM gateways WHERE left_at IS NULL) RETURNING instance',
+      )
+    ).rows;
     expect(living).toContain(dead?.instance);
     expect((await gaps()).map(({ gateway }) => gateway)).toEqual([dead?.instance]);
-    const closed = await product.rollcall('inactivity', 'close-gap', dead?.instance ?? '', '--reason', 'it was paused by a test');
+    const closed = await product.rollcall(
+      'inactivity',
+      'close-gap',
+      dead?.instance ?? '',
+      '--reason',
+      'it was paused by a test',
+    );
     expect([closed.code, closed.stderr]).toEqual([0, expect.stringContaining('waited for no longer')]);
     await product.mail('ada@example.com', /was suspended/i);
     expect(await gaps()).toEqual([]);

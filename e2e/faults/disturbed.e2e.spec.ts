@@ -1,6 +1,18 @@
 import { type Answer, eventually, Processes, Product, tokenIn, type Visitor } from '#testing';
 
-const BELL = { type: 'ionq.circuit.v1', backend: 'simulator', shots: 100, input: { gateset: 'qis', qubits: 2, circuit: [{ gate: 'h', target: 0 }, { gate: 'cnot', control: 0, target: 1 }] } };
+const BELL = {
+  type: 'ionq.circuit.v1',
+  backend: 'simulator',
+  shots: 100,
+  input: {
+    gateset: 'qis',
+    qubits: 2,
+    circuit: [
+      { gate: 'h', target: 0 },
+      { gate: 'cnot', control: 0, target: 1 },
+    ],
+  },
+};
 const SETTLED_MAX_MS = 60_000;
 
 /** The story again, told by several people at once, while processes die, pause, join and leave. Nobody lends a hand. */
@@ -16,7 +28,10 @@ describe('the story while the house shakes', () => {
   afterAll(() => product.dispose(), 60_000);
 
   /** Asks until there is an answer that is no failure of ours: what is down comes back by itself. */
-  const insist = (ask: () => Promise<Answer>, wanted: (answer: Answer) => boolean = ({ status }) => status < 300): Promise<Answer> =>
+  const insist = (
+    ask: () => Promise<Answer>,
+    wanted: (answer: Answer) => boolean = ({ status }) => status < 300,
+  ): Promise<Answer> =>
     eventually(() => ask().catch(() => ({ status: 599, headers: new Headers(), body: {} })), wanted, SETTLED_MAX_MS);
   const withKey = (secret: string) => ({ authorization: `apiKey ${secret}` });
 
@@ -27,14 +42,44 @@ describe('the story while the house shakes', () => {
     await insist(() => visitor.post('/v1/sign-ups', { email }));
     const token = tokenIn(await insistOnMail(email));
     // A link works once: after a lost answer the account is there, and its person signs in.
-    const signedUp = await insist(() => visitor.post('/v1/sign-ups/verify', { token, name, password: PASSWORD }), ({ status, body }) => status === 201 || body.code === 'link/unknown');
+    const signedUp = await insist(
+      () => visitor.post('/v1/sign-ups/verify', { token, name, password: PASSWORD }),
+      ({ status, body }) => status === 201 || body.code === 'link/unknown',
+    );
     if (signedUp.status !== 201) await insist(() => visitor.post('/v1/sessions', { email, password: PASSWORD }));
-    const { body: { items: [{ id: organizationId }] } } = await insist(() => visitor.get('/v1/organizations'), ({ status, body }) => status === 200 && body.items.length > 0);
-    const { body: { items: [{ id: projectId }] } } = await insist(() => visitor.get(`/v1/organizations/${organizationId as string}/projects`), ({ status, body }) => status === 200 && body.items.length > 0);
-    const { body: { key, secret } } = await insist(() => visitor.post('/v1/keys', { name, projectId }), ({ status }) => status === 201);
-    const { body: { id: jobId } } = await insist(() => visitor.post('/v0.4/jobs', BELL, withKey(secret)));
-    await insist(() => visitor.get(`/v0.4/jobs/${jobId as string}`, withKey(secret)), ({ status, body }) => status === 200 && body.status === 'completed');
-    await insist(() => visitor.post(`/v1/keys/${key.id as string}/revoke`), ({ status, body }) => status === 200 && body.enforced === true);
+    const {
+      body: {
+        items: [{ id: organizationId }],
+      },
+    } = await insist(
+      () => visitor.get('/v1/organizations'),
+      ({ status, body }) => status === 200 && body.items.length > 0,
+    );
+    const {
+      body: {
+        items: [{ id: projectId }],
+      },
+    } = await insist(
+      () => visitor.get(`/v1/organizations/${organizationId as string}/projects`),
+      ({ status, body }) => status === 200 && body.items.length > 0,
+    );
+    const {
+      body: { key, secret },
+    } = await insist(
+      () => visitor.post('/v1/keys', { name, projectId }),
+      ({ status }) => status === 201,
+    );
+    const {
+      body: { id: jobId },
+    } = await insist(() => visitor.post('/v0.4/jobs', BELL, withKey(secret)));
+    await insist(
+      () => visitor.get(`/v0.4/jobs/${jobId as string}`, withKey(secret)),
+      ({ status, body }) => status === 200 && body.status === 'completed',
+    );
+    await insist(
+      () => visitor.post(`/v1/keys/${key.id as string}/revoke`),
+      ({ status, body }) => status === 200 && body.enforced === true,
+    );
     await refusedForGood(visitor, secret);
     told.push(name);
   }
@@ -49,7 +94,10 @@ describe('the story while the house shakes', () => {
   }
 
   async function insistOnMail(email: string) {
-    const { body } = await insist(() => product.visitor().get(`/dev/mail?to=${encodeURIComponent(email)}`), ({ status, body: { items } }) => status === 200 && items.length > 0);
+    const { body } = await insist(
+      () => product.visitor().get(`/dev/mail?to=${encodeURIComponent(email)}`),
+      ({ status, body: { items } }) => status === 200 && items.length > 0,
+    );
     return (body as { items: { text: string }[] }).items.at(-1) ?? { text: '' };
   }
 
@@ -70,39 +118,60 @@ describe('the story while the house shakes', () => {
   }
 
   it('is told to its end while each service is killed with -9 once', async () => {
-    expect(await during(async () => {
-      for (const name of processes.names) {
-        const before = processes.pid(name);
-        processes.signal(name, 'SIGKILL');
-        await processes.restarted(name, before);
-      }
-    })).toBeGreaterThanOrEqual(3);
+    expect(
+      await during(async () => {
+        for (const name of processes.names) {
+          const before = processes.pid(name);
+          processes.signal(name, 'SIGKILL');
+          await processes.restarted(name, before);
+        }
+      }),
+    ).toBeGreaterThanOrEqual(3);
   }, 240_000);
 
   it('is told to its end while the broker is killed and started again', async () => {
-    expect(await during(async () => {
-      const before = processes.broker;
-      process.kill(before, 'SIGKILL');
-      await eventually(async () => ({ status: processes.broker, headers: new Headers(), body: {} }), ({ status }) => status !== before, SETTLED_MAX_MS);
-    })).toBeGreaterThanOrEqual(3);
+    expect(
+      await during(async () => {
+        const before = processes.broker;
+        process.kill(before, 'SIGKILL');
+        await eventually(
+          async () => ({ status: processes.broker, headers: new Headers(), body: {} }),
+          ({ status }) => status !== before,
+          SETTLED_MAX_MS,
+        );
+      }),
+    ).toBeGreaterThanOrEqual(3);
   }, 240_000);
 
   it('is told to its end while a second key-management and a second organization join and leave', async () => {
-    expect(await during(async () => {
-      for (const service of ['key-management', 'organization'] as const) {
-        const second = await processes.join(service);
-        await tell(`with-two-${service}`);
-        await second.leave('SIGTERM');
-        await (await processes.join(service)).leave('SIGKILL');
-      }
-    })).toBeGreaterThanOrEqual(5);
+    expect(
+      await during(async () => {
+        for (const service of ['key-management', 'organization'] as const) {
+          const second = await processes.join(service);
+          await tell(`with-two-${service}`);
+          await second.leave('SIGTERM');
+          await (await processes.join(service)).leave('SIGKILL');
+        }
+      }),
+    ).toBeGreaterThanOrEqual(5);
   }, 240_000);
 
   it('leaves nothing parked, nothing behind, and every service ready', async () => {
     await insist(() => product.visitor().get('/readyz'));
     for (let tries = 0; ; tries++) {
-      const rows = JSON.parse((await product.rollcall('status', '-o', 'json')).stdout) as { state: string; outbox: { behindEvents: number }; lags: { behindEvents: number }[]; parked: Record<string, number> }[];
-      const behind = rows.some(({ outbox, lags, parked, state }) => state !== 'ready' || outbox.behindEvents > 0 || lags.some(({ behindEvents }) => behindEvents > 0) || Object.values(parked).some((count) => count > 0));
+      const rows = JSON.parse((await product.rollcall('status', '-o', 'json')).stdout) as {
+        state: string;
+        outbox: { behindEvents: number };
+        lags: { behindEvents: number }[];
+        parked: Record<string, number>;
+      }[];
+      const behind = rows.some(
+        ({ outbox, lags, parked, state }) =>
+          state !== 'ready' ||
+          outbox.behindEvents > 0 ||
+          lags.some(({ behindEvents }) => behindEvents > 0) ||
+          Object.values(parked).some((count) => count > 0),
+      );
       if (!behind) break;
       if (tries === 60) expect(rows).toEqual('nothing behind, nothing parked');
       await new Promise((later) => setTimeout(later, 500));

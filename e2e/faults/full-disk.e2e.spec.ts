@@ -27,7 +27,8 @@ if (!mounted) console.warn('A full disk was not tried: mounting one takes root.'
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  const rename = (name: string) => ada.visitor.put('/v1/account/name', { name }).catch(() => ({ status: 599, headers: new Headers(), body: {} }));
+  const rename = (name: string) =>
+    ada.visitor.put('/v1/account/name', { name }).catch(() => ({ status: 599, headers: new Headers(), body: {} }));
 
   it('refuses what cannot be kept, keeps what was acknowledged, and goes on by itself when there is room', async () => {
     fill(filler);
@@ -42,9 +43,17 @@ if (!mounted) console.warn('A full disk was not tried: mounting one takes root.'
     }
     expect([...answers].filter((status) => status !== 200)).toEqual([503]);
     rmSync(filler);
-    const { body } = await eventually(() => ada.visitor.get('/v1/account').catch(() => ({ status: 599, headers: new Headers(), body: {} })), ({ status }) => status === 200, 60_000);
+    const { body } = await eventually(
+      () => ada.visitor.get('/v1/account').catch(() => ({ status: 599, headers: new Headers(), body: {} })),
+      ({ status }) => status === 200,
+      60_000,
+    );
     expect(body.name).toBe(acknowledged);
-    await eventually(() => rename('Ada again'), ({ status }) => status === 200, 60_000);
+    await eventually(
+      () => rename('Ada again'),
+      ({ status }) => status === 200,
+      60_000,
+    );
   }, 180_000);
 });
 

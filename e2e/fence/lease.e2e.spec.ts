@@ -7,10 +7,16 @@ describe('a gateway and its lease', () => {
   let product: Product;
   let processes: Processes;
   let ada: SignedUp;
-  const newKey = async (name: string) => (await insist(() => ada.visitor.post('/v1/keys', { name, projectId: ada.projectId }), 201)).body.secret as string;
+  const newKey = async (name: string) =>
+    (await insist(() => ada.visitor.post('/v1/keys', { name, projectId: ada.projectId }), 201)).body.secret as string;
   const authz = (secret: string) => product.visitor().get('/authz', { authorization: `Bearer ${secret}` });
   /** Also while nobody listens. */
-  const insist = (act: () => Promise<Answer>, wanted = 200) => eventually(() => act().catch(() => ({ status: 599, headers: new Headers(), body: {} })), ({ status }) => status === wanted, 30_000);
+  const insist = (act: () => Promise<Answer>, wanted = 200) =>
+    eventually(
+      () => act().catch(() => ({ status: 599, headers: new Headers(), body: {} })),
+      ({ status }) => status === wanted,
+      30_000,
+    );
 
   beforeAll(async () => {
     product = await Product.start({ LEASE: String(LEASE_S) }, { script: 'start:services' });
@@ -38,7 +44,13 @@ describe('a gateway and its lease', () => {
   }, 60_000);
 
   it('is waited for when it was killed, for a lease, and not when it was stopped', async () => {
-    const [first, second] = await Promise.all(['first', 'second'].map(async (name) => (await insist(() => ada.visitor.post('/v1/keys', { name, projectId: ada.projectId }), 201)).body.key.id as string));
+    const [first, second] = await Promise.all(
+      ['first', 'second'].map(
+        async (name) =>
+          (await insist(() => ada.visitor.post('/v1/keys', { name, projectId: ada.projectId }), 201)).body.key
+            .id as string,
+      ),
+    );
     const before = processes.pid('gateway');
     processes.signal('gateway', 'SIGKILL');
     await processes.restarted('gateway', before);

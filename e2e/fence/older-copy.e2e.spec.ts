@@ -13,8 +13,13 @@ describe('an older copy of the databases', () => {
   let gateways: readonly Visitor[];
   const postgres = () => join(product.dataFolder, 'data', 'postgres');
   const copy = () => join(product.dataFolder, 'copy');
-  const authz = (at: Visitor, secret: string) => at.get('/authz', { authorization: `Bearer ${secret}` }).catch(() => NOBODY);
-  const newKey = async (name: string) => (await ada.visitor.post('/v1/keys', { name, projectId: ada.projectId })).body as { key: { id: string }; secret: string };
+  const authz = (at: Visitor, secret: string) =>
+    at.get('/authz', { authorization: `Bearer ${secret}` }).catch(() => NOBODY);
+  const newKey = async (name: string) =>
+    (await ada.visitor.post('/v1/keys', { name, projectId: ada.projectId })).body as {
+      key: { id: string };
+      secret: string;
+    };
   const signIn = () => product.visitor().post('/v1/sessions', { email: 'ada@example.com', password: PASSWORD });
   /** Owners and modes stay: PostgreSQL looks at them. */
   const copyFolder = (from: string, to: string) => {
@@ -26,7 +31,7 @@ describe('an older copy of the databases', () => {
     const pid = Number(readFileSync(join(postgres(), 'postmaster.pid'), 'utf8').split('\n')[0]);
     process.kill(product.pid, 'SIGSTOP');
     process.kill(pid, 'SIGINT');
-    for (; existsSync(`/proc/${pid}`); ) await new Promise((later) => setTimeout(later, 20));
+    for (; existsSync(`/proc/${pid}`);) await new Promise((later) => setTimeout(later, 20));
     change();
     process.kill(product.pid, 'SIGCONT');
   };
@@ -41,18 +46,42 @@ describe('an older copy of the databases', () => {
 
   it('T-MOV-13 accepts no key that was revoked after it was made, not even while gateways are warm, and says what to do', async () => {
     const [revoked, good] = [await newKey('revoked'), await newKey('good')];
-    for (const gateway of gateways) for (const { secret } of [revoked, good]) expect((await authz(gateway, secret)).status).toBe(200);
-    await replaceDatabases(() => { copyFolder(postgres(), copy()); });
-    await eventually(() => product.visitor().get('/readyz').catch(() => NOBODY), ({ status }) => status === 200, 60_000);
-    for (const gateway of gateways) for (const { secret } of [revoked, good]) await eventually(() => authz(gateway, secret), ({ status }) => status === 200);
+    for (const gateway of gateways)
+      for (const { secret } of [revoked, good]) expect((await authz(gateway, secret)).status).toBe(200);
+    await replaceDatabases(() => {
+      copyFolder(postgres(), copy());
+    });
+    await eventually(
+      () =>
+        product
+          .visitor()
+          .get('/readyz')
+          .catch(() => NOBODY),
+      ({ status }) => status === 200,
+      60_000,
+    );
+    for (const gateway of gateways)
+      for (const { secret } of [revoked, good])
+        await eventually(
+          () => authz(gateway, secret),
+          ({ status }) => status === 200,
+        );
     expect((await ada.visitor.post(`/v1/keys/${revoked.key.id}/revoke`)).body).toMatchObject({ enforced: true });
     for (const gateway of gateways) expect((await authz(gateway, revoked.secret)).status).toBe(401);
 
     expect((await signIn()).status).toBe(201);
-    await eventually(() => product.rollcall('outbox', 'status', '--service', 'identity', '-o', 'plain').then(({ code, stdout }) => ({ status: code, body: stdout.split('\t')[4] })), ({ body }) => body === '0');
+    await eventually(
+      () =>
+        product
+          .rollcall('outbox', 'status', '--service', 'identity', '-o', 'plain')
+          .then(({ code, stdout }) => ({ status: code, body: stdout.split('\t')[4] })),
+      ({ body }) => body === '0',
+    );
 
     const before = processes.pid('gateway');
-    await replaceDatabases(() => { copyFolder(copy(), postgres()); });
+    await replaceDatabases(() => {
+      copyFolder(copy(), postgres());
+    });
     const seen = new Set<number>();
     // Longer than a lease: at its beginning gateways are warm, at its end nobody is.
     for (const until = performance.now() + (LEASE_S + 4) * 1_000; performance.now() < until;) {
@@ -60,14 +89,25 @@ describe('an older copy of the databases', () => {
     }
     expect([...seen].filter((status) => status !== 401 && status !== 503)).toEqual([]);
     expect(processes.pid('gateway')).toBe(before);
-    const late = await eventually(() => authz(gateways[1] ?? product.visitor(), good.secret), ({ body }) => body.code === 'log/older', 30_000);
-    expect(late).toMatchObject({ status: 503, body: { detail: expect.stringContaining('rollcall log reopen key-management') as string } });
+    const late = await eventually(
+      () => authz(gateways[1] ?? product.visitor(), good.secret),
+      ({ body }) => body.code === 'log/older',
+      30_000,
+    );
+    expect(late).toMatchObject({
+      status: 503,
+      body: { detail: expect.stringContaining('rollcall log reopen key-management') as string },
+    });
     expect(late.headers.get('retry-after')).toMatch(/^\d+$/);
 
     // Sessions, commands, sign-ins and revocations: none of them is judged by what may be missing.
     for (const act of [
-      () => ada.visitor.get('/v1/account'), () => ada.visitor.post('/v1/keys', { name: 'late', projectId: ada.projectId }), () => ada.visitor.post(`/v1/keys/${revoked.key.id}/revoke`), signIn,
-    ]) expect(await act()).toMatchObject({ status: 503, body: { code: 'log/older' } });
+      () => ada.visitor.get('/v1/account'),
+      () => ada.visitor.post('/v1/keys', { name: 'late', projectId: ada.projectId }),
+      () => ada.visitor.post(`/v1/keys/${revoked.key.id}/revoke`),
+      signIn,
+    ])
+      expect(await act()).toMatchObject({ status: 503, body: { code: 'log/older' } });
     expect((await product.visitor().get('/readyz')).status).toBe(503);
     expect((await product.rollcall('status')).stdout).toMatch(/key-management\s+not-ready.*older copy/);
   }, 120_000);
@@ -75,15 +115,23 @@ describe('an older copy of the databases', () => {
   it('goes on from the copy only when an operator has seen what that loses', async () => {
     const plan = await product.rollcall('log', 'reopen', 'key-management', '-o', 'json');
     expect(plan).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing was changed') as string });
-    expect(JSON.parse(plan.stdout)).toMatchObject([{ service: 'key-management', epoch: 2, lost: expect.stringContaining('1 KeyRevoked.v1') as string }]);
+    expect(JSON.parse(plan.stdout)).toMatchObject([
+      { service: 'key-management', epoch: 2, lost: expect.stringContaining('1 KeyRevoked.v1') as string },
+    ]);
     expect((await product.rollcall('log', 'reopen', 'key-management', '--apply')).code).toBe(2);
     for (const service of ['identity', 'key-management', 'organization', 'mailer', 'job-queue', 'inactivity-policy']) {
       const { code } = await product.rollcall('log', 'reopen', service, '--apply', '--reason', 'the disk is lost');
       // Those that had decided nothing since are whole, and are left alone.
       expect([0, 4]).toContain(code);
     }
-    await eventually(() => product.visitor().get('/readyz'), ({ status }) => status === 200, 60_000);
-    expect(await product.rollcall('log', 'reopen', 'key-management', '--apply', '--reason', 'once more')).toMatchObject({ code: 4, stderr: expect.stringContaining('nothing to reopen') as string });
+    await eventually(
+      () => product.visitor().get('/readyz'),
+      ({ status }) => status === 200,
+      60_000,
+    );
+    expect(await product.rollcall('log', 'reopen', 'key-management', '--apply', '--reason', 'once more')).toMatchObject(
+      { code: 4, stderr: expect.stringContaining('nothing to reopen') as string },
+    );
   }, 120_000);
 
   it('judges nobody either after everything was stopped, put back and started', async () => {
@@ -92,13 +140,24 @@ describe('an older copy of the databases', () => {
     copyFolder(postgres(), copy());
     await product.begin();
     const [gateway = product.visitor()] = gateways;
-    await eventually(() => authz(gateway, lost.secret), ({ status }) => status === 200, 30_000);
-    await eventually(() => ada.visitor.post(`/v1/keys/${lost.key.id}/revoke`), ({ status }) => status === 200, 30_000);
+    await eventually(
+      () => authz(gateway, lost.secret),
+      ({ status }) => status === 200,
+      30_000,
+    );
+    await eventually(
+      () => ada.visitor.post(`/v1/keys/${lost.key.id}/revoke`),
+      ({ status }) => status === 200,
+      30_000,
+    );
     expect((await authz(gateway, lost.secret)).status).toBe(401);
     await product.end();
     copyFolder(copy(), postgres());
     await product.begin();
     for (let asked = 0; asked < 200; asked++) expect([401, 503]).toContain((await authz(gateway, lost.secret)).status);
-    await eventually(() => authz(gateway, lost.secret), ({ body }) => body.code === 'log/older');
+    await eventually(
+      () => authz(gateway, lost.secret),
+      ({ body }) => body.code === 'log/older',
+    );
   }, 180_000);
 });

@@ -2,7 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { type Answer, eventually, freePort, Processes, Product, type SignedUp, TcpProxy, tokenIn, Visitor } from '#testing';
+import {
+  type Answer,
+  eventually,
+  freePort,
+  Processes,
+  Product,
+  type SignedUp,
+  TcpProxy,
+  tokenIn,
+  Visitor,
+} from '#testing';
 
 const REVOKED_MAX_MS = 60_000;
 const AT_ONCE = 8;
@@ -29,7 +39,10 @@ describe('revocation', () => {
   let hammers: Promise<void>[] = [];
 
   beforeAll(async () => {
-    product = await Product.start({ SIGN_UPS_PER_NETWORK_AND_HOUR: '1000' }, { script: 'start:services', args: ['--gateways', '2'] });
+    product = await Product.start(
+      { SIGN_UPS_PER_NETWORK_AND_HOUR: '1000' },
+      { script: 'start:services', args: ['--gateways', '2'] },
+    );
     processes = new Processes(product);
     ada = await product.signUp('ada@example.com');
     await startCutGateway();
@@ -52,9 +65,26 @@ describe('revocation', () => {
     wire = await TcpProxy.to(peers['key-management'] ?? '');
     const port = await freePort();
     cutGateway = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/gateway/src/main.js'], {
-      env: { PATH: process.env.PATH, ...env, PORT: String(port), METRICS_PORT: undefined, INTERNAL_PORT: undefined, INTERNAL_GRPC_PORT: undefined, PEERS: JSON.stringify({ ...peers, 'key-management': `127.0.0.1:${wire.port}` }) }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: {
+        PATH: process.env.PATH,
+        ...env,
+        PORT: String(port),
+        METRICS_PORT: undefined,
+        INTERNAL_PORT: undefined,
+        INTERNAL_GRPC_PORT: undefined,
+        PEERS: JSON.stringify({ ...peers, 'key-management': `127.0.0.1:${wire.port}` }),
+      },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    await new Promise<void>((ready, failed) => { cutGateway.once('message', () => { ready(); }).once('exit', () => { failed(new Error('a third gateway did not start')); }); });
+    await new Promise<void>((ready, failed) => {
+      cutGateway
+        .once('message', () => {
+          ready();
+        })
+        .once('exit', () => {
+          failed(new Error('a third gateway did not start'));
+        });
+    });
     origins = [product.origin, `http://localhost:${product.port + 1}`, `http://localhost:${port}`];
   }
 
@@ -73,7 +103,10 @@ describe('revocation', () => {
 
   const ask = async (origin: string, secret: string) => {
     try {
-      const response = await fetch(`${origin}/v0.4/whoami`, { headers: { authorization: `apiKey ${secret}` }, signal: AbortSignal.timeout(15_000) });
+      const response = await fetch(`${origin}/v0.4/whoami`, {
+        headers: { authorization: `apiKey ${secret}` },
+        signal: AbortSignal.timeout(15_000),
+      });
       await response.arrayBuffer();
       return response.status;
     } catch {
@@ -86,31 +119,45 @@ describe('revocation', () => {
 
   async function issue(count: number, visitor: Visitor = ada.visitor, projectId = ada.projectId): Promise<Key[]> {
     const keys: Key[] = [];
-    await inParallel(Array.from({ length: count }, (_, n) => n), async (n) => {
-      const { body } = await insist(() => visitor.post('/v1/keys', { name: `key ${n}`, projectId }), ({ status }) => status === 201);
-      keys.push({ id: body.key.id, secret: body.secret });
-    });
+    await inParallel(
+      Array.from({ length: count }, (_, n) => n),
+      async (n) => {
+        const { body } = await insist(
+          () => visitor.post('/v1/keys', { name: `key ${n}`, projectId }),
+          ({ status }) => status === 201,
+        );
+        keys.push({ id: body.key.id, secret: body.secret });
+      },
+    );
     return keys;
   }
 
   async function inParallel<A>(items: readonly A[], act: (item: A) => Promise<void>) {
     const left = [...items];
-    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-      for (let item = left.shift(); item !== undefined; item = left.shift()) await act(item);
-    }));
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (let item = left.shift(); item !== undefined; item = left.shift()) await act(item);
+      }),
+    );
   }
 
   async function warm(keys: readonly Key[]) {
-    for (const origin of origins) await inParallel(keys, async ({ secret }) => { await ask(origin, secret); });
+    for (const origin of origins)
+      await inParallel(keys, async ({ secret }) => {
+        await ask(origin, secret);
+      });
   }
 
   /** Until it is said to be enforced; everything before may only be a clear "not now". */
   async function revoke({ id, secret }: Key) {
-    await insist(() => ada.visitor.post(`/v1/keys/${id}/revoke`), ({ status, body }) => {
-      expect([200, 503, 599]).toContain(status);
-      if (status === 503) counts.told503++;
-      return status === 200 && body.enforced === true;
-    });
+    await insist(
+      () => ada.visitor.post(`/v1/keys/${id}/revoke`),
+      ({ status, body }) => {
+        expect([200, 503, 599]).toContain(status);
+        if (status === 503) counts.told503++;
+        return status === 200 && body.enforced === true;
+      },
+    );
     returned.add(secret);
     counts.revoked++;
   }
@@ -126,7 +173,13 @@ describe('revocation', () => {
   }
 
   async function refusedEverywhere(keys: readonly Key[]) {
-    await Promise.all(origins.map((origin) => inParallel(keys, async ({ secret }) => { if (await ask(origin, secret) === 200) counts.acceptedAfter++; })));
+    await Promise.all(
+      origins.map((origin) =>
+        inParallel(keys, async ({ secret }) => {
+          if ((await ask(origin, secret)) === 200) counts.acceptedAfter++;
+        }),
+      ),
+    );
   }
 
   const pause = (ms: number) => new Promise<void>((later) => setTimeout(later, ms));
@@ -136,17 +189,27 @@ describe('revocation', () => {
     expect(counts.accepted).toBeGreaterThan(1_000);
   }, 120_000);
 
-  it('holds for a gateway that is paused for 5 s and resumed', () => revokeAll(60, async () => {
-    processes.signal('gateway-2', 'SIGSTOP');
-    await pause(5_000);
-    processes.signal('gateway-2', 'SIGCONT');
-  }), 60_000);
+  it(
+    'holds for a gateway that is paused for 5 s and resumed',
+    () =>
+      revokeAll(60, async () => {
+        processes.signal('gateway-2', 'SIGSTOP');
+        await pause(5_000);
+        processes.signal('gateway-2', 'SIGCONT');
+      }),
+    60_000,
+  );
 
-  it('holds for a gateway that is killed and started again', () => revokeAll(60, async () => {
-    const before = processes.pid('gateway-2');
-    processes.signal('gateway-2', 'SIGKILL');
-    await processes.restarted('gateway-2', before);
-  }), 90_000);
+  it(
+    'holds for a gateway that is killed and started again',
+    () =>
+      revokeAll(60, async () => {
+        const before = processes.pid('gateway-2');
+        processes.signal('gateway-2', 'SIGKILL');
+        await processes.restarted('gateway-2', before);
+      }),
+    90_000,
+  );
 
   it('holds for a gateway that is cut off from key-management, and for its return', async () => {
     wire.silence();
@@ -157,30 +220,47 @@ describe('revocation', () => {
     await pause(1_000);
   }, 90_000);
 
-  it('holds while key-management is killed and started again', () => revokeAll(100, async () => {
-    const before = processes.pid('key-management');
-    processes.signal('key-management', 'SIGKILL');
-    await processes.restarted('key-management', before);
-  }), 90_000);
+  it(
+    'holds while key-management is killed and started again',
+    () =>
+      revokeAll(100, async () => {
+        const before = processes.pid('key-management');
+        processes.signal('key-management', 'SIGKILL');
+        await processes.restarted('key-management', before);
+      }),
+    90_000,
+  );
 
   it('holds for a member who is removed', async () => {
     for (let n = 0; n < 3; n++) {
       const { visitor, accountId } = await invite(`member-${n}@example.com`);
-      await withdrawn(await issue(3, visitor), () => ada.visitor.post(`/v1/organizations/${ada.organizationId}/members/${accountId}/remove`));
+      await withdrawn(await issue(3, visitor), () =>
+        ada.visitor.post(`/v1/organizations/${ada.organizationId}/members/${accountId}/remove`),
+      );
     }
   }, 90_000);
 
   it('holds for a project that is archived', async () => {
     for (let n = 0; n < 3; n++) {
-      const { body: { id: projectId } } = await insist(() => ada.visitor.post(`/v1/organizations/${ada.organizationId}/projects`, { name: `project ${n}` }), ({ status }) => status === 201);
-      await withdrawn(await issue(3, ada.visitor, projectId as string), () => ada.visitor.post(`/v1/projects/${projectId as string}/archive`));
+      const {
+        body: { id: projectId },
+      } = await insist(
+        () => ada.visitor.post(`/v1/organizations/${ada.organizationId}/projects`, { name: `project ${n}` }),
+        ({ status }) => status === 201,
+      );
+      await withdrawn(await issue(3, ada.visitor, projectId as string), () =>
+        ada.visitor.post(`/v1/projects/${projectId as string}/archive`),
+      );
     }
   }, 90_000);
 
   it('holds for a session that was ended, at every gateway that takes sessions', async () => {
     for (let n = 0; n < 5; n++) {
       const person = product.visitor();
-      await insist(() => person.post('/v1/sessions', { email: 'ada@example.com', password: 'a long walk in the rain' }), ({ status }) => status === 201);
+      await insist(
+        () => person.post('/v1/sessions', { email: 'ada@example.com', password: 'a long walk in the rain' }),
+        ({ status }) => status === 201,
+      );
       const cookies = new Map(person.cookies);
       expect((await person.post('/v1/sessions/current/end')).status).toBeLessThan(300);
       // The third gateway carries the origin of the second, and takes no session on its own port.
@@ -199,9 +279,16 @@ describe('revocation', () => {
   });
 
   async function invite(email: string): Promise<{ visitor: Visitor; accountId: string }> {
-    await ada.visitor.post(`/v1/organizations/${ada.organizationId}/invitations`, { email, projectIds: [ada.projectId] });
+    await ada.visitor.post(`/v1/organizations/${ada.organizationId}/invitations`, {
+      email,
+      projectIds: [ada.projectId],
+    });
     const visitor = product.visitor();
-    const { body } = await visitor.post('/v1/invitations/accept', { token: tokenIn(await product.mail(email, /./)), name: 'Bob', password: 'a quiet river at night' });
+    const { body } = await visitor.post('/v1/invitations/accept', {
+      token: tokenIn(await product.mail(email, /./)),
+      name: 'Bob',
+      password: 'a quiet river at night',
+    });
     return { visitor, accountId: body.account.id as string };
   }
 

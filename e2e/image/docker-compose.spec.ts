@@ -17,32 +17,65 @@ import { readProvisionConfig } from '../../apps/rollcall/src/provision-config.ts
 const root = join(import.meta.dirname, '..', '..');
 
 const SCHEMAS: Readonly<Record<ServiceName, z.ZodObject>> = {
-  gateway: gatewayConfig, identity: identityConfig, organization: organizationConfig, 'key-management': keyManagementConfig, 'inactivity-policy': inactivityPolicyConfig, 'job-queue': jobQueueConfig, mailer: mailerConfig,
+  'gateway': gatewayConfig,
+  'identity': identityConfig,
+  'organization': organizationConfig,
+  'key-management': keyManagementConfig,
+  'inactivity-policy': inactivityPolicyConfig,
+  'job-queue': jobQueueConfig,
+  'mailer': mailerConfig,
 };
-const OF_EVERY_PROCESS = ['LOG_LEVEL', 'ROLLCALL_DEV', 'DEV_CLOCK_FILE', 'METRICS_HOST', 'METRICS_PORT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+const OF_EVERY_PROCESS = [
+  'LOG_LEVEL',
+  'ROLLCALL_DEV',
+  'DEV_CLOCK_FILE',
+  'METRICS_HOST',
+  'METRICS_PORT',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+];
 const OF_THE_BUS = ['BUS', 'BUS_DATABASE_URL', 'KAFKA_BROKERS', 'KAFKA_PARTITIONS', 'KAFKA_REPLICATION'];
 /** Owners' addresses are for `provision`; the gateway learns of development by ROLLCALL_DEV. */
 const LEFT_OUT = /^(OWNER_.*_?DATABASE_URL|DEVELOPMENT)$/;
 
 describe('docker-compose.yml', () => {
   it.each(SERVICES)('runs %s by its own program', (name) => {
-    expect(container(name).command).toEqual(['node', ...(name === 'gateway' ? [] : ['--max-semi-space-size=1']), `dist/apps/${name}/src/main.js`]);
+    expect(container(name).command).toEqual([
+      'node',
+      ...(name === 'gateway' ? [] : ['--max-semi-space-size=1']),
+      `dist/apps/${name}/src/main.js`,
+    ]);
     expect(existsSync(join(root, 'apps', name, 'src', 'main.ts'))).toBe(true);
   });
 
   it.each(SERVICES)('tells %s all that it reads, and nothing that it does not read', (name) => {
-    const read = [...Object.keys(SCHEMAS[name].shape).map(variableName).filter((variable) => !LEFT_OUT.test(variable)), ...OF_EVERY_PROCESS, ...(name === 'gateway' ? [] : OF_THE_BUS)];
-    expect(variables(name).map(([variable]) => variable).sort()).toEqual([...new Set(read)].sort());
+    const read = [
+      ...Object.keys(SCHEMAS[name].shape)
+        .map(variableName)
+        .filter((variable) => !LEFT_OUT.test(variable)),
+      ...OF_EVERY_PROCESS,
+      ...(name === 'gateway' ? [] : OF_THE_BUS),
+    ];
+    expect(
+      variables(name)
+        .map(([variable]) => variable)
+        .sort(),
+    ).toEqual([...new Set(read)].sort());
   });
 
-  it.each([undefined, 'smtp://mail:a-long-word@mail.example.com:587'])('starts every service with what "rollcall init" writes (mail to %s)', (smtpUrl) => {
-    const values = written(smtpUrl);
-    for (const name of SERVICES) {
-      const env = told(name, values);
-      expect(() => { readConfig(SCHEMAS[name], environment(env, SCHEMAS[name])); if (name !== 'gateway') readBusConfig(env); }).not.toThrow();
-    }
-    expect(readProvisionConfig(told('provision', values)).passwords.size).toBe(6);
-  });
+  it.each([undefined, 'smtp://mail:a-long-word@mail.example.com:587'])(
+    'starts every service with what "rollcall init" writes (mail to %s)',
+    (smtpUrl) => {
+      const values = written(smtpUrl);
+      for (const name of SERVICES) {
+        const env = told(name, values);
+        expect(() => {
+          readConfig(SCHEMAS[name], environment(env, SCHEMAS[name]));
+          if (name !== 'gateway') readBusConfig(env);
+        }).not.toThrow();
+      }
+      expect(readProvisionConfig(told('provision', values)).passwords.size).toBe(6);
+    },
+  );
 
   it('hands every value over by one rule: from its own name, or from its name behind that of the service', () => {
     for (const name of [...SERVICES, 'provision']) {
@@ -55,40 +88,54 @@ describe('docker-compose.yml', () => {
 
   it('holds no secret', () => {
     for (const [name, { environment: told = {} }] of Object.entries(containers)) {
-      for (const [variable, value] of Object.entries(told)) if (/KEY|PASSWORD|SECRET|TOKEN|DATABASE_URL|SMTP/.test(variable)) expect([name, variable, value]).toEqual([name, variable, expect.stringMatching(REFERENCE)]);
+      for (const [variable, value] of Object.entries(told))
+        if (/KEY|PASSWORD|SECRET|TOKEN|DATABASE_URL|SMTP/.test(variable))
+          expect([name, variable, value]).toEqual([name, variable, expect.stringMatching(REFERENCE)]);
     }
     expect(text).not.toMatch(/BEGIN|:\/\/[^\s/]*:[^\s/]*@|(?=[\w-]{43})[A-Z_-]*[a-z\d][\w-]*/);
   });
 
-  it('gives the owner\'s password to nobody but the server and provision', () => {
-    const knowing = Object.keys(containers).filter((name) => variables(name).some(([, value]) => /OWNER_DATABASE_URL|POSTGRES_PASSWORD/.test(value)));
+  it("gives the owner's password to nobody but the server and provision", () => {
+    const knowing = Object.keys(containers).filter((name) =>
+      variables(name).some(([, value]) => /OWNER_DATABASE_URL|POSTGRES_PASSWORD/.test(value)),
+    );
     expect(knowing.sort()).toEqual(['postgres', 'provision']);
   });
 
-  it.each(Object.keys(containers))('runs %s without root, without rights it does not need, and restarts what should run', (name) => {
-    const { user, read_only, cap_drop, restart, healthcheck } = container(name);
-    // The operator's command runs as whoever may read the operator's key.
-    expect(user).toMatch(name === 'rollcall' ? /^\$\{OPERATOR_UID/ : /^[1-9]\d*:[1-9]\d*$/);
-    expect(cap_drop).toEqual(['ALL']);
-    // The broker's image writes its settings into itself.
-    expect(read_only ?? false).toBe(name !== 'kafka');
-    const once = ['provision', 'rollcall'].includes(name);
-    expect(restart).toBe(once ? 'no' : 'unless-stopped');
-    expect(once ? healthcheck?.disable : Array.isArray(healthcheck?.test)).toBe(true);
-  });
+  it.each(Object.keys(containers))(
+    'runs %s without root, without rights it does not need, and restarts what should run',
+    (name) => {
+      const { user, read_only, cap_drop, restart, healthcheck } = container(name);
+      // The operator's command runs as whoever may read the operator's key.
+      expect(user).toMatch(name === 'rollcall' ? /^\$\{OPERATOR_UID/ : /^[1-9]\d*:[1-9]\d*$/);
+      expect(cap_drop).toEqual(['ALL']);
+      // The broker's image writes its settings into itself.
+      expect(read_only ?? false).toBe(name !== 'kafka');
+      const once = ['provision', 'rollcall'].includes(name);
+      expect(restart).toBe(once ? 'no' : 'unless-stopped');
+      expect(once ? healthcheck?.disable : Array.isArray(healthcheck?.test)).toBe(true);
+    },
+  );
 
   it('publishes the gateway alone, on this machine alone', () => {
-    expect(Object.entries(containers).flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`))).toEqual(['gateway 127.0.0.1:${PORT:-8080}:8080']);
+    expect(
+      Object.entries(containers).flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`)),
+    ).toEqual(['gateway 127.0.0.1:${PORT:-8080}:8080']);
   });
 
   it('keeps data in volumes that have a name', () => {
-    const used = Object.values(containers).flatMap(({ volumes: mounts = [] }) => mounts.map((mount) => mount.split(':')[0] ?? '')).filter((source) => !source.startsWith('./'));
+    const used = Object.values(containers)
+      .flatMap(({ volumes: mounts = [] }) => mounts.map((mount) => mount.split(':')[0] ?? ''))
+      .filter((source) => !source.startsWith('./'));
     expect([...new Set(used)].sort()).toEqual(Object.keys(volumes).sort());
   });
 
   it('starts the services when schemas and broker are ready', () => {
     for (const name of SERVICES.filter((each) => each !== 'gateway')) {
-      expect(container(name).depends_on).toEqual({ provision: { condition: 'service_completed_successfully' }, kafka: { condition: 'service_healthy' } });
+      expect(container(name).depends_on).toEqual({
+        provision: { condition: 'service_completed_successfully' },
+        kafka: { condition: 'service_healthy' },
+      });
       expect(container('gateway').depends_on?.[name]).toEqual({ condition: 'service_healthy' });
     }
   });
@@ -101,13 +148,17 @@ describe('Dockerfile', () => {
   it('ends as a user without rights, with a health check, and without what only developers need', () => {
     expect(last.filter((line) => line.startsWith('USER '))).toEqual(['USER 10001:10001']);
     expect(last.some((line) => line.startsWith('HEALTHCHECK '))).toBe(true);
-    expect(last.filter((line) => line.includes('node_modules'))).toEqual(['COPY --from=packages /rollcall/node_modules node_modules']);
+    expect(last.filter((line) => line.includes('node_modules'))).toEqual([
+      'COPY --from=packages /rollcall/node_modules node_modules',
+    ]);
     expect(lines).toContain('RUN npm ci --ignore-scripts --omit=dev --omit=optional');
   });
 
   it('is given no secret: nothing of an installation is sent to the builder', () => {
     const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
     expect(ignored).toEqual(expect.arrayContaining(['*', '**/.env*', '**/operator*.json', '**/.rollcall']));
-    expect(lines.filter((line) => /^(ARG|ENV)/.test(line)).filter((line) => /KEY|PASSWORD|SECRET|TOKEN/.test(line))).toEqual([]);
+    expect(
+      lines.filter((line) => /^(ARG|ENV)/.test(line)).filter((line) => /KEY|PASSWORD|SECRET|TOKEN/.test(line)),
+    ).toEqual([]);
   });
 });

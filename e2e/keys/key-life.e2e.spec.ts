@@ -6,7 +6,12 @@ describe('the life of a key, as the gate sees it', () => {
   let product: Product;
   let ada: SignedUp;
   const newKey = async (name: string, more: object = {}) => {
-    const { body: { key, secret } } = await eventually(() => ada.visitor.post('/v1/keys', { name, projectId: ada.projectId, ...more }), ({ status }) => status === 201);
+    const {
+      body: { key, secret },
+    } = await eventually(
+      () => ada.visitor.post('/v1/keys', { name, projectId: ada.projectId, ...more }),
+      ({ status }) => status === 201,
+    );
     return { id: key.id as string, secret: secret as string };
   };
   const authz = (secret: string) => product.visitor().get('/authz', { authorization: `Bearer ${secret}` });
@@ -21,12 +26,28 @@ describe('the life of a key, as the gate sees it', () => {
   afterAll(() => product.dispose(), 30_000);
 
   it('its last use is shown 10 seconds later at the latest, whichever face it was shown to; a refusal is no use', async () => {
-    const [shown, verified, refused] = [await newKey('shown'), await newKey('verified'), await newKey('refused', { scopes: ['billing:read'] })];
+    const [shown, verified, refused] = [
+      await newKey('shown'),
+      await newKey('verified'),
+      await newKey('refused', { scopes: ['billing:read'] }),
+    ];
     expect([await lastUsedAt(shown.id), await lastUsedAt(verified.id)]).toEqual([null, null]);
     const before = await now();
-    await Promise.all([authz(shown.secret), fetch(`${product.internal.origin}/verify`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ key: verified.secret }) }), authz(`${refused.secret}x`)]);
+    await Promise.all([
+      authz(shown.secret),
+      fetch(`${product.internal.origin}/verify`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ key: verified.secret }),
+      }),
+      authz(`${refused.secret}x`),
+    ]);
     for (const { id } of [shown, verified]) {
-      const { body } = await eventually(() => ada.visitor.get(`/v1/keys/${id}`), ({ body: { lastUsedAt: at } }) => at !== null, 10_000);
+      const { body } = await eventually(
+        () => ada.visitor.get(`/v1/keys/${id}`),
+        ({ body: { lastUsedAt: at } }) => at !== null,
+        10_000,
+      );
       expect(Date.parse(body.lastUsedAt as string)).toBeGreaterThanOrEqual(before - 60_000);
       expect(Date.parse(body.lastUsedAt as string)).toBeLessThanOrEqual(Date.now());
     }
@@ -51,9 +72,19 @@ describe('the life of a key, as the gate sees it', () => {
   it('what was typed at its revocation is shown with the key, and is neither in the record of its organization nor in its list', async () => {
     const { id } = await newKey('stolen');
     await ada.visitor.post(`/v1/keys/${id}/revoke`, { reason: 'Stolen in the train.' });
-    expect((await ada.visitor.get(`/v1/keys/${id}`)).body).toMatchObject({ status: 'revoked', revokeNote: 'Stolen in the train.' });
-    const record = await eventually(() => ada.visitor.get(`/v1/events?organizationId=${ada.organizationId}&limit=200`), ({ body }) => JSON.stringify(body.items).includes(id) && JSON.stringify(body.items).includes('KeyRevoked'));
-    expect((record.body.items as { type: string; data: { keyId?: string } }[]).find(({ type, data }) => type === 'KeyRevoked.v1' && data.keyId === id)?.data).toMatchObject({ reason: 'requested' });
+    expect((await ada.visitor.get(`/v1/keys/${id}`)).body).toMatchObject({
+      status: 'revoked',
+      revokeNote: 'Stolen in the train.',
+    });
+    const record = await eventually(
+      () => ada.visitor.get(`/v1/events?organizationId=${ada.organizationId}&limit=200`),
+      ({ body }) => JSON.stringify(body.items).includes(id) && JSON.stringify(body.items).includes('KeyRevoked'),
+    );
+    expect(
+      (record.body.items as { type: string; data: { keyId?: string } }[]).find(
+        ({ type, data }) => type === 'KeyRevoked.v1' && data.keyId === id,
+      )?.data,
+    ).toMatchObject({ reason: 'requested' });
     const listed = await ada.visitor.get('/v1/keys?status=all&limit=200');
     for (const { body } of [record, listed]) expect(JSON.stringify(body)).not.toContain('train');
     expect((await product.rollcall('streams', 'why', `key-${id}`, 'note')).stdout).toContain('Stolen in the train.');
@@ -64,7 +95,9 @@ describe('the life of a key, as the gate sees it', () => {
     const { body } = await ada.visitor.post(`/v1/keys/${old.id}/rotate`, { overlapSeconds: HOUR });
     expect(await statuses(old.secret, body.secret as string)).toEqual([200, 200]);
     expect((await authz(body.secret as string)).headers.get('rollcall-scopes')).toBe('billing:read jobs:write');
-    const { body: { secret: third } } = await ada.visitor.post(`/v1/keys/${body.key.id as string}/rotate`, { overlapSeconds: 0 });
+    const {
+      body: { secret: third },
+    } = await ada.visitor.post(`/v1/keys/${body.key.id as string}/rotate`, { overlapSeconds: 0 });
     expect(await statuses(old.secret, body.secret as string, third as string)).toEqual([200, 401, 200]);
     await product.advance(HOUR);
     expect(await statuses(old.secret, third as string)).toEqual([401, 200]);

@@ -20,14 +20,26 @@ describe('the databases', () => {
     const data = join(product.dataFolder, 'data');
     const { rolePassword } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as Secrets;
     const port = Number(readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3]);
-    as = (user, password = rolePassword) => (database, sql = 'SELECT 1') => outcome(new pg.Client({ host: '127.0.0.1', port, user, password, database }), sql);
+    as =
+      (user, password = rolePassword) =>
+      (database, sql = 'SELECT 1') =>
+        outcome(new pg.Client({ host: '127.0.0.1', port, user, password, database }), sql);
     await product.signUp('ada@example.com');
   }, 90_000);
   afterAll(() => product.dispose(), 30_000);
 
   it.each(roles)('the role %s enters its own databases and no other', async (role) => {
-    const entered = await Promise.all([...databases, 'postgres', 'template1'].map(async (database) => [database, await as(role)(database)] as const));
-    expect(Object.fromEntries(entered)).toEqual(Object.fromEntries([...databases, 'postgres', 'template1'].map((database) => [database, DATABASES[database as DatabaseName] === role ? 'done' : CONNECT_DENIED])));
+    const entered = await Promise.all(
+      [...databases, 'postgres', 'template1'].map(async (database) => [database, await as(role)(database)] as const),
+    );
+    expect(Object.fromEntries(entered)).toEqual(
+      Object.fromEntries(
+        [...databases, 'postgres', 'template1'].map((database) => [
+          database,
+          DATABASES[database as DatabaseName] === role ? 'done' : CONNECT_DENIED,
+        ]),
+      ),
+    );
   });
 
   it.each(roles)('the role %s enters nothing without its password', async (role) => {
@@ -36,7 +48,13 @@ describe('the databases', () => {
 
   it.each(logs)('the service of %s cannot change, take back or empty what its log says', async (database) => {
     const own = as(DATABASES[database]);
-    const attempts = ['UPDATE events SET type = type', 'DELETE FROM events', 'TRUNCATE events', 'DROP TABLE events', 'ALTER TABLE events DISABLE TRIGGER ALL'];
+    const attempts = [
+      'UPDATE events SET type = type',
+      'DELETE FROM events',
+      'TRUNCATE events',
+      'DROP TABLE events',
+      'ALTER TABLE events DISABLE TRIGGER ALL',
+    ];
     const answers = await Promise.all(attempts.map((sql) => own(database, sql)));
     expect(answers).not.toContain('done');
     expect(await own(database, 'SELECT count(*) FROM events')).toBe('done');
@@ -45,7 +63,17 @@ describe('the databases', () => {
   it.each(roles)('the role %s is no superuser, makes no roles and no databases', async (role) => {
     const own = as(role);
     const database = databases.find((name) => DATABASES[name] === role) ?? '';
-    expect(await Promise.all(['CREATE ROLE intruder', 'CREATE DATABASE intruded', `ALTER ROLE ${role} SUPERUSER`, 'SELECT * FROM pg_authid', 'CREATE TABLE planted (id int)'].map((sql) => own(database, sql)))).not.toContain('done');
+    expect(
+      await Promise.all(
+        [
+          'CREATE ROLE intruder',
+          'CREATE DATABASE intruded',
+          `ALTER ROLE ${role} SUPERUSER`,
+          'SELECT * FROM pg_authid',
+          'CREATE TABLE planted (id int)',
+        ].map((sql) => own(database, sql)),
+      ),
+    ).not.toContain('done');
   });
 });
 
@@ -56,7 +84,7 @@ async function outcome(client: pg.Client, sql: string): Promise<string> {
     await client.query(sql);
     return 'done';
   } catch (error) {
-    return error instanceof pg.DatabaseError ? error.code ?? 'unknown' : String(error);
+    return error instanceof pg.DatabaseError ? (error.code ?? 'unknown') : String(error);
   } finally {
     await client.end();
   }

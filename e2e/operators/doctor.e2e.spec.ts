@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { eventually, Product, type SignedUp } from '#testing';
 import pg from 'pg';
 
-interface Finding { readonly service: string; readonly check: string; readonly outcome: string; readonly says: string; readonly next: string }
+interface Finding {
+  readonly service: string;
+  readonly check: string;
+  readonly outcome: string;
+  readonly says: string;
+  readonly next: string;
+}
 
 /** A checker is worth what it finds: each test breaks something by hand that no service could. */
 describe('rollcall doctor --invariants', () => {
@@ -13,14 +19,21 @@ describe('rollcall doctor --invariants', () => {
   beforeAll(async () => {
     product = await Product.start();
     ada = await product.signUp('ada@example.com');
-    await eventually(() => ada.visitor.post('/v1/keys', { name: 'laptop', projectId: ada.projectId }), ({ status }) => status === 201);
+    await eventually(
+      () => ada.visitor.post('/v1/keys', { name: 'laptop', projectId: ada.projectId }),
+      ({ status }) => status === 201,
+    );
   }, 90_000);
   afterAll(() => product.dispose(), 30_000);
 
   async function asSuperuser(database: string, ...statements: readonly string[]) {
     const data = join(product.dataFolder, 'data');
-    const { postgresPassword } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as { postgresPassword: string };
-    const client = new pg.Client({ connectionString: `postgres://postgres:${postgresPassword}@127.0.0.1:${readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3]}/${database}` });
+    const { postgresPassword } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as {
+      postgresPassword: string;
+    };
+    const client = new pg.Client({
+      connectionString: `postgres://postgres:${postgresPassword}@127.0.0.1:${readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3]}/${database}`,
+    });
     await client.connect();
     for (const statement of statements) await client.query(statement);
     await client.end();
@@ -38,7 +51,10 @@ describe('rollcall doctor --invariants', () => {
   it('finds a read model that has drifted, and a rebuild heals it', async () => {
     await asSuperuser('key_management', `UPDATE key_directory SET name = 'not what was said'`);
     const { code, failed } = await findings('key-management');
-    expect([code, failed.map(({ check, next }) => [check, next])]).toEqual([5, [['I2', 'rollcall projections rebuild key-directory']]]);
+    expect([code, failed.map(({ check, next }) => [check, next])]).toEqual([
+      5,
+      [['I2', 'rollcall projections rebuild key-directory']],
+    ]);
     expect((await product.rollcall('projections', 'rebuild', 'key-directory')).code).toBe(5);
     expect((await product.rollcall('projections', 'promote', 'key-directory', '--even-if-different')).code).toBe(0);
     expect((await findings('key-management')).failed).toEqual([]);
@@ -46,7 +62,10 @@ describe('rollcall doctor --invariants', () => {
   }, 120_000);
 
   it('finds a fact that was missed, and reading the topic anew heals it', async () => {
-    await asSuperuser('key_management', `UPDATE inbox_versions SET last_version = 1 WHERE stream_id LIKE 'organization-%'`);
+    await asSuperuser(
+      'key_management',
+      `UPDATE inbox_versions SET last_version = 1 WHERE stream_id LIKE 'organization-%'`,
+    );
     const { code, failed } = await findings('key-management');
     // A fresh build is made of no more than what the inbox says that it knows, so it differs, too.
     expect([code, failed.map(({ check }) => check)]).toEqual([5, ['I1', 'I2']]);
@@ -56,30 +75,53 @@ describe('rollcall doctor --invariants', () => {
   }, 120_000);
 
   it('leaves what no relay has written, and was parked, to whoever looks at it', async () => {
-    await asSuperuser('bus', `WITH next AS (UPDATE bus_topics SET next_offset = next_offset + 1 WHERE topic = 'identity.accounts' RETURNING next_offset - 1 AS at)
-      INSERT INTO bus_log (topic, "offset", key, event_id, headers, value) SELECT 'identity.accounts', at, '', 'planted', 'null', '0' FROM next`);
-    const parked = async () => JSON.parse((await product.rollcall('parked', 'list', '--service', 'mailer', '-o', 'json')).stdout) as { stream: string }[];
-    for (const until = Date.now() + 20_000; (await parked()).length === 0;) if (Date.now() > until) throw new Error('it was not parked');
+    await asSuperuser(
+      'bus',
+      `WITH next AS (UPDATE bus_topics SET next_offset = next_offset + 1 WHERE topic = 'identity.accounts' RETURNING next_offset - 1 AS at)
+      INSERT INTO bus_log (topic, "offset", key, event_id, headers, value) SELECT 'identity.accounts', at, '', 'planted', 'null', '0' FROM next`,
+    );
+    const parked = async () =>
+      JSON.parse((await product.rollcall('parked', 'list', '--service', 'mailer', '-o', 'json')).stdout) as {
+        stream: string;
+      }[];
+    for (const until = Date.now() + 20_000; (await parked()).length === 0;)
+      if (Date.now() > until) throw new Error('it was not parked');
     expect((await findings('mailer')).failed).toEqual([]);
     const { stdout } = await product.rollcall('parked', 'show', (await parked())[0]?.stream ?? '', '-o', 'json');
-    expect((JSON.parse(stdout) as { raw: string }[]).map(({ raw }) => JSON.parse(raw) as object)).toContainEqual({ key: '', value: 'MA==', headers: [] });
-    expect((await product.rollcall('parked', 'skip', (await parked())[0]?.stream ?? '', '--reason', 'planted')).stderr).toMatch(/in .*mailer.* goes on without/);
+    expect((JSON.parse(stdout) as { raw: string }[]).map(({ raw }) => JSON.parse(raw) as object)).toContainEqual({
+      key: '',
+      value: 'MA==',
+      headers: [],
+    });
+    expect(
+      (await product.rollcall('parked', 'skip', (await parked())[0]?.stream ?? '', '--reason', 'planted')).stderr,
+    ).toMatch(/in .*mailer.* goes on without/);
   }, 120_000);
 
   it('finds a log that came back from a copy, which nobody writes to until an operator reopens it', async () => {
     await asSuperuser('mailer', 'UPDATE log_meta SET system_identifier = 1');
     await product.end();
     await product.begin();
-    expect((await product.visitor().get('/readyz')).body.services).toMatchObject({ mailer: 'not ready', identity: 'ready' });
+    expect((await product.visitor().get('/readyz')).body.services).toMatchObject({
+      mailer: 'not ready',
+      identity: 'ready',
+    });
     expect((await product.rollcall('status', '--service', 'mailer')).stdout).toContain('the database is a copy');
     await product.visitor().post('/v1/sign-ups', { email: 'bob@example.com' });
-    expect((await product.rollcall('log', 'reopen', 'mailer', '--apply', '--reason', 'restored by a test')).code).toBe(0);
+    expect((await product.rollcall('log', 'reopen', 'mailer', '--apply', '--reason', 'restored by a test')).code).toBe(
+      0,
+    );
     await product.mail('bob@example.com', /./);
     expect((await findings('mailer')).failed).toEqual([]);
   }, 120_000);
 
   it('finds an event that is gone', async () => {
-    await asSuperuser('key_management', 'ALTER TABLE events DISABLE TRIGGER ALL', `DELETE FROM events WHERE type = 'KeyIssued'`, 'ALTER TABLE events ENABLE TRIGGER ALL');
+    await asSuperuser(
+      'key_management',
+      'ALTER TABLE events DISABLE TRIGGER ALL',
+      `DELETE FROM events WHERE type = 'KeyIssued'`,
+      'ALTER TABLE events ENABLE TRIGGER ALL',
+    );
     const { code, failed } = await findings('key-management');
     expect(code).not.toBe(0);
     expect(failed.map(({ check }) => check)).toContain('I1');

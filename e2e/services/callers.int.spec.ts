@@ -15,47 +15,152 @@ import { organization } from '../../apps/organization/src/organization.module.ts
 
 const PERMISSION_DENIED = 7;
 const PROTOS = 'libs/contracts/proto';
-const HISTORY: readonly ServiceName[] = ['identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer'];
+const HISTORY: readonly ServiceName[] = [
+  'identity',
+  'organization',
+  'key-management',
+  'inactivity-policy',
+  'job-queue',
+  'mailer',
+];
 const GATEWAY: readonly ServiceName[] = ['gateway'];
 const GATEWAY_AND_OPERATOR = ['gateway', 'operator'] as const;
 
 /** Who may call what. A method that is new in a proto has to be entered here. */
 const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> = {
-  'identity SignUps RequestSignUp': GATEWAY, 'identity SignUps VerifySignUp': GATEWAY, 'identity SignUps RegisterInvited': GATEWAY, 'identity SignUps AddressSignUp': ['mailer'], 'identity SignIns SignIn': GATEWAY,
-  'identity Accounts GetAccount': GATEWAY, 'identity Accounts ChangeName': GATEWAY, 'identity Accounts SetIdleTimeout': GATEWAY, 'identity Accounts DescribeAccounts': GATEWAY,
-  'identity Accounts FindAccount': ['organization'], 'identity Accounts InspectAccount': ['operator'], 'identity Accounts AddressAccount': ['mailer'],
-  'identity Sessions CheckSessions': GATEWAY, 'identity Sessions ListSessions': GATEWAY, 'identity Sessions EndSession': GATEWAY, 'identity Sessions EndOtherSessions': GATEWAY,
-  'organization Organizations CreateOrganization': GATEWAY, 'organization Organizations GetOrganization': GATEWAY, 'organization Organizations ListOrganizations': GATEWAY_AND_OPERATOR,
-  'organization Organizations RenameOrganization': GATEWAY, 'organization Organizations ListMembers': GATEWAY, 'organization Organizations ChangeRole': GATEWAY,
-  'organization Organizations RemoveMember': GATEWAY, 'organization Organizations LeaveOrganization': GATEWAY, 'organization Organizations ListOwners': ['mailer', 'key-management'],
-  'organization Invitations Invite': GATEWAY, 'organization Invitations ListInvitations': GATEWAY, 'organization Invitations ResendInvitation': GATEWAY, 'organization Invitations RevokeInvitation': GATEWAY,
-  'organization Invitations LookInvitation': GATEWAY, 'organization Invitations AcceptInvitation': GATEWAY, 'organization Invitations ProveInvitation': ['identity'], 'organization Invitations AddressInvitation': ['mailer'],
-  'organization Projects CreateProject': GATEWAY, 'organization Projects GetProject': ['gateway', 'key-management'], 'organization Projects ListProjects': GATEWAY, 'organization Projects ListProjectIds': GATEWAY, 'organization Projects RenameProject': GATEWAY,
-  'organization Projects ArchiveProject': GATEWAY, 'organization Projects ListProjectMembers': GATEWAY, 'organization Projects AddProjectMember': GATEWAY, 'organization Projects RemoveProjectMember': GATEWAY,
+  'identity SignUps RequestSignUp': GATEWAY,
+  'identity SignUps VerifySignUp': GATEWAY,
+  'identity SignUps RegisterInvited': GATEWAY,
+  'identity SignUps AddressSignUp': ['mailer'],
+  'identity SignIns SignIn': GATEWAY,
+  'identity Accounts GetAccount': GATEWAY,
+  'identity Accounts ChangeName': GATEWAY,
+  'identity Accounts SetIdleTimeout': GATEWAY,
+  'identity Accounts DescribeAccounts': GATEWAY,
+  'identity Accounts FindAccount': ['organization'],
+  'identity Accounts InspectAccount': ['operator'],
+  'identity Accounts AddressAccount': ['mailer'],
+  'identity Sessions CheckSessions': GATEWAY,
+  'identity Sessions ListSessions': GATEWAY,
+  'identity Sessions EndSession': GATEWAY,
+  'identity Sessions EndOtherSessions': GATEWAY,
+  'organization Organizations CreateOrganization': GATEWAY,
+  'organization Organizations GetOrganization': GATEWAY,
+  'organization Organizations ListOrganizations': GATEWAY_AND_OPERATOR,
+  'organization Organizations RenameOrganization': GATEWAY,
+  'organization Organizations ListMembers': GATEWAY,
+  'organization Organizations ChangeRole': GATEWAY,
+  'organization Organizations RemoveMember': GATEWAY,
+  'organization Organizations LeaveOrganization': GATEWAY,
+  'organization Organizations ListOwners': ['mailer', 'key-management'],
+  'organization Invitations Invite': GATEWAY,
+  'organization Invitations ListInvitations': GATEWAY,
+  'organization Invitations ResendInvitation': GATEWAY,
+  'organization Invitations RevokeInvitation': GATEWAY,
+  'organization Invitations LookInvitation': GATEWAY,
+  'organization Invitations AcceptInvitation': GATEWAY,
+  'organization Invitations ProveInvitation': ['identity'],
+  'organization Invitations AddressInvitation': ['mailer'],
+  'organization Projects CreateProject': GATEWAY,
+  'organization Projects GetProject': ['gateway', 'key-management'],
+  'organization Projects ListProjects': GATEWAY,
+  'organization Projects ListProjectIds': GATEWAY,
+  'organization Projects RenameProject': GATEWAY,
+  'organization Projects ArchiveProject': GATEWAY,
+  'organization Projects ListProjectMembers': GATEWAY,
+  'organization Projects AddProjectMember': GATEWAY,
+  'organization Projects RemoveProjectMember': GATEWAY,
   'organization Record ListRecord': GATEWAY,
-  'key-management Keys IssueKey': GATEWAY, 'key-management Keys RotateKey': GATEWAY, 'key-management Keys RevokeKey': GATEWAY, 'key-management Keys ReportLeak': GATEWAY, 'key-management Keys RevokeKeys': ['operator'], 'key-management Keys ListKeys': GATEWAY_AND_OPERATOR, 'key-management Keys GetKey': GATEWAY,
-  'key-management Gate VerifyKeys': GATEWAY, 'key-management Gate RecordUse': GATEWAY, 'key-management Gate ConfirmWithdrawal': ['organization', 'identity'],
-  'key-management Fence Register': GATEWAY, 'key-management Fence Renew': GATEWAY, 'key-management Fence Follow': GATEWAY, 'key-management Fence Leave': GATEWAY,
-  'inactivity-policy Inactivity RecordActivity': GATEWAY, 'inactivity-policy Inactivity GetInactivity': GATEWAY_AND_OPERATOR, 'inactivity-policy Inactivity Heartbeat': GATEWAY,
-  'inactivity-policy Inactivity ListGaps': ['operator'], 'inactivity-policy Inactivity CloseGap': ['operator'], 'inactivity-policy DevClock AdvanceClock': GATEWAY, 'inactivity-policy DevClock ReadClock': GATEWAY,
-  'job-queue Jobs SubmitJob': GATEWAY, 'job-queue Jobs EstimateJob': GATEWAY, 'job-queue Jobs GetJob': GATEWAY, 'job-queue Jobs ListJobs': GATEWAY, 'job-queue Jobs CancelJobs': GATEWAY, 'job-queue Jobs DeleteJobs': GATEWAY, 'job-queue Jobs GetProbabilities': GATEWAY,
-  'identity History ReadStream': HISTORY, 'organization History ReadStream': HISTORY, 'key-management History ReadStream': HISTORY, 'inactivity-policy History ReadStream': HISTORY, 'job-queue History ReadStream': HISTORY, 'mailer History ReadStream': HISTORY,
-  'identity History PublishedUpTo': HISTORY, 'organization History PublishedUpTo': HISTORY, 'key-management History PublishedUpTo': HISTORY, 'inactivity-policy History PublishedUpTo': HISTORY, 'job-queue History PublishedUpTo': HISTORY, 'mailer History PublishedUpTo': HISTORY,
-  'identity History EventHistory': [...HISTORY, 'operator'], 'organization History EventHistory': [...HISTORY, 'operator'], 'key-management History EventHistory': [...HISTORY, 'operator'], 'inactivity-policy History EventHistory': [...HISTORY, 'operator'], 'job-queue History EventHistory': [...HISTORY, 'operator'], 'mailer History EventHistory': [...HISTORY, 'operator'],
+  'key-management Keys IssueKey': GATEWAY,
+  'key-management Keys RotateKey': GATEWAY,
+  'key-management Keys RevokeKey': GATEWAY,
+  'key-management Keys ReportLeak': GATEWAY,
+  'key-management Keys RevokeKeys': ['operator'],
+  'key-management Keys ListKeys': GATEWAY_AND_OPERATOR,
+  'key-management Keys GetKey': GATEWAY,
+  'key-management Gate VerifyKeys': GATEWAY,
+  'key-management Gate RecordUse': GATEWAY,
+  'key-management Gate ConfirmWithdrawal': ['organization', 'identity'],
+  'key-management Fence Register': GATEWAY,
+  'key-management Fence Renew': GATEWAY,
+  'key-management Fence Follow': GATEWAY,
+  'key-management Fence Leave': GATEWAY,
+  'inactivity-policy Inactivity RecordActivity': GATEWAY,
+  'inactivity-policy Inactivity GetInactivity': GATEWAY_AND_OPERATOR,
+  'inactivity-policy Inactivity Heartbeat': GATEWAY,
+  'inactivity-policy Inactivity ListGaps': ['operator'],
+  'inactivity-policy Inactivity CloseGap': ['operator'],
+  'inactivity-policy DevClock AdvanceClock': GATEWAY,
+  'inactivity-policy DevClock ReadClock': GATEWAY,
+  'job-queue Jobs SubmitJob': GATEWAY,
+  'job-queue Jobs EstimateJob': GATEWAY,
+  'job-queue Jobs GetJob': GATEWAY,
+  'job-queue Jobs ListJobs': GATEWAY,
+  'job-queue Jobs CancelJobs': GATEWAY,
+  'job-queue Jobs DeleteJobs': GATEWAY,
+  'job-queue Jobs GetProbabilities': GATEWAY,
+  'identity History ReadStream': HISTORY,
+  'organization History ReadStream': HISTORY,
+  'key-management History ReadStream': HISTORY,
+  'inactivity-policy History ReadStream': HISTORY,
+  'job-queue History ReadStream': HISTORY,
+  'mailer History ReadStream': HISTORY,
+  'identity History PublishedUpTo': HISTORY,
+  'organization History PublishedUpTo': HISTORY,
+  'key-management History PublishedUpTo': HISTORY,
+  'inactivity-policy History PublishedUpTo': HISTORY,
+  'job-queue History PublishedUpTo': HISTORY,
+  'mailer History PublishedUpTo': HISTORY,
+  'identity History EventHistory': [...HISTORY, 'operator'],
+  'organization History EventHistory': [...HISTORY, 'operator'],
+  'key-management History EventHistory': [...HISTORY, 'operator'],
+  'inactivity-policy History EventHistory': [...HISTORY, 'operator'],
+  'job-queue History EventHistory': [...HISTORY, 'operator'],
+  'mailer History EventHistory': [...HISTORY, 'operator'],
 };
 
 /** Every service answers these, to operators alone. */
 const OPERATIONS = [
-  ...['GetStatus', 'ReadStream', 'ExplainField', 'TailEvents', 'CheckInvariants', 'ListParked', 'RetryParked', 'SkipParked', 'SkipRecord', 'RestartInbox', 'RepublishTopic', 'ReplayEvents', 'ReopenLog'].map((method) => `Operations ${method}`),
-  ...['ListProjections', 'RebuildProjection', 'PromoteProjection', 'RollbackProjection', 'VerifyProjection', 'DropBuild'].map((method) => `Projections ${method}`),
+  ...[
+    'GetStatus',
+    'ReadStream',
+    'ExplainField',
+    'TailEvents',
+    'CheckInvariants',
+    'ListParked',
+    'RetryParked',
+    'SkipParked',
+    'SkipRecord',
+    'RestartInbox',
+    'RepublishTopic',
+    'ReplayEvents',
+    'ReopenLog',
+  ].map((method) => `Operations ${method}`),
+  ...[
+    'ListProjections',
+    'RebuildProjection',
+    'PromoteProjection',
+    'RollbackProjection',
+    'VerifyProjection',
+    'DropBuild',
+  ].map((method) => `Projections ${method}`),
 ];
-const OPERATOR_METHODS = (Object.keys(GRPC_PACKAGES) as GrpcOwner[]).flatMap((owner) => OPERATIONS.map((method) => `${owner} ${method}`));
+const OPERATOR_METHODS = (Object.keys(GRPC_PACKAGES) as GrpcOwner[]).flatMap((owner) =>
+  OPERATIONS.map((method) => `${owner} ${method}`),
+);
 
 type Unary = MethodDefinition<object, object>;
 
 /** Every method of every service, as the protos on disk say. */
-const methods = (Object.keys(GRPC_PACKAGES) as GrpcOwner[]).flatMap((owner) => serviceNames(owner).flatMap((service) =>
-  Object.entries(grpcServiceOf(owner, service).service).map(([method, definition]) => ({ name: `${owner} ${service} ${method}`, owner, definition: definition as Unary }))));
+const methods = (Object.keys(GRPC_PACKAGES) as GrpcOwner[]).flatMap((owner) =>
+  serviceNames(owner).flatMap((service) =>
+    Object.entries(grpcServiceOf(owner, service).service).map(([method, definition]) => ({
+      name: `${owner} ${service} ${method}`,
+      owner,
+      definition: definition as Unary,
+    })),
+  ),
+);
 
 function serviceNames(owner: GrpcOwner): string[] {
   const files = readdirSync(PROTOS, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.proto'));
@@ -74,15 +179,30 @@ describe('the callers of gRPC methods', () => {
     harness = await serviceHarness([
       { service: inactivityPolicy },
       {
-        service: identity, config: async (database) => {
+        service: identity,
+        config: async (database) => {
           const { url, ownerUrl } = await database();
-          return { personKeysDatabaseUrl: url, ownerPersonKeysDatabaseUrl: ownerUrl, masterKey: Buffer.alloc(32, 1).toString('base64url') };
+          return {
+            personKeysDatabaseUrl: url,
+            ownerPersonKeysDatabaseUrl: ownerUrl,
+            masterKey: Buffer.alloc(32, 1).toString('base64url'),
+          };
         },
       },
-      { service: organization }, { service: keyManagement }, { service: jobQueue },
-      { service: mailer, config: async () => ({ smtpUrl: 'smtp://127.0.0.1:1', mailFrom: 'Rollcall <rollcall@localhost>', origin: 'http://localhost:8080' }) },
+      { service: organization },
+      { service: keyManagement },
+      { service: jobQueue },
+      {
+        service: mailer,
+        config: async () => ({
+          smtpUrl: 'smtp://127.0.0.1:1',
+          mailFrom: 'Rollcall <rollcall@localhost>',
+          origin: 'http://localhost:8080',
+        }),
+      },
     ]);
-    for (const owner of Object.keys(GRPC_PACKAGES) as GrpcOwner[]) clients.set(owner, new Client(harness.address(owner), credentials.createInsecure()));
+    for (const owner of Object.keys(GRPC_PACKAGES) as GrpcOwner[])
+      clients.set(owner, new Client(harness.address(owner), credentials.createInsecure()));
   }, 60_000);
   afterAll(async () => {
     for (const client of clients.values()) client.close();
@@ -90,21 +210,56 @@ describe('the callers of gRPC methods', () => {
   }, 30_000);
 
   /** Calls with an empty request; what it was refused with. */
-  const call = ({ owner, definition }: (typeof methods)[number], token?: string) => new Promise<{ grpc?: number; problem?: string }>((done, failed) => {
-    const client = clients.get(owner);
-    if (!client) { failed(new Error(`no client of ${owner}`)); return; }
-    const metadata = new Metadata();
-    if (token !== undefined) metadata.set(CALLER, token);
-    client.makeUnaryRequest(definition.path, definition.requestSerialize, definition.responseDeserialize, {}, metadata, { deadline: Date.now() + 10_000 }, (error: ServiceError | null) => {
-      if (!error) { done({}); return; }
-      const problem = fromGrpcError(error, owner);
-      done({ grpc: error.code, problem: 'code' in problem ? String(problem.code) : 'internal' });
+  const call = ({ owner, definition }: (typeof methods)[number], token?: string) =>
+    new Promise<{ grpc?: number; problem?: string }>((done, failed) => {
+      const client = clients.get(owner);
+      if (!client) {
+        failed(new Error(`no client of ${owner}`));
+        return;
+      }
+      const metadata = new Metadata();
+      if (token !== undefined) metadata.set(CALLER, token);
+      client.makeUnaryRequest(
+        definition.path,
+        definition.requestSerialize,
+        definition.responseDeserialize,
+        {},
+        metadata,
+        { deadline: Date.now() + 10_000 },
+        (error: ServiceError | null) => {
+          if (!error) {
+            done({});
+            return;
+          }
+          const problem = fromGrpcError(error, owner);
+          done({ grpc: error.code, problem: 'code' in problem ? String(problem.code) : 'internal' });
+        },
+      );
     });
-  });
 
-  interface Claims { signer: Caller; issuer?: string; audience: string; expires?: string; key?: string; kid?: string }
-  const token = async ({ signer, issuer = signer, audience, expires = '30s', key = harness.callerKey(signer), kid = signer }: Claims) =>
-    new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid }).setIssuer(issuer).setAudience(audience).setIssuedAt().setExpirationTime(expires).sign(await importPKCS8(key, 'EdDSA'));
+  interface Claims {
+    signer: Caller;
+    issuer?: string;
+    audience: string;
+    expires?: string;
+    key?: string;
+    kid?: string;
+  }
+  const token = async ({
+    signer,
+    issuer = signer,
+    audience,
+    expires = '30s',
+    key = harness.callerKey(signer),
+    kid = signer,
+  }: Claims) =>
+    new SignJWT()
+      .setProtectedHeader({ alg: 'EdDSA', kid })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setExpirationTime(expires)
+      .sign(await importPKCS8(key, 'EdDSA'));
   const denied = { grpc: PERMISSION_DENIED, problem: 'caller/not-permitted' };
   const callerOf = (name: string): Caller => CALLERS[name]?.find((caller) => caller !== 'operator') ?? 'operator:ada';
 
@@ -113,19 +268,51 @@ describe('the callers of gRPC methods', () => {
   });
 
   it.each(SERVICES)('%s is refused by every method that does not name it, and by no other', async (caller) => {
-    const answers = await Promise.all(methods.map(async (method) => [method.name, (await call(method, await token({ signer: caller, audience: method.owner }))).problem === 'caller/not-permitted'] as const));
-    expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(methods.map(({ name }) => [name, !CALLERS[name]?.includes(caller)])));
+    const answers = await Promise.all(
+      methods.map(
+        async (method) =>
+          [
+            method.name,
+            (await call(method, await token({ signer: caller, audience: method.owner }))).problem ===
+              'caller/not-permitted',
+          ] as const,
+      ),
+    );
+    expect(Object.fromEntries(answers)).toEqual(
+      Object.fromEntries(methods.map(({ name }) => [name, !CALLERS[name]?.includes(caller)])),
+    );
   });
 
   it('let an operator use the operations and nothing else', async () => {
-    const answers = await Promise.all(methods.map(async (method) => [method.name, (await call(method, await token({ signer: 'operator:ada', audience: method.owner }))).problem === 'caller/not-permitted'] as const));
-    expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(methods.map(({ name }) => [name, !OPERATOR_METHODS.includes(name) && !(CALLERS[name] ?? []).includes('operator')])));
+    const answers = await Promise.all(
+      methods.map(
+        async (method) =>
+          [
+            method.name,
+            (await call(method, await token({ signer: 'operator:ada', audience: method.owner }))).problem ===
+              'caller/not-permitted',
+          ] as const,
+      ),
+    );
+    expect(Object.fromEntries(answers)).toEqual(
+      Object.fromEntries(
+        methods.map(({ name }) => [
+          name,
+          !OPERATOR_METHODS.includes(name) && !(CALLERS[name] ?? []).includes('operator'),
+        ]),
+      ),
+    );
   });
 
   it('let nobody operate who is not in the file of operators, and no service in the name of an operator', async () => {
     const method = methods.find(({ name }) => name === 'identity Operations GetStatus');
     if (!method) throw new Error('there is no such method');
-    const stranger = await token({ signer: 'operator:ada', issuer: 'operator:eve', kid: 'operator:eve', audience: 'identity' });
+    const stranger = await token({
+      signer: 'operator:ada',
+      issuer: 'operator:eve',
+      kid: 'operator:eve',
+      audience: 'identity',
+    });
     const service = await token({ signer: 'gateway', issuer: 'operator:ada', audience: 'identity' });
     expect([await call(method, stranger), await call(method, service)]).toEqual([denied, denied]);
   });
@@ -133,13 +320,32 @@ describe('the callers of gRPC methods', () => {
   it.each<[string, (method: (typeof methods)[number]) => Promise<string | undefined>]>([
     ['without a token', async () => undefined],
     ['with a text that is no token', async () => 'gateway'],
-    ['with a token that has expired', ({ name, owner }) => token({ signer: callerOf(name), audience: owner, expires: '-1s' })],
-    ['with a token for another audience', ({ name, owner }) => token({ signer: callerOf(name), audience: owner === 'mailer' ? 'identity' : 'mailer' })],
-    ['with a token signed by a key that nobody knows', ({ name, owner }) => token({ signer: callerOf(name), audience: owner, key: unknownKey })],
-    ['with a token that a service signed in the name of another', ({ name, owner }) => token({ signer: callerOf(name) === 'gateway' ? 'mailer' : 'gateway', issuer: callerOf(name), audience: owner })],
-    ['with a token without signature', async ({ name, owner }) => unsigned({ iss: callerOf(name), aud: owner, exp: Math.floor(Date.now() / 1000) + 30 }, callerOf(name))],
+    [
+      'with a token that has expired',
+      ({ name, owner }) => token({ signer: callerOf(name), audience: owner, expires: '-1s' }),
+    ],
+    [
+      'with a token for another audience',
+      ({ name, owner }) => token({ signer: callerOf(name), audience: owner === 'mailer' ? 'identity' : 'mailer' }),
+    ],
+    [
+      'with a token signed by a key that nobody knows',
+      ({ name, owner }) => token({ signer: callerOf(name), audience: owner, key: unknownKey }),
+    ],
+    [
+      'with a token that a service signed in the name of another',
+      ({ name, owner }) =>
+        token({ signer: callerOf(name) === 'gateway' ? 'mailer' : 'gateway', issuer: callerOf(name), audience: owner }),
+    ],
+    [
+      'with a token without signature',
+      async ({ name, owner }) =>
+        unsigned({ iss: callerOf(name), aud: owner, exp: Math.floor(Date.now() / 1000) + 30 }, callerOf(name)),
+    ],
   ])('nobody gets in %s', async (_how, tokenFor) => {
-    const answers = await Promise.all(methods.map(async (method) => [method.name, await call(method, await tokenFor(method))] as const));
+    const answers = await Promise.all(
+      methods.map(async (method) => [method.name, await call(method, await tokenFor(method))] as const),
+    );
     expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(methods.map(({ name }) => [name, denied])));
   });
 });

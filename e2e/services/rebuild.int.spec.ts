@@ -11,7 +11,14 @@ import { mailer } from '../../apps/mailer/src/mailer.module.ts';
 import { organization } from '../../apps/organization/src/organization.module.ts';
 import { type MailCatcher, startMailCatcher } from '../../apps/rollcall/src/mail-catcher.ts';
 
-const SERVICES: readonly Pick<ServiceDefinition, 'name' | 'readModels'>[] = [identity, organization, keyManagement, inactivityPolicy, jobQueue, mailer];
+const SERVICES: readonly Pick<ServiceDefinition, 'name' | 'readModels'>[] = [
+  identity,
+  organization,
+  keyManagement,
+  inactivityPolicy,
+  jobQueue,
+  mailer,
+];
 const context = () => ({ correlationId: randomUUID(), actor: 'service:test' });
 
 describe('rebuilding every read model of every service', () => {
@@ -23,13 +30,27 @@ describe('rebuilding every read model of every service', () => {
     harness = await serviceHarness([
       { service: inactivityPolicy },
       {
-        service: identity, config: async (database) => {
+        service: identity,
+        config: async (database) => {
           const { url, ownerUrl } = await database();
-          return { personKeysDatabaseUrl: url, ownerPersonKeysDatabaseUrl: ownerUrl, masterKey: randomBytes(32).toString('base64url') };
+          return {
+            personKeysDatabaseUrl: url,
+            ownerPersonKeysDatabaseUrl: ownerUrl,
+            masterKey: randomBytes(32).toString('base64url'),
+          };
         },
       },
-      { service: organization }, { service: keyManagement }, { service: jobQueue },
-      { service: mailer, config: async () => ({ smtpUrl: catcher.url, mailFrom: 'Rollcall <rollcall@localhost>', origin: 'http://localhost:8080' }) },
+      { service: organization },
+      { service: keyManagement },
+      { service: jobQueue },
+      {
+        service: mailer,
+        config: async () => ({
+          smtpUrl: catcher.url,
+          mailFrom: 'Rollcall <rollcall@localhost>',
+          origin: 'http://localhost:8080',
+        }),
+      },
     ]);
   }, 60_000);
   afterAll(async () => {
@@ -51,37 +72,87 @@ describe('rebuilding every read model of every service', () => {
     const signUps = gateway().of('identity', 'SignUps');
     await signUps.requestSignUp({ email, network: randomUUID() }, context());
     const token = await eventually(() => /#token=([\w-]+)/.exec(catcher.mails(email)[0]?.text ?? '')?.[1]);
-    const { account } = await signUps.verifySignUp({ token, name: 'Ada', password: 'a long walk in the rain' }, context());
+    const { account } = await signUps.verifySignUp(
+      { token, name: 'Ada', password: 'a long walk in the rain' },
+      context(),
+    );
     const accountId = account?.accountId ?? '';
-    const project = await eventually(async () => (await harness.database('key-management').pool.query<{ project_id: string; organization_id: string }>(
-      'SELECT project_id, organization_id FROM project_members WHERE account_id = $1', [accountId])).rows[0]);
-    await gateway().of('key-management', 'Keys').issueKey({ accountId, projectId: project.project_id, name: 'laptop', scopes: ['jobs:read', 'jobs:write'], addresses: ['203.0.113.0/24', '2001:db8::7'] }, context());
+    const project = await eventually(
+      async () =>
+        (
+          await harness
+            .database('key-management')
+            .pool.query<{ project_id: string; organization_id: string }>(
+              'SELECT project_id, organization_id FROM project_members WHERE account_id = $1',
+              [accountId],
+            )
+        ).rows[0],
+    );
+    await gateway()
+      .of('key-management', 'Keys')
+      .issueKey(
+        {
+          accountId,
+          projectId: project.project_id,
+          name: 'laptop',
+          scopes: ['jobs:read', 'jobs:write'],
+          addresses: ['203.0.113.0/24', '2001:db8::7'],
+        },
+        context(),
+      );
     return { accountId, ...project };
   }
 
   /** All that a replay could have done beside making rows. */
   const effects = async () => {
-    const counts = await Promise.all(SERVICES.map(async ({ name }) => (await harness.database(name).pool.query<{ events: number; offsets: number }>(
-      'SELECT (SELECT count(*)::int FROM events) AS events, (SELECT coalesce(sum(next_offset), 0)::int FROM inbox_offsets) AS offsets')).rows[0]));
-    const due = (await harness.database('mailer').pool.query<{ due: number }>('SELECT count(*)::int AS due FROM mails_due')).rows[0]?.due;
+    const counts = await Promise.all(
+      SERVICES.map(
+        async ({ name }) =>
+          (
+            await harness
+              .database(name)
+              .pool.query<{ events: number; offsets: number }>(
+                'SELECT (SELECT count(*)::int FROM events) AS events, (SELECT coalesce(sum(next_offset), 0)::int FROM inbox_offsets) AS offsets',
+              )
+          ).rows[0],
+      ),
+    );
+    const due = (
+      await harness.database('mailer').pool.query<{ due: number }>('SELECT count(*)::int AS due FROM mails_due')
+    ).rows[0]?.due;
     return { mails: catcher.mails().length, counts, due };
   };
 
   /** The same twice in a row: nothing is on its way any more. */
-  const settled = () => eventually(async () => {
-    const before = JSON.stringify(await effects());
-    await new Promise((later) => setTimeout(later, 1_000));
-    return JSON.stringify(await effects()) === before ? before : undefined;
-  });
+  const settled = () =>
+    eventually(async () => {
+      const before = JSON.stringify(await effects());
+      await new Promise((later) => setTimeout(later, 1_000));
+      return JSON.stringify(await effects()) === before ? before : undefined;
+    });
 
   const optionsOf = (name: GrpcOwner, readModels: ServiceDefinition['readModels']): BuildOptions => ({
-    ownerDatabaseUrl: harness.database(name).ownerUrl, sources: sourcesOf(readModels, name, new OwnerHistory(harness.peer(name), name)), who: 'a test' });
+    ownerDatabaseUrl: harness.database(name).ownerUrl,
+    sources: sourcesOf(readModels, name, new OwnerHistory(harness.peer(name), name)),
+    who: 'a test',
+  });
 
   it('T-RB-3 sends no mail, appends no event and publishes nothing, and gives what the incremental ones show', async () => {
     const people = [await signUp(), await signUp(), await signUp()];
     const [owner] = people;
     if (!owner) throw new Error('nobody signed up');
-    await gateway().of('organization', 'Invitations').invite({ callerId: owner.accountId, organizationId: owner.organization_id, email: 'new@example.com', role: 'member', projectIds: [owner.project_id] }, context());
+    await gateway()
+      .of('organization', 'Invitations')
+      .invite(
+        {
+          callerId: owner.accountId,
+          organizationId: owner.organization_id,
+          email: 'new@example.com',
+          role: 'member',
+          projectIds: [owner.project_id],
+        },
+        context(),
+      );
     await eventually(() => catcher.mails('new@example.com')[0]);
     const before = await settled();
     const rebuilt: string[] = [];
@@ -92,7 +163,19 @@ describe('rebuilding every read model of every service', () => {
         rebuilt.push(source.name);
       }
     }
-    expect(rebuilt.sort()).toEqual(['accounts', 'invitation-directory', 'jobs', 'key-directory', 'membership', 'organization-directory', 'places', 'project-names', 'sessions', 'standing', 'warnings']);
+    expect(rebuilt.sort()).toEqual([
+      'accounts',
+      'invitation-directory',
+      'jobs',
+      'key-directory',
+      'membership',
+      'organization-directory',
+      'places',
+      'project-names',
+      'sessions',
+      'standing',
+      'warnings',
+    ]);
     expect(await settled()).toBe(before);
     // And all of it goes on: somebody else signs up, and the earlier build has followed.
     await signUp();

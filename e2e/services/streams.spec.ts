@@ -13,6 +13,23 @@ import { invitation } from '../../apps/organization/src/invitation/invitation.de
 import { organization } from '../../apps/organization/src/organization/organization.decider.ts';
 
 it('streams keep the names under which the logs of installations have them', () => {
-  expect([account, session, login, signUp, clock, dormancy, gap, policy, job, key, mail, invitation, organization].map(({ category }) => category)).toEqual(
-    ['account', 'session', 'login', 'sign-up', 'clock', 'dormancy', 'gap', 'policy', 'job', 'key', 'mail', 'invitation', 'organization']);
+  expect(
+    [account, session, login, signUp, clock, dormancy, gap, policy, job, key, mail, invitation, organization].map(
+      ({ category }) => category,
+    ),
+  ).toEqual([
+    'account',
+    'session',
+    'login',
+    'sign-up',
+    'clock',
+    'dormancy',
+    'gap',
+    'policy',
+    'job',
+    'key',
+    'mail',
+    'invitation',
+    'organization',
+  ]);
 });

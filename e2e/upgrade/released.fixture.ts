@@ -16,6 +16,8 @@ export interface ReleasedStory {
 }
 
 /** Schema and rows of a database, to be run one by one in an empty one. */
-export const releasedStatements = (database: string): string[] => readFileSync(join(RELEASED, `${database}.sql`), 'utf8').split(';\n\n');
+export const releasedStatements = (database: string): string[] =>
+  readFileSync(join(RELEASED, `${database}.sql`), 'utf8').split(';\n\n');
 
-export const releasedStory = (): ReleasedStory => JSON.parse(readFileSync(join(RELEASED, 'story.json'), 'utf8')) as ReleasedStory;
+export const releasedStory = (): ReleasedStory =>
+  JSON.parse(readFileSync(join(RELEASED, 'story.json'), 'utf8')) as ReleasedStory;

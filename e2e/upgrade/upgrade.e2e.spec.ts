@@ -13,12 +13,18 @@ async function asReleased(folder: string): Promise<void> {
   cpSync(join(RELEASED, 'secrets.json'), join(folder, 'secrets.json'));
   const secrets = JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')) as Secrets;
   const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), password: secrets.postgresPassword });
-  await provision((database) => server.url(database), () => secrets.rolePassword);
+  await provision(
+    (database) => server.url(database),
+    () => secrets.rolePassword,
+  );
   for (const database of Object.keys(DATABASES)) {
     const client = new pg.Client({ connectionString: server.url(database) });
     await client.connect();
     // Provisioning makes the schema of the bus, too: it was another one then.
-    if (database === 'bus') await client.query('DROP TABLE bus_topics, bus_log, bus_groups, migrations, migration_steps; DROP FUNCTION bus_publish, bus_prune');
+    if (database === 'bus')
+      await client.query(
+        'DROP TABLE bus_topics, bus_log, bus_groups, migrations, migration_steps; DROP FUNCTION bus_publish, bus_prune',
+      );
     for (const statement of releasedStatements(database)) await client.query(statement);
     await client.end();
   }
@@ -31,7 +37,9 @@ describe('an installation of 0.1.0, started by this release', () => {
   let ada: Visitor;
   const whoami = (secret: string) => product.visitor().get('/v0.4/whoami', { authorization: `apiKey ${secret}` });
 
-  beforeAll(async () => { product = await Product.start({}, { script: 'start' }, asReleased); }, 120_000);
+  beforeAll(async () => {
+    product = await Product.start({}, { script: 'start' }, asReleased);
+  }, 120_000);
   afterAll(() => product.dispose(), 30_000);
 
   it('signs its people in and shows what is theirs', async () => {
@@ -39,17 +47,31 @@ describe('an installation of 0.1.0, started by this release', () => {
     expect((await ada.post('/v1/sessions', { email, password })).status).toBe(201);
     expect((await ada.get('/v1/account')).body).toMatchObject({ email, name: 'Ada' });
     const { body } = await ada.get('/v1/keys?status=all');
-    expect(Object.fromEntries((body.items as { id: string; status: string }[]).map(({ id, status }) => [id, status]))).toEqual({ [laptop.id]: 'active', [lost.id]: 'revoked' });
+    expect(
+      Object.fromEntries((body.items as { id: string; status: string }[]).map(({ id, status }) => [id, status])),
+    ).toEqual({ [laptop.id]: 'active', [lost.id]: 'revoked' });
   });
 
   it('accepts the keys that worked, refuses the revoked one, and keeps results', async () => {
-    await eventually(() => whoami(laptop.secret), ({ status }) => status === 200);
+    await eventually(
+      () => whoami(laptop.secret),
+      ({ status }) => status === 200,
+    );
     expect((await whoami(lost.secret)).status).toBe(401);
-    expect((await product.visitor().get(`/v0.4/jobs/${jobId}/results/probabilities`, { authorization: `apiKey ${laptop.secret}` })).body).toEqual({ 0: 0.5, 3: 0.5 });
+    expect(
+      (
+        await product
+          .visitor()
+          .get(`/v0.4/jobs/${jobId}/results/probabilities`, { authorization: `apiKey ${laptop.secret}` })
+      ).body,
+    ).toEqual({ 0: 0.5, 3: 0.5 });
   });
 
   it('goes on: a new key works, and an old one that is revoked is refused from then on', async () => {
-    const made = await eventually(() => ada.post('/v1/keys', { name: 'new', projectId }), ({ status }) => status === 201);
+    const made = await eventually(
+      () => ada.post('/v1/keys', { name: 'new', projectId }),
+      ({ status }) => status === 201,
+    );
     expect((await whoami(made.body.secret as string)).status).toBe(200);
     expect(await ada.post(`/v1/keys/${laptop.id}/revoke`)).toMatchObject({ status: 200, body: { enforced: true } });
     expect((await whoami(laptop.secret)).status).toBe(401);

@@ -20,7 +20,11 @@ async function end(child: ChildProcess | undefined) {
 }
 
 let ending = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => { ending = true; void Promise.all([...running].map(end)); });
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    ending = true;
+    void Promise.all([...running].map(end));
+  });
 
 const compiler = start('pipe', 'node_modules/typescript/bin/tsc', '--watch', '--preserveWatchOutput');
 let product: ChildProcess | undefined;

@@ -26,24 +26,42 @@ async function startApi(): Promise<{ server: Server; port: number; seen: Incomin
     reply.writeHead(url === '/broken' ? 500 : 200, { 'content-type': 'text/plain' }).end('from the API');
   });
   const port = await freePort();
-  await new Promise<void>((listening) => { server.listen(port, '127.0.0.1', listening); });
+  await new Promise<void>((listening) => {
+    server.listen(port, '127.0.0.1', listening);
+  });
   return { server, port, seen };
 }
 
 /** nginx on the sample as it stands in the documentation, but for its ports; without rights, in a folder of its own. */
-async function startNginx(program: string, folder: string, ports: { at: number; gateway: string; api: number }): Promise<ChildProcess> {
-  const sample = [[/127\.0\.0\.1:8081/, ports.gateway], [/127\.0\.0\.1:3000/, `127.0.0.1:${ports.api}`], [/listen 8000;/, `listen 127.0.0.1:${ports.at};`]] as const;
+async function startNginx(
+  program: string,
+  folder: string,
+  ports: { at: number; gateway: string; api: number },
+): Promise<ChildProcess> {
+  const sample = [
+    [/127\.0\.0\.1:8081/, ports.gateway],
+    [/127\.0\.0\.1:3000/, `127.0.0.1:${ports.api}`],
+    [/listen 8000;/, `listen 127.0.0.1:${ports.at};`],
+  ] as const;
   let text = readFileSync(SAMPLE, 'utf8');
   for (const [was, is] of sample) {
     expect(text.match(new RegExp(was, 'g'))).toHaveLength(1);
     text = text.replace(was, is);
   }
-  const own = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${join(folder, name)};`).join(' ');
+  const own = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${join(folder, name)};`)
+    .join(' ');
   writeFileSync(join(folder, 'sample.conf'), text);
-  writeFileSync(join(folder, 'nginx.conf'), `daemon off; worker_processes 1; pid ${join(folder, 'pid')}; error_log ${join(folder, 'error.log')}; events {} http { access_log off; ${own} include ${join(folder, 'sample.conf')}; }`);
+  writeFileSync(
+    join(folder, 'nginx.conf'),
+    `daemon off; worker_processes 1; pid ${join(folder, 'pid')}; error_log ${join(folder, 'error.log')}; events {} http { access_log off; ${own} include ${join(folder, 'sample.conf')}; }`,
+  );
   const rights = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if ('uid' in rights) chownSync(folder, NOBODY, NOBODY);
-  return spawn(program, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], { stdio: 'ignore', ...rights });
+  return spawn(program, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], {
+    stdio: 'ignore',
+    ...rights,
+  });
 }
 
 describe('the sample for nginx', () => {
@@ -55,28 +73,78 @@ describe('the sample for nginx', () => {
   let at: number;
   let key: { id: string; secret: string };
 
-  const ask = (path: string, headers: readonly string[] = [], method = 'GET', body?: string, from = '127.0.0.1'): Promise<Said> => new Promise((answered, failed) => {
-    const asking = request(`http://127.0.0.1:${at}${path}`, { method, agent: false, localAddress: from, headers: ['Host', 'api.example.com', ...headers, ...(body === undefined ? [] : ['Content-Length', String(body.length)])] }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).once('end', () => { answered({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }); });
-    }).once('error', failed);
-    asking.end(body);
-  });
+  const ask = (
+    path: string,
+    headers: readonly string[] = [],
+    method = 'GET',
+    body?: string,
+    from = '127.0.0.1',
+  ): Promise<Said> =>
+    new Promise((answered, failed) => {
+      const asking = request(
+        `http://127.0.0.1:${at}${path}`,
+        {
+          method,
+          agent: false,
+          localAddress: from,
+          headers: [
+            'Host',
+            'api.example.com',
+            ...headers,
+            ...(body === undefined ? [] : ['Content-Length', String(body.length)]),
+          ],
+        },
+        (answer) => {
+          let text = '';
+          answer
+            .setEncoding('utf8')
+            .on('data', (chunk: string) => {
+              text += chunk;
+            })
+            .once('end', () => {
+              answered({ status: answer.statusCode ?? 0, headers: answer.headers, body: text });
+            });
+        },
+      ).once('error', failed);
+      asking.end(body);
+    });
   const bearing = (secret: string, ...more: string[]) => ask('/jobs', ['Authorization', `Bearer ${secret}`, ...more]);
   const newKey = async (name: string, more: object = {}) => {
-    const { body: { key: { id }, secret } } = await ada.visitor.post('/v1/keys', { name, projectId: ada.projectId, ...more });
+    const {
+      body: {
+        key: { id },
+        secret,
+      },
+    } = await ada.visitor.post('/v1/keys', { name, projectId: ada.projectId, ...more });
     return { id: id as string, secret: secret as string };
   };
-  const refused = ({ status, headers, body }: Said) => [status, headers['content-type'], (JSON.parse(body) as { code: string }).code];
+  const refused = ({ status, headers, body }: Said) => [
+    status,
+    headers['content-type'],
+    (JSON.parse(body) as { code: string }).code,
+  ];
 
   beforeAll(async () => {
-    const { stdout } = await run('tools/nginx/prepare.sh').catch((error: unknown) => { throw new Error(`nginx is not there. ${error instanceof Error ? error.message : ''}`); });
+    const { stdout } = await run('tools/nginx/prepare.sh').catch((error: unknown) => {
+      throw new Error(`nginx is not there. ${error instanceof Error ? error.message : ''}`);
+    });
     [product, api, at] = await Promise.all([Product.start({ TRUSTED_PROXIES: 'loopback' }), startApi(), freePort()]);
     folder = mkdtempSync(join(tmpdir(), 'rollcall-nginx-'));
-    nginx = await startNginx(stdout.trim(), folder, { at, gateway: product.internal.origin.slice('http://'.length), api: api.port });
+    nginx = await startNginx(stdout.trim(), folder, {
+      at,
+      gateway: product.internal.origin.slice('http://'.length),
+      api: api.port,
+    });
     ada = await product.signUp('ada@example.com');
     key = await newKey('whole');
-    await eventually(() => ask('/').then(({ status }) => ({ status, headers: new Headers(), body: '' }), () => ({ status: 0, headers: new Headers(), body: '' })), ({ status }) => status === 401);
+    await eventually(
+      () =>
+        ask('/').then(
+          ({ status }) => ({ status, headers: new Headers(), body: '' }),
+          () => ({ status: 0, headers: new Headers(), body: '' }),
+        ),
+      ({ status }) => status === 401,
+    );
   }, 600_000);
   afterAll(async () => {
     nginx.kill();
@@ -89,14 +157,28 @@ describe('the sample for nginx', () => {
     const limited = await newKey('limited', { scopes: ['billing:read', 'jobs:read'] });
     expect(await bearing(limited.secret)).toMatchObject({ status: 200, body: 'from the API' });
     const told = api.seen.at(-1) ?? {};
-    expect(FIVE.map((name) => told[name])).toEqual([ada.accountId, ada.organizationId, ada.projectId, limited.id, 'billing:read jobs:read']);
+    expect(FIVE.map((name) => told[name])).toEqual([
+      ada.accountId,
+      ada.organizationId,
+      ada.projectId,
+      limited.id,
+      'billing:read jobs:read',
+    ]);
     expect(told.authorization).toBeUndefined();
-    expect(await ask('/jobs', ['Authorization', `apiKey ${key.secret}`, 'Content-Type', 'application/json'], 'POST', '{"a":1}')).toMatchObject({ status: 200 });
+    expect(
+      await ask(
+        '/jobs',
+        ['Authorization', `apiKey ${key.secret}`, 'Content-Type', 'application/json'],
+        'POST',
+        '{"a":1}',
+      ),
+    ).toMatchObject({ status: 200 });
   });
 
   it('tells from where a key is presented, whatever the client says of that', async () => {
     const bound = await newKey('bound', { addresses: ['127.0.0.2'] });
-    const from = (address: string, ...more: string[]) => ask('/jobs', ['Authorization', `Bearer ${bound.secret}`, ...more], 'GET', undefined, address);
+    const from = (address: string, ...more: string[]) =>
+      ask('/jobs', ['Authorization', `Bearer ${bound.secret}`, ...more], 'GET', undefined, address);
     expect((await from('127.0.0.2')).status).toBe(200);
     expect(refused(await from('127.0.0.3'))).toEqual([401, 'application/problem+json', 'key/refused']);
     expect((await from('127.0.0.3', 'X-Forwarded-For', '127.0.0.2')).status).toBe(401);
@@ -104,24 +186,44 @@ describe('the sample for nginx', () => {
   });
 
   it('ends what the client sends under the names of identity', async () => {
-    const spoofed = [...FIVE, 'ROLLCALL-ACCOUNT', 'rollcall_account', 'Rollcall_Key'].flatMap((name) => [name, 'spoofed']);
+    const spoofed = [...FIVE, 'ROLLCALL-ACCOUNT', 'rollcall_account', 'Rollcall_Key'].flatMap((name) => [
+      name,
+      'spoofed',
+    ]);
     expect((await bearing(key.secret, ...spoofed)).status).toBe(200);
     const told = api.seen.at(-1) ?? {};
-    expect(FIVE.map((name) => told[name])).toEqual([ada.accountId, ada.organizationId, ada.projectId, key.id, undefined]);
+    expect(FIVE.map((name) => told[name])).toEqual([
+      ada.accountId,
+      ada.organizationId,
+      ada.projectId,
+      key.id,
+      undefined,
+    ]);
     expect(JSON.stringify(told)).not.toContain('spoofed');
   });
 
   it('refuses what is no key of ours, and the API hears nothing of it', async () => {
     const before = api.seen.length;
-    for (const headers of [[], ['Authorization', 'Bearer nothing'], ['Authorization', 'Basic YTpi'], ['Authorization', `Bearer ${key.secret.slice(0, -1)}`]]) expect(refused(await ask('/jobs', headers))).toEqual([401, 'application/problem+json', 'key/refused']);
+    for (const headers of [
+      [],
+      ['Authorization', 'Bearer nothing'],
+      ['Authorization', 'Basic YTpi'],
+      ['Authorization', `Bearer ${key.secret.slice(0, -1)}`],
+    ])
+      expect(refused(await ask('/jobs', headers))).toEqual([401, 'application/problem+json', 'key/refused']);
     // Newer versions of nginx refuse two of them on their own.
-    expect([400, 401]).toContain((await ask('/jobs', ['Authorization', 'Bearer nothing', 'Authorization', `Bearer ${key.secret}`])).status);
+    expect([400, 401]).toContain(
+      (await ask('/jobs', ['Authorization', 'Bearer nothing', 'Authorization', `Bearer ${key.secret}`])).status,
+    );
     expect((await ask('/authz', ['Authorization', `Bearer ${key.secret}`])).status).toBe(404);
     expect(api.seen.length).toBe(before);
   });
 
   it('leaves the answers of the API alone', async () => {
-    expect(await ask('/broken', ['Authorization', `Bearer ${key.secret}`])).toMatchObject({ status: 500, body: 'from the API' });
+    expect(await ask('/broken', ['Authorization', `Bearer ${key.secret}`])).toMatchObject({
+      status: 500,
+      body: 'from the API',
+    });
   });
 
   it('refuses a revoked key in the moment that the revocation returns', async () => {
@@ -137,7 +239,10 @@ describe('the sample for nginx', () => {
     await product.advance(15 * 86_400);
     await product.mail('ada@example.com', /was suspended/i);
     // Mailer and gate hear of it each by itself.
-    await eventually(() => bearing(key.secret), ({ status }) => status === 403);
+    await eventually(
+      () => bearing(key.secret),
+      ({ status }) => status === 403,
+    );
     expect(refused(await bearing(key.secret))).toEqual([403, 'application/problem+json', 'account/suspended']);
   }, 60_000);
 

@@ -23,12 +23,27 @@ const TIMES = { requestTimeout: 60_000, keepAliveTimeout: 65_000 };
 export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promise<void> }> {
   const trustProxy = floor.config.trustedProxies ?? false;
   const adapter: FastifyAdapter = new FastifyAdapter({
-    ...TIMES, genReqId: requestId, routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }, bodyLimit: BODY_MAX, frameworkErrors: refuseUnreadable, clientErrorHandler: answerClientError, trustProxy,
+    ...TIMES,
+    genReqId: requestId,
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
+    bodyLimit: BODY_MAX,
+    frameworkErrors: refuseUnreadable,
+    clientErrorHandler: answerClientError,
+    trustProxy,
     serverFactory: withHotRoutes(() => hot, TIMES),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(floor), adapter, { bodyParser: false, logger: new NestLogger(floor.logger), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(floor), adapter, {
+    bodyParser: false,
+    logger: new NestLogger(floor.logger),
+    abortOnError: false,
+  });
   const server = adapter.getInstance();
-  const gate = { gate: app.get(KeyGate), activity: app.get(Activity), keyPrefix: floor.config.keyPrefix, logger: floor.logger };
+  const gate = {
+    gate: app.get(KeyGate),
+    activity: app.get(Activity),
+    keyPrefix: floor.config.keyPrefix,
+    logger: floor.logger,
+  };
   const hot = hotRoutes(gate, trustProxy);
   await hot.ready();
   server.addHook('preClose', () => hot.close());
@@ -41,5 +56,9 @@ export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promi
     await app.close();
     throw error;
   });
-  return { stop: async () => { await stopInternal().finally(() => closeAnswered(server.server, () => app.close())); } };
+  return {
+    stop: async () => {
+      await stopInternal().finally(() => closeAnswered(server.server, () => app.close()));
+    },
+  };
 }

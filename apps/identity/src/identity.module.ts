@@ -1,5 +1,14 @@
 import { PostgresPersonKeys } from '#event-sourcing';
-import { type Floor, HOUR_MS, type Housework, migrate, openPool, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
+import {
+  type Floor,
+  HOUR_MS,
+  type Housework,
+  migrate,
+  openPool,
+  type ServiceDefinition,
+  ServiceModule,
+  stepsIn,
+} from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { account } from './account/account.decider.ts';
 import { AccountsController } from './account/accounts.controller.ts';
@@ -37,9 +46,26 @@ export class IdentityModule {
     const personKeys = new PostgresPersonKeys(keysPool, Buffer.from(config.masterKey, 'base64url'));
     return {
       module: IdentityModule,
-      imports: [ServiceModule.register(floor, { service: 'identity', definedIn: import.meta.url, deciders: [account, signUp, session, login], ...readModels, publish, inbox: IdentityInbox, housekeeping, personKeys, release: () => keysPool.end() })],
+      imports: [
+        ServiceModule.register(floor, {
+          service: 'identity',
+          definedIn: import.meta.url,
+          deciders: [account, signUp, session, login],
+          ...readModels,
+          publish,
+          inbox: IdentityInbox,
+          housekeeping,
+          personKeys,
+          release: () => keysPool.end(),
+        }),
+      ],
       controllers: [AccountsController, SessionsController, SignInsController, SignUpsController],
-      providers: [AddressBook, Registration, SignIn, { provide: Passwords, useValue: new Passwords(config.passwordWorkers) }],
+      providers: [
+        AddressBook,
+        Registration,
+        SignIn,
+        { provide: Passwords, useValue: new Passwords(config.passwordWorkers) },
+      ],
     };
   }
 }
@@ -50,7 +76,11 @@ export const identity: ServiceDefinition<IdentityConfig> = {
   config: identityConfig,
   migrate: async (config) => {
     await migrate(config.ownerDatabaseUrl, stepsIn('apps/identity/migrations'), config.databaseUrl);
-    await migrate(config.ownerPersonKeysDatabaseUrl, stepsIn('apps/identity/migrations/person-keys'), config.personKeysDatabaseUrl);
+    await migrate(
+      config.ownerPersonKeysDatabaseUrl,
+      stepsIn('apps/identity/migrations/person-keys'),
+      config.personKeysDatabaseUrl,
+    );
   },
   module: (floor) => IdentityModule.register(floor),
   readModels,

@@ -17,15 +17,35 @@ export class IdentityInbox implements Inbox {
 
   async receive(facts: readonly DeliveredFact[], { store, sql }: { store: EventStore; sql: Tx }): Promise<void> {
     for (const fact of facts) {
-      if (fact.name === 'DormancyReached.v1') await suspend(store, sql, fact.data, { at: this.clock.now(), correlationId: fact.correlationId, causationId: fact.eventId, actor: 'service:inactivity-policy' });
+      if (fact.name === 'DormancyReached.v1')
+        await suspend(store, sql, fact.data, {
+          at: this.clock.now(),
+          correlationId: fact.correlationId,
+          causationId: fact.eventId,
+          actor: 'service:inactivity-policy',
+        });
     }
   }
 }
 
 /** Suspends, and ends every session with it. */
-async function suspend(store: EventStore, sql: Tx, { accountId, dueAt, lastActivity }: FactData<'DormancyReached.v1'>, cause: Cause) {
-  const { state: { latest } } = await load(store, login, accountId);
-  const decided = await handle(store, account, accountId, { type: 'SuspendForInactivity', dueAt, at: cause.at.toISOString(), evidence: lastActivity.signIn, latest }, cause);
+async function suspend(
+  store: EventStore,
+  sql: Tx,
+  { accountId, dueAt, lastActivity }: FactData<'DormancyReached.v1'>,
+  cause: Cause,
+) {
+  const {
+    state: { latest },
+  } = await load(store, login, accountId);
+  const decided = await handle(
+    store,
+    account,
+    accountId,
+    { type: 'SuspendForInactivity', dueAt, at: cause.at.toISOString(), evidence: lastActivity.signIn, latest },
+    cause,
+  );
   if (decided.events.length === 0) return;
-  for (const sessionId of await sessionIdsOfAccount(sql, accountId)) await handle(store, session, sessionId, { type: 'EndSession', accountId, reason: 'suspended' }, cause);
+  for (const sessionId of await sessionIdsOfAccount(sql, accountId))
+    await handle(store, session, sessionId, { type: 'EndSession', accountId, reason: 'suspended' }, cause);
 }

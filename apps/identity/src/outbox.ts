@@ -11,15 +11,29 @@ export type IdentityEvent = AccountEvent | SignUpEvent | SessionEvent | LoginEve
 export function publish({ id, event }: RecordedEvent): Fact | 'private' {
   const known = event as IdentityEvent;
   switch (known.type) {
-    case 'SignUpRequested': return { name: 'SignUpRequested.v1', data: { signUpId: id, registered: known.data.registered } };
+    case 'SignUpRequested':
+      return { name: 'SignUpRequested.v1', data: { signUpId: id, registered: known.data.registered } };
     case 'AccountRegistered': {
       const { organizationId, projectId, registeredAt } = known.data;
       return { name: 'AccountRegistered.v1', data: { accountId: id, organizationId, projectId, registeredAt } };
     }
-    case 'AccountSuspended': return { name: 'AccountSuspended.v1', data: { accountId: id, reason: known.data.reason, suspendedAt: known.data.suspendedAt } };
-    case 'AccountReactivated': return { name: 'AccountReactivated.v1', data: { accountId: id, reactivatedAt: known.data.reactivatedAt } };
-    case 'LoginRecorded': return { name: 'LoginRecorded.v1', data: { accountId: id, ...known.data } };
-    case 'SignUpVerified': case 'PasswordSet': case 'AccountRenamed': case 'IdleTimeoutEnabled': case 'IdleTimeoutDisabled': case 'AccountInspected':
-    case 'SessionStarted': case 'SessionEnded': return 'private';
+    case 'AccountSuspended':
+      return {
+        name: 'AccountSuspended.v1',
+        data: { accountId: id, reason: known.data.reason, suspendedAt: known.data.suspendedAt },
+      };
+    case 'AccountReactivated':
+      return { name: 'AccountReactivated.v1', data: { accountId: id, reactivatedAt: known.data.reactivatedAt } };
+    case 'LoginRecorded':
+      return { name: 'LoginRecorded.v1', data: { accountId: id, ...known.data } };
+    case 'SignUpVerified':
+    case 'PasswordSet':
+    case 'AccountRenamed':
+    case 'IdleTimeoutEnabled':
+    case 'IdleTimeoutDisabled':
+    case 'AccountInspected':
+    case 'SessionStarted':
+    case 'SessionEnded':
+      return 'private';
   }
 }

@@ -19,7 +19,11 @@ describe('housekeeping of inactivity-policy', () => {
 
   it('forgets days of long ago, and of nobody when they were last here', async () => {
     const [gone, here] = [randomUUID(), randomUUID()];
-    const use = (accountId: string, kind: ActivityKind, ...days: number[]) => recordActivity(database.pool, days.map((day) => ({ accountId, kind, occurredAt: daysAgo(day) })));
+    const use = (accountId: string, kind: ActivityKind, ...days: number[]) =>
+      recordActivity(
+        database.pool,
+        days.map((day) => ({ accountId, kind, occurredAt: daysAgo(day) })),
+      );
     await use(gone, 'api', 300, 200, 100);
     await use(gone, 'signIn', 400);
     await use(here, 'session', 60, 50, 40, 31, 30, 29, 0);
@@ -33,12 +37,18 @@ describe('housekeeping of inactivity-policy', () => {
 
   it('forgets gateways that nobody waits for, but neither one that is silent nor the last that was heard', async () => {
     const [left, closed, silent, last] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-    for (const instance of [left, closed, silent, last]) await hear(database.pool, { instance, watermark: NOW, kept: 0, leaving: instance === left || instance === last });
+    for (const instance of [left, closed, silent, last])
+      await hear(database.pool, { instance, watermark: NOW, kept: 0, leaving: instance === left || instance === last });
     await database.asOwner(
-      `UPDATE gateways SET heard_at = clock_timestamp() - interval '31 days'`, `UPDATE gateways SET heard_at = heard_at + interval '1 hour' WHERE instance = '${last}'`,
-      `UPDATE gateways SET silent_at = heard_at WHERE instance IN ('${closed}', '${silent}')`, `UPDATE gateways SET closed_at = heard_at WHERE instance = '${closed}'`);
+      `UPDATE gateways SET heard_at = clock_timestamp() - interval '31 days'`,
+      `UPDATE gateways SET heard_at = heard_at + interval '1 hour' WHERE instance = '${last}'`,
+      `UPDATE gateways SET silent_at = heard_at WHERE instance IN ('${closed}', '${silent}')`,
+      `UPDATE gateways SET closed_at = heard_at WHERE instance = '${closed}'`,
+    );
     expect(await forgetGateways(database.pool, NOW, 1)).toBe(1);
-    expect([await forgetGateways(database.pool, NOW, 500), await forgetGateways(database.pool, NOW, 500)]).toEqual([1, 0]);
+    expect([await forgetGateways(database.pool, NOW, 500), await forgetGateways(database.pool, NOW, 500)]).toEqual([
+      1, 0,
+    ]);
     expect((await openGaps(database.pool)).map(({ instance }) => instance)).toEqual([silent]);
     await database.asOwner(`DELETE FROM gateways WHERE instance = '${silent}'`);
     expect(await forgetGateways(database.pool, NOW, 500)).toBe(0);

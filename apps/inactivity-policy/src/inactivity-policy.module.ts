@@ -1,4 +1,12 @@
-import { type Floor, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
+import {
+  type Floor,
+  HOUR_MS,
+  type Housework,
+  migrate,
+  type ServiceDefinition,
+  ServiceModule,
+  stepsIn,
+} from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { forgetActivity } from './activity/activity.ts';
 import { DevClockController } from './clock/dev-clock.controller.ts';
@@ -28,7 +36,17 @@ export class InactivityPolicyModule {
   static register(floor: Floor<InactivityPolicyConfig>): DynamicModule {
     return {
       module: InactivityPolicyModule,
-      imports: [ServiceModule.register(floor, { service: 'inactivity-policy', definedIn: import.meta.url, deciders: [policy, clock, dormancy, gap], ...readModels, publish, inbox: InactivityPolicyInbox, housekeeping })],
+      imports: [
+        ServiceModule.register(floor, {
+          service: 'inactivity-policy',
+          definedIn: import.meta.url,
+          deciders: [policy, clock, dormancy, gap],
+          ...readModels,
+          publish,
+          inbox: InactivityPolicyInbox,
+          housekeeping,
+        }),
+      ],
       controllers: [InactivityController, GatewaysController, DevClockController],
       providers: [Opening, Hearing, Sweeping],
     };
@@ -39,7 +57,8 @@ export class InactivityPolicyModule {
 export const inactivityPolicy: ServiceDefinition<InactivityPolicyConfig> = {
   name: 'inactivity-policy',
   config: inactivityPolicyConfig,
-  migrate: (config) => migrate(config.ownerDatabaseUrl, stepsIn('apps/inactivity-policy/migrations'), config.databaseUrl),
+  migrate: (config) =>
+    migrate(config.ownerDatabaseUrl, stepsIn('apps/inactivity-policy/migrations'), config.databaseUrl),
   module: (floor) => InactivityPolicyModule.register(floor),
   readModels,
   publish,

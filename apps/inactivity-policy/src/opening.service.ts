@@ -11,13 +11,20 @@ import { adoptPolicy } from './policy/current-policy.ts';
 @Injectable()
 export class Opening implements OnModuleInit {
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly log: LogProof,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly log: LogProof,
     @Inject(SERVICE_CONFIG) private readonly config: InactivityPolicyConfig,
   ) {}
 
   async onModuleInit(): Promise<void> {
     await restoreClock(this.store, this.clock);
     await this.log.settled();
-    await adoptPolicy(this.store, this.pool, this.config, { at: this.clock.now(), correlationId: uuid(), actor: 'service:inactivity-policy' });
+    await adoptPolicy(this.store, this.pool, this.config, {
+      at: this.clock.now(),
+      correlationId: uuid(),
+      actor: 'service:inactivity-policy',
+    });
   }
 }

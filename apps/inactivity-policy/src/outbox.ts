@@ -13,8 +13,15 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       const { messageId, dueAt, suspendAt } = known.data;
       return { name: 'InactivityWarningIssued.v1', data: { accountId: id, messageId, dueAt, suspendAt } };
     }
-    case 'DormancyReached': return { name: 'DormancyReached.v1', data: { accountId: id, ...known.data } };
-    case 'ClockStarted': case 'ClockStopped': case 'InactivityWarningAccepted': case 'InactivityWarningBounced':
-    case 'PolicyAdopted': case 'ClockAdvanced': case 'GapClosed': return 'private';
+    case 'DormancyReached':
+      return { name: 'DormancyReached.v1', data: { accountId: id, ...known.data } };
+    case 'ClockStarted':
+    case 'ClockStopped':
+    case 'InactivityWarningAccepted':
+    case 'InactivityWarningBounced':
+    case 'PolicyAdopted':
+    case 'ClockAdvanced':
+    case 'GapClosed':
+      return 'private';
   }
 }

@@ -5,7 +5,11 @@ import { z } from 'zod';
 /** What job-queue is told beside what every service is told. */
 export const jobQueueConfig = serviceConfig.extend({
   /** Simulations at a time; each takes a core, and memory by its qubits (29: 4.3 GB). One more is kept for jobs estimated at a second or less. */
-  simulators: z.coerce.number().int().min(1).default(() => Math.max(1, availableParallelism() - 1)),
+  simulators: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(() => Math.max(1, availableParallelism() - 1)),
   /** What a job may be estimated to cost, in seconds of one core: a job of more is refused. */
   jobCostSecondsMax: z.coerce.number().int().min(1).default(1_200),
   /** What a job may really take, all its circuits together. */

@@ -18,7 +18,16 @@ export class JobQueueModule {
   static register(floor: Floor<JobQueueConfig>): DynamicModule {
     return {
       module: JobQueueModule,
-      imports: [ServiceModule.register(floor, { service: 'job-queue', definedIn: import.meta.url, deciders: [job], ...readModels, publish, inbox: JobQueueInbox })],
+      imports: [
+        ServiceModule.register(floor, {
+          service: 'job-queue',
+          definedIn: import.meta.url,
+          deciders: [job],
+          ...readModels,
+          publish,
+          inbox: JobQueueInbox,
+        }),
+      ],
       controllers: [JobsController],
       providers: [Executing, { provide: JobSignals, useExisting: Executing }, JobBodies],
     };

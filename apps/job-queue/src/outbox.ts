@@ -10,9 +10,14 @@ export function publish({ id: jobId, event }: RecordedEvent): Fact | 'private' {
       const { projectId, accountId, keyId, backend } = known.data;
       return { name: 'JobSubmitted.v1', data: { jobId, projectId, accountId, keyId, backend } };
     }
-    case 'JobCompleted': return { name: 'JobCompleted.v1', data: { jobId, projectId: known.data.projectId } };
-    case 'JobFailed': return { name: 'JobFailed.v1', data: { jobId, projectId: known.data.projectId, code: known.data.code } };
-    case 'JobCanceled': return { name: 'JobCanceled.v1', data: { jobId, projectId: known.data.projectId } };
-    case 'JobStarted': case 'JobDeleted': return 'private';
+    case 'JobCompleted':
+      return { name: 'JobCompleted.v1', data: { jobId, projectId: known.data.projectId } };
+    case 'JobFailed':
+      return { name: 'JobFailed.v1', data: { jobId, projectId: known.data.projectId, code: known.data.code } };
+    case 'JobCanceled':
+      return { name: 'JobCanceled.v1', data: { jobId, projectId: known.data.projectId } };
+    case 'JobStarted':
+    case 'JobDeleted':
+      return 'private';
   }
 }

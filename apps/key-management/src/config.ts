@@ -4,9 +4,15 @@ import { z } from 'zod';
 /** What key-management is told beside what every service is told. */
 export const keyManagementConfig = serviceConfig.extend({
   /** The platform's own brand before each key. */
-  keyPrefix: z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'must be 2 to 12 lower-case letters and digits').default('rck'),
+  keyPrefix: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{1,11}$/, 'must be 2 to 12 lower-case letters and digits')
+    .default('rck'),
   /** Seconds for which a gateway may answer from memory after it asked, and thus what a revocation waits at most for one that hangs. 0: never, for hosts whose clocks can be stopped. */
-  lease: z.coerce.number().refine((seconds) => seconds === 0 || (seconds >= 2 && seconds <= 60), 'must be 0 (no leases), or 2 to 60 seconds').default(10),
+  lease: z.coerce
+    .number()
+    .refine((seconds) => seconds === 0 || (seconds >= 2 && seconds <= 60), 'must be 0 (no leases), or 2 to 60 seconds')
+    .default(10),
   /** Key reports that a network may send in an hour. */
   keyReportsPerNetworkAndHour: z.coerce.number().int().min(1).default(60),
   /** Active keys of a project. */

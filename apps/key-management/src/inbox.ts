@@ -21,9 +21,24 @@ export class KeyManagementInbox implements Inbox {
     for (const fact of facts) {
       if (fact.name === 'AccountSuspended.v1') note(sql, fact.data.accountId);
       if (fact.name === 'ProjectArchived.v1') note(sql, fact.data.projectId);
-      const cause = { at: this.clock.now(), correlationId: fact.correlationId, causationId: fact.eventId, actor: 'service:organization' };
-      if (fact.name === 'MemberRemoved.v1') await revokeAll(store, await standingKeys(sql, { accountId: fact.data.accountId, organizationId: fact.data.organizationId }), cause);
-      if (fact.name === 'ProjectMemberRemoved.v1') await revokeAll(store, await standingKeys(sql, { accountId: fact.data.accountId, projectId: fact.data.projectId }), cause);
+      const cause = {
+        at: this.clock.now(),
+        correlationId: fact.correlationId,
+        causationId: fact.eventId,
+        actor: 'service:organization',
+      };
+      if (fact.name === 'MemberRemoved.v1')
+        await revokeAll(
+          store,
+          await standingKeys(sql, { accountId: fact.data.accountId, organizationId: fact.data.organizationId }),
+          cause,
+        );
+      if (fact.name === 'ProjectMemberRemoved.v1')
+        await revokeAll(
+          store,
+          await standingKeys(sql, { accountId: fact.data.accountId, projectId: fact.data.projectId }),
+          cause,
+        );
     }
   }
 

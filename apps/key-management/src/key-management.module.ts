@@ -1,4 +1,13 @@
-import { type Floor, forgetHourly, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
+import {
+  type Floor,
+  forgetHourly,
+  HOUR_MS,
+  type Housework,
+  migrate,
+  type ServiceDefinition,
+  ServiceModule,
+  stepsIn,
+} from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { keyManagementConfig, type KeyManagementConfig } from './config.ts';
 import { key } from './key/key.decider.ts';
@@ -28,7 +37,18 @@ export class KeyManagementModule {
   static register(floor: Floor<KeyManagementConfig>): DynamicModule {
     return {
       module: KeyManagementModule,
-      imports: [ServiceModule.register(floor, { service: 'key-management', definedIn: import.meta.url, deciders: [key], ...readModels, publish, inbox: KeyManagementInbox, housekeeping, withCommit: (tx, events) => withdrawals(tx, withdrawnKeys(events)) })],
+      imports: [
+        ServiceModule.register(floor, {
+          service: 'key-management',
+          definedIn: import.meta.url,
+          deciders: [key],
+          ...readModels,
+          publish,
+          inbox: KeyManagementInbox,
+          housekeeping,
+          withCommit: (tx, events) => withdrawals(tx, withdrawnKeys(events)),
+        }),
+      ],
       controllers: [KeysController, GateController, FenceController],
       providers: [Issuing, Fence, FenceBell, PrimaryCheck],
     };

@@ -2,10 +2,11 @@ import type { RecordedEvent } from '#event-sourcing';
 import { bound, issued, revoked, revokedWithNote } from './key/key.example.ts';
 import { publish } from './outbox.ts';
 
-const recorded = (event: RecordedEvent['event']) => ({ id: '01890a5d-ac96-774b-bcce-b302099a8061', event }) as RecordedEvent;
+const recorded = (event: RecordedEvent['event']) =>
+  ({ id: '01890a5d-ac96-774b-bcce-b302099a8061', event }) as RecordedEvent;
 
 describe('what is told of a key', () => {
-  it('says nothing of the addresses that it works from: its holder\'s network is nobody else\'s business', () => {
+  it("says nothing of the addresses that it works from: its holder's network is nobody else's business", () => {
     expect(publish(recorded(bound))).toEqual(publish(recorded(issued)));
   });
 

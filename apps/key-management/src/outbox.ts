@@ -8,14 +8,19 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
   switch (known.type) {
     case 'KeyIssued': {
       const { projectId, accountId, organizationId, name, worksUntil, replaces } = known.data;
-      return { name: 'KeyIssued.v1', data: { keyId: id, projectId, organizationId, accountId, name, expiresAt: worksUntil, replaces } };
+      return {
+        name: 'KeyIssued.v1',
+        data: { keyId: id, projectId, organizationId, accountId, name, expiresAt: worksUntil, replaces },
+      };
     }
-    case 'KeyRotated': return { name: 'KeyRotated.v1', data: { keyId: id, ...known.data } };
+    case 'KeyRotated':
+      return { name: 'KeyRotated.v1', data: { keyId: id, ...known.data } };
     case 'KeyRevoked': {
       // What a person typed may be about anybody, and a fact is told to all and kept for ever.
       const { note: _, ...told } = known.data;
       return { name: 'KeyRevoked.v1', data: { keyId: id, ...told } };
     }
-    case 'KeyLeakReported': return { name: 'KeyLeakReported.v1', data: { keyId: id, ...known.data } };
+    case 'KeyLeakReported':
+      return { name: 'KeyLeakReported.v1', data: { keyId: id, ...known.data } };
   }
 }

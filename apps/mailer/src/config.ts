@@ -8,7 +8,9 @@ export const mailerConfig = serviceConfig.extend({
   /** The sender that people see: `Rollcall <no-reply@example.com>`. */
   mailFrom: z.string().includes('@').default('Rollcall <no-reply@localhost>'),
   /** Where people meet the installation; the links in mails begin with it. */
-  origin: z.url({ protocol: /^https?$/, error: 'must be where people meet the installation, such as https://id.example.com' }).transform((origin) => origin.replace(/\/+$/, '')),
+  origin: z
+    .url({ protocol: /^https?$/, error: 'must be where people meet the installation, such as https://id.example.com' })
+    .transform((origin) => origin.replace(/\/+$/, '')),
 });
 
 export type MailerConfig = z.output<typeof mailerConfig>;

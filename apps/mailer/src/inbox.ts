@@ -7,7 +7,12 @@ import { addMails } from './mail/due-mails.ts';
 /** The only way in from the bus: facts that somebody is to be told of become mails that are due. */
 @Injectable()
 export class MailerInbox implements Inbox {
-  readonly topics = ['identity.accounts', 'organization.organizations', 'key-management.keys', 'inactivity-policy.decisions'] as const;
+  readonly topics = [
+    'identity.accounts',
+    'organization.organizations',
+    'key-management.keys',
+    'inactivity-policy.decisions',
+  ] as const;
 
   async receive(facts: readonly DeliveredFact[], { sql }: { sql: Tx }): Promise<void> {
     await addMails(sql, facts.flatMap(mailsFor));

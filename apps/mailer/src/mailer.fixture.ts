@@ -11,10 +11,14 @@ type Verdict = (recipient: string, stage: 'sender' | 'recipient' | 'data') => nu
 
 /** What stands around the service, to be changed while it runs. */
 const newWorld = () => ({
-  addresses: new Map<string, { email?: string; token?: string }>(), owners: new Map<string, string[]>(),
+  addresses: new Map<string, { email?: string; token?: string }>(),
+  owners: new Map<string, string[]>(),
   /** Whether those who know addresses cannot be reached. */
   away: false,
-  verdict: (() => undefined) as Verdict, tries: [] as { to: string; messageId: string }[], mails: [] as (ParsedMail & { recipient: string })[], log: '',
+  verdict: (() => undefined) as Verdict,
+  tries: [] as { to: string; messageId: string }[],
+  mails: [] as (ParsedMail & { recipient: string })[],
+  log: '',
 });
 
 /** The service, with owners of addresses and a mail server on the wire. */
@@ -26,27 +30,56 @@ export async function runMailer() {
   };
   const known = (id: string) => here({ name: '', ...world.addresses.get(id) });
   const smtp = await startSmtp(world);
-  const config = async () => ({ smtpUrl: smtp.url, mailFrom: 'Rollcall <no-reply@quantum.example>', origin: 'https://quantum.example' });
-  const harness = await serviceHarness([{ service: mailer, config }], {
-    identity: { Accounts: { addressAccount: async ({ accountId }) => known(accountId) }, SignUps: { addressSignUp: async ({ signUpId }) => known(signUpId) } },
-    organization: {
-      Invitations: { addressInvitation: async ({ invitationId }) => ({ token: '', ...known(invitationId) }) },
-      Organizations: { listOwners: async ({ organizationId }) => here({ accountIds: world.owners.get(organizationId) ?? [] }) },
+  const config = async () => ({
+    smtpUrl: smtp.url,
+    mailFrom: 'Rollcall <no-reply@quantum.example>',
+    origin: 'https://quantum.example',
+  });
+  const harness = await serviceHarness(
+    [{ service: mailer, config }],
+    {
+      identity: {
+        Accounts: { addressAccount: async ({ accountId }) => known(accountId) },
+        SignUps: { addressSignUp: async ({ signUpId }) => known(signUpId) },
+      },
+      organization: {
+        Invitations: { addressInvitation: async ({ invitationId }) => ({ token: '', ...known(invitationId) }) },
+        Organizations: {
+          listOwners: async ({ organizationId }) => here({ accountIds: world.owners.get(organizationId) ?? [] }),
+        },
+      },
     },
-  }, { log: (line) => { world.log += line; } });
+    {
+      log: (line) => {
+        world.log += line;
+      },
+    },
+  );
   const stop = async () => {
     await harness.stop();
     await smtp.stop();
   };
-  return { world, database: harness.database('mailer'), tell: (fact: Fact) => harness.tell(fact), outcomes: () => harness.told('mailer.mails'), stop };
+  return {
+    world,
+    database: harness.database('mailer'),
+    tell: (fact: Fact) => harness.tell(fact),
+    outcomes: () => harness.told('mailer.mails'),
+    stop,
+  };
 }
 
 async function startSmtp(world: ReturnType<typeof newWorld>) {
-  const refusal = (code: number | undefined, to: string) => (code === undefined ? undefined : Object.assign(new Error(`no such mailbox ${to}`), { responseCode: code }));
+  const refusal = (code: number | undefined, to: string) =>
+    code === undefined ? undefined : Object.assign(new Error(`no such mailbox ${to}`), { responseCode: code });
   const smtp = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'], logger: false,
-    onMailFrom: ({ address }, _session, done) => { done(refusal(world.verdict(address, 'sender'), address)); },
-    onRcptTo: ({ address }, _session, done) => { done(refusal(world.verdict(address, 'recipient'), address)); },
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
+    onMailFrom: ({ address }, _session, done) => {
+      done(refusal(world.verdict(address, 'sender'), address));
+    },
+    onRcptTo: ({ address }, _session, done) => {
+      done(refusal(world.verdict(address, 'recipient'), address));
+    },
     onData: (stream, { envelope }, done) => {
       void simpleParser(stream).then((mail) => {
         const recipient = envelope.rcptTo[0]?.address ?? '';
@@ -60,5 +93,11 @@ async function startSmtp(world: ReturnType<typeof newWorld>) {
   smtp.on('error', () => undefined);
   const port = await freePort();
   await once(smtp.listen(port, '127.0.0.1'), 'listening');
-  return { url: `smtp://127.0.0.1:${port}`, stop: () => new Promise<void>((closed) => { smtp.close(closed); }) };
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    stop: () =>
+      new Promise<void>((closed) => {
+        smtp.close(closed);
+      }),
+  };
 }

@@ -15,7 +15,16 @@ export class MailerModule {
   static register(floor: Floor<MailerConfig>): DynamicModule {
     return {
       module: MailerModule,
-      imports: [ServiceModule.register(floor, { service: 'mailer', definedIn: import.meta.url, deciders: [mail], ...readModels, publish, inbox: MailerInbox })],
+      imports: [
+        ServiceModule.register(floor, {
+          service: 'mailer',
+          definedIn: import.meta.url,
+          deciders: [mail],
+          ...readModels,
+          publish,
+          inbox: MailerInbox,
+        }),
+      ],
       providers: [Recipients, Smtp, Sending],
     };
   }

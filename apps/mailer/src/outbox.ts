@@ -6,7 +6,9 @@ import type { MailEvent } from './mail/mail.decider.ts';
 export function publish({ id, event }: RecordedEvent): Fact | 'private' {
   const known = event as MailEvent;
   switch (known.type) {
-    case 'MailAccepted': return { name: 'MailAccepted.v1', data: { messageId: id, ...known.data } };
-    case 'MailBounced': return { name: 'MailBounced.v1', data: { messageId: id, ...known.data } };
+    case 'MailAccepted':
+      return { name: 'MailAccepted.v1', data: { messageId: id, ...known.data } };
+    case 'MailBounced':
+      return { name: 'MailBounced.v1', data: { messageId: id, ...known.data } };
   }
 }

@@ -2,7 +2,10 @@ import type { Command } from 'commander';
 import { withInstallation } from './installation.ts';
 import { type Form, outputOption, printOne, say } from './output.ts';
 
-interface Options { readonly output: Form; readonly reason: string }
+interface Options {
+  readonly output: Form;
+  readonly reason: string;
+}
 
 const KEYS_MAX = 200;
 
@@ -17,17 +20,38 @@ async function inspect(accountId: string, { output, reason }: Options) {
       peers.of('inactivity-policy', 'Inactivity').getInactivity({ accountId }, context()),
     ]);
     const active = keys.items.filter(({ status }) => status === 'active');
-    printOne({
-      account: account.accountId, status: account.status, email: account.email, name: account.name, registered: account.createdAt, idleTimeout: account.idleTimeoutEnabled,
-      organizations: organizations.items.map(({ organizationId, role }) => `${organizationId} (${role})`).join(', '),
-      keys: `${active.length} active of ${keys.items.length}`, lastSignIn: inactivity.lastSignIn ?? '', lastSession: inactivity.lastSession ?? '', lastApi: inactivity.lastApi ?? '',
-      inactivity: inactivity.status, warnedFrom: inactivity.warningAt, dueAt: inactivity.dueAt, suspendedAt: inactivity.suspendedAt ?? '',
-    }, output);
-    say('Your look and its reason are kept in the account\'s stream.');
+    printOne(
+      {
+        account: account.accountId,
+        status: account.status,
+        email: account.email,
+        name: account.name,
+        registered: account.createdAt,
+        idleTimeout: account.idleTimeoutEnabled,
+        organizations: organizations.items.map(({ organizationId, role }) => `${organizationId} (${role})`).join(', '),
+        keys: `${active.length} active of ${keys.items.length}`,
+        lastSignIn: inactivity.lastSignIn ?? '',
+        lastSession: inactivity.lastSession ?? '',
+        lastApi: inactivity.lastApi ?? '',
+        inactivity: inactivity.status,
+        warnedFrom: inactivity.warningAt,
+        dueAt: inactivity.dueAt,
+        suspendedAt: inactivity.suspendedAt ?? '',
+      },
+      output,
+    );
+    say("Your look and its reason are kept in the account's stream.");
   });
 }
 
 export function accountCommands(program: Command): void {
-  program.command('account').description('one person\'s account')
-    .command('inspect').description('all that is known of it; kept in its stream').argument('<account>').requiredOption('--reason <why>', 'kept with the look').addOption(outputOption()).action(inspect);
+  program
+    .command('account')
+    .description("one person's account")
+    .command('inspect')
+    .description('all that is known of it; kept in its stream')
+    .argument('<account>')
+    .requiredOption('--reason <why>', 'kept with the look')
+    .addOption(outputOption())
+    .action(inspect);
 }

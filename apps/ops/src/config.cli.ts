@@ -8,9 +8,17 @@ import { prefixOf } from './env-file.ts';
 import { EXIT, Ended } from './exit.ts';
 import { type Form, outputOption, print, say } from './output.ts';
 
-interface Options { readonly service?: string; readonly envFile?: string; readonly output: Form }
+interface Options {
+  readonly service?: string;
+  readonly envFile?: string;
+  readonly output: Form;
+}
 type Env = Readonly<Record<string, string | undefined>>;
-interface Checked { readonly service: string; readonly code: number | null; readonly said: readonly string[] }
+interface Checked {
+  readonly service: string;
+  readonly code: number | null;
+  readonly said: readonly string[];
+}
 
 /** What makes the databases is checked, too: it is told things by the same file. */
 const PROVISION = 'provision';
@@ -20,17 +28,33 @@ function valuesOf(service: string, values: Env): Env {
   const own = SERVICES.find((name) => name === service);
   if (own === undefined) return values;
   const prefix = `${prefixOf(own)}_`;
-  const ours = Object.entries(values).filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value] as const);
+  const ours = Object.entries(values)
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, value]) => [name.slice(prefix.length), value] as const);
   return { ...values, OWNER_DATABASE_URL: undefined, ...Object.fromEntries(ours) };
 }
 
 /** Starts the service's own program, which reads its configuration and ends. */
 function check(service: string, env: Env): Promise<Checked> {
-  const program = fileURLToPath(new URL(service === PROVISION ? '../../rollcall/src/main-provision.js' : `../../${service}/src/main.js`, import.meta.url));
-  const child = spawn(process.execPath, [program, '--check-config'], { env: { ...env, PATH: process.env.PATH, NODE_OPTIONS: '' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const program = fileURLToPath(
+    new URL(
+      service === PROVISION ? '../../rollcall/src/main-provision.js' : `../../${service}/src/main.js`,
+      import.meta.url,
+    ),
+  );
+  const child = spawn(process.execPath, [program, '--check-config'], {
+    env: { ...env, PATH: process.env.PATH, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
-  child.stderr.on('data', (piece: Buffer) => { said += piece.toString(); });
-  return new Promise((done) => child.once('close', (code) => { done({ service, code, said: said.split('\n').filter((line) => line !== '') }); }));
+  child.stderr.on('data', (piece: Buffer) => {
+    said += piece.toString();
+  });
+  return new Promise((done) =>
+    child.once('close', (code) => {
+      done({ service, code, said: said.split('\n').filter((line) => line !== '') });
+    }),
+  );
 }
 
 function readEnvFile(file: string): Env {
@@ -49,18 +73,41 @@ function named(service: string): ServiceName {
 }
 
 async function checkAll({ service, envFile, output }: Options) {
-  const names: readonly string[] = service === undefined ? [...SERVICES, ...(envFile === undefined ? [] : [PROVISION])] : [named(service)];
+  const names: readonly string[] =
+    service === undefined ? [...SERVICES, ...(envFile === undefined ? [] : [PROVISION])] : [named(service)];
   const values = envFile === undefined ? process.env : readEnvFile(envFile);
-  const checked = await Promise.all(names.map((name) => check(name, envFile === undefined ? values : valuesOf(name, values))));
-  print(checked.flatMap(({ service: name, code, said }) => (code === 0 ? [{ service: name, fault: 'none' }] : said.map((line) => ({ service: name, fault: line.replace(`${name}: `, '') })))), output);
+  const checked = await Promise.all(
+    names.map((name) => check(name, envFile === undefined ? values : valuesOf(name, values))),
+  );
+  print(
+    checked.flatMap(({ service: name, code, said }) =>
+      code === 0
+        ? [{ service: name, fault: 'none' }]
+        : said.map((line) => ({ service: name, fault: line.replace(`${name}: `, '') })),
+    ),
+    output,
+  );
   const broken = checked.find(({ code }) => code !== 0 && code !== EXIT.config);
-  if (broken) throw new Ended(EXIT.fault, `${broken.service} could not be asked. Build the project first: npm run build`);
+  if (broken)
+    throw new Ended(EXIT.fault, `${broken.service} could not be asked. Build the project first: npm run build`);
   const faulty = checked.filter(({ code }) => code !== 0);
-  if (faulty.length > 0) throw new Ended(EXIT.config, `${faulty.map(({ service: name }) => name).join(', ')} would not start with this configuration.`);
+  if (faulty.length > 0)
+    throw new Ended(
+      EXIT.config,
+      `${faulty.map(({ service: name }) => name).join(', ')} would not start with this configuration.`,
+    );
 }
 
 export function configCommands(program: Command): void {
-  program.command('config').description('what the services are told')
-    .command('check').description('reads it as each service would, without starting any: all faults at once, each with its mend, no values')
-    .option('--service <name>', 'only this one').option('--env-file <path>', 'the values are in this file, such as .env; else in the environment').addOption(outputOption()).action(checkAll);
+  program
+    .command('config')
+    .description('what the services are told')
+    .command('check')
+    .description(
+      'reads it as each service would, without starting any: all faults at once, each with its mend, no values',
+    )
+    .option('--service <name>', 'only this one')
+    .option('--env-file <path>', 'the values are in this file, such as .env; else in the environment')
+    .addOption(outputOption())
+    .action(checkAll);
 }

@@ -13,16 +13,28 @@ function duration(text: string): number {
 async function advance(seconds: number) {
   const origin = process.env.ROLLCALL_ORIGIN ?? `http://localhost:${process.env.PORT ?? 8080}`;
   const answer = await fetch(`${origin}/dev/clock/advance`, {
-    method: 'POST', headers: { 'content-type': 'application/json', 'rollcall-client': 'rollcall' }, body: JSON.stringify({ seconds }),
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'rollcall-client': 'rollcall' },
+    body: JSON.stringify({ seconds }),
   }).catch(() => undefined);
-  if (!answer) throw new Ended(EXIT.away, `Nothing answers at ${origin}. Start Rollcall, or set PORT or ROLLCALL_ORIGIN to where it is.`);
-  const body = await answer.json() as { now?: string; detail?: string };
+  if (!answer)
+    throw new Ended(
+      EXIT.away,
+      `Nothing answers at ${origin}. Start Rollcall, or set PORT or ROLLCALL_ORIGIN to where it is.`,
+    );
+  const body = (await answer.json()) as { now?: string; detail?: string };
   if (!answer.ok) throw new Ended(EXIT.refused, body.detail ?? `It answered ${answer.status}.`);
   console.log(body.now);
 }
 
 export function devCommands(program: Command): void {
-  program.command('dev').description('aids for developers, on this machine alone')
-    .command('clock').description('the installation\'s clock')
-    .command('advance').description('moves it forward').argument('<duration>', 'such as 167d, 12h, 30m', duration).action(advance);
+  program
+    .command('dev')
+    .description('aids for developers, on this machine alone')
+    .command('clock')
+    .description("the installation's clock")
+    .command('advance')
+    .description('moves it forward')
+    .argument('<duration>', 'such as 167d, 12h, 30m', duration)
+    .action(advance);
 }

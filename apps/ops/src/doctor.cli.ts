@@ -6,8 +6,18 @@ import { type Installation, services, withInstallation } from './installation.ts
 import { type Form, outputOption, print, say } from './output.ts';
 import { statuses, type Told } from './status.cli.ts';
 
-interface Finding { readonly service: string; readonly check: string; readonly outcome: string; readonly says: string; readonly next: string }
-interface Options { readonly output: Form; readonly service?: string; readonly invariants?: boolean }
+interface Finding {
+  readonly service: string;
+  readonly check: string;
+  readonly outcome: string;
+  readonly says: string;
+  readonly next: string;
+}
+interface Options {
+  readonly output: Form;
+  readonly service?: string;
+  readonly invariants?: boolean;
+}
 
 const LATE = { warnSeconds: 10, failSeconds: 60 };
 const FRONTIER_WARN_MS = 5_000;
@@ -16,15 +26,33 @@ const CLOCK_FAIL_MS = 60_000;
 const HOUSEWORK_LATE = 3;
 const NODE_MIN = 24;
 
-const judged = (service: string, check: string, value: number, { warn, fail }: { warn: number; fail: number }, says: string, next: string): Finding =>
-  ({ service, check, outcome: value >= fail ? 'fail' : value >= warn ? 'warn' : 'ok', says, next: value >= warn ? next : '' });
+const judged = (
+  service: string,
+  check: string,
+  value: number,
+  { warn, fail }: { warn: number; fail: number },
+  says: string,
+  next: string,
+): Finding => ({
+  service,
+  check,
+  outcome: value >= fail ? 'fail' : value >= warn ? 'warn' : 'ok',
+  says,
+  next: value >= warn ? next : '',
+});
 
 /** What can be seen from this machine, without asking anybody. */
 function machine(env: NodeJS.ProcessEnv): Finding[] {
   const folder = env.ROLLCALL_DATA ?? '.rollcall';
   const major = Number(process.versions.node.split('.')[0]);
   return [
-    { service: 'machine', check: 'node', outcome: major >= NODE_MIN ? 'ok' : 'fail', says: `Node ${process.versions.node}`, next: major >= NODE_MIN ? '' : 'npm ci' },
+    {
+      service: 'machine',
+      check: 'node',
+      outcome: major >= NODE_MIN ? 'ok' : 'fail',
+      says: `Node ${process.versions.node}`,
+      next: major >= NODE_MIN ? '' : 'npm ci',
+    },
     ...['secrets.json', 'operator.json', 'operators.json'].flatMap((file) => secrecy(join(folder, file))),
   ];
 }
@@ -32,7 +60,15 @@ function machine(env: NodeJS.ProcessEnv): Finding[] {
 function secrecy(file: string): Finding[] {
   try {
     const open = (statSync(file).mode & 0o077) !== 0;
-    return [{ service: 'machine', check: file, outcome: open ? 'fail' : 'ok', says: open ? 'others can read it' : 'for its owner alone', next: open ? `chmod 600 ${file}` : '' }];
+    return [
+      {
+        service: 'machine',
+        check: file,
+        outcome: open ? 'fail' : 'ok',
+        says: open ? 'others can read it' : 'for its owner alone',
+        next: open ? `chmod 600 ${file}` : '',
+      },
+    ];
   } catch {
     return [];
   }
@@ -41,24 +77,93 @@ function secrecy(file: string): Finding[] {
 /** What a service's own word comes to. */
 export function ofService(told: Told): Finding[] {
   const service = told.owner;
-  if ('failure' in told) return [{ service, check: 'answers', outcome: 'fail', says: told.failure.message, next: 'look at its log; start it again' }];
-  const { state, reasons, outbox, lags, parked, frontierAgeMs, frontierBlocker, clockSkewMs, housekeeping } = told.status;
+  if ('failure' in told)
+    return [
+      {
+        service,
+        check: 'answers',
+        outcome: 'fail',
+        says: told.failure.message,
+        next: 'look at its log; start it again',
+      },
+    ];
+  const { state, reasons, outbox, lags, parked, frontierAgeMs, frontierBlocker, clockSkewMs, housekeeping } =
+    told.status;
   const waiting = (parked?.failed ?? 0) + (parked?.gap ?? 0) + (parked?.waiting ?? 0);
   const late = { warn: LATE.warnSeconds, fail: LATE.failSeconds };
-  const aged = lags.flatMap(({ behindSeconds, ...lag }) => (behindSeconds === undefined ? [] : [{ ...lag, behindSeconds }]));
+  const aged = lags.flatMap(({ behindSeconds, ...lag }) =>
+    behindSeconds === undefined ? [] : [{ ...lag, behindSeconds }],
+  );
   const latest = aged.toSorted((a, b) => b.behindSeconds - a.behindSeconds)[0];
   const idle = housekeeping.filter(({ idleSeconds, everySeconds }) => idleSeconds >= HOUSEWORK_LATE * everySeconds);
   const ageless = lags.filter(({ behindSeconds }) => behindSeconds === undefined);
   return [
-    { service, check: 'ready', outcome: state === 'ready' ? 'ok' : 'fail', says: state === 'ready' ? 'answers' : reasons.join('; '), next: state === 'ready' ? '' : 'rollcall status' },
-    judged(service, 'outbox', outbox?.behindSeconds ?? 0, late, `${outbox?.state ?? 'none'}, ${outbox?.behindEvents ?? 0} events behind`, 'rollcall outbox status'),
-    judged(service, 'lag', latest?.behindSeconds ?? 0, late, latest && latest.behindEvents > 0 ? `${latest.name} is ${Math.round(latest.behindSeconds)} s behind in ${latest.of}` : 'nothing is behind', 'rollcall lag'),
-    ...ageless.map(({ name, of, behindEvents }) => ({ service, check: 'lag', outcome: 'warn', says: `${name} is ${behindEvents} facts behind in ${of}, nobody knows for how long: what is next there has no time`, next: 'rollcall lag' })),
+    {
+      service,
+      check: 'ready',
+      outcome: state === 'ready' ? 'ok' : 'fail',
+      says: state === 'ready' ? 'answers' : reasons.join('; '),
+      next: state === 'ready' ? '' : 'rollcall status',
+    },
+    judged(
+      service,
+      'outbox',
+      outbox?.behindSeconds ?? 0,
+      late,
+      `${outbox?.state ?? 'none'}, ${outbox?.behindEvents ?? 0} events behind`,
+      'rollcall outbox status',
+    ),
+    judged(
+      service,
+      'lag',
+      latest?.behindSeconds ?? 0,
+      late,
+      latest && latest.behindEvents > 0
+        ? `${latest.name} is ${Math.round(latest.behindSeconds)} s behind in ${latest.of}`
+        : 'nothing is behind',
+      'rollcall lag',
+    ),
+    ...ageless.map(({ name, of, behindEvents }) => ({
+      service,
+      check: 'lag',
+      outcome: 'warn',
+      says: `${name} is ${behindEvents} facts behind in ${of}, nobody knows for how long: what is next there has no time`,
+      next: 'rollcall lag',
+    })),
     judged(service, 'parked', waiting, { warn: 1, fail: Infinity }, `${waiting} facts`, 'rollcall parked list'),
-    judged(service, 'frontier', frontierAgeMs, { warn: FRONTIER_WARN_MS, fail: LATE.failSeconds * 1000 }, frontierBlocker === undefined ? 'nothing holds the followers up' : `held up for ${Math.round(frontierAgeMs / 1000)} s by ${frontierBlocker}`, 'end that transaction'),
-    judged(service, 'housekeeping', idle.length, { warn: 1, fail: Infinity }, idle.length === 0 ? 'nothing grows for ever' : idle.map(({ name, idleSeconds }) => `${name} grows: what is old was not removed for ${Math.round(idleSeconds / 60)} min`).join('; '),
-      'its log says why ("housekeeping of …"); mend that, and it is tried again within a minute'),
-    judged(service, 'clock', Math.abs(clockSkewMs), { warn: 5_000, fail: CLOCK_FAIL_MS }, `${Math.round(clockSkewMs)} ms from the database's`, 'set the clock of the machine (NTP)'),
+    judged(
+      service,
+      'frontier',
+      frontierAgeMs,
+      { warn: FRONTIER_WARN_MS, fail: LATE.failSeconds * 1000 },
+      frontierBlocker === undefined
+        ? 'nothing holds the followers up'
+        : `held up for ${Math.round(frontierAgeMs / 1000)} s by ${frontierBlocker}`,
+      'end that transaction',
+    ),
+    judged(
+      service,
+      'housekeeping',
+      idle.length,
+      { warn: 1, fail: Infinity },
+      idle.length === 0
+        ? 'nothing grows for ever'
+        : idle
+            .map(
+              ({ name, idleSeconds }) =>
+                `${name} grows: what is old was not removed for ${Math.round(idleSeconds / 60)} min`,
+            )
+            .join('; '),
+      'its log says why ("housekeeping of …"); mend that, and it is tried again within a minute',
+    ),
+    judged(
+      service,
+      'clock',
+      Math.abs(clockSkewMs),
+      { warn: 5_000, fail: CLOCK_FAIL_MS },
+      `${Math.round(clockSkewMs)} ms from the database's`,
+      'set the clock of the machine (NTP)',
+    ),
   ];
 }
 
@@ -68,9 +173,18 @@ async function invariants(installation: Installation, name?: string): Promise<Fi
   for (const service of services(name)) {
     say(`Checking the invariants of ${service} …`);
     try {
-      for await (const { invariant, outcome, says, next } of installation.operations(service).checkInvariants({ rebuild: true }, installation.context())) findings.push({ service, check: invariant, outcome, says, next });
+      for await (const { invariant, outcome, says, next } of installation
+        .operations(service)
+        .checkInvariants({ rebuild: true }, installation.context()))
+        findings.push({ service, check: invariant, outcome, says, next });
     } catch (error) {
-      findings.push({ service, check: 'invariants', outcome: 'unknown', says: endedBy(error).message, next: 'rollcall status' });
+      findings.push({
+        service,
+        check: 'invariants',
+        outcome: 'unknown',
+        says: endedBy(error).message,
+        next: 'rollcall status',
+      });
     }
   }
   return findings;
@@ -78,16 +192,30 @@ async function invariants(installation: Installation, name?: string): Promise<Fi
 
 async function doctor({ output, service, invariants: thorough = false }: Options) {
   await withInstallation(async (installation) => {
-    const findings = [...machine(process.env), ...(await statuses(installation, service)).flatMap(ofService), ...(thorough ? await invariants(installation, service) : [])];
-    print(findings.map((finding) => ({ ...finding })), output);
+    const findings = [
+      ...machine(process.env),
+      ...(await statuses(installation, service)).flatMap(ofService),
+      ...(thorough ? await invariants(installation, service) : []),
+    ];
+    print(
+      findings.map((finding) => ({ ...finding })),
+      output,
+    );
     const count = (outcome: string) => findings.filter((finding) => finding.outcome === outcome).length;
     say(`${count('ok')} ok, ${count('warn')} warn, ${count('fail')} fail, ${count('unknown')} unknown.`);
-    if (findings.some(({ outcome, check }) => outcome === 'fail' && check === 'I2')) throw new Ended(EXIT.drift, 'A read model has drifted.');
-    if (count('fail') + count('unknown') > 0) throw new Ended(EXIT.fault, 'Something needs a hand: see the last column.');
+    if (findings.some(({ outcome, check }) => outcome === 'fail' && check === 'I2'))
+      throw new Ended(EXIT.drift, 'A read model has drifted.');
+    if (count('fail') + count('unknown') > 0)
+      throw new Ended(EXIT.fault, 'Something needs a hand: see the last column.');
   });
 }
 
 export function doctorCommands(program: Command): void {
-  program.command('doctor').description('looks at everything: ok, warn, fail or unknown, each with what to do').option('--invariants', 'also check what must always be true, and compare every read model with a fresh build')
-    .option('--service <name>', 'only this one').addOption(outputOption()).action(doctor);
+  program
+    .command('doctor')
+    .description('looks at everything: ok, warn, fail or unknown, each with what to do')
+    .option('--invariants', 'also check what must always be true, and compare every read model with a fresh build')
+    .option('--service <name>', 'only this one')
+    .addOption(outputOption())
+    .action(doctor);
 }

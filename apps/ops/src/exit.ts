@@ -1,12 +1,26 @@
 import { Problem } from '#platform';
 
 /** Exit codes of `rollcall` (the last three after sysexits.h and the shells). */
-export const EXIT = { ok: 0, fault: 1, usage: 2, notFound: 3, refused: 4, drift: 5, partial: 6, away: 69, config: 78, interrupted: 130 } as const;
+export const EXIT = {
+  ok: 0,
+  fault: 1,
+  usage: 2,
+  notFound: 3,
+  refused: 4,
+  drift: 5,
+  partial: 6,
+  away: 69,
+  config: 78,
+  interrupted: 130,
+} as const;
 
 /** Ends the command with this code and these words on stderr. */
 export class Ended extends Error {
   override readonly name = 'Ended';
-  constructor(readonly code: (typeof EXIT)[keyof typeof EXIT], said: string) {
+  constructor(
+    readonly code: (typeof EXIT)[keyof typeof EXIT],
+    said: string,
+  ) {
     super(said);
   }
 }

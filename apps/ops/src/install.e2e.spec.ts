@@ -12,27 +12,52 @@ const SERVICES = ['gateway', 'identity', 'organization', 'key-management', 'inac
 const WAIT_MS = 90_000;
 
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'rollcall-install-')); });
-afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rollcall-install-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** The built command, in a folder of its own. */
 function rollcall(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  });
   return { code: status, out: stdout, said: stderr };
 }
 
 const file = (...parts: string[]) => join(folder, ...parts);
 const text = (...parts: string[]) => readFileSync(file(...parts), 'utf8');
 const mode = (...parts: string[]) => (statSync(file(...parts)).mode & 0o777).toString(8);
-const values = () => Object.fromEntries(text('.env').split('\n').filter((line) => /^\w+=/.test(line)).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
-const secrets = () => Object.entries(values()).filter(([name]) => /(_CALLER_KEY|MASTER_KEY|INSTALLATION_KEY|PASSWORD|DATABASE_URL)$/.test(name)).map(([, value]) => value);
-const change = (name: string, value: string) => { writeFileSync(file('.env'), text('.env').replace(new RegExp(`^${name}=.*$`, 'm'), () => `${name}=${value}`)); };
+const values = () =>
+  Object.fromEntries(
+    text('.env')
+      .split('\n')
+      .filter((line) => /^\w+=/.test(line))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+const secrets = () =>
+  Object.entries(values())
+    .filter(([name]) => /(_CALLER_KEY|MASTER_KEY|INSTALLATION_KEY|PASSWORD|DATABASE_URL)$/.test(name))
+    .map(([, value]) => value);
+const change = (name: string, value: string) => {
+  writeFileSync(
+    file('.env'),
+    text('.env').replace(new RegExp(`^${name}=.*$`, 'm'), () => `${name}=${value}`),
+  );
+};
 
 describe('rollcall init', () => {
   it('writes what only its owner may read, and a file of operators that the services may read', () => {
     expect(rollcall('init', '--operator', 'ada').code).toBe(0);
     expect([mode('.env'), mode('operator.json'), mode('operators', 'operators.json')]).toEqual(['600', '600', '644']);
-    expect(JSON.parse(text('operator.json'))).toEqual({ name: 'ada', privateKey: expect.stringContaining('BEGIN PRIVATE KEY') });
+    expect(JSON.parse(text('operator.json'))).toEqual({
+      name: 'ada',
+      privateKey: expect.stringContaining('BEGIN PRIVATE KEY'),
+    });
     expect(text('operators', 'operators.json')).not.toContain('PRIVATE');
   });
 
@@ -40,7 +65,11 @@ describe('rollcall init', () => {
     rollcall('init');
     const first = secrets();
     expect(new Set(first).size).toBe(first.length);
-    const passwords = Object.entries(values()).filter(([name]) => name.endsWith('DATABASE_URL')).map(([, url]) => new URL(url)).filter(({ username }) => username !== 'postgres').map(({ username, password }) => `${username} ${password}`);
+    const passwords = Object.entries(values())
+      .filter(([name]) => name.endsWith('DATABASE_URL'))
+      .map(([, url]) => new URL(url))
+      .filter(({ username }) => username !== 'postgres')
+      .map(({ username, password }) => `${username} ${password}`);
     expect(new Set(passwords.map((each) => each.split(' ')[1])).size).toBe(6);
     rollcall('init', '--force');
     expect(secrets().filter((value) => first.includes(value))).toEqual([]);
@@ -58,7 +87,14 @@ describe('rollcall init', () => {
   });
 
   it('shows with --dry-run what it would write, without a secret, and writes nothing', () => {
-    const { code, out } = rollcall('init', '--dry-run', '--origin', 'https://id.example.com', '--smtp-url', 'smtp://mail:hush-hush@mail.example.com:587');
+    const { code, out } = rollcall(
+      'init',
+      '--dry-run',
+      '--origin',
+      'https://id.example.com',
+      '--smtp-url',
+      'smtp://mail:hush-hush@mail.example.com:587',
+    );
     expect(code).toBe(0);
     expect(out).toContain('ORIGIN=https://id.example.com');
     expect(out).toContain('MASTER_KEY (a secret)');
@@ -67,8 +103,18 @@ describe('rollcall init', () => {
   });
 
   it.each([
-    [['--origin', 'http://id.example.com']], [['--origin', 'id.example.com']], [['--origin', 'https://id.example.com/path']], [['--origin', 'https://id.example.com']], [['--port', '0']], [['--port', 'x']],
-    [['--smtp-url', 'https://mail.example.com']], [['--smtp-url', 'smtp://mail:with#hash@mail.example.com']], [['--mail-from', 'nobody']], [['--mail-from', 'a@b\nMASTER_KEY=x']], [['--operator', '../ada']], [['--no-such-option']],
+    [['--origin', 'http://id.example.com']],
+    [['--origin', 'id.example.com']],
+    [['--origin', 'https://id.example.com/path']],
+    [['--origin', 'https://id.example.com']],
+    [['--port', '0']],
+    [['--port', 'x']],
+    [['--smtp-url', 'https://mail.example.com']],
+    [['--smtp-url', 'smtp://mail:with#hash@mail.example.com']],
+    [['--mail-from', 'nobody']],
+    [['--mail-from', 'a@b\nMASTER_KEY=x']],
+    [['--operator', '../ada']],
+    [['--no-such-option']],
   ])('ends with 2 on %j, and writes nothing', (words) => {
     expect(rollcall('init', ...words)).toMatchObject({ code: 2, said: expect.stringMatching(/\w/) });
     expect(readdirSync(folder)).toEqual([]);
@@ -76,59 +122,117 @@ describe('rollcall init', () => {
 
   it('writes a file that node --env-file reads as it was meant', () => {
     rollcall('init');
-    const { stdout } = spawnSync(process.execPath, [`--env-file=${file('.env')}`, '-p', 'JSON.stringify(process.env)'], { encoding: 'utf8', env: {} });
+    const { stdout } = spawnSync(
+      process.execPath,
+      [`--env-file=${file('.env')}`, '-p', 'JSON.stringify(process.env)'],
+      { encoding: 'utf8', env: {} },
+    );
     expect(JSON.parse(stdout)).toMatchObject(values());
-    const service = spawnSync(process.execPath, [`--env-file=${file('.env')}`, join(root, 'dist', 'apps', 'identity', 'src', 'main.js'), '--check-config'], { encoding: 'utf8', env: {} });
+    const service = spawnSync(
+      process.execPath,
+      [`--env-file=${file('.env')}`, join(root, 'dist', 'apps', 'identity', 'src', 'main.js'), '--check-config'],
+      { encoding: 'utf8', env: {} },
+    );
     // The address of its database and its key stand there under its name, for docker-compose.yml to hand over; nothing else is missing.
-    expect(service.stderr.trim().split('\n')).toEqual([expect.stringMatching(/^identity: DATABASE_URL: /), expect.stringMatching(/^identity: CALLER_KEY: /)]);
+    expect(service.stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^identity: DATABASE_URL: /),
+      expect.stringMatching(/^identity: CALLER_KEY: /),
+    ]);
   });
 });
 
 describe('rollcall config check', () => {
-  it('finds no fault in what init wrote for development', () => {
-    rollcall('init');
-    expect(rollcall('config', 'check', '--env-file', '.env', '-o', 'json')).toMatchObject({ code: 0, said: '' });
-  }, WAIT_MS);
+  it(
+    'finds no fault in what init wrote for development',
+    () => {
+      rollcall('init');
+      expect(rollcall('config', 'check', '--env-file', '.env', '-o', 'json')).toMatchObject({ code: 0, said: '' });
+    },
+    WAIT_MS,
+  );
 
-  it('finds no fault in what init wrote for a public origin', () => {
-    rollcall('init', '--origin', 'https://id.example.com', '--smtp-url', 'smtp://mail:a-long-word@mail.example.com:587');
-    const { code, out } = rollcall('config', 'check', '--env-file', '.env', '-o', 'json');
-    expect(code).toBe(0);
-    expect(JSON.parse(out)).toEqual([...SERVICES, 'provision'].map((service) => ({ service, fault: 'none' })));
-  }, WAIT_MS);
+  it(
+    'finds no fault in what init wrote for a public origin',
+    () => {
+      rollcall(
+        'init',
+        '--origin',
+        'https://id.example.com',
+        '--smtp-url',
+        'smtp://mail:a-long-word@mail.example.com:587',
+      );
+      const { code, out } = rollcall('config', 'check', '--env-file', '.env', '-o', 'json');
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toEqual([...SERVICES, 'provision'].map((service) => ({ service, fault: 'none' })));
+    },
+    WAIT_MS,
+  );
 
-  it('names all faults of all services at once, each with its mend and no value, and ends with 78', () => {
-    rollcall('init');
-    const kept = secrets();
-    change('IDENTITY_DATABASE_URL', 'mysql://identity:hidden-word@postgres/identity');
-    change('MASTER_KEY', 'hidden-word');
-    change('MAILER_CALLER_KEY', 'hidden-word');
-    change('PEERS', '{"identity": hidden-word');
-    change('ORIGIN', 'hidden-word');
-    change('KAFKA_BROKERS', 'hidden-word');
-    const { code, out, said } = rollcall('config', 'check', '--env-file', '.env', '-o', 'json');
-    expect(code).toBe(78);
-    const faults = (JSON.parse(out) as { service: string; fault: string }[]).map(({ service, fault }) => `${service} ${fault.split(':')[0] ?? ''}`);
-    expect(faults).toEqual(expect.arrayContaining([
-      'identity DATABASE_URL', 'identity MASTER_KEY', 'identity PEERS', 'identity KAFKA_BROKERS', 'mailer CALLER_KEY', 'mailer ORIGIN', 'mailer PEERS', 'gateway ORIGIN', 'gateway PEERS', 'provision IDENTITY_DATABASE_URL']));
-    expect(out + said).not.toContain('hidden-word');
-    for (const secret of kept) expect(out + said).not.toContain(secret);
-  }, WAIT_MS);
+  it(
+    'names all faults of all services at once, each with its mend and no value, and ends with 78',
+    () => {
+      rollcall('init');
+      const kept = secrets();
+      change('IDENTITY_DATABASE_URL', 'mysql://identity:hidden-word@postgres/identity');
+      change('MASTER_KEY', 'hidden-word');
+      change('MAILER_CALLER_KEY', 'hidden-word');
+      change('PEERS', '{"identity": hidden-word');
+      change('ORIGIN', 'hidden-word');
+      change('KAFKA_BROKERS', 'hidden-word');
+      const { code, out, said } = rollcall('config', 'check', '--env-file', '.env', '-o', 'json');
+      expect(code).toBe(78);
+      const faults = (JSON.parse(out) as { service: string; fault: string }[]).map(
+        ({ service, fault }) => `${service} ${fault.split(':')[0] ?? ''}`,
+      );
+      expect(faults).toEqual(
+        expect.arrayContaining([
+          'identity DATABASE_URL',
+          'identity MASTER_KEY',
+          'identity PEERS',
+          'identity KAFKA_BROKERS',
+          'mailer CALLER_KEY',
+          'mailer ORIGIN',
+          'mailer PEERS',
+          'gateway ORIGIN',
+          'gateway PEERS',
+          'provision IDENTITY_DATABASE_URL',
+        ]),
+      );
+      expect(out + said).not.toContain('hidden-word');
+      for (const secret of kept) expect(out + said).not.toContain(secret);
+    },
+    WAIT_MS,
+  );
 
-  it('refuses sample secrets outside development', () => {
-    rollcall('init', '--origin', 'https://id.example.com', '--smtp-url', 'smtp://mail:a-long-word@mail.example.com:587');
-    change('MASTER_KEY', 'A'.repeat(43));
-    change('MAILER_DATABASE_URL', 'postgres://mailer:mailer@postgres:5432/mailer');
-    const { code, out } = rollcall('config', 'check', '--env-file', '.env', '-o', 'plain');
-    expect(code).toBe(78);
-    expect(out).toMatch(/^identity\tMASTER_KEY: holds a sample/m);
-    expect(out).toMatch(/^mailer\tDATABASE_URL: holds a sample/m);
-  }, WAIT_MS);
+  it(
+    'refuses sample secrets outside development',
+    () => {
+      rollcall(
+        'init',
+        '--origin',
+        'https://id.example.com',
+        '--smtp-url',
+        'smtp://mail:a-long-word@mail.example.com:587',
+      );
+      change('MASTER_KEY', 'A'.repeat(43));
+      change('MAILER_DATABASE_URL', 'postgres://mailer:mailer@postgres:5432/mailer');
+      const { code, out } = rollcall('config', 'check', '--env-file', '.env', '-o', 'plain');
+      expect(code).toBe(78);
+      expect(out).toMatch(/^identity\tMASTER_KEY: holds a sample/m);
+      expect(out).toMatch(/^mailer\tDATABASE_URL: holds a sample/m);
+    },
+    WAIT_MS,
+  );
 
   it('checks one service when asked, and what stands in the environment when no file is named', () => {
     const { code, out } = rollcall('config', 'check', '--service', 'job-queue', '-o', 'json');
     expect(code).toBe(78);
-    expect(JSON.parse(out)).toEqual(expect.arrayContaining([{ service: 'job-queue', fault: 'GRPC_ADDRESS: is not set' }, { service: 'job-queue', fault: 'BUS_DATABASE_URL: is needed when BUS is postgres' }]));
+    expect(JSON.parse(out)).toEqual(
+      expect.arrayContaining([
+        { service: 'job-queue', fault: 'GRPC_ADDRESS: is not set' },
+        { service: 'job-queue', fault: 'BUS_DATABASE_URL: is needed when BUS is postgres' },
+      ]),
+    );
   });
 
   it('says of a file that others can read how to close it', () => {
@@ -140,19 +244,25 @@ describe('rollcall config check', () => {
   it('ends with 2 for a service that there is not, and names a file that there is not', () => {
     expect(rollcall('config', 'check', '--service', 'nobody').code).toBe(2);
     // Node 24 looks for the file of an option of this name before the program does, and ends with 9 by itself.
-    expect(rollcall('config', 'check', '--env-file', 'nowhere.env')).toMatchObject({ said: expect.stringContaining('nowhere.env') });
+    expect(rollcall('config', 'check', '--env-file', 'nowhere.env')).toMatchObject({
+      said: expect.stringContaining('nowhere.env'),
+    });
   });
 });
 
 describe('rollcall operators', () => {
-  const names = () => (JSON.parse(rollcall('operators', 'list', '-o', 'json').out) as { name: string }[]).map(({ name }) => name);
+  const names = () =>
+    (JSON.parse(rollcall('operators', 'list', '-o', 'json').out) as { name: string }[]).map(({ name }) => name);
 
   it('names one more with a key made for them, lists them, and takes them away', () => {
     rollcall('init', '--operator', 'ada');
     expect(rollcall('operators', 'add', 'grace').code).toBe(0);
     expect(names()).toEqual(['ada', 'grace']);
     expect(mode('operator-grace.json')).toBe('600');
-    expect(JSON.parse(text('operator-grace.json'))).toEqual({ name: 'grace', privateKey: expect.stringContaining('BEGIN PRIVATE KEY') });
+    expect(JSON.parse(text('operator-grace.json'))).toEqual({
+      name: 'grace',
+      privateKey: expect.stringContaining('BEGIN PRIVATE KEY'),
+    });
     expect(mode('operators', 'operators.json')).toBe('644');
     expect(rollcall('operators', 'remove', 'grace').code).toBe(0);
     expect(names()).toEqual(['ada']);
@@ -174,11 +284,15 @@ describe('rollcall operators', () => {
     expect(rollcall('operators', 'add', 'ada').code).toBe(4);
     expect(rollcall('operators', 'remove', 'grace').code).toBe(3);
     expect(rollcall('operators', 'remove', 'toString').code).toBe(3);
-    expect(rollcall('operators', 'remove', 'ada')).toMatchObject({ code: 0, said: expect.stringContaining('Nobody is left') });
+    expect(rollcall('operators', 'remove', 'ada')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('Nobody is left'),
+    });
   });
 
   it('ends with 2 for a name that cannot be used, and with 78 where there is no installation or no such file', () => {
-    for (const name of ['', 'a b', '../a', '__proto__', 'x'.repeat(64)]) expect(rollcall('operators', 'add', name).code).toBe(2);
+    for (const name of ['', 'a b', '../a', '__proto__', 'x'.repeat(64)])
+      expect(rollcall('operators', 'add', name).code).toBe(2);
     expect(rollcall('operators', 'list')).toMatchObject({ code: 78, said: expect.stringContaining('rollcall init') });
     mkdirSync(file('operators'));
     writeFileSync(file('operators', 'operators.json'), '{"ada": 1}');

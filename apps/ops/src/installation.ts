@@ -24,26 +24,49 @@ export interface Installation {
   close(): void;
 }
 
-interface OperatorFile { readonly name: string; readonly privateKey: string }
+interface OperatorFile {
+  readonly name: string;
+  readonly privateKey: string;
+}
 
 /** Reads where the services answer and who we are: from PEERS and ROLLCALL_OPERATOR, or from the data folder of this machine's installation. @throws Ended */
 export function installation(env: NodeJS.ProcessEnv = process.env): Installation {
   const folder = env.ROLLCALL_DATA ?? '.rollcall';
   const peersFile = join(folder, 'peers.json');
-  const peers = readJson<Record<string, string>>(env.PEERS ?? peersFile, `There is no ${peersFile}: nothing has been started here. Start Rollcall, set ROLLCALL_DATA to its data folder, or PEERS to where the services answer.`);
+  const peers = readJson<Record<string, string>>(
+    env.PEERS ?? peersFile,
+    `There is no ${peersFile}: nothing has been started here. Start Rollcall, set ROLLCALL_DATA to its data folder, or PEERS to where the services answer.`,
+  );
   const operatorFile = env.ROLLCALL_OPERATOR ?? join(folder, 'operator.json');
-  const { name, privateKey } = readJson<OperatorFile>(operatorFile, `There is no ${operatorFile}, the key that says who operates. Make one with "rollcall operators add <name>", or set ROLLCALL_OPERATOR to yours.`);
+  const { name, privateKey } = readJson<OperatorFile>(
+    operatorFile,
+    `There is no ${operatorFile}, the key that says who operates. Make one with "rollcall operators add <name>", or set ROLLCALL_OPERATOR to yours.`,
+  );
   const known = new Peers({ peers }, new CallerTokens(`operator:${name}`, { callerKey: privateKey, callerKeys: {} }));
   const correlationId = uuid();
   return {
-    operator: name, peers: known, operations: (owner) => known.of(owner, 'Operations'), close: () => { known.close(); },
+    operator: name,
+    peers: known,
+    operations: (owner) => known.of(owner, 'Operations'),
+    close: () => {
+      known.close();
+    },
     context: () => ({ correlationId, actor: `operator:${name}` }),
   };
 }
 
 async function offline(databaseUrl: string): Promise<Installation> {
-  const database = await offlineDatabase(databaseUrl, process.argv.slice(2).filter((word) => !/^(--offline|--database-url|postgres)/.test(word)).join(' '));
-  const peers = new Peers({ peers: {} }, new CallerTokens(`operator:${database.operator}`, { callerKey: '', callerKeys: {} }));
+  const database = await offlineDatabase(
+    databaseUrl,
+    process.argv
+      .slice(2)
+      .filter((word) => !/^(--offline|--database-url|postgres)/.test(word))
+      .join(' '),
+  );
+  const peers = new Peers(
+    { peers: {} },
+    new CallerTokens(`operator:${database.operator}`, { callerKey: '', callerKeys: {} }),
+  );
   return { ...database, peers };
 }
 
@@ -77,8 +100,18 @@ export async function withInstallation<T>(work: (installation: Installation) => 
 }
 
 /** The answer of the first service that has what is asked for. @throws the problem of the last one otherwise */
-export async function firstThatKnows<T>(owners: readonly GrpcOwner[], ask: (owner: GrpcOwner) => Promise<T>): Promise<T> {
-  const answers = await Promise.all(owners.map(async (owner) => ask(owner).then((value) => ({ value }), (error: unknown) => ({ error }))));
+export async function firstThatKnows<T>(
+  owners: readonly GrpcOwner[],
+  ask: (owner: GrpcOwner) => Promise<T>,
+): Promise<T> {
+  const answers = await Promise.all(
+    owners.map(async (owner) =>
+      ask(owner).then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      ),
+    ),
+  );
   const found = answers.find((answer) => 'value' in answer);
   if (found && 'value' in found) return found.value;
   const errors = answers.flatMap((answer) => ('error' in answer ? [answer.error] : []));

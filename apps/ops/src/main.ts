@@ -17,14 +17,36 @@ import { projectionCommands } from './projections.cli.ts';
 import { statusCommands } from './status.cli.ts';
 import { streamCommands } from './streams.cli.ts';
 
-const program = new Command('rollcall').description('Rollcall for operators').exitOverride().configureHelp({ showGlobalOptions: true });
-program.option('--offline', 'work on one service\'s database without the service; noted there with your name').option('--database-url <url>', 'with --offline: that database')
+const program = new Command('rollcall')
+  .description('Rollcall for operators')
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true });
+program
+  .option('--offline', "work on one service's database without the service; noted there with your name")
+  .option('--database-url <url>', 'with --offline: that database')
   .hook('preAction', () => {
     const { offline = false, databaseUrl } = program.opts<{ offline?: boolean; databaseUrl?: string }>();
-    if (offline !== (databaseUrl !== undefined)) throw new Ended(EXIT.usage, '--offline and --database-url go together.');
+    if (offline !== (databaseUrl !== undefined))
+      throw new Ended(EXIT.usage, '--offline and --database-url go together.');
     if (databaseUrl !== undefined) goOffline(databaseUrl);
   });
-for (const add of [statusCommands, doctorCommands, projectionCommands, streamCommands, eventCommands, parkedCommands, inboxCommands, accountCommands, keyCommands, inactivityCommands, operatorCommands, initCommands, configCommands, devCommands]) add(program);
+for (const add of [
+  statusCommands,
+  doctorCommands,
+  projectionCommands,
+  streamCommands,
+  eventCommands,
+  parkedCommands,
+  inboxCommands,
+  accountCommands,
+  keyCommands,
+  inactivityCommands,
+  operatorCommands,
+  initCommands,
+  configCommands,
+  devCommands,
+])
+  add(program);
 
 try {
   await program.parseAsync();

@@ -10,20 +10,30 @@ const PLACES = [join('operators', 'operators.json'), join('.rollcall', 'operator
 
 /** The file that is meant: the one that is named, or that of the installation in this folder. @throws Ended */
 export function operatorsFile(named: string | undefined): string {
-  const file = named ?? PLACES.find((place) => existsSync(place)) ?? (process.env.ROLLCALL_DATA === undefined ? undefined : join(process.env.ROLLCALL_DATA, 'operators.json'));
+  const file =
+    named ??
+    PLACES.find((place) => existsSync(place)) ??
+    (process.env.ROLLCALL_DATA === undefined ? undefined : join(process.env.ROLLCALL_DATA, 'operators.json'));
   if (file !== undefined && existsSync(file)) return file;
-  throw new Ended(EXIT.config, `There is no ${file ?? PLACES.join(' and no ')}. Run this where the installation is, name the file with --file, or make an installation with "rollcall init".`);
+  throw new Ended(
+    EXIT.config,
+    `There is no ${file ?? PLACES.join(' and no ')}. Run this where the installation is, name the file with --file, or make an installation with "rollcall init".`,
+  );
 }
 
 /** @throws Ended */
 export function readOperators(file: string): Operators {
   try {
     const read = JSON.parse(readFileSync(file, 'utf8')) as unknown;
-    if (typeof read === 'object' && read !== null && Object.values(read).every((key) => typeof key === 'string')) return read as Operators;
+    if (typeof read === 'object' && read !== null && Object.values(read).every((key) => typeof key === 'string'))
+      return read as Operators;
   } catch {
     // What cannot be read is said below.
   }
-  throw new Ended(EXIT.config, `${file} is no file of operators, or cannot be read: it must be JSON, name to public key.`);
+  throw new Ended(
+    EXIT.config,
+    `${file} is no file of operators, or cannot be read: it must be JSON, name to public key.`,
+  );
 }
 
 /** Whole or not at all, since services read it at any time; who may read it stays as it was. */
@@ -44,9 +54,13 @@ export function publicKey(file: string): string {
   try {
     const text = readFileSync(file, 'utf8');
     const key = createPublicKey(text);
-    if (!text.includes('PRIVATE') && key.asymmetricKeyType === 'ed25519') return key.export({ type: 'spki', format: 'pem' }).toString();
+    if (!text.includes('PRIVATE') && key.asymmetricKeyType === 'ed25519')
+      return key.export({ type: 'spki', format: 'pem' }).toString();
   } catch {
     // What cannot be read is said below.
   }
-  throw new Ended(EXIT.usage, `${file} is no public key of Ed25519. Make one with: openssl genpkey -algorithm ed25519 -out mine.pem && openssl pkey -in mine.pem -pubout -out ${file}`);
+  throw new Ended(
+    EXIT.usage,
+    `${file} is no public key of Ed25519. Make one with: openssl genpkey -algorithm ed25519 -out mine.pem && openssl pkey -in mine.pem -pubout -out ${file}`,
+  );
 }

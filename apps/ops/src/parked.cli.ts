@@ -5,42 +5,121 @@ import { type Installation, services, withInstallation } from './installation.ts
 import { type Form, outputOption, print, say } from './output.ts';
 import { statuses } from './status.cli.ts';
 
-interface Options { readonly output: Form; readonly service?: string; readonly skipped?: boolean; readonly reason?: string }
+interface Options {
+  readonly output: Form;
+  readonly service?: string;
+  readonly skipped?: boolean;
+  readonly reason?: string;
+}
 
 async function list({ output, service, skipped = false }: Options, streamId?: string) {
   await withInstallation(async (installation) => {
-    const all = (await Promise.all(services(service).map((owner) => installation.operations(owner).listParked({ skipped, ...(streamId === undefined ? {} : { streamId }) }, installation.context())))).flatMap(({ items }) => items);
+    const all = (
+      await Promise.all(
+        services(service).map((owner) =>
+          installation
+            .operations(owner)
+            .listParked({ skipped, ...(streamId === undefined ? {} : { streamId }) }, installation.context()),
+        ),
+      )
+    ).flatMap(({ items }) => items);
     if (streamId !== undefined && all.length === 0) throw new Ended(EXIT.notFound, `Nothing of ${streamId} is parked.`);
-    print(all.map(({ consumer, streamId: stream, version, state, type, parkedAt, tries, error, skipReason, data, raw }) =>
-      ({ consumer, stream, version, state, type, since: parkedAt, tries, error, ...(skipped ? { reason: skipReason } : {}), ...(streamId === undefined ? {} : { data, ...(raw === undefined ? {} : { raw: output === 'table' || output === 'plain' ? '-o json has the bytes' : raw }) }) })), output);
+    print(
+      all.map(
+        ({ consumer, streamId: stream, version, state, type, parkedAt, tries, error, skipReason, data, raw }) => ({
+          consumer,
+          stream,
+          version,
+          state,
+          type,
+          since: parkedAt,
+          tries,
+          error,
+          ...(skipped ? { reason: skipReason } : {}),
+          ...(streamId === undefined
+            ? {}
+            : {
+                data,
+                ...(raw === undefined
+                  ? {}
+                  : { raw: output === 'table' || output === 'plain' ? '-o json has the bytes' : raw }),
+              }),
+        }),
+      ),
+      output,
+    );
   });
 }
 
 async function change(what: 'retryParked' | 'skipParked', streamId: string, { service, reason = '' }: Options) {
   await withInstallation(async (installation) => {
     const owners = services(service);
-    const [first] = (await Promise.all(owners.map((owner) => installation.operations(owner).listParked({ streamId, skipped: false }, installation.context())))).flatMap(({ items }) => items);
-    const answers = await Promise.all(owners.map(async (owner) => ({ owner, ...(await installation.operations(owner)[what]({ streamId, reason }, installation.context())) })));
+    const [first] = (
+      await Promise.all(
+        owners.map((owner) =>
+          installation.operations(owner).listParked({ streamId, skipped: false }, installation.context()),
+        ),
+      )
+    ).flatMap(({ items }) => items);
+    const answers = await Promise.all(
+      owners.map(async (owner) => ({
+        owner,
+        ...(await installation.operations(owner)[what]({ streamId, reason }, installation.context())),
+      })),
+    );
     const changed = answers.filter((answer) => answer.changed).map(({ owner }) => owner);
     if (changed.length === 0) throw new Ended(EXIT.notFound, `Nothing of ${streamId} is parked.`);
     const of = `${streamId} in ${changed.join(', ')}`;
-    say(what === 'retryParked' ? `${of} is tried again within a second.` : `${of} goes on without the message that held it up; it stays in the list with --skipped.`);
-    const coming = first && what === 'skipParked' ? await behindIn(installation, owners.filter((owner) => !changed.includes(owner)), first.topic) : [];
-    if (coming.length > 0) say(`${coming.join(', ')} ${coming.length === 1 ? 'has' : 'have'} not read ${first?.topic} to its end yet: what is parked there later is not left out by this. Look at "rollcall parked show ${streamId}" and say it again.`);
+    say(
+      what === 'retryParked'
+        ? `${of} is tried again within a second.`
+        : `${of} goes on without the message that held it up; it stays in the list with --skipped.`,
+    );
+    const coming =
+      first && what === 'skipParked'
+        ? await behindIn(
+            installation,
+            owners.filter((owner) => !changed.includes(owner)),
+            first.topic,
+          )
+        : [];
+    if (coming.length > 0)
+      say(
+        `${coming.join(', ')} ${coming.length === 1 ? 'has' : 'have'} not read ${first?.topic} to its end yet: what is parked there later is not left out by this. Look at "rollcall parked show ${streamId}" and say it again.`,
+      );
   });
 }
 
 /** Consumers of a topic that have something of it before them. */
 async function behindIn(installation: Installation, owners: readonly GrpcOwner[], topic: string): Promise<string[]> {
   const told = await Promise.all(owners.map((owner) => statuses(installation, owner)));
-  return told.flat().flatMap((each) => ('status' in each && each.status.lags.some(({ kind, of, behindEvents }) => kind === 'consumer' && of.startsWith(`${topic}/`) && behindEvents > 0) ? [each.owner] : []));
+  return told
+    .flat()
+    .flatMap((each) =>
+      'status' in each &&
+      each.status.lags.some(
+        ({ kind, of, behindEvents }) => kind === 'consumer' && of.startsWith(`${topic}/`) && behindEvents > 0,
+      )
+        ? [each.owner]
+        : [],
+    );
 }
 
 export function parkedCommands(program: Command): void {
   const parked = program.command('parked').description('facts that could not be applied, and what waits behind them');
   const common = (command: Command) => command.option('--service <name>', 'only this consumer');
-  common(parked.command('list').description('all of them')).option('--skipped', 'also those that were left out').addOption(outputOption()).action((options: Options) => list(options));
-  common(parked.command('show').description('those of one stream, with what they say').argument('<stream>')).option('--skipped', 'also those that were left out').addOption(outputOption()).action((stream: string, options: Options) => list(options, stream));
-  common(parked.command('retry').description('tries a stream again, in order').argument('<stream>')).action((stream: string, options: Options) => change('retryParked', stream, options));
-  common(parked.command('skip').description('goes on without the message that holds a stream up').argument('<stream>')).requiredOption('--reason <why>', 'kept as evidence').action((stream: string, options: Options) => change('skipParked', stream, options));
+  common(parked.command('list').description('all of them'))
+    .option('--skipped', 'also those that were left out')
+    .addOption(outputOption())
+    .action((options: Options) => list(options));
+  common(parked.command('show').description('those of one stream, with what they say').argument('<stream>'))
+    .option('--skipped', 'also those that were left out')
+    .addOption(outputOption())
+    .action((stream: string, options: Options) => list(options, stream));
+  common(parked.command('retry').description('tries a stream again, in order').argument('<stream>')).action(
+    (stream: string, options: Options) => change('retryParked', stream, options),
+  );
+  common(parked.command('skip').description('goes on without the message that holds a stream up').argument('<stream>'))
+    .requiredOption('--reason <why>', 'kept as evidence')
+    .action((stream: string, options: Options) => change('skipParked', stream, options));
 }

@@ -16,7 +16,13 @@ export class OrganizationInbox implements Inbox {
   constructor(private readonly clock: Clock) {}
 
   async receive(facts: readonly DeliveredFact[], { store, sql }: { store: EventStore; sql: Tx }): Promise<void> {
-    for (const fact of facts) await take(fact, store, sql, { at: this.clock.now(), correlationId: fact.correlationId, causationId: fact.eventId, actor: 'service:identity' });
+    for (const fact of facts)
+      await take(fact, store, sql, {
+        at: this.clock.now(),
+        correlationId: fact.correlationId,
+        causationId: fact.eventId,
+        actor: 'service:identity',
+      });
     await writeRecord(sql, facts);
   }
 }
@@ -25,20 +31,48 @@ async function take(fact: DeliveredFact, store: EventStore, sql: Tx, cause: Caus
   switch (fact.name) {
     case 'AccountRegistered.v1': {
       const { accountId, organizationId, projectId } = fact.data;
-      await handle(store, organization, organizationId, { type: 'CreateOrganization', name: 'Personal', ownerId: accountId, firstProject: { projectId, name: 'First project' } }, cause);
+      await handle(
+        store,
+        organization,
+        organizationId,
+        {
+          type: 'CreateOrganization',
+          name: 'Personal',
+          ownerId: accountId,
+          firstProject: { projectId, name: 'First project' },
+        },
+        cause,
+      );
       return;
     }
-    case 'AccountSuspended.v1': case 'AccountReactivated.v1':
+    case 'AccountSuspended.v1':
+    case 'AccountReactivated.v1':
       // Whoever joins at this moment waits here, and then sees it.
       await lockStanding(sql, fact.data.accountId, 'changes');
       await standing.apply(sql, [fact]);
-      return changeStanding(store, sql, { accountId: fact.data.accountId, suspended: fact.name === 'AccountSuspended.v1' }, cause);
+      return changeStanding(
+        store,
+        sql,
+        { accountId: fact.data.accountId, suspended: fact.name === 'AccountSuspended.v1' },
+        cause,
+      );
     default:
   }
 }
 
-async function changeStanding(store: EventStore, sql: Tx, { accountId, suspended }: { accountId: string; suspended: boolean }, cause: Cause) {
+async function changeStanding(
+  store: EventStore,
+  sql: Tx,
+  { accountId, suspended }: { accountId: string; suspended: boolean },
+  cause: Cause,
+) {
   for (const organizationId of await organizationsOf(sql, accountId)) {
-    await handle(store, organization, organizationId, { type: suspended ? 'SuspendMember' : 'ReactivateMember', accountId }, cause);
+    await handle(
+      store,
+      organization,
+      organizationId,
+      { type: suspended ? 'SuspendMember' : 'ReactivateMember', accountId },
+      cause,
+    );
   }
 }

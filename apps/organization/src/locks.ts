@@ -1,12 +1,16 @@
 import type { Tx } from '#event-sourcing';
 
 /** Commands about one organization, and about its invitations, go one after the other until the transaction ends. */
-export const lockOrganization = (tx: Tx, organizationId: string) => tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`organization|${organizationId}`]);
+export const lockOrganization = (tx: Tx, organizationId: string) =>
+  tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`organization|${organizationId}`]);
 
 /** Organizations of one account are created one after the other, so that each creation counts those before it. */
-export const lockCreation = (tx: Tx, accountId: string) => tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`creation|${accountId}`]);
+export const lockCreation = (tx: Tx, accountId: string) =>
+  tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`creation|${accountId}`]);
 
 /** Whoever joins sees a suspension that was stated before; a suspension sees all that the account has joined before. */
 export async function lockStanding(tx: Tx, accountId: string, mode: 'joins' | 'changes'): Promise<void> {
-  await tx.query(`SELECT pg_advisory_xact_lock${mode === 'joins' ? '_shared' : ''}(hashtextextended($1, 0))`, [`account|${accountId}`]);
+  await tx.query(`SELECT pg_advisory_xact_lock${mode === 'joins' ? '_shared' : ''}(hashtextextended($1, 0))`, [
+    `account|${accountId}`,
+  ]);
 }

@@ -7,22 +7,44 @@ import { forgetExpired } from './invitation/invited-addresses.ts';
 import { organization } from './organization.module.ts';
 
 /** What the neighbours know; the service itself is real, and so are its calls to them. */
-const world = { addresses: new Map<string, string>(), registered: new Map<string, Message>(), confirms: true, asked: [] as string[] };
+const world = {
+  addresses: new Map<string, string>(),
+  registered: new Map<string, Message>(),
+  confirms: true,
+  asked: [] as string[],
+};
 
-const context = (change: Partial<CallContext> = {}): CallContext => ({ correlationId: randomUUID(), actor: 'account:test', ...change });
+const context = (change: Partial<CallContext> = {}): CallContext => ({
+  correlationId: randomUUID(),
+  actor: 'account:test',
+  ...change,
+});
 const oncePer = () => context({ commandId: randomUUID(), fingerprint: 'f' });
 
 function fact(type: string, accountId: string, version: number, data: object): Message {
   return {
-    topic: 'identity.accounts', key: `account-${accountId}`, eventId: randomUUID(), type, version, previous: version - 1, source: 'identity',
-    time: '2026-01-01T00:00:00.000Z', position: `1.${version}.1`, correlationId: 'test', data: { accountId, ...data },
+    topic: 'identity.accounts',
+    key: `account-${accountId}`,
+    eventId: randomUUID(),
+    type,
+    version,
+    previous: version - 1,
+    source: 'identity',
+    time: '2026-01-01T00:00:00.000Z',
+    position: `1.${version}.1`,
+    correlationId: 'test',
+    data: { accountId, ...data },
   };
 }
 
 function person(email = `${randomUUID()}@example.com`) {
   const ids = { accountId: randomUUID(), organizationId: randomUUID(), projectId: randomUUID() };
   world.addresses.set(email, ids.accountId);
-  const registered = fact('AccountRegistered.v1', ids.accountId, 1, { organizationId: ids.organizationId, projectId: ids.projectId, registeredAt: '2026-01-01T00:00:00.000Z' });
+  const registered = fact('AccountRegistered.v1', ids.accountId, 1, {
+    organizationId: ids.organizationId,
+    projectId: ids.projectId,
+    registeredAt: '2026-01-01T00:00:00.000Z',
+  });
   world.registered.set(registered.key, registered);
   return { ...ids, email, registered };
 }
@@ -38,38 +60,50 @@ async function eventually(holds: () => Promise<boolean>) {
 describe('organization', () => {
   let harness: ServiceHarness;
   beforeAll(async () => {
-    harness = await serviceHarness([{ service: organization, config: async () => ({ enforceWithinMs: 300, organizationsPerAccount: 5, projectsPerOrganization: 5 }) }], {
-      identity: {
-        Accounts: { findAccount: async ({ email }) => ({ accountId: world.addresses.get(email) }) },
-        History: {
-          readStream: async ({ streamId, afterVersion }) => {
-            const found = world.registered.get(streamId);
-            if (!found || afterVersion >= 1) return { facts: [] };
-            const { key, data, ...rest } = found;
-            return { facts: [{ ...rest, streamId: key, data: JSON.stringify(data) }] };
+    harness = await serviceHarness(
+      [
+        {
+          service: organization,
+          config: async () => ({ enforceWithinMs: 300, organizationsPerAccount: 5, projectsPerOrganization: 5 }),
+        },
+      ],
+      {
+        'identity': {
+          Accounts: { findAccount: async ({ email }) => ({ accountId: world.addresses.get(email) }) },
+          History: {
+            readStream: async ({ streamId, afterVersion }) => {
+              const found = world.registered.get(streamId);
+              if (!found || afterVersion >= 1) return { facts: [] };
+              const { key, data, ...rest } = found;
+              return { facts: [{ ...rest, streamId: key, data: JSON.stringify(data) }] };
+            },
+          },
+        },
+        'key-management': {
+          Gate: {
+            confirmWithdrawal: async ({ streamId, version }) => {
+              world.asked.push(`${streamId}@${version}`);
+              return { confirmed: world.confirms };
+            },
           },
         },
       },
-      'key-management': {
-        Gate: {
-          confirmWithdrawal: async ({ streamId, version }) => {
-            world.asked.push(`${streamId}@${version}`);
-            return { confirmed: world.confirms };
-          },
-        },
-      },
-    });
+    );
   });
   afterAll(() => harness.stop());
-  beforeEach(() => { world.confirms = true; });
+  beforeEach(() => {
+    world.confirms = true;
+  });
 
   const organizations = () => harness.peer('gateway').of('organization', 'Organizations');
   const projects = () => harness.peer('gateway').of('organization', 'Projects');
   const invitations = () => harness.peer('gateway').of('organization', 'Invitations');
-  const mail = (invitationId: string) => harness.peer('mailer').of('organization', 'Invitations').addressInvitation({ invitationId }, context());
+  const mail = (invitationId: string) =>
+    harness.peer('mailer').of('organization', 'Invitations').addressInvitation({ invitationId }, context());
   const all = { limit: 50 };
 
-  const fulfilled = (all: readonly PromiseSettledResult<unknown>[]) => all.filter(({ status }) => status === 'fulfilled').length;
+  const fulfilled = (all: readonly PromiseSettledResult<unknown>[]) =>
+    all.filter(({ status }) => status === 'fulfilled').length;
 
   it('lets an account create organizations up to its limit, also when it creates many at once, and repeats what was granted', async () => {
     const { accountId } = person();
@@ -82,7 +116,10 @@ describe('organization', () => {
   });
 
   it('lets an organization have active projects up to its limit, also when many are created at once', async () => {
-    const { owner: { accountId: callerId }, organizationId } = await team();
+    const {
+      owner: { accountId: callerId },
+      organizationId,
+    } = await team();
     const create = () => projects().createProject({ callerId, organizationId, name: 'Chemistry' }, context());
     const { projectId } = await create();
     expect(fulfilled(await Promise.allSettled(Array.from({ length: 8 }, () => create())))).toBe(4);
@@ -93,15 +130,26 @@ describe('organization', () => {
 
   async function team(...members: readonly ('owner' | 'member')[]) {
     const owner = person();
-    const { organizationId } = await organizations().createOrganization({ callerId: owner.accountId, name: 'Acme' }, context());
+    const { organizationId } = await organizations().createOrganization(
+      { callerId: owner.accountId, name: 'Acme' },
+      context(),
+    );
     const joined = [];
     for (const role of members) joined.push(await join(owner.accountId, organizationId, role));
     return { owner, organizationId, members: joined };
   }
 
-  async function join(ownerId: string, organizationId: string, role: 'owner' | 'member' = 'member', projectIds: string[] = []) {
+  async function join(
+    ownerId: string,
+    organizationId: string,
+    role: 'owner' | 'member' = 'member',
+    projectIds: string[] = [],
+  ) {
     const someone = person();
-    const { invitationId } = await invitations().invite({ callerId: ownerId, organizationId, email: someone.email, role, projectIds }, context());
+    const { invitationId } = await invitations().invite(
+      { callerId: ownerId, organizationId, email: someone.email, role, projectIds },
+      context(),
+    );
     const { token } = await mail(invitationId);
     await invitations().acceptInvitation({ token, callerId: someone.accountId }, context());
     return someone;
@@ -111,24 +159,52 @@ describe('organization', () => {
 
   describe('an account that was registered', () => {
     it('is told what is wrong with a name that is no text', async () => {
-      await refused(organizations().createOrganization({ callerId: person().accountId, name: 'a\0b' }, context()), 'request/invalid');
+      await refused(
+        organizations().createOrganization({ callerId: person().accountId, name: 'a\0b' }, context()),
+        'request/invalid',
+      );
     });
 
     it('has its organization and first project, under the ids that identity gave, when the fact arrives', async () => {
       const ada = person();
       await harness.bus.publish([ada.registered]);
-      await eventually(async () => (await harness.database('organization').pool.query('SELECT FROM organizations WHERE organization_id = $1', [ada.organizationId])).rowCount === 1);
-      expect(await organizations().getOrganization({ callerId: ada.accountId, organizationId: ada.organizationId }, context())).toEqual({ organizationId: ada.organizationId, name: 'Personal', role: 'owner' });
+      await eventually(
+        async () =>
+          (
+            await harness
+              .database('organization')
+              .pool.query('SELECT FROM organizations WHERE organization_id = $1', [ada.organizationId])
+          ).rowCount === 1,
+      );
+      expect(
+        await organizations().getOrganization(
+          { callerId: ada.accountId, organizationId: ada.organizationId },
+          context(),
+        ),
+      ).toEqual({ organizationId: ada.organizationId, name: 'Personal', role: 'owner' });
     });
 
     it('has them at once, though the bus has brought nothing', async () => {
       const [ada, bob, cleo, dana] = [person(), person(), person(), person()];
-      expect(await organizations().listOrganizations({ callerId: ada.accountId, ...all }, context())).toEqual({ items: [{ organizationId: ada.organizationId, name: 'Personal', role: 'owner' }] });
-      expect(await projects().getProject({ callerId: bob.accountId, projectId: bob.projectId }, context())).toMatchObject({ name: 'First project', organizationId: bob.organizationId, status: 'active' });
-      expect((await projects().listProjects({ callerId: cleo.accountId, id: cleo.organizationId, ...all }, context())).items).toHaveLength(1);
-      expect(await organizations().renameOrganization({ callerId: dana.accountId, id: dana.organizationId, name: 'Lab' }, context())).toMatchObject({ name: 'Lab' });
+      expect(await organizations().listOrganizations({ callerId: ada.accountId, ...all }, context())).toEqual({
+        items: [{ organizationId: ada.organizationId, name: 'Personal', role: 'owner' }],
+      });
+      expect(
+        await projects().getProject({ callerId: bob.accountId, projectId: bob.projectId }, context()),
+      ).toMatchObject({ name: 'First project', organizationId: bob.organizationId, status: 'active' });
+      expect(
+        (await projects().listProjects({ callerId: cleo.accountId, id: cleo.organizationId, ...all }, context())).items,
+      ).toHaveLength(1);
+      expect(
+        await organizations().renameOrganization(
+          { callerId: dana.accountId, id: dana.organizationId, name: 'Lab' },
+          context(),
+        ),
+      ).toMatchObject({ name: 'Lab' });
       await harness.bus.publish([ada, bob, cleo, dana].map(({ registered }) => registered));
-      expect((await organizations().listOrganizations({ callerId: ada.accountId, ...all }, context())).items).toHaveLength(1);
+      expect(
+        (await organizations().listOrganizations({ callerId: ada.accountId, ...all }, context())).items,
+      ).toHaveLength(1);
     });
   });
 
@@ -144,8 +220,19 @@ describe('organization', () => {
     it('tells how far it went, and a list that has seen it shows it', async () => {
       const ada = person();
       let seen = '';
-      await organizations().createOrganization({ callerId: ada.accountId, name: 'Acme' }, context({ onSeen: (told) => { seen = told; } }));
-      expect((await organizations().listOrganizations({ callerId: ada.accountId, ...all }, context({ seen }))).items.map(({ name }) => name)).toContain('Acme');
+      await organizations().createOrganization(
+        { callerId: ada.accountId, name: 'Acme' },
+        context({
+          onSeen: (told) => {
+            seen = told;
+          },
+        }),
+      );
+      expect(
+        (await organizations().listOrganizations({ callerId: ada.accountId, ...all }, context({ seen }))).items.map(
+          ({ name }) => name,
+        ),
+      ).toContain('Acme');
     });
   });
 
@@ -153,25 +240,67 @@ describe('organization', () => {
     it('is nobody to strangers, who hear the same 404 as of nothing', async () => {
       const { organizationId } = await team();
       const eve = person();
-      await refused(organizations().getOrganization({ callerId: eve.accountId, organizationId }, context()), 'organization/unknown');
-      await refused(organizations().getOrganization({ callerId: eve.accountId, organizationId: randomUUID() }, context()), 'organization/unknown');
-      await refused(organizations().listMembers({ callerId: eve.accountId, id: organizationId, ...all }, context()), 'organization/unknown');
-      await refused(projects().getProject({ callerId: eve.accountId, projectId: randomUUID() }, context()), 'project/unknown');
-      await refused(invitations().revokeInvitation({ callerId: eve.accountId, invitationId: randomUUID() }, context()), 'invitation/unknown');
+      await refused(
+        organizations().getOrganization({ callerId: eve.accountId, organizationId }, context()),
+        'organization/unknown',
+      );
+      await refused(
+        organizations().getOrganization({ callerId: eve.accountId, organizationId: randomUUID() }, context()),
+        'organization/unknown',
+      );
+      await refused(
+        organizations().listMembers({ callerId: eve.accountId, id: organizationId, ...all }, context()),
+        'organization/unknown',
+      );
+      await refused(
+        projects().getProject({ callerId: eve.accountId, projectId: randomUUID() }, context()),
+        'project/unknown',
+      );
+      await refused(
+        invitations().revokeInvitation({ callerId: eve.accountId, invitationId: randomUUID() }, context()),
+        'invitation/unknown',
+      );
     });
 
     it('is an owner where members get a 403', async () => {
-      const { organizationId, members: [bob] } = await team('member');
+      const {
+        organizationId,
+        members: [bob],
+      } = await team('member');
       const callerId = bob?.accountId ?? '';
-      await refused(organizations().renameOrganization({ callerId, id: organizationId, name: 'x' }, context()), 'organization/owner-required');
-      await refused(projects().createProject({ callerId, organizationId, name: 'x' }, context()), 'organization/owner-required');
-      await refused(invitations().invite({ callerId, organizationId, email: 'x@example.com', role: 'member', projectIds: [] }, context()), 'organization/owner-required');
-      await refused(invitations().listInvitations({ callerId, id: organizationId, ...all }, context()), 'organization/owner-required');
+      await refused(
+        organizations().renameOrganization({ callerId, id: organizationId, name: 'x' }, context()),
+        'organization/owner-required',
+      );
+      await refused(
+        projects().createProject({ callerId, organizationId, name: 'x' }, context()),
+        'organization/owner-required',
+      );
+      await refused(
+        invitations().invite(
+          { callerId, organizationId, email: 'x@example.com', role: 'member', projectIds: [] },
+          context(),
+        ),
+        'organization/owner-required',
+      );
+      await refused(
+        invitations().listInvitations({ callerId, id: organizationId, ...all }, context()),
+        'organization/owner-required',
+      );
     });
 
     it('is the gateway, where the method names nobody else', async () => {
-      await refused(harness.peer('mailer').of('organization', 'Organizations').getOrganization({ callerId: randomUUID(), organizationId: randomUUID() }, context()), 'caller/not-permitted');
-      await refused(harness.peer('gateway').of('organization', 'Invitations').proveInvitation({ token: 'x' }, context()), 'caller/not-permitted');
+      await refused(
+        harness
+          .peer('mailer')
+          .of('organization', 'Organizations')
+          .getOrganization({ callerId: randomUUID(), organizationId: randomUUID() }, context()),
+        'caller/not-permitted',
+      );
+      await refused(
+        harness.peer('gateway').of('organization', 'Invitations').proveInvitation({ token: 'x' }, context()),
+        'caller/not-permitted',
+      );
     });
   });
 
@@ -179,52 +308,120 @@ describe('organization', () => {
     it('are listed in parts, by id, with roles and since when', async () => {
       const { owner, organizationId, members } = await team('member', 'owner');
       const sorted = [owner, ...members].map(({ accountId }) => accountId).sort();
-      const first = await organizations().listMembers({ callerId: owner.accountId, id: organizationId, limit: 2 }, context());
-      expect(first).toMatchObject({ next: sorted[1], items: [{ accountId: sorted[0], joinedAt: expect.stringMatching(/Z$/) as string }, { accountId: sorted[1] }] });
-      expect(await organizations().listMembers({ callerId: owner.accountId, id: organizationId, limit: 2, after: first.next }, context())).toMatchObject({ items: [{ accountId: sorted[2] }] });
+      const first = await organizations().listMembers(
+        { callerId: owner.accountId, id: organizationId, limit: 2 },
+        context(),
+      );
+      expect(first).toMatchObject({
+        next: sorted[1],
+        items: [{ accountId: sorted[0], joinedAt: expect.stringMatching(/Z$/) as string }, { accountId: sorted[1] }],
+      });
+      expect(
+        await organizations().listMembers(
+          { callerId: owner.accountId, id: organizationId, limit: 2, after: first.next },
+          context(),
+        ),
+      ).toMatchObject({ items: [{ accountId: sorted[2] }] });
     });
 
     it('are gone everywhere when the answer says so, also when it is asked again', async () => {
-      const { owner, organizationId, members: [bob] } = await team('member');
+      const {
+        owner,
+        organizationId,
+        members: [bob],
+      } = await team('member');
       const gone = { callerId: owner.accountId, id: organizationId, accountId: bob?.accountId ?? '' };
       expect(await organizations().removeMember(gone, context())).toEqual({ enforced: true });
       const asked = world.asked.at(-1);
       expect(await organizations().removeMember(gone, context())).toEqual({ enforced: true });
       expect(world.asked.at(-1)).toBe(asked);
-      await refused(organizations().getOrganization({ callerId: gone.accountId, organizationId }, context()), 'organization/unknown');
+      await refused(
+        organizations().getOrganization({ callerId: gone.accountId, organizationId }, context()),
+        'organization/unknown',
+      );
     });
 
     it('are removed though the gates cannot be asked in time, and the answer claims no more', async () => {
-      const { owner, organizationId, members: [bob] } = await team('member');
+      const {
+        owner,
+        organizationId,
+        members: [bob],
+      } = await team('member');
       world.confirms = false;
-      expect(await organizations().removeMember({ callerId: owner.accountId, id: organizationId, accountId: bob?.accountId ?? '' }, context())).toEqual({ enforced: false });
-      expect((await organizations().listMembers({ callerId: owner.accountId, id: organizationId, ...all }, context())).items).toHaveLength(1);
+      expect(
+        await organizations().removeMember(
+          { callerId: owner.accountId, id: organizationId, accountId: bob?.accountId ?? '' },
+          context(),
+        ),
+      ).toEqual({ enforced: false });
+      expect(
+        (await organizations().listMembers({ callerId: owner.accountId, id: organizationId, ...all }, context())).items,
+      ).toHaveLength(1);
     });
 
     it('may leave, but not the last active owner', async () => {
-      const { owner, organizationId, members: [bob] } = await team('member');
-      await refused(organizations().leaveOrganization({ callerId: owner.accountId, organizationId }, context()), 'organization/last-owner');
-      expect(await organizations().leaveOrganization({ callerId: bob?.accountId ?? '', organizationId }, context())).toEqual({ enforced: true });
-      await refused(organizations().leaveOrganization({ callerId: owner.accountId, organizationId }, context()), 'organization/last-owner');
+      const {
+        owner,
+        organizationId,
+        members: [bob],
+      } = await team('member');
+      await refused(
+        organizations().leaveOrganization({ callerId: owner.accountId, organizationId }, context()),
+        'organization/last-owner',
+      );
+      expect(
+        await organizations().leaveOrganization({ callerId: bob?.accountId ?? '', organizationId }, context()),
+      ).toEqual({ enforced: true });
+      await refused(
+        organizations().leaveOrganization({ callerId: owner.accountId, organizationId }, context()),
+        'organization/last-owner',
+      );
     });
 
     it('do not both stop owning it, when two owners are demoted at the same moment', async () => {
-      const { owner, organizationId, members: [bob] } = await team('owner');
+      const {
+        owner,
+        organizationId,
+        members: [bob],
+      } = await team('owner');
       const [a, b] = [owner.accountId, bob?.accountId ?? ''];
-      const both = await Promise.allSettled([a, b].map((id) => organizations().changeRole({ callerId: id, organizationId, accountId: id, role: 'member' }, context())));
+      const both = await Promise.allSettled(
+        [a, b].map((id) =>
+          organizations().changeRole({ callerId: id, organizationId, accountId: id, role: 'member' }, context()),
+        ),
+      );
       expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-      expect((await harness.peer('mailer').of('organization', 'Organizations').listOwners({ organizationId }, context())).accountIds).toHaveLength(1);
+      expect(
+        (await harness.peer('mailer').of('organization', 'Organizations').listOwners({ organizationId }, context()))
+          .accountIds,
+      ).toHaveLength(1);
     });
   });
 
   describe('a suspended owner', () => {
     it('does not count, and that nobody active owns the organization is stated once', async () => {
       const { owner, organizationId } = await team('member');
-      const suspended = fact('AccountSuspended.v1', owner.accountId, 2, { reason: 'operator', suspendedAt: '2026-01-02T00:00:00.000Z' });
-      await harness.bus.publish([owner.registered, suspended, fact('AccountReactivated.v1', owner.accountId, 3, { reactivatedAt: '2026-01-03T00:00:00.000Z' })]);
-      const orphaned = () => harness.database('organization').pool.query(`SELECT FROM events WHERE stream_id = $1 AND type = 'OrganizationOrphaned'`, [`organization-${organizationId}`]);
+      const suspended = fact('AccountSuspended.v1', owner.accountId, 2, {
+        reason: 'operator',
+        suspendedAt: '2026-01-02T00:00:00.000Z',
+      });
+      await harness.bus.publish([
+        owner.registered,
+        suspended,
+        fact('AccountReactivated.v1', owner.accountId, 3, { reactivatedAt: '2026-01-03T00:00:00.000Z' }),
+      ]);
+      const orphaned = () =>
+        harness
+          .database('organization')
+          .pool.query(`SELECT FROM events WHERE stream_id = $1 AND type = 'OrganizationOrphaned'`, [
+            `organization-${organizationId}`,
+          ]);
       await eventually(async () => (await orphaned()).rowCount === 1);
-      await eventually(async () => (await harness.peer('mailer').of('organization', 'Organizations').listOwners({ organizationId }, context())).accountIds.length === 1);
+      await eventually(
+        async () =>
+          (await harness.peer('mailer').of('organization', 'Organizations').listOwners({ organizationId }, context()))
+            .accountIds.length === 1,
+      );
     });
   });
 
@@ -232,138 +429,309 @@ describe('organization', () => {
     it('are made once when the wish is repeated', async () => {
       const { owner, organizationId } = await team();
       const once = oncePer();
-      const first = await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, once);
+      const first = await projects().createProject(
+        { callerId: owner.accountId, organizationId, name: 'Chemistry' },
+        once,
+      );
       await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Physics' }, context());
-      expect(await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, once)).toEqual(first);
+      expect(
+        await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, once),
+      ).toEqual(first);
     });
 
     it('are seen by owners and by who is in them', async () => {
-      const { owner, organizationId, members: [bob] } = await team('member');
+      const {
+        owner,
+        organizationId,
+        members: [bob],
+      } = await team('member');
       const callerId = bob?.accountId ?? '';
-      const { projectId } = await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, context());
+      const { projectId } = await projects().createProject(
+        { callerId: owner.accountId, organizationId, name: 'Chemistry' },
+        context(),
+      );
       await refused(projects().getProject({ callerId, projectId }, context()), 'project/unknown');
       await refused(projects().listProjectMembers({ callerId, id: projectId, ...all }, context()), 'project/unknown');
       expect((await projects().listProjects({ callerId, id: organizationId, ...all }, context())).items).toEqual([]);
       await projects().addProjectMember({ callerId: owner.accountId, id: projectId, accountId: callerId }, context());
-      expect((await projects().listProjects({ callerId, id: organizationId, ...all }, context())).items).toMatchObject([{ projectId, status: 'active' }]);
-      expect((await projects().listProjectMembers({ callerId, id: projectId, ...all }, context())).items).toHaveLength(2);
-      await refused(projects().renameProject({ callerId, id: projectId, name: 'x' }, context()), 'organization/owner-required');
-      expect(await projects().renameProject({ callerId: owner.accountId, id: projectId, name: 'Physics' }, context())).toMatchObject({ name: 'Physics' });
-      expect(await projects().removeProjectMember({ callerId: owner.accountId, id: projectId, accountId: callerId }, context())).toEqual({ enforced: true });
-      await refused(harness.peer('key-management').of('organization', 'Projects').getProject({ callerId, projectId }, context()), 'project/unknown');
+      expect((await projects().listProjects({ callerId, id: organizationId, ...all }, context())).items).toMatchObject([
+        { projectId, status: 'active' },
+      ]);
+      expect((await projects().listProjectMembers({ callerId, id: projectId, ...all }, context())).items).toHaveLength(
+        2,
+      );
+      await refused(
+        projects().renameProject({ callerId, id: projectId, name: 'x' }, context()),
+        'organization/owner-required',
+      );
+      expect(
+        await projects().renameProject({ callerId: owner.accountId, id: projectId, name: 'Physics' }, context()),
+      ).toMatchObject({ name: 'Physics' });
+      expect(
+        await projects().removeProjectMember(
+          { callerId: owner.accountId, id: projectId, accountId: callerId },
+          context(),
+        ),
+      ).toEqual({ enforced: true });
+      await refused(
+        harness.peer('key-management').of('organization', 'Projects').getProject({ callerId, projectId }, context()),
+        'project/unknown',
+      );
     });
 
     it('are named to those who see them, however many they are', async () => {
-      const { owner, organizationId, members: [bob] } = await team('member');
+      const {
+        owner,
+        organizationId,
+        members: [bob],
+      } = await team('member');
       const ids = Array.from({ length: 301 }, () => randomUUID());
       const store = new PostgresEventStore(harness.database('organization').pool);
       const streamId = `organization-${organizationId}`;
       const { length } = await store.readStream(streamId);
-      const made = ids.map((projectId) => ({ type: 'ProjectCreated', data: { projectId, name: 'Chemistry', accountId: owner.accountId } }));
-      await store.append({ streamId, expectedVersion: length, events: [...made, { type: 'ProjectMemberAdded', data: { projectId: ids[300], accountId: bob?.accountId } }], cause: { at: new Date(), correlationId: 'c', actor: 'service:test' } });
+      const made = ids.map((projectId) => ({
+        type: 'ProjectCreated',
+        data: { projectId, name: 'Chemistry', accountId: owner.accountId },
+      }));
+      await store.append({
+        streamId,
+        expectedVersion: length,
+        events: [...made, { type: 'ProjectMemberAdded', data: { projectId: ids[300], accountId: bob?.accountId } }],
+        cause: { at: new Date(), correlationId: 'c', actor: 'service:test' },
+      });
       // A list waits until the read model shows what the log says.
       await projects().listProjects({ callerId: owner.accountId, id: organizationId, ...all }, context());
-      const namedTo = async (callerId = '') => (await projects().listProjectIds({ callerId }, context())).projectIds.sort();
+      const namedTo = async (callerId = '') =>
+        (await projects().listProjectIds({ callerId }, context())).projectIds.sort();
       expect(await namedTo(owner.accountId)).toEqual([...ids].sort());
       expect(await namedTo(bob?.accountId)).toEqual([ids[300]]);
       expect(await namedTo(person().accountId)).toEqual([]);
     });
 
     it('are archived, also when it is repeated, and take nobody in any more', async () => {
-      const { owner, organizationId, members: [bob] } = await team('member');
-      const { projectId } = await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, context());
+      const {
+        owner,
+        organizationId,
+        members: [bob],
+      } = await team('member');
+      const { projectId } = await projects().createProject(
+        { callerId: owner.accountId, organizationId, name: 'Chemistry' },
+        context(),
+      );
       for (let times = 0; times < 2; times++) {
-        expect(await projects().archiveProject({ callerId: owner.accountId, projectId }, context())).toMatchObject({ enforced: true, project: { status: 'archived' } });
+        expect(await projects().archiveProject({ callerId: owner.accountId, projectId }, context())).toMatchObject({
+          enforced: true,
+          project: { status: 'archived' },
+        });
       }
-      await refused(projects().addProjectMember({ callerId: owner.accountId, id: projectId, accountId: bob?.accountId ?? '' }, context()), 'project/archived');
-      await refused(invitations().invite({ callerId: owner.accountId, organizationId, email: 'x@example.com', role: 'member', projectIds: [projectId] }, context()), 'project/archived');
+      await refused(
+        projects().addProjectMember(
+          { callerId: owner.accountId, id: projectId, accountId: bob?.accountId ?? '' },
+          context(),
+        ),
+        'project/archived',
+      );
+      await refused(
+        invitations().invite(
+          {
+            callerId: owner.accountId,
+            organizationId,
+            email: 'x@example.com',
+            role: 'member',
+            projectIds: [projectId],
+          },
+          context(),
+        ),
+        'project/archived',
+      );
     });
   });
 
   describe('invitations', () => {
     it('let the account of their address join, with role and projects, once', async () => {
       const { owner, organizationId } = await team();
-      const { projectId } = await projects().createProject({ callerId: owner.accountId, organizationId, name: 'Chemistry' }, context());
+      const { projectId } = await projects().createProject(
+        { callerId: owner.accountId, organizationId, name: 'Chemistry' },
+        context(),
+      );
       const bob = person(`bob.${randomUUID()}@example.com`);
       const once = oncePer();
-      const wish = { callerId: owner.accountId, organizationId, email: bob.email, role: 'owner', projectIds: [projectId] };
+      const wish = {
+        callerId: owner.accountId,
+        organizationId,
+        email: bob.email,
+        role: 'owner',
+        projectIds: [projectId],
+      };
       const invited = await invitations().invite(wish, once);
-      expect(invited).toMatchObject({ email: bob.email, role: 'owner', projectIds: [projectId], status: 'pending', organizationId });
+      expect(invited).toMatchObject({
+        email: bob.email,
+        role: 'owner',
+        projectIds: [projectId],
+        status: 'pending',
+        organizationId,
+      });
       expect((await invitations().invite(wish, once)).invitationId).toBe(invited.invitationId);
       const { email, token } = await mail(invited.invitationId);
       expect(email).toBe(bob.email);
-      expect(await invitations().lookInvitation({ token }, context())).toEqual({ organizationName: 'Acme', role: 'owner', maskedEmail: 'b…@e….com', next: 'sign-in' });
-      expect(await invitations().lookInvitation({ token, callerId: bob.accountId }, context())).toMatchObject({ next: 'accept' });
-      expect(await harness.peer('identity').of('organization', 'Invitations').proveInvitation({ token }, context())).toEqual({ invitationId: invited.invitationId, email: bob.email });
-      await refused(invitations().acceptInvitation({ token, callerId: person().accountId }, context()), 'invitation/other-account');
-      for (let times = 0; times < 2; times++) expect(await invitations().acceptInvitation({ token, callerId: bob.accountId }, context())).toEqual({ organizationId, name: 'Acme', role: 'owner' });
-      expect(await projects().getProject({ callerId: bob.accountId, projectId }, context())).toMatchObject({ projectId });
+      expect(await invitations().lookInvitation({ token }, context())).toEqual({
+        organizationName: 'Acme',
+        role: 'owner',
+        maskedEmail: 'b…@e….com',
+        next: 'sign-in',
+      });
+      expect(await invitations().lookInvitation({ token, callerId: bob.accountId }, context())).toMatchObject({
+        next: 'accept',
+      });
+      expect(
+        await harness.peer('identity').of('organization', 'Invitations').proveInvitation({ token }, context()),
+      ).toEqual({ invitationId: invited.invitationId, email: bob.email });
+      await refused(
+        invitations().acceptInvitation({ token, callerId: person().accountId }, context()),
+        'invitation/other-account',
+      );
+      for (let times = 0; times < 2; times++)
+        expect(await invitations().acceptInvitation({ token, callerId: bob.accountId }, context())).toEqual({
+          organizationId,
+          name: 'Acme',
+          role: 'owner',
+        });
+      expect(await projects().getProject({ callerId: bob.accountId, projectId }, context())).toMatchObject({
+        projectId,
+      });
       await refused(invitations().lookInvitation({ token }, context()), 'link/unknown');
       await refused(invitations().acceptInvitation({ token, callerId: owner.accountId }, context()), 'link/unknown');
       expect(await mail(invited.invitationId)).toEqual({ token: '' });
       await refused(invitations().invite({ ...wish, role: 'member' }, context()), 'invitation/already-member');
-      await refused(invitations().resendInvitation({ callerId: owner.accountId, invitationId: invited.invitationId }, context()), 'invitation/closed');
+      await refused(
+        invitations().resendInvitation({ callerId: owner.accountId, invitationId: invited.invitationId }, context()),
+        'invitation/closed',
+      );
     });
 
     it('are accepted under a command id, also when it is repeated', async () => {
       const { owner, organizationId } = await team();
       const bob = person();
-      const { invitationId } = await invitations().invite({ callerId: owner.accountId, organizationId, email: bob.email, role: 'member', projectIds: [] }, oncePer());
+      const { invitationId } = await invitations().invite(
+        { callerId: owner.accountId, organizationId, email: bob.email, role: 'member', projectIds: [] },
+        oncePer(),
+      );
       const { token } = await mail(invitationId);
       const once = oncePer();
-      for (let times = 0; times < 2; times++) expect(await invitations().acceptInvitation({ token, callerId: bob.accountId }, once)).toMatchObject({ organizationId, role: 'member' });
+      for (let times = 0; times < 2; times++)
+        expect(await invitations().acceptInvitation({ token, callerId: bob.accountId }, once)).toMatchObject({
+          organizationId,
+          role: 'member',
+        });
     });
 
     it('offer an account to an address that has none', async () => {
       const { owner, organizationId } = await team();
-      const { invitationId } = await invitations().invite({ callerId: owner.accountId, organizationId, email: 'New.One@Example.com', role: 'member', projectIds: [] }, context());
-      expect(await invitations().lookInvitation({ token: (await mail(invitationId)).token }, context())).toMatchObject({ next: 'create', maskedEmail: 'n…@e….com' });
+      const { invitationId } = await invitations().invite(
+        { callerId: owner.accountId, organizationId, email: 'New.One@Example.com', role: 'member', projectIds: [] },
+        context(),
+      );
+      expect(await invitations().lookInvitation({ token: (await mail(invitationId)).token }, context())).toMatchObject({
+        next: 'create',
+        maskedEmail: 'n…@e….com',
+      });
     });
 
     it('are sent again, and the older link is dead', async () => {
       const { owner, organizationId } = await team();
       const bob = person();
-      const { invitationId } = await invitations().invite({ callerId: owner.accountId, organizationId, email: bob.email, role: 'member', projectIds: [] }, context());
+      const { invitationId } = await invitations().invite(
+        { callerId: owner.accountId, organizationId, email: bob.email, role: 'member', projectIds: [] },
+        context(),
+      );
       const older = (await mail(invitationId)).token;
       await invitations().resendInvitation({ callerId: owner.accountId, invitationId }, context());
       const newer = (await mail(invitationId)).token;
-      await refused(invitations().acceptInvitation({ token: older, callerId: bob.accountId }, context()), 'link/unknown');
-      expect(await invitations().acceptInvitation({ token: newer, callerId: bob.accountId }, context())).toMatchObject({ role: 'member' });
+      await refused(
+        invitations().acceptInvitation({ token: older, callerId: bob.accountId }, context()),
+        'link/unknown',
+      );
+      expect(await invitations().acceptInvitation({ token: newer, callerId: bob.accountId }, context())).toMatchObject({
+        role: 'member',
+      });
     });
 
     it('are dead when they are revoked, when the address is invited anew, and when the inviter owns nothing any more', async () => {
-      const { owner, organizationId, members: [bob] } = await team('owner');
+      const {
+        owner,
+        organizationId,
+        members: [bob],
+      } = await team('owner');
       const inviterId = bob?.accountId ?? '';
       const invite = async (email: string) => {
-        const { invitationId } = await invitations().invite({ callerId: inviterId, organizationId, email, role: 'member', projectIds: [] }, context());
+        const { invitationId } = await invitations().invite(
+          { callerId: inviterId, organizationId, email, role: 'member', projectIds: [] },
+          context(),
+        );
         return { invitationId, token: (await mail(invitationId)).token };
       };
-      const [revoked, replaced, lapsed] = [await invite('a@example.com'), await invite('b@example.com'), await invite('c@example.com')];
-      await invitations().revokeInvitation({ callerId: owner.accountId, invitationId: revoked.invitationId }, context());
-      await invitations().invite({ callerId: owner.accountId, organizationId, email: 'b@example.com', role: 'member', projectIds: [] }, context());
-      await organizations().changeRole({ callerId: owner.accountId, organizationId, accountId: inviterId, role: 'member' }, context());
-      for (const { token } of [revoked, replaced, lapsed]) await refused(invitations().lookInvitation({ token }, context()), 'link/unknown');
+      const [revoked, replaced, lapsed] = [
+        await invite('a@example.com'),
+        await invite('b@example.com'),
+        await invite('c@example.com'),
+      ];
+      await invitations().revokeInvitation(
+        { callerId: owner.accountId, invitationId: revoked.invitationId },
+        context(),
+      );
+      await invitations().invite(
+        { callerId: owner.accountId, organizationId, email: 'b@example.com', role: 'member', projectIds: [] },
+        context(),
+      );
+      await organizations().changeRole(
+        { callerId: owner.accountId, organizationId, accountId: inviterId, role: 'member' },
+        context(),
+      );
+      for (const { token } of [revoked, replaced, lapsed])
+        await refused(invitations().lookInvitation({ token }, context()), 'link/unknown');
       // What has lapsed stays so, though the inviter owns again.
-      await organizations().changeRole({ callerId: owner.accountId, organizationId, accountId: inviterId, role: 'owner' }, context());
+      await organizations().changeRole(
+        { callerId: owner.accountId, organizationId, accountId: inviterId, role: 'owner' },
+        context(),
+      );
       await refused(invitations().lookInvitation({ token: lapsed.token }, context()), 'link/unknown');
-      const statuses = async () => (await invitations().listInvitations({ callerId: owner.accountId, id: organizationId, ...all }, context())).items.map(({ status }) => status).sort();
+      const statuses = async () =>
+        (
+          await invitations().listInvitations({ callerId: owner.accountId, id: organizationId, ...all }, context())
+        ).items
+          .map(({ status }) => status)
+          .sort();
       await eventually(async () => (await statuses()).join() === 'accepted,lapsed,pending,revoked,revoked');
     });
 
     it('keep no address when they have ended, and never have it in the log', async () => {
       const { owner, organizationId } = await team();
       const email = `${randomUUID()}@example.com`;
-      const { invitationId } = await invitations().invite({ callerId: owner.accountId, organizationId, email, role: 'member', projectIds: [] }, context());
+      const { invitationId } = await invitations().invite(
+        { callerId: owner.accountId, organizationId, email, role: 'member', projectIds: [] },
+        context(),
+      );
       const { pool } = harness.database('organization');
-      expect((await pool.query('SELECT FROM events WHERE data::text LIKE $1 OR meta::text LIKE $1', [`%${email}%`])).rowCount).toBe(0);
-      expect((await pool.query('SELECT FROM invited_addresses WHERE invitation_id = $1', [invitationId])).rowCount).toBe(1);
+      expect(
+        (await pool.query('SELECT FROM events WHERE data::text LIKE $1 OR meta::text LIKE $1', [`%${email}%`]))
+          .rowCount,
+      ).toBe(0);
+      expect(
+        (await pool.query('SELECT FROM invited_addresses WHERE invitation_id = $1', [invitationId])).rowCount,
+      ).toBe(1);
       await invitations().revokeInvitation({ callerId: owner.accountId, invitationId }, context());
-      expect((await pool.query('SELECT FROM invited_addresses WHERE invitation_id = $1', [invitationId])).rowCount).toBe(0);
+      expect(
+        (await pool.query('SELECT FROM invited_addresses WHERE invitation_id = $1', [invitationId])).rowCount,
+      ).toBe(0);
     });
 
     it('are at most 50 at a time, also when many are sent at once', async () => {
       const { owner, organizationId } = await team();
-      const invite = (n: number) => invitations().invite({ callerId: owner.accountId, organizationId, email: `p${n}@example.com`, role: 'member', projectIds: [] }, context());
+      const invite = (n: number) =>
+        invitations().invite(
+          { callerId: owner.accountId, organizationId, email: `p${n}@example.com`, role: 'member', projectIds: [] },
+          context(),
+        );
       for (let n = 0; n < 48; n++) await invite(n);
       const more = await Promise.allSettled([48, 49, 50, 51].map(invite));
       expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
@@ -371,18 +739,26 @@ describe('organization', () => {
     });
 
     it('answer every text that is no living link with the same 404', async () => {
-      for (const token of ['', 'x', 'A'.repeat(64)]) await refused(invitations().lookInvitation({ token }, context()), 'link/unknown');
+      for (const token of ['', 'x', 'A'.repeat(64)])
+        await refused(invitations().lookInvitation({ token }, context()), 'link/unknown');
     });
 
     it('end after 30 days', async () => {
       const { owner, organizationId } = await team();
       const bob = person();
-      const { invitationId } = await invitations().invite({ callerId: owner.accountId, organizationId, email: bob.email, role: 'member', projectIds: [] }, context());
+      const { invitationId } = await invitations().invite(
+        { callerId: owner.accountId, organizationId, email: bob.email, role: 'member', projectIds: [] },
+        context(),
+      );
       const { token } = await mail(invitationId);
       harness.clock.setOffset(30 * 86_400_000);
       await refused(invitations().acceptInvitation({ token, callerId: bob.accountId }, context()), 'link/unknown');
       // The list follows the log: it may be a moment behind.
-      await eventually(async () => (await invitations().listInvitations({ callerId: owner.accountId, id: organizationId, ...all }, context())).items[0]?.status === 'expired');
+      await eventually(
+        async () =>
+          (await invitations().listInvitations({ callerId: owner.accountId, id: organizationId, ...all }, context()))
+            .items[0]?.status === 'expired',
+      );
       harness.clock.setOffset(0);
     });
   });
@@ -391,14 +767,27 @@ describe('organization', () => {
     it('forgets addresses of invitations that have expired, though nobody invites again', async () => {
       const { pool } = harness.database('organization');
       const now = new Date('2001-01-02T00:00:00.000Z');
-      await pool.query(`INSERT INTO invited_addresses SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'old', '', $1::timestamptz + n * interval '1 s' FROM generate_series(-4, 1) AS n`, [now]);
-      expect([await forgetExpired(pool, now, 3), await forgetExpired(pool, now, 3), await forgetExpired(pool, now, 3)]).toEqual([3, 2, 0]);
+      await pool.query(
+        `INSERT INTO invited_addresses SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'old', '', $1::timestamptz + n * interval '1 s' FROM generate_series(-4, 1) AS n`,
+        [now],
+      );
+      expect([
+        await forgetExpired(pool, now, 3),
+        await forgetExpired(pool, now, 3),
+        await forgetExpired(pool, now, 3),
+      ]).toEqual([3, 2, 0]);
       expect((await pool.query(`DELETE FROM invited_addresses WHERE email_digest = 'old'`)).rowCount).toBe(1);
     });
 
     it('is told to operators, with what every service has to do', async () => {
-      const { housekeeping } = await harness.peer('operator:ada').of('organization', 'Operations').getStatus({}, context());
-      expect(housekeeping.map(({ name, everySeconds }) => [name, everySeconds])).toEqual([['commands', 3_600], ['invited_addresses', 3_600]]);
+      const { housekeeping } = await harness
+        .peer('operator:ada')
+        .of('organization', 'Operations')
+        .getStatus({}, context());
+      expect(housekeeping.map(({ name, everySeconds }) => [name, everySeconds])).toEqual([
+        ['commands', 3_600],
+        ['invited_addresses', 3_600],
+      ]);
     });
   });
 
@@ -407,23 +796,54 @@ describe('organization', () => {
       const database = harness.database('organization');
       const operations = harness.peer('operator:ada').of('organization', 'Operations');
       const status = () => operations.getStatus({}, context());
-      await database.asOwner(`ALTER TABLE parked ADD CONSTRAINT broken CHECK (stream_id NOT LIKE 'unreadable%') NOT VALID`);
+      await database.asOwner(
+        `ALTER TABLE parked ADD CONSTRAINT broken CHECK (stream_id NOT LIKE 'unreadable%') NOT VALID`,
+      );
       const someone = person();
-      await harness.bus.publish([{ ...someone.registered, version: 0 }, { ...someone.registered, eventId: randomUUID() }]);
+      await harness.bus.publish([
+        { ...someone.registered, version: 0 },
+        { ...someone.registered, eventId: randomUUID() },
+      ]);
       await eventually(async () => (await status()).state === 'not-ready');
       const { reasons, lags } = await status();
-      const [, offset = ''] = /^organization stands still at identity\.accounts\/0@(\d+) since .* 23514: .*rollcall inbox skip organization identity\.accounts 0 \d+ --reason/.exec(reasons[0] ?? '') ?? [];
+      const [, offset = ''] =
+        /^organization stands still at identity\.accounts\/0@(\d+) since .* 23514: .*rollcall inbox skip organization identity\.accounts 0 \d+ --reason/.exec(
+          reasons[0] ?? '',
+        ) ?? [];
       const lag = lags.find(({ of }) => of === 'identity.accounts/0');
       expect(lag).toMatchObject({ behindEvents: 2 });
       expect(lag?.behindSeconds).toBeUndefined();
-      const record = { topic: 'identity.accounts', partition: 0, offset: Number(offset), reason: 'planted', apply: false };
-      expect(await operations.skipRecord(record, context())).toMatchObject({ type: 'Unreadable', data: expect.stringContaining('versions') as string });
+      const record = {
+        topic: 'identity.accounts',
+        partition: 0,
+        offset: Number(offset),
+        reason: 'planted',
+        apply: false,
+      };
+      expect(await operations.skipRecord(record, context())).toMatchObject({
+        type: 'Unreadable',
+        data: expect.stringContaining('versions') as string,
+      });
       expect((await status()).state).toBe('not-ready');
-      await refused(operations.skipRecord({ ...record, offset: record.offset + 1, apply: true }, context()), 'request/invalid');
+      await refused(
+        operations.skipRecord({ ...record, offset: record.offset + 1, apply: true }, context()),
+        'request/invalid',
+      );
       await operations.skipRecord({ ...record, apply: true }, context());
       await eventually(async () => (await status()).state === 'ready');
-      await eventually(async () => (await organizations().listOrganizations({ callerId: someone.accountId, ...all }, context())).items.length === 1);
-      expect((await database.pool.query(`SELECT FROM operator_actions WHERE action = 'inbox skip' AND subject = 'identity.accounts/0@' || $1`, [offset])).rowCount).toBe(1);
+      await eventually(
+        async () =>
+          (await organizations().listOrganizations({ callerId: someone.accountId, ...all }, context())).items.length ===
+          1,
+      );
+      expect(
+        (
+          await database.pool.query(
+            `SELECT FROM operator_actions WHERE action = 'inbox skip' AND subject = 'identity.accounts/0@' || $1`,
+            [offset],
+          )
+        ).rowCount,
+      ).toBe(1);
       await database.asOwner('ALTER TABLE parked DROP CONSTRAINT broken');
     });
   });

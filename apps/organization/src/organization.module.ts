@@ -1,4 +1,12 @@
-import { type Floor, HOUR_MS, type Housework, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
+import {
+  type Floor,
+  HOUR_MS,
+  type Housework,
+  migrate,
+  type ServiceDefinition,
+  ServiceModule,
+  stepsIn,
+} from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { organizationConfig, type OrganizationConfig } from './config.ts';
 import { organization as organizationDecider } from './organization/organization.decider.ts';
@@ -27,7 +35,17 @@ export class OrganizationModule {
   static register(floor: Floor<OrganizationConfig>): DynamicModule {
     return {
       module: OrganizationModule,
-      imports: [ServiceModule.register(floor, { service: 'organization', definedIn: import.meta.url, deciders: [organizationDecider, invitation], ...readModels, publish, inbox: OrganizationInbox, housekeeping })],
+      imports: [
+        ServiceModule.register(floor, {
+          service: 'organization',
+          definedIn: import.meta.url,
+          deciders: [organizationDecider, invitation],
+          ...readModels,
+          publish,
+          inbox: OrganizationInbox,
+          housekeeping,
+        }),
+      ],
       controllers: [OrganizationsController, InvitationsController, ProjectsController, RecordController],
       providers: [Organizations, Enforcement, Inviting, Accepting, InvitedAddresses],
     };

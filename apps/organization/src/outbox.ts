@@ -7,19 +7,39 @@ import type { OrganizationEvent } from './organization/vocabulary.decider.ts';
 export function publish({ id, event }: RecordedEvent): Fact | 'private' {
   const known = event as OrganizationEvent | InvitationEvent;
   switch (known.type) {
-    case 'OrganizationCreated': return { name: 'OrganizationCreated.v1', data: { organizationId: id, ...known.data } };
-    case 'OrganizationRenamed': return { name: 'OrganizationRenamed.v1', data: { organizationId: id, ...known.data } };
-    case 'MemberJoined': return { name: 'MemberJoined.v1', data: { organizationId: id, ...known.data } };
-    case 'MemberRoleChanged': return { name: 'MemberRoleChanged.v1', data: { organizationId: id, ...known.data } };
-    case 'MemberRemoved': return { name: 'MemberRemoved.v1', data: { organizationId: id, ...known.data } };
-    case 'OrganizationOrphaned': return { name: 'OrganizationOrphaned.v1', data: { organizationId: id } };
-    case 'ProjectCreated': return { name: 'ProjectCreated.v1', data: { organizationId: id, ...known.data } };
-    case 'ProjectRenamed': return { name: 'ProjectRenamed.v1', data: { organizationId: id, ...known.data } };
-    case 'ProjectArchived': return { name: 'ProjectArchived.v1', data: { organizationId: id, ...known.data } };
-    case 'ProjectMemberAdded': return { name: 'ProjectMemberAdded.v1', data: { organizationId: id, ...known.data } };
-    case 'ProjectMemberRemoved': return { name: 'ProjectMemberRemoved.v1', data: { organizationId: id, ...known.data } };
-    case 'InvitationSent': return { name: 'InvitationSent.v1', data: { invitationId: id, organizationId: known.data.organizationId, inviterId: known.data.inviterId } };
+    case 'OrganizationCreated':
+      return { name: 'OrganizationCreated.v1', data: { organizationId: id, ...known.data } };
+    case 'OrganizationRenamed':
+      return { name: 'OrganizationRenamed.v1', data: { organizationId: id, ...known.data } };
+    case 'MemberJoined':
+      return { name: 'MemberJoined.v1', data: { organizationId: id, ...known.data } };
+    case 'MemberRoleChanged':
+      return { name: 'MemberRoleChanged.v1', data: { organizationId: id, ...known.data } };
+    case 'MemberRemoved':
+      return { name: 'MemberRemoved.v1', data: { organizationId: id, ...known.data } };
+    case 'OrganizationOrphaned':
+      return { name: 'OrganizationOrphaned.v1', data: { organizationId: id } };
+    case 'ProjectCreated':
+      return { name: 'ProjectCreated.v1', data: { organizationId: id, ...known.data } };
+    case 'ProjectRenamed':
+      return { name: 'ProjectRenamed.v1', data: { organizationId: id, ...known.data } };
+    case 'ProjectArchived':
+      return { name: 'ProjectArchived.v1', data: { organizationId: id, ...known.data } };
+    case 'ProjectMemberAdded':
+      return { name: 'ProjectMemberAdded.v1', data: { organizationId: id, ...known.data } };
+    case 'ProjectMemberRemoved':
+      return { name: 'ProjectMemberRemoved.v1', data: { organizationId: id, ...known.data } };
+    case 'InvitationSent':
+      return {
+        name: 'InvitationSent.v1',
+        data: { invitationId: id, organizationId: known.data.organizationId, inviterId: known.data.inviterId },
+      };
     // Identity has told of suspensions itself; what became of an invitation shows in who joins.
-    case 'MemberSuspended': case 'MemberReactivated': case 'InvitationAccepted': case 'InvitationRevoked': case 'InvitationLapsed': return 'private';
+    case 'MemberSuspended':
+    case 'MemberReactivated':
+    case 'InvitationAccepted':
+    case 'InvitationRevoked':
+    case 'InvitationLapsed':
+      return 'private';
   }
 }

@@ -3,7 +3,14 @@ import pg from 'pg';
 
 /** Each service's database and role: one word for both. `person_keys` belongs to identity, `bus` to all. */
 export const DATABASES = {
-  identity: 'identity', person_keys: 'identity', organization: 'organization', key_management: 'key_management', inactivity_policy: 'inactivity_policy', job_queue: 'job_queue', mailer: 'mailer', bus: 'bus',
+  identity: 'identity',
+  person_keys: 'identity',
+  organization: 'organization',
+  key_management: 'key_management',
+  inactivity_policy: 'inactivity_policy',
+  job_queue: 'job_queue',
+  mailer: 'mailer',
+  bus: 'bus',
 } as const;
 
 export type DatabaseName = keyof typeof DATABASES;
@@ -11,7 +18,10 @@ export type DatabaseName = keyof typeof DATABASES;
 export type RoleName = (typeof DATABASES)[DatabaseName];
 
 /** Makes what is missing: roles, databases, and who may connect where. Doing it again changes nothing. A role without a password is left out, and its databases. */
-export async function provision(ownerUrl: (database: string) => string, passwordOf: (role: RoleName) => string | undefined): Promise<void> {
+export async function provision(
+  ownerUrl: (database: string) => string,
+  passwordOf: (role: RoleName) => string | undefined,
+): Promise<void> {
   const wanted = Object.entries(DATABASES).filter(([, role]) => passwordOf(role) !== undefined);
   await statements(ownerUrl('postgres'), async (client) => {
     const { rows: roles } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles');
@@ -25,11 +35,14 @@ export async function provision(ownerUrl: (database: string) => string, password
       await client.query(`REVOKE ALL ON DATABASE ${database} FROM public`);
       await client.query(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
     }
-    for (const database of ['postgres', 'template1']) await client.query(`REVOKE CONNECT ON DATABASE ${database} FROM public`);
+    for (const database of ['postgres', 'template1'])
+      await client.query(`REVOKE CONNECT ON DATABASE ${database} FROM public`);
   });
   for (const [database, role] of wanted) {
     await statements(ownerUrl(database), async (client) => {
-      await client.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`);
+      await client.query(
+        `ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`,
+      );
       await client.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO ${role}`);
     });
   }

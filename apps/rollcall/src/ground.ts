@@ -41,78 +41,162 @@ export interface GatewayPorts {
 export type Replicas = Partial<Record<GrpcOwner, number>>;
 
 /** Starts what all of Rollcall stands on; `stops` gets what ends it. @throws Error that says what to do. */
-export async function layGround(settings: Settings, stops: Stop[], options: { gateways?: number; replicas?: Replicas } = {}): Promise<Ground> {
+export async function layGround(
+  settings: Settings,
+  stops: Stop[],
+  options: { gateways?: number; replicas?: Replicas } = {},
+): Promise<Ground> {
   makeFolder(settings.dataFolder);
   stops.push(lockFolder(settings.dataFolder));
   endOrphans(settings.dataFolder);
   const gateways = await gatewayPorts(settings, options.gateways ?? 1);
-  const logger = makeLogger(settings.logLevel, pino.destination({ dest: join(settings.dataFolder, 'rollcall.log'), sync: true }));
+  const logger = makeLogger(
+    settings.logLevel,
+    pino.destination({ dest: join(settings.dataFolder, 'rollcall.log'), sync: true }),
+  );
   const secrets = installationSecrets(settings.dataFolder);
   const postgres = await startPostgres(settings.dataFolder, secrets, logger, stops);
-  await provision((database) => postgres.url(database), () => secrets.rolePassword);
+  await provision(
+    (database) => postgres.url(database),
+    () => secrets.rolePassword,
+  );
   const catcher = settings.smtpUrl === undefined ? await startMailCatcher() : undefined;
   if (catcher) stops.push(() => catcher.stop());
   const peers = await addresses(options.replicas ?? {});
-  const roleUrl = (database: string, role: string) => `postgres://${role}:${secrets.rolePassword}@127.0.0.1:${postgres.port}/${database}`;
+  const roleUrl = (database: string, role: string) =>
+    `postgres://${role}:${secrets.rolePassword}@127.0.0.1:${postgres.port}/${database}`;
   const { installationKey } = secrets;
   // For the rollcall command, which finds the services by it.
   writeFileSync(join(settings.dataFolder, 'peers.json'), JSON.stringify(peers, null, 2));
-  const shared = { peers, callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])), installationKey, busRequired: settings.busRequired ? '1' : '0', operatorsFile: operatorsFile(settings.dataFolder) };
+  const shared = {
+    peers,
+    callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])),
+    installationKey,
+    busRequired: settings.busRequired ? '1' : '0',
+    operatorsFile: operatorsFile(settings.dataFolder),
+  };
   const own: Partial<Record<GrpcOwner, Record<string, unknown>>> = {
-    identity: {
-      personKeysDatabaseUrl: roleUrl('person_keys', 'identity'), ownerPersonKeysDatabaseUrl: postgres.url('person_keys'), masterKey: secrets.masterKey,
-      signUpsPerNetworkAndHour: settings.signUpsPerNetworkAndHour, mailsPerAddressAndHour: settings.mailsPerAddressAndHour,
+    'identity': {
+      personKeysDatabaseUrl: roleUrl('person_keys', 'identity'),
+      ownerPersonKeysDatabaseUrl: postgres.url('person_keys'),
+      masterKey: secrets.masterKey,
+      signUpsPerNetworkAndHour: settings.signUpsPerNetworkAndHour,
+      mailsPerAddressAndHour: settings.mailsPerAddressAndHour,
     },
-    'key-management': { keyPrefix: settings.keyPrefix, lease: settings.lease, keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour, keysPerProject: settings.keysPerProject },
-    organization: { organizationsPerAccount: settings.organizationsPerAccount, projectsPerOrganization: settings.projectsPerOrganization },
+    'key-management': {
+      keyPrefix: settings.keyPrefix,
+      lease: settings.lease,
+      keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour,
+      keysPerProject: settings.keysPerProject,
+    },
+    'organization': {
+      organizationsPerAccount: settings.organizationsPerAccount,
+      projectsPerOrganization: settings.projectsPerOrganization,
+    },
     'job-queue': { jobCostSecondsMax: settings.jobCostSecondsMax, jobTimeoutSeconds: settings.jobTimeoutSeconds },
-    mailer: { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
+    'mailer': { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
   };
   return {
-    settings, logger, peers, gateways, busDatabaseUrl: roleUrl('bus', 'bus'),
+    settings,
+    logger,
+    peers,
+    gateways,
+    busDatabaseUrl: roleUrl('bus', 'bus'),
     serviceValues: (name) => {
       const database = name.replaceAll('-', '_');
-      return { ...shared, databaseUrl: roleUrl(database, database), ownerDatabaseUrl: postgres.url(database), grpcAddress: peers[name].split(',')[0], callerKey: secrets.callers[name]?.privateKey, ...own[name] };
+      return {
+        ...shared,
+        databaseUrl: roleUrl(database, database),
+        ownerDatabaseUrl: postgres.url(database),
+        grpcAddress: peers[name].split(',')[0],
+        callerKey: secrets.callers[name]?.privateKey,
+        ...own[name],
+      };
     },
     gatewayValues: ({ port, ...internal }) => ({
       stateFolder: join(settings.dataFolder, `gateway-${port - settings.port + 1}`),
-      ...shared, ...internal, callerKey: secrets.callers.gateway?.privateKey, port, host: '127.0.0.1', origin: port === settings.port ? settings.origin : `http://localhost:${port}`,
-      trustedProxies: settings.trustedProxies, keyPrefix: settings.keyPrefix, verdictsMax: settings.verdictsMax, development: settings.development, mailCatcherUrl: catcher?.readUrl,
+      ...shared,
+      ...internal,
+      callerKey: secrets.callers.gateway?.privateKey,
+      port,
+      host: '127.0.0.1',
+      origin: port === settings.port ? settings.origin : `http://localhost:${port}`,
+      trustedProxies: settings.trustedProxies,
+      keyPrefix: settings.keyPrefix,
+      verdictsMax: settings.verdictsMax,
+      development: settings.development,
+      mailCatcherUrl: catcher?.readUrl,
     }),
   };
 }
 
-async function gatewayPorts({ port, internalPort, internalGrpcPort }: Settings, count: number): Promise<GatewayPorts[]> {
+async function gatewayPorts(
+  { port, internalPort, internalGrpcPort }: Settings,
+  count: number,
+): Promise<GatewayPorts[]> {
   const each = (first: number | undefined, n: number) => (first === undefined ? freePort() : first + n);
-  const gateways = await Promise.all(Array.from({ length: count }, async (_, n) => ({ port: port + n, internalPort: await each(internalPort, n), internalGrpcPort: await each(internalGrpcPort, n) })));
+  const gateways = await Promise.all(
+    Array.from({ length: count }, async (_, n) => ({
+      port: port + n,
+      internalPort: await each(internalPort, n),
+      internalGrpcPort: await each(internalGrpcPort, n),
+    })),
+  );
   const taken = new Set<number>();
-  for (const at of gateways.flatMap(({ port: own, ...internal }) => [own, internal.internalPort, internal.internalGrpcPort])) {
-    if (taken.has(at)) throw new Error(`port ${at} is given twice. PORT, INTERNAL_PORT and INTERNAL_GRPC_PORT count up by one for each gateway: leave room between them`);
+  for (const at of gateways.flatMap(({ port: own, ...internal }) => [
+    own,
+    internal.internalPort,
+    internal.internalGrpcPort,
+  ])) {
+    if (taken.has(at))
+      throw new Error(
+        `port ${at} is given twice. PORT, INTERNAL_PORT and INTERNAL_GRPC_PORT count up by one for each gateway: leave room between them`,
+      );
     taken.add(at);
   }
   for (const gateway of gateways) await requirePort(gateway.port, 'PORT');
-  if (internalPort !== undefined) for (const gateway of gateways) await requirePort(gateway.internalPort, 'INTERNAL_PORT');
-  if (internalGrpcPort !== undefined) for (const gateway of gateways) await requirePort(gateway.internalGrpcPort, 'INTERNAL_GRPC_PORT');
+  if (internalPort !== undefined)
+    for (const gateway of gateways) await requirePort(gateway.internalPort, 'INTERNAL_PORT');
+  if (internalGrpcPort !== undefined)
+    for (const gateway of gateways) await requirePort(gateway.internalGrpcPort, 'INTERNAL_GRPC_PORT');
   return gateways;
 }
 
 async function addresses(replicas: Replicas): Promise<Record<GrpcOwner, string>> {
   const owners = Object.keys(GRPC_PACKAGES) as GrpcOwner[];
-  const ports = async (count: number) => Promise.all(Array.from({ length: count }, async () => `127.0.0.1:${await freePort()}`));
-  return Object.fromEntries(await Promise.all(owners.map(async (name) => [name, (await ports(replicas[name] ?? 1)).join(',')] as const))) as Record<GrpcOwner, string>;
+  const ports = async (count: number) =>
+    Promise.all(Array.from({ length: count }, async () => `127.0.0.1:${await freePort()}`));
+  return Object.fromEntries(
+    await Promise.all(owners.map(async (name) => [name, (await ports(replicas[name] ?? 1)).join(',')] as const)),
+  ) as Record<GrpcOwner, string>;
 }
 
 /** PostgreSQL, started again on the same port should it end under us: the services wait for it and lose nothing. */
-async function startPostgres(dataFolder: string, secrets: Secrets, logger: Logger, stops: Stop[]): Promise<EmbeddedServer> {
+async function startPostgres(
+  dataFolder: string,
+  secrets: Secrets,
+  logger: Logger,
+  stops: Stop[],
+): Promise<EmbeddedServer> {
   const options = { folder: join(dataFolder, 'postgres'), password: secrets.postgresPassword };
   let server = await startEmbeddedPostgres(options);
   const { port } = server;
-  stops.push(keepRunning('PostgreSQL', logger, server, async () => { server = await startEmbeddedPostgres({ ...options, port }); return server; }));
+  stops.push(
+    keepRunning('PostgreSQL', logger, server, async () => {
+      server = await startEmbeddedPostgres({ ...options, port });
+      return server;
+    }),
+  );
   return server;
 }
 
 /** Starts a server again whenever it ends by itself; what it answers ends it for good. */
-export function keepRunning(name: string, logger: Logger, first: { ended: Promise<unknown>; stop(): Promise<void> }, again: () => Promise<typeof first>): Stop {
+export function keepRunning(
+  name: string,
+  logger: Logger,
+  first: { ended: Promise<unknown>; stop(): Promise<void> },
+  again: () => Promise<typeof first>,
+): Stop {
   let server = first;
   let stopping = false;
   const watch = () => {
@@ -147,8 +231,20 @@ function makeFolder(folder: string) {
 
 function requirePort(port: number, name: string): Promise<void> {
   return new Promise((free, taken) => {
-    const probe = createServer().once('error', (error: NodeJS.ErrnoException) => {
-      taken(new Error(error.code === 'EACCES' ? `port ${port} needs more rights than this user has. Choose another: ${name}=8081` : `port ${port} is in use. Stop what uses it, or choose another: ${name}=${port + 1}`));
-    }).listen(port, '127.0.0.1', () => probe.close(() => { free(); }));
+    const probe = createServer()
+      .once('error', (error: NodeJS.ErrnoException) => {
+        taken(
+          new Error(
+            error.code === 'EACCES'
+              ? `port ${port} needs more rights than this user has. Choose another: ${name}=8081`
+              : `port ${port} is in use. Stop what uses it, or choose another: ${name}=${port + 1}`,
+          ),
+        );
+      })
+      .listen(port, '127.0.0.1', () =>
+        probe.close(() => {
+          free();
+        }),
+      );
   });
 }

@@ -5,9 +5,14 @@ import { join } from 'node:path';
 export function lockFolder(folder: string): () => void {
   const file = join(folder, 'rollcall.pid');
   const holder = livingHolder(file);
-  if (holder !== undefined) throw new Error(`another Rollcall (process ${holder}) uses ${folder}. Stop it, or set ROLLCALL_DATA to another folder`);
+  if (holder !== undefined)
+    throw new Error(
+      `another Rollcall (process ${holder}) uses ${folder}. Stop it, or set ROLLCALL_DATA to another folder`,
+    );
   writeFileSync(file, `${process.pid} ${startedAt(process.pid) ?? ''}`);
-  return () => { rmSync(file, { force: true }); };
+  return () => {
+    rmSync(file, { force: true });
+  };
 }
 
 function livingHolder(file: string): number | undefined {

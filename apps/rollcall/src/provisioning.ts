@@ -13,7 +13,10 @@ import type { ProvisionConfig } from './provision-config.ts';
 export async function provisionAll({ ownerUrl, passwords }: ProvisionConfig): Promise<void> {
   await provision(ownerUrl, (role) => passwords.get(role));
   for (const service of [identity, organization, keyManagement, inactivityPolicy, jobQueue, mailer]) {
-    const owner: OwnerOf<ServiceConfig & IdentityConfig> = { ownerDatabaseUrl: ownerUrl(service.name.replaceAll('-', '_')), ownerPersonKeysDatabaseUrl: ownerUrl('person_keys') };
+    const owner: OwnerOf<ServiceConfig & IdentityConfig> = {
+      ownerDatabaseUrl: ownerUrl(service.name.replaceAll('-', '_')),
+      ownerPersonKeysDatabaseUrl: ownerUrl('person_keys'),
+    };
     await service.migrate(owner);
   }
 }

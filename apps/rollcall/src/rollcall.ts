@@ -1,5 +1,16 @@
 import { PostgresBus } from '#bus';
-import { DevClock, errorFields, openPool, readConfig, type RunningService, type ServiceConfig, type ServiceDefinition, startService, startWatch, SystemClock } from '#platform';
+import {
+  DevClock,
+  errorFields,
+  openPool,
+  readConfig,
+  type RunningService,
+  type ServiceConfig,
+  type ServiceDefinition,
+  startService,
+  startWatch,
+  SystemClock,
+} from '#platform';
 import { gatewayConfig } from '../../gateway/src/config.ts';
 import { startGateway } from '../../gateway/src/start-gateway.ts';
 import { identity } from '../../identity/src/identity.module.ts';
@@ -40,14 +51,24 @@ export async function stoppable(start: (stops: Stop[]) => Promise<Ground>): Prom
 async function startAll(ground: Ground, stops: Stop[]): Promise<Ground> {
   const { settings, logger, busDatabaseUrl, serviceValues, gateways, gatewayValues } = ground;
   stops.push(await startWatch(settings));
-  const alarm = (what: string, error: unknown) => { logger.warn({ what, ...errorFields(error) }, 'trying again'); };
+  const alarm = (what: string, error: unknown) => {
+    logger.warn({ what, ...errorFields(error) }, 'trying again');
+  };
   const busPool = openPool(busDatabaseUrl, { max: 8, application: 'bus', logger });
   const bus = new PostgresBus({ pool: busPool, alarm });
-  stops.push(() => busPool.end(), () => bus.close());
+  stops.push(
+    () => busPool.end(),
+    () => bus.close(),
+  );
 
   const clock = settings.development ? new DevClock() : new SystemClock();
   const start = async <C extends ServiceConfig>(service: ServiceDefinition<C>): Promise<RunningService> => {
-    const floor = { config: readConfig(service.config, serviceValues(service.name)), clock, logger: logger.child({ service: service.name }), bus };
+    const floor = {
+      config: readConfig(service.config, serviceValues(service.name)),
+      clock,
+      logger: logger.child({ service: service.name }),
+      bus,
+    };
     const running = await startService(service, floor, { reflection: settings.development });
     stops.push(() => running.stop());
     return running;
@@ -56,7 +77,11 @@ async function startAll(ground: Ground, stops: Stop[]): Promise<Ground> {
   await start(inactivityPolicy);
   await Promise.all([start(identity), start(organization), start(keyManagement), start(jobQueue), start(mailer)]);
   for (const ports of gateways) {
-    const gateway = await startGateway({ config: readConfig(gatewayConfig, gatewayValues(ports)), clock, logger: logger.child({ service: 'gateway' }) });
+    const gateway = await startGateway({
+      config: readConfig(gatewayConfig, gatewayValues(ports)),
+      clock,
+      logger: logger.child({ service: 'gateway' }),
+    });
     stops.push(() => gateway.stop());
   }
   return ground;

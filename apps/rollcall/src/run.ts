@@ -16,23 +16,28 @@ export async function run(start: (settings: Settings) => Promise<Rollcall>): Pro
 Ctrl-C ends it.`);
     endOnSignal(rollcall);
   } catch (error) {
-    if (error instanceof ConfigError) for (const fault of error.faults) console.error(`Rollcall cannot start: ${fault}`);
+    if (error instanceof ConfigError)
+      for (const fault of error.faults) console.error(`Rollcall cannot start: ${fault}`);
     else console.error(`Rollcall cannot start: ${error instanceof Error ? error.message : String(error)}`);
     process.exit(error instanceof ConfigError ? ConfigError.EXIT : 1);
   }
 }
 
-const moreGateways = ({ gateways: [, ...more] }: Rollcall) => (more.length === 0 ? '' : `\n  More gateways:         ${more.map(({ port }) => `http://localhost:${port}`).join(' ')}`);
+const moreGateways = ({ gateways: [, ...more] }: Rollcall) =>
+  more.length === 0 ? '' : `\n  More gateways:         ${more.map(({ port }) => `http://localhost:${port}`).join(' ')}`;
 
 function endOnSignal(rollcall: Rollcall) {
   let ending = false;
   const end = () => {
     if (ending) process.exit(130);
     ending = true;
-    void rollcall.stop().then(() => process.exit(0), (error: unknown) => {
-      console.error(`Rollcall did not end cleanly: ${error instanceof Error ? error.message : String(error)}`);
-      process.exit(1);
-    });
+    void rollcall.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(`Rollcall did not end cleanly: ${error instanceof Error ? error.message : String(error)}`);
+        process.exit(1);
+      },
+    );
   };
   process.on('SIGINT', end).on('SIGTERM', end);
 }

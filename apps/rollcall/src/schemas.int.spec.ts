@@ -3,7 +3,15 @@ import { buildsSchema, logSchema, personKeysSchema, snapshotsSchema } from '#eve
 import { migrate, operationsSchema, stepsIn, throttlesSchema } from '#platform';
 import { catalogue, testDatabase } from '#testing';
 
-const ofServices = [...logSchema, ...relaySchema, ...inboxSchema, ...operationsSchema, ...buildsSchema, ...epochsSchema, ...snapshotsSchema];
+const ofServices = [
+  ...logSchema,
+  ...relaySchema,
+  ...inboxSchema,
+  ...operationsSchema,
+  ...buildsSchema,
+  ...epochsSchema,
+  ...snapshotsSchema,
+];
 
 /** What the libs' own tests and benches run on, and where the steps make the same. */
 const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
@@ -23,7 +31,9 @@ describe('what the libs are tested on', () => {
     await migrate(service.ownerUrl, stepsIn(folder));
     const wanted = await catalogue(lib.ownerUrl);
     const subjects = new Set(wanted.map((line) => line.slice(0, line.indexOf(': '))));
-    expect((await catalogue(service.ownerUrl)).filter((line) => subjects.has(line.slice(0, line.indexOf(': '))))).toEqual(wanted);
+    expect(
+      (await catalogue(service.ownerUrl)).filter((line) => subjects.has(line.slice(0, line.indexOf(': ')))),
+    ).toEqual(wanted);
     await Promise.all([service.drop(), lib.drop()]);
   });
 });

@@ -25,14 +25,25 @@ const START_MAX_MS = 60_000;
 const STOP_MAX_MS = 30_000;
 
 /** Starts it and waits until it says that it is ready. Its log goes to `<data>/<log>.log`. @throws when it ends before, or is not ready in time. */
-export async function startProcess(service: ServiceName, options: { dataFolder: string; log: string; env: Readonly<Record<string, string>> }): Promise<ServiceProcess> {
+export async function startProcess(
+  service: ServiceName,
+  options: { dataFolder: string; log: string; env: Readonly<Record<string, string>> },
+): Promise<ServiceProcess> {
   const file = join(options.dataFolder, `${options.log}.log`);
   const log = openSync(file, 'a', 0o600);
   // In a group of its own: a Ctrl-C in the terminal is for us, who end the services in their order.
-  const child = spawn(process.execPath, [...FLAGS[service === 'gateway' ? 'gateway' : 'behind'], program(service)], { detached: true, env: { ...ALLOCATOR, ...inherited(), ...options.env }, stdio: ['ignore', log, log, 'ipc'] });
+  const child = spawn(process.execPath, [...FLAGS[service === 'gateway' ? 'gateway' : 'behind'], program(service)], {
+    detached: true,
+    env: { ...ALLOCATOR, ...inherited(), ...options.env },
+    stdio: ['ignore', log, log, 'ipc'],
+  });
   closeSync(log);
   rememberChild(options.dataFolder, options.log, child.pid ?? 0);
-  const ended = new Promise<void>((done) => child.once('exit', () => { done(); }));
+  const ended = new Promise<void>((done) =>
+    child.once('exit', () => {
+      done();
+    }),
+  );
   await ready(child, ended, `${service} did not start; its log is ${file}`);
   return { ended, stop: () => end(child, ended) };
 }
@@ -40,8 +51,17 @@ export async function startProcess(service: ServiceName, options: { dataFolder: 
 async function ready(child: ChildProcess, ended: Promise<void>, otherwise: string) {
   let late: NodeJS.Timeout | undefined;
   const inTime = await Promise.race([
-    new Promise<boolean>((done) => child.once('message', () => { done(true); })), ended.then(() => false),
-    new Promise<boolean>((done) => { late = setTimeout(() => { done(false); }, START_MAX_MS); }),
+    new Promise<boolean>((done) =>
+      child.once('message', () => {
+        done(true);
+      }),
+    ),
+    ended.then(() => false),
+    new Promise<boolean>((done) => {
+      late = setTimeout(() => {
+        done(false);
+      }, START_MAX_MS);
+    }),
   ]);
   clearTimeout(late);
   if (inTime) return;
@@ -58,6 +78,17 @@ async function end(child: ChildProcess, ended: Promise<void>) {
 
 /** Beside what it is told a process needs little; the secrets of others are none of its business. */
 const inherited = (): Record<string, string> =>
-  Object.fromEntries(['PATH', 'HOME', 'LANG', 'TZ', 'LOG_LEVEL', 'NODE_OPTIONS', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'ROLLCALL_CRASH'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  Object.fromEntries(
+    [
+      'PATH',
+      'HOME',
+      'LANG',
+      'TZ',
+      'LOG_LEVEL',
+      'NODE_OPTIONS',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'ROLLCALL_CRASH',
+    ].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 
 const program = (service: ServiceName) => fileURLToPath(new URL(`../../${service}/src/main.js`, import.meta.url));

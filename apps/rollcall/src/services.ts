@@ -26,27 +26,47 @@ export async function startServices(settings: Settings, { gateways, replicas }: 
     // First, because it sets the clock that all the others read.
     await start('inactivity-policy');
     await Promise.all((['identity', 'organization', 'key-management', 'job-queue', 'mailer'] as const).map(start));
-    await Promise.all(ground.gateways.map((ports, n) => supervise(ground, 'gateway', n, ground.gatewayValues(ports), stops)));
+    await Promise.all(
+      ground.gateways.map((ports, n) => supervise(ground, 'gateway', n, ground.gatewayValues(ports), stops)),
+    );
     return ground;
   });
 }
 
 async function startReplicas(ground: Ground, name: GrpcOwner, bus: Record<string, unknown>, stops: Stop[]) {
-  for (const [n, grpcAddress] of ground.peers[name].split(',').entries()) await supervise(ground, name, n, { ...ground.serviceValues(name), ...bus, grpcAddress }, stops);
+  for (const [n, grpcAddress] of ground.peers[name].split(',').entries())
+    await supervise(ground, name, n, { ...ground.serviceValues(name), ...bus, grpcAddress }, stops);
 }
 
-async function supervise({ settings, logger }: Ground, service: GrpcOwner | 'gateway', n: number, values: Record<string, unknown>, stops: Stop[]) {
+async function supervise(
+  { settings, logger }: Ground,
+  service: GrpcOwner | 'gateway',
+  n: number,
+  values: Record<string, unknown>,
+  stops: Stop[],
+) {
   const { dataFolder, development } = settings;
   const log = n === 0 ? service : `${service}-${n + 1}`;
-  const env = toEnvironment({ ...values, metricsPort: metricsPort(settings, service, n), ...(development ? { rollcallDev: '1', devClockFile: join(dataFolder, 'clock') } : {}) });
+  const env = toEnvironment({
+    ...values,
+    metricsPort: metricsPort(settings, service, n),
+    ...(development ? { rollcallDev: '1', devClockFile: join(dataFolder, 'clock') } : {}),
+  });
   // Whoever may read the secrets may start one more of this service by hand, with an address of its own.
-  writeFileSync(join(dataFolder, `${log}.env`), Object.entries(env).map(([name, value]) => `${name}='${value}'\n`).join(''), { mode: 0o600 });
+  writeFileSync(
+    join(dataFolder, `${log}.env`),
+    Object.entries(env)
+      .map(([name, value]) => `${name}='${value}'\n`)
+      .join(''),
+    { mode: 0o600 },
+  );
   const again = () => startProcess(service, { dataFolder, log, env });
   stops.push(keepRunning(log, logger, await again(), again));
 }
 
 /** Eight for each service, in the order of `SERVICES`: the gateway has the first eight. */
-const metricsPort = ({ metricsPort: first }: Settings, service: GrpcOwner | 'gateway', n: number) => (first === undefined ? undefined : first + 8 * SERVICES.indexOf(service) + n);
+const metricsPort = ({ metricsPort: first }: Settings, service: GrpcOwner | 'gateway', n: number) =>
+  first === undefined ? undefined : first + 8 * SERVICES.indexOf(service) + n;
 
 /** A broker of our own on this machine, started again when it ends; or the cluster that KAFKA_BROKERS names. */
 async function startBus({ settings, logger }: Ground, stops: Stop[]): Promise<Record<string, unknown>> {

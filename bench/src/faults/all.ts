@@ -25,13 +25,20 @@ export interface Storm {
  * read model equals a replay, and the invariants hold. Whether all held.
  */
 export async function all({ kills, seed, each = 2 }: Storm): Promise<boolean> {
-  const product = await Product.start({ SIGN_UPS_PER_NETWORK_AND_HOUR: '1000', LOG_LEVEL: 'warn' }, { script: 'start:services' });
+  const product = await Product.start(
+    { SIGN_UPS_PER_NETWORK_AND_HOUR: '1000', LOG_LEVEL: 'warn' },
+    { script: 'start:services' },
+  );
   const house = { product, processes: new Processes(product) };
   const ledger = await Ledger.at(join(product.dataFolder, 'ledger.jsonl'));
   const tally: Tally = { sent: new Map(), wrong: [] };
   let held = false;
   try {
-    const workers = await Promise.all(Array.from({ length: ACCOUNTS }, (_, n) => hire(product, n, seeded(seed + n + 1), new SlidingDoor(), ledger, tally)));
+    const workers = await Promise.all(
+      Array.from({ length: ACCOUNTS }, (_, n) =>
+        hire(product, n, seeded(seed + n + 1), new SlidingDoor(), ledger, tally),
+      ),
+    );
     const given = await standing(product);
     const working = Promise.all(workers.map((worker) => worker.work()));
     const disturbed = await storm(house, seeded(seed), kills, each);
@@ -47,7 +54,9 @@ export async function all({ kills, seed, each = 2 }: Storm): Promise<boolean> {
     const wrong = [...result.invented, ...result.differing, ...poisoned.wrong, ...broken];
     for (const what of [...result.lost, ...wrong].slice(0, 50)) console.log(`  ${what}`);
     held = result.lost.length + wrong.length === 0;
-    console.log(`faults all: kills ${kills}, other disturbances ${disturbed}, crashes at named points ${crashes}, acknowledged ${ledger.entries.length}, lost ${result.lost.length}, wrongly applied ${wrong.length}, seed ${seed}`);
+    console.log(
+      `faults all: kills ${kills}, other disturbances ${disturbed}, crashes at named points ${crashes}, acknowledged ${ledger.entries.length}, lost ${result.lost.length}, wrongly applied ${wrong.length}, seed ${seed}`,
+    );
     return held;
   } finally {
     await ledger.close();
@@ -59,10 +68,13 @@ export async function all({ kills, seed, each = 2 }: Storm): Promise<boolean> {
 /** Kills and disturbances in an order that the seed decides. */
 async function storm(house: House, random: () => number, kills: number, each: number): Promise<number> {
   const others = Object.keys(DISTURBANCES).flatMap((name) => Array.from({ length: each }, () => name));
-  const plan = [...Array.from({ length: kills }, () => ''), ...others].map((name) => ({ name, at: random() })).sort((a, b) => a.at - b.at);
+  const plan = [...Array.from({ length: kills }, () => ''), ...others]
+    .map((name) => ({ name, at: random() }))
+    .sort((a, b) => a.at - b.at);
   for (const [n, { name }] of plan.entries()) {
     const said = await (DISTURBANCES[name] ?? killService)(house, random);
-    if (name !== '' || n % 20 === 0) console.log(`${n + 1} of ${plan.length}: ${name === '' ? said : `${name}: ${said}`}`);
+    if (name !== '' || n % 20 === 0)
+      console.log(`${n + 1} of ${plan.length}: ${name === '' ? said : `${name}: ${said}`}`);
     await pause(100 + random() * 900);
   }
   return others.length;
@@ -72,15 +84,41 @@ async function storm(house: House, random: () => number, kills: number, each: nu
 async function poison({ product }: House): Promise<{ wrong: string[]; projectId: string }> {
   await settle({ product, processes: new Processes(product) });
   const key = `account-${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}`;
-  const headers = { ce_specversion: '1.0', ce_id: key, ce_type: 'AccountRegistered.v1', ce_source: 'identity', ce_time: new Date().toISOString(), 'content-type': 'application/json', stream_version: '1', stream_previous: '0', source_position: '0.0.0', correlation_id: 'faults' };
+  const headers = {
+    'ce_specversion': '1.0',
+    'ce_id': key,
+    'ce_type': 'AccountRegistered.v1',
+    'ce_source': 'identity',
+    'ce_time': new Date().toISOString(),
+    'content-type': 'application/json',
+    'stream_version': '1',
+    'stream_previous': '0',
+    'source_position': '0.0.0',
+    'correlation_id': 'faults',
+  };
   // On the same partition first what is no text at all: were it not parked, nothing behind it would be.
-  await publish(product, 'identity.accounts', [{ key: Buffer.from(key), value: Buffer.from([0]), headers: {} }, { key: Buffer.from(key), value: Buffer.from('{"accountId": 7}'), headers }]);
-  const readers = new Set((await rows(product, 'lag')).filter(({ of }) => of?.startsWith('identity.accounts/')).map(({ service }) => service));
+  await publish(product, 'identity.accounts', [
+    { key: Buffer.from(key), value: Buffer.from([0]), headers: {} },
+    { key: Buffer.from(key), value: Buffer.from('{"accountId": 7}'), headers },
+  ]);
+  const readers = new Set(
+    (await rows(product, 'lag')).filter(({ of }) => of?.startsWith('identity.accounts/')).map(({ service }) => service),
+  );
   // Each consumer decides for itself: what one of them has not parked yet cannot be left out.
-  const isParked = await within(SETTLED_MAX_MS, async () => new Set((await rows(product, 'parked', 'show', key)).map(({ consumer }) => consumer)).size === readers.size);
+  const isParked = await within(
+    SETTLED_MAX_MS,
+    async () =>
+      new Set((await rows(product, 'parked', 'show', key)).map(({ consumer }) => consumer)).size === readers.size,
+  );
   const { projectId } = await product.signUp('after-the-poison@example.com');
   const skipped = await product.rollcall('parked', 'skip', key, '--reason', 'planted by the faults');
-  return { projectId, wrong: [...(isParked ? [] : [`poison was not parked by each of ${[...readers].join(', ')}`]), ...(skipped.code === 0 ? [] : [`poison could not be left out: ${skipped.stderr}`])] };
+  return {
+    projectId,
+    wrong: [
+      ...(isParked ? [] : [`poison was not parked by each of ${[...readers].join(', ')}`]),
+      ...(skipped.code === 0 ? [] : [`poison could not be left out: ${skipped.stderr}`]),
+    ],
+  };
 }
 
 /** What the operator's command says, as rows. */
@@ -93,7 +131,14 @@ async function rows(product: Product, ...command: string[]): Promise<Record<stri
 async function crashing({ product, processes }: House): Promise<number> {
   await product.end();
   // It may die before it is up, too.
-  for (let tries = 1; tries <= 5; tries++) if (await product.begin({ ROLLCALL_CRASH: '*%0.02' }).then(() => true, () => false)) break;
+  for (let tries = 1; tries <= 5; tries++)
+    if (
+      await product.begin({ ROLLCALL_CRASH: '*%0.02' }).then(
+        () => true,
+        () => false,
+      )
+    )
+      break;
   const before = processes.started;
   await within(CRASH_MAX_MS, () => Promise.resolve(processes.started - before >= CRASHES_MIN));
   const crashes = processes.started - before;
@@ -105,7 +150,15 @@ async function crashing({ product, processes }: House): Promise<number> {
 
 /** Until every service is ready again. */
 async function settle({ product }: House): Promise<void> {
-  await eventually(() => product.visitor().get('/readyz').catch(() => ({ status: 599, headers: new Headers(), body: {} })), ({ status }) => status === 200, SETTLED_MAX_MS);
+  await eventually(
+    () =>
+      product
+        .visitor()
+        .get('/readyz')
+        .catch(() => ({ status: 599, headers: new Headers(), body: {} })),
+    ({ status }) => status === 200,
+    SETTLED_MAX_MS,
+  );
 }
 
 /** What the doctor finds broken in an installation, or why it could not look. */
@@ -113,10 +166,13 @@ export async function invariants(product: Product): Promise<string[]> {
   const { code, stdout, stderr } = await product.rollcall('doctor', '--invariants', '-o', 'json');
   if (code === 0) return [];
   const findings = JSON.parse(stdout === '' ? '[]' : stdout) as { outcome: string; says: string; invariant?: string }[];
-  return findings.length === 0 ? [`the doctor could not look: ${stderr}`] : findings.filter(({ outcome }) => outcome === 'fail').map(({ invariant = '', says }) => `${invariant} ${says}`);
+  return findings.length === 0
+    ? [`the doctor could not look: ${stderr}`]
+    : findings.filter(({ outcome }) => outcome === 'fail').map(({ invariant = '', says }) => `${invariant} ${says}`);
 }
 
 async function within(ms: number, holds: () => Promise<boolean>): Promise<boolean> {
-  for (const deadline = Date.now() + ms; Date.now() < deadline; await pause(300)) if (await holds().catch(() => false)) return true;
+  for (const deadline = Date.now() + ms; Date.now() < deadline; await pause(300))
+    if (await holds().catch(() => false)) return true;
   return false;
 }

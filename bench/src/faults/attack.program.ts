@@ -36,7 +36,11 @@ let isOver = false;
 let requests = 0;
 const ours = new Map<string, number>();
 
-const ROUTES = [...Object.values(routes), ...Object.values(ionqRoutes), ...Object.values(gateRoutes)] as readonly Route[];
+const ROUTES = [
+  ...Object.values(routes),
+  ...Object.values(ionqRoutes),
+  ...Object.values(gateRoutes),
+] as readonly Route[];
 
 /** Every route with something hostile, in an order that the seed decides: with a key, with a session, with neither. */
 async function attack({ port, stranger }: Attack, random: () => number): Promise<void> {
@@ -47,12 +51,29 @@ async function attack({ port, stranger }: Attack, random: () => number): Promise
     // Nobody's own clock is moved: that is a wish, not an attack.
     if (route.path.startsWith('/dev/')) continue;
     const body = route.method === 'GET' ? undefined : pick(BODIES);
-    const who = pick([{}, { cookie: stranger.cookie, 'rollcall-client': 'hostile' }, { authorization: `apiKey ${stranger.secret}` }]) as Record<string, string>;
+    const who = pick([
+      {},
+      { 'cookie': stranger.cookie, 'rollcall-client': 'hostile' },
+      { authorization: `apiKey ${stranger.secret}` },
+    ]) as Record<string, string>;
     const [name, value] = random() < 0.2 ? pick(HEADERS) : [undefined, ''];
     const query = random() < 0.2 ? pick(QUERIES) : '';
-    const path = route.path.replaceAll(/:(\w+)/g, () => (random() < 0.5 ? '00000000-0000-4000-8000-000000000000' : pick(['%00', '..%2f..', 'x'.repeat(2_000), '__proto__', '%ff'])));
+    const path = route.path.replaceAll(/:(\w+)/g, () =>
+      random() < 0.5
+        ? '00000000-0000-4000-8000-000000000000'
+        : pick(['%00', '..%2f..', 'x'.repeat(2_000), '__proto__', '%ff']),
+    );
     const what = `${route.method} ${route.path} with ${body?.name ?? 'no body'}${name === undefined ? '' : `, ${name}`}${query === '' ? '' : `, ${query.slice(0, 20)}`}`;
-    const status = await answered(port, { agent, method: route.method, path: `${path}${query}`, headers: { 'content-type': 'application/json', ...who, ...(name === undefined ? {} : { [name]: value }) } }, body?.bytes());
+    const status = await answered(
+      port,
+      {
+        agent,
+        method: route.method,
+        path: `${path}${query}`,
+        headers: { 'content-type': 'application/json', ...who, ...(name === undefined ? {} : { [name]: value }) },
+      },
+      body?.bytes(),
+    );
     requests++;
     // Refused for the moment is an answer, and a connection that is cut is one, too. What nobody has thought of is not.
     if (status === 0 || status === 503 || !isOurs(status)) continue;
@@ -61,20 +82,52 @@ async function attack({ port, stranger }: Attack, random: () => number): Promise
   agent.destroy();
 }
 
-interface Sending { readonly agent: Agent; readonly method: string; readonly path: string; readonly headers: Record<string, string> }
+interface Sending {
+  readonly agent: Agent;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+}
 
 /** The status, 0 for a connection that was cut, and 599 for one that is left waiting. */
 function answered(port: number, { agent, method, path, headers }: Sending, body: Buffer | undefined): Promise<number> {
   return new Promise((done) => {
-    const late = setTimeout(() => { call?.destroy(); done(599); }, ANSWER_MAX_MS);
-    const end = (status: number) => { clearTimeout(late); done(status); };
+    const late = setTimeout(() => {
+      call?.destroy();
+      done(599);
+    }, ANSWER_MAX_MS);
+    const end = (status: number) => {
+      clearTimeout(late);
+      done(status);
+    };
     let call: ReturnType<typeof send> | undefined;
     try {
-      const length = body && headers['transfer-encoding'] === undefined ? { 'content-length': String(body.length) } : {};
-      call = send({ host: '127.0.0.1', port, agent, method, path, headers: { host: `localhost:${port}`, ...headers, ...length }, setHost: false }, (answer) => {
-        answer.resume().once('end', () => { end(answer.statusCode ?? 0); }).once('error', () => { end(answer.statusCode ?? 0); });
+      const length =
+        body && headers['transfer-encoding'] === undefined ? { 'content-length': String(body.length) } : {};
+      call = send(
+        {
+          host: '127.0.0.1',
+          port,
+          agent,
+          method,
+          path,
+          headers: { host: `localhost:${port}`, ...headers, ...length },
+          setHost: false,
+        },
+        (answer) => {
+          answer
+            .resume()
+            .once('end', () => {
+              end(answer.statusCode ?? 0);
+            })
+            .once('error', () => {
+              end(answer.statusCode ?? 0);
+            });
+        },
+      );
+      call.once('error', () => {
+        end(0);
       });
-      call.once('error', () => { end(0); });
       call.end(body);
     } catch {
       // What this client itself does not send.
@@ -83,9 +136,11 @@ function answered(port: number, { agent, method, path, headers }: Sending, body:
   });
 }
 
-
 setPriority(LAST);
 process.on('message', (said: Attack | 'over') => {
   if (said === 'over') isOver = true;
-  else void Promise.all(Array.from({ length: ATTACKERS }, (_, n) => attack(said, seeded(said.seed + n)))).then(() => process.send?.({ requests, ours: [...ours] } satisfies Attacked));
+  else
+    void Promise.all(Array.from({ length: ATTACKERS }, (_, n) => attack(said, seeded(said.seed + n)))).then(() =>
+      process.send?.({ requests, ours: [...ours] } satisfies Attacked),
+    );
 });

@@ -12,7 +12,11 @@ import { places } from '../../../apps/organization/src/organization/places.proje
 
 /** Every read model that is made from its own service's log, by database. */
 export const PROJECTIONS: Readonly<Record<string, readonly Projection[]>> = {
-  identity: [accounts, sessions], organization: [organizationDirectory, invitationDirectory, places], key_management: [keyDirectory], job_queue: [jobs], inactivity_policy: [warnings],
+  identity: [accounts, sessions],
+  organization: [organizationDirectory, invitationDirectory, places],
+  key_management: [keyDirectory],
+  job_queue: [jobs],
+  inactivity_policy: [warnings],
 };
 
 const BATCH = 500;
@@ -34,7 +38,11 @@ export async function differingModels(client: Client, url: string, database: str
 }
 
 /** Undefined when the log moved meanwhile. */
-async function compareOnce(client: Client, reader: PostgresEventStore, projections: readonly Projection[]): Promise<string[] | undefined> {
+async function compareOnce(
+  client: Client,
+  reader: PostgresEventStore,
+  projections: readonly Projection[],
+): Promise<string[] | undefined> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
   try {
     const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM events');
@@ -42,7 +50,7 @@ async function compareOnce(client: Client, reader: PostgresEventStore, projectio
     if (events.length !== rows[0]?.count) return undefined;
     await client.query('CREATE SCHEMA replay');
     const differing: string[] = [];
-    for (const projection of projections) differing.push(...await replayed(client, projection, events));
+    for (const projection of projections) differing.push(...(await replayed(client, projection, events)));
     return differing;
   } finally {
     await client.query('ROLLBACK');
@@ -58,7 +66,8 @@ async function replayed(client: Client, projection: Projection, events: readonly
   const differing: string[] = [];
   for (const table of tables) {
     const { rows } = await client.query<{ rows: number }>(
-      `SELECT count(*)::int AS rows FROM ((TABLE public.${table} EXCEPT ALL TABLE replay.${table}) UNION ALL (TABLE replay.${table} EXCEPT ALL TABLE public.${table})) AS d`);
+      `SELECT count(*)::int AS rows FROM ((TABLE public.${table} EXCEPT ALL TABLE replay.${table}) UNION ALL (TABLE replay.${table} EXCEPT ALL TABLE public.${table})) AS d`,
+    );
     if (rows[0]?.rows !== 0) differing.push(`${table} differs from a replay in ${rows[0]?.rows} rows`);
   }
   return differing;

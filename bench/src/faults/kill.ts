@@ -31,14 +31,20 @@ export async function kill({ kills, seed }: Wanted): Promise<boolean> {
   let held = false;
   try {
     const door = new SlidingDoor();
-    const workers = await Promise.all(Array.from({ length: ACCOUNTS }, (_, n) => hire(product, n, seeded(seed + n + 1), door, ledger, tally)));
+    const workers = await Promise.all(
+      Array.from({ length: ACCOUNTS }, (_, n) => hire(product, n, seeded(seed + n + 1), door, ledger, tally)),
+    );
     const given = await standing(product);
     await underLoad(product, workers, door, ledger, { kills, seed });
     await rest(product);
     const result = await compareAll(product, workers, ledger, tally, given);
     for (const what of [...result.lost, ...result.invented, ...result.differing].slice(0, 50)) console.log(`  ${what}`);
-    console.log(`kills ${kills}, acknowledged ${ledger.entries.length}, lost ${result.lost.length}, invented ${result.invented.length}, models differing ${result.differing.length}, seed ${seed}`);
-    held = result.lost.length + result.invented.length + result.differing.length === 0 && ledger.entries.length >= kills * PER_KILL;
+    console.log(
+      `kills ${kills}, acknowledged ${ledger.entries.length}, lost ${result.lost.length}, invented ${result.invented.length}, models differing ${result.differing.length}, seed ${seed}`,
+    );
+    held =
+      result.lost.length + result.invented.length + result.differing.length === 0 &&
+      ledger.entries.length >= kills * PER_KILL;
     return held;
   } finally {
     await ledger.close();
@@ -53,25 +59,63 @@ export class SlidingDoor implements Door {
   private isOpen = Promise.resolve();
 
   opened = (): Promise<void> => this.isOpen;
-  shut(): void { this.isOpen = new Promise((open) => { this.open = open; }); }
-  unlock(): void { this.open(); }
+  shut(): void {
+    this.isOpen = new Promise((open) => {
+      this.open = open;
+    });
+  }
+  unlock(): void {
+    this.open();
+  }
 }
 
 /** Somebody with a key, at work by `visitor` where it is not their own. */
-export async function hire(product: Product, n: number, random: () => number, door: Door, ledger: Ledger, tally: Tally, visitor?: (own: Visitor) => Visitor): Promise<Worker> {
+export async function hire(
+  product: Product,
+  n: number,
+  random: () => number,
+  door: Door,
+  ledger: Ledger,
+  tally: Tally,
+  visitor?: (own: Visitor) => Visitor,
+): Promise<Worker> {
   const person = await product.signUp(`person-${n}@example.com`);
-  const made = await eventually(() => person.visitor.post('/v1/keys', { name: 'jobs', projectId: person.projectId }), ({ status }) => status === 201);
-  return new Worker(visitor ? { ...person, visitor: visitor(person.visitor) } : person, said(made).secret, random, door, ledger, tally);
+  const made = await eventually(
+    () => person.visitor.post('/v1/keys', { name: 'jobs', projectId: person.projectId }),
+    ({ status }) => status === 201,
+  );
+  return new Worker(
+    visitor ? { ...person, visitor: visitor(person.visitor) } : person,
+    said(made).secret,
+    random,
+    door,
+    ledger,
+    tally,
+  );
 }
 
 /** Projects and keys that were there before the load. */
 export async function standing(product: Product): Promise<Set<string>> {
-  const found = await Promise.all([['organization', `SELECT data->>'projectId' AS id FROM events WHERE type = 'ProjectCreated'`], ['key_management', 'SELECT key_id::text AS id FROM key_directory']].map(([database = '', sql = '']) =>
-    inDatabase(product, database, async (client) => (await client.query<{ id: string }>(sql)).rows.map(({ id }) => id))));
+  const found = await Promise.all(
+    [
+      ['organization', `SELECT data->>'projectId' AS id FROM events WHERE type = 'ProjectCreated'`],
+      ['key_management', 'SELECT key_id::text AS id FROM key_directory'],
+    ].map(([database = '', sql = '']) =>
+      inDatabase(product, database, async (client) =>
+        (await client.query<{ id: string }>(sql)).rows.map(({ id }) => id),
+      ),
+    ),
+  );
   return new Set(found.flat());
 }
 
-async function underLoad(product: Product, workers: readonly Worker[], door: SlidingDoor, ledger: Ledger, { kills, seed }: Wanted) {
+async function underLoad(
+  product: Product,
+  workers: readonly Worker[],
+  door: SlidingDoor,
+  ledger: Ledger,
+  { kills, seed }: Wanted,
+) {
   const random = seeded(seed);
   const working = Promise.all(workers.map((worker) => worker.work()));
   let upMs = 0;
@@ -85,7 +129,9 @@ async function underLoad(product: Product, workers: readonly Worker[], door: Sli
     await product.end('SIGKILL');
     await product.begin();
     door.unlock();
-    console.log(`kill ${n} of ${all ? 'the whole tree' : 'Node alone'} after ${(forMs / 1000).toFixed(1)} s; acknowledged ${ledger.entries.length}`);
+    console.log(
+      `kill ${n} of ${all ? 'the whole tree' : 'Node alone'} after ${(forMs / 1000).toFixed(1)} s; acknowledged ${ledger.entries.length}`,
+    );
   }
   const from = performance.now();
   while (ledger.entries.length < kills * PER_KILL && performance.now() - from < AFTERWARDS_MAX_MS) await pause(100);
@@ -99,15 +145,29 @@ async function underLoad(product: Product, workers: readonly Worker[], door: Sli
 export async function rest(product: Product) {
   const deadline = performance.now() + REST_MAX_MS;
   for (let before = '', same = 0; same < 3 && performance.now() < deadline; await pause(1_000)) {
-    const counts = await Promise.all(Object.keys(PROJECTIONS).map((database) => inDatabase(product, database, async (client) =>
-      (await client.query<{ count: string }>('SELECT count(*) AS count FROM events')).rows[0]?.count)));
+    const counts = await Promise.all(
+      Object.keys(PROJECTIONS).map((database) =>
+        inDatabase(
+          product,
+          database,
+          async (client) =>
+            (await client.query<{ count: string }>('SELECT count(*) AS count FROM events')).rows[0]?.count,
+        ),
+      ),
+    );
     const now = counts.join();
     same = now === before ? same + 1 : 0;
     before = now;
   }
 }
 
-export async function compareAll(product: Product, workers: readonly Worker[], ledger: Ledger, tally: Tally, given: ReadonlySet<string>) {
+export async function compareAll(
+  product: Product,
+  workers: readonly Worker[],
+  ledger: Ledger,
+  tally: Tally,
+  given: ReadonlySet<string>,
+) {
   const lost = [...tally.wrong];
   const invented: string[] = [];
   const differing: string[] = [];
@@ -116,10 +176,10 @@ export async function compareAll(product: Product, workers: readonly Worker[], l
       const compared = await compareLog(client, database, ledger.entries, tally.sent, given);
       lost.push(...compared.lost);
       invented.push(...compared.invented);
-      differing.push(...await differingModels(client, databaseUrl(product, database), database));
+      differing.push(...(await differingModels(client, databaseUrl(product, database), database)));
     });
   }
-  for (const worker of workers) lost.push(...await compareAnswers(worker));
+  for (const worker of workers) lost.push(...(await compareAnswers(worker)));
   return { lost, invented, differing };
 }
 

@@ -4,7 +4,19 @@ import type { Answer, SignedUp } from '#testing';
 import { said } from '../said.ts';
 import { KINDS, type Kind, type Ledger, type Sent } from './ledger.ts';
 
-const BELL = { type: 'ionq.circuit.v1', backend: 'simulator', shots: 100, input: { gateset: 'qis', qubits: 2, circuit: [{ gate: 'h', target: 0 }, { gate: 'cnot', control: 0, target: 1 }] } };
+const BELL = {
+  type: 'ionq.circuit.v1',
+  backend: 'simulator',
+  shots: 100,
+  input: {
+    gateset: 'qis',
+    qubits: 2,
+    circuit: [
+      { gate: 'h', target: 0 },
+      { gate: 'cnot', control: 0, target: 1 },
+    ],
+  },
+};
 const CHOICES = Object.keys(KINDS) as Kind[];
 
 /** Whether commands can be sent at this moment. */
@@ -42,7 +54,12 @@ export class Worker {
   private made = 0;
 
   constructor(
-    readonly person: SignedUp, readonly secret: string, private readonly random: () => number, private readonly door: Door, private readonly ledger: Ledger, private readonly tally: Tally,
+    readonly person: SignedUp,
+    readonly secret: string,
+    private readonly random: () => number,
+    private readonly door: Door,
+    private readonly ledger: Ledger,
+    private readonly tally: Tally,
   ) {}
 
   async work(): Promise<void> {
@@ -59,17 +76,21 @@ export class Worker {
     if (!request) return;
     const sent: Sent = { kind, trace: randomBytes(16).toString('hex') };
     const headers = {
-      traceparent: `00-${sent.trace}-${randomBytes(8).toString('hex')}-01`, ...(request.method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+      traceparent: `00-${sent.trace}-${randomBytes(8).toString('hex')}-01`,
+      ...(request.method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
       ...(kind === 'submitJob' ? { authorization: `apiKey ${this.secret}` } : {}),
     };
     this.tally.sent.set(sent.trace, kind);
     const triesMax = this.random() < 0.5 ? 2 : 1;
     for (let tries = 1; tries <= triesMax; tries++) {
       await this.door.opened();
-      const answer = await this.person.visitor.send(request.method, request.path, request.body, headers).catch(() => undefined);
+      const answer = await this.person.visitor
+        .send(request.method, request.path, request.body, headers)
+        .catch(() => undefined);
       if (answer && answer.status < 300) return this.ledger.write({ ...sent, subject: request.done(answer) });
       if (tries === 1) request.doubt();
-      if (answer && answer.status < 500 && answer.status !== 429 && answer.status !== 409) this.tally.wrong.push(`${kind} was answered with ${answer.status} ${said(answer).code}`);
+      if (answer && answer.status < 500 && answer.status !== 429 && answer.status !== 409)
+        this.tally.wrong.push(`${kind} was answered with ${answer.status} ${said(answer).code}`);
       await pause(50);
     }
   }
@@ -78,26 +99,64 @@ export class Worker {
     const name = `${kind} ${++this.made}`;
     const { accountId, organizationId, projectId } = this.person;
     switch (kind) {
-      case 'changeName': return { method: 'PUT', path: '/v1/account/name', body: { name }, ...renamed(this.names, name, accountId) };
-      case 'createProject': return {
-        method: 'POST', path: `/v1/organizations/${organizationId}/projects`, body: { name }, doubt: nothing,
-        done: (answer) => { this.projects.set(said(answer).id, { possible: new Set([name]) }); return said(answer).id; },
-      };
+      case 'changeName':
+        return { method: 'PUT', path: '/v1/account/name', body: { name }, ...renamed(this.names, name, accountId) };
+      case 'createProject':
+        return {
+          method: 'POST',
+          path: `/v1/organizations/${organizationId}/projects`,
+          body: { name },
+          doubt: nothing,
+          done: (answer) => {
+            this.projects.set(said(answer).id, { possible: new Set([name]) });
+            return said(answer).id;
+          },
+        };
       case 'renameProject': {
         const [id, names] = this.pick([...this.projects]) ?? [];
-        return id === undefined || !names ? undefined : { method: 'POST', path: `/v1/projects/${id}/rename`, body: { name }, ...renamed(names, name, id) };
+        return id === undefined || !names
+          ? undefined
+          : { method: 'POST', path: `/v1/projects/${id}/rename`, body: { name }, ...renamed(names, name, id) };
       }
-      case 'issueKey': return {
-        method: 'POST', path: '/v1/keys', body: { name, projectId }, doubt: nothing,
-        done: (answer) => { this.keys.set(said(answer).key.id, 'active'); return said(answer).key.id; },
-      };
+      case 'issueKey':
+        return {
+          method: 'POST',
+          path: '/v1/keys',
+          body: { name, projectId },
+          doubt: nothing,
+          done: (answer) => {
+            this.keys.set(said(answer).key.id, 'active');
+            return said(answer).key.id;
+          },
+        };
       case 'revokeKey': {
         const id = this.pick([...this.keys].flatMap(([keyId, status]) => (status === 'active' ? [keyId] : [])));
-        return id === undefined ? undefined : {
-          method: 'POST', path: `/v1/keys/${id}/revoke`, body: {}, doubt: () => { this.keys.set(id, 'doubtful'); }, done: () => { this.keys.set(id, 'revoked'); return id; },
-        };
+        return id === undefined
+          ? undefined
+          : {
+              method: 'POST',
+              path: `/v1/keys/${id}/revoke`,
+              body: {},
+              doubt: () => {
+                this.keys.set(id, 'doubtful');
+              },
+              done: () => {
+                this.keys.set(id, 'revoked');
+                return id;
+              },
+            };
       }
-      case 'submitJob': return { method: 'POST', path: '/v0.4/jobs', body: BELL, doubt: nothing, done: (answer) => { this.jobs.push(said(answer).id); return said(answer).id; } };
+      case 'submitJob':
+        return {
+          method: 'POST',
+          path: '/v0.4/jobs',
+          body: BELL,
+          doubt: nothing,
+          done: (answer) => {
+            this.jobs.push(said(answer).id);
+            return said(answer).id;
+          },
+        };
     }
   }
 
@@ -109,5 +168,14 @@ export class Worker {
 const nothing = () => undefined;
 
 function renamed({ possible }: Names, name: string, subject: string): Pick<Request, 'done' | 'doubt'> {
-  return { doubt: () => { possible.add(name); }, done: () => { possible.clear(); possible.add(name); return subject; } };
+  return {
+    doubt: () => {
+      possible.add(name);
+    },
+    done: () => {
+      possible.clear();
+      possible.add(name);
+      return subject;
+    },
+  };
 }

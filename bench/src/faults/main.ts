@@ -10,7 +10,14 @@ import { upgrade } from './upgrade.ts';
 const RELEASED = '3403ab4';
 
 const { values, positionals } = parseArgs({
-  allowPositionals: true, options: { kills: { type: 'string' }, requests: { type: 'string' }, minutes: { type: 'string' }, from: { type: 'string', default: RELEASED }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+  allowPositionals: true,
+  options: {
+    kills: { type: 'string' },
+    requests: { type: 'string' },
+    minutes: { type: 'string' },
+    from: { type: 'string', default: RELEASED },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
 });
 const seed = Number(values.seed);
 const faults = {
@@ -23,8 +30,15 @@ const faults = {
 };
 const names = positionals.length > 0 ? positionals : ['all'];
 const known = (name: string): name is keyof typeof faults => Object.hasOwn(faults, name);
-if (!names.every(known) || ![values.kills, values.requests].every((count) => /^[1-9]\d*$/.test(count ?? '1')) || !(Number(values.minutes ?? 20) > 0) || !/^\d+$/.test(values.seed)) {
-  console.error(`usage: npm run faults -- [${Object.keys(faults).join('] [')}] [--kills N] [--requests N] [--minutes M] [--from COMMIT] [--seed S]`);
+if (
+  !names.every(known) ||
+  ![values.kills, values.requests].every((count) => /^[1-9]\d*$/.test(count ?? '1')) ||
+  !(Number(values.minutes ?? 20) > 0) ||
+  !/^\d+$/.test(values.seed)
+) {
+  console.error(
+    `usage: npm run faults -- [${Object.keys(faults).join('] [')}] [--kills N] [--requests N] [--minutes M] [--from COMMIT] [--seed S]`,
+  );
   process.exit(2);
 }
 

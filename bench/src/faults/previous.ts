@@ -27,14 +27,22 @@ export async function buildPrevious(ref: string): Promise<Previous> {
   };
   await run('git', ['worktree', 'add', '--detach', folder, ref]);
   try {
-    for (const installed of ['node_modules', 'tools/kafka/.jars']) symlinkSync(resolve(installed), join(folder, installed));
+    for (const installed of ['node_modules', 'tools/kafka/.jars'])
+      symlinkSync(resolve(installed), join(folder, installed));
     await run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-b'], { cwd: folder });
   } catch (error) {
     await dispose();
     throw error;
   }
   return {
-    folder, commit: stdout.trim(), dispose,
-    replace: (service) => { writeFileSync(join(folder, `dist/apps/${service}/src/main.js`), `await import('${pathToFileURL(resolve(`dist/apps/${service}/src/main.js`)).href}');\n`); },
+    folder,
+    commit: stdout.trim(),
+    dispose,
+    replace: (service) => {
+      writeFileSync(
+        join(folder, `dist/apps/${service}/src/main.js`),
+        `await import('${pathToFileURL(resolve(`dist/apps/${service}/src/main.js`)).href}');\n`,
+      );
+    },
   };
 }

@@ -21,22 +21,40 @@ const TELL_EVERY_MS = 30_000;
  * Ten million requests to two gateways, with revocations all the time, while gateways are paused and killed and key-management
  * is killed: whether anything that was sent after a revocation had returned is accepted. Whether nothing was.
  */
-export async function revoke({ requests, seed }: { readonly requests: number; readonly seed: number }): Promise<boolean> {
+export async function revoke({
+  requests,
+  seed,
+}: {
+  readonly requests: number;
+  readonly seed: number;
+}): Promise<boolean> {
   const ground = await layGround({ keys: KEYS, gateways: GATEWAYS });
   const hunt = new Hunt(ground, STAYING);
-  const revokers = await Promise.all(Array.from({ length: GATEWAYS }, (_gateway, n) => revoker(ground, n, PASSWORD, HOLDER)));
+  const revokers = await Promise.all(
+    Array.from({ length: GATEWAYS }, (_gateway, n) => revoker(ground, n, PASSWORD, HOLDER)),
+  );
   let isOver = false;
   const enough = () => isOver || hunt.seen.requests >= requests;
   const from = performance.now();
-  const told = setInterval(() => { tell(hunt, from); }, TELL_EVERY_MS);
+  const told = setInterval(() => {
+    tell(hunt, from);
+  }, TELL_EVERY_MS);
   try {
-    const firing = Promise.all(hunt.aims(CONNECTIONS).map((aim) => closedLoop(aim, MAX_MS, enough))).finally(() => { isOver = true; });
-    const [slowestMs, disturbed] = await Promise.all([revoking(hunt, revokers, enough), disturbing(ground, seeded(seed), enough), firing]);
+    const firing = Promise.all(hunt.aims(CONNECTIONS).map((aim) => closedLoop(aim, MAX_MS, enough))).finally(() => {
+      isOver = true;
+    });
+    const [slowestMs, disturbed] = await Promise.all([
+      revoking(hunt, revokers, enough),
+      disturbing(ground, seeded(seed), enough),
+      firing,
+    ]);
     const { seen } = hunt;
     const held = seen.accepted + seen.wrong === 0 && seen.requests >= requests;
     if (seen.example !== '') console.log(`  ${seen.example}`);
-    console.log(`faults revoke: requests ${seen.requests}, revocations ${seen.revoked} (the slowest returned after ${(slowestMs / 1_000).toFixed(1)} s), sent after a return ${seen.afterReturn}, accepted of these ${seen.accepted}, `
-      + `other wrong answers ${seen.wrong}, undecided ${seen.undecided}, ${disturbed}, seed ${seed}`);
+    console.log(
+      `faults revoke: requests ${seen.requests}, revocations ${seen.revoked} (the slowest returned after ${(slowestMs / 1_000).toFixed(1)} s), sent after a return ${seen.afterReturn}, accepted of these ${seen.accepted}, ` +
+        `other wrong answers ${seen.wrong}, undecided ${seen.undecided}, ${disturbed}, seed ${seed}`,
+    );
     return held;
   } finally {
     isOver = true;
@@ -53,7 +71,7 @@ async function revoking(hunt: Hunt, revokers: readonly Revoker[], enough: () => 
   for (let turn = 0; !enough() && hunt.left > 1; turn++) {
     const by = revokers[turn % revokers.length];
     // Somebody who gets no answer asks another gateway; the first one may still be at it.
-    const took = by && await Promise.race([hunt.revoke(by).catch(() => undefined), pause(REVOKE_MAX_MS)]);
+    const took = by && (await Promise.race([hunt.revoke(by).catch(() => undefined), pause(REVOKE_MAX_MS)]));
     slowestMs = Math.max(slowestMs, took ?? 0);
     await pause(PACE_MS);
   }
@@ -85,9 +103,13 @@ async function disturbing(ground: Ground, random: () => number, enough: () => bo
     }
     counted[kind]++;
   }
-  return Object.entries(counted).map(([kind, count]) => `${kind} ${count}`).join(', ');
+  return Object.entries(counted)
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(', ');
 }
 
 function tell({ seen }: Hunt, from: number) {
-  console.log(`${Math.round((performance.now() - from) / 1_000)} s: ${seen.requests} requests, ${seen.revoked} revocations, accepted after the return ${seen.accepted}, other wrong answers ${seen.wrong}`);
+  console.log(
+    `${Math.round((performance.now() - from) / 1_000)} s: ${seen.requests} requests, ${seen.revoked} revocations, accepted after the return ${seen.accepted}, other wrong answers ${seen.wrong}`,
+  );
 }

@@ -12,7 +12,15 @@ import { seeded } from './random.ts';
 
 const ACCOUNTS = 4;
 /** In the order of the logs that follow each other: whoever states facts after whoever takes them would be as well. */
-const SERVICES: readonly ServiceName[] = ['inactivity-policy', 'identity', 'organization', 'key-management', 'job-queue', 'mailer', 'gateway'];
+const SERVICES: readonly ServiceName[] = [
+  'inactivity-policy',
+  'identity',
+  'organization',
+  'key-management',
+  'job-queue',
+  'mailer',
+  'gateway',
+];
 /** Callers look for an address again after a second at most: the next process goes when this one is known. */
 const SETTLE_MS = 5_000;
 const UP_MAX_MS = 60_000;
@@ -32,16 +40,28 @@ export async function upgrade({ from, seed }: { readonly from: string; readonly 
 
 async function underLoad(previous: Previous, seed: number): Promise<boolean> {
   const twice = SERVICES.filter((name) => name !== 'gateway').flatMap((name) => ['--replicas', `${name}=2`]);
-  const product = await Product.start({ SIGN_UPS_PER_NETWORK_AND_HOUR: '1000', LOG_LEVEL: 'warn' }, { script: 'start:services', folder: previous.folder, args: ['--gateways', '2', ...twice] });
+  const product = await Product.start(
+    { SIGN_UPS_PER_NETWORK_AND_HOUR: '1000', LOG_LEVEL: 'warn' },
+    { script: 'start:services', folder: previous.folder, args: ['--gateways', '2', ...twice] },
+  );
   const ledger = await Ledger.at(join(product.dataFolder, 'ledger.jsonl'));
   const tally: Tally = { sent: new Map(), wrong: [] };
   const other = `http://localhost:${product.port + 1}`;
   const balancer = new Balancer([product.origin, other]);
   let held = false;
   try {
-    const workers = await Promise.all(Array.from({ length: ACCOUNTS }, (_, n) => hire(product, n, seeded(seed + n + 1), new SlidingDoor(), ledger, tally, (own) => new Balanced(balancer, own))));
+    const workers = await Promise.all(
+      Array.from({ length: ACCOUNTS }, (_, n) =>
+        hire(product, n, seeded(seed + n + 1), new SlidingDoor(), ledger, tally, (own) => new Balanced(balancer, own)),
+      ),
+    );
     // On one machine each gateway has an origin, and so a cookie, of its own.
-    for (const [n, { person: { visitor } }] of workers.entries()) {
+    for (const [
+      n,
+      {
+        person: { visitor },
+      },
+    ] of workers.entries()) {
       const there = new Visitor(other);
       await there.post('/v1/sessions', { email: `person-${n}@example.com`, password: PASSWORD });
       for (const [name, value] of there.cookies) visitor.cookies.set(name, value);
@@ -60,11 +80,13 @@ async function underLoad(previous: Previous, seed: number): Promise<boolean> {
     const tookMs = performance.now() - began;
     await rest(product);
     const { lost, invented, differing } = await compareAll(product, workers, ledger, tally, given);
-    const wrong = [...lost, ...invented, ...differing, ...await invariants(product)];
+    const wrong = [...lost, ...invented, ...differing, ...(await invariants(product))];
     const failed = balancer.failures;
     for (const what of wrong.slice(0, 50)) console.log(`  ${what}`);
     held = failed + wrong.length === 0;
-    console.log(`faults upgrade: from ${previous.commit}, processes replaced ${replaced} in ${Math.round(tookMs / 1_000)} s, requests ${balancer.requests} (${ledger.entries.length} commands), failed ${failed}, slowest ${Math.round(balancer.slowestMs)} ms, lost or wrong afterwards ${wrong.length}, seed ${seed}`);
+    console.log(
+      `faults upgrade: from ${previous.commit}, processes replaced ${replaced} in ${Math.round(tookMs / 1_000)} s, requests ${balancer.requests} (${ledger.entries.length} commands), failed ${failed}, slowest ${Math.round(balancer.slowestMs)} ms, lost or wrong afterwards ${wrong.length}, seed ${seed}`,
+    );
     return held;
   } finally {
     await ledger.close();
@@ -89,17 +111,28 @@ class Balancer {
   };
 
   /** Sends nothing more to a gateway that is about to end, as an orchestrator has its balancer do. */
-  leave(port: string): void { this.left = this.origins.find((origin) => origin.endsWith(`:${port}`)); }
-  back(): void { this.left = undefined; }
+  leave(port: string): void {
+    this.left = this.origins.find((origin) => origin.endsWith(`:${port}`));
+  }
+  back(): void {
+    this.left = undefined;
+  }
 
-  get failures(): number { return [...this.failed.values()].reduce((sum, count) => sum + count, 0); }
+  get failures(): number {
+    return [...this.failed.values()].reduce((sum, count) => sum + count, 0);
+  }
 
-  fail(what: string): void { this.failed.set(what, (this.failed.get(what) ?? 0) + 1); }
+  fail(what: string): void {
+    this.failed.set(what, (this.failed.get(what) ?? 0) + 1);
+  }
 }
 
 /** Somebody who is sent to any gateway, and is to get what they ask for from all of them. */
 class Balanced extends Visitor {
-  constructor(private readonly balancer: Balancer, { cookies }: Visitor) {
+  constructor(
+    private readonly balancer: Balancer,
+    { cookies }: Visitor,
+  ) {
     super(balancer.next);
     for (const [name, value] of cookies) this.cookies.set(name, value);
   }
@@ -110,7 +143,10 @@ class Balanced extends Visitor {
     try {
       const answer = await super.send(method, path, body, headers);
       const { code = '', detail = '' } = answer.body as { code?: string; detail?: string };
-      if (answer.status >= 400) this.balancer.fail(`${what}: ${answer.status} ${code} ${detail} (after ${Math.round((performance.now() - from) / 1_000)} s)`);
+      if (answer.status >= 400)
+        this.balancer.fail(
+          `${what}: ${answer.status} ${code} ${detail} (after ${Math.round((performance.now() - from) / 1_000)} s)`,
+        );
       return answer;
     } catch (error) {
       this.balancer.fail(`${what}: ${String(error)} ${error instanceof Error ? String(error.cause) : ''}`);
@@ -124,8 +160,12 @@ class Balanced extends Visitor {
 /** What people look at, and clients with a key. */
 async function read({ person: { visitor, organizationId }, secret }: Worker, balancer: Balancer): Promise<void> {
   const asks = [
-    () => visitor.get('/v1/account'), () => visitor.get('/v1/keys'), () => visitor.get('/v1/organizations'), () => visitor.get(`/v1/organizations/${organizationId}/members`),
-    () => visitor.get('/v1/jobs'), () => visitor.get('/v0.4/whoami', { authorization: `apiKey ${secret}` }),
+    () => visitor.get('/v1/account'),
+    () => visitor.get('/v1/keys'),
+    () => visitor.get('/v1/organizations'),
+    () => visitor.get(`/v1/organizations/${organizationId}/members`),
+    () => visitor.get('/v1/jobs'),
+    () => visitor.get('/v0.4/whoami', { authorization: `apiKey ${secret}` }),
   ];
   for (let n = 0; !balancer.closed; n++) await asks[n % asks.length]?.().catch(() => undefined);
 }
@@ -142,7 +182,13 @@ async function replaceAll(processes: Processes, previous: Previous, balancer: Ba
       if (service === 'gateway') await pause(SETTLE_MS);
       processes.signal(name, 'SIGTERM');
       await processes.restarted(name, before, UP_MAX_MS);
-      await (GRPC_ADDRESS === undefined ? eventually(() => new Visitor(`http://localhost:${PORT}`).get('/readyz').catch(() => ({ status: 599, body: {} })), ({ status }) => status === 200, UP_MAX_MS) : listening(GRPC_ADDRESS));
+      await (GRPC_ADDRESS === undefined
+        ? eventually(
+            () => new Visitor(`http://localhost:${PORT}`).get('/readyz').catch(() => ({ status: 599, body: {} })),
+            ({ status }) => status === 200,
+            UP_MAX_MS,
+          )
+        : listening(GRPC_ADDRESS));
       await pause(SETTLE_MS);
       balancer.back();
       replaced++;
@@ -155,7 +201,16 @@ async function replaceAll(processes: Processes, previous: Previous, balancer: Ba
 async function listening(address: string): Promise<void> {
   const [host = '', port] = address.split(':');
   for (const deadline = Date.now() + UP_MAX_MS; Date.now() < deadline; await pause(100)) {
-    const there = await new Promise<boolean>((done) => { const socket = connect(Number(port), host).once('connect', () => { socket.destroy(); done(true); }).once('error', () => { done(false); }); });
+    const there = await new Promise<boolean>((done) => {
+      const socket = connect(Number(port), host)
+        .once('connect', () => {
+          socket.destroy();
+          done(true);
+        })
+        .once('error', () => {
+          done(false);
+        });
+    });
     if (there) return;
   }
   throw new Error(`nobody listens on ${address}`);

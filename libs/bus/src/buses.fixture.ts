@@ -44,7 +44,9 @@ async function postgresBus(): Promise<TestBus> {
     return bus;
   };
   return {
-    bus: open(database.pool), address: database.url, once: true,
+    bus: open(database.pool),
+    address: database.url,
+    once: true,
     join: () => {
       const pool = new pg.Pool({ connectionString: database.url, max: 5 });
       pool.on('error', () => undefined);
@@ -52,7 +54,8 @@ async function postgresBus(): Promise<TestBus> {
       return Promise.resolve(open(pool));
     },
     open: () => Promise.resolve(open(database.pool)),
-    plant: (records) => plantRows(database, records), takes: (where, bytes) => isText(bytes) && (where !== 'value' || isJsonb(bytes.toString())),
+    plant: (records) => plantRows(database, records),
+    takes: (where, bytes) => isText(bytes) && (where !== 'value' || isJsonb(bytes.toString())),
     forgetBefore: (offset) => database.asOwner(`DELETE FROM bus_log WHERE "offset" < ${offset}`),
     drop: async () => {
       for (const end of ends) await end();
@@ -65,26 +68,35 @@ function kafkaBus({ partitions }: { partitions?: number } = {}): Promise<TestBus
   const under = kafkaUnderTest(partitions === undefined ? {} : { partitions });
   const brokers = [...(kafka?.brokers ?? [])];
   return Promise.resolve({
-    ...under, address: `kafka://${brokers[0]}/${under.prefix}`, once: false,
+    ...under,
+    address: `kafka://${brokers[0]}/${under.prefix}`,
+    once: false,
     open: (service) => Promise.resolve(under.open({ owns: topicsOf(service), pace: {} })),
-    plant: (records) => plantRecords(brokers, `${under.prefix}${TOPIC}`, records), takes: () => true,
+    plant: (records) => plantRecords(brokers, `${under.prefix}${TOPIC}`, records),
+    takes: () => true,
     forgetBefore: async (offset) => {
       const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
       await admin.connect();
       // Loads what it must know of the topic.
       await admin.fetchTopicOffsets(`${under.prefix}${TOPIC}`);
-      await admin.deleteTopicRecords({ topic: `${under.prefix}${TOPIC}`, partitions: [{ partition: 0, offset: String(offset) }] });
+      await admin.deleteTopicRecords({
+        topic: `${under.prefix}${TOPIC}`,
+        partitions: [{ partition: 0, offset: String(offset) }],
+      });
       await admin.disconnect();
     },
   });
 }
 
 /** As the owner of the database, past `bus_publish`. */
-const plantRows = (database: TestDatabase, records: readonly RawRecord[]): Promise<void> => database.asOwner(...records.flatMap(({ key, value, headers }) => [
-  `INSERT INTO bus_topics VALUES ('${TOPIC}') ON CONFLICT DO NOTHING`,
-  `WITH next AS (UPDATE bus_topics SET next_offset = next_offset + 1 WHERE topic = '${TOPIC}' RETURNING next_offset - 1 AS at)
+const plantRows = (database: TestDatabase, records: readonly RawRecord[]): Promise<void> =>
+  database.asOwner(
+    ...records.flatMap(({ key, value, headers }) => [
+      `INSERT INTO bus_topics VALUES ('${TOPIC}') ON CONFLICT DO NOTHING`,
+      `WITH next AS (UPDATE bus_topics SET next_offset = next_offset + 1 WHERE topic = '${TOPIC}' RETURNING next_offset - 1 AS at)
    INSERT INTO bus_log (topic, "offset", key, event_id, headers, value) SELECT '${TOPIC}', at, ${pg.escapeLiteral(String(key ?? ''))}, '${randomUUID()}', ${pg.escapeLiteral(JSON.stringify(Object.fromEntries(headers.map(([name, held]) => [name, held.toString()]))))}, ${pg.escapeLiteral(String(value ?? 'null'))} FROM next`,
-]));
+    ]),
+  );
 
 const isText = (bytes: Buffer): boolean => !bytes.includes(0) && Buffer.from(bytes.toString()).equals(bytes);
 
@@ -102,24 +114,41 @@ async function plantRecords(brokers: string[], topic: string, records: readonly 
   const admin = kafka.admin();
   await admin.connect();
   // As an operator may have set it: by itself a broker takes a mebibyte.
-  await admin.alterConfigs({ validateOnly: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries: [{ name: 'max.message.bytes', value: '20000000' }] }] });
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [
+      {
+        type: ConfigResourceTypes.TOPIC,
+        name: topic,
+        configEntries: [{ name: 'max.message.bytes', value: '20000000' }],
+      },
+    ],
+  });
   await admin.disconnect();
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
   for (const { key, value, headers } of records) {
-    const held = Object.fromEntries([...Map.groupBy(headers, ([name]) => name)].map(([name, list]) => [name, list.map(([, bytes]) => bytes)]));
+    const held = Object.fromEntries(
+      [...Map.groupBy(headers, ([name]) => name)].map(([name, list]) => [name, list.map(([, bytes]) => bytes)]),
+    );
     await producer.send({ topic, messages: [{ key, value, headers: held, partition: 0 }] });
   }
   await producer.disconnect();
 }
 
 /** For `describe.each`: both buses, or only the one that needs no broker. */
-export const BUSES: [string, Open][] = [['PostgreSQL', postgresBus], ...(kafka ? [['Kafka', kafkaBus] satisfies [string, Open]] : [])];
+export const BUSES: [string, Open][] = [
+  ['PostgreSQL', postgresBus],
+  ...(kafka ? [['Kafka', kafkaBus] satisfies [string, Open]] : []),
+];
 
 /** A pool of a database that can be cut off from it, as when the server is gone. */
 export async function poolThroughProxy(url: string): Promise<{ proxy: TcpProxy; pool: pg.Pool }> {
   const proxy = await TcpProxy.to(new URL(url).host);
-  const pool = new pg.Pool({ connectionString: Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(proxy.port) }).href, max: 6 });
+  const pool = new pg.Pool({
+    connectionString: Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(proxy.port) }).href,
+    max: 6,
+  });
   pool.on('error', () => undefined);
   return { proxy, pool };
 }
@@ -134,7 +163,10 @@ async function breakablePostgresBus(): Promise<BreakableBus> {
     return bus;
   };
   return {
-    bus: open(), join: () => Promise.resolve(open()), cut: () => proxy.cut(), mend: () => proxy.mend(),
+    bus: open(),
+    join: () => Promise.resolve(open()),
+    cut: () => proxy.cut(),
+    mend: () => proxy.mend(),
     drop: async () => {
       await Promise.all(buses.map((bus) => bus.close()));
       await pool.end();
@@ -148,7 +180,9 @@ async function breakableKafkaBus(): Promise<BreakableBus> {
   const broker = await ownKafka();
   const under = kafkaUnderTest({ brokers: broker.brokers });
   return {
-    ...under, cut: () => broker.kill(), mend: () => broker.restart(),
+    ...under,
+    cut: () => broker.kill(),
+    mend: () => broker.restart(),
     drop: async () => {
       await under.drop();
       await broker.drop();
@@ -157,10 +191,14 @@ async function breakableKafkaBus(): Promise<BreakableBus> {
 }
 
 /** The same for tests that take the server away. */
-export const BREAKABLE: [string, () => Promise<BreakableBus>][] = [['PostgreSQL', breakablePostgresBus], ...(canOwnKafka() ? [['Kafka', breakableKafkaBus] satisfies [string, () => Promise<BreakableBus>]] : [])];
+export const BREAKABLE: [string, () => Promise<BreakableBus>][] = [
+  ['PostgreSQL', breakablePostgresBus],
+  ...(canOwnKafka() ? [['Kafka', breakableKafkaBus] satisfies [string, () => Promise<BreakableBus>]] : []),
+];
 
 /** How many records a topic holds. */
-export const countOf = async (bus: Bus): Promise<number> => (await bus.ranges(TOPIC)).reduce((sum, range) => sum + range.next - range.first, 0);
+export const countOf = async (bus: Bus): Promise<number> =>
+  (await bus.ranges(TOPIC)).reduce((sum, range) => sum + range.next - range.first, 0);
 
 /** All records that a topic holds now, as a consumer gets them. */
 export async function recordsOf(bus: Bus): Promise<BusRecord[]> {

@@ -8,21 +8,51 @@ import { InboxRunner } from './inbox/runner.ts';
 import { QUICK } from './kafka/kafka-bus.fixture.ts';
 import { publishedStream } from './history/published-stream.ts';
 import { relayReached } from './relay/relay.ts';
-import { appendLogins, appliedIn, eventually, LoginInbox, logins, loginSchema, publishLogin, total, upTo } from './logins.fixture.ts';
+import {
+  appendLogins,
+  appliedIn,
+  eventually,
+  LoginInbox,
+  logins,
+  loginSchema,
+  publishLogin,
+  total,
+  upTo,
+} from './logins.fixture.ts';
 
 const PROGRAM = join(import.meta.dirname, 'crash.program.ts');
 
 describe.each(BUSES)('a crash, with the bus on %s,', (_name, openBus) => {
   let service: TestDatabase;
   let under: TestBus;
-  beforeEach(async () => { [service, under] = await Promise.all([testDatabase(loginSchema), openBus()]); });
+  beforeEach(async () => {
+    [service, under] = await Promise.all([testDatabase(loginSchema), openBus()]);
+  });
   afterEach(() => Promise.all([service.drop(), under.drop()]));
 
   /** Until the process has killed itself at the crash point, or until `done`. */
-  async function run(kind: 'relay' | 'inbox', crash: string, done?: () => Promise<boolean>, env: NodeJS.ProcessEnv = {}): Promise<string | null> {
-    const child = spawn(process.execPath, ['--conditions=source', '--experimental-transform-types', '--no-warnings', PROGRAM, kind, service.url, under.address], {
-      env: { ...process.env, NODE_OPTIONS: '', ROLLCALL_CRASH: crash, SESSION_MS: String(QUICK.sessionMs), ...env }, stdio: ['ignore', 'ignore', 'inherit'],
-    });
+  async function run(
+    kind: 'relay' | 'inbox',
+    crash: string,
+    done?: () => Promise<boolean>,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<string | null> {
+    const child = spawn(
+      process.execPath,
+      [
+        '--conditions=source',
+        '--experimental-transform-types',
+        '--no-warnings',
+        PROGRAM,
+        kind,
+        service.url,
+        under.address,
+      ],
+      {
+        env: { ...process.env, NODE_OPTIONS: '', ROLLCALL_CRASH: crash, SESSION_MS: String(QUICK.sessionMs), ...env },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     const ended = new Promise<string | null>((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
     if (done) await eventually(done, 20_000).finally(() => child.kill('SIGKILL'));
     return ended;
@@ -43,7 +73,13 @@ describe.each(BUSES)('a crash, with the bus on %s,', (_name, openBus) => {
     if (under.once) expect(messages).toEqual(seen);
     for (const id of ids) {
       const streamId = `login-${id}`;
-      const told = await publishedStream({ store, publish: publishLogin, service: 'identity', streamId, after: { epoch: 1, version: 0 } });
+      const told = await publishedStream({
+        store,
+        publish: publishLogin,
+        service: 'identity',
+        streamId,
+        after: { epoch: 1, version: 0 },
+      });
       expect(told).toHaveLength(27);
       expect(seen.filter((message) => message.key === streamId)).toEqual(told);
     }
@@ -52,7 +88,12 @@ describe.each(BUSES)('a crash, with the bus on %s,', (_name, openBus) => {
   it('T-CON-1 of a consumer between any two statements leaves rows that equal a fresh replay', async () => {
     const { bus } = under;
     const streams = upTo(6).map(() => logins(25));
-    for (const [at, point] of ['inbox:after-offset', 'inbox:after-versions', 'inbox:after-receive', 'inbox:after-commit'].entries()) {
+    for (const [at, point] of [
+      'inbox:after-offset',
+      'inbox:after-versions',
+      'inbox:after-receive',
+      'inbox:after-commit',
+    ].entries()) {
       await bus.publish(streams.flatMap((stream) => stream.slice(at * 5, at * 5 + 5)));
       expect(await run('inbox', point)).toBe('SIGKILL');
     }
@@ -67,7 +108,14 @@ describe.each(BUSES)('a crash, with the bus on %s,', (_name, openBus) => {
     await under.bus.publish(upTo(20).flatMap(() => logins(2)));
     expect(await taken).toBe('SIGKILL');
     const bus = await under.open('mailer');
-    const runner = new InboxRunner({ consumer: 'mailer', pool: service.pool, store: new PostgresEventStore(service.pool), bus, inbox: new LoginInbox(), alarm: () => undefined });
+    const runner = new InboxRunner({
+      consumer: 'mailer',
+      pool: service.pool,
+      store: new PostgresEventStore(service.pool),
+      bus,
+      inbox: new LoginInbox(),
+      alarm: () => undefined,
+    });
     const begun = performance.now();
     await runner.start();
     await under.bus.publish(upTo(20).flatMap(() => logins(2)));

@@ -23,14 +23,29 @@ const pool = open(serviceUrl);
 const alarm = (what: string, error: unknown) => console.error(what, error);
 const kafka = /^kafka:\/\/([^/]+)\/(.*)$/.exec(busUrl ?? '');
 const bus = kafka
-  ? new KafkaBus({ brokers: [kafka[1] ?? ''], prefix: kafka[2] ?? '', alarm, owns: topicsOf('identity'), pace: { fetchMs: 50, heartbeatMs: 150, sessionMs: Number(process.env.SESSION_MS) } })
+  ? new KafkaBus({
+      brokers: [kafka[1] ?? ''],
+      prefix: kafka[2] ?? '',
+      alarm,
+      owns: topicsOf('identity'),
+      pace: { fetchMs: 50, heartbeatMs: 150, sessionMs: Number(process.env.SESSION_MS) },
+    })
   : new PostgresBus({ pool: open(busUrl), alarm, leaseMs: LEASE_MS });
 const store = new PostgresEventStore(pool);
 
 if (kind === 'relay') {
   const watch = new LogWatch(pool, new Doorbell());
   watch.start();
-  await new Relay({ service: 'identity', pool, store, watch, bus, publish: publishLogin, alarm, leaseMs: LEASE_MS }).start();
+  await new Relay({
+    service: 'identity',
+    pool,
+    store,
+    watch,
+    bus,
+    publish: publishLogin,
+    alarm,
+    leaseMs: LEASE_MS,
+  }).start();
 } else {
   await new InboxRunner({ consumer: 'mailer', pool, store, bus, inbox: new LoginInbox(), alarm }).start();
 }

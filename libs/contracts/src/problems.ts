@@ -1,7 +1,16 @@
 /** gRPC status codes that a refusal may carry (numbers of the gRPC specification). */
 export const GRPC_STATUS = {
-  invalidArgument: 3, notFound: 5, alreadyExists: 6, permissionDenied: 7, resourceExhausted: 8, failedPrecondition: 9,
-  aborted: 10, unimplemented: 12, internal: 13, unavailable: 14, unauthenticated: 16,
+  invalidArgument: 3,
+  notFound: 5,
+  alreadyExists: 6,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  aborted: 10,
+  unimplemented: 12,
+  internal: 13,
+  unavailable: 14,
+  unauthenticated: 16,
 } as const;
 
 interface ProblemKind {
@@ -75,7 +84,7 @@ const table = {
   'record/not-yet-here': { title: 'What this needs has not arrived yet', status: 503 },
   'service/busy': { title: 'The service has too much to do', status: 503 },
   'service/unavailable': { title: 'A service behind this one does not answer', status: 503 },
-  internal: { title: 'Something went wrong on our side', status: 500 },
+  'internal': { title: 'Something went wrong on our side', status: 500 },
 } as const satisfies Record<string, ProblemKind>;
 
 /** A refusal's name: a contract for ever, with a page at `/problems/<code>`. */
@@ -90,14 +99,25 @@ export const isProblemCode = (code: string): code is ProblemCode => Object.hasOw
 export function grpcStatus(code: ProblemCode): number {
   if (code === 'caller/not-permitted') return GRPC_STATUS.permissionDenied;
   switch (problems[code].status) {
-    case 400: case 413: case 415: case 422: return GRPC_STATUS.invalidArgument;
-    case 401: return GRPC_STATUS.unauthenticated;
-    case 403: return GRPC_STATUS.permissionDenied;
-    case 404: return GRPC_STATUS.notFound;
-    case 409: return GRPC_STATUS.failedPrecondition;
-    case 429: return GRPC_STATUS.resourceExhausted;
-    case 503: return GRPC_STATUS.unavailable;
-    default: return GRPC_STATUS.internal;
+    case 400:
+    case 413:
+    case 415:
+    case 422:
+      return GRPC_STATUS.invalidArgument;
+    case 401:
+      return GRPC_STATUS.unauthenticated;
+    case 403:
+      return GRPC_STATUS.permissionDenied;
+    case 404:
+      return GRPC_STATUS.notFound;
+    case 409:
+      return GRPC_STATUS.failedPrecondition;
+    case 429:
+      return GRPC_STATUS.resourceExhausted;
+    case 503:
+      return GRPC_STATUS.unavailable;
+    default:
+      return GRPC_STATUS.internal;
   }
 }
 

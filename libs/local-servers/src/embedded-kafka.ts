@@ -31,16 +31,27 @@ export async function startEmbeddedKafka(options: { folder: string; port?: numbe
   const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const [port, controllerPort] = [options.port ?? (await freePort()), await freePort()];
-  const program = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './kafka-child.ts' : './kafka-child.js', import.meta.url));
-  const child = spawn(process.execPath, ['--no-warnings', program, folder, String(port), String(controllerPort), jarsFolder()], { detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+  const program = fileURLToPath(
+    new URL(import.meta.url.endsWith('.ts') ? './kafka-child.ts' : './kafka-child.js', import.meta.url),
+  );
+  const child = spawn(
+    process.execPath,
+    ['--no-warnings', program, folder, String(port), String(controllerPort), jarsFolder()],
+    { detached: true, stdio: ['pipe', 'pipe', 'ignore'] },
+  );
   const ended = new Promise<void>((done) => child.once('close', () => done()));
   const answer = await new Promise<string>((done) => {
-    createInterface(child.stdout).once('line', done).once('close', () => done('failed it ended without a word'));
+    createInterface(child.stdout)
+      .once('line', done)
+      .once('close', () => done('failed it ended without a word'));
   });
   const [word, pid] = answer.split(' ');
   if (word !== 'ready') throw new Error(`Kafka did not start in ${folder}: ${answer.replace(/^failed /, '')}`);
   return {
-    brokers: `127.0.0.1:${port}`, port, pid: Number(pid), ended,
+    brokers: `127.0.0.1:${port}`,
+    port,
+    pid: Number(pid),
+    ended,
     stop: async () => {
       child.stdin.end();
       await ended;
@@ -54,13 +65,17 @@ export async function startEmbeddedKafka(options: { folder: string; port?: numbe
 
 /** Why no broker can be started here, with the mend; undefined when one can. */
 export function whyNoKafka(): string | undefined {
-  if (spawnSync('java', ['-version'], { stdio: 'ignore' }).status !== 0) return 'a Kafka broker needs Java 17, and there is no java: install it (on Debian: openjdk-17-jre-headless)';
-  return existsSync(join(jarsFolder(), 'pom.xml')) ? undefined : 'the jars of a Kafka broker are not here: run tools/kafka/prepare.sh, which needs Maven';
+  if (spawnSync('java', ['-version'], { stdio: 'ignore' }).status !== 0)
+    return 'a Kafka broker needs Java 17, and there is no java: install it (on Debian: openjdk-17-jre-headless)';
+  return existsSync(join(jarsFolder(), 'pom.xml'))
+    ? undefined
+    : 'the jars of a Kafka broker are not here: run tools/kafka/prepare.sh, which needs Maven';
 }
 
 /** `tools/kafka/.jars` of the project, from the source as from the build. */
 function jarsFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  for (let at = here; at !== dirname(at); at = dirname(at)) if (existsSync(join(at, 'tools', 'kafka', 'pom.xml'))) return join(at, 'tools', 'kafka', '.jars');
+  for (let at = here; at !== dirname(at); at = dirname(at))
+    if (existsSync(join(at, 'tools', 'kafka', 'pom.xml'))) return join(at, 'tools', 'kafka', '.jars');
   return join(here, '.jars');
 }

@@ -22,23 +22,35 @@ export interface EmbeddedServer {
  * @param flags settings of the server, such as `fsync=off`.
  * @throws Error that says what is wrong and how to mend it.
  */
-export async function startEmbeddedPostgres(options: { folder: string; password: string; port?: number; flags?: readonly string[] }): Promise<EmbeddedServer> {
+export async function startEmbeddedPostgres(options: {
+  folder: string;
+  password: string;
+  port?: number;
+  flags?: readonly string[];
+}): Promise<EmbeddedServer> {
   const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (process.getuid?.() === 0) makeReachable(folder);
   const port = options.port ?? (await freePort());
-  const program = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './postgres-child.ts' : './postgres-child.js', import.meta.url));
+  const program = fileURLToPath(
+    new URL(import.meta.url.endsWith('.ts') ? './postgres-child.ts' : './postgres-child.js', import.meta.url),
+  );
   const child = spawn(process.execPath, ['--no-warnings', program, folder, String(port)], {
-    detached: true, stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
     env: { ...process.env, ROLLCALL_PG_PASSWORD: options.password, ROLLCALL_PG_FLAGS: (options.flags ?? []).join(',') },
   });
   const ended = new Promise<void>((done) => child.once('close', () => done()));
   const answer = await new Promise<string>((done) => {
-    createInterface(child.stdout).once('line', done).once('close', () => done('failed it ended without a word'));
+    createInterface(child.stdout)
+      .once('line', done)
+      .once('close', () => done('failed it ended without a word'));
   });
   if (answer !== 'ready') throw new Error(`PostgreSQL did not start in ${folder}: ${answer.replace(/^failed /, '')}`);
   return {
-    port, pid: child.pid ?? 0, ended,
+    port,
+    pid: child.pid ?? 0,
+    ended,
     url: (database) => `postgres://postgres:${encodeURIComponent(options.password)}@127.0.0.1:${port}/${database}`,
     stop: async () => {
       child.stdin.end();
@@ -66,6 +78,8 @@ function open(folder: string, mode: number) {
     if (folder === homedir()) throw new Error('it is a home folder');
     chmodSync(folder, (mode & 0o777) | 0o011);
   } catch {
-    throw new Error(`PostgreSQL runs as user postgres, which cannot enter ${folder}. Run "chmod o+x ${folder}", or move the project (and ROLLCALL_DATA, see README.md) elsewhere`);
+    throw new Error(
+      `PostgreSQL runs as user postgres, which cannot enter ${folder}. Run "chmod o+x ${folder}", or move the project (and ROLLCALL_DATA, see README.md) elsewhere`,
+    );
   }
 }

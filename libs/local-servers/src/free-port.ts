@@ -24,5 +24,13 @@ export async function freePort(): Promise<number> {
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((done) => {
-    const server = createServer().once('error', () => { done(false); }).listen(port, '127.0.0.1', () => { server.close(() => { done(true); }); });
+    const server = createServer()
+      .once('error', () => {
+        done(false);
+      })
+      .listen(port, '127.0.0.1', () => {
+        server.close(() => {
+          done(true);
+        });
+      });
   });

@@ -19,15 +19,32 @@ const dataFolder = join(folder, 'data');
 const java = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-cp', join(jars, '*')];
 
 const settings = {
-  'process.roles': 'broker,controller', 'node.id': '1', 'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`, 'controller.listener.names': 'CONTROLLER',
-  listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`, 'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT', 'log.dirs': dataFolder,
-  'auto.create.topics.enable': 'false', 'group.initial.rebalance.delay.ms': '0', 'group.min.session.timeout.ms': '500', 'default.replication.factor': '1',
-  'offsets.topic.replication.factor': '1', 'offsets.topic.num.partitions': '4', 'transaction.state.log.replication.factor': '1', 'transaction.state.log.min.isr': '1',
-  'share.coordinator.state.topic.replication.factor': '1', 'share.coordinator.state.topic.min.isr': '1',
+  'process.roles': 'broker,controller',
+  'node.id': '1',
+  'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+  'controller.listener.names': 'CONTROLLER',
+  'listeners': `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+  'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  'log.dirs': dataFolder,
+  'auto.create.topics.enable': 'false',
+  'group.initial.rebalance.delay.ms': '0',
+  'group.min.session.timeout.ms': '500',
+  'default.replication.factor': '1',
+  'offsets.topic.replication.factor': '1',
+  'offsets.topic.num.partitions': '4',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+  'share.coordinator.state.topic.replication.factor': '1',
+  'share.coordinator.state.topic.min.isr': '1',
   // After a kill it comes back as soon as it has read its log, not when its own old session has run out.
-  'broker.session.timeout.ms': '1000', 'broker.heartbeat.interval.ms': '200',
-  'num.network.threads': '2', 'num.io.threads': '4', 'log.cleaner.dedupe.buffer.size': '8388608', 'log.retention.check.interval.ms': '3000', 'log.segment.delete.delay.ms': '0',
+  'broker.session.timeout.ms': '1000',
+  'broker.heartbeat.interval.ms': '200',
+  'num.network.threads': '2',
+  'num.io.threads': '4',
+  'log.cleaner.dedupe.buffer.size': '8388608',
+  'log.retention.check.interval.ms': '3000',
+  'log.segment.delete.delay.ms': '0',
 };
 
 /** A broker that a crash left behind still holds the folder: it is ended and waited for. */
@@ -52,7 +69,11 @@ function livingBroker(): number | undefined {
 
 function formatOnce() {
   if (existsSync(join(dataFolder, 'meta.properties'))) return;
-  const made = spawnSync('java', [...java, 'kafka.tools.StorageTool', 'format', '--cluster-id', clusterId(), '--config', settingsFile], { encoding: 'utf8' });
+  const made = spawnSync(
+    'java',
+    [...java, 'kafka.tools.StorageTool', 'format', '--cluster-id', clusterId(), '--config', settingsFile],
+    { encoding: 'utf8' },
+  );
   if (made.status !== 0) throw new Error(`its folder cannot be prepared: ${lastLine(made.stderr || made.stdout)}`);
 }
 
@@ -67,8 +88,15 @@ function answers(): Promise<boolean> {
       // ApiVersions, version 0, without a client id.
       socket.write(Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff]));
     });
-    const end = (answer: boolean) => { socket.destroy(); done(answer); };
-    socket.setTimeout(500, () => end(false)).once('data', () => end(true)).once('error', () => end(false)).once('close', () => end(false));
+    const end = (answer: boolean) => {
+      socket.destroy();
+      done(answer);
+    };
+    socket
+      .setTimeout(500, () => end(false))
+      .once('data', () => end(true))
+      .once('error', () => end(false))
+      .once('close', () => end(false));
   });
 }
 
@@ -82,18 +110,30 @@ async function ready(broker: ChildProcess, said: () => string) {
 
 try {
   await endLeftOver();
-  writeFileSync(settingsFile, Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
+  writeFileSync(
+    settingsFile,
+    Object.entries(settings)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
   formatOnce();
   let said = '';
   const broker = spawn('java', [...java, 'kafka.Kafka', settingsFile], { stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const stream of [broker.stdout, broker.stderr]) stream.on('data', (chunk: Buffer) => { said = `${said}${chunk.toString()}`.slice(-4_000); });
+  for (const stream of [broker.stdout, broker.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk.toString()}`.slice(-4_000);
+    });
   writeFileSync(pidFile, String(broker.pid));
   // Whoever ended it: its keeper goes with it, and the parent sees that.
-  broker.once('exit', () => { setImmediate(() => process.exit(0)); });
-  process.stdin.on('data', () => undefined).on('close', () => {
-    broker.kill('SIGTERM');
-    setTimeout(() => broker.kill('SIGKILL'), STOP_MAX_MS);
+  broker.once('exit', () => {
+    setImmediate(() => process.exit(0));
   });
+  process.stdin
+    .on('data', () => undefined)
+    .on('close', () => {
+      broker.kill('SIGTERM');
+      setTimeout(() => broker.kill('SIGKILL'), STOP_MAX_MS);
+    });
   // Ctrl-C goes to the whole group, but the broker stays until its parent has drained and closes the pipe.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   await ready(broker, () => said);

@@ -11,10 +11,22 @@ export interface KeyPair {
 export const randomSecret = (): string => randomBytes(32).toString('base64url');
 
 export const makeKeyPair = (): KeyPair =>
-  generateKeyPairSync('ed25519', { privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
 
 /** What every installation needs one of, and each service's key for caller tokens. */
-export const makeSecrets = (): { postgresPassword: string; rolePassword: string; installationKey: string; masterKey: string; callers: Record<ServiceName, KeyPair> } => ({
-  postgresPassword: randomSecret(), rolePassword: randomSecret(), installationKey: randomSecret(), masterKey: randomSecret(),
+export const makeSecrets = (): {
+  postgresPassword: string;
+  rolePassword: string;
+  installationKey: string;
+  masterKey: string;
+  callers: Record<ServiceName, KeyPair>;
+} => ({
+  postgresPassword: randomSecret(),
+  rolePassword: randomSecret(),
+  installationKey: randomSecret(),
+  masterKey: randomSecret(),
   callers: Object.fromEntries(SERVICES.map((service) => [service, makeKeyPair()])) as Record<ServiceName, KeyPair>,
 });

@@ -44,32 +44,57 @@ const initialised = () => {
 };
 
 const flags = [
-  ['listen_addresses', '127.0.0.1'], ['unix_socket_directories', ''], ['max_connections', '200'], ['shared_buffers', '48MB'],
-  ['max_prepared_transactions', '0'], ['autovacuum_naptime', '60s'], ['jit', 'off'], ...(process.env.ROLLCALL_PG_FLAGS ?? '').split(',').filter(Boolean).map((flag) => flag.split('=')),
+  ['listen_addresses', '127.0.0.1'],
+  ['unix_socket_directories', ''],
+  ['max_connections', '200'],
+  ['shared_buffers', '48MB'],
+  ['max_prepared_transactions', '0'],
+  ['autovacuum_naptime', '60s'],
+  ['jit', 'off'],
+  ...(process.env.ROLLCALL_PG_FLAGS ?? '')
+    .split(',')
+    .filter(Boolean)
+    .map((flag) => flag.split('=')),
 ];
 
 try {
   await stopLeftOver();
   const server = new EmbeddedPostgres({
-    databaseDir: folder, port: Number(port), user: 'postgres', password: process.env.ROLLCALL_PG_PASSWORD ?? '', persistent: true,
-    createPostgresUser: process.getuid?.() === 0, authMethod: 'scram-sha-256',
+    databaseDir: folder,
+    port: Number(port),
+    user: 'postgres',
+    password: process.env.ROLLCALL_PG_PASSWORD ?? '',
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    authMethod: 'scram-sha-256',
     postgresFlags: flags.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    onLog: (line) => { said.push(String(line).trim()); said.splice(0, said.length - 20); },
-    onError: (line) => { said.push(String(line).trim()); },
+    onLog: (line) => {
+      said.push(String(line).trim());
+      said.splice(0, said.length - 20);
+    },
+    onError: (line) => {
+      said.push(String(line).trim());
+    },
   });
   if (!initialised()) await server.initialise();
   await server.start();
   // Whoever ended the server: its keeper goes with it, and the parent sees that.
   (server as unknown as { process?: ChildProcess }).process?.once('exit', () => process.exit(0));
-  process.stdin.on('data', () => undefined).on('close', () => {
-    // The server ends by itself on SIGINT; importing the library has installed an exit hook that would end us at once.
-    void server.stop().then(() => process.exit(0));
-  });
+  process.stdin
+    .on('data', () => undefined)
+    .on('close', () => {
+      // The server ends by itself on SIGINT; importing the library has installed an exit hook that would end us at once.
+      void server.stop().then(() => process.exit(0));
+    });
   // Ctrl-C goes to the whole group, but the server must stay until its parent has drained and closes the pipe.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal).on(signal, () => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.removeAllListeners(signal).on(signal, () => undefined);
   console.log('ready');
 } catch (error) {
-  const why = error instanceof Error ? error.message : said.filter((line) => /FATAL|PANIC|ERROR|HINT/.test(line)).join(' ') || said.at(-1) || 'it ended at once';
+  const why =
+    error instanceof Error
+      ? error.message
+      : said.filter((line) => /FATAL|PANIC|ERROR|HINT/.test(line)).join(' ') || said.at(-1) || 'it ended at once';
   console.log(`failed ${why.replaceAll('\n', ' ')}`);
   process.exit(1);
 }

@@ -14,7 +14,11 @@ declare global {
 export default async function setup() {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
   // Durability is what the kill tests prove, on a server of their own; here it would only cost time.
-  const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), password: 'test', flags: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300'] });
+  const server = await startEmbeddedPostgres({
+    folder: join(folder, 'postgres'),
+    password: 'test',
+    flags: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300'],
+  });
   process.env.ROLLCALL_TEST_POSTGRES = server.url('postgres');
   globalThis.rollcallTestServer = { server, folder, kafka: await LazyKafka.open(join(folder, 'kafka')) };
 }

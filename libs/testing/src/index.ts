@@ -8,8 +8,11 @@ export * from './test-kafka.ts';
 export type { HarnessOptions, ServiceHarness, Start } from './service-harness.ts';
 
 /** Services at work for a test (`service-harness.ts`). Loaded when it is asked for: tests of pure functions need no framework. */
-export const serviceHarness = async (starts: readonly Start[], neighbours?: Neighbours, options?: HarnessOptions): Promise<ServiceHarness> =>
-  (await import('./service-harness.ts')).serviceHarness(starts, neighbours, options);
+export const serviceHarness = async (
+  starts: readonly Start[],
+  neighbours?: Neighbours,
+  options?: HarnessOptions,
+): Promise<ServiceHarness> => (await import('./service-harness.ts')).serviceHarness(starts, neighbours, options);
 export * from './stand-in.ts';
 export * from './product.ts';
 export * from './processes.ts';

@@ -16,12 +16,17 @@ export class Processes {
 
   /** Names of all that run: services, their replicas (`organization-2`), gateways. */
   get names(): string[] {
-    return readdirSync(this.data).filter((file) => file.endsWith('.env')).map((file) => file.slice(0, -'.env'.length));
+    return readdirSync(this.data)
+      .filter((file) => file.endsWith('.env'))
+      .map((file) => file.slice(0, -'.env'.length));
   }
 
   /** The living process of this name, by what the starter has noted. */
   pid(name: string): number {
-    const pids = readFileSync(join(this.data, 'children'), 'utf8').split('\n').filter((line) => line.endsWith(` ${name}`)).map((line) => Number(line.split(' ')[0]));
+    const pids = readFileSync(join(this.data, 'children'), 'utf8')
+      .split('\n')
+      .filter((line) => line.endsWith(` ${name}`))
+      .map((line) => Number(line.split(' ')[0]));
     const pid = pids.findLast((each) => existsSync(`/proc/${each}`));
     if (pid === undefined) throw new Error(`${name} does not run`);
     return pid;
@@ -66,7 +71,8 @@ export class Processes {
   /** One more process of a service, as an operator would start it by hand: the same environment, another address. */
   async join(service: ServiceName): Promise<{ leave(signal?: NodeJS.Signals): Promise<void> }> {
     const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/${service}/src/main.js`], {
-      env: { PATH: process.env.PATH, ...this.environment(service), GRPC_ADDRESS: `127.0.0.1:${await freePort()}` }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: { PATH: process.env.PATH, ...this.environment(service), GRPC_ADDRESS: `127.0.0.1:${await freePort()}` },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     await ready(child, service);
     return {
@@ -79,9 +85,14 @@ export class Processes {
   }
 }
 
-const ready = (child: ChildProcess, name: string) => new Promise<void>((done, failed) => {
-  child.once('message', () => { done(); });
-  child.once('exit', () => { failed(new Error(`one more ${name} did not start`)); });
-});
+const ready = (child: ChildProcess, name: string) =>
+  new Promise<void>((done, failed) => {
+    child.once('message', () => {
+      done();
+    });
+    child.once('exit', () => {
+      failed(new Error(`one more ${name} did not start`));
+    });
+  });
 
 const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));

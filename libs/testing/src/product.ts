@@ -43,15 +43,31 @@ export class Product {
   private process: ChildProcess | undefined;
   printed = '';
 
-  private constructor(readonly port: number, readonly dataFolder: string, private readonly env: NodeJS.ProcessEnv, private readonly command: readonly string[], private readonly folder = '.') {}
+  private constructor(
+    readonly port: number,
+    readonly dataFolder: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly command: readonly string[],
+    private readonly folder = '.',
+  ) {}
 
   /**
    * @param way `npm start` is one process; `start:services` one a service, with a broker, and takes arguments.
    * @param prepare gets the data folder before the first start.
    */
-  static async start(env: NodeJS.ProcessEnv = {}, way: Way = { script: 'start' }, prepare?: (dataFolder: string) => Promise<void>): Promise<Product> {
+  static async start(
+    env: NodeJS.ProcessEnv = {},
+    way: Way = { script: 'start' },
+    prepare?: (dataFolder: string) => Promise<void>,
+  ): Promise<Product> {
     const { script, args = [], folder } = way;
-    const product = new Product(await freePort(), mkdtempSync(join(tmpdir(), 'rollcall-e2e-')), env, [script === 'start' ? 'main.js' : 'main-services.js', ...args], folder);
+    const product = new Product(
+      await freePort(),
+      mkdtempSync(join(tmpdir(), 'rollcall-e2e-')),
+      env,
+      [script === 'start' ? 'main.js' : 'main-services.js', ...args],
+      folder,
+    );
     await prepare?.(join(product.dataFolder, 'data'));
     await product.begin();
     return product;
@@ -64,7 +80,8 @@ export class Product {
   /** Where services of the platform ask the first gateway: by HTTP, and by gRPC. Others after each start. */
   get internal(): { readonly origin: string; readonly grpc: string } {
     const [, origin, grpc] = /(http:\/\/127\.0\.0\.1:\d+) \(gRPC: (127\.0\.0\.1:\d+)\)/.exec(this.printed) ?? [];
-    if (origin === undefined || grpc === undefined) throw new Error(`Rollcall has not said where services may ask: ${this.printed}`);
+    if (origin === undefined || grpc === undefined)
+      throw new Error(`Rollcall has not said where services may ask: ${this.printed}`);
     return { origin, grpc };
   }
 
@@ -77,18 +94,35 @@ export class Product {
     this.printed = '';
     const [program = '', ...args] = this.command;
     const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/rollcall/src/${program}`, ...args], {
-      cwd: this.folder, env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: this.folder,
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        PORT: String(this.port),
+        ROLLCALL_DATA: join(this.dataFolder, 'data'),
+        ...this.env,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process = child;
     await new Promise<void>((ready, failed) => {
-      const late = setTimeout(() => { failed(new Error(`Rollcall was not ready in time: ${this.printed}`)); }, START_MAX_MS);
+      const late = setTimeout(() => {
+        failed(new Error(`Rollcall was not ready in time: ${this.printed}`));
+      }, START_MAX_MS);
       const heard = (chunk: Buffer) => {
         this.printed += chunk.toString();
-        if (this.printed.includes('is ready at')) { clearTimeout(late); ready(); }
+        if (this.printed.includes('is ready at')) {
+          clearTimeout(late);
+          ready();
+        }
       };
       child.stdout.on('data', heard);
       child.stderr.on('data', heard);
-      child.once('exit', (code) => { clearTimeout(late); failed(new Error(`Rollcall ended with ${code}: ${this.printed}`)); });
+      child.once('exit', (code) => {
+        clearTimeout(late);
+        failed(new Error(`Rollcall ended with ${code}: ${this.printed}`));
+      });
     });
   }
 
@@ -104,16 +138,46 @@ export class Product {
   /** Runs the `rollcall` command on this installation. */
   rollcall(...args: readonly string[]): Promise<Ran> {
     return new Promise((done) => {
-      execFile(process.execPath, ['dist/apps/ops/src/main.js', ...args], { env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env }, timeout: 120_000, maxBuffer: 64 * 2 ** 20 },
-        (error, stdout, stderr) => { done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }); });
+      execFile(
+        process.execPath,
+        ['dist/apps/ops/src/main.js', ...args],
+        {
+          env: {
+            ...process.env,
+            NODE_OPTIONS: '',
+            PORT: String(this.port),
+            ROLLCALL_DATA: join(this.dataFolder, 'data'),
+            ...this.env,
+          },
+          timeout: 120_000,
+          maxBuffer: 64 * 2 ** 20,
+        },
+        (error, stdout, stderr) => {
+          done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+        },
+      );
     });
   }
 
   /** Runs a command that goes on, and ends it after a while as Ctrl-C does. */
   rollcallFor(ms: number, ...args: readonly string[]): Promise<Ran> {
     return new Promise((done) => {
-      const child = execFile(process.execPath, ['dist/apps/ops/src/main.js', ...args], { env: { ...process.env, NODE_OPTIONS: '', PORT: String(this.port), ROLLCALL_DATA: join(this.dataFolder, 'data'), ...this.env } },
-        (error, stdout, stderr) => { done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }); });
+      const child = execFile(
+        process.execPath,
+        ['dist/apps/ops/src/main.js', ...args],
+        {
+          env: {
+            ...process.env,
+            NODE_OPTIONS: '',
+            PORT: String(this.port),
+            ROLLCALL_DATA: join(this.dataFolder, 'data'),
+            ...this.env,
+          },
+        },
+        (error, stdout, stderr) => {
+          done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+        },
+      );
       // One that has not begun to speak is not there yet: on a busy machine starting takes seconds.
       const silent = setTimeout(() => child.kill('SIGINT'), SILENT_MAX_MS);
       child.stdout?.once('data', () => {
@@ -147,8 +211,17 @@ export class Product {
   async signUp(email: string, name = 'Ada', password = PASSWORD): Promise<SignedUp> {
     const visitor = this.visitor();
     await visitor.post('/v1/sign-ups', { email });
-    const { body } = await visitor.post('/v1/sign-ups/verify', { token: tokenIn(await this.mail(email, /./)), name, password });
-    return { visitor, accountId: body.account.id as string, organizationId: body.organization.id as string, projectId: body.project.id as string };
+    const { body } = await visitor.post('/v1/sign-ups/verify', {
+      token: tokenIn(await this.mail(email, /./)),
+      name,
+      password,
+    });
+    return {
+      visitor,
+      accountId: body.account.id as string,
+      organizationId: body.organization.id as string,
+      projectId: body.project.id as string,
+    };
   }
 
   async advance(seconds: number): Promise<void> {
@@ -180,15 +253,33 @@ export class Visitor {
   /** @param origin asked for with each request where it is a function: a balancer's choice. */
   constructor(private readonly origin: string | (() => string)) {}
 
-  get = (path: string, headers: Record<string, string> = {}): Promise<Answer> => this.send('GET', path, undefined, headers);
-  post = (path: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<Answer> => this.send('POST', path, body, headers);
-  put = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> => this.send('PUT', path, body, headers);
+  get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+    this.send('GET', path, undefined, headers);
+  post = (path: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<Answer> =>
+    this.send('POST', path, body, headers);
+  put = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+    this.send('PUT', path, body, headers);
 
   async send(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const payload = body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body as NonNullable<RequestInit['body']> : JSON.stringify(body) };
+    const payload =
+      body === undefined
+        ? {}
+        : {
+            body:
+              typeof body === 'string' || body instanceof Uint8Array
+                ? (body as NonNullable<RequestInit['body']>)
+                : JSON.stringify(body),
+          };
     const response = await fetch(`${typeof this.origin === 'string' ? this.origin : this.origin()}${path}`, {
-      method, headers: { 'rollcall-client': 'test', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(cookie === '' ? {} : { cookie }), ...headers }, ...payload,
+      method,
+      headers: {
+        'rollcall-client': 'test',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(cookie === '' ? {} : { cookie }),
+        ...headers,
+      },
+      ...payload,
     });
     for (const set of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
@@ -196,17 +287,28 @@ export class Visitor {
       else this.cookies.set(name, value);
     }
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) as unknown : text };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text.startsWith('{') || text.startsWith('[') ? (JSON.parse(text) as unknown) : text,
+    };
   }
 }
 
 const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
 
 /** Asks until an answer is as wanted. @throws when it does not come in time. */
-export async function eventually<A extends Pick<Answer, 'status' | 'body'>>(ask: () => Promise<A>, wanted: (answer: A) => boolean, withinMs = 15_000): Promise<A> {
+export async function eventually<A extends Pick<Answer, 'status' | 'body'>>(
+  ask: () => Promise<A>,
+  wanted: (answer: A) => boolean,
+  withinMs = 15_000,
+): Promise<A> {
   for (const deadline = Date.now() + withinMs; ; await pause(150)) {
     const answer = await ask();
     if (wanted(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`it did not become so in time; the last answer was ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `it did not become so in time; the last answer was ${answer.status} ${JSON.stringify(answer.body)}`,
+      );
   }
 }

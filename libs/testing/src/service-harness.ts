@@ -13,7 +13,11 @@ import { testDatabase, type TestDatabase } from './test-database.ts';
 /** A service to start; `config` adds what it is told beside what every service is told, and may ask for databases of its own. */
 export interface Start {
   /** A `ServiceDefinition`, whatever its configuration. */
-  readonly service: Pick<ServiceDefinition, 'name'> & { config: z.ZodObject; migrate: (config: never) => Promise<void>; module: (floor: never) => ReturnType<ServiceDefinition['module']> };
+  readonly service: Pick<ServiceDefinition, 'name'> & {
+    config: z.ZodObject;
+    migrate: (config: never) => Promise<void>;
+    module: (floor: never) => ReturnType<ServiceDefinition['module']>;
+  };
   readonly config?: (database: () => Promise<TestDatabase>) => Promise<object>;
 }
 
@@ -46,15 +50,28 @@ export interface ServiceHarness {
  * Starts services as their processes would. A neighbour that is not started may be given answers, spoken by a gRPC server
  * of its proto; one without answers cannot be reached.
  */
-export async function serviceHarness(starts: readonly Start[], neighbours: Neighbours = {}, { log }: HarnessOptions = {}): Promise<ServiceHarness> {
+export async function serviceHarness(
+  starts: readonly Start[],
+  neighbours: Neighbours = {},
+  { log }: HarnessOptions = {},
+): Promise<ServiceHarness> {
   const { busSchema, deliveredFact, PostgresBus } = await import('#bus');
-  const { CallerTokens, DevClock: OwnClock, makeLogger, Peers: Callers, readConfig, startService } = await import('#platform');
+  const {
+    CallerTokens,
+    DevClock: OwnClock,
+    makeLogger,
+    Peers: Callers,
+    readConfig,
+    startService,
+  } = await import('#platform');
   const keys = Object.fromEntries([...SERVICES, OPERATOR].map((name) => [name, makeKeyPair()]));
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-harness-'));
   const operatorsFile = join(folder, 'operators.json');
   writeFileSync(operatorsFile, JSON.stringify({ ada: keys[OPERATOR]?.publicKey }));
   const callerKeysOfAll = Object.fromEntries(Object.entries(keys).map(([name, pair]) => [name, pair.publicKey]));
-  const peers = Object.fromEntries(await Promise.all(SERVICES.map(async (name) => [name, `127.0.0.1:${await freePort()}`] as const)));
+  const peers = Object.fromEntries(
+    await Promise.all(SERVICES.map(async (name) => [name, `127.0.0.1:${await freePort()}`] as const)),
+  );
   const installationKey = randomBytes(32).toString('base64url');
   const logger = log ? makeLogger('trace', { write: log }) : makeLogger(process.env.LOG_LEVEL ?? 'silent');
   const clock = new OwnClock();
@@ -66,7 +83,10 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
   };
   const own = new Map<GrpcOwner, TestDatabase>();
   const busDatabase = await database(busSchema);
-  const bus = new PostgresBus({ pool: busDatabase.pool, alarm: (what, error) => logger.warn({ what, error }, 'trying again') });
+  const bus = new PostgresBus({
+    pool: busDatabase.pool,
+    alarm: (what, error) => logger.warn({ what, error }, 'trying again'),
+  });
   const stops: (() => Promise<unknown>)[] = [];
   const running = new Map<GrpcOwner, { service: RunningService; start: (clock: Clock) => Promise<RunningService> }>();
   const versions = new Map<string, number>();
@@ -79,14 +99,28 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    for (const owner of Object.keys(neighbours) as GrpcOwner[]) stops.push(await standIn(owner, neighbours[owner] ?? {}, peers[owner] ?? ''));
+    for (const owner of Object.keys(neighbours) as GrpcOwner[])
+      stops.push(await standIn(owner, neighbours[owner] ?? {}, peers[owner] ?? ''));
     for (const { service, config } of starts) {
       const { url, ownerUrl } = await database().then((made) => (own.set(service.name, made), made));
       const values = {
-        databaseUrl: url, ownerDatabaseUrl: ownerUrl, grpcAddress: peers[service.name], peers, callerKey: keys[service.name]?.privateKey, callerKeys: callerKeysOfAll, installationKey, operatorsFile,
+        databaseUrl: url,
+        ownerDatabaseUrl: ownerUrl,
+        grpcAddress: peers[service.name],
+        peers,
+        callerKey: keys[service.name]?.privateKey,
+        callerKeys: callerKeysOfAll,
+        installationKey,
+        operatorsFile,
         ...(await config?.(() => database())),
       };
-      const start = (on: Clock) => startService(service as unknown as ServiceDefinition, { config: readConfig(service.config, values) as ServiceConfig, clock: on, logger, bus });
+      const start = (on: Clock) =>
+        startService(service as unknown as ServiceDefinition, {
+          config: readConfig(service.config, values) as ServiceConfig,
+          clock: on,
+          logger,
+          bus,
+        });
       running.set(service.name, { service: await start(clock), start });
       stops.push(async () => running.get(service.name)?.service.stop());
     }
@@ -95,11 +129,15 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
     throw error;
   }
   return {
-    bus, clock, stop,
+    bus,
+    clock,
+    stop,
     address: (service) => peers[service] ?? '',
     callerKey: (caller) => keys[caller]?.privateKey ?? '',
     peer: (caller) => {
-      const known = callers.get(caller) ?? new Callers({ peers }, new CallerTokens(caller, { callerKey: keys[caller]?.privateKey ?? '', callerKeys: {} }));
+      const known =
+        callers.get(caller) ??
+        new Callers({ peers }, new CallerTokens(caller, { callerKey: keys[caller]?.privateKey ?? '', callerKeys: {} }));
       callers.set(caller, known);
       return known;
     },
@@ -112,13 +150,27 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
       const { topic } = factKinds[type];
       const [eventId, previous] = [randomUUID(), versions.get(streamId) ?? 0];
       versions.set(streamId, previous + 1);
-      await bus.publish([{
-        topic, key: streamId, eventId, type, version: previous + 1, previous, source: topic.split('.')[0] as ServiceName, time: new Date().toISOString(), position: `1.${previous + 1}.1`, correlationId: randomUUID(), data,
-      }]);
+      await bus.publish([
+        {
+          topic,
+          key: streamId,
+          eventId,
+          type,
+          version: previous + 1,
+          previous,
+          source: topic.split('.')[0] as ServiceName,
+          time: new Date().toISOString(),
+          position: `1.${previous + 1}.1`,
+          correlationId: randomUUID(),
+          data,
+        },
+      ]);
       return eventId;
     },
     async told(topic) {
-      const records = (await bus.ranges(topic)).flatMap(({ next, partition }) => Array.from({ length: next }, (_, offset) => bus.recordAt(topic, partition, offset)));
+      const records = (await bus.ranges(topic)).flatMap(({ next, partition }) =>
+        Array.from({ length: next }, (_, offset) => bus.recordAt(topic, partition, offset)),
+      );
       return (await Promise.all(records)).flatMap((record) => (record && deliveredFact(record.message)) ?? []);
     },
     async restart(name, on = clock) {

@@ -6,7 +6,11 @@ export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
   private isSilent = false;
-  private constructor(readonly port: number, private readonly host: string, private readonly hostPort: number) {}
+  private constructor(
+    readonly port: number,
+    private readonly host: string,
+    private readonly hostPort: number,
+  ) {}
 
   /** @param target host and port, as in `127.0.0.1:5432` */
   static async to(target: string): Promise<TcpProxy> {
@@ -36,15 +40,26 @@ export class TcpProxy {
     this.isSilent = false;
     for (const socket of this.sockets) socket.resume();
     if (this.server) return;
-    const server = createServer((near) => { this.join(near, connect(this.hostPort, this.host)); });
+    const server = createServer((near) => {
+      this.join(near, connect(this.hostPort, this.host));
+    });
     this.server = server;
     await new Promise<void>((listening) => server.listen(this.port, '127.0.0.1', listening));
   }
 
   private join(near: Socket, far: Socket) {
-    for (const [from, to] of [[near, far], [far, near]] as const) {
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       this.sockets.add(from);
-      from.on('data', (chunk) => to.write(chunk)).on('error', () => to.destroy()).on('close', () => { this.sockets.delete(from); to.destroy(); });
+      from
+        .on('data', (chunk) => to.write(chunk))
+        .on('error', () => to.destroy())
+        .on('close', () => {
+          this.sockets.delete(from);
+          to.destroy();
+        });
       if (this.isSilent) from.pause();
     }
   }

@@ -37,7 +37,9 @@ export async function ownKafka() {
   return {
     brokers: [brokers],
     kill: () => running.kill(),
-    restart: async () => { running = await startEmbeddedKafka({ folder, port }); },
+    restart: async () => {
+      running = await startEmbeddedKafka({ folder, port });
+    },
     drop: async () => {
       await running.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -47,12 +49,22 @@ export async function ownKafka() {
 
 function ask(): Promise<string> {
   const port = process.env.ROLLCALL_TEST_KAFKA;
-  if (port === undefined) throw new Error('no Kafka for this test: name it *.int.spec.ts, so that the set-up can start one');
+  if (port === undefined)
+    throw new Error('no Kafka for this test: name it *.int.spec.ts, so that the set-up can start one');
   return new Promise((done, failed) => {
     let said = '';
-    connect(Number(port), '127.0.0.1').on('data', (chunk: Buffer) => { said += chunk.toString(); }).once('end', () => { done(said); }).once('error', failed);
+    connect(Number(port), '127.0.0.1')
+      .on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+      })
+      .once('end', () => {
+        done(said);
+      })
+      .once('error', failed);
   });
 }
 
 // Past Jest's own console, which adds a stack to each line.
-const say = (line: string) => { process.stderr.write(`${line}\n`); };
+const say = (line: string) => {
+  process.stderr.write(`${line}\n`);
+};

@@ -24,12 +24,20 @@ export class AccountController {
   }
 
   @Serve(routes.getInactivity)
-  async inactivity(@Asked() { who: { accountId }, context }: Ask<typeof routes.getInactivity>): Promise<AnswerOf<typeof routes.getInactivity>> {
+  async inactivity(
+    @Asked() { who: { accountId }, context }: Ask<typeof routes.getInactivity>,
+  ): Promise<AnswerOf<typeof routes.getInactivity>> {
     const found = await this.peers.of('inactivity-policy', 'Inactivity').getInactivity({ accountId }, context);
     return {
       status: found.status as AnswerOf<typeof routes.getInactivity>['status'],
-      lastActivity: { signIn: found.lastSignIn ?? null, session: found.lastSession ?? null, api: found.lastApi ?? null },
-      dueAt: found.dueAt, warningAt: found.warningAt, suspendedAt: found.suspendedAt ?? null,
+      lastActivity: {
+        signIn: found.lastSignIn ?? null,
+        session: found.lastSession ?? null,
+        api: found.lastApi ?? null,
+      },
+      dueAt: found.dueAt,
+      warningAt: found.warningAt,
+      suspendedAt: found.suspendedAt ?? null,
     };
   }
 }

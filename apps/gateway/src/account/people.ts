@@ -6,7 +6,10 @@ import { Injectable } from '@nestjs/common';
 export class People {
   constructor(private readonly peers: Peers) {}
 
-  async describe(accountIds: readonly string[], context: CallContext): Promise<(accountId: string) => { name: string; email: string }> {
+  async describe(
+    accountIds: readonly string[],
+    context: CallContext,
+  ): Promise<(accountId: string) => { name: string; email: string }> {
     const unique = [...new Set(accountIds)];
     if (unique.length === 0) return () => ({ name: '', email: '' });
     const { seen: _, ...plain } = context;

@@ -8,21 +8,29 @@ import { accountView, required, sessionView } from './views.ts';
 
 @Controller()
 export class SignUpsController {
-  constructor(private readonly peers: Peers, private readonly cookies: Cookies) {}
+  constructor(
+    private readonly peers: Peers,
+    private readonly cookies: Cookies,
+  ) {}
 
   @Serve(routes.requestSignUp)
   async request(@Asked() { body, request, context }: Ask<typeof routes.requestSignUp>) {
-    await this.peers.of('identity', 'SignUps').requestSignUp({ email: body.email, network: networkOf(request.ip) }, context);
+    await this.peers
+      .of('identity', 'SignUps')
+      .requestSignUp({ email: body.email, network: networkOf(request.ip) }, context);
     return {};
   }
 
   @Serve(routes.verifySignUp)
-  async verify(@Asked() { body, context, reply }: Ask<typeof routes.verifySignUp>): Promise<AnswerOf<typeof routes.verifySignUp>> {
+  async verify(
+    @Asked() { body, context, reply }: Ask<typeof routes.verifySignUp>,
+  ): Promise<AnswerOf<typeof routes.verifySignUp>> {
     const made = await this.peers.of('identity', 'SignUps').verifySignUp(body, context);
     this.cookies.begin(reply, made.sessionToken);
     const session = required(made.session, 'session');
     return {
-      account: accountView(required(made.account, 'account')), session: sessionView(session, session.sessionId),
+      account: accountView(required(made.account, 'account')),
+      session: sessionView(session, session.sessionId),
       organization: { id: made.organizationId, name: 'Personal', role: 'owner' },
       project: { id: made.projectId, organizationId: made.organizationId, name: 'First project', status: 'active' },
     };

@@ -22,7 +22,11 @@ export class Activity {
   /** Where records that are kept are written down, for the case that this process is killed. */
   journal: Pick<Journal, 'keep' | 'clear'> | undefined;
 
-  constructor(private readonly peers: Peers, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    private readonly peers: Peers,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   /** How many records have not been written yet. */
   get keptCount(): number {
@@ -60,7 +64,10 @@ export class Activity {
     if (known) return known;
     const day = this.day;
     this.kept.set(key, { accountId, kind, occurredAt: now.toISOString() });
-    const waited = Promise.race([this.write([key]), new Promise<void>((late) => setTimeout(late, WRITE_MS).unref())]).then(() => {
+    const waited = Promise.race([
+      this.write([key]),
+      new Promise<void>((late) => setTimeout(late, WRITE_MS).unref()),
+    ]).then(() => {
       this.waiting.delete(key);
       this.noteKept(key);
       if (this.day === day) this.recorded[kind].add(accountId);
@@ -75,7 +82,10 @@ export class Activity {
     try {
       this.journal.keep(activity);
     } catch (error) {
-      this.logger.error(errorFields(error), 'activity is kept in memory alone: should this process be killed, an operator must close the gap (rollcall inactivity gaps)');
+      this.logger.error(
+        errorFields(error),
+        'activity is kept in memory alone: should this process be killed, an operator must close the gap (rollcall inactivity gaps)',
+      );
       this.journal = undefined;
     }
   }

@@ -11,7 +11,11 @@ const LOOK_EVERY_MS = 2_000;
 const CONTEXT = { correlationId: 'heartbeat', actor: 'service:gateway', timeoutMs: 2_000 };
 
 /** What inactivity-policy was told last: when by the real clock, when by the product's, and whether records were kept. */
-interface Said { readonly real: number; readonly product: number; readonly keeping: boolean }
+interface Said {
+  readonly real: number;
+  readonly product: number;
+  readonly keeping: boolean;
+}
 
 /**
  * Tells inactivity-policy every 30 s up to where this process has recorded all use that it saw, and that it leaves when it does.
@@ -26,7 +30,11 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
   private readonly journal: Journal | undefined;
 
   constructor(
-    private readonly activity: Activity, private readonly peers: Peers, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger, @Inject(SERVICE_CONFIG) { stateFolder }: Pick<GatewayConfig, 'stateFolder'>,
+    private readonly activity: Activity,
+    private readonly peers: Peers,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(SERVICE_CONFIG) { stateFolder }: Pick<GatewayConfig, 'stateFolder'>,
   ) {
     this.journal = stateFolder === undefined ? undefined : new Journal(stateFolder, this.instance);
     activity.journal = this.journal;
@@ -35,7 +43,11 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
   /** Before the first request, so that what this process sees is waited for. */
   async onApplicationBootstrap(): Promise<void> {
     await this.look();
-    this.looking = setInterval(() => { this.busy ??= this.look().finally(() => { this.busy = undefined; }); }, LOOK_EVERY_MS).unref();
+    this.looking = setInterval(() => {
+      this.busy ??= this.look().finally(() => {
+        this.busy = undefined;
+      });
+    }, LOOK_EVERY_MS).unref();
   }
 
   /** The servers are closed: nobody is answered any more. */
@@ -44,7 +56,11 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     await this.busy;
     await this.activity.writeKept();
     if (this.activity.keptCount === 0 && (await this.beat(true))) this.journal?.remove();
-    else this.logger.error({ kept: this.activity.keptCount }, 'activity could not be recorded to the end: nobody is suspended until the next gateway in its folder has told it, or an operator closes the gap (rollcall inactivity gaps)');
+    else
+      this.logger.error(
+        { kept: this.activity.keptCount },
+        'activity could not be recorded to the end: nobody is suspended until the next gateway in its folder has told it, or an operator closes the gap (rollcall inactivity gaps)',
+      );
   }
 
   /** Says nothing any more, not even that it leaves. */
@@ -75,8 +91,13 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private async speakFor({ instance, activities, whole, forget }: Predecessor) {
-    for (let n = 0; n < activities.length; n += BATCH_MAX) await this.policy.recordActivity({ activities: activities.slice(n, n + BATCH_MAX) }, CONTEXT);
-    if (whole) await this.policy.heartbeat({ instance, watermark: this.clock.now().toISOString(), kept: 0, leaving: true }, CONTEXT);
+    for (let n = 0; n < activities.length; n += BATCH_MAX)
+      await this.policy.recordActivity({ activities: activities.slice(n, n + BATCH_MAX) }, CONTEXT);
+    if (whole)
+      await this.policy.heartbeat(
+        { instance, watermark: this.clock.now().toISOString(), kept: 0, leaving: true },
+        CONTEXT,
+      );
     forget();
   }
 
@@ -88,7 +109,10 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     const kept = this.activity.keptCount;
     const saying = { real: performance.now(), product: this.clock.now().getTime(), keeping: kept > 0 };
     try {
-      await this.policy.heartbeat({ instance: this.instance, watermark: this.activity.watermark().toISOString(), kept, leaving }, CONTEXT);
+      await this.policy.heartbeat(
+        { instance: this.instance, watermark: this.activity.watermark().toISOString(), kept, leaving },
+        CONTEXT,
+      );
       this.said = saying;
       return true;
     } catch (error) {

@@ -1,4 +1,13 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { inactivity } from '#contracts';
 
@@ -20,7 +29,10 @@ export class Journal {
   private used = false;
 
   /** @throws when the folder cannot be written. */
-  constructor(private readonly folder: string, readonly instance: string) {
+  constructor(
+    private readonly folder: string,
+    readonly instance: string,
+  ) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.file = join(folder, `${instance}.${process.pid}.${bootId()}`);
     closeSync(openSync(this.file, 'a', 0o600));
@@ -56,7 +68,16 @@ export class Journal {
       const file = join(this.folder, name);
       const whole = boot === bootId();
       if (instance === this.instance || (whole && lives(Number(pid)))) return [];
-      return [{ instance, whole, activities: readFileSync(file, 'utf8').split('\n').flatMap(activityOf), forget: () => { rmSync(file, { force: true }); } }];
+      return [
+        {
+          instance,
+          whole,
+          activities: readFileSync(file, 'utf8').split('\n').flatMap(activityOf),
+          forget: () => {
+            rmSync(file, { force: true });
+          },
+        },
+      ];
     });
   }
 }

@@ -10,18 +10,34 @@ type Mail = AnswerOf<typeof routes.devMail>['items'][number];
 /** Aids for developers, on this machine alone: the mails that were caught, and a clock that can be moved forward. */
 @Controller()
 export class DevelopmentController {
-  constructor(private readonly peers: Peers, private readonly clock: Clock, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig) {}
+  constructor(
+    private readonly peers: Peers,
+    private readonly clock: Clock,
+    @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
+  ) {}
 
   @Serve(routes.devMail)
-  async mail(@Asked() { query, request, reply }: Ask<typeof routes.devMail>): Promise<AnswerOf<typeof routes.devMail> | string> {
+  async mail(
+    @Asked() { query, request, reply }: Ask<typeof routes.devMail>,
+  ): Promise<AnswerOf<typeof routes.devMail> | string> {
     const items = await this.caught(query.to);
     if (!(request.headers.accept ?? '').includes('text/html')) return { items };
     void reply.header('content-type', 'text/html; charset=utf-8');
-    return page('Caught mail', items.map(({ to, subject, text, sentAt }) => `<article><h2>${escaped(subject)}</h2><p>${escaped(to)} · ${escaped(sentAt)}</p><pre>${linked(escaped(text))}</pre></article>`).join('') || '<p>No mail yet.</p>');
+    return page(
+      'Caught mail',
+      items
+        .map(
+          ({ to, subject, text, sentAt }) =>
+            `<article><h2>${escaped(subject)}</h2><p>${escaped(to)} · ${escaped(sentAt)}</p><pre>${linked(escaped(text))}</pre></article>`,
+        )
+        .join('') || '<p>No mail yet.</p>',
+    );
   }
 
   @Serve(routes.advanceClock)
-  async advance(@Asked() { body: { seconds }, context }: Ask<typeof routes.advanceClock>): Promise<AnswerOf<typeof routes.advanceClock>> {
+  async advance(
+    @Asked() { body: { seconds }, context }: Ask<typeof routes.advanceClock>,
+  ): Promise<AnswerOf<typeof routes.advanceClock>> {
     await this.peers.of('inactivity-policy', 'DevClock').advanceClock({ seconds }, context);
     return { now: this.clock.now().toISOString() };
   }

@@ -22,14 +22,25 @@ const NOBODY: Admitted = { holder: undefined, who: undefined };
 export class Admission {
   private readonly admitted = new WeakMap<FastifyRequest, Admitted>();
 
-  constructor(private readonly sessions: SessionCheck, private readonly keys: KeyGate, private readonly activity: Activity, private readonly cookies: Cookies) {}
+  constructor(
+    private readonly sessions: SessionCheck,
+    private readonly keys: KeyGate,
+    private readonly activity: Activity,
+    private readonly cookies: Cookies,
+  ) {}
 
   /** @throws Problem: 401 or 403, or 503 where it cannot be decided. */
   async admit(request: FastifyRequest, route: Route): Promise<void> {
-    const byKey = route.access === 'key' || (route.access === 'session-or-key' && request.headers.authorization !== undefined);
-    const holder = byKey ? await admit({ gate: this.keys, activity: this.activity }, request.headers.authorization, request.ip) : undefined;
+    const byKey =
+      route.access === 'key' || (route.access === 'session-or-key' && request.headers.authorization !== undefined);
+    const holder = byKey
+      ? await admit({ gate: this.keys, activity: this.activity }, request.headers.authorization, request.ip)
+      : undefined;
     if (holder && route.scope !== undefined) requireScope(holder, route.scope);
-    const who = !holder && route.access.startsWith('session') ? await this.requireSession(request, route) : await this.sessionIfAny(request, route, holder);
+    const who =
+      !holder && route.access.startsWith('session')
+        ? await this.requireSession(request, route)
+        : await this.sessionIfAny(request, route, holder);
     this.admitted.set(request, { holder, who });
   }
 
@@ -39,14 +50,18 @@ export class Admission {
 
   private async requireSession(request: FastifyRequest, route: Route): Promise<SignedIn> {
     const who = await this.sessionIfAny(request, route);
-    if (!who) throw new Problem('session/required', 'Sign in first: POST /v1/sessions sets the cookie that this needs.');
+    if (!who)
+      throw new Problem('session/required', 'Sign in first: POST /v1/sessions sets the cookie that this needs.');
     return who;
   }
 
   private async sessionIfAny(request: FastifyRequest, route: Route, holder?: KeyHolder): Promise<SignedIn | undefined> {
     const token = this.cookies.sessionToken(request);
     if (token === undefined || holder || route.access === 'key' || route.access === 'development') return undefined;
-    const counts = request.headers['rollcall-background'] === undefined && route.path !== '/v1/sessions/current' && route.access.startsWith('session');
+    const counts =
+      request.headers['rollcall-background'] === undefined &&
+      route.path !== '/v1/sessions/current' &&
+      route.access.startsWith('session');
     const who = await this.sessions.check(token, counts);
     if (who && counts) await this.activity.record(who.accountId, 'session');
     return who;

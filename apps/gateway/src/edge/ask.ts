@@ -1,7 +1,17 @@
 import type { BodyOf, ParamsOf, QueryOf, Route as RouteShape } from '#contracts';
 import type { CallContext } from '#platform';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { applyDecorators, createParamDecorator, Delete, type ExecutionContext, Get, HttpCode, Post, Put, SetMetadata } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  Delete,
+  type ExecutionContext,
+  Get,
+  HttpCode,
+  Post,
+  Put,
+  SetMetadata,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyHolder } from '../gate/judge.ts';
 import type { SignedIn } from '../gate/session-check.ts';
@@ -30,14 +40,27 @@ export const ROUTE = 'rollcall:route';
 
 /** Serves a route of the table. */
 export const Serve = (route: RouteShape): MethodDecorator =>
-  applyDecorators(METHODS[route.method](route.path), HttpCode(route.status ?? 200), SetMetadata(ROUTE, route), RouteConfig({ [ROUTE]: route }));
+  applyDecorators(
+    METHODS[route.method](route.path),
+    HttpCode(route.status ?? 200),
+    SetMetadata(ROUTE, route),
+    RouteConfig({ [ROUTE]: route }),
+  );
 
 /** The route of the table that a request has met, if any. */
-export const routeOf = (request: Pick<FastifyRequest, 'routeOptions'>): RouteShape | undefined => routeIn(request.routeOptions.config);
-export const routeIn = (config: object | undefined): RouteShape | undefined => (config as { [ROUTE]?: RouteShape } | undefined)?.[ROUTE];
+export const routeOf = (request: Pick<FastifyRequest, 'routeOptions'>): RouteShape | undefined =>
+  routeIn(request.routeOptions.config);
+export const routeIn = (config: object | undefined): RouteShape | undefined =>
+  (config as { [ROUTE]?: RouteShape } | undefined)?.[ROUTE];
 
 /** The request, as the gate-keeper has read it. */
-export const Asked = createParamDecorator((_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest & { ask: Ask }>().ask);
+export const Asked = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest & { ask: Ask }>().ask,
+);
 
 /** A page of a list as it is answered. */
-export const listed = <T>({ stale }: Pick<Ask, 'stale'>, items: T[], next?: string) => ({ items, next: next ?? null, ...(stale() ? { stale: true as const } : {}) });
+export const listed = <T>({ stale }: Pick<Ask, 'stale'>, items: T[], next?: string) => ({
+  items,
+  next: next ?? null,
+  ...(stale() ? { stale: true as const } : {}),
+});

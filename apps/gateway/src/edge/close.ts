@@ -7,6 +7,10 @@ const LOOK_EVERY_MS = 50;
  * answered after it keeps theirs, and with it the server, for as long as either would have kept it idle, a minute.
  */
 export async function closeAnswered(server: Server, close: () => Promise<unknown>): Promise<void> {
-  const looking = setInterval(() => { server.closeIdleConnections(); }, LOOK_EVERY_MS);
-  await close().finally(() => { clearInterval(looking); });
+  const looking = setInterval(() => {
+    server.closeIdleConnections();
+  }, LOOK_EVERY_MS);
+  await close().finally(() => {
+    clearInterval(looking);
+  });
 }

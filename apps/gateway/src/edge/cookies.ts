@@ -25,7 +25,13 @@ export class Cookies {
   }
 
   begin(reply: FastifyReply, token: string): void {
-    void reply.setCookie(this.session, token, { path: '/', httpOnly: true, sameSite: 'lax', secure: this.secure, maxAge: 30 * 86_400 });
+    void reply.setCookie(this.session, token, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: this.secure,
+      maxAge: 30 * 86_400,
+    });
   }
 
   end(reply: FastifyReply): void {
@@ -35,13 +41,23 @@ export class Cookies {
   /** What the caller's own writes have reached, from its cookie or its header. */
   seenBy(request: FastifyRequest): string | undefined {
     const header = request.headers['rollcall-seen'];
-    const text = [typeof header === 'string' ? header : '', request.cookies[this.seen] ?? ''].filter((part) => /^[\w@,-]{1,2000}$/.test(part)).join(',');
+    const text = [typeof header === 'string' ? header : '', request.cookies[this.seen] ?? '']
+      .filter((part) => /^[\w@,-]{1,2000}$/.test(part))
+      .join(',');
     return text === '' ? undefined : text;
   }
 
   /** Carried for ten seconds: a read within them waits for the write. */
   tellSeen(reply: FastifyReply, seen: readonly string[]): void {
     const text = seen.slice(-SEEN_MAX).join(',');
-    void reply.header('rollcall-seen', text).setCookie(this.seen, text, { path: '/', httpOnly: true, sameSite: 'lax', secure: this.secure, maxAge: SEEN_SECONDS });
+    void reply
+      .header('rollcall-seen', text)
+      .setCookie(this.seen, text, {
+        path: '/',
+        httpOnly: true,
+        sameSite: 'lax',
+        secure: this.secure,
+        maxAge: SEEN_SECONDS,
+      });
   }
 }

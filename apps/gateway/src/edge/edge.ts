@@ -22,7 +22,11 @@ export function guardEdge(server: FastifyInstance, config: GatewayConfig, admiss
   const key = keyInAddress(config.keyPrefix);
   server.addHook('onRequest', (request, reply, next) => {
     setHeaders(request, reply);
-    const problem = refuseHost(request, host) ?? refuseKeyInAddress(request, key) ?? refuseAuthorization(request) ?? refuseCrossSite(request, config.origin);
+    const problem =
+      refuseHost(request, host) ??
+      refuseKeyInAddress(request, key) ??
+      refuseAuthorization(request) ??
+      refuseCrossSite(request, config.origin);
     if (problem) sendProblem(request, reply, problem);
     else next();
   });
@@ -34,7 +38,8 @@ export function guardEdge(server: FastifyInstance, config: GatewayConfig, admiss
     const route = routeOf(request);
     if (route) await admission.admit(request, route);
     const max = route ? bodyMaxOf(route) : BODY_MAX;
-    if (!READS.has(request.method) && Number(request.headers['content-length'] ?? 0) > max) throw new Problem('request/too-large', `The body may have ${max} bytes here.`);
+    if (!READS.has(request.method) && Number(request.headers['content-length'] ?? 0) > max)
+      throw new Problem('request/too-large', `The body may have ${max} bytes here.`);
   });
   keepBytes(server);
 }
@@ -47,13 +52,20 @@ const pathOf = ({ url }: FastifyRequest) => {
 
 function refuseHost(request: FastifyRequest, host: string): Problem | undefined {
   if (request.headers.host === host || ANY_HOST.has(pathOf(request))) return undefined;
-  return new Problem('request/misdirected', `This server answers as ${host} alone. Use that address, or set ROLLCALL_ORIGIN to the one you want.`);
+  return new Problem(
+    'request/misdirected',
+    `This server answers as ${host} alone. Use that address, or set ROLLCALL_ORIGIN to the one you want.`,
+  );
 }
 
 function refuseAuthorization(request: FastifyRequest): Problem | undefined {
   const count = authorizations(request);
   if (count === 0) return undefined;
-  if (request.url.startsWith('/v1/') && pathOf(request) !== KEYED) return new Problem('authorization/not-accepted', 'API keys open the platform\'s API (/v0.4), never the account. Sign in and send the session cookie.');
+  if (request.url.startsWith('/v1/') && pathOf(request) !== KEYED)
+    return new Problem(
+      'authorization/not-accepted',
+      "API keys open the platform's API (/v0.4), never the account. Sign in and send the session cookie.",
+    );
   return refuseTwo(count);
 }
 
@@ -61,6 +73,16 @@ function refuseAuthorization(request: FastifyRequest): Problem | undefined {
 function refuseCrossSite(request: FastifyRequest, origin: string): Problem | undefined {
   if (READS.has(request.method) || isIonq(request)) return undefined;
   const site = request.headers['sec-fetch-site'];
-  const ours = site !== undefined ? site === 'same-origin' : request.headers.origin !== undefined ? request.headers.origin === origin : request.headers['rollcall-client'] !== undefined;
-  return ours ? undefined : new Problem('request/cross-site', 'Writes come from this site, or from a program that names itself in the header Rollcall-Client.');
+  const ours =
+    site !== undefined
+      ? site === 'same-origin'
+      : request.headers.origin !== undefined
+        ? request.headers.origin === origin
+        : request.headers['rollcall-client'] !== undefined;
+  return ours
+    ? undefined
+    : new Problem(
+        'request/cross-site',
+        'Writes come from this site, or from a program that names itself in the header Rollcall-Client.',
+      );
 }

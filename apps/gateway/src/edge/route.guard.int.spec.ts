@@ -18,24 +18,38 @@ describe('what passes the gate-keeper', () => {
           },
           createOrganization: async ({ name }) => ({ organizationId: randomUUID(), name, role: 'owner' }),
           leaveOrganization: async () => ({ enforced: true }),
-          renameOrganization: async () => { throw new Problem('organization/unknown', 'You have no organization with this id.'); },
+          renameOrganization: async () => {
+            throw new Problem('organization/unknown', 'You have no organization with this id.');
+          },
         },
       },
       identity: { SignUps: { requestSignUp: async () => ({}) } },
     });
   });
   afterAll(() => gateway.stop());
-  beforeEach(() => { gateway.forget(); });
+  beforeEach(() => {
+    gateway.forget();
+  });
 
   const CREATE = 'organization.Organizations.createOrganization';
-  const create = (cookie: string, headers: Record<string, string> = {}, body: unknown = { name: 'Lab' }, query = '') => gateway.ask('POST', `/v1/organizations${query}`, { headers: { cookie, ...headers }, body });
+  const create = (cookie: string, headers: Record<string, string> = {}, body: unknown = { name: 'Lab' }, query = '') =>
+    gateway.ask('POST', `/v1/organizations${query}`, { headers: { cookie, ...headers }, body });
   /** What went along with the last command. */
   const along = (method = CREATE) => gateway.asked(method).at(-1)?.metadata ?? {};
 
   it('says who asks, and never what a client says of that', async () => {
     const { accountId, cookie } = gateway.signedIn();
-    const said = await create(cookie, { 'rollcall-actor': 'operator:eve', 'rollcall-command': 'mine', 'rollcall-correlation': 'mine', 'rollcall-fingerprint': 'mine', 'rollcall-caller': 'mine' });
-    expect(along()).toMatchObject({ 'rollcall-actor': `account:${accountId}`, 'rollcall-correlation': said.headers['x-request-id'] });
+    const said = await create(cookie, {
+      'rollcall-actor': 'operator:eve',
+      'rollcall-command': 'mine',
+      'rollcall-correlation': 'mine',
+      'rollcall-fingerprint': 'mine',
+      'rollcall-caller': 'mine',
+    });
+    expect(along()).toMatchObject({
+      'rollcall-actor': `account:${accountId}`,
+      'rollcall-correlation': said.headers['x-request-id'],
+    });
     expect(along()).not.toHaveProperty('rollcall-command');
     expect(along()['rollcall-caller']).not.toBe('mine');
     await gateway.ask('POST', '/v1/sign-ups', { body: { email: 'ada@example.com' } });
@@ -46,7 +60,12 @@ describe('what passes the gate-keeper', () => {
     const { cookie } = gateway.signedIn();
     await create(cookie, { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' });
     expect(along().traceparent).toMatch(/^00-4bf92f3577b34da6a3ce929d0e0e4736-/);
-    for (const traceparent of ['00-4bf9-00f067aa0ba902b7-01', 'x', '00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more']) {
+    for (const traceparent of [
+      '00-4bf9-00f067aa0ba902b7-01',
+      'x',
+      '00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01',
+      '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more',
+    ]) {
       await create(cookie, { traceparent });
       expect([traceparent, String(along().traceparent)]).toEqual([traceparent, expect.not.stringContaining('4736')]);
     }
@@ -59,7 +78,7 @@ describe('what passes the gate-keeper', () => {
       return { id, fingerprint };
     };
 
-    it('makes the same command of the same request, and of no other\'s', async () => {
+    it("makes the same command of the same request, and of no other's", async () => {
       const [ada, eve] = [gateway.signedIn(), gateway.signedIn()];
       const key = { 'idempotency-key': 'one' };
       const first = await command(ada.cookie, key);
@@ -72,7 +91,11 @@ describe('what passes the gate-keeper', () => {
     it('is of one route, and carries what was asked: with another content it can be told from the first', async () => {
       const { cookie } = gateway.signedIn();
       const first = await command(cookie, { 'idempotency-key': 'one' });
-      const [other, again, formatted] = [await command(cookie, { 'idempotency-key': 'one' }, { name: 'Office' }), await command(cookie, { 'idempotency-key': 'one' }), await command(cookie, { 'idempotency-key': 'one' }, Buffer.from('{ "name": "Lab" }'))];
+      const [other, again, formatted] = [
+        await command(cookie, { 'idempotency-key': 'one' }, { name: 'Office' }),
+        await command(cookie, { 'idempotency-key': 'one' }),
+        await command(cookie, { 'idempotency-key': 'one' }, Buffer.from('{ "name": "Lab" }')),
+      ];
       expect([other.id, again.id, formatted.id]).toEqual([first.id, first.id, first.id]);
       expect(again.fingerprint).toBe(first.fingerprint);
       expect(new Set([first.fingerprint, other.fingerprint, formatted.fingerprint]).size).toBe(3);
@@ -82,8 +105,13 @@ describe('what passes the gate-keeper', () => {
       const { cookie } = gateway.signedIn();
       const [one, two] = [randomUUID(), randomUUID()];
       const leave = async (id: string, more: { body?: unknown } = { body: {} }) => {
-        await gateway.ask('POST', `/v1/organizations/${id}/leave`, { headers: { cookie, 'idempotency-key': 'one' }, ...more });
-        const { 'rollcall-command': command, 'rollcall-fingerprint': fingerprint } = along('organization.Organizations.leaveOrganization');
+        await gateway.ask('POST', `/v1/organizations/${id}/leave`, {
+          headers: { cookie, 'idempotency-key': 'one' },
+          ...more,
+        });
+        const { 'rollcall-command': command, 'rollcall-fingerprint': fingerprint } = along(
+          'organization.Organizations.leaveOrganization',
+        );
         return { command, fingerprint };
       };
       const [first, empty, other] = [await leave(one), await leave(one, {}), await leave(two)];
@@ -96,16 +124,29 @@ describe('what passes the gate-keeper', () => {
     it('has 1 to 255 characters', async () => {
       const { cookie } = gateway.signedIn();
       expect((await create(cookie, { 'idempotency-key': 'x'.repeat(255) })).status).toBe(201);
-      expect(await create(cookie, { 'idempotency-key': 'x'.repeat(256) })).toMatchObject({ status: 400, code: 'request/invalid' });
+      expect(await create(cookie, { 'idempotency-key': 'x'.repeat(256) })).toMatchObject({
+        status: 400,
+        code: 'request/invalid',
+      });
       expect(gateway.asked(CREATE)).toHaveLength(1);
     });
 
     it('means nothing to reads, nor where nobody is known yet', async () => {
       const { cookie } = gateway.signedIn();
       await gateway.ask('GET', '/v1/organizations', { headers: { cookie, 'idempotency-key': 'one' } });
-      await gateway.ask('PUT', `/v1/organizations/${randomUUID()}/name`, { headers: { cookie, 'idempotency-key': 'one' }, body: { name: 'Lab' } });
-      await gateway.ask('POST', '/v1/sign-ups', { headers: { cookie, 'idempotency-key': 'one' }, body: { email: 'ada@example.com' } });
-      for (const method of ['organization.Organizations.listOrganizations', 'organization.Organizations.renameOrganization', 'identity.SignUps.requestSignUp']) {
+      await gateway.ask('PUT', `/v1/organizations/${randomUUID()}/name`, {
+        headers: { cookie, 'idempotency-key': 'one' },
+        body: { name: 'Lab' },
+      });
+      await gateway.ask('POST', '/v1/sign-ups', {
+        headers: { cookie, 'idempotency-key': 'one' },
+        body: { email: 'ada@example.com' },
+      });
+      for (const method of [
+        'organization.Organizations.listOrganizations',
+        'organization.Organizations.renameOrganization',
+        'identity.SignUps.requestSignUp',
+      ]) {
         expect(gateway.asked(method)).toHaveLength(1);
         expect(along(method)).not.toHaveProperty('rollcall-command');
       }
@@ -113,12 +154,13 @@ describe('what passes the gate-keeper', () => {
   });
 
   describe('what a caller has written', () => {
-    const list = (headers: Record<string, string>) => gateway.ask('GET', '/v1/organizations', { headers: { cookie: gateway.signedIn().cookie, ...headers } });
+    const list = (headers: Record<string, string>) =>
+      gateway.ask('GET', '/v1/organizations', { headers: { cookie: gateway.signedIn().cookie, ...headers } });
     const LIST = 'organization.Organizations.listOrganizations';
 
     it('is waited for by reads, by header and by cookie, and not by commands', async () => {
       const { cookie } = gateway.signedIn();
-      await list({ cookie: `${cookie}; __Host-rollcall-seen=key-2@7`, 'rollcall-seen': 'key-1@3' });
+      await list({ 'cookie': `${cookie}; __Host-rollcall-seen=key-2@7`, 'rollcall-seen': 'key-1@3' });
       expect(along(LIST)).toMatchObject({ 'rollcall-seen': 'key-1@3,key-2@7' });
       await list({ 'rollcall-seen': 'key 1; DROP' });
       expect(along(LIST)).not.toHaveProperty('rollcall-seen');
@@ -136,23 +178,53 @@ describe('what passes the gate-keeper', () => {
 
   it('finds nothing by an id that can be none, in the words of the thing, and asks nobody', async () => {
     const { cookie } = gateway.signedIn();
-    for (const [path, code] of [['organizations/x/leave', 'organization/unknown'], ['projects/7/archive', 'project/unknown'], ['keys/..%2f/revoke', 'key/unknown'], ['jobs/x/cancel', 'job/unknown'], ['invitations/x/resend', 'invitation/unknown'], ['sessions/x/end', 'session/unknown']]) {
-      expect([path, await gateway.ask('POST', `/v1/${path ?? ''}`, { headers: { cookie }, body: {} })]).toEqual([path, expect.objectContaining({ status: 404, code })]);
+    for (const [path, code] of [
+      ['organizations/x/leave', 'organization/unknown'],
+      ['projects/7/archive', 'project/unknown'],
+      ['keys/..%2f/revoke', 'key/unknown'],
+      ['jobs/x/cancel', 'job/unknown'],
+      ['invitations/x/resend', 'invitation/unknown'],
+      ['sessions/x/end', 'session/unknown'],
+    ]) {
+      expect([path, await gateway.ask('POST', `/v1/${path ?? ''}`, { headers: { cookie }, body: {} })]).toEqual([
+        path,
+        expect.objectContaining({ status: 404, code }),
+      ]);
     }
   });
 
   it('points at each field that is wrong, in body and query', async () => {
     const { cookie } = gateway.signedIn();
-    expect((await create(cookie, {}, { nam: 'Lab' })).json).toMatchObject({ status: 400, code: 'request/invalid', errors: expect.arrayContaining([expect.objectContaining({ pointer: '/name' }), { pointer: '/nam', detail: 'is not known here' }]) as unknown });
-    expect((await gateway.ask('GET', '/v1/organizations?limit=x', { headers: { cookie } })).json).toMatchObject({ code: 'request/invalid', errors: [expect.objectContaining({ pointer: '/limit' })] });
+    expect((await create(cookie, {}, { nam: 'Lab' })).json).toMatchObject({
+      status: 400,
+      code: 'request/invalid',
+      errors: expect.arrayContaining([
+        expect.objectContaining({ pointer: '/name' }),
+        { pointer: '/nam', detail: 'is not known here' },
+      ]) as unknown,
+    });
+    expect((await gateway.ask('GET', '/v1/organizations?limit=x', { headers: { cookie } })).json).toMatchObject({
+      code: 'request/invalid',
+      errors: [expect.objectContaining({ pointer: '/limit' })],
+    });
     expect(gateway.asked(CREATE)).toEqual([]);
   });
 
   it('reads JSON that says so, of any type for clients of /v0.4, and nothing of a GET', async () => {
     const { cookie } = gateway.signedIn();
-    expect(await create(cookie, { 'content-type': 'text/plain' })).toMatchObject({ status: 415, code: 'request/unsupported-media-type' });
+    expect(await create(cookie, { 'content-type': 'text/plain' })).toMatchObject({
+      status: 415,
+      code: 'request/unsupported-media-type',
+    });
     expect((await create(cookie, { 'content-type': 'Application/JSON; charset=utf-8' })).status).toBe(201);
-    expect(await gateway.ask('DELETE', '/v0.4/jobs', { headers: { authorization: `apiKey ${gateway.key().secret}`, 'content-type': 'text/plain' }, body: { ids: 7 } })).toMatchObject({ status: 400 });
-    expect((await gateway.ask('GET', '/v1/organizations', { headers: { cookie }, body: Buffer.from('{') })).status).toBe(200);
+    expect(
+      await gateway.ask('DELETE', '/v0.4/jobs', {
+        headers: { 'authorization': `apiKey ${gateway.key().secret}`, 'content-type': 'text/plain' },
+        body: { ids: 7 },
+      }),
+    ).toMatchObject({ status: 400 });
+    expect(
+      (await gateway.ask('GET', '/v1/organizations', { headers: { cookie }, body: Buffer.from('{') })).status,
+    ).toBe(200);
   });
 });

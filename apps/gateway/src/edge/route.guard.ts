@@ -26,7 +26,10 @@ const READS_NONE = new Set(['GET', 'HEAD']);
 @Injectable()
 export class RouteGuard implements CanActivate {
   constructor(
-    private readonly reflector: Reflector, private readonly admission: Admission, private readonly cookies: Cookies, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
+    private readonly reflector: Reflector,
+    private readonly admission: Admission,
+    private readonly cookies: Cookies,
+    @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
@@ -36,37 +39,73 @@ export class RouteGuard implements CanActivate {
     const reply = execution.switchToHttp().getResponse<FastifyReply>();
     const { holder, who } = this.admission.of(request);
     const raw = bytesOf(request);
-    const body = route.isPassedOn ? {} : read(route.body, READS_NONE.has(request.method) ? {} : readBody(request, { anyType: isIonq(request) }), 'body');
-    const parts = { params: readParams(route, request.params), query: read(route.query, request.query, 'query'), body, raw };
+    const body = route.isPassedOn
+      ? {}
+      : read(route.body, READS_NONE.has(request.method) ? {} : readBody(request, { anyType: isIonq(request) }), 'body');
+    const parts = {
+      params: readParams(route, request.params),
+      query: read(route.query, request.query, 'query'),
+      body,
+      raw,
+    };
     const { context, stale } = this.context(request, reply, route, who, holder);
     request.ask = { ...parts, who, holder, context, request, reply, stale };
     return true;
   }
 
-  private context(request: FastifyRequest, reply: FastifyReply, route: Route, who: SignedIn | undefined, holder: KeyHolder | undefined): { context: CallContext; stale: () => boolean } {
+  private context(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: Route,
+    who: SignedIn | undefined,
+    holder: KeyHolder | undefined,
+  ): { context: CallContext; stale: () => boolean } {
     const seen: string[] = [];
     let isStale = false;
     const accountId = who?.accountId ?? holder?.accountId;
     const context: CallContext = {
-      correlationId: request.id, actor: accountId === undefined ? 'service:gateway' : `account:${accountId}`, traceparent: traceparent(request),
+      correlationId: request.id,
+      actor: accountId === undefined ? 'service:gateway' : `account:${accountId}`,
+      traceparent: traceparent(request),
       ...(route.method === 'GET' ? { seen: this.cookies.seenBy(request) } : this.command(request, route, accountId)),
       onSeen: (told) => {
         seen.push(told);
         if (!reply.sent) this.cookies.tellSeen(reply, seen);
       },
-      onStale: () => { isStale = true; void reply.header('rollcall-stale', 'true'); },
+      onStale: () => {
+        isStale = true;
+        void reply.header('rollcall-stale', 'true');
+      },
     };
     return { context, stale: () => isStale };
   }
 
   /** An Idempotency-Key becomes the command's id, bound to account and route: nobody else can meet it. */
-  private command(request: FastifyRequest, route: Route, accountId: string | undefined): Pick<CallContext, 'commandId' | 'fingerprint'> {
+  private command(
+    request: FastifyRequest,
+    route: Route,
+    accountId: string | undefined,
+  ): Pick<CallContext, 'commandId' | 'fingerprint'> {
     const key = request.headers['idempotency-key'];
-    if (typeof key !== 'string' || accountId === undefined || route.method !== 'POST' || NOT_REPEATABLE.test(route.path)) return {};
-    if (key.length === 0 || key.length > 255) throw new Problem('request/invalid', 'An Idempotency-Key has 1 to 255 characters.');
-    const digest = (body: Buffer, ...parts: string[]) => createHmac('sha256', Buffer.from(this.config.installationKey, 'base64url')).update(JSON.stringify(parts)).update(body).digest('base64url');
+    if (
+      typeof key !== 'string' ||
+      accountId === undefined ||
+      route.method !== 'POST' ||
+      NOT_REPEATABLE.test(route.path)
+    )
+      return {};
+    if (key.length === 0 || key.length > 255)
+      throw new Problem('request/invalid', 'An Idempotency-Key has 1 to 255 characters.');
+    const digest = (body: Buffer, ...parts: string[]) =>
+      createHmac('sha256', Buffer.from(this.config.installationKey, 'base64url'))
+        .update(JSON.stringify(parts))
+        .update(body)
+        .digest('base64url');
     const raw = bytesOf(request);
-    return { commandId: digest(NOTHING, 'command', accountId, route.method, route.path, key), fingerprint: digest(raw.length > 0 ? raw : EMPTY, 'content', request.url.split('?', 1)[0] ?? '') };
+    return {
+      commandId: digest(NOTHING, 'command', accountId, route.method, route.path, key),
+      fingerprint: digest(raw.length > 0 ? raw : EMPTY, 'content', request.url.split('?', 1)[0] ?? ''),
+    };
   }
 }
 
@@ -75,7 +114,14 @@ const traceparent = (request: FastifyRequest) => {
   return typeof value === 'string' && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(value) ? value : undefined;
 };
 
-const UNKNOWN: Readonly<Record<string, ProblemCode>> = { sessions: 'session/unknown', organizations: 'organization/unknown', invitations: 'invitation/unknown', projects: 'project/unknown', keys: 'key/unknown', jobs: 'job/unknown' };
+const UNKNOWN: Readonly<Record<string, ProblemCode>> = {
+  sessions: 'session/unknown',
+  organizations: 'organization/unknown',
+  invitations: 'invitation/unknown',
+  projects: 'project/unknown',
+  keys: 'key/unknown',
+  jobs: 'job/unknown',
+};
 
 /** An id that cannot be one names nothing: the same answer as for any unknown thing. */
 function readParams(route: Route, value: unknown): unknown {

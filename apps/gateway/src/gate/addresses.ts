@@ -13,7 +13,7 @@ mapped.addSubnet('::ffff:0:0', 96, 'ipv6');
 export function allows(addresses: readonly string[], address: string): boolean {
   if (addresses.length === 0) return true;
   let contains = compiled.get(addresses);
-  if (contains === undefined) compiled.set(addresses, contains = compile(addresses));
+  if (contains === undefined) compiled.set(addresses, (contains = compile(addresses)));
   return contains(address);
 }
 
@@ -28,9 +28,12 @@ function compile(addresses: readonly string[]): Contains {
   }
   return (address) => {
     switch (isIP(address)) {
-      case 4: return ipv4.check(address, 'ipv4');
-      case 6: return (mapped.check(address, 'ipv6') ? ipv4 : ipv6).check(address, 'ipv6');
-      default: return false;
+      case 4:
+        return ipv4.check(address, 'ipv4');
+      case 6:
+        return (mapped.check(address, 'ipv6') ? ipv4 : ipv6).check(address, 'ipv6');
+      default:
+        return false;
     }
   };
 }

@@ -37,7 +37,14 @@ export class Authz {
       const problem = refuseTwo(authorizations(request));
       if (problem) throw problem;
       const held = admit(this.floor, request.headers.authorization, request.ip);
-      if (held instanceof Promise) void held.then((late) => { this.accept(late, scopes, request, reply, began); }).catch((error: unknown) => { this.refuse(error, request, reply, began); });
+      if (held instanceof Promise)
+        void held
+          .then((late) => {
+            this.accept(late, scopes, request, reply, began);
+          })
+          .catch((error: unknown) => {
+            this.refuse(error, request, reply, began);
+          });
       else this.accept(held, scopes, request, reply, began);
     } catch (error) {
       this.refuse(error, request, reply, began);
@@ -49,8 +56,12 @@ export class Authz {
     const problem = refuseKeyInAddress(request, this.key);
     if (problem) throw problem;
     const { success, data } = QUERY.safeParse(request.query);
-    if (!success) throw new Problem('request/invalid', 'The query may have scope=<noun>:<verb>, once or several times, and nothing else.');
-    const scopes = typeof data.scope === 'string' ? [data.scope] : data.scope ?? [];
+    if (!success)
+      throw new Problem(
+        'request/invalid',
+        'The query may have scope=<noun>:<verb>, once or several times, and nothing else.',
+      );
+    const scopes = typeof data.scope === 'string' ? [data.scope] : (data.scope ?? []);
     if (this.known.size < KNOWN_MAX) this.known.set(request.url, scopes);
     return scopes;
   }
@@ -71,10 +82,20 @@ export class Authz {
     const problem = known ?? INTERNAL;
     const { status } = problems[problem.code];
     const body = problemBody(problem, request.id);
-    const headers = ['X-Request-Id', request.id, 'Cache-Control', 'no-store', 'Content-Type', PROBLEM, 'Content-Length', String(Buffer.byteLength(body))];
+    const headers = [
+      'X-Request-Id',
+      request.id,
+      'Cache-Control',
+      'no-store',
+      'Content-Type',
+      PROBLEM,
+      'Content-Length',
+      String(Buffer.byteLength(body)),
+    ];
     // A proxy that drops the body can still say why.
     headers.push('Rollcall-Problem', problem.code);
-    if (problem.facts.retryAfterSeconds !== undefined) headers.push('Retry-After', String(problem.facts.retryAfterSeconds));
+    if (problem.facts.retryAfterSeconds !== undefined)
+      headers.push('Retry-After', String(problem.facts.retryAfterSeconds));
     reply.hijack();
     reply.raw.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
     this.time(request, status, began);
@@ -83,9 +104,9 @@ export class Authz {
   private time({ method }: FastifyRequest, status: number, began: number) {
     if (!this.floor.timesItself) return;
     let ofMethod = this.tallies.get(method);
-    if (!ofMethod) this.tallies.set(method, ofMethod = new Map<number, Tally>());
+    if (!ofMethod) this.tallies.set(method, (ofMethod = new Map<number, Tally>()));
     let tally = ofMethod.get(status);
-    if (!tally) ofMethod.set(status, tally = timed.http.tally({ service: 'gateway', method, route: AUTHZ, status }));
+    if (!tally) ofMethod.set(status, (tally = timed.http.tally({ service: 'gateway', method, route: AUTHZ, status })));
     tally.observe((performance.now() - began) / 1000);
   }
 }

@@ -3,10 +3,13 @@ import { coalesce } from './coalesce.ts';
 describe('coalesce', () => {
   const recording = () => {
     const batches: string[][] = [];
-    const ask = coalesce(async (questions: readonly string[]) => {
-      batches.push([...questions]);
-      return questions.map((question) => question.toUpperCase());
-    }, (question) => question);
+    const ask = coalesce(
+      async (questions: readonly string[]) => {
+        batches.push([...questions]);
+        return questions.map((question) => question.toUpperCase());
+      },
+      (question) => question,
+    );
     return { batches, ask };
   };
 
@@ -19,10 +22,15 @@ describe('coalesce', () => {
   it('lets no question join a batch that has left', async () => {
     const batches: string[][] = [];
     let answer = (_: readonly string[]) => undefined as void;
-    const ask = coalesce((questions: readonly string[]) => {
-      batches.push([...questions]);
-      return new Promise<readonly string[]>((resolve) => { answer = resolve; });
-    }, (question) => question);
+    const ask = coalesce(
+      (questions: readonly string[]) => {
+        batches.push([...questions]);
+        return new Promise<readonly string[]>((resolve) => {
+          answer = resolve;
+        });
+      },
+      (question) => question,
+    );
     const first = ask('a');
     await new Promise((turn) => setImmediate(turn));
     const second = ask('a');
@@ -39,10 +47,18 @@ describe('coalesce', () => {
   it('has so many batches under way at most; what comes meanwhile gathers, and leaves when one is back', async () => {
     const batches: string[][] = [];
     const backs: (() => void)[] = [];
-    const ask = coalesce((questions: readonly string[]) => {
-      batches.push([...questions]);
-      return new Promise<readonly string[]>((back) => { backs.push(() => { back(questions); }); });
-    }, (question) => question, { inFlight: 2 });
+    const ask = coalesce(
+      (questions: readonly string[]) => {
+        batches.push([...questions]);
+        return new Promise<readonly string[]>((back) => {
+          backs.push(() => {
+            back(questions);
+          });
+        });
+      },
+      (question) => question,
+      { inFlight: 2 },
+    );
     const answers: Promise<string>[] = [];
     for (const question of ['a', 'b', 'c', 'd', 'e']) {
       answers.push(ask(question));
@@ -57,7 +73,10 @@ describe('coalesce', () => {
     backs[2]?.();
     expect(await Promise.all(answers)).toEqual(['a', 'b', 'c', 'd', 'e']);
     // Both places are free again, and there are no more of them.
-    const more = ['f', 'g', 'h'].map(async (question, n) => { for (let i = 0; i < n; i++) await turn(); return ask(question); });
+    const more = ['f', 'g', 'h'].map(async (question, n) => {
+      for (let i = 0; i < n; i++) await turn();
+      return ask(question);
+    });
     for (let i = 0; i < 5; i++) await turn();
     expect(batches.slice(3)).toEqual([['f'], ['g']]);
     backs[3]?.();
@@ -75,16 +94,22 @@ describe('coalesce', () => {
   });
 
   it('takes fewer answers than questions for none', async () => {
-    const ask = coalesce(async (questions: readonly string[]) => questions.slice(1), (question) => question);
+    const ask = coalesce(
+      async (questions: readonly string[]) => questions.slice(1),
+      (question) => question,
+    );
     await expect(Promise.all([ask('a'), ask('b')])).rejects.toThrow('fewer answers');
   });
 
   it('gives a failure to all who asked, and starts anew', async () => {
     let fail = true;
-    const ask = coalesce(async (questions: readonly string[]) => {
-      if (fail) throw new Error('away');
-      return questions;
-    }, (question) => question);
+    const ask = coalesce(
+      async (questions: readonly string[]) => {
+        if (fail) throw new Error('away');
+        return questions;
+      },
+      (question) => question,
+    );
     await expect(Promise.all([ask('a'), ask('b')])).rejects.toThrow('away');
     fail = false;
     expect(await ask('a')).toBe('a');

@@ -3,12 +3,22 @@
  * call already sent, so an answer is never older than its question. The same question in one batch is asked once.
  * With `inFlight` batches under way the next one goes on gathering until one of them is back.
  */
-export function coalesce<Q, A>(ask: (questions: readonly Q[]) => Promise<readonly A[]>, identity: (question: Q) => string, { max = 256, inFlight = Infinity } = {}): (question: Q) => Promise<A> {
+export function coalesce<Q, A>(
+  ask: (questions: readonly Q[]) => Promise<readonly A[]>,
+  identity: (question: Q) => string,
+  { max = 256, inFlight = Infinity } = {},
+): (question: Q) => Promise<A> {
   let underWay = 0;
   const waiting: (() => void)[] = [];
-  const leave = () => new Promise<void>((go) => {
-    setImmediate(() => { if (underWay < inFlight) { underWay++; go(); } else waiting.push(go); });
-  });
+  const leave = () =>
+    new Promise<void>((go) => {
+      setImmediate(() => {
+        if (underWay < inFlight) {
+          underWay++;
+          go();
+        } else waiting.push(go);
+      });
+    });
   const back = () => {
     const next = waiting.shift();
     if (next) next();

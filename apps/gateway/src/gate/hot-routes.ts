@@ -13,20 +13,43 @@ import { refuseUnreadable } from '../http/unreadable.ts';
 import { AUTHZ, Authz, type AuthzFloor } from './authz.ts';
 
 /** Methods that the server does not know of itself; a proxy may ask by whatever its caller used. */
-const MORE_METHODS = ['COPY', 'LOCK', 'MKCALENDAR', 'MKCOL', 'MOVE', 'PROPFIND', 'PROPPATCH', 'QUERY', 'REPORT', 'SEARCH', 'UNLOCK'];
+const MORE_METHODS = [
+  'COPY',
+  'LOCK',
+  'MKCALENDAR',
+  'MKCOL',
+  'MOVE',
+  'PROPFIND',
+  'PROPPATCH',
+  'QUERY',
+  'REPORT',
+  'SEARCH',
+  'UNLOCK',
+];
 
 /** A server that answers `/authz` by every method, for any host. It listens nowhere: requests are handed to its `routing` once it is ready. */
-export function hotRoutes(floor: Omit<AuthzFloor, 'timesItself'>, trustProxy: NonNullable<FastifyServerOptions['trustProxy']>): FastifyInstance {
+export function hotRoutes(
+  floor: Omit<AuthzFloor, 'timesItself'>,
+  trustProxy: NonNullable<FastifyServerOptions['trustProxy']>,
+): FastifyInstance {
   const hot = fastify({ genReqId: requestId, trustProxy, frameworkErrors: refuseUnreadable, exposeHeadRoutes: false });
   // Whatever body a proxy sends along with its question is not read.
   hot.removeAllContentTypeParsers();
-  hot.addContentTypeParser('*', (_request, _payload, done) => { done(null); });
+  hot.addContentTypeParser('*', (_request, _payload, done) => {
+    done(null);
+  });
   for (const method of MORE_METHODS) if (!hot.supportedMethods.includes(method)) hot.addHttpMethod(method);
   // A hook after each answer costs 3 % of it: only where spans are wanted, too.
   const tracing = isTracing();
   if (tracing) observeHttp(hot);
   const authz = new Authz({ ...floor, timesItself: !tracing });
-  hot.route({ method: hot.supportedMethods, url: AUTHZ, handler: (request, reply) => { authz.answer(request, reply); } });
+  hot.route({
+    method: hot.supportedMethods,
+    url: AUTHZ,
+    handler: (request, reply) => {
+      authz.answer(request, reply);
+    },
+  });
   return hot;
 }
 
@@ -34,11 +57,19 @@ export function hotRoutes(floor: Omit<AuthzFloor, 'timesItself'>, trustProxy: No
 const [HEADERS_MS, CHECK_MS] = [15_000, 5_000];
 
 /** Makes the server of a Fastify instance whose hot requests go another way. `hot` is asked for once requests come. */
-export const withHotRoutes = (hot: () => FastifyInstance, { keepAliveTimeout, requestTimeout }: { keepAliveTimeout: number; requestTimeout: number }) =>
-  (others: FastifyServerFactoryHandler): Server => createServer({ keepAliveTimeout, requestTimeout, headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS }, (request, reply) => {
-    if (isHot(request.url)) hot().routing(request, reply);
-    else others(request, reply);
-  });
+export const withHotRoutes =
+  (
+    hot: () => FastifyInstance,
+    { keepAliveTimeout, requestTimeout }: { keepAliveTimeout: number; requestTimeout: number },
+  ) =>
+  (others: FastifyServerFactoryHandler): Server =>
+    createServer(
+      { keepAliveTimeout, requestTimeout, headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
+      (request, reply) => {
+        if (isHot(request.url)) hot().routing(request, reply);
+        else others(request, reply);
+      },
+    );
 
 const QUESTION_MARK = 63;
 

@@ -25,7 +25,11 @@ export interface GateFloor {
 }
 
 /** Judges a key and records its use. Everything happens in this turn of the event loop where verdict and today's record are there; no promise is made then. */
-export function admit({ gate, activity }: GateFloor, authorization: string | undefined, address: string): Held | Promise<Held> {
+export function admit(
+  { gate, activity }: GateFloor,
+  authorization: string | undefined,
+  address: string,
+): Held | Promise<Held> {
   const held = gate.judge(authorization, address);
   if (held instanceof Promise) return held.then((late) => recorded(activity, late));
   return recorded(activity, held);

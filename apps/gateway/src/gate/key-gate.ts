@@ -21,7 +21,10 @@ const CONTEXT = { correlationId: 'gate', actor: 'service:gateway' };
 const ASK_MAX = 3;
 const PRESENTED_MAX = 200;
 const AUTHORIZATION = /^(?:apikey|bearer) +(\S+) *$/i;
-const REFUSED = new Problem('key/refused', 'The API key is missing, unknown, expired or revoked, or does not work from here. Send a working one as "Authorization: apiKey <key>".');
+const REFUSED = new Problem(
+  'key/refused',
+  'The API key is missing, unknown, expired or revoked, or does not work from here. Send a working one as "Authorization: apiKey <key>".',
+);
 
 /**
  * The one place that says whether an API key works. From memory while the lease is held; else key-management is asked for each
@@ -34,12 +37,23 @@ export class KeyGate {
   /** Since the last scrape: a counter of the library's own for each request would cost a tenth of it. */
   private readonly judged = { memory: 0, asked: 0 };
 
-  constructor(peers: Peers, private readonly clock: Clock, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig, private readonly cache: VerdictCache, private readonly lease: Lease, private readonly uses: KeyUses) {
+  constructor(
+    peers: Peers,
+    private readonly clock: Clock,
+    @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
+    private readonly cache: VerdictCache,
+    private readonly lease: Lease,
+    private readonly uses: KeyUses,
+  ) {
     const gate = peers.of('key-management', 'Gate');
-    this.ask = coalesce(async (digests: readonly string[]) => {
-      const { verdicts, epoch, seq } = await gate.verifyKeys({ digests: [...digests] }, CONTEXT).catch(ours);
-      return verdicts.map((verdict) => ({ verdict, epoch, seq }));
-    }, (digest) => digest, { inFlight: 2 });
+    this.ask = coalesce(
+      async (digests: readonly string[]) => {
+        const { verdicts, epoch, seq } = await gate.verifyKeys({ digests: [...digests] }, CONTEXT).catch(ours);
+        return verdicts.map((verdict) => ({ verdict, epoch, seq }));
+      },
+      (digest) => digest,
+      { inFlight: 2 },
+    );
   }
 
   /**
@@ -57,7 +71,8 @@ export class KeyGate {
       this.judged.memory++;
       return this.use(kept, address);
     }
-    if (this.cache.refuses(digest) || !looksLikeApiKey(this.config.installationKey, this.config.keyPrefix, presented)) throw REFUSED;
+    if (this.cache.refuses(digest) || !looksLikeApiKey(this.config.installationKey, this.config.keyPrefix, presented))
+      throw REFUSED;
     return this.lookUp(digest, address);
   }
 
@@ -81,7 +96,9 @@ export class KeyGate {
   private async lookUp(digest: string, address: string): Promise<Held> {
     for (let asked = 0; asked < ASK_MAX; asked++) {
       this.judged.asked++;
-      const { verdict, epoch, seq } = await this.lookUps.take(address, () => this.ask(Buffer.from(digest, 'latin1').toString('hex')));
+      const { verdict, epoch, seq } = await this.lookUps.take(address, () =>
+        this.ask(Buffer.from(digest, 'latin1').toString('hex')),
+      );
       if (verdict.outcome === 'unknown' && this.lease.registered === epoch) this.cache.refuse(digest);
       // Whoever presents it from elsewhere must not learn that there is such a key.
       if (verdict.outcome !== 'good') throw allows(verdict.addresses, address) ? refusal(verdict.outcome) : REFUSED;
@@ -106,13 +123,35 @@ function ours(error: unknown): never {
   throw error instanceof Problem && error.code === 'caller/not-permitted' ? undecided() : error;
 }
 
-const keep = ({ keyId, keyName, projectId, organizationId, accountId, scopes, addresses, expiresAt }: keyManagement.Verdict, stamp: number): Kept =>
-  ({ keyId, keyName, projectId, organizationId, accountId, scopes: orNone(scopes), addresses: orNone(addresses), expiresAt, worksUntil: expiresAt === undefined ? Infinity : Date.parse(expiresAt), stamp, usedAt: 0 });
+const keep = (
+  { keyId, keyName, projectId, organizationId, accountId, scopes, addresses, expiresAt }: keyManagement.Verdict,
+  stamp: number,
+): Kept => ({
+  keyId,
+  keyName,
+  projectId,
+  organizationId,
+  accountId,
+  scopes: orNone(scopes),
+  addresses: orNone(addresses),
+  expiresAt,
+  worksUntil: expiresAt === undefined ? Infinity : Date.parse(expiresAt),
+  stamp,
+  usedAt: 0,
+});
 
 function refusal(outcome: string): Problem {
-  if (outcome === 'suspended') return new Problem('account/suspended', 'The account that this key belongs to is suspended. Its holder can read how to come back when signing in.');
-  if (outcome === 'archived') return new Problem('key/project-archived', 'The project of this key is archived: nothing new runs in it.');
+  if (outcome === 'suspended')
+    return new Problem(
+      'account/suspended',
+      'The account that this key belongs to is suspended. Its holder can read how to come back when signing in.',
+    );
+  if (outcome === 'archived')
+    return new Problem('key/project-archived', 'The project of this key is archived: nothing new runs in it.');
   return outcome === 'undecided' ? undecided() : REFUSED;
 }
 
-const undecided = () => new Problem('service/unavailable', 'It cannot be decided at this moment whether this key works. Try again shortly.', { retryAfterSeconds: 5 });
+const undecided = () =>
+  new Problem('service/unavailable', 'It cannot be decided at this moment whether this key works. Try again shortly.', {
+    retryAfterSeconds: 5,
+  });

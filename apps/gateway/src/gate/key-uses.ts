@@ -12,7 +12,10 @@ export class KeyUses implements OnApplicationShutdown {
   private used: Kept[] = [];
   private readonly flushing: NodeJS.Timeout;
 
-  constructor(private readonly peers: Peers, @Inject(LOGGER) private readonly logger: Logger) {
+  constructor(
+    private readonly peers: Peers,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
     this.flushing = setInterval(() => void this.flush(), FLUSH_EVERY_MS).unref();
   }
 
@@ -33,7 +36,12 @@ export class KeyUses implements OnApplicationShutdown {
     const told = some.map((key) => ({ key, at: key.usedAt }));
     for (const { key } of told) key.usedAt = 0;
     try {
-      await this.peers.of('key-management', 'Gate').recordUse({ uses: told.map(({ key: { keyId }, at }) => ({ keyId, usedAt: new Date(at).toISOString() })) }, CONTEXT);
+      await this.peers
+        .of('key-management', 'Gate')
+        .recordUse(
+          { uses: told.map(({ key: { keyId }, at }) => ({ keyId, usedAt: new Date(at).toISOString() })) },
+          CONTEXT,
+        );
       return true;
     } catch (error) {
       for (const { key, at } of told) this.record(key, Math.max(key.usedAt, at));

@@ -53,7 +53,11 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   /** Ends the stream of a registration that no longer counts. */
   private lapsed = new AbortController();
 
-  constructor(private readonly peers: Peers, private readonly cache: VerdictCache, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    private readonly peers: Peers,
+    private readonly cache: VerdictCache,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   /** Whether a kept verdict may be used at this very moment: asked in the same turn as the look-up, with nothing awaited between. */
   get held(): boolean {
@@ -66,7 +70,9 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   onApplicationBootstrap(): void {
-    this.renewing = setInterval(() => { this.renew(); }, RENEW_EVERY_MS).unref();
+    this.renewing = setInterval(() => {
+      this.renew();
+    }, RENEW_EVERY_MS).unref();
     void this.run();
   }
 
@@ -108,7 +114,11 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
         await this.follow();
         complained = false;
       } catch (error) {
-        if (!complained && !this.stopped) this.logger.warn(errorFields(error), 'the withdrawals cannot be followed; without a lease key-management is asked for each request');
+        if (!complained && !this.stopped)
+          this.logger.warn(
+            errorFields(error),
+            'the withdrawals cannot be followed; without a lease key-management is asked for each request',
+          );
         complained = true;
         // What came after is forgotten, or it speaks another protocol: either way nothing known here holds.
         if (error instanceof Problem && error.code === 'request/invalid') this.forget();
@@ -119,7 +129,10 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   private async register() {
     const registration = ++this.registration;
-    const { epoch, seq, leaseMs } = await this.fence.register({ protocol: PROTOCOL }, { ...CONTEXT, timeoutMs: RENEW_MS });
+    const { epoch, seq, leaseMs } = await this.fence.register(
+      { protocol: PROTOCOL },
+      { ...CONTEXT, timeoutMs: RENEW_MS },
+    );
     if (leaseMs === 0) await pause(OFF_MS, this.stopping.signal);
     if (registration !== this.registration || leaseMs === 0 || this.stopped) return;
     this.cache.clear(seq);
@@ -131,8 +144,14 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   private async follow() {
     if (this.epoch === undefined) return;
-    const { registration, lapsed: { signal } } = this;
-    for await (const { epoch, seq, subjects } of this.fence.follow({ protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, after: this.applied }, { ...CONTEXT, signal })) {
+    const {
+      registration,
+      lapsed: { signal },
+    } = this;
+    for await (const { epoch, seq, subjects } of this.fence.follow(
+      { protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, after: this.applied },
+      { ...CONTEXT, signal },
+    )) {
       if (registration !== this.registration) return;
       if (epoch !== this.epoch) return this.forget();
       if (this.apply(seq, subjects)) this.renew();
@@ -152,7 +171,10 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private renew() {
     if (this.epoch === undefined) return;
     this.owed = this.inFlight >= IN_FLIGHT_MAX;
-    if (!this.owed) this.ask(false).catch((error: unknown) => { this.logger.debug(errorFields(error), 'a renewal of the lease failed'); });
+    if (!this.owed)
+      this.ask(false).catch((error: unknown) => {
+        this.logger.debug(errorFields(error), 'a renewal of the lease failed');
+      });
   }
 
   private async ask(registering: boolean) {
@@ -162,7 +184,10 @@ export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown 
     const [monotonic, wall, applied] = [performance.now(), Date.now(), this.applied];
     this.inFlight++;
     try {
-      const answer = await this.fence.renew({ protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, applied, registering }, { ...CONTEXT, timeoutMs: RENEW_MS });
+      const answer = await this.fence.renew(
+        { protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, applied, registering },
+        { ...CONTEXT, timeoutMs: RENEW_MS },
+      );
       if (registration !== this.registration || this.stopped) return;
       if (answer.outcome === 'unknown') return this.forget();
       for (const { seq, subjects } of answer.withdrawals) this.apply(seq, subjects);

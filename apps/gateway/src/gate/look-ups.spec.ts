@@ -3,9 +3,21 @@ import { LookUps } from './look-ups.ts';
 
 const held = () => {
   const open: (() => void)[] = [];
-  return { open, work: () => new Promise<string>((done) => { open.push(() => { done('found'); }); }) };
+  return {
+    open,
+    work: () =>
+      new Promise<string>((done) => {
+        open.push(() => {
+          done('found');
+        });
+      }),
+  };
 };
-const code = (promise: Promise<unknown>) => promise.then(() => 'done', (error: unknown) => (error as { code: string }).code);
+const code = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'done',
+    (error: unknown) => (error as { code: string }).code,
+  );
 
 describe('look-ups', () => {
   it('lets one address look up so many at once, the others of it wait, and other addresses do not', async () => {

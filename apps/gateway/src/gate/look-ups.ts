@@ -1,6 +1,9 @@
 import { Problem } from '#platform';
 
-const BUSY = () => new Problem('service/busy', 'Too many keys are being looked up at this moment. Try again shortly.', { retryAfterSeconds: 1 });
+const BUSY = () =>
+  new Problem('service/busy', 'Too many keys are being looked up at this moment. Try again shortly.', {
+    retryAfterSeconds: 1,
+  });
 
 interface Line {
   running: number;
@@ -15,7 +18,13 @@ export class LookUps {
   private readonly lines = new Map<string, Line>();
   private inside = 0;
 
-  constructor(private readonly most: { readonly perAddress: number; readonly waitMs: number; readonly inAll: number } = { perAddress: 64, waitMs: 2_000, inAll: 8_192 }) {}
+  constructor(
+    private readonly most: { readonly perAddress: number; readonly waitMs: number; readonly inAll: number } = {
+      perAddress: 64,
+      waitMs: 2_000,
+      inAll: 8_192,
+    },
+  ) {}
 
   async take<T>(address: string, work: () => Promise<T>): Promise<T> {
     if (this.inside >= this.most.inAll) throw BUSY();
@@ -43,7 +52,9 @@ export class LookUps {
         clearTimeout(late);
         mine();
       };
-      const late = setTimeout(() => { if (waiting.delete(take)) failed(BUSY()); }, this.most.waitMs);
+      const late = setTimeout(() => {
+        if (waiting.delete(take)) failed(BUSY());
+      }, this.most.waitMs);
       waiting.add(take);
     });
   }

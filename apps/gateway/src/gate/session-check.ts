@@ -18,13 +18,21 @@ export class SessionCheck {
 
   constructor(peers: Peers) {
     const sessions = peers.of('identity', 'Sessions');
-    this.ask = coalesce(async (checks: readonly identity.SessionCheck[]) => (await sessions.checkSessions({ checks: [...checks] }, CONTEXT)).verdicts, (check) => `${check.sessionToken}${check.touch ? '+' : ''}`);
+    this.ask = coalesce(
+      async (checks: readonly identity.SessionCheck[]) =>
+        (await sessions.checkSessions({ checks: [...checks] }, CONTEXT)).verdicts,
+      (check) => `${check.sessionToken}${check.touch ? '+' : ''}`,
+    );
   }
 
   /** @param touch whether a person is behind the request. @throws Problem for a suspended account. */
   async check(sessionToken: string, touch: boolean): Promise<SignedIn | undefined> {
     const { outcome, accountId, session } = await this.ask({ sessionToken, touch });
-    if (outcome === 'suspended') throw new Problem('account/suspended', 'This account is suspended because it was inactive. Its keys and projects are kept; an operator can bring it back.');
+    if (outcome === 'suspended')
+      throw new Problem(
+        'account/suspended',
+        'This account is suspended because it was inactive. Its keys and projects are kept; an operator can bring it back.',
+      );
     return outcome === 'good' && session ? { accountId, session } : undefined;
   }
 }

@@ -1,20 +1,34 @@
 import fc from 'fast-check';
 import { type Kept, VerdictCache } from './verdict-cache.ts';
 
-const kept = (stamp: number, change: Partial<Kept> = {}): Kept =>
-  ({ keyId: 'key', keyName: 'laptop', projectId: 'project', organizationId: 'organization', accountId: 'account', scopes: [], addresses: [], worksUntil: Infinity, usedAt: 0, stamp, ...change });
+const kept = (stamp: number, change: Partial<Kept> = {}): Kept => ({
+  keyId: 'key',
+  keyName: 'laptop',
+  projectId: 'project',
+  organizationId: 'organization',
+  accountId: 'account',
+  scopes: [],
+  addresses: [],
+  worksUntil: Infinity,
+  usedAt: 0,
+  stamp,
+  ...change,
+});
 
 describe('verdicts in memory', () => {
-  it.each(['key', 'account', 'project', 'organization'])('are void when their %s was withdrawn after they were stamped', (subject) => {
-    const cache = new VerdictCache(10);
-    cache.keep('digest', kept(4));
-    cache.withdraw([subject], 4);
-    expect(cache.find('digest')).toBeDefined();
-    cache.withdraw([subject], 5);
-    expect(cache.find('digest')).toBeUndefined();
-    expect(cache.stands(kept(4))).toBe(false);
-    expect(cache.stands(kept(5))).toBe(true);
-  });
+  it.each(['key', 'account', 'project', 'organization'])(
+    'are void when their %s was withdrawn after they were stamped',
+    (subject) => {
+      const cache = new VerdictCache(10);
+      cache.keep('digest', kept(4));
+      cache.withdraw([subject], 4);
+      expect(cache.find('digest')).toBeDefined();
+      cache.withdraw([subject], 5);
+      expect(cache.find('digest')).toBeUndefined();
+      expect(cache.stands(kept(4))).toBe(false);
+      expect(cache.stands(kept(5))).toBe(true);
+    },
+  );
 
   it('are void when it is no longer remembered what was withdrawn after their stamp', () => {
     const cache = new VerdictCache(10, 2);
@@ -41,9 +55,19 @@ describe('verdicts in memory', () => {
 
   it('of what was withdrawn again is remembered the last, and as the newest', () => {
     const cache = new VerdictCache(10, 2);
-    for (const [subject, seq] of [['key', 1], ['other', 2], ['key', 3], ['third', 4]] as const) cache.withdraw([subject], seq);
+    for (const [subject, seq] of [
+      ['key', 1],
+      ['other', 2],
+      ['key', 3],
+      ['third', 4],
+    ] as const)
+      cache.withdraw([subject], seq);
     // What is forgotten is the withdrawal of the other, not the one of the key.
-    expect([cache.stands(kept(2)), cache.stands(kept(3)), cache.stands(kept(2, { keyId: 'a stranger' }))]).toEqual([false, true, true]);
+    expect([cache.stands(kept(2)), cache.stands(kept(3)), cache.stands(kept(2, { keyId: 'a stranger' }))]).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('stand where nothing was ever withdrawn, and one is refused where one may be kept', () => {
@@ -69,14 +93,23 @@ describe('verdicts in memory', () => {
     const cache = new VerdictCache(2);
     for (const digest of ['a', 'b', 'a', 'c']) cache.keep(digest, kept(1));
     expect(cache.size).toBe(2);
-    expect([cache.find('a'), cache.find('b'), cache.find('c')].map((found) => found !== undefined)).toEqual([true, false, true]);
+    expect([cache.find('a'), cache.find('b'), cache.find('c')].map((found) => found !== undefined)).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 
   it('remember what will never work until all is forgotten, and no more of it than they may', () => {
     const cache = new VerdictCache(2);
     cache.keep('a', kept(1));
     for (const digest of ['a', 'b', 'c']) cache.refuse(digest);
-    expect([cache.find('a'), cache.refuses('a'), cache.refuses('b'), cache.refuses('c')]).toEqual([undefined, false, true, true]);
+    expect([cache.find('a'), cache.refuses('a'), cache.refuses('b'), cache.refuses('c')]).toEqual([
+      undefined,
+      false,
+      true,
+      true,
+    ]);
     cache.clear(1);
     expect(cache.refuses('c')).toBe(false);
   });
@@ -90,12 +123,24 @@ describe('verdicts in memory', () => {
 
   it('stand exactly when nothing of theirs was withdrawn later, or are void in doubt', () => {
     const subject = fc.constantFrom('key', 'account', 'project', 'organization', 'stranger');
-    fc.assert(fc.property(fc.array(fc.array(subject, { minLength: 1, maxLength: 3 })), fc.integer({ min: 1, max: 4 }), fc.nat(20), (withdrawals, memory, stamp) => {
-      const cache = new VerdictCache(10, memory);
-      withdrawals.forEach((subjects, i) => { cache.withdraw(subjects, i + 1); });
-      const later = withdrawals.slice(stamp).flat().some((each) => each !== 'stranger');
-      if (later) expect(cache.stands(kept(stamp))).toBe(false);
-      else if (new Set(withdrawals.flat()).size <= memory) expect(cache.stands(kept(stamp))).toBe(true);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(subject, { minLength: 1, maxLength: 3 })),
+        fc.integer({ min: 1, max: 4 }),
+        fc.nat(20),
+        (withdrawals, memory, stamp) => {
+          const cache = new VerdictCache(10, memory);
+          withdrawals.forEach((subjects, i) => {
+            cache.withdraw(subjects, i + 1);
+          });
+          const later = withdrawals
+            .slice(stamp)
+            .flat()
+            .some((each) => each !== 'stranger');
+          if (later) expect(cache.stands(kept(stamp))).toBe(false);
+          else if (new Set(withdrawals.flat()).size <= memory) expect(cache.stands(kept(stamp))).toBe(true);
+        },
+      ),
+    );
   });
 });

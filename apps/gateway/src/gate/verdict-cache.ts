@@ -27,7 +27,10 @@ export class VerdictCache {
   private floor = 0;
 
   /** @param max verdicts at most; the oldest goes first. */
-  constructor(private readonly max: number, private readonly withdrawnMax: number = WITHDRAWN_MAX) {}
+  constructor(
+    private readonly max: number,
+    private readonly withdrawnMax: number = WITHDRAWN_MAX,
+  ) {}
 
   get size(): number {
     return this.verdicts.size;
@@ -58,7 +61,12 @@ export class VerdictCache {
   stands({ keyId, accountId, projectId, organizationId, stamp }: Kept): boolean {
     if (stamp < this.floor) return false;
     if (this.withdrawn.size === 0) return true;
-    return this.before(keyId, stamp) && this.before(accountId, stamp) && this.before(projectId, stamp) && this.before(organizationId, stamp);
+    return (
+      this.before(keyId, stamp) &&
+      this.before(accountId, stamp) &&
+      this.before(projectId, stamp) &&
+      this.before(organizationId, stamp)
+    );
   }
 
   /** The kept verdict, when it stands. One that does not is dropped. */

@@ -12,12 +12,22 @@ export function readBody(request: FastifyRequest, options: { anyType: boolean })
   const bytes = bytesOf(request);
   if (bytes.length === 0) return {};
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (!options.anyType && type !== 'application/json') throw new Problem('request/unsupported-media-type', 'Send the body as application/json.');
+  if (!options.anyType && type !== 'application/json')
+    throw new Problem('request/unsupported-media-type', 'Send the body as application/json.');
   return parseBody(bytes, LIMITS);
 }
 
 /** Bodies stay bytes until whoever asks is known, and somebody wants them. */
-export const keepBytes = (server: { removeAllContentTypeParsers(): void; addContentTypeParser(type: string, options: { parseAs: 'buffer' }, parser: (request: FastifyRequest, body: Buffer, done: (error: null, body: Buffer) => void) => void): unknown }): void => {
+export const keepBytes = (server: {
+  removeAllContentTypeParsers(): void;
+  addContentTypeParser(
+    type: string,
+    options: { parseAs: 'buffer' },
+    parser: (request: FastifyRequest, body: Buffer, done: (error: null, body: Buffer) => void) => void,
+  ): unknown;
+}): void => {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body); });
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
 };

@@ -6,10 +6,19 @@ import { PROBLEM, problemBody } from './problem-reply.ts';
 import { requestId } from './request-id.ts';
 
 const KNOWN: Readonly<Record<string, Problem>> = {
-  HPE_HEADER_OVERFLOW: new Problem('request/headers-too-long', 'Address and headers may have 16 kB together. Send fewer cookies, or a shorter query.'),
-  ERR_HTTP_REQUEST_TIMEOUT: new Problem('request/too-slow', 'The request did not arrive in time: its headers within 15 s, all of it within 60 s.'),
+  HPE_HEADER_OVERFLOW: new Problem(
+    'request/headers-too-long',
+    'Address and headers may have 16 kB together. Send fewer cookies, or a shorter query.',
+  ),
+  ERR_HTTP_REQUEST_TIMEOUT: new Problem(
+    'request/too-slow',
+    'The request did not arrive in time: its headers within 15 s, all of it within 60 s.',
+  ),
 };
-const UNREADABLE = new Problem('request/invalid', 'This is no HTTP request that can be read. Check its first line, its headers and its line ends.');
+const UNREADABLE = new Problem(
+  'request/invalid',
+  'This is no HTTP request that can be read. Check its first line, its headers and its line ends.',
+);
 /** For whoever goes on sending before reading what was said. */
 const LINGER_MS = 1_000;
 
@@ -22,6 +31,17 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   const problem = KNOWN[error.code ?? ''] ?? UNREADABLE;
   const [id, { status }] = [requestId(), problems[problem.code]];
   const body = problemBody(problem, id);
-  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, `Content-Type: ${PROBLEM}`, `Content-Length: ${Buffer.byteLength(body)}`, `X-Request-Id: ${id}`, 'Cache-Control: no-store', 'Connection: close', '', body].join('\r\n'));
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      `Content-Type: ${PROBLEM}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-Id: ${id}`,
+      'Cache-Control: no-store',
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -7,11 +7,15 @@ export const keyInAddress = (prefix: string): RegExp => new RegExp(`${prefix}_[0
 /** @returns the refusal of a request whose address holds a key: that key must be replaced. */
 export function refuseKeyInAddress({ url }: { readonly url: string }, key: RegExp): Problem | undefined {
   if (!key.test(url) && !(url.includes('%') && key.test(decoded(url)))) return undefined;
-  return new Problem('request/key-in-url', 'An API key stands in the address, where logs and histories keep it. Revoke it, and send its successor in the Authorization header.');
+  return new Problem(
+    'request/key-in-url',
+    'An API key stands in the address, where logs and histories keep it. Revoke it, and send its successor in the Authorization header.',
+  );
 }
 
 /** What is malformed stays as it is: here it is only looked for a key. */
-const decoded = (url: string) => url.replaceAll(/%([\da-f]{2})/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+const decoded = (url: string) =>
+  url.replaceAll(/%([\da-f]{2})/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 
 const NAME = 'authorization';
 
@@ -26,4 +30,5 @@ export function authorizations({ raw: { rawHeaders } }: FastifyRequest): number 
 }
 
 /** @returns the refusal of a request with two of them: whoever stands before us may have looked at the other one. */
-export const refuseTwo = (count: number): Problem | undefined => (count > 1 ? new Problem('authorization/not-accepted', 'Send one Authorization header, not two.') : undefined);
+export const refuseTwo = (count: number): Problem | undefined =>
+  count > 1 ? new Problem('authorization/not-accepted', 'Send one Authorization header, not two.') : undefined;

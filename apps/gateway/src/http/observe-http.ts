@@ -11,8 +11,15 @@ const routeOf = (request: FastifyRequest) => request.routeOptions.url ?? 'none';
 /** Times every request by its route, and hangs a span under the caller's. */
 export function observeHttp(server: FastifyInstance): void {
   server.addHook('onRequest', (request, _reply, next) => {
-    const made = beginSpan('gateway', `${request.method} ${routeOf(request)}`, { kind: SpanKind.SERVER, parent: contextOf(traceparent(request)), attributes: { 'http.request.method': request.method, 'http.route': routeOf(request) } });
-    if (!made) { next(); return; }
+    const made = beginSpan('gateway', `${request.method} ${routeOf(request)}`, {
+      kind: SpanKind.SERVER,
+      parent: contextOf(traceparent(request)),
+      attributes: { 'http.request.method': request.method, 'http.route': routeOf(request) },
+    });
+    if (!made) {
+      next();
+      return;
+    }
     begun.set(request, made);
     context.with(made.within, next);
   });
@@ -23,7 +30,10 @@ export function observeHttp(server: FastifyInstance): void {
     else next();
   });
   server.addHook('onResponse', (request, reply, next) => {
-    timed.http.observe({ service: 'gateway', method: request.method, route: routeOf(request), status: reply.statusCode }, reply.elapsedTime / 1000);
+    timed.http.observe(
+      { service: 'gateway', method: request.method, route: routeOf(request), status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    );
     endSpan(request, reply.statusCode);
     next();
   });
@@ -41,4 +51,5 @@ function endSpan(request: FastifyRequest, status: number) {
   span?.end();
 }
 
-const traceparent = ({ headers }: FastifyRequest) => (typeof headers.traceparent === 'string' ? headers.traceparent : undefined);
+const traceparent = ({ headers }: FastifyRequest) =>
+  typeof headers.traceparent === 'string' ? headers.traceparent : undefined;

@@ -8,19 +8,37 @@ export function toProblem(error: unknown): Problem | undefined {
   const status = error instanceof HttpException ? error.getStatus() : statusCode(error);
   if (status === undefined) return problemOf(error);
   switch (status) {
-    case 404: return new Problem('request/not-found', 'There is nothing at this address. The documentation at /docs lists what there is.');
-    case 405: return new Problem('request/method-not-allowed', 'This address does not answer that method.');
-    case 413: return new Problem('request/too-large', 'The body is longer than this address takes. Send less at once.');
-    case 415: return new Problem('request/unsupported-media-type', 'Send the body as application/json.');
-    case 400: return new Problem('request/invalid', 'The request could not be read. Check its JSON, its headers and its encoding.');
-    default: return status < 500 ? new Problem('request/invalid', 'The request could not be read.') : undefined;
+    case 404:
+      return new Problem(
+        'request/not-found',
+        'There is nothing at this address. The documentation at /docs lists what there is.',
+      );
+    case 405:
+      return new Problem('request/method-not-allowed', 'This address does not answer that method.');
+    case 413:
+      return new Problem('request/too-large', 'The body is longer than this address takes. Send less at once.');
+    case 415:
+      return new Problem('request/unsupported-media-type', 'Send the body as application/json.');
+    case 400:
+      return new Problem(
+        'request/invalid',
+        'The request could not be read. Check its JSON, its headers and its encoding.',
+      );
+    default:
+      return status < 500 ? new Problem('request/invalid', 'The request could not be read.') : undefined;
   }
 }
 
-const statusCode = (error: unknown) => (typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined);
+const statusCode = (error: unknown) =>
+  typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined;
 
 /** What is our own fault. */
-export const INTERNAL = new Problem('internal', 'Something went wrong on our side. Nothing of your request is lost that was confirmed. Tell us the request id if it goes on.');
+export const INTERNAL = new Problem(
+  'internal',
+  'Something went wrong on our side. Nothing of your request is lost that was confirmed. Tell us the request id if it goes on.',
+);
 
 /** The media type of RFC 9457. */
 export const PROBLEM = 'application/problem+json; charset=utf-8';
@@ -29,7 +47,8 @@ export const PROBLEM = 'application/problem+json; charset=utf-8';
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, known: Problem | undefined): void {
   const problem = known ?? INTERNAL;
   const { title, status } = problems[problem.code];
-  if (problem.facts.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.facts.retryAfterSeconds));
+  if (problem.facts.retryAfterSeconds !== undefined)
+    void reply.header('retry-after', String(problem.facts.retryAfterSeconds));
   if (request.url.startsWith('/v0.4')) return sendIonqError(reply, problem, status, title);
   void reply.status(status).header('content-type', PROBLEM).send(problemBody(problem, request.id));
 }
@@ -46,13 +65,32 @@ export function problemBody(problem: Problem, requestId: string): string {
 
 function begin({ code, detail, facts: { fields, retryAfterSeconds: _, ...facts } }: Problem): string {
   const { title, status } = problems[code];
-  return JSON.stringify({ ...facts, type: `/problems/${code}`, title, status, detail, code, ...(fields ? { errors: fields } : {}) }).slice(0, -1);
+  return JSON.stringify({
+    ...facts,
+    type: `/problems/${code}`,
+    title,
+    status,
+    detail,
+    code,
+    ...(fields ? { errors: fields } : {}),
+  }).slice(0, -1);
 }
 
 /** `{ "error": … }` alone would crash clients: all three fields, always. */
 function sendIonqError(reply: FastifyReply, problem: Problem, status: number, title: string) {
   const { fields } = problem.facts;
-  void reply.status(status).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify({
-    statusCode: status, error: title, message: problem.detail, code: problem.code, ...(fields ? { validation: { keys: fields.map(({ pointer }) => pointer.slice(1).replaceAll('/', '.')), source: 'body' } } : {}),
-  }));
+  void reply
+    .status(status)
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(
+      JSON.stringify({
+        statusCode: status,
+        error: title,
+        message: problem.detail,
+        code: problem.code,
+        ...(fields
+          ? { validation: { keys: fields.map(({ pointer }) => pointer.slice(1).replaceAll('/', '.')), source: 'body' } }
+          : {}),
+      }),
+    );
 }

@@ -25,7 +25,14 @@ const BODY_MAX = 1_100_000;
 
 /** What services of the platform ask: `/authz`, `/verify`, `/livez`. Not for the world: whoever reaches its port may ask. */
 export function internalServer(hot: FastifyInstance, floor: InternalFloor): FastifyInstance {
-  const server = fastify({ ...TIMES, genReqId: requestId, bodyLimit: BODY_MAX, frameworkErrors: refuseUnreadable, clientErrorHandler: answerClientError, serverFactory: withHotRoutes(() => hot, TIMES) });
+  const server = fastify({
+    ...TIMES,
+    genReqId: requestId,
+    bodyLimit: BODY_MAX,
+    frameworkErrors: refuseUnreadable,
+    clientErrorHandler: answerClientError,
+    serverFactory: withHotRoutes(() => hot, TIMES),
+  });
   const key = keyInAddress(floor.keyPrefix);
   observeHttp(server);
   server.addHook('preClose', () => hot.close());
@@ -36,16 +43,36 @@ export function internalServer(hot: FastifyInstance, floor: InternalFloor): Fast
     else next();
   });
   keepBytes(server);
-  server.setErrorHandler((error, request, reply) => { refuse(error, request, reply, floor.logger); });
-  server.setNotFoundHandler((request, reply) => { refuse(new Problem('request/not-found', 'There is nothing at this address. Ask POST /verify or /authz.'), request, reply, floor.logger); });
+  server.setErrorHandler((error, request, reply) => {
+    refuse(error, request, reply, floor.logger);
+  });
+  server.setNotFoundHandler((request, reply) => {
+    refuse(
+      new Problem('request/not-found', 'There is nothing at this address. Ask POST /verify or /authz.'),
+      request,
+      reply,
+      floor.logger,
+    );
+  });
   server.get('/livez', () => ({ status: 'ok' }));
   server.post('/verify', (request) => answer(floor, request));
-  server.route({ method: ['GET', 'PUT', 'PATCH', 'DELETE'], url: '/verify', handler: () => { throw new Problem('request/method-not-allowed', 'Send a POST with the key in its body.'); } });
+  server.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url: '/verify',
+    handler: () => {
+      throw new Problem('request/method-not-allowed', 'Send a POST with the key in its body.');
+    },
+  });
   return server;
 }
 
 async function answer(floor: GateFloor, request: FastifyRequest): Promise<object> {
-  const { key, keys = [], scopes, address = UNTOLD } = read(verifyRequest, readBody(request, { anyType: false }), 'body');
+  const {
+    key,
+    keys = [],
+    scopes,
+    address = UNTOLD,
+  } = read(verifyRequest, readBody(request, { anyType: false }), 'body');
   if (key !== undefined) return verify(floor, { key, scopes, address });
   return { results: await Promise.all(keys.map((each) => verify(floor, { key: each, scopes, address }))) };
 }

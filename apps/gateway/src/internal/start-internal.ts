@@ -7,7 +7,11 @@ import { type InternalFloor, internalServer } from './internal-server.ts';
 type Stop = () => Promise<unknown>;
 
 /** Listens for services of the platform, as far as the configuration gives it ports; what it answers ends that. @throws when a port cannot be had. */
-export async function startInternal({ internalPort, internalGrpcPort, internalHost, development }: GatewayConfig, hot: FastifyInstance, floor: InternalFloor): Promise<Stop> {
+export async function startInternal(
+  { internalPort, internalGrpcPort, internalHost, development }: GatewayConfig,
+  hot: FastifyInstance,
+  floor: InternalFloor,
+): Promise<Stop> {
   const stops: Stop[] = [];
   const stop = () => Promise.all(stops.map((each) => each()));
   try {
@@ -16,7 +20,14 @@ export async function startInternal({ internalPort, internalGrpcPort, internalHo
       stops.push(() => closeAnswered(server.server, () => server.close()));
       await server.listen({ port: internalPort, host: internalHost });
     }
-    if (internalGrpcPort !== undefined) stops.push(await startInternalGrpc(`${internalHost.includes(':') ? `[${internalHost}]` : internalHost}:${internalGrpcPort}`, floor, { reflection: development }));
+    if (internalGrpcPort !== undefined)
+      stops.push(
+        await startInternalGrpc(
+          `${internalHost.includes(':') ? `[${internalHost}]` : internalHost}:${internalGrpcPort}`,
+          floor,
+          { reflection: development },
+        ),
+      );
     return stop;
   } catch (error) {
     await stop();

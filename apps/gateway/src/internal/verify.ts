@@ -20,7 +20,16 @@ export async function verify(floor: GateFloor, { key, scopes, address }: Present
     const held = await admit(floor, `Bearer ${key}`, address);
     for (const scope of scopes) requireScope(held, scope);
     const { keyId, keyName, projectId, organizationId, accountId, scopes: allowed, expiresAt } = held;
-    return { valid: true, keyId, keyName, projectId, organizationId, accountId, scopes: [...allowed], expiresAt: expiresAt ?? null };
+    return {
+      valid: true,
+      keyId,
+      keyName,
+      projectId,
+      organizationId,
+      accountId,
+      scopes: [...allowed],
+      expiresAt: expiresAt ?? null,
+    };
   } catch (error) {
     const problem = problemOf(error);
     if (!problem || ![401, 403].includes(problems[problem.code].status)) throw error;

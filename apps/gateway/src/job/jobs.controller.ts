@@ -16,16 +16,22 @@ export class JobsController {
     const { projectId, status, limit, after } = ask.query;
     const { accountId: callerId } = ask.who;
     // Of one project the owner says whether it is the caller's, as everywhere.
-    if (projectId !== undefined) await this.peers.of('organization', 'Projects').getProject({ callerId, projectId }, ask.context);
+    if (projectId !== undefined)
+      await this.peers.of('organization', 'Projects').getProject({ callerId, projectId }, ask.context);
     const projectIds = projectId === undefined ? await this.projectIds(callerId, ask.context) : [projectId];
-    const { items, next } = await this.peers.of('job-queue', 'Jobs').listJobs({ projectIds, jobIds: [], status, limit, after }, ask.context);
+    const { items, next } = await this.peers
+      .of('job-queue', 'Jobs')
+      .listJobs({ projectIds, jobIds: [], status, limit, after }, ask.context);
     return listed(ask, items.map(jobView), next);
   }
 
   @Serve(routes.cancelJob)
   async cancel(@Asked() { who, params, context }: Ask<typeof routes.cancelJob>): Promise<JobView> {
     const jobs = this.peers.of('job-queue', 'Jobs');
-    const { items } = await jobs.listJobs({ projectIds: await this.projectIds(who.accountId, context), jobIds: [params.id], limit: 1 }, context);
+    const { items } = await jobs.listJobs(
+      { projectIds: await this.projectIds(who.accountId, context), jobIds: [params.id], limit: 1 },
+      context,
+    );
     const job = items[0];
     if (!job) throw new Problem('job/unknown', 'Your projects have no job with this id.');
     await jobs.cancelJobs({ projectId: job.projectId, jobIds: [params.id] }, context);
@@ -39,7 +45,14 @@ export class JobsController {
 }
 
 const jobView = (job: jobQueue.Job): JobView => ({
-  id: job.jobId, projectId: job.projectId, name: job.name ?? null, status: job.status as JobView['status'], backend: job.backend, shots: job.shots,
-  submittedAt: job.submittedAt, startedAt: job.startedAt ?? null, completedAt: job.completedAt ?? null,
+  id: job.jobId,
+  projectId: job.projectId,
+  name: job.name ?? null,
+  status: job.status as JobView['status'],
+  backend: job.backend,
+  shots: job.shots,
+  submittedAt: job.submittedAt,
+  startedAt: job.startedAt ?? null,
+  completedAt: job.completedAt ?? null,
   failure: job.failureCode === undefined ? null : { code: job.failureCode, message: job.failureMessage ?? '' },
 });

@@ -14,7 +14,11 @@ const ENFORCED_MS = 70_000;
 
 @Controller()
 export class KeysController {
-  constructor(private readonly peers: Peers, private readonly people: People, private readonly clock: Clock) {}
+  constructor(
+    private readonly peers: Peers,
+    private readonly people: People,
+    private readonly clock: Clock,
+  ) {}
 
   private get keys() {
     return this.peers.of('key-management', 'Keys');
@@ -24,9 +28,18 @@ export class KeysController {
   async issue(@Asked() { who, body, context }: Ask<typeof routes.issueKey>): Promise<AnswerOf<typeof routes.issueKey>> {
     const { expiresAt, ...wanted } = body;
     if (expiresAt !== undefined && Date.parse(expiresAt) <= this.clock.now().getTime()) {
-      throw new Problem('request/invalid', 'A key cannot expire in the past.', { fields: [{ pointer: '/expiresAt', detail: 'must be in the future' }] });
+      throw new Problem('request/invalid', 'A key cannot expire in the past.', {
+        fields: [{ pointer: '/expiresAt', detail: 'must be in the future' }],
+      });
     }
-    const { key, secret } = await this.keys.issueKey({ accountId: who.accountId, ...wanted, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }) }, context);
+    const { key, secret } = await this.keys.issueKey(
+      {
+        accountId: who.accountId,
+        ...wanted,
+        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+      },
+      context,
+    );
     return { key: await this.view(required(key, 'key'), context), secret };
   }
 
@@ -43,28 +56,48 @@ export class KeysController {
   }
 
   @Serve(routes.revokeKey)
-  async revoke(@Asked() { who, params, body, context }: Ask<typeof routes.revokeKey>): Promise<AnswerOf<typeof routes.revokeKey>> {
+  async revoke(
+    @Asked() { who, params, body, context }: Ask<typeof routes.revokeKey>,
+  ): Promise<AnswerOf<typeof routes.revokeKey>> {
     const began = performance.now();
     // Most revoke keys of their own: who that is, is asked meanwhile.
     const self = this.people.describe([who.accountId], context);
     self.catch(() => undefined);
-    const { key } = await this.keys.revokeKey({ accountId: who.accountId, keyId: params.id, reason: body.reason ?? '' }, { ...context, timeoutMs: ENFORCED_MS });
+    const { key } = await this.keys.revokeKey(
+      { accountId: who.accountId, keyId: params.id, reason: body.reason ?? '' },
+      { ...context, timeoutMs: ENFORCED_MS },
+    );
     timed.revocation.observe({ service: 'gateway' }, (performance.now() - began) / 1000);
     const tookMs = Math.round((performance.now() - began) * 10) / 10;
     const revoked = required(key, 'key');
-    const people = await (revoked.accountId === who.accountId ? self : this.people.describe([revoked.accountId], context));
+    const people = await (revoked.accountId === who.accountId
+      ? self
+      : this.people.describe([revoked.accountId], context));
     return { key: view(revoked, people), enforced: true, tookMs };
   }
 
   @Serve(routes.rotateKey)
-  async rotate(@Asked() { who, params, body, context }: Ask<typeof routes.rotateKey>): Promise<AnswerOf<typeof routes.rotateKey>> {
-    const made = await this.keys.rotateKey({ accountId: who.accountId, keyId: params.id, overlapSeconds: body.overlapSeconds }, { ...context, timeoutMs: ENFORCED_MS });
-    return { key: await this.view(required(made.key, 'key'), context), secret: made.secret, replaces: made.replaces, oldKeyWorksUntil: made.oldKeyWorksUntil };
+  async rotate(
+    @Asked() { who, params, body, context }: Ask<typeof routes.rotateKey>,
+  ): Promise<AnswerOf<typeof routes.rotateKey>> {
+    const made = await this.keys.rotateKey(
+      { accountId: who.accountId, keyId: params.id, overlapSeconds: body.overlapSeconds },
+      { ...context, timeoutMs: ENFORCED_MS },
+    );
+    return {
+      key: await this.view(required(made.key, 'key'), context),
+      secret: made.secret,
+      replaces: made.replaces,
+      oldKeyWorksUntil: made.oldKeyWorksUntil,
+    };
   }
 
   @Serve(routes.reportKey)
   async report(@Asked() { body, request, context }: Ask<typeof routes.reportKey>) {
-    await this.keys.reportLeak({ digest: apiKeyDigest(body.secret), network: networkOf(request.ip) }, { ...context, timeoutMs: ENFORCED_MS });
+    await this.keys.reportLeak(
+      { digest: apiKeyDigest(body.secret), network: networkOf(request.ip) },
+      { ...context, timeoutMs: ENFORCED_MS },
+    );
     return {};
   }
 
@@ -73,12 +106,42 @@ export class KeysController {
   }
 
   private async views(keys: readonly keyManagement.Key[], context: CallContext): Promise<KeyView[]> {
-    const people = await this.people.describe(keys.map((key) => key.accountId), context);
+    const people = await this.people.describe(
+      keys.map((key) => key.accountId),
+      context,
+    );
     return keys.map((key) => view(key, people));
   }
 }
 
-const view = ({ keyId, name, projectId, projectName, accountId, start, status, createdAt, expiresAt, lastUsedAt, scopes, addresses }: keyManagement.Key, people: Described): KeyView => ({
-  id: keyId, name, projectId, projectName, accountId, accountName: people(accountId).name, start, status: status as KeyView['status'], createdAt,
-  expiresAt: expiresAt ?? null, lastUsedAt: lastUsedAt ?? null, scopes, addresses,
+const view = (
+  {
+    keyId,
+    name,
+    projectId,
+    projectName,
+    accountId,
+    start,
+    status,
+    createdAt,
+    expiresAt,
+    lastUsedAt,
+    scopes,
+    addresses,
+  }: keyManagement.Key,
+  people: Described,
+): KeyView => ({
+  id: keyId,
+  name,
+  projectId,
+  projectName,
+  accountId,
+  accountName: people(accountId).name,
+  start,
+  status: status as KeyView['status'],
+  createdAt,
+  expiresAt: expiresAt ?? null,
+  lastUsedAt: lastUsedAt ?? null,
+  scopes,
+  addresses,
 });

@@ -8,7 +8,10 @@ import { invitationView, organizationView, type Role } from './views.ts';
 
 @Controller()
 export class InvitationsController {
-  constructor(private readonly peers: Peers, private readonly cookies: Cookies) {}
+  constructor(
+    private readonly peers: Peers,
+    private readonly cookies: Cookies,
+  ) {}
 
   private get invitations() {
     return this.peers.of('organization', 'Invitations');
@@ -16,47 +19,82 @@ export class InvitationsController {
 
   @Serve(routes.listInvitations)
   async list(@Asked() ask: Ask<typeof routes.listInvitations>) {
-    const { items, next } = await this.invitations.listInvitations({ callerId: ask.who.accountId, id: ask.params.id, ...ask.query }, ask.context);
+    const { items, next } = await this.invitations.listInvitations(
+      { callerId: ask.who.accountId, id: ask.params.id, ...ask.query },
+      ask.context,
+    );
     return listed(ask, items.map(invitationView), next);
   }
 
   @Serve(routes.invite)
   async invite(@Asked() { who, params, body, context }: Ask<typeof routes.invite>) {
-    return invitationView(await this.invitations.invite({ callerId: who.accountId, organizationId: params.id, ...body }, context));
+    return invitationView(
+      await this.invitations.invite({ callerId: who.accountId, organizationId: params.id, ...body }, context),
+    );
   }
 
   @Serve(routes.resendInvitation)
   async resend(@Asked() { who, params, context }: Ask<typeof routes.resendInvitation>) {
-    return invitationView(await this.invitations.resendInvitation({ callerId: who.accountId, invitationId: params.id }, context));
+    return invitationView(
+      await this.invitations.resendInvitation({ callerId: who.accountId, invitationId: params.id }, context),
+    );
   }
 
   @Serve(routes.revokeInvitation)
   async revoke(@Asked() { who, params, context }: Ask<typeof routes.revokeInvitation>) {
-    return invitationView(await this.invitations.revokeInvitation({ callerId: who.accountId, invitationId: params.id }, context));
+    return invitationView(
+      await this.invitations.revokeInvitation({ callerId: who.accountId, invitationId: params.id }, context),
+    );
   }
 
   @Serve(routes.lookInvitation)
-  async look(@Asked() { who, body: { token }, context }: Ask<typeof routes.lookInvitation>): Promise<AnswerOf<typeof routes.lookInvitation>> {
+  async look(
+    @Asked() { who, body: { token }, context }: Ask<typeof routes.lookInvitation>,
+  ): Promise<AnswerOf<typeof routes.lookInvitation>> {
     const seen = await this.invitations.lookInvitation({ token, callerId: who?.accountId }, context);
-    return { organization: { name: seen.organizationName }, role: seen.role as Role, email: seen.maskedEmail, next: seen.next as 'accept' | 'sign-in' | 'create' };
+    return {
+      organization: { name: seen.organizationName },
+      role: seen.role as Role,
+      email: seen.maskedEmail,
+      next: seen.next as 'accept' | 'sign-in' | 'create',
+    };
   }
 
   /** Signed in, the account joins. Otherwise the link proved an address: identity makes its account, which then joins. */
   @Serve(routes.acceptInvitation)
-  async accept(@Asked() { who, body, reply, context }: Ask<typeof routes.acceptInvitation>): Promise<AnswerOf<typeof routes.acceptInvitation>> {
-    if (who) return { organization: organizationView(await this.invitations.acceptInvitation({ token: body.token, callerId: who.accountId }, context)) };
+  async accept(
+    @Asked() { who, body, reply, context }: Ask<typeof routes.acceptInvitation>,
+  ): Promise<AnswerOf<typeof routes.acceptInvitation>> {
+    if (who)
+      return {
+        organization: organizationView(
+          await this.invitations.acceptInvitation({ token: body.token, callerId: who.accountId }, context),
+        ),
+      };
     if (body.name === undefined || body.password === undefined) {
       const { next } = await this.invitations.lookInvitation({ token: body.token }, context);
-      if (next === 'sign-in') throw new Problem('session/required', 'The invited address has an account: sign in with it, then accept.');
+      if (next === 'sign-in')
+        throw new Problem('session/required', 'The invited address has an account: sign in with it, then accept.');
       const missing = (['name', 'password'] as const).filter((field) => body[field] === undefined);
-      throw new Problem('request/invalid', 'To make the account, send a name and a password along.', { fields: missing.map((field) => ({ pointer: `/${field}`, detail: 'is needed to make the account' })) });
+      throw new Problem('request/invalid', 'To make the account, send a name and a password along.', {
+        fields: missing.map((field) => ({ pointer: `/${field}`, detail: 'is needed to make the account' })),
+      });
     }
-    const made = await this.peers.of('identity', 'SignUps').registerInvited({ invitationToken: body.token, name: body.name, password: body.password }, context);
+    const made = await this.peers
+      .of('identity', 'SignUps')
+      .registerInvited({ invitationToken: body.token, name: body.name, password: body.password }, context);
     this.cookies.begin(reply, made.sessionToken);
     const account = required(made.account, 'account');
     const session = required(made.session, 'session');
-    const joined = await this.invitations.acceptInvitation({ token: body.token, callerId: account.accountId }, { ...context, actor: `account:${account.accountId}` });
+    const joined = await this.invitations.acceptInvitation(
+      { token: body.token, callerId: account.accountId },
+      { ...context, actor: `account:${account.accountId}` },
+    );
     void reply.status(201);
-    return { account: accountView(account), session: sessionView(session, session.sessionId), organization: organizationView(joined) };
+    return {
+      account: accountView(account),
+      session: sessionView(session, session.sessionId),
+      organization: organizationView(joined),
+    };
   }
 }

@@ -7,7 +7,10 @@ import { answerEnforced, organizationView, type Role } from './views.ts';
 
 @Controller()
 export class OrganizationsController {
-  constructor(private readonly peers: Peers, private readonly people: People) {}
+  constructor(
+    private readonly peers: Peers,
+    private readonly people: People,
+  ) {}
 
   private get organizations() {
     return this.peers.of('organization', 'Organizations');
@@ -15,7 +18,10 @@ export class OrganizationsController {
 
   @Serve(routes.listOrganizations)
   async list(@Asked() ask: Ask<typeof routes.listOrganizations>) {
-    const { items, next } = await this.organizations.listOrganizations({ callerId: ask.who.accountId, ...ask.query }, ask.context);
+    const { items, next } = await this.organizations.listOrganizations(
+      { callerId: ask.who.accountId, ...ask.query },
+      ask.context,
+    );
     return listed(ask, items.map(organizationView), next);
   }
 
@@ -26,33 +32,70 @@ export class OrganizationsController {
 
   @Serve(routes.getOrganization)
   async get(@Asked() { who, params, context }: Ask<typeof routes.getOrganization>) {
-    return organizationView(await this.organizations.getOrganization({ callerId: who.accountId, organizationId: params.id }, context));
+    return organizationView(
+      await this.organizations.getOrganization({ callerId: who.accountId, organizationId: params.id }, context),
+    );
   }
 
   @Serve(routes.renameOrganization)
   async rename(@Asked() { who, params, body: { name }, context }: Ask<typeof routes.renameOrganization>) {
-    return organizationView(await this.organizations.renameOrganization({ callerId: who.accountId, id: params.id, name }, context));
+    return organizationView(
+      await this.organizations.renameOrganization({ callerId: who.accountId, id: params.id, name }, context),
+    );
   }
 
   @Serve(routes.listMembers)
   async members(@Asked() ask: Ask<typeof routes.listMembers>): Promise<AnswerOf<typeof routes.listMembers>> {
-    const { items, next } = await this.organizations.listMembers({ callerId: ask.who.accountId, id: ask.params.id, ...ask.query }, ask.context);
-    const people = await this.people.describe(items.map((item) => item.accountId), ask.context);
-    return listed(ask, items.map((item: organization.Member) => ({ accountId: item.accountId, ...people(item.accountId), role: item.role as Role, joinedAt: item.joinedAt })), next);
+    const { items, next } = await this.organizations.listMembers(
+      { callerId: ask.who.accountId, id: ask.params.id, ...ask.query },
+      ask.context,
+    );
+    const people = await this.people.describe(
+      items.map((item) => item.accountId),
+      ask.context,
+    );
+    return listed(
+      ask,
+      items.map((item: organization.Member) => ({
+        accountId: item.accountId,
+        ...people(item.accountId),
+        role: item.role as Role,
+        joinedAt: item.joinedAt,
+      })),
+      next,
+    );
   }
 
   @Serve(routes.changeRole)
   async changeRole(@Asked() { who, params, body: { role }, reply, context }: Ask<typeof routes.changeRole>) {
-    return answerEnforced(reply, await this.organizations.changeRole({ callerId: who.accountId, organizationId: params.id, accountId: params.accountId, role }, context));
+    return answerEnforced(
+      reply,
+      await this.organizations.changeRole(
+        { callerId: who.accountId, organizationId: params.id, accountId: params.accountId, role },
+        context,
+      ),
+    );
   }
 
   @Serve(routes.removeMember)
   async remove(@Asked() { who, params, reply, context }: Ask<typeof routes.removeMember>) {
-    return answerEnforced(reply, await this.organizations.removeMember({ callerId: who.accountId, id: params.id, accountId: params.accountId }, { ...context, timeoutMs: 8_000 }));
+    return answerEnforced(
+      reply,
+      await this.organizations.removeMember(
+        { callerId: who.accountId, id: params.id, accountId: params.accountId },
+        { ...context, timeoutMs: 8_000 },
+      ),
+    );
   }
 
   @Serve(routes.leaveOrganization)
   async leave(@Asked() { who, params, reply, context }: Ask<typeof routes.leaveOrganization>) {
-    return answerEnforced(reply, await this.organizations.leaveOrganization({ callerId: who.accountId, organizationId: params.id }, { ...context, timeoutMs: 8_000 }));
+    return answerEnforced(
+      reply,
+      await this.organizations.leaveOrganization(
+        { callerId: who.accountId, organizationId: params.id },
+        { ...context, timeoutMs: 8_000 },
+      ),
+    );
   }
 }

@@ -3,12 +3,42 @@ import type { FastifyReply } from 'fastify';
 
 export type Role = 'owner' | 'member';
 
-export const organizationView = ({ organizationId, name, role }: organization.Organization): AnswerOf<typeof routes.getOrganization> => ({ id: organizationId, name, role: role as Role });
+export const organizationView = ({
+  organizationId,
+  name,
+  role,
+}: organization.Organization): AnswerOf<typeof routes.getOrganization> => ({
+  id: organizationId,
+  name,
+  role: role as Role,
+});
 
-export const projectView = ({ projectId, organizationId, name, status }: organization.Project): AnswerOf<typeof routes.renameProject> => ({ id: projectId, organizationId, name, status: status as 'active' | 'archived' });
+export const projectView = ({
+  projectId,
+  organizationId,
+  name,
+  status,
+}: organization.Project): AnswerOf<typeof routes.renameProject> => ({
+  id: projectId,
+  organizationId,
+  name,
+  status: status as 'active' | 'archived',
+});
 
-export const invitationView = ({ invitationId, email, role, projectIds, expiresAt, status }: organization.Invitation): AnswerOf<typeof routes.invite> => ({
-  id: invitationId, email, role: role as Role, projectIds, expiresAt, status: status as AnswerOf<typeof routes.invite>['status'],
+export const invitationView = ({
+  invitationId,
+  email,
+  role,
+  projectIds,
+  expiresAt,
+  status,
+}: organization.Invitation): AnswerOf<typeof routes.invite> => ({
+  id: invitationId,
+  email,
+  role: role as Role,
+  projectIds,
+  expiresAt,
+  status: status as AnswerOf<typeof routes.invite>['status'],
 });
 
 /** 200 where it holds everywhere already, 202 where it stands but is not confirmed yet. */

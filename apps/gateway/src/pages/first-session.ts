@@ -3,7 +3,9 @@ import { escaped } from './page.ts';
 
 /** The start page until there is a console: links, and a first session to copy. */
 export function firstSession({ origin, development }: Pick<GatewayConfig, 'origin' | 'development'>): string {
-  const mail = development ? `curl -s '${origin}/dev/mail?to=ada@example.com'   # the caught mail; its link carries #token=…` : '# open the link in the mail; its token stands behind #token=';
+  const mail = development
+    ? `curl -s '${origin}/dev/mail?to=ada@example.com'   # the caught mail; its link carries #token=…`
+    : '# open the link in the mail; its token stands behind #token=';
   const session = `H='Rollcall-Client: curl'; J='Content-Type: application/json'
 curl -s -H "$H" -H "$J" ${origin}/v1/sign-ups -d '{"email":"ada@example.com"}'
 ${mail}

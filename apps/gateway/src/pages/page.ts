@@ -1,5 +1,6 @@
 /** Text as it may stand in HTML. */
-export const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+export const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /** A plain page: readable without scripts, in light and dark, on any width. `body` is HTML. */
 export const page = (title: string, body: string, script = ''): string => `<!doctype html>

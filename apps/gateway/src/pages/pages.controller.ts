@@ -23,24 +23,31 @@ const PROBLEM_PAGES = ((at) => {
 /** What people read: the start page, where mailed links lead, what problems mean, and whether all is well. */
 @Controller()
 export class PagesController {
-  constructor(private readonly readiness: Readiness, @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig) {}
+  constructor(
+    private readonly readiness: Readiness,
+    @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
+  ) {}
 
-  @Get('/') @Header(...HTML)
+  @Get('/')
+  @Header(...HTML)
   home() {
     return page('Rollcall', firstSession(this.config));
   }
 
-  @Get('/verify') @Header(...HTML)
+  @Get('/verify')
+  @Header(...HTML)
   verify() {
     return linkPage('verify');
   }
 
-  @Get('/invitation') @Header(...HTML)
+  @Get('/invitation')
+  @Header(...HTML)
   invitation() {
     return linkPage('invitation');
   }
 
-  @Get('/sign-in') @Header(...HTML)
+  @Get('/sign-in')
+  @Header(...HTML)
   signIn() {
     return linkPage('sign-in');
   }
@@ -69,6 +76,8 @@ export class PagesController {
   @Get('/readyz')
   async ready(@Res() reply: FastifyReply) {
     const { ready, services, reasons } = await this.readiness.judge();
-    void reply.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', services, ...(ready ? {} : { reasons }) });
+    void reply
+      .status(ready ? 200 : 503)
+      .send({ status: ready ? 'ready' : 'not ready', services, ...(ready ? {} : { reasons }) });
   }
 }

@@ -14,18 +14,32 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
   private unobserve: () => void = () => undefined;
   private readonly clients = new Map<GrpcOwner, Client>();
 
-  constructor(@Inject(SERVICE_CONFIG) private readonly config: GatewayConfig, private readonly gate: KeyGate) {}
+  constructor(
+    @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
+    private readonly gate: KeyGate,
+  ) {}
 
   /** Whether the gateway may be asked, and for each service that may not, why, as far as it can be seen from here. */
-  async judge(): Promise<{ ready: boolean; services: Record<string, 'ready' | 'not ready'>; reasons: Record<string, string> }> {
+  async judge(): Promise<{
+    ready: boolean;
+    services: Record<string, 'ready' | 'not ready'>;
+    reasons: Record<string, string>;
+  }> {
     const names = Object.keys(GRPC_PACKAGES) as GrpcOwner[];
     const said = await Promise.all(names.map(async (name) => [name, await this.ask(name)] as const));
     const reasons = said.flatMap(([name, why]) => (why === undefined ? [] : [[name, why] as const]));
-    return { ready: reasons.length === 0, services: Object.fromEntries(said.map(([name, why]) => [name, why === undefined ? 'ready' : 'not ready'])), reasons: Object.fromEntries(reasons) };
+    return {
+      ready: reasons.length === 0,
+      services: Object.fromEntries(said.map(([name, why]) => [name, why === undefined ? 'ready' : 'not ready'])),
+      reasons: Object.fromEntries(reasons),
+    };
   }
 
   onApplicationBootstrap(): void {
-    this.unobserve = observe('gateway', { judge: () => this.judgement(), parts: { gate: () => Promise.resolve(this.gate.show()) } });
+    this.unobserve = observe('gateway', {
+      judge: () => this.judgement(),
+      parts: { gate: () => Promise.resolve(this.gate.show()) },
+    });
   }
 
   onApplicationShutdown(): void {
@@ -40,11 +54,29 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
 
   /** `grpc.health.v1.Health/Check` without a service name: an empty message out; field 1 of the answer is the status. Why it is not ready, or undefined. */
   private ask(name: GrpcOwner): Promise<string | undefined> {
-    const client = this.clients.get(name) ?? new Client(peerAddress(this.config, name), credentials.createInsecure(), { 'grpc.max_reconnect_backoff_ms': 1_000 });
+    const client =
+      this.clients.get(name) ??
+      new Client(peerAddress(this.config, name), credentials.createInsecure(), {
+        'grpc.max_reconnect_backoff_ms': 1_000,
+      });
     this.clients.set(name, client);
     return new Promise((answered) => {
-      client.makeUnaryRequest('/grpc.health.v1.Health/Check', () => Buffer.alloc(0), (bytes) => bytes[1] === SERVING, Buffer.alloc(0), { deadline: Date.now() + WITHIN_MS },
-        (error, serving) => { answered(error ? 'does not answer' : serving === true ? undefined : 'says that it is not ready; its own /readyz tells why'); });
+      client.makeUnaryRequest(
+        '/grpc.health.v1.Health/Check',
+        () => Buffer.alloc(0),
+        (bytes) => bytes[1] === SERVING,
+        Buffer.alloc(0),
+        { deadline: Date.now() + WITHIN_MS },
+        (error, serving) => {
+          answered(
+            error
+              ? 'does not answer'
+              : serving === true
+                ? undefined
+                : 'says that it is not ready; its own /readyz tells why',
+          );
+        },
+      );
     });
   }
 }

@@ -8,20 +8,35 @@ import { networkOf } from '../edge/network.ts';
 
 @Controller()
 export class SessionsController {
-  constructor(private readonly peers: Peers, private readonly cookies: Cookies) {}
+  constructor(
+    private readonly peers: Peers,
+    private readonly cookies: Cookies,
+  ) {}
 
   @Serve(routes.signIn)
-  async signIn(@Asked() { body, request, reply, context }: Ask<typeof routes.signIn>): Promise<AnswerOf<typeof routes.signIn>> {
-    const signedIn = await this.peers.of('identity', 'SignIns').signIn({ ...body, network: networkOf(request.ip) }, context);
+  async signIn(
+    @Asked() { body, request, reply, context }: Ask<typeof routes.signIn>,
+  ): Promise<AnswerOf<typeof routes.signIn>> {
+    const signedIn = await this.peers
+      .of('identity', 'SignIns')
+      .signIn({ ...body, network: networkOf(request.ip) }, context);
     this.cookies.begin(reply, signedIn.sessionToken);
     const session = required(signedIn.session, 'session');
-    return { account: accountView(required(signedIn.account, 'account')), session: sessionView(session, session.sessionId) };
+    return {
+      account: accountView(required(signedIn.account, 'account')),
+      session: sessionView(session, session.sessionId),
+    };
   }
 
   @Serve(routes.listSessions)
   async list(@Asked() ask: Ask<typeof routes.listSessions>) {
-    const { items } = await this.peers.of('identity', 'Sessions').listSessions({ accountId: ask.who.accountId }, ask.context);
-    return listed(ask, items.map((item) => sessionView(item, ask.who.session.sessionId)));
+    const { items } = await this.peers
+      .of('identity', 'Sessions')
+      .listSessions({ accountId: ask.who.accountId }, ask.context);
+    return listed(
+      ask,
+      items.map((item) => sessionView(item, ask.who.session.sessionId)),
+    );
   }
 
   @Serve(routes.currentSession)
@@ -35,8 +50,12 @@ export class SessionsController {
   }
 
   @Serve(routes.endOtherSessions)
-  async endOthers(@Asked() { who, context }: Ask<typeof routes.endOtherSessions>): Promise<AnswerOf<typeof routes.endOtherSessions>> {
-    const { ended } = await this.peers.of('identity', 'Sessions').endOtherSessions({ accountId: who.accountId, keptSessionId: who.session.sessionId }, context);
+  async endOthers(
+    @Asked() { who, context }: Ask<typeof routes.endOtherSessions>,
+  ): Promise<AnswerOf<typeof routes.endOtherSessions>> {
+    const { ended } = await this.peers
+      .of('identity', 'Sessions')
+      .endOtherSessions({ accountId: who.accountId, keptSessionId: who.session.sessionId }, context);
     return { ended };
   }
 

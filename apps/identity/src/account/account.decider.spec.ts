@@ -5,56 +5,131 @@ import { account, type AccountCommand, type AccountEvent, ERASED, type RegisterA
 import { passwordSet, registered, suspended } from './account.example.ts';
 
 const AT = '2026-07-01T00:00:00.000Z';
-const register: RegisterAccount = { type: 'RegisterAccount', ...registered.data, ...registered.personal, passwordHash: passwordSet.personal.hash, at: registered.data.registeredAt };
-const suspend = { type: 'SuspendForInactivity', dueAt: AT, at: AT, evidence: '2026-01-01T00:00:00.000Z', latest: '2026-01-01T00:00:00.000Z' } as const;
+const register: RegisterAccount = {
+  type: 'RegisterAccount',
+  ...registered.data,
+  ...registered.personal,
+  passwordHash: passwordSet.personal.hash,
+  at: registered.data.registeredAt,
+};
+const suspend = {
+  type: 'SuspendForInactivity',
+  dueAt: AT,
+  at: AT,
+  evidence: '2026-01-01T00:00:00.000Z',
+  latest: '2026-01-01T00:00:00.000Z',
+} as const;
 
 describe('RegisterAccount', () => {
-  it('makes the account and its password in one step', () => { given(account, []).when(register).then([registered, passwordSet]); });
-  it('adds nothing when it is repeated', () => { given(account, [registered, passwordSet]).when(register).thenNothing(); });
+  it('makes the account and its password in one step', () => {
+    given(account, []).when(register).then([registered, passwordSet]);
+  });
+  it('adds nothing when it is repeated', () => {
+    given(account, [registered, passwordSet]).when(register).thenNothing();
+  });
 });
 
 describe('RenameAccount', () => {
-  it('takes the new name', () => { given(account, [registered]).when({ type: 'RenameAccount', name: 'Ada L.' }).then([{ type: 'AccountRenamed', data: {}, personal: { name: 'Ada L.' } }]); });
-  it('adds nothing when the name is the same', () => { given(account, [registered]).when({ type: 'RenameAccount', name: 'Ada' }).thenNothing(); });
-  it('is refused for an account that does not exist', () => { given(account, []).when({ type: 'RenameAccount', name: 'Ada' }).thenRefused('account/unknown'); });
+  it('takes the new name', () => {
+    given(account, [registered])
+      .when({ type: 'RenameAccount', name: 'Ada L.' })
+      .then([{ type: 'AccountRenamed', data: {}, personal: { name: 'Ada L.' } }]);
+  });
+  it('adds nothing when the name is the same', () => {
+    given(account, [registered]).when({ type: 'RenameAccount', name: 'Ada' }).thenNothing();
+  });
+  it('is refused for an account that does not exist', () => {
+    given(account, []).when({ type: 'RenameAccount', name: 'Ada' }).thenRefused('account/unknown');
+  });
 });
 
 describe('SetIdleTimeout', () => {
-  it('turns it on', () => { given(account, [registered]).when({ type: 'SetIdleTimeout', enabled: true }).then([{ type: 'IdleTimeoutEnabled', data: {} }]); });
-  it('adds nothing when it is on', () => { given(account, [registered, { type: 'IdleTimeoutEnabled', data: {} }]).when({ type: 'SetIdleTimeout', enabled: true }).thenNothing(); });
-  it('is off once it was turned off, and can be turned on again', () => { given(account, [registered, { type: 'IdleTimeoutEnabled', data: {} }, { type: 'IdleTimeoutDisabled', data: {} }]).when({ type: 'SetIdleTimeout', enabled: true }).then([{ type: 'IdleTimeoutEnabled', data: {} }]); });
-  it('turns it off again', () => { given(account, [registered, { type: 'IdleTimeoutEnabled', data: {} }]).when({ type: 'SetIdleTimeout', enabled: false }).then([{ type: 'IdleTimeoutDisabled', data: {} }]); });
+  it('turns it on', () => {
+    given(account, [registered])
+      .when({ type: 'SetIdleTimeout', enabled: true })
+      .then([{ type: 'IdleTimeoutEnabled', data: {} }]);
+  });
+  it('adds nothing when it is on', () => {
+    given(account, [registered, { type: 'IdleTimeoutEnabled', data: {} }])
+      .when({ type: 'SetIdleTimeout', enabled: true })
+      .thenNothing();
+  });
+  it('is off once it was turned off, and can be turned on again', () => {
+    given(account, [registered, { type: 'IdleTimeoutEnabled', data: {} }, { type: 'IdleTimeoutDisabled', data: {} }])
+      .when({ type: 'SetIdleTimeout', enabled: true })
+      .then([{ type: 'IdleTimeoutEnabled', data: {} }]);
+  });
+  it('turns it off again', () => {
+    given(account, [registered, { type: 'IdleTimeoutEnabled', data: {} }])
+      .when({ type: 'SetIdleTimeout', enabled: false })
+      .then([{ type: 'IdleTimeoutDisabled', data: {} }]);
+  });
 });
 
 describe('SuspendForInactivity', () => {
-  it('suspends when no sign-in is known after the evidence', () => { given(account, [registered]).when(suspend).then([suspended]); });
-  it('suspends nobody who signed in after the evidence was gathered', () => { given(account, [registered]).when({ ...suspend, latest: '2026-06-30T00:00:00.000Z' }).thenNothing(); });
-  it('adds nothing when the account is suspended', () => { given(account, [registered, suspended]).when(suspend).thenNothing(); });
+  it('suspends when no sign-in is known after the evidence', () => {
+    given(account, [registered]).when(suspend).then([suspended]);
+  });
+  it('suspends nobody who signed in after the evidence was gathered', () => {
+    given(account, [registered])
+      .when({ ...suspend, latest: '2026-06-30T00:00:00.000Z' })
+      .thenNothing();
+  });
+  it('adds nothing when the account is suspended', () => {
+    given(account, [registered, suspended]).when(suspend).thenNothing();
+  });
 });
 
 describe('ReactivateAccount', () => {
-  it('ends the suspension', () => { given(account, [registered, suspended]).when({ type: 'ReactivateAccount', at: AT }).then([{ type: 'AccountReactivated', data: { reactivatedAt: AT } }]); });
-  it('adds nothing when the account is active', () => { given(account, [registered]).when({ type: 'ReactivateAccount', at: AT }).thenNothing(); });
+  it('ends the suspension', () => {
+    given(account, [registered, suspended])
+      .when({ type: 'ReactivateAccount', at: AT })
+      .then([{ type: 'AccountReactivated', data: { reactivatedAt: AT } }]);
+  });
+  it('adds nothing when the account is active', () => {
+    given(account, [registered]).when({ type: 'ReactivateAccount', at: AT }).thenNothing();
+  });
 });
 
 describe('InspectAccount', () => {
-  const inspected = { type: 'AccountInspected', data: { operator: 'operator:ada' }, personal: { reason: 'asked by phone' } } as const;
+  const inspected = {
+    type: 'AccountInspected',
+    data: { operator: 'operator:ada' },
+    personal: { reason: 'asked by phone' },
+  } as const;
   it('leaves a trace each time, and what was typed is sealed with the person', () => {
-    for (const history of [[registered], [registered, inspected], [registered, suspended]]) given(account, history).when({ type: 'InspectAccount', operator: 'operator:ada', reason: 'asked by phone' }).then([inspected]);
+    for (const history of [[registered], [registered, inspected], [registered, suspended]])
+      given(account, history)
+        .when({ type: 'InspectAccount', operator: 'operator:ada', reason: 'asked by phone' })
+        .then([inspected]);
   });
-  it('changes nothing of the account', () => { expect(fold(account, [registered, passwordSet, inspected])).toEqual(fold(account, [registered, passwordSet])); });
+  it('changes nothing of the account', () => {
+    expect(fold(account, [registered, passwordSet, inspected])).toEqual(fold(account, [registered, passwordSet]));
+  });
 });
 
 it('takes its address when it is registered, and never lets go of it', () => {
   const { reservations } = account;
   expect(reservations?.taken.refused).toBe('account/address-taken');
-  expect([registered, passwordSet, suspended].map((event) => reservations?.takes(event))).toStrictEqual([[{ scope: 'email', key: registered.data.emailDigest }], [], []]);
-  expect([registered, passwordSet, suspended].map((event) => reservations?.releases(event))).toStrictEqual([[], [], []]);
+  expect([registered, passwordSet, suspended].map((event) => reservations?.takes(event))).toStrictEqual([
+    [{ scope: 'email', key: registered.data.emailDigest }],
+    [],
+    [],
+  ]);
+  expect([registered, passwordSet, suspended].map((event) => reservations?.releases(event))).toStrictEqual([
+    [],
+    [],
+    [],
+  ]);
 });
 
 it('knows the latest password, and forgets it with the person', () => {
-  expect(fold(account, [registered, passwordSet, { type: 'PasswordSet', data: {}, personal: { hash: 'later' } }])).toMatchObject({ status: 'active', name: 'Ada', passwordHash: 'later' });
-  expect(fold(account, [registered, passwordSet, { type: 'PasswordSet', data: {} }])).toMatchObject({ passwordHash: undefined });
+  expect(
+    fold(account, [registered, passwordSet, { type: 'PasswordSet', data: {}, personal: { hash: 'later' } }]),
+  ).toMatchObject({ status: 'active', name: 'Ada', passwordHash: 'later' });
+  expect(fold(account, [registered, passwordSet, { type: 'PasswordSet', data: {} }])).toMatchObject({
+    passwordHash: undefined,
+  });
 });
 
 it('shows "erased" where the person\'s key is gone', () => {
@@ -73,13 +148,15 @@ const commands = fc.oneof(
 );
 
 it('yields nothing when any command is repeated in the state it led to', () => {
-  fc.assert(fc.property(fc.array(commands, { maxLength: 30 }), (list) => {
-    const events: AccountEvent[] = [];
-    for (const command of list) {
-      const decided = account.decide(command, fold(account, events));
-      if (!('refused' in decided)) events.push(...decided);
-      const again = account.decide(command, fold(account, events));
-      expect('refused' in again || again.length === 0).toBe(true);
-    }
-  }));
+  fc.assert(
+    fc.property(fc.array(commands, { maxLength: 30 }), (list) => {
+      const events: AccountEvent[] = [];
+      for (const command of list) {
+        const decided = account.decide(command, fold(account, events));
+        if (!('refused' in decided)) events.push(...decided);
+        const again = account.decide(command, fold(account, events));
+        expect('refused' in again || again.length === 0).toBe(true);
+      }
+    }),
+  );
 });

@@ -7,7 +7,11 @@ import { IDLE_MS } from './idle-timeout.ts';
 type Registered = Extract<Account, { registeredAt: string }>;
 
 /** An account as its stream says, with what only the person's key opens. Undefined for an unknown one. */
-export async function findAccount(store: EventStore, accountId: string, options?: LoadOptions): Promise<Registered | undefined> {
+export async function findAccount(
+  store: EventStore,
+  accountId: string,
+  options?: LoadOptions,
+): Promise<Registered | undefined> {
   const { state } = await load(store, account, accountId, options);
   return state.status === 'unregistered' ? undefined : state;
 }
@@ -31,6 +35,12 @@ export async function profiles(store: EventStore, accountIds: readonly string[])
 }
 
 const view = (accountId: string, state: Registered): identity.Account => ({
-  accountId, email: state.email, name: state.name, createdAt: state.registeredAt, status: state.status,
-  idleTimeoutEnabled: state.idleTimeout, idleTimeoutMinutes: IDLE_MS / 60_000, idleTimeoutRequired: false,
+  accountId,
+  email: state.email,
+  name: state.name,
+  createdAt: state.registeredAt,
+  status: state.status,
+  idleTimeoutEnabled: state.idleTimeout,
+  idleTimeoutMinutes: IDLE_MS / 60_000,
+  idleTimeoutRequired: false,
 });

@@ -10,7 +10,10 @@ import { findAddress, keepAddress, type PendingAddress } from './pending-address
 export class AddressBook {
   private readonly masterKey: Buffer;
 
-  constructor(private readonly pool: Pool, @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig) {
+  constructor(
+    private readonly pool: Pool,
+    @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
+  ) {
     this.masterKey = Buffer.from(config.masterKey, 'base64url');
   }
 
@@ -19,7 +22,10 @@ export class AddressBook {
   }
 
   async accountIdByDigest(emailDigest: string): Promise<string | undefined> {
-    const { rows } = await this.pool.query<{ account_id: string }>('SELECT account_id FROM accounts WHERE email_digest = $1', [emailDigest]);
+    const { rows } = await this.pool.query<{ account_id: string }>(
+      'SELECT account_id FROM accounts WHERE email_digest = $1',
+      [emailDigest],
+    );
     return rows[0]?.account_id;
   }
 
@@ -37,9 +43,15 @@ export class AddressBook {
  * The account of an address; for an address without one whichever account comes next, as a decoy: whoever has something to read
  * for the one has as much to read for the other. Undefined where there is no account at all.
  */
-export async function accountOrDecoy(sql: Sql, emailDigest: string): Promise<{ accountId: string; known: boolean } | undefined> {
-  const { rows: [row] } = await sql.query<{ account_id: string; email_digest: string }>({
-    name: 'account-or-decoy', values: [emailDigest],
+export async function accountOrDecoy(
+  sql: Sql,
+  emailDigest: string,
+): Promise<{ accountId: string; known: boolean } | undefined> {
+  const {
+    rows: [row],
+  } = await sql.query<{ account_id: string; email_digest: string }>({
+    name: 'account-or-decoy',
+    values: [emailDigest],
     text: `SELECT * FROM (
              (SELECT account_id, email_digest FROM accounts WHERE email_digest >= $1 ORDER BY email_digest LIMIT 1)
              UNION ALL (SELECT account_id, email_digest FROM accounts ORDER BY email_digest LIMIT 1)) AS near

@@ -10,12 +10,21 @@ export interface PendingAddress {
 
 /** Keeps it sealed, beside the log, until the sign-up ends. */
 export async function keepAddress(sql: Sql, masterKey: Buffer, pending: PendingAddress): Promise<void> {
-  await sql.query('INSERT INTO pending_addresses (sign_up_id, email_digest, sealed, requested_at) VALUES ($1, $2, $3, $4)',
-    [pending.signUpId, pending.emailDigest, seal(masterKey, bound(pending.signUpId), Buffer.from(pending.email)), pending.at]);
+  await sql.query(
+    'INSERT INTO pending_addresses (sign_up_id, email_digest, sealed, requested_at) VALUES ($1, $2, $3, $4)',
+    [
+      pending.signUpId,
+      pending.emailDigest,
+      seal(masterKey, bound(pending.signUpId), Buffer.from(pending.email)),
+      pending.at,
+    ],
+  );
 }
 
 export async function findAddress(sql: Sql, masterKey: Buffer, signUpId: string): Promise<string | undefined> {
-  const { rows } = await sql.query<{ sealed: Buffer }>('SELECT sealed FROM pending_addresses WHERE sign_up_id = $1', [signUpId]);
+  const { rows } = await sql.query<{ sealed: Buffer }>('SELECT sealed FROM pending_addresses WHERE sign_up_id = $1', [
+    signUpId,
+  ]);
   const sealed = rows[0]?.sealed;
   return sealed && open(masterKey, bound(signUpId), sealed).toString();
 }
@@ -28,7 +37,9 @@ export async function dropAddresses(sql: Sql, emailDigest: string): Promise<void
 /** Forgets addresses whose link has expired: it lives for a day, and a mail that is late is still sent for another. At most `limit`; answers how many. */
 export async function dropExpiredAddresses(sql: Sql, now: Date, limit: number): Promise<number> {
   const { rowCount } = await sql.query(
-    `DELETE FROM pending_addresses WHERE sign_up_id = ANY(ARRAY(SELECT sign_up_id FROM pending_addresses WHERE requested_at < $1::timestamptz - interval '2 days' LIMIT $2 FOR UPDATE SKIP LOCKED))`, [now, limit]);
+    `DELETE FROM pending_addresses WHERE sign_up_id = ANY(ARRAY(SELECT sign_up_id FROM pending_addresses WHERE requested_at < $1::timestamptz - interval '2 days' LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+    [now, limit],
+  );
   return rowCount ?? 0;
 }
 

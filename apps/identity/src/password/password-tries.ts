@@ -22,7 +22,10 @@ interface Line {
 export class PasswordTries {
   private readonly lines = new Map<string, Line>();
 
-  constructor(private readonly sql: Sql, private readonly now: () => Date) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly now: () => Date,
+  ) {}
 
   /**
    * Takes a try and judges; `judge` answers undefined for a wrong one, which stays counted.
@@ -43,7 +46,10 @@ export class PasswordTries {
     const until = performance.now() + WAIT_MS;
     for (;;) {
       line.judged++;
-      const refusal = await taken(this.sql, subject, this.now()).catch((error: unknown) => { line.judged--; throw error; });
+      const refusal = await taken(this.sql, subject, this.now()).catch((error: unknown) => {
+        line.judged--;
+        throw error;
+      });
       if (!refusal) return;
       line.judged--;
       const left = until - performance.now();
@@ -55,7 +61,10 @@ export class PasswordTries {
   private async judged<T>(subject: string, line: Line, judge: () => Promise<T | undefined>): Promise<T | undefined> {
     try {
       const right = await judge().catch(async (error: unknown) => {
-        await this.sql.query('UPDATE throttles SET taken = greatest(taken - 1, 0), next_at = since WHERE subject = $1', [subject]);
+        await this.sql.query(
+          'UPDATE throttles SET taken = greatest(taken - 1, 0), next_at = since WHERE subject = $1',
+          [subject],
+        );
         throw error;
       });
       if (right !== undefined) await this.sql.query('DELETE FROM throttles WHERE subject = $1', [subject]);
@@ -81,21 +90,35 @@ export async function forgetTries(sql: Sql, now: Date, limit: number): Promise<n
   const { rowCount } = await sql.query(
     `DELETE FROM throttles WHERE subject = ANY(ARRAY(
        SELECT subject FROM throttles WHERE since <= $1::timestamptz - $2 * interval '1 day' AND NOT (taken >= $3 AND next_at > since) LIMIT $4 FOR UPDATE SKIP LOCKED))`,
-    [now, KEPT_DAYS, TAKEN_MAX, limit]);
+    [now, KEPT_DAYS, TAKEN_MAX, limit],
+  );
   return rowCount ?? 0;
 }
 
 /** Until one of those that are judged turns out right; false when none did, or not in time. */
-const oneIsRight = (line: Line, ms: number) => new Promise<boolean>((done) => {
-  const wake = (right: boolean) => { clearTimeout(timer); line.waiting.delete(wake); done(right); };
-  const timer = setTimeout(() => { wake(false); }, Math.max(ms, 0));
-  line.waiting.add(wake);
-});
+const oneIsRight = (line: Line, ms: number) =>
+  new Promise<boolean>((done) => {
+    const wake = (right: boolean) => {
+      clearTimeout(timer);
+      line.waiting.delete(wake);
+      done(right);
+    };
+    const timer = setTimeout(
+      () => {
+        wake(false);
+      },
+      Math.max(ms, 0),
+    );
+    line.waiting.add(wake);
+  });
 
 /** One statement under the lock of the subject's row. Answers why no try may be taken. */
 async function taken(sql: Sql, subject: string, now: Date): Promise<Problem | undefined> {
-  const { rows: [row] } = await sql.query<{ took: boolean; taken: number; next_at: Date }>({
-    name: 'take-try', values: [subject, now, FREE, DELAY_MAX_S, TAKEN_MAX],
+  const {
+    rows: [row],
+  } = await sql.query<{ took: boolean; taken: number; next_at: Date }>({
+    name: 'take-try',
+    values: [subject, now, FREE, DELAY_MAX_S, TAKEN_MAX],
     text: `WITH took AS (
              INSERT INTO throttles AS t (subject, taken, since, next_at) VALUES ($1, 1, $2::timestamptz, $2)
                ON CONFLICT (subject) DO UPDATE SET taken = t.taken + 1, since = $2,
@@ -107,6 +130,13 @@ async function taken(sql: Sql, subject: string, now: Date): Promise<Problem | un
   // Somebody has just given everything back.
   if (!row) return taken(sql, subject, now);
   if (row.took) return undefined;
-  if (row.taken >= TAKEN_MAX) return new Problem('request/rate-limited', 'Too many wrong passwords came from your network. Sign in from elsewhere, or set a new password.', { retryAfterSeconds: 86_400 });
-  return new Problem('request/rate-limited', 'Too many wrong passwords. Wait a little before the next try.', { retryAfterSeconds: Math.max(1, Math.ceil((row.next_at.getTime() - now.getTime()) / 1000)) });
+  if (row.taken >= TAKEN_MAX)
+    return new Problem(
+      'request/rate-limited',
+      'Too many wrong passwords came from your network. Sign in from elsewhere, or set a new password.',
+      { retryAfterSeconds: 86_400 },
+    );
+  return new Problem('request/rate-limited', 'Too many wrong passwords. Wait a little before the next try.', {
+    retryAfterSeconds: Math.max(1, Math.ceil((row.next_at.getTime() - now.getTime()) / 1000)),
+  });
 }

@@ -13,14 +13,22 @@ const WAITING_MAX = 32;
  * @throws Problem
  */
 export function requireGoodPassword(password: string, about: readonly string[]): void {
-  if (Array.from(password).length < LENGTH_MIN) throw invalid(`Use at least ${LENGTH_MIN} characters. A few words are easier to keep in mind than a riddle.`);
+  if (Array.from(password).length < LENGTH_MIN)
+    throw invalid(`Use at least ${LENGTH_MIN} characters. A few words are easier to keep in mind than a riddle.`);
   if (Buffer.byteLength(password) > BYTES_MAX) throw invalid(`Use at most ${BYTES_MAX} bytes.`);
   const folded = password.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
-  const common = new Set(folded).size < 5 || COMMON_PASSWORDS.has(folded) || about.some((word) => word.length > 3 && folded === word.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''));
-  if (common) throw new Problem('password/too-common', 'This password is on every list of guesses. Choose another one.', { fields: [{ pointer: '/password', detail: 'is too easy to guess' }] });
+  const common =
+    new Set(folded).size < 5 ||
+    COMMON_PASSWORDS.has(folded) ||
+    about.some((word) => word.length > 3 && folded === word.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''));
+  if (common)
+    throw new Problem('password/too-common', 'This password is on every list of guesses. Choose another one.', {
+      fields: [{ pointer: '/password', detail: 'is too easy to guess' }],
+    });
 }
 
-const invalid = (detail: string) => new Problem('request/invalid', detail, { fields: [{ pointer: '/password', detail }] });
+const invalid = (detail: string) =>
+  new Problem('request/invalid', detail, { fields: [{ pointer: '/password', detail }] });
 
 /** Hashes and checks passwords, a few at a time: a flood of sign-ins gets 503 before it gets the machine. */
 export class Passwords {
@@ -42,10 +50,14 @@ export class Passwords {
     return right && digest !== undefined;
   }
 
-
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.running >= this.workers) {
-      if (this.waiting.length >= WAITING_MAX) throw new Problem('service/busy', 'Too many people are signing in at this moment. Try again in a few seconds.', { retryAfterSeconds: 2 });
+      if (this.waiting.length >= WAITING_MAX)
+        throw new Problem(
+          'service/busy',
+          'Too many people are signing in at this moment. Try again in a few seconds.',
+          { retryAfterSeconds: 2 },
+        );
       await new Promise<void>((turn) => this.waiting.push(turn));
     } else {
       this.running++;

@@ -9,9 +9,17 @@ export type SessionEvent =
 
 export type Session = { status: 'unknown' } | { status: 'open' | 'ended'; accountId: string };
 
-export interface StartSession { type: 'StartSession'; accountId: string; tokenDigest: string }
+export interface StartSession {
+  type: 'StartSession';
+  accountId: string;
+  tokenDigest: string;
+}
 /** `accountId`: whoever wants it ended; only its holder may. */
-export interface EndSession { type: 'EndSession'; accountId: string; reason: SessionEndReason }
+export interface EndSession {
+  type: 'EndSession';
+  accountId: string;
+  reason: SessionEndReason;
+}
 export type SessionCommand = StartSession | EndSession;
 
 export type SessionProblem = Extract<ProblemCode, 'session/unknown'>;
@@ -21,21 +29,28 @@ export const session: Decider<SessionCommand, Session, SessionEvent, SessionProb
   initial: { status: 'unknown' },
   decide(command, state) {
     switch (command.type) {
-      case 'StartSession': return state.status === 'unknown' ? [{ type: 'SessionStarted', data: { accountId: command.accountId, tokenDigest: command.tokenDigest } }] : [];
-      case 'EndSession': return end(command, state);
+      case 'StartSession':
+        return state.status === 'unknown'
+          ? [{ type: 'SessionStarted', data: { accountId: command.accountId, tokenDigest: command.tokenDigest } }]
+          : [];
+      case 'EndSession':
+        return end(command, state);
     }
   },
   evolve(state, event) {
     switch (event.type) {
-      case 'SessionStarted': return { status: 'open', accountId: event.data.accountId };
-      case 'SessionEnded': return state.status === 'unknown' ? state : { ...state, status: 'ended' };
+      case 'SessionStarted':
+        return { status: 'open', accountId: event.data.accountId };
+      case 'SessionEnded':
+        return state.status === 'unknown' ? state : { ...state, status: 'ended' };
     }
   },
 };
 
 function end({ accountId, reason }: EndSession, state: Session) {
   // Somebody else's session is as unknown as one that never was.
-  if (state.status === 'unknown' || state.accountId !== accountId) return refuse('session/unknown', 'You have no session with this id.');
+  if (state.status === 'unknown' || state.accountId !== accountId)
+    return refuse('session/unknown', 'You have no session with this id.');
   if (state.status === 'ended') return [];
   return [{ type: 'SessionEnded', data: { reason } }] satisfies SessionEvent[];
 }

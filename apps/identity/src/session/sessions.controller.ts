@@ -11,34 +11,60 @@ import { sessionView } from './sessions.view.ts';
 
 @NestController()
 export class SessionsController implements Controller<identity.Sessions> {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock) {}
+  constructor(
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+  ) {}
 
   /** Judged at use, from what the events' own transaction wrote: ended is ended now. */
-  @GrpcMethod('Sessions') @CallableBy('gateway')
+  @GrpcMethod('Sessions')
+  @CallableBy('gateway')
   async checkSessions({ checks }: identity.CheckSessionsRequest): Promise<identity.CheckSessionsResponse> {
     const now = this.clock.now();
     const asked = checks.map((check) => ({ ...check, digest: tokenDigest(check.sessionToken) }));
-    const open = await sessionsByDigest(this.pool, asked.map((check) => check.digest), now);
-    const touched = asked.flatMap(({ digest, touch: counts }) => (counts ? open.get(digest) ?? [] : []));
-    await touch(this.pool, touched.filter(({ status }) => status === 'active'), now);
+    const open = await sessionsByDigest(
+      this.pool,
+      asked.map((check) => check.digest),
+      now,
+    );
+    const touched = asked.flatMap(({ digest, touch: counts }) => (counts ? (open.get(digest) ?? []) : []));
+    await touch(
+      this.pool,
+      touched.filter(({ status }) => status === 'active'),
+      now,
+    );
     return { verdicts: asked.map(({ digest, touch: counts }) => verdict(open.get(digest), counts ? now : undefined)) };
   }
 
-  @GrpcMethod('Sessions') @CallableBy('gateway')
+  @GrpcMethod('Sessions')
+  @CallableBy('gateway')
   async listSessions({ accountId }: identity.ListSessionsRequest): Promise<identity.ListSessionsResponse> {
     return { items: (await sessionsOfAccount(this.pool, accountId, this.clock.now())).map(sessionView) };
   }
 
-  @GrpcMethod('Sessions') @CallableBy('gateway')
-  async endSession({ accountId, sessionId }: identity.EndSessionRequest, _metadata: Metadata, call: Rpc): Promise<identity.EndSessionsResponse> {
+  @GrpcMethod('Sessions')
+  @CallableBy('gateway')
+  async endSession(
+    { accountId, sessionId }: identity.EndSessionRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.EndSessionsResponse> {
     const ended = await this.end(accountId, sessionId, 'signed-out', call);
     tellSeen(call, ended);
     return { ended: ended.events.length };
   }
 
-  @GrpcMethod('Sessions') @CallableBy('gateway')
-  async endOtherSessions({ accountId, keptSessionId }: identity.EndOtherSessionsRequest, _metadata: Metadata, call: Rpc): Promise<identity.EndSessionsResponse> {
-    const others = (await sessionsOfAccount(this.pool, accountId, this.clock.now())).filter(({ sessionId }) => sessionId !== keptSessionId);
+  @GrpcMethod('Sessions')
+  @CallableBy('gateway')
+  async endOtherSessions(
+    { accountId, keptSessionId }: identity.EndOtherSessionsRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.EndSessionsResponse> {
+    const others = (await sessionsOfAccount(this.pool, accountId, this.clock.now())).filter(
+      ({ sessionId }) => sessionId !== keptSessionId,
+    );
     for (const { sessionId } of others) await this.end(accountId, sessionId, 'ended-by-holder', call);
     return { ended: others.length };
   }
@@ -54,6 +80,9 @@ function verdict(open: OpenSession | undefined, touchedAt: Date | undefined): id
   if (open.status === 'suspended') return { outcome: 'suspended', accountId: open.accountId, session: undefined };
   if (!touchedAt) return { outcome: 'good', accountId: open.accountId, session: sessionView(open) };
   const idleMs = open.idleEndsAt ? open.idleEndsAt.getTime() - open.lastSeenAt.getTime() : undefined;
-  const touched = idleMs === undefined ? { ...open, lastSeenAt: touchedAt } : { ...open, lastSeenAt: touchedAt, idleEndsAt: new Date(touchedAt.getTime() + idleMs) };
+  const touched =
+    idleMs === undefined
+      ? { ...open, lastSeenAt: touchedAt }
+      : { ...open, lastSeenAt: touchedAt, idleEndsAt: new Date(touchedAt.getTime() + idleMs) };
   return { outcome: 'good', accountId: open.accountId, session: sessionView(touched) };
 }

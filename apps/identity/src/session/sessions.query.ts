@@ -35,12 +35,22 @@ const SELECT = `
    WHERE s.ended_at IS NULL`;
 
 /** Sessions that are open at an instant, by the digest of their token. */
-export async function sessionsByDigest(sql: Sql, digests: readonly string[], now: Date): Promise<Map<string, OpenSession>> {
-  const { rows } = await sql.query<Row>({ name: 'sessions-by-digest', text: `${SELECT} AND s.token_digest = ANY($1)`, values: [digests] });
-  return new Map(rows.flatMap((row) => {
-    const open = openSession(row, now);
-    return open ? [[row.token_digest, open]] : [];
-  }));
+export async function sessionsByDigest(
+  sql: Sql,
+  digests: readonly string[],
+  now: Date,
+): Promise<Map<string, OpenSession>> {
+  const { rows } = await sql.query<Row>({
+    name: 'sessions-by-digest',
+    text: `${SELECT} AND s.token_digest = ANY($1)`,
+    values: [digests],
+  });
+  return new Map(
+    rows.flatMap((row) => {
+      const open = openSession(row, now);
+      return open ? [[row.token_digest, open]] : [];
+    }),
+  );
 }
 
 /** All open sessions of an account, the newest first. */
@@ -51,7 +61,10 @@ export async function sessionsOfAccount(sql: Sql, accountId: string, now: Date):
 
 /** Ids of sessions that no event has ended, also those that time has: for ending them all. */
 export async function sessionIdsOfAccount(sql: Sql, accountId: string): Promise<string[]> {
-  const { rows } = await sql.query<{ session_id: string }>('SELECT session_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL ORDER BY session_id', [accountId]);
+  const { rows } = await sql.query<{ session_id: string }>(
+    'SELECT session_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL ORDER BY session_id',
+    [accountId],
+  );
   return rows.map((row) => row.session_id);
 }
 
@@ -59,7 +72,15 @@ function openSession(row: Row, now: Date): OpenSession | undefined {
   const endsAt = new Date(row.created_at.getTime() + SESSION_LIFE_MS);
   const idleEndsAt = row.idle_timeout ? new Date(row.last_seen_at.getTime() + IDLE_MS) : undefined;
   if (now >= endsAt || (idleEndsAt && now >= idleEndsAt)) return undefined;
-  return { sessionId: row.session_id, accountId: row.account_id, createdAt: row.created_at, lastSeenAt: row.last_seen_at, endsAt, idleEndsAt, status: row.status };
+  return {
+    sessionId: row.session_id,
+    accountId: row.account_id,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    endsAt,
+    idleEndsAt,
+    status: row.status,
+  };
 }
 
 const TOUCH_EVERY_MS = 5_000;
@@ -70,12 +91,16 @@ export async function touch(sql: Sql, sessions: readonly OpenSession[], now: Dat
   if (due.length === 0) return;
   await sql.query(
     `INSERT INTO session_touches (session_id, last_seen_at) SELECT DISTINCT id, $2::timestamptz FROM unnest($1::uuid[]) AS id ORDER BY id
-     ON CONFLICT (session_id) DO UPDATE SET last_seen_at = greatest(session_touches.last_seen_at, excluded.last_seen_at)`, [due.map((session) => session.sessionId), now]);
+     ON CONFLICT (session_id) DO UPDATE SET last_seen_at = greatest(session_touches.last_seen_at, excluded.last_seen_at)`,
+    [due.map((session) => session.sessionId), now],
+  );
 }
 
 /** Forgets who was last seen longer ago than a session lives. At most `limit`; answers how many. */
 export async function forgetTouches(sql: Sql, now: Date, limit: number): Promise<number> {
   const { rowCount } = await sql.query(
-    'DELETE FROM session_touches WHERE session_id = ANY(ARRAY(SELECT session_id FROM session_touches WHERE last_seen_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))', [new Date(now.getTime() - SESSION_LIFE_MS), limit]);
+    'DELETE FROM session_touches WHERE session_id = ANY(ARRAY(SELECT session_id FROM session_touches WHERE last_seen_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))',
+    [new Date(now.getTime() - SESSION_LIFE_MS), limit],
+  );
   return rowCount ?? 0;
 }

@@ -13,11 +13,22 @@ export interface Begun {
 }
 
 /** Begins a session of an account that has proved itself, and records the sign-in. `store` is inside the caller's transaction. */
-export async function beginSession(store: EventStore, accountId: string, method: LoginMethod, cause: Cause): Promise<Begun> {
+export async function beginSession(
+  store: EventStore,
+  accountId: string,
+  method: LoginMethod,
+  cause: Cause,
+): Promise<Begun> {
   const token = randomBytes(32).toString('base64url');
   const sessionId = uuid();
   const at = cause.at.toISOString();
-  const started = await handle(store, session, sessionId, { type: 'StartSession', accountId, tokenDigest: tokenDigest(token) }, cause);
+  const started = await handle(
+    store,
+    session,
+    sessionId,
+    { type: 'StartSession', accountId, tokenDigest: tokenDigest(token) },
+    cause,
+  );
   const recorded = await handle(store, login, accountId, { type: 'RecordLogin', sessionId, method, at }, cause);
   return { sessionId, token, handled: [started, recorded] };
 }

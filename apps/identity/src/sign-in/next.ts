@@ -26,7 +26,13 @@ export function next(account: Claimed | undefined, purpose: Purpose, proofs: rea
   if (!account || !accepts.some((proof) => proofs.includes(proof))) return { step: 'prove', accepts };
   // Said after every proof, never before: to a stranger a suspended account is one like any other.
   if (account.status === 'suspended') {
-    return { step: 'refuse', refusal: refuse('account/suspended', 'This account is suspended because it was inactive. Its keys and projects are kept; an operator can bring it back.') };
+    return {
+      step: 'refuse',
+      refusal: refuse(
+        'account/suspended',
+        'This account is suspended because it was inactive. Its keys and projects are kept; an operator can bring it back.',
+      ),
+    };
   }
   return { step: 'begin', accountId: account.accountId };
 }

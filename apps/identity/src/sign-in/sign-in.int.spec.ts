@@ -20,12 +20,20 @@ describe('signing in with a password', () => {
   const asked: string[] = [];
 
   /** A pool that tells what it was asked. */
-  const heard = ({ pool }: TestDatabase): Pool => Object.create(pool, { query: { value: (...[statement, values]: Parameters<Sql['query']>) => {
-    asked.push(typeof statement === 'string' ? statement : statement.text);
-    return pool.query(statement as string, values);
-  } } }) as Pool;
+  const heard = ({ pool }: TestDatabase): Pool =>
+    Object.create(pool, {
+      query: {
+        value: (...[statement, values]: Parameters<Sql['query']>) => {
+          asked.push(typeof statement === 'string' ? statement : statement.text);
+          return pool.query(statement as string, values);
+        },
+      },
+    }) as Pool;
 
-  const config = { installationKey: 'an installation', masterKey: randomBytes(32).toString('base64url') } as IdentityConfig;
+  const config = {
+    installationKey: 'an installation',
+    masterKey: randomBytes(32).toString('base64url'),
+  } as IdentityConfig;
   const passwords = new Passwords(2);
 
   /** A process that has just started. */
@@ -40,12 +48,31 @@ describe('signing in with a password', () => {
   /** An account whose stream is long enough to be kept in memory. */
   const register = async ({ store, addresses }: ReturnType<typeof started>, email: string) => {
     const [accountId, passwordHash] = [randomUUID(), await passwords.hash(PASSWORD)];
-    await handle(store, account, accountId, { type: 'RegisterAccount', emailDigest: addresses.emailDigest(email), email, name: 'Ada', passwordHash, organizationId: randomUUID(), projectId: randomUUID(), at: cause().at.toISOString() }, cause());
-    for (let i = 0; i < 20; i++) await handle(store, account, accountId, { type: 'RenameAccount', name: `Ada ${i}` }, cause());
+    await handle(
+      store,
+      account,
+      accountId,
+      {
+        type: 'RegisterAccount',
+        emailDigest: addresses.emailDigest(email),
+        email,
+        name: 'Ada',
+        passwordHash,
+        organizationId: randomUUID(),
+        projectId: randomUUID(),
+        at: cause().at.toISOString(),
+      },
+      cause(),
+    );
+    for (let i = 0; i < 20; i++)
+      await handle(store, account, accountId, { type: 'RenameAccount', name: `Ada ${i}` }, cause());
   };
 
   const signIn = ({ signing }: ReturnType<typeof started>, email: string, password: string) =>
-    signing.withPassword({ email, password, network: randomUUID() }, cause()).then(() => 'good', (error: unknown) => problemOf(error)?.code ?? error);
+    signing.withPassword({ email, password, network: randomUUID() }, cause()).then(
+      () => 'good',
+      (error: unknown) => problemOf(error)?.code ?? error,
+    );
 
   beforeEach(async () => {
     [database, keys] = [await testDatabase(), await testDatabase()];
@@ -59,7 +86,12 @@ describe('signing in with a password', () => {
     const warm = started();
     await register(warm, known);
     const reads: string[][] = [];
-    for (const [process, email] of [[warm, known], [warm, `${randomUUID()}@example.com`], [started(), known], [started(), `${randomUUID()}@example.org`]] as const) {
+    for (const [process, email] of [
+      [warm, known],
+      [warm, `${randomUUID()}@example.com`],
+      [started(), known],
+      [started(), `${randomUUID()}@example.org`],
+    ] as const) {
       asked.splice(0);
       expect(await signIn(process, email, 'another password here')).toBe('sign-in/failed');
       reads.push(asked.splice(0));

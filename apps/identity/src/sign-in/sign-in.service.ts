@@ -22,8 +22,12 @@ export class SignIn {
   private readonly tries: PasswordTries;
 
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, clock: Clock, private readonly passwords: Passwords,
-    private readonly addresses: AddressBook, @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    clock: Clock,
+    private readonly passwords: Passwords,
+    private readonly addresses: AddressBook,
+    @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {
     this.tries = new PasswordTries(pool, () => clock.now());
   }
@@ -45,11 +49,16 @@ export class SignIn {
     const claimed = await this.tries.take(subject, () => this.provePassword(emailDigest, password));
     const followed = next(claimed, 'sign-in', claimed ? ['password'] : []);
     switch (followed.step) {
-      case 'prove': throw new Problem('sign-in/failed', 'The address or the password is wrong.');
-      case 'refuse': throw new Refused(followed.refusal);
+      case 'prove':
+        throw new Problem('sign-in/failed', 'The address or the password is wrong.');
+      case 'refuse':
+        throw new Refused(followed.refusal);
       case 'begin': {
         const { accountId } = followed;
-        return { accountId, ...await this.store.transact((store) => beginSession(store, accountId, 'password', cause)) };
+        return {
+          accountId,
+          ...(await this.store.transact((store) => beginSession(store, accountId, 'password', cause))),
+        };
       }
     }
   }
@@ -57,7 +66,7 @@ export class SignIn {
   /** Undefined where the password is not this account's. As much is read for an address without an account, and from the database alone. */
   private async provePassword(emailDigest: string, password: string): Promise<Claimed | undefined> {
     const found = await accountOrDecoy(this.pool, emailDigest);
-    const account = found && await findAccount(this.store, found.accountId, { afresh: true });
+    const account = found && (await findAccount(this.store, found.accountId, { afresh: true }));
     // A decoy's digest is never compared: a right guess at somebody else's password proves nothing.
     const right = await this.passwords.verify(found?.known === true ? account?.passwordHash : undefined, password);
     return right && found && account ? { accountId: found.accountId, status: account.status } : undefined;

@@ -10,9 +10,15 @@ import { signedIn } from './signed-in.query.ts';
 
 @NestController()
 export class SignInsController implements Controller<identity.SignIns> {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly signing: SignIn) {}
+  constructor(
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly signing: SignIn,
+  ) {}
 
-  @GrpcMethod('SignIns') @CallableBy('gateway')
+  @GrpcMethod('SignIns')
+  @CallableBy('gateway')
   async signIn(request: identity.SignInRequest, _metadata: Metadata, call: Rpc): Promise<identity.SignedIn> {
     const done = await this.signing.withPassword(request, causeOf(call, this.clock));
     tellSeen(call, ...done.handled);

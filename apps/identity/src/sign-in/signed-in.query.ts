@@ -6,7 +6,13 @@ import { sessionView } from '../session/sessions.view.ts';
 import type { SignedIn } from './sign-in.service.ts';
 
 /** What whoever has just signed in is told. `made`: what comes with a new account. */
-export async function signedIn(store: EventStore, sql: Sql, { accountId, sessionId, token }: SignedIn, now: Date, made = { organizationId: '', projectId: '' }): Promise<identity.SignedIn> {
+export async function signedIn(
+  store: EventStore,
+  sql: Sql,
+  { accountId, sessionId, token }: SignedIn,
+  now: Date,
+  made = { organizationId: '', projectId: '' },
+): Promise<identity.SignedIn> {
   const open = (await sessionsOfAccount(sql, accountId, now)).find((candidate) => candidate.sessionId === sessionId);
   if (!open) throw new Error('a session that was just begun is not open');
   return { account: await profile(store, accountId), session: sessionView(open), sessionToken: token, ...made };

@@ -1,5 +1,15 @@
 import { type Cause, type EventStore, fold, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
-import { type CallContext, isLinkToken, keyedDigest, linkSubjectId, normalizedEmail, Peers, Problem, SERVICE_CONFIG, takeHourly } from '#platform';
+import {
+  type CallContext,
+  isLinkToken,
+  keyedDigest,
+  linkSubjectId,
+  normalizedEmail,
+  Peers,
+  Problem,
+  SERVICE_CONFIG,
+  takeHourly,
+} from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
@@ -32,7 +42,11 @@ interface NewAccount {
 @Injectable()
 export class Registration {
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly passwords: Passwords, private readonly addresses: AddressBook, private readonly peers: Peers,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly passwords: Passwords,
+    private readonly addresses: AddressBook,
+    private readonly peers: Peers,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {}
 
@@ -40,29 +54,53 @@ export class Registration {
   async request(email: string, network: string, cause: Cause): Promise<void> {
     const address = normalizedEmail(email);
     const emailDigest = this.addresses.emailDigest(address);
-    if (!(await takeHourly(this.pool, this.subject('network', network), this.config.signUpsPerNetworkAndHour, cause.at))) {
-      throw new Problem('request/rate-limited', 'Too many sign-ups came from your network within the hour.', { retryAfterSeconds: 3600 });
+    if (
+      !(await takeHourly(this.pool, this.subject('network', network), this.config.signUpsPerNetworkAndHour, cause.at))
+    ) {
+      throw new Problem('request/rate-limited', 'Too many sign-ups came from your network within the hour.', {
+        retryAfterSeconds: 3600,
+      });
     }
     // Silence, not a refusal: whether somebody else asked for this address is nobody's business.
-    if (!(await takeHourly(this.pool, this.subject('mail', address), this.config.mailsPerAddressAndHour, cause.at))) return;
+    if (!(await takeHourly(this.pool, this.subject('mail', address), this.config.mailsPerAddressAndHour, cause.at)))
+      return;
     const registered = (await this.addresses.accountIdByDigest(emailDigest)) !== undefined;
     const signUpId = uuid();
     await this.store.transact(async (store, tx) => {
       await this.addresses.keepPending(tx, { signUpId, emailDigest, email: address, at: cause.at });
-      await handle(store, signUp, signUpId, { type: 'RequestSignUp', emailDigest, registered, at: cause.at.toISOString() }, cause);
+      await handle(
+        store,
+        signUp,
+        signUpId,
+        { type: 'RequestSignUp', emailDigest, registered, at: cause.at.toISOString() },
+        cause,
+      );
     });
   }
 
   async verify(token: string, name: string, password: string, cause: Cause): Promise<Registered> {
     const signUpId = linkSubjectId(token) ?? '';
     const email = await this.provedAddress(signUpId, token, cause.at);
-    return this.register({
-      email, name, password, method: 'sign-up',
-      spend: (store, accountId) => handle(store, signUp, signUpId, { type: 'VerifySignUp', accountId, at: cause.at.toISOString() }, cause),
-    }, cause);
+    return this.register(
+      {
+        email,
+        name,
+        password,
+        method: 'sign-up',
+        spend: (store, accountId) =>
+          handle(store, signUp, signUpId, { type: 'VerifySignUp', accountId, at: cause.at.toISOString() }, cause),
+      },
+      cause,
+    );
   }
 
-  async registerInvited(token: string, name: string, password: string, cause: Cause, context: CallContext): Promise<Registered> {
+  async registerInvited(
+    token: string,
+    name: string,
+    password: string,
+    cause: Cause,
+    context: CallContext,
+  ): Promise<Registered> {
     const { email } = await this.peers.of('organization', 'Invitations').proveInvitation({ token }, context);
     return this.register({ email, name, password, method: 'invitation', spend: () => Promise.resolve() }, cause);
   }
@@ -74,8 +112,18 @@ export class Registration {
   private async provedAddress(signUpId: string, token: string, at: Date): Promise<string> {
     const past = signUpId === '' ? [] : await this.store.readStream<SignUpEvent>(`sign-up-${signUpId}`);
     const requested = past[0];
-    if (!requested || !isLinkToken(this.config.installationKey, token, { purpose: 'sign-up', id: signUpId, eventId: requested.eventId })) throw new Refused(linkUnknown);
-    const decision = signUp.decide({ type: 'VerifySignUp', accountId: '', at: at.toISOString() }, fold(signUp, past.map((recorded) => recorded.event)));
+    if (
+      !requested ||
+      !isLinkToken(this.config.installationKey, token, { purpose: 'sign-up', id: signUpId, eventId: requested.eventId })
+    )
+      throw new Refused(linkUnknown);
+    const decision = signUp.decide(
+      { type: 'VerifySignUp', accountId: '', at: at.toISOString() },
+      fold(
+        signUp,
+        past.map((recorded) => recorded.event),
+      ),
+    );
     if ('refused' in decision) throw new Refused(decision);
     const email = await this.addresses.pendingAddress(signUpId);
     if (email === undefined) throw new Refused(linkUnknown);
@@ -90,7 +138,22 @@ export class Registration {
     const at = cause.at.toISOString();
     return this.store.transact(async (store, tx: Tx) => {
       await spend(store, ids.accountId);
-      const made = await handle(store, account, ids.accountId, { type: 'RegisterAccount', emailDigest, email, name, passwordHash, organizationId: ids.organizationId, projectId: ids.projectId, at }, cause);
+      const made = await handle(
+        store,
+        account,
+        ids.accountId,
+        {
+          type: 'RegisterAccount',
+          emailDigest,
+          email,
+          name,
+          passwordHash,
+          organizationId: ids.organizationId,
+          projectId: ids.projectId,
+          at,
+        },
+        cause,
+      );
       const begun = await beginSession(store, ids.accountId, method, cause);
       await dropAddresses(tx, emailDigest);
       return { ...ids, ...begun, handled: [made, ...begun.handled] };

@@ -5,10 +5,19 @@ import type { AddressBook } from '../email-address/address-book.ts';
 import type { SignUpEvent } from './sign-up.decider.ts';
 
 /** The address for the mail of a sign-up and the token of its link; no token where the address has an account, no address where nobody waits any more. */
-export async function mailOf(store: EventStore, addresses: AddressBook, installationKey: string, signUpId: string): Promise<identity.AddressMailResponse> {
+export async function mailOf(
+  store: EventStore,
+  addresses: AddressBook,
+  installationKey: string,
+  signUpId: string,
+): Promise<identity.AddressMailResponse> {
   const email = await addresses.pendingAddress(signUpId);
   const [requested] = await store.readStream<SignUpEvent>(`sign-up-${signUpId}`, { upTo: 1 });
   if (email === undefined || requested?.event.type !== 'SignUpRequested') return { name: '' };
   if (requested.event.data.registered) return { email, name: '' };
-  return { email, name: '', token: linkToken(installationKey, { purpose: 'sign-up', id: signUpId, eventId: requested.eventId }) };
+  return {
+    email,
+    name: '',
+    token: linkToken(installationKey, { purpose: 'sign-up', id: signUpId, eventId: requested.eventId }),
+  };
 }

@@ -14,27 +14,50 @@ import { mailOf } from './sign-up-mail.query.ts';
 @NestController()
 export class SignUpsController implements Controller<identity.SignUps> {
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly addresses: AddressBook, private readonly registration: Registration,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly addresses: AddressBook,
+    private readonly registration: Registration,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {}
 
-  @GrpcMethod('SignUps') @CallableBy('gateway')
-  async requestSignUp({ email, network }: identity.RequestSignUpRequest, _metadata: Metadata, call: Rpc): Promise<identity.RequestSignUpResponse> {
+  @GrpcMethod('SignUps')
+  @CallableBy('gateway')
+  async requestSignUp(
+    { email, network }: identity.RequestSignUpRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.RequestSignUpResponse> {
     await this.registration.request(email, network, causeOf(call, this.clock));
     return {};
   }
 
-  @GrpcMethod('SignUps') @CallableBy('gateway')
-  async verifySignUp({ token, name, password }: identity.VerifySignUpRequest, _metadata: Metadata, call: Rpc): Promise<identity.SignedIn> {
+  @GrpcMethod('SignUps')
+  @CallableBy('gateway')
+  async verifySignUp(
+    { token, name, password }: identity.VerifySignUpRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.SignedIn> {
     return this.registered(await this.registration.verify(token, name, password, causeOf(call, this.clock)), call);
   }
 
-  @GrpcMethod('SignUps') @CallableBy('gateway')
-  async registerInvited({ invitationToken, name, password }: identity.RegisterInvitedRequest, _metadata: Metadata, call: Rpc): Promise<identity.SignedIn> {
-    return this.registered(await this.registration.registerInvited(invitationToken, name, password, causeOf(call, this.clock), onward(call)), call);
+  @GrpcMethod('SignUps')
+  @CallableBy('gateway')
+  async registerInvited(
+    { invitationToken, name, password }: identity.RegisterInvitedRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.SignedIn> {
+    return this.registered(
+      await this.registration.registerInvited(invitationToken, name, password, causeOf(call, this.clock), onward(call)),
+      call,
+    );
   }
 
-  @GrpcMethod('SignUps') @CallableBy('mailer')
+  @GrpcMethod('SignUps')
+  @CallableBy('mailer')
   addressSignUp({ signUpId }: identity.AddressSignUpRequest): Promise<identity.AddressMailResponse> {
     return mailOf(this.store, this.addresses, this.config.installationKey, signUpId);
   }

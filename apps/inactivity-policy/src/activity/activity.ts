@@ -19,7 +19,8 @@ export async function recordActivity(sql: Sql, activities: readonly Activity[]):
        SELECT a.account_id, a.kind, (a.at AT TIME ZONE 'UTC')::date, max(a.at) FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS a(account_id, kind, at)
         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
      ON CONFLICT (account_id, kind, day) DO UPDATE SET latest_at = excluded.latest_at WHERE excluded.latest_at > activity.latest_at`,
-    [activities.map((a) => a.accountId), activities.map((a) => a.kind), activities.map((a) => a.occurredAt)]);
+    [activities.map((a) => a.accountId), activities.map((a) => a.kind), activities.map((a) => a.occurredAt)],
+  );
 }
 
 /** When the account was last active, kind by kind. */
@@ -30,10 +31,19 @@ export async function lastActivity(sql: Sql, accountId: string): Promise<LatestA
 /** The same of several accounts; each of them is in the answer. */
 export async function lastActivities(sql: Sql, accountIds: readonly string[]): Promise<Map<string, LatestActivity>> {
   const { rows } = await sql.query<{ account_id: string; kind: ActivityKind; latest_at: Date }>(
-    'SELECT account_id, kind, max(latest_at) AS latest_at FROM activity WHERE account_id = ANY($1) GROUP BY account_id, kind', [accountIds]);
+    'SELECT account_id, kind, max(latest_at) AS latest_at FROM activity WHERE account_id = ANY($1) GROUP BY account_id, kind',
+    [accountIds],
+  );
   const byAccount = Map.groupBy(rows, (row) => row.account_id);
-  return new Map(accountIds.map((accountId) =>
-    [accountId, { ...NONE, ...Object.fromEntries((byAccount.get(accountId) ?? []).map((row) => [row.kind, row.latest_at.toISOString()])) }]));
+  return new Map(
+    accountIds.map((accountId) => [
+      accountId,
+      {
+        ...NONE,
+        ...Object.fromEntries((byAccount.get(accountId) ?? []).map((row) => [row.kind, row.latest_at.toISOString()])),
+      },
+    ]),
+  );
 }
 
 /** Nobody asks for what is older, but for the latest of its kind. */
@@ -47,7 +57,9 @@ export async function forgetActivity(sql: Sql, now: Date, limit: number): Promis
         WHERE day < ($1::timestamptz AT TIME ZONE 'UTC')::date - $2::int
           AND EXISTS (SELECT FROM activity AS newer WHERE newer.account_id = old.account_id AND newer.kind = old.kind AND newer.day > old.day)
         ORDER BY day DESC LIMIT $3) AS old
-      WHERE a.account_id = old.account_id AND a.kind = old.kind AND a.day = old.day`, [now, KEPT_DAYS, limit]);
+      WHERE a.account_id = old.account_id AND a.kind = old.kind AND a.day = old.day`,
+    [now, KEPT_DAYS, limit],
+  );
   return rowCount ?? 0;
 }
 

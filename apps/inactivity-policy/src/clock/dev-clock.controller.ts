@@ -15,19 +15,35 @@ const advance = z.object({ seconds: z.int().min(1).max(YEARS_10) });
 
 @NestController()
 export class DevClockController implements Controller<inactivity.DevClock> {
-  constructor(private readonly store: PostgresEventStore, private readonly clock: Clock, private readonly sweeping: Sweeping) {}
+  constructor(
+    private readonly store: PostgresEventStore,
+    private readonly clock: Clock,
+    private readonly sweeping: Sweeping,
+  ) {}
 
-  @GrpcMethod('DevClock') @CallableBy('gateway')
-  async advanceClock(request: inactivity.AdvanceClockRequest, _metadata: Metadata, call: Rpc): Promise<inactivity.ClockReading> {
+  @GrpcMethod('DevClock')
+  @CallableBy('gateway')
+  async advanceClock(
+    request: inactivity.AdvanceClockRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<inactivity.ClockReading> {
     this.requireDevClock();
     const { seconds } = parse(advance, request);
-    await handle(this.store, decider, INSTALLATION, { type: 'AdvanceClock', seconds, machine: new Date().toISOString() }, causeOf(call, this.clock));
+    await handle(
+      this.store,
+      decider,
+      INSTALLATION,
+      { type: 'AdvanceClock', seconds, machine: new Date().toISOString() },
+      causeOf(call, this.clock),
+    );
     const reading = await this.read();
     this.sweeping.wake();
     return reading;
   }
 
-  @GrpcMethod('DevClock') @CallableBy('gateway')
+  @GrpcMethod('DevClock')
+  @CallableBy('gateway')
   readClock(): Promise<inactivity.ClockReading> {
     this.requireDevClock();
     return this.read();
@@ -39,6 +55,10 @@ export class DevClockController implements Controller<inactivity.DevClock> {
   }
 
   private requireDevClock() {
-    if (!(this.clock instanceof DevClock)) throw new Problem('caller/not-permitted', 'The clock of this installation is the real one. It can be moved in development only (ROLLCALL_DEV=1).');
+    if (!(this.clock instanceof DevClock))
+      throw new Problem(
+        'caller/not-permitted',
+        'The clock of this installation is the real one. It can be moved in development only (ROLLCALL_DEV=1).',
+      );
   }
 }

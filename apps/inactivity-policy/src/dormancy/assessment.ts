@@ -1,4 +1,14 @@
-import { type Cause, type EventStore, fold, handle, isRefusal, load, type RecordedEvent, streamName, type Tx } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  fold,
+  handle,
+  isRefusal,
+  load,
+  type RecordedEvent,
+  streamName,
+  type Tx,
+} from '#event-sourcing';
 import { v5 as derive } from 'uuid';
 import { lastActivities, lastActivity } from '../activity/activity.ts';
 import type { Policy } from '../policy/policy.decider.ts';
@@ -24,13 +34,28 @@ const DAY_MS = 86_400_000;
  * Looks at accounts that have come up, in one transaction and with one append: does what is due, and puts down when to look again. All or
  * none of them. `heard`: up to where all activity is known. Answers in the order of the accounts.
  */
-export function assessDue(store: EventStore, accountIds: readonly string[], policy: Policy, heard: Date | undefined, cause: Cause): Promise<Outcome[]> {
+export function assessDue(
+  store: EventStore,
+  accountIds: readonly string[],
+  policy: Policy,
+  heard: Date | undefined,
+  cause: Cause,
+): Promise<Outcome[]> {
   return store.transact(async (inside, tx) => {
     const taken = await takeDue(tx, accountIds, cause.at);
     const lasts = await lastActivities(tx, taken);
     const pasts = await inside.readStreams<DormancyEvent>(taken.map(streamOf));
-    const looks = [...lasts].map(([accountId, last]) => look(accountId, pasts.get(streamOf(accountId)) ?? [], { last, policy, heard, at: cause.at }));
-    const appends = looks.filter(({ events }) => events.length > 0).map(({ accountId, expectedVersion, events }) => ({ streamId: streamOf(accountId), expectedVersion, events, cause }));
+    const looks = [...lasts].map(([accountId, last]) =>
+      look(accountId, pasts.get(streamOf(accountId)) ?? [], { last, policy, heard, at: cause.at }),
+    );
+    const appends = looks
+      .filter(({ events }) => events.length > 0)
+      .map(({ accountId, expectedVersion, events }) => ({
+        streamId: streamOf(accountId),
+        expectedVersion,
+        events,
+        cause,
+      }));
     if (appends.length > 0) await inside.appendMany(appends);
     await schedule(tx, looks);
     const outcomes = new Map(looks.map(({ accountId, outcome }) => [accountId, outcome]));
@@ -39,17 +64,49 @@ export function assessDue(store: EventStore, accountIds: readonly string[], poli
 }
 
 /** What is to be done about one account, and when it comes up again. */
-function look(accountId: string, past: readonly RecordedEvent<DormancyEvent>[], { last, policy, heard, at: now }: { last: LastActivity; policy: Policy; heard: Date | undefined; at: Date }) {
+function look(
+  accountId: string,
+  past: readonly RecordedEvent<DormancyEvent>[],
+  { last, policy, heard, at: now }: { last: LastActivity; policy: Policy; heard: Date | undefined; at: Date },
+) {
   const at = now.toISOString();
-  const before = fold(dormancy, past.map((recorded) => recorded.event));
+  const before = fold(
+    dormancy,
+    past.map((recorded) => recorded.event),
+  );
   const dueAt = dueAtOf(before, policy, last);
-  const decision = dueAt === undefined ? [] : dormancy.decide({ type: 'Assess', at, policy, lastActivity: last, dueAt, messageId: warningMessageId(accountId, dueAt), watermark: heard?.toISOString() ?? null }, before);
+  const decision =
+    dueAt === undefined
+      ? []
+      : dormancy.decide(
+          {
+            type: 'Assess',
+            at,
+            policy,
+            lastActivity: last,
+            dueAt,
+            messageId: warningMessageId(accountId, dueAt),
+            watermark: heard?.toISOString() ?? null,
+          },
+          before,
+        );
   const events = isRefusal(decision) ? [] : decision;
-  const nextAt = nextLookAt(events.reduce((state, event) => dormancy.evolve(state, event), before), policy, last, at);
+  const nextAt = nextLookAt(
+    events.reduce((state, event) => dormancy.evolve(state, event), before),
+    policy,
+    last,
+    at,
+  );
   // Due and not done: it waits for evidence. Looked at in each run, thousands that wait would be all that a run does.
   const held = nextAt !== undefined && nextAt <= at;
   const again = held ? { nextAt: new Date(now.getTime() + DAY_MS).toISOString(), waitsFor: nextAt } : { nextAt };
-  return { accountId, expectedVersion: past.at(-1)?.version ?? 0, events, outcome: held ? 'held' as const : outcome(events[0]), ...again };
+  return {
+    accountId,
+    expectedVersion: past.at(-1)?.version ?? 0,
+    events,
+    outcome: held ? ('held' as const) : outcome(events[0]),
+    ...again,
+  };
 }
 
 const streamOf = (accountId: string) => streamName(dormancy.category, accountId);
@@ -60,8 +117,16 @@ function outcome(event: DormancyEvent | undefined): Outcome {
 }
 
 /** What others have stated about an account, inside the inbox's transaction. */
-export async function take(command: DormancyCommand, accountId: string, policy: Policy, cause: Cause, { store, sql }: { store: EventStore; sql: Tx }): Promise<void> {
+export async function take(
+  command: DormancyCommand,
+  accountId: string,
+  policy: Policy,
+  cause: Cause,
+  { store, sql }: { store: EventStore; sql: Tx },
+): Promise<void> {
   await lockDeadline(sql, accountId);
   const { state } = await handle(store, dormancy, accountId, command, cause);
-  await schedule(sql, [{ accountId, nextAt: nextLookAt(state, policy, await lastActivity(sql, accountId), cause.at.toISOString()) }]);
+  await schedule(sql, [
+    { accountId, nextAt: nextLookAt(state, policy, await lastActivity(sql, accountId), cause.at.toISOString()) },
+  ]);
 }

@@ -9,7 +9,13 @@ const CONTEXT = { correlationId: 'evidence', actor: 'service:inactivity-policy',
 /** Up to when everybody has been heard who may know of activity: the gateways, and identity by its sign-ins. */
 @Injectable()
 export class Hearing {
-  constructor(private readonly pool: Pool, private readonly bus: Bus, private readonly peers: Peers, private readonly clock: Clock, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly bus: Bus,
+    private readonly peers: Peers,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   /** Undefined while that can be said of no instant. */
   async upTo(): Promise<Date | undefined> {
@@ -21,7 +27,9 @@ export class Hearing {
   private async loginsUpTo(): Promise<Date | undefined> {
     try {
       const { upTo } = await this.peers.of('identity', 'History').publishedUpTo({}, CONTEXT);
-      return upTo !== undefined && (await hasTakenAll(this.pool, this.bus, 'inactivity-policy', 'identity.logins')) ? new Date(upTo) : undefined;
+      return upTo !== undefined && (await hasTakenAll(this.pool, this.bus, 'inactivity-policy', 'identity.logins'))
+        ? new Date(upTo)
+        : undefined;
     } catch (error) {
       this.logger.warn(errorFields(error), 'it is not known whether sign-ins are still on their way: suspensions wait');
       return undefined;

@@ -14,23 +14,42 @@ import { type Dormancy, dueAtOf, isRunning, warningAtOf } from './deadline.proce
 
 const account = z.object({ accountId: z.uuid() });
 const activities = z.object({
-  activities: z.array(z.object({ accountId: z.uuid(), kind: z.enum(['session', 'api']), occurredAt: z.iso.datetime({ offset: true }).transform((at) => new Date(at)) })),
+  activities: z.array(
+    z.object({
+      accountId: z.uuid(),
+      kind: z.enum(['session', 'api']),
+      occurredAt: z.iso.datetime({ offset: true }).transform((at) => new Date(at)),
+    }),
+  ),
 });
 
 @NestController()
-export class InactivityController implements Pick<Controller<inactivity.Inactivity>, 'recordActivity' | 'getInactivity'> {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly foreign: ForeignStreams) {}
+export class InactivityController implements Pick<
+  Controller<inactivity.Inactivity>,
+  'recordActivity' | 'getInactivity'
+> {
+  constructor(
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly foreign: ForeignStreams,
+  ) {}
 
   /** All or nothing: whoever is told of a bad record can send the others again. */
-  @GrpcMethod('Inactivity') @CallableBy('gateway')
+  @GrpcMethod('Inactivity')
+  @CallableBy('gateway')
   async recordActivity(request: inactivity.RecordActivityRequest): Promise<inactivity.RecordActivityResponse> {
     const records = parse(activities, request).activities;
-    notAhead(this.clock, records.map(({ occurredAt }, i) => [`/activities/${i}/occurredAt`, occurredAt]));
+    notAhead(
+      this.clock,
+      records.map(({ occurredAt }, i) => [`/activities/${i}/occurredAt`, occurredAt]),
+    );
     await recordActivity(this.pool, records);
     return {};
   }
 
-  @GrpcMethod('Inactivity') @CallableBy('gateway', 'operator')
+  @GrpcMethod('Inactivity')
+  @CallableBy('gateway', 'operator')
   async getInactivity(request: inactivity.GetInactivityRequest): Promise<inactivity.AccountInactivity> {
     const { accountId } = parse(account, request);
     const state = await this.dormancyOf(accountId);
@@ -38,8 +57,12 @@ export class InactivityController implements Pick<Controller<inactivity.Inactivi
     const dueAt = dueAtOf(state, policy, last);
     if (dueAt === undefined) throw new Problem('account/unknown', 'No account has this id.');
     return {
-      status: statusOf(state, dueAt), dueAt, warningAt: warningAtOf(dueAt, policy),
-      ...(last.signIn === null ? {} : { lastSignIn: last.signIn }), ...(last.session === null ? {} : { lastSession: last.session }), ...(last.api === null ? {} : { lastApi: last.api }),
+      status: statusOf(state, dueAt),
+      dueAt,
+      warningAt: warningAtOf(dueAt, policy),
+      ...(last.signIn === null ? {} : { lastSignIn: last.signIn }),
+      ...(last.session === null ? {} : { lastSession: last.session }),
+      ...(last.api === null ? {} : { lastApi: last.api }),
       ...(isRunning(state) || state.stoppedAt === null ? {} : { suspendedAt: state.stoppedAt }),
     };
   }

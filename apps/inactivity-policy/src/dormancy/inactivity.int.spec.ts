@@ -17,7 +17,9 @@ async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> 
 
 describe('inactivity over gRPC and facts', () => {
   let running: ServiceHarness;
-  beforeAll(async () => { running = await runInactivityPolicy(); });
+  beforeAll(async () => {
+    running = await runInactivityPolicy();
+  });
   afterAll(() => running.stop());
 
   const inactivity = () => running.peer('gateway').of('inactivity-policy', 'Inactivity');
@@ -25,11 +27,22 @@ describe('inactivity over gRPC and facts', () => {
   const decisions = () => running.told('inactivity-policy.decisions');
   const get = (accountId: string) => inactivity().getInactivity({ accountId }, context());
   const advance = (seconds: number) => devClock().advanceClock({ seconds }, context());
-  const decided = (name: string, accountId: string) => until(async () => (await decisions()).find((fact) => fact.name === name && 'accountId' in fact.data && fact.data.accountId === accountId));
+  const decided = (name: string, accountId: string) =>
+    until(async () =>
+      (await decisions()).find(
+        (fact) => fact.name === name && 'accountId' in fact.data && fact.data.accountId === accountId,
+      ),
+    );
 
   async function registered(): Promise<string> {
     const accountId = uuid();
-    await running.tell({ name: 'AccountRegistered.v1', data: { accountId, organizationId: uuid(), projectId: uuid(), registeredAt: running.clock.now().toISOString() } }, `account-${accountId}`);
+    await running.tell(
+      {
+        name: 'AccountRegistered.v1',
+        data: { accountId, organizationId: uuid(), projectId: uuid(), registeredAt: running.clock.now().toISOString() },
+      },
+      `account-${accountId}`,
+    );
     await until(() => get(accountId).catch(() => undefined));
     return accountId;
   }
@@ -37,35 +50,90 @@ describe('inactivity over gRPC and facts', () => {
   it('warns 14 days before, and states dormancy with its evidence when 180 days are over', async () => {
     const accountId = await registered();
     const other = await registered();
-    await running.tell({ name: 'LoginRecorded.v1', data: { accountId, sessionId: uuid(), method: 'sign-up', at: running.clock.now().toISOString() } }, `login-${accountId}`);
-    const before = await until(async () => { const seen = await get(accountId); return seen.lastSignIn === undefined ? undefined : seen; });
+    await running.tell(
+      {
+        name: 'LoginRecorded.v1',
+        data: { accountId, sessionId: uuid(), method: 'sign-up', at: running.clock.now().toISOString() },
+      },
+      `login-${accountId}`,
+    );
+    const before = await until(async () => {
+      const seen = await get(accountId);
+      return seen.lastSignIn === undefined ? undefined : seen;
+    });
     const end = (Math.floor(running.clock.now().getTime() / (DAY * 1000)) + 181) * DAY * 1000;
-    expect(before).toMatchObject({ status: 'active', dueAt: new Date(end).toISOString(), warningAt: new Date(end - 14 * DAY * 1000 - 3_600_000).toISOString() });
+    expect(before).toMatchObject({
+      status: 'active',
+      dueAt: new Date(end).toISOString(),
+      warningAt: new Date(end - 14 * DAY * 1000 - 3_600_000).toISOString(),
+    });
     expect(before.suspendedAt).toBeUndefined();
 
     await advance(60 * DAY);
-    await inactivity().recordActivity({ activities: [{ accountId: other, kind: 'api', occurredAt: running.clock.now().toISOString() }] }, context());
+    await inactivity().recordActivity(
+      { activities: [{ accountId: other, kind: 'api', occurredAt: running.clock.now().toISOString() }] },
+      context(),
+    );
     await advance(107 * DAY);
     const warning = await decided('InactivityWarningIssued.v1', accountId);
     expect(await get(accountId)).toMatchObject({ status: 'warned', dueAt: before.dueAt });
     expect(await get(other)).toMatchObject({ status: 'active' });
 
     const { messageId } = warning.data as { messageId: string };
-    await running.tell({ name: 'MailAccepted.v1', data: { messageId, acceptedAt: running.clock.now().toISOString() } }, `mail-${messageId}`);
-    await until(async () => (await running.database('inactivity-policy').pool.query("SELECT FROM events WHERE type = 'InactivityWarningAccepted'")).rowCount === 1);
+    await running.tell(
+      { name: 'MailAccepted.v1', data: { messageId, acceptedAt: running.clock.now().toISOString() } },
+      `mail-${messageId}`,
+    );
+    await until(
+      async () =>
+        (
+          await running
+            .database('inactivity-policy')
+            .pool.query("SELECT FROM events WHERE type = 'InactivityWarningAccepted'")
+        ).rowCount === 1,
+    );
     await advance(14 * DAY);
-    await inactivity().heartbeat({ instance: uuid(), watermark: running.clock.now().toISOString(), kept: 0, leaving: false }, context());
+    await inactivity().heartbeat(
+      { instance: uuid(), watermark: running.clock.now().toISOString(), kept: 0, leaving: false },
+      context(),
+    );
     const reached = await decided('DormancyReached.v1', accountId);
-    expect(reached.data).toMatchObject({ dueAt: before.dueAt, policyVersion: 1, warningMessageId: messageId, lastActivity: { signIn: before.lastSignIn, session: null, api: null } });
+    expect(reached.data).toMatchObject({
+      dueAt: before.dueAt,
+      policyVersion: 1,
+      warningMessageId: messageId,
+      lastActivity: { signIn: before.lastSignIn, session: null, api: null },
+    });
 
     const suspendedAt = running.clock.now().toISOString();
-    await running.tell({ name: 'AccountSuspended.v1', data: { accountId, reason: 'inactivity', suspendedAt } }, `account-${accountId}`);
-    expect(await until(async () => { const seen = await get(accountId); return seen.status === 'suspended' && seen; })).toMatchObject({ suspendedAt });
-    expect((await decisions()).filter((fact) => 'accountId' in fact.data && fact.data.accountId === accountId)).toHaveLength(2);
+    await running.tell(
+      { name: 'AccountSuspended.v1', data: { accountId, reason: 'inactivity', suspendedAt } },
+      `account-${accountId}`,
+    );
+    expect(
+      await until(async () => {
+        const seen = await get(accountId);
+        return seen.status === 'suspended' && seen;
+      }),
+    ).toMatchObject({ suspendedAt });
+    expect(
+      (await decisions()).filter((fact) => 'accountId' in fact.data && fact.data.accountId === accountId),
+    ).toHaveLength(2);
     expect((await decisions()).filter((fact) => 'accountId' in fact.data && fact.data.accountId === other)).toEqual([]);
 
-    await running.tell({ name: 'AccountReactivated.v1', data: { accountId, reactivatedAt: new Date(Date.parse(suspendedAt) + 1000).toISOString() } }, `account-${accountId}`);
-    expect(await until(async () => { const seen = await get(accountId); return seen.status === 'active' && seen; })).not.toHaveProperty('suspendedAt');
+    await running.tell(
+      {
+        name: 'AccountReactivated.v1',
+        data: { accountId, reactivatedAt: new Date(Date.parse(suspendedAt) + 1000).toISOString() },
+      },
+      `account-${accountId}`,
+    );
+    expect(
+      await until(async () => {
+        const seen = await get(accountId);
+        return seen.status === 'active' && seen;
+      }),
+    ).not.toHaveProperty('suspendedAt');
   });
 
   it('keeps the kinds of activity apart, and the latest of each', async () => {
@@ -73,7 +141,16 @@ describe('inactivity over gRPC and facts', () => {
     const at = (ms: number) => new Date(running.clock.now().getTime() - ms).toISOString();
     const [api, older, session] = [at(1_000), at(9_000), at(5_000)];
     for (let repeated = 0; repeated < 2; repeated++) {
-      await inactivity().recordActivity({ activities: [{ accountId, kind: 'api', occurredAt: api }, { accountId, kind: 'api', occurredAt: older }, { accountId, kind: 'session', occurredAt: session }] }, context());
+      await inactivity().recordActivity(
+        {
+          activities: [
+            { accountId, kind: 'api', occurredAt: api },
+            { accountId, kind: 'api', occurredAt: older },
+            { accountId, kind: 'session', occurredAt: session },
+          ],
+        },
+        context(),
+      );
       await inactivity().recordActivity({ activities: [{ accountId, kind: 'api', occurredAt: older }] }, context());
     }
     const seen = await get(accountId);
@@ -83,15 +160,26 @@ describe('inactivity over gRPC and facts', () => {
 
   it('refuses activity that lies more than 5 minutes in the future, and all that came with it', async () => {
     const accountId = await registered();
-    const ahead = (ms: number) => ({ accountId, kind: 'session', occurredAt: new Date(running.clock.now().getTime() + ms).toISOString() });
-    await expect(inactivity().recordActivity({ activities: [ahead(0), ahead(301_000)] }, context())).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/activities/1/occurredAt' }] } });
+    const ahead = (ms: number) => ({
+      accountId,
+      kind: 'session',
+      occurredAt: new Date(running.clock.now().getTime() + ms).toISOString(),
+    });
+    await expect(
+      inactivity().recordActivity({ activities: [ahead(0), ahead(301_000)] }, context()),
+    ).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/activities/1/occurredAt' }] } });
     expect((await get(accountId)).lastSession).toBeUndefined();
     await inactivity().recordActivity({ activities: [ahead(240_000)] }, context());
     expect((await get(accountId)).lastSession).toBeDefined();
   });
 
-  it('refuses kinds of activity that are not the gateway\'s to record', async () => {
-    await expect(inactivity().recordActivity({ activities: [{ accountId: uuid(), kind: 'signIn', occurredAt: running.clock.now().toISOString() }] }, context())).rejects.toMatchObject({ code: 'request/invalid' });
+  it("refuses kinds of activity that are not the gateway's to record", async () => {
+    await expect(
+      inactivity().recordActivity(
+        { activities: [{ accountId: uuid(), kind: 'signIn', occurredAt: running.clock.now().toISOString() }] },
+        context(),
+      ),
+    ).rejects.toMatchObject({ code: 'request/invalid' });
   });
 
   it('knows nothing of an account that its owner does not know', async () => {
@@ -99,8 +187,12 @@ describe('inactivity over gRPC and facts', () => {
   });
 
   it('is for the gateway alone', async () => {
-    await expect(running.peer('mailer').of('inactivity-policy', 'Inactivity').getInactivity({ accountId: uuid() }, context())).rejects.toMatchObject({ code: 'caller/not-permitted' });
-    await expect(running.peer('mailer').of('inactivity-policy', 'DevClock').readClock({}, context())).rejects.toMatchObject({ code: 'caller/not-permitted' });
+    await expect(
+      running.peer('mailer').of('inactivity-policy', 'Inactivity').getInactivity({ accountId: uuid() }, context()),
+    ).rejects.toMatchObject({ code: 'caller/not-permitted' });
+    await expect(
+      running.peer('mailer').of('inactivity-policy', 'DevClock').readClock({}, context()),
+    ).rejects.toMatchObject({ code: 'caller/not-permitted' });
   });
 
   it.each([0, -1, 315_360_001])('does not move the clock by %d seconds', async (seconds) => {

@@ -22,13 +22,32 @@ describe('a sweep', () => {
   });
   afterEach(() => database.drop());
 
-  const run = (at: Date) => sweep(store, database.pool, at, async () => at, (error) => { throw error; });
+  const run = (at: Date) =>
+    sweep(
+      store,
+      database.pool,
+      at,
+      async () => at,
+      (error) => {
+        throw error;
+      },
+    );
   async function register(accountId = uuid()): Promise<string> {
     const policy = await currentPolicy(store);
-    await store.transact((inside, sql) => take({ type: 'StartClock', at: START.toISOString(), reason: 'registered' }, accountId, policy, cause(START), { store: inside, sql }));
+    await store.transact((inside, sql) =>
+      take({ type: 'StartClock', at: START.toISOString(), reason: 'registered' }, accountId, policy, cause(START), {
+        store: inside,
+        sql,
+      }),
+    );
     return accountId;
   }
-  const warned = async () => (await database.pool.query<{ stream_id: string; data: { messageId: string; dueAt: string } }>("SELECT stream_id, data FROM events WHERE type = 'InactivityWarningIssued'")).rows;
+  const warned = async () =>
+    (
+      await database.pool.query<{ stream_id: string; data: { messageId: string; dueAt: string } }>(
+        "SELECT stream_id, data FROM events WHERE type = 'InactivityWarningIssued'",
+      )
+    ).rows;
 
   it('finds everything that came due while nobody looked, in more than one batch', async () => {
     for (let i = 0; i < 450; i++) await register();
@@ -50,9 +69,18 @@ describe('a sweep', () => {
     const overtaken = ids.toSorted().filter((_, i) => i === 0 || i === 16 || i === 32);
     await database.asOwner(
       `CREATE FUNCTION faster() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM log_refuse('RC001', 'a stream has moved on'); RETURN new; END $$`,
-      `CREATE TRIGGER somebody_is_faster BEFORE INSERT ON events FOR EACH ROW WHEN (new.stream_id IN (${overtaken.map((id) => `'dormancy-${id}'`).join()})) EXECUTE FUNCTION faster()`);
+      `CREATE TRIGGER somebody_is_faster BEFORE INSERT ON events FOR EACH ROW WHEN (new.stream_id IN (${overtaken.map((id) => `'dormancy-${id}'`).join()})) EXECUTE FUNCTION faster()`,
+    );
     const errors: unknown[] = [];
-    expect(await sweep(store, database.pool, YEAR_LATER, async () => YEAR_LATER, (error) => errors.push(error))).toMatchObject({ looked: 33, warned: 30, failed: 3 });
+    expect(
+      await sweep(
+        store,
+        database.pool,
+        YEAR_LATER,
+        async () => YEAR_LATER,
+        (error) => errors.push(error),
+      ),
+    ).toMatchObject({ looked: 33, warned: 30, failed: 3 });
     expect(errors).toHaveLength(3);
     await database.asOwner('DROP TRIGGER somebody_is_faster ON events');
     expect(await run(YEAR_LATER)).toMatchObject({ looked: 3, warned: 3, failed: 0 });
@@ -63,7 +91,13 @@ describe('a sweep', () => {
     const [stopped] = [await register(), await register(), await register()];
     const policy = await currentPolicy(store);
     await store.transact(async (inside, sql) => {
-      await take({ type: 'StopClock', at: '2026-01-02T00:00:00.000Z', reason: 'operator' }, stopped, policy, cause(START), { store: inside, sql });
+      await take(
+        { type: 'StopClock', at: '2026-01-02T00:00:00.000Z', reason: 'operator' },
+        stopped,
+        policy,
+        cause(START),
+        { store: inside, sql },
+      );
       expect(await run(YEAR_LATER)).toMatchObject({ looked: 3, warned: 2, taken: 1 });
     });
     expect(await run(YEAR_LATER)).toMatchObject({ looked: 0 });
@@ -81,7 +115,15 @@ describe('a sweep', () => {
     const [broken, fine] = [await register(), await register()];
     await database.asOwner(`INSERT INTO activity VALUES ('${broken}', 'api', '2026-01-01', 'infinity')`);
     const errors: unknown[] = [];
-    expect(await sweep(store, database.pool, YEAR_LATER, async () => YEAR_LATER, (error) => errors.push(error))).toMatchObject({ looked: 2, warned: 1, failed: 1 });
+    expect(
+      await sweep(
+        store,
+        database.pool,
+        YEAR_LATER,
+        async () => YEAR_LATER,
+        (error) => errors.push(error),
+      ),
+    ).toMatchObject({ looked: 2, warned: 1, failed: 1 });
     expect(errors).toHaveLength(1);
     expect((await warned()).map((row) => row.stream_id)).toEqual([`dormancy-${fine}`]);
     await database.asOwner('DELETE FROM activity');
@@ -90,7 +132,12 @@ describe('a sweep', () => {
 
   it('looks at everybody again when the policy has changed', async () => {
     await register();
-    await adoptPolicy(store, database.pool, { thresholdDays: 30, noticeDays: 14 }, cause(new Date('2026-03-01T00:00:00.000Z')));
+    await adoptPolicy(
+      store,
+      database.pool,
+      { thresholdDays: 30, noticeDays: 14 },
+      cause(new Date('2026-03-01T00:00:00.000Z')),
+    );
     expect(await run(new Date('2026-03-01T00:00:01.000Z'))).toMatchObject({ looked: 1, warned: 1 });
     expect((await warned())[0]?.data.dueAt).toBe('2026-03-15T00:00:00.000Z');
   });

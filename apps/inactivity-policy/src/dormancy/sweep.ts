@@ -16,15 +16,35 @@ export type SweepCounts = Record<Outcome | 'looked' | 'failed', number>;
  * @param heard up to when all activity is known; asked for once, before anything is looked at
  * @throws when the database cannot be asked: what was not looked at stays due.
  */
-export async function sweep(store: EventStore, sql: Sql, at: Date, hearing: () => Promise<Date | undefined>, failed: (error: unknown) => void, stopped: () => boolean = () => false): Promise<SweepCounts> {
-  const counts: SweepCounts = { looked: 0, warned: 0, reached: 0, held: 0, 'not-yet': 0, taken: 0, failed: 0 };
+export async function sweep(
+  store: EventStore,
+  sql: Sql,
+  at: Date,
+  hearing: () => Promise<Date | undefined>,
+  failed: (error: unknown) => void,
+  stopped: () => boolean = () => false,
+): Promise<SweepCounts> {
+  const counts: SweepCounts = {
+    'looked': 0,
+    'warned': 0,
+    'reached': 0,
+    'held': 0,
+    'not-yet': 0,
+    'taken': 0,
+    'failed': 0,
+  };
   const cause = { at, correlationId: uuid(), actor: 'service:inactivity-policy' };
   if (!(await isAnythingDue(sql, at))) return counts;
   const [policy, heard] = [await currentPolicy(store), await hearing()];
   if (heard) await letGo(sql, heard, at);
   for (let place = FIRST; ;) {
     const due = await dueAccounts(sql, at, place, BATCH_MAX);
-    for (const outcome of await assessAll(store, due.map(({ accountId }) => accountId), { policy, heard, cause }, failed)) {
+    for (const outcome of await assessAll(
+      store,
+      due.map(({ accountId }) => accountId),
+      { policy, heard, cause },
+      failed,
+    )) {
       counts.looked++;
       counts[outcome]++;
     }
@@ -38,7 +58,12 @@ export async function sweep(store: EventStore, sql: Sql, at: Date, hearing: () =
  * A batch that fails is halved down to the account that spoils it, by what nobody can judge or by somebody who was faster: that one
  * comes up again in the next run and keeps no other waiting. No savepoints, which overflow PostgreSQL's snapshots.
  */
-async function assessAll(store: EventStore, accountIds: readonly string[], by: { policy: Policy; heard: Date | undefined; cause: Cause }, failed: (error: unknown) => void): Promise<(Outcome | 'failed')[]> {
+async function assessAll(
+  store: EventStore,
+  accountIds: readonly string[],
+  by: { policy: Policy; heard: Date | undefined; cause: Cause },
+  failed: (error: unknown) => void,
+): Promise<(Outcome | 'failed')[]> {
   if (accountIds.length === 0) return [];
   try {
     return await assessDue(store, accountIds, by.policy, by.heard, by.cause);
@@ -50,6 +75,9 @@ async function assessAll(store: EventStore, accountIds: readonly string[], by: {
       return ['failed'];
     }
     const middle = accountIds.length >> 1;
-    return [...(await assessAll(store, accountIds.slice(0, middle), by, failed)), ...(await assessAll(store, accountIds.slice(middle), by, failed))];
+    return [
+      ...(await assessAll(store, accountIds.slice(0, middle), by, failed)),
+      ...(await assessAll(store, accountIds.slice(middle), by, failed)),
+    ];
   }
 }

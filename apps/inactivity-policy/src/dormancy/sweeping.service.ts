@@ -17,7 +17,11 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
   private readonly listeningSince = performance.now();
 
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly hearing: Hearing, @Inject(LOGGER) private readonly logger: Logger,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly hearing: Hearing,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Something may have become due. */
@@ -38,7 +42,9 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async run() {
     while (!this.stopped) {
       const rings = this.bell.rings;
-      await this.once().catch((error: unknown) => { this.failed(error); });
+      await this.once().catch((error: unknown) => {
+        this.failed(error);
+      });
       if (!this.stopped) await this.bell.wait(EVERY_MS, rings);
     }
   }
@@ -46,16 +52,29 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async once() {
     await this.missGateways();
     const stop = timed.sweep.startTimer({ service: 'inactivity-policy' });
-    const { looked, ...counts } = await sweep(this.store, this.pool, this.clock.now(), () => this.hearing.upTo(), (error) => { this.failed(error); }, () => this.stopped);
+    const { looked, ...counts } = await sweep(
+      this.store,
+      this.pool,
+      this.clock.now(),
+      () => this.hearing.upTo(),
+      (error) => {
+        this.failed(error);
+      },
+      () => this.stopped,
+    );
     if (looked === 0) return;
     stop();
-    for (const [outcome, count] of Object.entries(counts)) counted.swept.inc({ service: 'inactivity-policy', outcome }, count);
+    for (const [outcome, count] of Object.entries(counts))
+      counted.swept.inc({ service: 'inactivity-policy', outcome }, count);
     this.logger.info({ looked, ...counts }, 'looked at what was due');
   }
 
   private async missGateways() {
     for (const gateway of await noteSilent(this.pool, performance.now() - this.listeningSince)) {
-      this.logger.error({ gateway }, 'a gateway fell silent without having left: nobody is suspended until it is heard again or "rollcall inactivity close-gap" says why not to wait');
+      this.logger.error(
+        { gateway },
+        'a gateway fell silent without having left: nobody is suspended until it is heard again or "rollcall inactivity close-gap" says why not to wait',
+      );
     }
     watched.silentGateways.set({ service: 'inactivity-policy' }, (await openGaps(this.pool)).length);
   }

@@ -9,6 +9,7 @@ export const warnings = rowProjection<DormancyEvent>({
   categories: ['dormancy'],
   tables: [WARNINGS],
   change(rows, { id, event }) {
-    if (event.type === 'InactivityWarningIssued') rows.put(WARNINGS, { message_id: event.data.messageId, account_id: id });
+    if (event.type === 'InactivityWarningIssued')
+      rows.put(WARNINGS, { message_id: event.data.messageId, account_id: id });
   },
 });

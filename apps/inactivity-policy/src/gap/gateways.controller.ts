@@ -12,17 +12,37 @@ import { parse } from '../request.ts';
 import { gap } from './gap.decider.ts';
 import { type Gap, hear, lockGap, openGaps, stopWaiting } from '../gateways/gateways.ts';
 
-const heartbeat = z.object({
-  instance: z.uuid(), watermark: z.iso.datetime({ offset: true }).transform((at) => new Date(at)), kept: z.int().min(0), leaving: z.boolean(),
-}).refine(({ kept, leaving }) => !(leaving && kept > 0), { path: ['leaving'], message: 'is for a gateway that keeps nothing: what it keeps would be lost' });
-const closing = z.object({ instance: z.uuid(), reason: z.string().trim().min(1, 'says why nothing is waited for: it is kept as evidence').max(500) });
+const heartbeat = z
+  .object({
+    instance: z.uuid(),
+    watermark: z.iso.datetime({ offset: true }).transform((at) => new Date(at)),
+    kept: z.int().min(0),
+    leaving: z.boolean(),
+  })
+  .refine(({ kept, leaving }) => !(leaving && kept > 0), {
+    path: ['leaving'],
+    message: 'is for a gateway that keeps nothing: what it keeps would be lost',
+  });
+const closing = z.object({
+  instance: z.uuid(),
+  reason: z.string().trim().min(1, 'says why nothing is waited for: it is kept as evidence').max(500),
+});
 
 /** Who tells of use, up to where, and what becomes of those who fell silent. */
 @NestController()
-export class GatewaysController implements Pick<Controller<inactivity.Inactivity>, 'heartbeat' | 'listGaps' | 'closeGap'> {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly sweeping: Sweeping) {}
+export class GatewaysController implements Pick<
+  Controller<inactivity.Inactivity>,
+  'heartbeat' | 'listGaps' | 'closeGap'
+> {
+  constructor(
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly sweeping: Sweeping,
+  ) {}
 
-  @GrpcMethod('Inactivity') @CallableBy('gateway')
+  @GrpcMethod('Inactivity')
+  @CallableBy('gateway')
   async heartbeat(request: inactivity.HeartbeatRequest): Promise<inactivity.HeartbeatResponse> {
     const said = parse(heartbeat, request);
     notAhead(this.clock, [['/watermark', said.watermark]]);
@@ -30,13 +50,15 @@ export class GatewaysController implements Pick<Controller<inactivity.Inactivity
     return {};
   }
 
-  @GrpcMethod('Inactivity') @CallableBy('operator')
+  @GrpcMethod('Inactivity')
+  @CallableBy('operator')
   async listGaps(): Promise<inactivity.ListGapsResponse> {
     return { gaps: (await openGaps(this.pool)).map(view) };
   }
 
   /** An account that this lets go is suspended for good: so the decision and who took it are in the log before it has any effect. */
-  @GrpcMethod('Inactivity') @CallableBy('operator')
+  @GrpcMethod('Inactivity')
+  @CallableBy('operator')
   async closeGap(request: inactivity.CloseGapRequest, _metadata: Metadata, call: Rpc): Promise<inactivity.Gap> {
     const { instance, reason } = parse(closing, request);
     const closed = await this.close(instance, reason, causeOf(call, this.clock));
@@ -47,14 +69,36 @@ export class GatewaysController implements Pick<Controller<inactivity.Inactivity
   private close(instance: string, reason: string, cause: Cause): Promise<Gap> {
     return this.store.transact(async (inside, tx) => {
       const found = await lockGap(tx, instance);
-      if (!found) throw new Problem('gap/unknown', 'No gap of this gateway waits for anybody: it is heard, has left, or has been silent for less than 5 minutes. "rollcall inactivity gaps" names those that do.');
+      if (!found)
+        throw new Problem(
+          'gap/unknown',
+          'No gap of this gateway waits for anybody: it is heard, has left, or has been silent for less than 5 minutes. "rollcall inactivity gaps" names those that do.',
+        );
       if (found.closedAt) return found;
-      await handle(inside, gap, instance, { type: 'CloseGap', since: found.since.toISOString(), kept: found.kept, reason, closedBy: cause.actor, closedAt: cause.at.toISOString() }, cause);
+      await handle(
+        inside,
+        gap,
+        instance,
+        {
+          type: 'CloseGap',
+          since: found.since.toISOString(),
+          kept: found.kept,
+          reason,
+          closedBy: cause.actor,
+          closedAt: cause.at.toISOString(),
+        },
+        cause,
+      );
       await stopWaiting(tx, instance, cause.at);
       return { ...found, closedAt: cause.at };
     });
   }
 }
 
-const view = ({ instance, since, heardAt, kept, closedAt }: Gap): inactivity.Gap =>
-  ({ instance, since: since.toISOString(), heardAt: heardAt.toISOString(), kept, ...(closedAt ? { closedAt: closedAt.toISOString() } : {}) });
+const view = ({ instance, since, heardAt, kept, closedAt }: Gap): inactivity.Gap => ({
+  instance,
+  since: since.toISOString(),
+  heardAt: heardAt.toISOString(),
+  kept,
+  ...(closedAt ? { closedAt: closedAt.toISOString() } : {}),
+});

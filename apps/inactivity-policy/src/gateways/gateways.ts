@@ -30,14 +30,17 @@ export async function hear(sql: Sql, { instance, watermark, kept, leaving }: Hea
      ON CONFLICT (instance) DO UPDATE
        SET watermark = excluded.watermark, kept = excluded.kept, heard_at = clock_timestamp(), left_at = excluded.left_at, silent_at = NULL, closed_at = NULL
      WHERE g.left_at IS NULL`,
-    [instance, watermark, kept, leaving]);
+    [instance, watermark, kept, leaving],
+  );
 }
 
 /** Notes who has fallen silent, and answers them. While this service was away nobody could be heard: only what it has listened for itself counts. */
 export async function noteSilent(sql: Sql, listenedMs: number): Promise<string[]> {
   if (listenedMs < SILENT_MS) return [];
   const { rows } = await sql.query<{ instance: string }>(
-    `UPDATE gateways SET silent_at = clock_timestamp() WHERE ${OPEN} AND silent_at IS NULL AND heard_at < clock_timestamp() - $1 * interval '1 ms' RETURNING instance`, [SILENT_MS]);
+    `UPDATE gateways SET silent_at = clock_timestamp() WHERE ${OPEN} AND silent_at IS NULL AND heard_at < clock_timestamp() - $1 * interval '1 ms' RETURNING instance`,
+    [SILENT_MS],
+  );
   return rows.map(({ instance }) => instance);
 }
 
@@ -58,13 +61,18 @@ export async function heardUpTo(sql: Sql, at: Date): Promise<Date | undefined> {
 
 /** The gaps that wait for a person, oldest first. */
 export async function openGaps(sql: Sql): Promise<Gap[]> {
-  const { rows } = await sql.query<GapRow>(`SELECT ${COLUMNS} FROM gateways WHERE ${OPEN} AND silent_at IS NOT NULL ORDER BY watermark, instance`);
+  const { rows } = await sql.query<GapRow>(
+    `SELECT ${COLUMNS} FROM gateways WHERE ${OPEN} AND silent_at IS NOT NULL ORDER BY watermark, instance`,
+  );
   return rows.map(gapOf);
 }
 
 /** One gateway's gap, open or closed, for whoever is about to close it: nobody else changes it until the transaction ends. */
 export async function lockGap(tx: Tx, instance: string): Promise<Gap | undefined> {
-  const { rows } = await tx.query<GapRow>(`SELECT ${COLUMNS} FROM gateways WHERE instance = $1 AND silent_at IS NOT NULL FOR UPDATE`, [instance]);
+  const { rows } = await tx.query<GapRow>(
+    `SELECT ${COLUMNS} FROM gateways WHERE instance = $1 AND silent_at IS NOT NULL FOR UPDATE`,
+    [instance],
+  );
   return rows[0] && gapOf(rows[0]);
 }
 
@@ -81,11 +89,25 @@ export async function forgetGateways(sql: Sql, _now: Date, limit: number): Promi
   const { rowCount } = await sql.query(
     `DELETE FROM gateways WHERE instance = ANY(ARRAY(
        SELECT instance FROM gateways WHERE (left_at IS NOT NULL OR closed_at IS NOT NULL) AND heard_at < clock_timestamp() - interval '30 days'
-          AND instance <> (SELECT instance FROM gateways ORDER BY heard_at DESC, instance LIMIT 1) LIMIT $1 FOR UPDATE SKIP LOCKED))`, [limit]);
+          AND instance <> (SELECT instance FROM gateways ORDER BY heard_at DESC, instance LIMIT 1) LIMIT $1 FOR UPDATE SKIP LOCKED))`,
+    [limit],
+  );
   return rowCount ?? 0;
 }
 
-interface GapRow { instance: string; watermark: Date; heard_at: Date; kept: number; closed_at: Date | null }
+interface GapRow {
+  instance: string;
+  watermark: Date;
+  heard_at: Date;
+  kept: number;
+  closed_at: Date | null;
+}
 
 const COLUMNS = 'instance, watermark, heard_at, kept, closed_at';
-const gapOf = (row: GapRow): Gap => ({ instance: row.instance, since: row.watermark, heardAt: row.heard_at, kept: row.kept, closedAt: row.closed_at });
+const gapOf = (row: GapRow): Gap => ({
+  instance: row.instance,
+  since: row.watermark,
+  heardAt: row.heard_at,
+  kept: row.kept,
+  closedAt: row.closed_at,
+});

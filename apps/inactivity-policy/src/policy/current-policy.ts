@@ -11,8 +11,19 @@ export async function currentPolicy(store: EventStore): Promise<Policy> {
 }
 
 /** Makes the configured figures the policy. Every account is looked at again when they changed: its dates may have come nearer. */
-export async function adoptPolicy(store: EventStore, sql: Sql, figures: { thresholdDays: number; noticeDays: number }, cause: Cause): Promise<void> {
+export async function adoptPolicy(
+  store: EventStore,
+  sql: Sql,
+  figures: { thresholdDays: number; noticeDays: number },
+  cause: Cause,
+): Promise<void> {
   const { thresholdDays, noticeDays } = figures;
-  const { events } = await handle(store, policy, INSTALLATION, { type: 'AdoptPolicy', thresholdDays, noticeDays, at: cause.at.toISOString() }, cause);
+  const { events } = await handle(
+    store,
+    policy,
+    INSTALLATION,
+    { type: 'AdoptPolicy', thresholdDays, noticeDays, at: cause.at.toISOString() },
+    cause,
+  );
   if (events.length > 0) await sql.query('UPDATE deadlines SET next_at = least(next_at, $1)', [cause.at]);
 }

@@ -15,12 +15,24 @@ export class Executing implements JobSignals, OnApplicationBootstrap, BeforeAppl
   private readonly simulator: SimulatorPool;
   private readonly executor: Executor;
 
-  constructor(store: PostgresEventStore, pool: Pool, clock: Clock, @Inject(LOGGER) logger: Logger, @Inject(SERVICE_CONFIG) config: JobQueueConfig) {
+  constructor(
+    store: PostgresEventStore,
+    pool: Pool,
+    clock: Clock,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(SERVICE_CONFIG) config: JobQueueConfig,
+  ) {
     this.simulator = new SimulatorPool({ size: config.simulators + 1, timeoutMs: config.jobTimeoutSeconds * 1000 });
-    this.executor = new Executor({ store, sql: pool, simulator: this.simulator, now: () => clock.now() }, {
-      size: config.simulators, leaseMs: config.leaseSeconds * 1000, pollMs: POLL_MS,
-      alarm: (jobId, error) => logger.warn({ jobId, ...errorFields(error) }, 'a job could not be worked on; trying again'),
-    });
+    this.executor = new Executor(
+      { store, sql: pool, simulator: this.simulator, now: () => clock.now() },
+      {
+        size: config.simulators,
+        leaseMs: config.leaseSeconds * 1000,
+        pollMs: POLL_MS,
+        alarm: (jobId, error) =>
+          logger.warn({ jobId, ...errorFields(error) }, 'a job could not be worked on; trying again'),
+      },
+    );
   }
 
   onApplicationBootstrap(): void {

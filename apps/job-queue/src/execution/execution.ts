@@ -49,12 +49,29 @@ interface Result {
 }
 
 /** Runs what is not done yet until the turn is over, and writes the results but the last of all, which belongs into the transaction of the completion. */
-async function runSome({ sql, simulator }: ExecutionParts, { jobId, short, spentMs }: Turn, work: Work, watch: Stopwatch, signal: AbortSignal): Promise<{ ended: boolean; last?: Result }> {
+async function runSome(
+  { sql, simulator }: ExecutionParts,
+  { jobId, short, spentMs }: Turn,
+  work: Work,
+  watch: Stopwatch,
+  signal: AbortSignal,
+): Promise<{ ended: boolean; last?: Result }> {
   const written = await resultsWritten(sql, jobId);
   const left = [...work.circuits.keys()].filter((circuit) => !written.has(circuit));
   let bytes = [...written.values()].reduce((sum, one) => sum + one, 0);
   for (const [index, circuit] of left.entries()) {
-    const found = await simulator.run(taskOf(work, jobId, circuit), { signal, short, spentMs: spentMs + watch.ms, started: () => { watch.start(); } }).finally(() => { watch.stop(); });
+    const found = await simulator
+      .run(taskOf(work, jobId, circuit), {
+        signal,
+        short,
+        spentMs: spentMs + watch.ms,
+        started: () => {
+          watch.start();
+        },
+      })
+      .finally(() => {
+        watch.stop();
+      });
     const probabilities = text(found);
     bytes += probabilities.length;
     if (bytes > RESULT_BYTES_MAX) throw tooLong();
@@ -67,7 +84,11 @@ async function runSome({ sql, simulator }: ExecutionParts, { jobId, short, spent
 
 /** All results of a job leave in one answer. */
 const RESULT_BYTES_MAX = 32 * 2 ** 20;
-const tooLong = () => new SimulatorFailure('simulator/result-too-large', 'The results of all circuits together are longer than 32 MB: spread the circuits over several jobs.');
+const tooLong = () =>
+  new SimulatorFailure(
+    'simulator/result-too-large',
+    'The results of all circuits together are longer than 32 MB: spread the circuits over several jobs.',
+  );
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
@@ -80,4 +101,8 @@ export function taskOf({ shots, noise, circuits }: Work, jobId: string, index: n
   return { circuit, shots, noise: { model: noise.model, seed } };
 }
 
-const causeOf = ({ now }: ExecutionParts, jobId: string): Cause => ({ at: now(), correlationId: jobId, actor: 'service:job-queue' });
+const causeOf = ({ now }: ExecutionParts, jobId: string): Cause => ({
+  at: now(),
+  correlationId: jobId,
+  actor: 'service:job-queue',
+});

@@ -19,7 +19,9 @@ describe('the executor', () => {
     open.push(made);
     return made;
   };
-  beforeAll(async () => { database = await testDatabase(stepsIn('apps/job-queue/migrations').map(({ sql }) => sql)); });
+  beforeAll(async () => {
+    database = await testDatabase(stepsIn('apps/job-queue/migrations').map(({ sql }) => sql));
+  });
   afterEach(async () => {
     await Promise.all(open.map((one) => one.close()));
     open = [];
@@ -27,10 +29,20 @@ describe('the executor', () => {
   });
   afterAll(() => database.drop());
 
-  const eventsOf = async ({ store }: ReturnType<typeof openExecutor>, jobId: string) => (await store.readStream<JobEvent>(`job-${jobId}`)).map(({ event }) => event);
-  const typesOf = async (from: ReturnType<typeof openExecutor>, jobId: string) => (await eventsOf(from, jobId)).map(({ type }) => type);
-  const statusOf = async (jobId: string) => (await database.pool.query<{ status: string }>('SELECT status FROM jobs WHERE job_id = $1', [jobId])).rows[0]?.status;
-  const results = async (jobId: string) => (await database.pool.query<{ circuit: number }>('SELECT circuit FROM job_results WHERE job_id = $1 ORDER BY circuit', [jobId])).rows.map(({ circuit }) => circuit);
+  const eventsOf = async ({ store }: ReturnType<typeof openExecutor>, jobId: string) =>
+    (await store.readStream<JobEvent>(`job-${jobId}`)).map(({ event }) => event);
+  const typesOf = async (from: ReturnType<typeof openExecutor>, jobId: string) =>
+    (await eventsOf(from, jobId)).map(({ type }) => type);
+  const statusOf = async (jobId: string) =>
+    (await database.pool.query<{ status: string }>('SELECT status FROM jobs WHERE job_id = $1', [jobId])).rows[0]
+      ?.status;
+  const results = async (jobId: string) =>
+    (
+      await database.pool.query<{ circuit: number }>(
+        'SELECT circuit FROM job_results WHERE job_id = $1 ORDER BY circuit',
+        [jobId],
+      )
+    ).rows.map(({ circuit }) => circuit);
   async function until(condition: () => Promise<boolean>) {
     const deadline = performance.now() + 20_000;
     while (!(await condition())) {
@@ -47,9 +59,16 @@ describe('the executor', () => {
     made.executor.start();
     await becomes(jobId, 'completed');
     const [found] = await jobsById(database.pool, [by.projectId], [jobId]);
-    expect(found).toMatchObject({ jobId, ...by, status: 'completed', shots: 100, stats: '{"qubits":1,"circuits":1,"gate_counts":{"1q":1}}', childJobIds: [] });
+    expect(found).toMatchObject({
+      jobId,
+      ...by,
+      status: 'completed',
+      shots: 100,
+      stats: '{"qubits":1,"circuits":1,"gate_counts":{"1q":1}}',
+      childJobIds: [],
+    });
     expect(found?.executionDurationMs).toBeGreaterThanOrEqual(0);
-    expect(found && await textOf(probabilitiesOf(database.pool, found))).toBe('{"0":0.5,"1":0.5}');
+    expect(found && (await textOf(probabilitiesOf(database.pool, found)))).toBe('{"0":0.5,"1":0.5}');
     expect(await typesOf(made, jobId)).toEqual(['JobSubmitted', 'JobStarted', 'JobCompleted']);
   });
 
@@ -64,15 +83,28 @@ describe('the executor', () => {
   it('runs the circuits of one job of several, and tells the results by child', async () => {
     const made = executor();
     const by = owner();
-    const jobId = await submitted(made.store, by, several({ name: 'heads', circuit: [] }, { name: 'tails', circuit: [{ gate: 'x', target: 0 }] }));
+    const jobId = await submitted(
+      made.store,
+      by,
+      several({ name: 'heads', circuit: [] }, { name: 'tails', circuit: [{ gate: 'x', target: 0 }] }),
+    );
     made.executor.start();
     await becomes(jobId, 'completed');
     const [parent] = await jobsById(database.pool, [by.projectId], [jobId]);
     const [heads = '', tails = ''] = parent?.childJobIds ?? [];
-    expect(parent && await textOf(probabilitiesOf(database.pool, parent))).toBe(`{"${heads}":{"0":1},"${tails}":{"1":1}}`);
+    expect(parent && (await textOf(probabilitiesOf(database.pool, parent)))).toBe(
+      `{"${heads}":{"0":1},"${tails}":{"1":1}}`,
+    );
     const [child] = await jobsById(database.pool, [by.projectId], [tails]);
-    expect(child).toMatchObject({ jobId: tails, parentJobId: jobId, name: 'tails', status: 'completed', type: 'ionq.circuit.v1', childJobIds: [] });
-    expect(child && await textOf(probabilitiesOf(database.pool, child))).toBe('{"1":1}');
+    expect(child).toMatchObject({
+      jobId: tails,
+      parentJobId: jobId,
+      name: 'tails',
+      status: 'completed',
+      type: 'ionq.circuit.v1',
+      childJobIds: [],
+    });
+    expect(child && (await textOf(probabilitiesOf(database.pool, child)))).toBe('{"1":1}');
   });
 
   const HOLDER = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -130,10 +162,20 @@ describe('the executor', () => {
 
   it('takes turns between circuits: a Bell pair is done while a large job of another account runs', async () => {
     const made = executor();
-    const large = await submitted(made.store, owner(), several(...Array.from({ length: 500 }, () => ({ circuit: slow.input.circuit.slice(0, 20) }))));
+    const large = await submitted(
+      made.store,
+      owner(),
+      several(...Array.from({ length: 500 }, () => ({ circuit: slow.input.circuit.slice(0, 20) }))),
+    );
     made.executor.start();
     await becomes(large, 'started');
-    const guests = [await submitted(made.store), await submitted(made.store, owner(), { ...slow, input: { ...slow.input, circuit: slow.input.circuit.slice(0, 120) } })];
+    const guests = [
+      await submitted(made.store),
+      await submitted(made.store, owner(), {
+        ...slow,
+        input: { ...slow.input, circuit: slow.input.circuit.slice(0, 120) },
+      }),
+    ];
     for (const guest of guests) await becomes(guest, 'completed');
     expect(await statusOf(large)).toBe('started');
     expect((await typesOf(made, large)).filter((type) => type === 'JobStarted')).toHaveLength(1);
@@ -141,7 +183,10 @@ describe('the executor', () => {
 
   it('has a place for short jobs, while one circuit takes all others for long', async () => {
     const made = executor();
-    const long = await submitted(made.store, owner(), { ...slow, input: { ...slow.input, circuit: Array.from({ length: 20 }, () => slow.input.circuit).flat() } });
+    const long = await submitted(made.store, owner(), {
+      ...slow,
+      input: { ...slow.input, circuit: Array.from({ length: 20 }, () => slow.input.circuit).flat() },
+    });
     made.executor.start();
     await becomes(long, 'started');
     await becomes(await submitted(made.store), 'completed');
@@ -152,10 +197,17 @@ describe('the executor', () => {
   it('ends a job that takes too long, all its circuits and turns together, and says so', async () => {
     const made = executor({ timeoutMs: 2_000 });
     const by = owner();
-    const jobId = await submitted(made.store, by, several(...Array.from({ length: 200 }, () => ({ circuit: slow.input.circuit.slice(0, 10) }))));
+    const jobId = await submitted(
+      made.store,
+      by,
+      several(...Array.from({ length: 200 }, () => ({ circuit: slow.input.circuit.slice(0, 10) }))),
+    );
     made.executor.start();
     await becomes(jobId, 'failed');
-    expect((await jobsById(database.pool, [by.projectId], [jobId]))[0]).toMatchObject({ failureCode: 'simulator/timeout', failureMessage: expect.stringContaining('all its circuits together') as string });
+    expect((await jobsById(database.pool, [by.projectId], [jobId]))[0]).toMatchObject({
+      failureCode: 'simulator/timeout',
+      failureMessage: expect.stringContaining('all its circuits together') as string,
+    });
     expect((await results(jobId)).length).toBeGreaterThan(0);
   });
 
@@ -170,10 +222,19 @@ describe('the executor', () => {
   it('tells how long all turns of a job took', async () => {
     const made = executor();
     const by = owner();
-    const jobId = await submitted(made.store, by, several({ circuit: slow.input.circuit.slice(0, 130) }, { circuit: slow.input.circuit.slice(0, 130) }));
+    const jobId = await submitted(
+      made.store,
+      by,
+      several({ circuit: slow.input.circuit.slice(0, 130) }, { circuit: slow.input.circuit.slice(0, 130) }),
+    );
     made.executor.start();
     await becomes(jobId, 'completed');
-    const { rows: [row] } = await database.pool.query<{ spent: number; estimated: number }>('SELECT spent_ms AS spent, estimated_ms AS estimated FROM job_inputs WHERE job_id = $1', [jobId]);
+    const {
+      rows: [row],
+    } = await database.pool.query<{ spent: number; estimated: number }>(
+      'SELECT spent_ms AS spent, estimated_ms AS estimated FROM job_inputs WHERE job_id = $1',
+      [jobId],
+    );
     const [found] = await jobsById(database.pool, [by.projectId], [jobId]);
     expect(Math.abs((row?.spent ?? NaN) - (found?.executionDurationMs ?? NaN))).toBeLessThan(50);
     expect(row?.estimated).toBe(found?.predictedExecutionDurationMs);
@@ -192,11 +253,17 @@ describe('the executor', () => {
   it('fails a job whose circuit does not fit, and says why', async () => {
     const made = executor();
     const by = owner();
-    const jobId = await submitted(made.store, by, { type: 'ionq.circuit.v1', input: { qubits: 21, circuit: [{ gate: 'h', targets: Array.from({ length: 21 }, (_, q) => q) }] } });
+    const jobId = await submitted(made.store, by, {
+      type: 'ionq.circuit.v1',
+      input: { qubits: 21, circuit: [{ gate: 'h', targets: Array.from({ length: 21 }, (_, q) => q) }] },
+    });
     made.executor.start();
     await becomes(jobId, 'failed');
     const [found] = await jobsById(database.pool, [by.projectId], [jobId]);
-    expect(found).toMatchObject({ failureCode: 'simulator/result-too-large', failureMessage: expect.stringContaining('too many to list') as string });
+    expect(found).toMatchObject({
+      failureCode: 'simulator/result-too-large',
+      failureMessage: expect.stringContaining('too many to list') as string,
+    });
     expect(await results(jobId)).toEqual([]);
   });
 
@@ -214,7 +281,11 @@ describe('the executor', () => {
 
   it('notices a cancel that came elsewhere', async () => {
     const made = executor({ leaseMs: 300 });
-    const jobId = await submitted(made.store, owner(), several(...Array.from({ length: 40 }, () => ({ circuit: slow.input.circuit }))));
+    const jobId = await submitted(
+      made.store,
+      owner(),
+      several(...Array.from({ length: 40 }, () => ({ circuit: slow.input.circuit }))),
+    );
     made.executor.start();
     await becomes(jobId, 'started');
     await handle(made.store, job, jobId, { type: 'CancelJob' }, cause());
@@ -250,9 +321,17 @@ describe('the executor', () => {
 
   it('survives kill -9: the job starts again, keeps the circuits that were done, and has each result once', async () => {
     const made = executor();
-    const jobId = await submitted(made.store, owner(), several({ circuit: [] }, { circuit: slow.input.circuit }, { circuit: slow.input.circuit }));
+    const jobId = await submitted(
+      made.store,
+      owner(),
+      several({ circuit: [] }, { circuit: slow.input.circuit }, { circuit: slow.input.circuit }),
+    );
     const file = fileURLToPath(new URL('./executor-process.program.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--conditions=source', '--experimental-transform-types', '--no-warnings', file, database.url], { stdio: 'ignore' });
+    const child = spawn(
+      process.execPath,
+      ['--conditions=source', '--experimental-transform-types', '--no-warnings', file, database.url],
+      { stdio: 'ignore' },
+    );
     const ended = new Promise((resolve) => child.once('exit', resolve));
     await until(async () => (await results(jobId)).length >= 1);
     child.kill('SIGKILL');

@@ -20,7 +20,10 @@ export class Executor {
   readonly #parts: ExecutionParts;
   readonly #options: ExecutorOptions;
   readonly #holder = randomUUID();
-  readonly #running = new Map<string, { readonly lane: Lane; readonly stop: AbortController; readonly ended: Promise<void> }>();
+  readonly #running = new Map<
+    string,
+    { readonly lane: Lane; readonly stop: AbortController; readonly ended: Promise<void> }
+  >();
   #loop: Promise<void> | undefined;
   #closed = false;
   #wake: () => void = () => undefined;
@@ -61,7 +64,10 @@ export class Executor {
   }
 
   async #takeOne(lane: Lane): Promise<boolean> {
-    if ([...this.#running.values()].filter((one) => one.lane === lane).length >= (lane === 'any' ? this.#options.size : 1)) return false;
+    if (
+      [...this.#running.values()].filter((one) => one.lane === lane).length >= (lane === 'any' ? this.#options.size : 1)
+    )
+      return false;
     try {
       const turn = await takeTurn(this.#parts.store, this.#holder, this.#options.leaseMs, lane === 'short');
       if (!turn) {
@@ -80,7 +86,10 @@ export class Executor {
   #pause() {
     return new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, this.#options.pollMs);
-      this.#wake = () => { clearTimeout(timer); resolve(); };
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 

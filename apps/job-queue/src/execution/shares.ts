@@ -17,22 +17,41 @@ export const ALL = '';
 const NOTHING: Share = { chargedMs: 0, clockMs: 0 };
 
 /** The shares that a job counts in, from all down to its project. */
-export const sharesOf = ({ accountId, organizationId, projectId }: Whose): readonly [string, string, string, string] =>
-  [ALL, accountId, `${accountId}/${organizationId}`, `${accountId}/${organizationId}/${projectId}`];
+export const sharesOf = ({
+  accountId,
+  organizationId,
+  projectId,
+}: Whose): readonly [string, string, string, string] => [
+  ALL,
+  accountId,
+  `${accountId}/${organizationId}`,
+  `${accountId}/${organizationId}/${projectId}`,
+];
 
 /**
  * Who is next: of the account that was charged least its organization that was charged least, of that the project. So fifty projects of one account
  * have one share, and one with a thousand jobs delays another by one turn and not by a thousand. Of equals the one that has waited longest.
  */
-export function fairest<W extends Whose & { readonly submittedAt: Date }>(waiting: readonly W[], shares: Shares): W | undefined {
+export function fairest<W extends Whose & { readonly submittedAt: Date }>(
+  waiting: readonly W[],
+  shares: Shares,
+): W | undefined {
   return [1, 2, 3].reduce((left, level) => {
-    const best = left.reduce<W | undefined>((found, one) => (found && before(startOf(found, level, shares), found, startOf(one, level, shares), one) ? found : one), undefined);
+    const best = left.reduce<W | undefined>(
+      (found, one) =>
+        found && before(startOf(found, level, shares), found, startOf(one, level, shares), one) ? found : one,
+      undefined,
+    );
     return best ? left.filter((one) => sharesOf(one)[level] === sharesOf(best)[level]) : left;
   }, waiting)[0];
 }
 
-const before = (start: number, { submittedAt }: { submittedAt: Date }, otherStart: number, other: { submittedAt: Date }) =>
-  start < otherStart || (start === otherStart && submittedAt <= other.submittedAt);
+const before = (
+  start: number,
+  { submittedAt }: { submittedAt: Date },
+  otherStart: number,
+  other: { submittedAt: Date },
+) => start < otherStart || (start === otherStart && submittedAt <= other.submittedAt);
 
 /** Whoever comes new, or again, begins where the others are: to have waited idly is no credit, and what was used while nobody waited is no debt. */
 function startOf(whose: Whose, level: number, shares: Shares) {
@@ -44,10 +63,12 @@ function startOf(whose: Whose, level: number, shares: Shares) {
 export function charge(shares: Shares, whose: Whose, ms: number): Shares {
   const path = sharesOf(whose);
   const starts = path.map((_, level) => (level === 0 ? 0 : startOf(whose, level, shares)));
-  return new Map(path.map((share, level) => [share, {
-    chargedMs: (starts[level] ?? 0) + ms,
-    clockMs: Math.max(at(shares, share).clockMs, starts[level + 1] ?? 0),
-  }]));
+  return new Map(
+    path.map((share, level) => [
+      share,
+      { chargedMs: (starts[level] ?? 0) + ms, clockMs: Math.max(at(shares, share).clockMs, starts[level + 1] ?? 0) },
+    ]),
+  );
 }
 
 const at = (shares: Shares, share: string | undefined) => shares.get(share ?? ALL) ?? NOTHING;

@@ -34,7 +34,12 @@ interface Row {
  * The next turn for a holder, by fair shares; of a project it is the oldest open job that nobody has. A job whose holder let its lease lapse is open again.
  * Takers go one after the other, so that each sees what the one before was charged. Undefined when there is nothing to do, or nothing short.
  */
-export function takeTurn(store: EventStore, holder: string, leaseMs: number, onlyShort = false): Promise<Turn | undefined> {
+export function takeTurn(
+  store: EventStore,
+  holder: string,
+  leaseMs: number,
+  onlyShort = false,
+): Promise<Turn | undefined> {
   return store.transact(async (_, tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('turns', 0))`);
     const { rows } = await tx.query<Row>({ name: 'waiting', text: WAITING, values: [onlyShort ? SHORT_MS : null] });
@@ -43,7 +48,9 @@ export function takeTurn(store: EventStore, holder: string, leaseMs: number, onl
     if (!next) return undefined;
     await tx.query(
       `INSERT INTO job_leases (job_id, holder, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 millisecond')
-       ON CONFLICT (job_id) DO UPDATE SET holder = excluded.holder, until = excluded.until`, [next.jobId, holder, leaseMs]);
+       ON CONFLICT (job_id) DO UPDATE SET holder = excluded.holder, until = excluded.until`,
+      [next.jobId, holder, leaseMs],
+    );
     await writeShares(tx, charge(shares, next, next.chargedMs));
     return next;
   });
@@ -67,14 +74,25 @@ const WAITING = `
 
 function waiting({ estimated_ms: estimatedMs, spent_ms: spentMs, ...row }: Row) {
   return {
-    jobId: row.job_id, accountId: row.account_id, organizationId: row.organization_id, projectId: row.project_id, submittedAt: row.submitted_at, again: row.lapsed,
-    short: estimatedMs !== null && estimatedMs <= SHORT_MS, spentMs,
-    chargedMs: estimatedMs === null ? TURN_MS : Math.min(Math.max(TURN_MS, estimatedMs / row.circuits), Math.max(estimatedMs - spentMs, 1)),
+    jobId: row.job_id,
+    accountId: row.account_id,
+    organizationId: row.organization_id,
+    projectId: row.project_id,
+    submittedAt: row.submitted_at,
+    again: row.lapsed,
+    short: estimatedMs !== null && estimatedMs <= SHORT_MS,
+    spentMs,
+    chargedMs:
+      estimatedMs === null
+        ? TURN_MS
+        : Math.min(Math.max(TURN_MS, estimatedMs / row.circuits), Math.max(estimatedMs - spentMs, 1)),
   };
 }
 
 async function readShares(tx: Tx): Promise<Shares> {
-  const { rows } = await tx.query<{ share: string; charged_ms: number; clock_ms: number }>('SELECT share, charged_ms, clock_ms FROM shares');
+  const { rows } = await tx.query<{ share: string; charged_ms: number; clock_ms: number }>(
+    'SELECT share, charged_ms, clock_ms FROM shares',
+  );
   return new Map(rows.map((row): [string, Share] => [row.share, { chargedMs: row.charged_ms, clockMs: row.clock_ms }]));
 }
 
@@ -83,15 +101,24 @@ async function writeShares(tx: Tx, shares: Shares) {
   await tx.query(
     `INSERT INTO shares (share, charged_ms, clock_ms) SELECT * FROM unnest($1::text[], $2::float8[], $3::float8[])
      ON CONFLICT (share) DO UPDATE SET charged_ms = excluded.charged_ms, clock_ms = excluded.clock_ms`,
-    [list.map(([share]) => share), list.map(([, { chargedMs }]) => chargedMs), list.map(([, { clockMs }]) => clockMs)]);
+    [list.map(([share]) => share), list.map(([, { chargedMs }]) => chargedMs), list.map(([, { clockMs }]) => clockMs)],
+  );
 }
 
 /** Notes what the job has taken since it was last noted. Whether the holder may go on: it still has the lease, and nobody has canceled or deleted the job. */
-export async function renewTurn(sql: Sql, jobId: string, holder: string, leaseMs: number, spentMs = 0): Promise<boolean> {
+export async function renewTurn(
+  sql: Sql,
+  jobId: string,
+  holder: string,
+  leaseMs: number,
+  spentMs = 0,
+): Promise<boolean> {
   const { rowCount } = await sql.query(
     `WITH spent AS (UPDATE job_inputs SET spent_ms = spent_ms + $4 WHERE job_id = $1)
      UPDATE job_leases l SET until = clock_timestamp() + $3 * interval '1 millisecond'
-       FROM jobs j WHERE j.job_id = l.job_id AND j.status IN ('submitted', 'started') AND l.job_id = $1 AND l.holder = $2`, [jobId, holder, leaseMs, spentMs]);
+       FROM jobs j WHERE j.job_id = l.job_id AND j.status IN ('submitted', 'started') AND l.job_id = $1 AND l.holder = $2`,
+    [jobId, holder, leaseMs, spentMs],
+  );
   return rowCount === 1;
 }
 
@@ -101,15 +128,20 @@ export async function endTurn(sql: Sql, turn: Turn, holder: string, spentMs: num
     `WITH released AS (DELETE FROM job_leases WHERE job_id = $1 AND holder = $2),
           spent AS (UPDATE job_inputs SET spent_ms = spent_ms + $3 WHERE job_id = $1)
      UPDATE shares SET charged_ms = charged_ms + $4 WHERE share = ANY($5)`,
-    [turn.jobId, holder, spentMs, tookMs - turn.chargedMs, sharesOf(turn)]);
+    [turn.jobId, holder, spentMs, tookMs - turn.chargedMs, sharesOf(turn)],
+  );
 }
 
 /** Leases of jobs that have ended while nobody was there to release them, and the shares of accounts without open jobs: all when nothing is open, else those that are behind the clock. */
 export async function forgetTurns(sql: Sql): Promise<void> {
-  await sql.query(`DELETE FROM job_leases l WHERE until < clock_timestamp() AND NOT EXISTS (SELECT FROM jobs j WHERE j.job_id = l.job_id AND j.status IN ('submitted', 'started'))`);
+  await sql.query(
+    `DELETE FROM job_leases l WHERE until < clock_timestamp() AND NOT EXISTS (SELECT FROM jobs j WHERE j.job_id = l.job_id AND j.status IN ('submitted', 'started'))`,
+  );
   await sql.query(
     `WITH open AS (SELECT DISTINCT account_id::text AS account FROM jobs WHERE status IN ('submitted', 'started'))
      DELETE FROM shares s USING shares top, shares own
       WHERE top.share = $1 AND own.share = split_part(s.share, '/', 1) AND own.share NOT IN (SELECT account FROM open)
-        AND (own.charged_ms <= top.clock_ms OR NOT EXISTS (SELECT FROM open))`, [ALL]);
+        AND (own.charged_ms <= top.clock_ms OR NOT EXISTS (SELECT FROM open))`,
+    [ALL],
+  );
 }

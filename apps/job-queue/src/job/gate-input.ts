@@ -19,10 +19,22 @@ const qubits = bounded(qubit, QUBITS_MAX).nullish();
 /** A gate as clients write it; fields that no gate has are ignored. */
 export const gateInput = z.object({
   gate: z.string().max(60),
-  target: qubit.nullish(), targets: qubits,
-  control: qubit.nullish(), controls: qubits,
-  rotation: number, phase: number, phases: bounded(finite, QUBITS_MAX).nullish(), angle: number, time: number,
-  terms: bounded(z.string().max(QUBITS_MAX).regex(/^[IXYZ]+$/, 'must be made of the letters I, X, Y, Z'), TERMS_MAX).nullish(),
+  target: qubit.nullish(),
+  targets: qubits,
+  control: qubit.nullish(),
+  controls: qubits,
+  rotation: number,
+  phase: number,
+  phases: bounded(finite, QUBITS_MAX).nullish(),
+  angle: number,
+  time: number,
+  terms: bounded(
+    z
+      .string()
+      .max(QUBITS_MAX)
+      .regex(/^[IXYZ]+$/, 'must be made of the letters I, X, Y, Z'),
+    TERMS_MAX,
+  ).nullish(),
   coefficients: bounded(finite, TERMS_MAX).nullish(),
 });
 
@@ -32,18 +44,22 @@ type Place = Pick<Circuit, 'qubits' | 'gateset'>;
 /** The gate as the simulator takes it, or what is wrong with it. */
 export function toGate(input: GateInput, place: Place): Gate | string {
   const kind = gateKinds(place.gateset).get(input.gate);
-  if (!kind) return `the gateset ${place.gateset} has no gate ${input.gate.slice(0, 60)}; it has ${[...gateKinds(place.gateset).keys()].join(', ')}`;
+  if (!kind)
+    return `the gateset ${place.gateset} has no gate ${input.gate.slice(0, 60)}; it has ${[...gateKinds(place.gateset).keys()].join(', ')}`;
   const gate = withPlainNames(input);
   return wrongQubits(gate, kind, place) ?? wrongParameters(gate, kind) ?? gate;
 }
 
 /** One name for each thing: `target` and `targets`, `phase` and `phases`, and the `phase` that Cirq gives to a native `zz` for its angle. */
 function withPlainNames(input: GateInput): Gate {
-  const both = (one: number | null | undefined, list: readonly number[] | null | undefined) => list ?? (one == null ? [] : [one]);
+  const both = (one: number | null | undefined, list: readonly number[] | null | undefined) =>
+    list ?? (one == null ? [] : [one]);
   const phases = input.gate === 'zz' ? [] : both(input.phase, input.phases);
   const angle = input.angle ?? (input.gate === 'zz' ? input.phase : undefined);
   return {
-    gate: input.gate, targets: both(input.target, input.targets), controls: both(input.control, input.controls),
+    gate: input.gate,
+    targets: both(input.target, input.targets),
+    controls: both(input.control, input.controls),
     ...(input.rotation == null ? {} : { rotation: input.rotation }),
     ...(phases.length === 0 ? {} : { phases }),
     ...(angle == null ? {} : { angle }),
@@ -72,17 +88,22 @@ const TELLING = ['rotation', 'terms'] as const;
 function wrongParameters(gate: Gate, kind: GateKind) {
   const missing = PARAMETERS.find((name) => kind.needs?.includes(name) && gate[name] === undefined);
   if (missing) return `${gate.gate} needs ${missing}`;
-  const stray = TELLING.find((name) => gate[name] !== undefined && !kind.needs?.includes(name) && !kind.takes?.includes(name));
+  const stray = TELLING.find(
+    (name) => gate[name] !== undefined && !kind.needs?.includes(name) && !kind.takes?.includes(name),
+  );
   if (stray) return `${gate.gate} takes no ${stray}`;
   if (gate.gate === 'ms' && gate.phases?.length !== 2) return 'ms needs two phases';
   return gate.terms ? wrongTerms(gate, gate.terms) : undefined;
 }
 
 function wrongTerms({ targets, coefficients }: Gate, terms: readonly string[]) {
-  if (terms.some((term) => term.length !== targets.length)) return 'pauliexp needs one letter for each target in every term';
+  if (terms.some((term) => term.length !== targets.length))
+    return 'pauliexp needs one letter for each target in every term';
   if (coefficients?.length !== terms.length) return 'pauliexp needs one coefficient for each term';
   const clash = firstClash(terms);
-  return clash === undefined ? undefined : `pauliexp needs terms that commute, and ${clash} does not commute with one before it: send it as gates instead`;
+  return clash === undefined
+    ? undefined
+    : `pauliexp needs terms that commute, and ${clash} does not commute with one before it: send it as gates instead`;
 }
 
 /**
@@ -109,4 +130,5 @@ interface Pauli {
   readonly z: number;
 }
 
-const maskOf = (term: string, letters: string) => [...term].reduce((mask, letter, index) => (letters.includes(letter) ? mask | (1 << index) : mask), 0);
+const maskOf = (term: string, letters: string) =>
+  [...term].reduce((mask, letter, index) => (letters.includes(letter) ? mask | (1 << index) : mask), 0);

@@ -21,18 +21,72 @@ export interface WrittenJob {
   readonly estimatedMs: number;
 }
 
-export function written({ type, name, backend, shots, dryRun, noise, metadata, settings, circuits, estimatedMs }: JobInput): WrittenJob {
-  const children = type === 'ionq.multi-circuit.v1' ? circuits.map((circuit): Child => ({ name: circuit.name, stats: statsOf([circuit]) })) : [];
-  const [noiseJson, metadataJson, settingsJson, stats, childrenJson] = [noise ?? {}, metadata, settings, statsOf(circuits), children].map((part) => JSON.stringify(part)) as [string, string, string, string, string];
-  return { type, name: withoutNul(name), backend, shots, dryRun, noise: noiseJson, metadata: metadataJson, settings: settingsJson, stats, children: childrenJson, circuits: new TextEncoder().encode(JSON.stringify(circuits)), childCount: children.length, estimatedMs };
+export function written({
+  type,
+  name,
+  backend,
+  shots,
+  dryRun,
+  noise,
+  metadata,
+  settings,
+  circuits,
+  estimatedMs,
+}: JobInput): WrittenJob {
+  const children =
+    type === 'ionq.multi-circuit.v1'
+      ? circuits.map((circuit): Child => ({ name: circuit.name, stats: statsOf([circuit]) }))
+      : [];
+  const [noiseJson, metadataJson, settingsJson, stats, childrenJson] = [
+    noise ?? {},
+    metadata,
+    settings,
+    statsOf(circuits),
+    children,
+  ].map((part) => JSON.stringify(part)) as [string, string, string, string, string];
+  return {
+    type,
+    name: withoutNul(name),
+    backend,
+    shots,
+    dryRun,
+    noise: noiseJson,
+    metadata: metadataJson,
+    settings: settingsJson,
+    stats,
+    children: childrenJson,
+    circuits: new TextEncoder().encode(JSON.stringify(circuits)),
+    childCount: children.length,
+    estimatedMs,
+  };
 }
 
 /** What a job computes and what came out: big, the owner's, and never in an event. Written in the transaction of the event that speaks of it. */
-export async function writeInput(tx: Tx, jobId: string, organizationId: string, { type, name, shots, dryRun, noise, metadata, settings, stats, children, circuits, estimatedMs }: WrittenJob): Promise<void> {
+export async function writeInput(
+  tx: Tx,
+  jobId: string,
+  organizationId: string,
+  { type, name, shots, dryRun, noise, metadata, settings, stats, children, circuits, estimatedMs }: WrittenJob,
+): Promise<void> {
   // Bytes are bound in binary form, which for text is UTF-8: they are never made a string here.
   await tx.query(
     `INSERT INTO job_inputs (job_id, type, name, shots, dry_run, noise, metadata, settings, stats, children, circuits, organization_id, estimated_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-    [jobId, type, name, shots, dryRun, noise, metadata, settings, stats, children, Buffer.from(circuits.buffer), organizationId, estimatedMs]);
+    [
+      jobId,
+      type,
+      name,
+      shots,
+      dryRun,
+      noise,
+      metadata,
+      settings,
+      stats,
+      children,
+      Buffer.from(circuits.buffer),
+      organizationId,
+      estimatedMs,
+    ],
+  );
 }
 
 /** What is told of one circuit of several. */
@@ -52,23 +106,39 @@ export interface Work {
 
 /** The list of circuits is taken apart by the database: ten megabytes of it would hold up everybody else here. */
 export async function readWork(sql: Sql, jobId: string): Promise<Work | undefined> {
-  const { rows: [row] } = await sql.query<{ shots: number; noise: string; stats: string; children: string }>('SELECT shots, noise, stats, children FROM job_inputs WHERE job_id = $1', [jobId]);
-  const { rows } = await sql.query<{ json: string }>('SELECT each.value::text AS json FROM job_inputs, json_array_elements(circuits::json) WITH ORDINALITY AS each (value, place) WHERE job_id = $1 ORDER BY place', [jobId]);
+  const {
+    rows: [row],
+  } = await sql.query<{ shots: number; noise: string; stats: string; children: string }>(
+    'SELECT shots, noise, stats, children FROM job_inputs WHERE job_id = $1',
+    [jobId],
+  );
+  const { rows } = await sql.query<{ json: string }>(
+    'SELECT each.value::text AS json FROM job_inputs, json_array_elements(circuits::json) WITH ORDINALITY AS each (value, place) WHERE job_id = $1 ORDER BY place',
+    [jobId],
+  );
   if (!row || rows.length === 0) return undefined;
   const [whole, children] = [JSON.parse(row.stats) as JobStats, JSON.parse(row.children) as Child[]];
-  return { shots: row.shots, noise: JSON.parse(row.noise) as Work['noise'], circuits: rows.map(({ json }, index) => ({ json, qubits: (children[index]?.stats ?? whole).qubits })) };
+  return {
+    shots: row.shots,
+    noise: JSON.parse(row.noise) as Work['noise'],
+    circuits: rows.map(({ json }, index) => ({ json, qubits: (children[index]?.stats ?? whole).qubits })),
+  };
 }
 
 /** Once a circuit: what is there stays. Nothing for a job that was deleted meanwhile. */
 export async function writeResult(sql: Sql, jobId: string, circuit: number, probabilities: string): Promise<void> {
   await sql.query(
     `INSERT INTO job_results (job_id, circuit, probabilities) SELECT job_id, $2, $3 FROM job_inputs WHERE job_id = $1 FOR KEY SHARE ON CONFLICT DO NOTHING`,
-    [jobId, circuit, probabilities]);
+    [jobId, circuit, probabilities],
+  );
 }
 
 /** Circuits that have their result, and how long each is. */
 export async function resultsWritten(sql: Sql, jobId: string): Promise<ReadonlyMap<number, number>> {
-  const { rows } = await sql.query<{ circuit: number; bytes: number }>('SELECT circuit, octet_length(probabilities) AS bytes FROM job_results WHERE job_id = $1', [jobId]);
+  const { rows } = await sql.query<{ circuit: number; bytes: number }>(
+    'SELECT circuit, octet_length(probabilities) AS bytes FROM job_results WHERE job_id = $1',
+    [jobId],
+  );
   return new Map(rows.map(({ circuit, bytes }) => [circuit, bytes]));
 }
 

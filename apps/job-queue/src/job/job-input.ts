@@ -12,51 +12,103 @@ const NAMES_MAX = 250_000;
 export const PROBLEMS_MAX = 20;
 
 /** Clients send absence as null, and Cirq sends numbers as text. */
-const shots = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(1).max(1_000_000)).nullish().transform((value) => value ?? 100);
-const gateset = z.enum(['qis', 'native']).nullish().transform((value) => value ?? 'qis');
+const shots = z
+  .union([z.int(), z.string().regex(/^\d+$/).transform(Number)])
+  .pipe(z.int().min(1).max(1_000_000))
+  .nullish()
+  .transform((value) => value ?? 100);
+const gateset = z
+  .enum(['qis', 'native'])
+  .nullish()
+  .transform((value) => value ?? 'qis');
 const qubits = z.int().min(1).max(QUBITS_MAX, `must be at most ${QUBITS_MAX}: that is what the simulator can hold`);
-const text = z.string().max(1_000).nullish().transform((value) => value ?? null);
+const text = z
+  .string()
+  .max(1_000)
+  .nullish()
+  .transform((value) => value ?? null);
 /** Anything: given back as it came, also a hundred at a time in a list. */
-const echo = (bytesMax: number) => z.record(z.string(), z.unknown()).nullish().transform((value, context) => {
-  let infinite = false;
-  const json = JSON.stringify(value ?? {}, (_name, one: unknown) => {
-    infinite ||= one === Infinity || one === -Infinity;
-    return one;
-  });
-  if (Buffer.byteLength(json) > bytesMax) context.issues.push({ code: 'custom', input: undefined, message: `must be at most ${bytesMax / 1024} KB` });
-  // It would come back as null.
-  if (infinite) context.issues.push({ code: 'custom', input: undefined, message: 'has a number beyond 1.8e308: send it as a text' });
-  return value ?? {};
-});
+const echo = (bytesMax: number) =>
+  z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((value, context) => {
+      let infinite = false;
+      const json = JSON.stringify(value ?? {}, (_name, one: unknown) => {
+        infinite ||= one === Infinity || one === -Infinity;
+        return one;
+      });
+      if (Buffer.byteLength(json) > bytesMax)
+        context.issues.push({ code: 'custom', input: undefined, message: `must be at most ${bytesMax / 1024} KB` });
+      // It would come back as null.
+      if (infinite)
+        context.issues.push({
+          code: 'custom',
+          input: undefined,
+          message: 'has a number beyond 1.8e308: send it as a text',
+        });
+      return value ?? {};
+    });
 
-const noise = z.object({ model: z.string().nullish(), seed: z.int().nullish() }).nullish().transform((value, context) => {
-  const model = value?.model ?? 'ideal';
-  if (model === 'ideal') return null;
-  if (!NOISE_MODELS.has(model)) {
-    context.issues.push({ code: 'custom', input: model, path: ['model'], message: `no noise model is called ${model.slice(0, 60)}: there are ideal, ${[...NOISE_MODELS.keys()].join(', ')}` });
-  }
-  return { model, seed: value?.seed ?? null };
-});
+const noise = z
+  .object({ model: z.string().nullish(), seed: z.int().nullish() })
+  .nullish()
+  .transform((value, context) => {
+    const model = value?.model ?? 'ideal';
+    if (model === 'ideal') return null;
+    if (!NOISE_MODELS.has(model)) {
+      context.issues.push({
+        code: 'custom',
+        input: model,
+        path: ['model'],
+        message: `no noise model is called ${model.slice(0, 60)}: there are ideal, ${[...NOISE_MODELS.keys()].join(', ')}`,
+      });
+    }
+    return { model, seed: value?.seed ?? null };
+  });
 
 const about = {
-  backend: z.literal('simulator', 'the only backend here is simulator').nullish().transform((value) => value ?? 'simulator'),
-  name: text, shots, noise, metadata: echo(512 * 1024), settings: echo(64 * 1024),
-  dry_run: z.boolean().nullish().transform((value) => value ?? false),
+  backend: z
+    .literal('simulator', 'the only backend here is simulator')
+    .nullish()
+    .transform((value) => value ?? 'simulator'),
+  name: text,
+  shots,
+  noise,
+  metadata: echo(512 * 1024),
+  settings: echo(64 * 1024),
+  dry_run: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false),
 };
 
 /** Each gate is looked at by itself, until enough is wrong. */
 const gates = z.array(z.unknown()).max(GATES_MAX);
-const single = z.object({ ...about, type: z.literal('ionq.circuit.v1'), input: z.object({ gateset, qubits, circuit: gates }) });
+const single = z.object({
+  ...about,
+  type: z.literal('ionq.circuit.v1'),
+  input: z.object({ gateset, qubits, circuit: gates }),
+});
 const several = z.object({
-  ...about, type: z.literal('ionq.multi-circuit.v1'),
-  input: z.object({ gateset, qubits: qubits.nullish(), circuits: bounded(z.object({ name: text, circuit: gates, qubits: qubits.nullish() }), CIRCUITS_MAX).refine(({ length }) => length > 0, 'must have a circuit') }),
+  ...about,
+  type: z.literal('ionq.multi-circuit.v1'),
+  input: z.object({
+    gateset,
+    qubits: qubits.nullish(),
+    circuits: bounded(z.object({ name: text, circuit: gates, qubits: qubits.nullish() }), CIRCUITS_MAX).refine(
+      ({ length }) => length > 0,
+      'must have a circuit',
+    ),
+  }),
 });
 
 const type = z.object({
   type: z.enum(['ionq.circuit.v1', 'ionq.multi-circuit.v1'], {
-    error: ({ input }) => input === 'ionq.qasm3.v1'
-      ? 'OpenQASM 3 is not run here: send the circuit as ionq.circuit.v1, without measurements in its middle, resets or control flow'
-      : 'must be ionq.circuit.v1 or ionq.multi-circuit.v1',
+    error: ({ input }) =>
+      input === 'ionq.qasm3.v1'
+        ? 'OpenQASM 3 is not run here: send the circuit as ionq.circuit.v1, without measurements in its middle, resets or control flow'
+        : 'must be ionq.circuit.v1 or ionq.multi-circuit.v1',
   }),
 });
 
@@ -85,28 +137,67 @@ export function parseJobInput(body: unknown): JobInput {
   const parsed = type.parse(body).type === 'ionq.circuit.v1' ? single.parse(body) : several.parse(body);
   const problems: z.core.$ZodIssue[] = [];
   const gatesTotal = lists(parsed).reduce((total, { length }) => total + length, 0);
-  if (gatesTotal > GATES_MAX) throw new z.ZodError([issue(['input'], `a job takes at most ${GATES_MAX} gates, this has ${gatesTotal}`)]);
+  if (gatesTotal > GATES_MAX)
+    throw new z.ZodError([issue(['input'], `a job takes at most ${GATES_MAX} gates, this has ${gatesTotal}`)]);
   const circuits = circuitsOf(parsed, problems);
   const namesTotal = circuits.reduce((total, { name }) => total + (name?.length ?? 0), 0);
-  if (namesTotal > NAMES_MAX) problems.push(issue(['input', 'circuits'], `the names of all circuits have at most ${NAMES_MAX} characters, these have ${namesTotal}`));
+  if (namesTotal > NAMES_MAX)
+    problems.push(
+      issue(
+        ['input', 'circuits'],
+        `the names of all circuits have at most ${NAMES_MAX} characters, these have ${namesTotal}`,
+      ),
+    );
   const widest = circuits.reduce((most, circuit) => Math.max(most, circuit.qubits), 0);
   const limit = NOISE_MODELS.get(parsed.noise?.model ?? '')?.qubits ?? QUBITS_MAX;
-  if (widest > limit) problems.push(issue(['input', 'qubits'], `the noise model ${parsed.noise?.model ?? ''} has ${limit} qubits, this needs ${widest}`));
+  if (widest > limit)
+    problems.push(
+      issue(
+        ['input', 'qubits'],
+        `the noise model ${parsed.noise?.model ?? ''} has ${limit} qubits, this needs ${widest}`,
+      ),
+    );
   if (problems.length > 0) throw new z.ZodError(problems);
   const { name, backend, shots, noise, metadata, settings } = parsed;
-  return { type: parsed.type, name, backend, shots, noise, dryRun: parsed.dry_run, metadata, settings, circuits, estimatedMs: estimateMs(circuits, shots, noise?.model) };
+  return {
+    type: parsed.type,
+    name,
+    backend,
+    shots,
+    noise,
+    dryRun: parsed.dry_run,
+    metadata,
+    settings,
+    circuits,
+    estimatedMs: estimateMs(circuits, shots, noise?.model),
+  };
 }
 
-const lists = ({ type, input }: Body): readonly (readonly unknown[])[] => (type === 'ionq.circuit.v1' ? [input.circuit] : input.circuits.map(({ circuit }) => circuit));
+const lists = ({ type, input }: Body): readonly (readonly unknown[])[] =>
+  type === 'ionq.circuit.v1' ? [input.circuit] : input.circuits.map(({ circuit }) => circuit);
 
 function circuitsOf({ type, input }: Body, problems: z.core.$ZodIssue[]): NamedCircuit[] {
   const { gateset } = input;
-  if (type === 'ionq.circuit.v1') return [toCircuit(null, input.circuit, { gateset, qubits: input.qubits }, ['input', 'circuit'], problems)];
+  if (type === 'ionq.circuit.v1')
+    return [toCircuit(null, input.circuit, { gateset, qubits: input.qubits }, ['input', 'circuit'], problems)];
   return input.circuits.map(({ name, circuit, qubits }, index) =>
-    toCircuit(name, circuit, { gateset, qubits: qubits ?? input.qubits ?? undefined }, ['input', 'circuits', index, 'circuit'], problems));
+    toCircuit(
+      name,
+      circuit,
+      { gateset, qubits: qubits ?? input.qubits ?? undefined },
+      ['input', 'circuits', index, 'circuit'],
+      problems,
+    ),
+  );
 }
 
-function toCircuit(name: string | null, circuit: readonly unknown[], place: { gateset: Gateset; qubits: number | undefined }, path: PropertyKey[], problems: z.core.$ZodIssue[]): NamedCircuit {
+function toCircuit(
+  name: string | null,
+  circuit: readonly unknown[],
+  place: { gateset: Gateset; qubits: number | undefined },
+  path: PropertyKey[],
+  problems: z.core.$ZodIssue[],
+): NamedCircuit {
   const inputs: GateInput[] = [];
   for (const [index, one] of circuit.entries()) {
     if (problems.length >= PROBLEMS_MAX) break;
@@ -126,6 +217,21 @@ function toCircuit(name: string | null, circuit: readonly unknown[], place: { ga
 }
 
 const width = (gates: readonly GateInput[]) =>
-  Math.min(QUBITS_MAX, gates.reduce((most, { target, targets, control, controls }) => [target ?? 0, control ?? 0, ...(targets ?? []), ...(controls ?? [])].reduce((highest, qubit) => Math.max(highest, qubit), most), 0) + 1);
+  Math.min(
+    QUBITS_MAX,
+    gates.reduce(
+      (most, { target, targets, control, controls }) =>
+        [target ?? 0, control ?? 0, ...(targets ?? []), ...(controls ?? [])].reduce(
+          (highest, qubit) => Math.max(highest, qubit),
+          most,
+        ),
+      0,
+    ) + 1,
+  );
 
-const issue = (path: PropertyKey[], message: string): z.core.$ZodIssue => ({ code: 'custom', path, message, input: undefined });
+const issue = (path: PropertyKey[], message: string): z.core.$ZodIssue => ({
+  code: 'custom',
+  path,
+  message,
+  input: undefined,
+});

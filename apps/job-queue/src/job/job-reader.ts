@@ -20,7 +20,13 @@ export function read(body: unknown): WrittenJob | Refusal {
     if (!(error instanceof ZodError)) throw error;
     const issues = error.issues.slice(0, PROBLEMS_MAX);
     const unsupported = issues.some((issue) => issue.path[0] === 'type' || issue.path[0] === 'backend');
-    return { refused: unsupported ? 'job/unsupported' : 'request/invalid', fields: issues.map(({ path, message }) => ({ pointer: `/${path.map(pointerPart).join('/')}`.slice(0, POINTER_MAX), detail: message.slice(0, DETAIL_MAX) })) };
+    return {
+      refused: unsupported ? 'job/unsupported' : 'request/invalid',
+      fields: issues.map(({ path, message }) => ({
+        pointer: `/${path.map(pointerPart).join('/')}`.slice(0, POINTER_MAX),
+        detail: message.slice(0, DETAIL_MAX),
+      })),
+    };
   }
 }
 

@@ -14,7 +14,9 @@ export function statsOf(circuits: readonly Circuit[]): JobStats {
   for (const circuit of circuits) {
     widest = Math.max(widest, circuit.qubits);
     // Gate by gate: the steps of a whole job would take a gigabyte.
-    for (const gate of circuit.gates) for (const { qubits } of gateSteps(circuit.gateset, gate)) counts[`${qubits.length}q`] = (counts[`${qubits.length}q`] ?? 0) + 1;
+    for (const gate of circuit.gates)
+      for (const { qubits } of gateSteps(circuit.gateset, gate))
+        counts[`${qubits.length}q`] = (counts[`${qubits.length}q`] ?? 0) + 1;
   }
   return { qubits: widest, circuits: circuits.length, gate_counts: counts };
 }

@@ -3,12 +3,21 @@ import { type Decider, refuse } from '#event-sourcing';
 /** Ids only: what the job computes, and what came out, lie in tables beside the log. */
 export type JobEvent =
   | {
-    readonly type: 'JobSubmitted';
-    readonly data: { readonly projectId: string; readonly accountId: string; readonly keyId: string; readonly backend: string; readonly childIds: readonly string[] };
-  }
+      readonly type: 'JobSubmitted';
+      readonly data: {
+        readonly projectId: string;
+        readonly accountId: string;
+        readonly keyId: string;
+        readonly backend: string;
+        readonly childIds: readonly string[];
+      };
+    }
   | { readonly type: 'JobStarted'; readonly data: { readonly attempt: number } }
   | { readonly type: 'JobCompleted'; readonly data: { readonly projectId: string; readonly executionMs: number } }
-  | { readonly type: 'JobFailed'; readonly data: { readonly projectId: string; readonly code: string; readonly detail: string } }
+  | {
+      readonly type: 'JobFailed';
+      readonly data: { readonly projectId: string; readonly code: string; readonly detail: string };
+    }
   | { readonly type: 'JobCanceled'; readonly data: { readonly projectId: string } }
   | { readonly type: 'JobDeleted'; readonly data: Record<string, never> };
 
@@ -17,9 +26,7 @@ type Running =
   | { readonly status: 'started'; readonly projectId: string; readonly attempt: number };
 
 export type Job =
-  | { readonly status: 'unsubmitted' }
-  | Running
-  | { readonly status: 'completed' | 'failed' | 'canceled' | 'deleted' };
+  { readonly status: 'unsubmitted' } | Running | { readonly status: 'completed' | 'failed' | 'canceled' | 'deleted' };
 
 export interface SubmitJob {
   readonly type: 'SubmitJob';
@@ -31,11 +38,27 @@ export interface SubmitJob {
   readonly childIds: readonly string[];
 }
 /** `again`: the executor of the last attempt died over it. Without it a job that has started goes on. */
-export interface StartJob { readonly type: 'StartJob'; readonly again: boolean }
-export interface CompleteJob { readonly type: 'CompleteJob'; readonly attempt: number; readonly executionMs: number }
-export interface FailJob { readonly type: 'FailJob'; readonly attempt: number; readonly code: string; readonly detail: string }
-export interface CancelJob { readonly type: 'CancelJob' }
-export interface DeleteJob { readonly type: 'DeleteJob' }
+export interface StartJob {
+  readonly type: 'StartJob';
+  readonly again: boolean;
+}
+export interface CompleteJob {
+  readonly type: 'CompleteJob';
+  readonly attempt: number;
+  readonly executionMs: number;
+}
+export interface FailJob {
+  readonly type: 'FailJob';
+  readonly attempt: number;
+  readonly code: string;
+  readonly detail: string;
+}
+export interface CancelJob {
+  readonly type: 'CancelJob';
+}
+export interface DeleteJob {
+  readonly type: 'DeleteJob';
+}
 
 export type JobCommand = SubmitJob | StartJob | CompleteJob | FailJob | CancelJob | DeleteJob;
 export type JobProblem = 'job/unknown' | 'job/not-cancelable';
@@ -45,22 +68,36 @@ export const job: Decider<JobCommand, Job, JobEvent, JobProblem> = {
   initial: { status: 'unsubmitted' },
   decide(command, state) {
     switch (command.type) {
-      case 'SubmitJob': return submit(command, state);
-      case 'StartJob': return start(command, state);
-      case 'CompleteJob': return complete(command, state);
-      case 'FailJob': return fail(command, state);
-      case 'CancelJob': return cancel(state);
-      case 'DeleteJob': return remove(state);
+      case 'SubmitJob':
+        return submit(command, state);
+      case 'StartJob':
+        return start(command, state);
+      case 'CompleteJob':
+        return complete(command, state);
+      case 'FailJob':
+        return fail(command, state);
+      case 'CancelJob':
+        return cancel(state);
+      case 'DeleteJob':
+        return remove(state);
     }
   },
   evolve(state, event) {
     switch (event.type) {
-      case 'JobSubmitted': return { status: 'submitted', projectId: event.data.projectId };
-      case 'JobStarted': return isRunning(state) ? { status: 'started', projectId: state.projectId, attempt: event.data.attempt } : state;
-      case 'JobCompleted': return { status: 'completed' };
-      case 'JobFailed': return { status: 'failed' };
-      case 'JobCanceled': return { status: 'canceled' };
-      case 'JobDeleted': return { status: 'deleted' };
+      case 'JobSubmitted':
+        return { status: 'submitted', projectId: event.data.projectId };
+      case 'JobStarted':
+        return isRunning(state)
+          ? { status: 'started', projectId: state.projectId, attempt: event.data.attempt }
+          : state;
+      case 'JobCompleted':
+        return { status: 'completed' };
+      case 'JobFailed':
+        return { status: 'failed' };
+      case 'JobCanceled':
+        return { status: 'canceled' };
+      case 'JobDeleted':
+        return { status: 'deleted' };
     }
   },
 };
@@ -101,12 +138,16 @@ function whileRunning(attempt: number, state: Job, event: (projectId: string) =>
 function cancel(state: Job) {
   switch (state.status) {
     case 'unsubmitted':
-    case 'deleted': return unknown();
-    case 'canceled': return [];
+    case 'deleted':
+      return unknown();
+    case 'canceled':
+      return [];
     case 'completed':
-    case 'failed': return refuse('job/not-cancelable', `The job has already ${state.status}: there is nothing to cancel.`);
+    case 'failed':
+      return refuse('job/not-cancelable', `The job has already ${state.status}: there is nothing to cancel.`);
     case 'submitted':
-    case 'started': return [canceled(state)];
+    case 'started':
+      return [canceled(state)];
   }
 }
 
@@ -120,5 +161,11 @@ function remove(state: Job) {
 const isRunning = (state: Job): state is Running => state.status === 'submitted' || state.status === 'started';
 const canceled = ({ projectId }: Running): JobEvent => ({ type: 'JobCanceled', data: { projectId } });
 const deleted: JobEvent = { type: 'JobDeleted', data: {} };
-const lost = ({ projectId }: Running): JobEvent =>
-  ({ type: 'JobFailed', data: { projectId, code: 'simulator/lost', detail: `The simulator went down ${ATTEMPTS_MAX} times while it ran this job: use a smaller circuit.` } });
+const lost = ({ projectId }: Running): JobEvent => ({
+  type: 'JobFailed',
+  data: {
+    projectId,
+    code: 'simulator/lost',
+    detail: `The simulator went down ${ATTEMPTS_MAX} times while it ran this job: use a smaller circuit.`,
+  },
+});

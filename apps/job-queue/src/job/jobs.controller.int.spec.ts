@@ -5,12 +5,24 @@ import { coin, several, slow } from '../execution/executor.fixture.ts';
 
 describe('the job queue over gRPC', () => {
   let queue: Awaited<ReturnType<typeof runJobQueue>>;
-  beforeAll(async () => { queue = await runJobQueue(); });
+  beforeAll(async () => {
+    queue = await runJobQueue();
+  });
   afterAll(() => queue.harness.stop());
 
-  const context = (commandId?: string) => ({ correlationId: randomUUID(), actor: 'account:test', ...(commandId === undefined ? {} : { commandId, fingerprint: 'f' }) });
-  const someone = () => ({ projectId: randomUUID(), organizationId: randomUUID(), accountId: randomUUID(), keyId: randomUUID() });
-  const submit = (by = someone(), body: object = coin, commandId?: string) => queue.jobs.submitJob({ ...by, body: Buffer.from(JSON.stringify(body)) }, context(commandId));
+  const context = (commandId?: string) => ({
+    correlationId: randomUUID(),
+    actor: 'account:test',
+    ...(commandId === undefined ? {} : { commandId, fingerprint: 'f' }),
+  });
+  const someone = () => ({
+    projectId: randomUUID(),
+    organizationId: randomUUID(),
+    accountId: randomUUID(),
+    keyId: randomUUID(),
+  });
+  const submit = (by = someone(), body: object = coin, commandId?: string) =>
+    queue.jobs.submitJob({ ...by, body: Buffer.from(JSON.stringify(body)) }, context(commandId));
   const get = (projectId: string, jobId: string) => queue.jobs.getJob({ projectId, jobId }, context());
   const probabilities = async (projectId: string, jobId: string) => {
     const pieces = await Array.fromAsync(queue.jobs.getProbabilities({ projectId, jobId }, context()));
@@ -28,7 +40,14 @@ describe('the job queue over gRPC', () => {
   describe('SubmitJob', () => {
     it('answers with the job, which then runs', async () => {
       const made = await submit();
-      expect(made).toMatchObject({ status: 'submitted', type: 'ionq.circuit.v1', backend: 'simulator', shots: 100, metadata: '{}', childJobIds: [] });
+      expect(made).toMatchObject({
+        status: 'submitted',
+        type: 'ionq.circuit.v1',
+        backend: 'simulator',
+        shots: 100,
+        metadata: '{}',
+        childJobIds: [],
+      });
       const done = await ended(made);
       expect(done).toMatchObject({ status: 'completed', jobId: made.jobId });
       expect(Date.parse(done.completedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(done.startedAt ?? ''));
@@ -42,53 +61,98 @@ describe('the job queue over gRPC', () => {
     });
 
     it('points at what is wrong', async () => {
-      await expect(submit(someone(), { ...coin, shots: 0, input: { qubits: 1, circuit: [{ gate: 'h', target: 0 }] } })).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/shots' }] } });
-      await expect(submit(someone(), { ...coin, input: { qubits: 1, circuit: [{ gate: 'h', target: 4 }] } })).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/input/circuit/0' }] } });
-      await expect(queue.jobs.submitJob({ ...someone(), body: Buffer.from('{') }, context())).rejects.toMatchObject({ code: 'request/invalid' });
+      await expect(
+        submit(someone(), { ...coin, shots: 0, input: { qubits: 1, circuit: [{ gate: 'h', target: 0 }] } }),
+      ).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/shots' }] } });
+      await expect(
+        submit(someone(), { ...coin, input: { qubits: 1, circuit: [{ gate: 'h', target: 4 }] } }),
+      ).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/input/circuit/0' }] } });
+      await expect(queue.jobs.submitJob({ ...someone(), body: Buffer.from('{') }, context())).rejects.toMatchObject({
+        code: 'request/invalid',
+      });
     });
 
     it('says what it cannot run', async () => {
-      await expect(submit(someone(), { type: 'ionq.qasm3.v1' })).rejects.toMatchObject({ code: 'job/unsupported', detail: expect.stringContaining('OpenQASM 3 is not run here') as string });
-      await expect(submit(someone(), { ...coin, backend: 'qpu.forte-1' })).rejects.toMatchObject({ code: 'job/unsupported' });
+      await expect(submit(someone(), { type: 'ionq.qasm3.v1' })).rejects.toMatchObject({
+        code: 'job/unsupported',
+        detail: expect.stringContaining('OpenQASM 3 is not run here') as string,
+      });
+      await expect(submit(someone(), { ...coin, backend: 'qpu.forte-1' })).rejects.toMatchObject({
+        code: 'job/unsupported',
+      });
     });
 
     it('refuses a job that would cost too much, says both figures, and stores nothing', async () => {
       const by = someone();
-      const hog = { type: 'ionq.circuit.v1', input: { qubits: 25, circuit: Array.from({ length: 20_000 }, () => ({ gate: 'x', target: 0 })) } };
-      await expect(submit(by, hog)).rejects.toMatchObject({ code: 'job/too-costly', detail: expect.stringMatching(/about 5\d{3} s for this job, and one job may cost 1200 s/) as string });
-      expect((await queue.jobs.listJobs({ projectIds: [by.projectId], jobIds: [], limit: 10 }, context())).items).toEqual([]);
+      const hog = {
+        type: 'ionq.circuit.v1',
+        input: { qubits: 25, circuit: Array.from({ length: 20_000 }, () => ({ gate: 'x', target: 0 })) },
+      };
+      await expect(submit(by, hog)).rejects.toMatchObject({
+        code: 'job/too-costly',
+        detail: expect.stringMatching(/about 5\d{3} s for this job, and one job may cost 1200 s/) as string,
+      });
+      expect(
+        (await queue.jobs.listJobs({ projectIds: [by.projectId], jobIds: [], limit: 10 }, context())).items,
+      ).toEqual([]);
       // What is too much in one circuit is too much in many.
-      await expect(submit(by, several(...Array.from({ length: 20 }, () => ({ qubits: 25, circuit: hog.input.circuit.slice(0, 1_000) }))))).rejects.toMatchObject({ code: 'job/too-costly' });
+      await expect(
+        submit(
+          by,
+          several(...Array.from({ length: 20 }, () => ({ qubits: 25, circuit: hog.input.circuit.slice(0, 1_000) }))),
+        ),
+      ).rejects.toMatchObject({ code: 'job/too-costly' });
     });
 
     it('takes the largest circuit of tens of gates, with noise, too', async () => {
-      const circuit = Array.from({ length: 50 }, (_, index) => ({ gate: 'cnot', control: index % 29, target: (index + 1) % 29 }));
-      const made = await submit(someone(), { type: 'ionq.circuit.v1', noise: { model: 'forte-1' }, input: { qubits: 29, circuit } });
+      const circuit = Array.from({ length: 50 }, (_, index) => ({
+        gate: 'cnot',
+        control: index % 29,
+        target: (index + 1) % 29,
+      }));
+      const made = await submit(someone(), {
+        type: 'ionq.circuit.v1',
+        noise: { model: 'forte-1' },
+        input: { qubits: 29, circuit },
+      });
       expect(made.predictedExecutionDurationMs).toBeGreaterThan(100_000);
       await queue.jobs.cancelJobs({ projectId: made.projectId, jobIds: [made.jobId] }, context());
     });
 
     it('takes a body of ten megabytes and gives long metadata back', async () => {
       const metadata = { qiskit_header: 'A'.repeat(500_000) };
-      const circuit = Array.from({ length: 100_000 }, (_, index) => ({ gate: 'rz', targets: [index % 2], rotation: 0.123456789012345 + index, comment: 'x'.repeat(20) }));
+      const circuit = Array.from({ length: 100_000 }, (_, index) => ({
+        gate: 'rz',
+        targets: [index % 2],
+        rotation: 0.123456789012345 + index,
+        comment: 'x'.repeat(20),
+      }));
       const made = await submit(someone(), { type: 'ionq.circuit.v1', metadata, input: { qubits: 2, circuit } });
       expect(JSON.parse(made.metadata)).toEqual(metadata);
       expect(await ended(made)).toMatchObject({ status: 'completed' });
     });
 
     it('is for the gateway alone', async () => {
-      await expect(queue.asOrganization.submitJob({ ...someone(), body: Buffer.from('{}') }, context())).rejects.toMatchObject({ code: 'caller/not-permitted' });
+      await expect(
+        queue.asOrganization.submitJob({ ...someone(), body: Buffer.from('{}') }, context()),
+      ).rejects.toMatchObject({ code: 'caller/not-permitted' });
     });
   });
 
   describe('EstimateJob', () => {
-    const estimate = (accountId: string, qubits = 20) => queue.jobs.estimateJob({ accountId, qubits, shots: 100, oneQubitGates: 20, twoQubitGates: 20 }, context());
+    const estimate = (accountId: string, qubits = 20) =>
+      queue.jobs.estimateJob({ accountId, qubits, shots: 100, oneQubitGates: 20, twoQubitGates: 20 }, context());
 
     it('tells how long a job would run, and wait', async () => {
       const by = someone();
       expect((await estimate(by.accountId)).executionMs).toBeGreaterThan(100);
-      expect((await estimate(by.accountId, 29)).executionMs).toBeGreaterThan(100 * (await estimate(by.accountId)).executionMs);
-      const waits = await submit(by, { ...slow, input: { ...slow.input, circuit: Array.from({ length: 50 }, () => slow.input.circuit).flat() } });
+      expect((await estimate(by.accountId, 29)).executionMs).toBeGreaterThan(
+        100 * (await estimate(by.accountId)).executionMs,
+      );
+      const waits = await submit(by, {
+        ...slow,
+        input: { ...slow.input, circuit: Array.from({ length: 50 }, () => slow.input.circuit).flat() },
+      });
       const [own, others] = [await estimate(by.accountId), await estimate(randomUUID())];
       // All of its own jobs go before, and of those of others as much as it takes itself.
       expect(own.queueMs).toBeGreaterThan(60_000);
@@ -101,7 +165,11 @@ describe('the job queue over gRPC', () => {
   describe('GetJob, GetProbabilities', () => {
     it('know a job only in its project', async () => {
       const made = await submit();
-      for (const [projectId, jobId] of [[randomUUID(), made.jobId], [made.projectId, randomUUID()], [made.projectId, 'nonsense']] as const) {
+      for (const [projectId, jobId] of [
+        [randomUUID(), made.jobId],
+        [made.projectId, randomUUID()],
+        [made.projectId, 'nonsense'],
+      ] as const) {
         await expect(get(projectId, jobId)).rejects.toMatchObject({ code: 'job/unknown' });
         await expect(probabilities(projectId, jobId)).rejects.toMatchObject({ code: 'job/unknown' });
       }
@@ -117,14 +185,18 @@ describe('the job queue over gRPC', () => {
       const made = await submit(someone(), several({ circuit: [] }, { circuit: [{ gate: 'x', target: 1 }] }));
       const done = await ended(made);
       const [first = '', second = ''] = done.childJobIds;
-      expect(JSON.parse(await probabilities(made.projectId, made.jobId))).toEqual({ [first]: { 0: 1 }, [second]: { 2: 1 } });
+      expect(JSON.parse(await probabilities(made.projectId, made.jobId))).toEqual({
+        [first]: { 0: 1 },
+        [second]: { 2: 1 },
+      });
       expect(await get(made.projectId, second)).toMatchObject({ parentJobId: made.jobId, status: 'completed' });
       expect(await probabilities(made.projectId, second)).toBe('{"2":1}');
     });
   });
 
   describe('ListJobs', () => {
-    const list = (more: Partial<jobQueue.ListJobsRequest>) => queue.jobs.listJobs({ projectIds: [], jobIds: [], limit: 0, ...more }, context());
+    const list = (more: Partial<jobQueue.ListJobsRequest>) =>
+      queue.jobs.listJobs({ projectIds: [], jobIds: [], limit: 0, ...more }, context());
 
     it('pages through the jobs of the asked projects, newest first', async () => {
       const [one, other] = [someone(), someone()];
@@ -141,16 +213,26 @@ describe('the job queue over gRPC', () => {
     it('finds jobs by id and status, but those of others not', async () => {
       const [mine, theirs] = [await submit(), await submit()];
       await ended(mine);
-      const found = await list({ projectIds: [mine.projectId], jobIds: [mine.jobId, theirs.jobId], status: 'completed' });
+      const found = await list({
+        projectIds: [mine.projectId],
+        jobIds: [mine.jobId, theirs.jobId],
+        status: 'completed',
+      });
       expect(found.items.map(({ jobId }) => jobId)).toEqual([mine.jobId]);
     });
 
-    it('refuses a place that it did not give', async () => { await expect(list({ projectIds: [randomUUID()], after: 'x' })).rejects.toMatchObject({ code: 'request/invalid' }); });
+    it('refuses a place that it did not give', async () => {
+      await expect(list({ projectIds: [randomUUID()], after: 'x' })).rejects.toMatchObject({ code: 'request/invalid' });
+    });
 
     it('shows the name that organization gave the project', async () => {
       const made = await submit();
-      await queue.harness.tell({ name: 'ProjectCreated.v1', data: { organizationId: randomUUID(), projectId: made.projectId, name: 'Chemistry', accountId: randomUUID() } });
-      for (let i = 0; i < 500 && (await get(made.projectId, made.jobId)).projectName === ''; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+      await queue.harness.tell({
+        name: 'ProjectCreated.v1',
+        data: { organizationId: randomUUID(), projectId: made.projectId, name: 'Chemistry', accountId: randomUUID() },
+      });
+      for (let i = 0; i < 500 && (await get(made.projectId, made.jobId)).projectName === ''; i++)
+        await new Promise((resolve) => setTimeout(resolve, 10));
       expect((await list({ projectIds: [made.projectId] })).items[0]?.projectName).toBe('Chemistry');
     });
   });
@@ -183,7 +265,10 @@ describe('the job queue over gRPC', () => {
 
     it('asks for the whole job when a circuit of it is named', async () => {
       const made = await submit(someone(), several({ circuit: slow.input.circuit }));
-      await expect(cancel(made.projectId, made.childJobIds[0] ?? '')).rejects.toMatchObject({ code: 'job/not-cancelable', detail: expect.stringContaining(made.jobId) as string });
+      await expect(cancel(made.projectId, made.childJobIds[0] ?? '')).rejects.toMatchObject({
+        code: 'job/not-cancelable',
+        detail: expect.stringContaining(made.jobId) as string,
+      });
       await cancel(made.projectId, made.jobId);
     });
   });
@@ -192,9 +277,15 @@ describe('the job queue over gRPC', () => {
     it('leaves nothing to read', async () => {
       const made = await submit();
       await ended(made);
-      expect(await queue.jobs.deleteJobs({ projectId: made.projectId, jobIds: [made.jobId] }, context())).toEqual({ jobIds: [made.jobId] });
+      expect(await queue.jobs.deleteJobs({ projectId: made.projectId, jobIds: [made.jobId] }, context())).toEqual({
+        jobIds: [made.jobId],
+      });
       await expect(get(made.projectId, made.jobId)).rejects.toMatchObject({ code: 'job/unknown' });
-      const left = await queue.harness.database('job-queue').pool.query('SELECT FROM job_inputs WHERE job_id = $1 UNION ALL SELECT FROM job_results WHERE job_id = $1', [made.jobId]);
+      const left = await queue.harness
+        .database('job-queue')
+        .pool.query('SELECT FROM job_inputs WHERE job_id = $1 UNION ALL SELECT FROM job_results WHERE job_id = $1', [
+          made.jobId,
+        ]);
       expect(left.rowCount).toBe(0);
     });
   });
@@ -202,7 +293,10 @@ describe('the job queue over gRPC', () => {
   it('tells the bus what became of its jobs', async () => {
     const made = await submit();
     await ended(made);
-    const told = async () => (await queue.harness.told('job-queue.jobs')).filter(({ streamId }) => streamId === `job-${made.jobId}`).map(({ name }) => name);
+    const told = async () =>
+      (await queue.harness.told('job-queue.jobs'))
+        .filter(({ streamId }) => streamId === `job-${made.jobId}`)
+        .map(({ name }) => name);
     for (let i = 0; i < 500 && (await told()).length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await told()).toEqual(['JobSubmitted.v1', 'JobCompleted.v1']);
   });

@@ -1,6 +1,17 @@
 import type { jobQueue } from '#contracts';
 import { type Cause, handle, PostgresEventStore, Refused } from '#event-sourcing';
-import { answerAll, CallableBy, causeOf, Clock, type Controller, Problem, type Rpc, type RpcStream, SERVICE_CONFIG, tellSeen } from '#platform';
+import {
+  answerAll,
+  CallableBy,
+  causeOf,
+  Clock,
+  type Controller,
+  Problem,
+  type Rpc,
+  type RpcStream,
+  SERVICE_CONFIG,
+  tellSeen,
+} from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -24,63 +35,113 @@ const LIMIT = 25;
 @NestController()
 export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProbabilities'> {
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly signals: JobSignals, private readonly bodies: JobBodies,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly signals: JobSignals,
+    private readonly bodies: JobBodies,
     @Inject(SERVICE_CONFIG) private readonly config: JobQueueConfig,
   ) {}
 
-  @GrpcMethod('Jobs') @CallableBy('gateway')
-  async submitJob({ body, ...owner }: jobQueue.SubmitJobRequest, _metadata: Metadata, call: Rpc): Promise<jobQueue.Job> {
+  @GrpcMethod('Jobs')
+  @CallableBy('gateway')
+  async submitJob(
+    { body, ...owner }: jobQueue.SubmitJobRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<jobQueue.Job> {
     const read = await this.bodies.read(body, owner.projectId);
     if ('refused' in read) throw refusal(read);
     // A gateway from before shares names no organization.
-    const { jobId, handled } = await submit(this.store, { ...owner, organizationId: owner.organizationId || owner.projectId }, this.affordable(read), causeOf(call, this.clock));
+    const { jobId, handled } = await submit(
+      this.store,
+      { ...owner, organizationId: owner.organizationId || owner.projectId },
+      this.affordable(read),
+      causeOf(call, this.clock),
+    );
     this.signals.ring();
     tellSeen(call, handled);
     return this.find(owner.projectId, jobId);
   }
 
   /** What a job of so many gates would take; it need not be one that is accepted. */
-  @GrpcMethod('Jobs') @CallableBy('gateway')
-  async estimateJob({ accountId, qubits, shots, oneQubitGates, twoQubitGates }: jobQueue.EstimateJobRequest): Promise<jobQueue.JobEstimate> {
+  @GrpcMethod('Jobs')
+  @CallableBy('gateway')
+  async estimateJob({
+    accountId,
+    qubits,
+    shots,
+    oneQubitGates,
+    twoQubitGates,
+  }: jobQueue.EstimateJobRequest): Promise<jobQueue.JobEstimate> {
     const passes = oneQubitGates + twoQubitGates;
     const executionMs = Math.ceil(millisecondsFor({ qubits, passes, spreading: oneQubitGates, shots, runs: 0 }));
     return { executionMs, queueMs: await predictedQueueMs(this.pool, accountId, executionMs, this.config.simulators) };
   }
 
-  @GrpcMethod('Jobs') @CallableBy('gateway')
+  @GrpcMethod('Jobs')
+  @CallableBy('gateway')
   getJob({ projectId, jobId }: jobQueue.JobRequest): Promise<jobQueue.Job> {
     return this.find(projectId, jobId);
   }
 
-  @GrpcMethod('Jobs') @CallableBy('gateway')
-  async listJobs({ projectIds, jobIds, status, backend, limit, after }: jobQueue.ListJobsRequest): Promise<jobQueue.ListJobsResponse> {
+  @GrpcMethod('Jobs')
+  @CallableBy('gateway')
+  async listJobs({
+    projectIds,
+    jobIds,
+    status,
+    backend,
+    limit,
+    after,
+  }: jobQueue.ListJobsRequest): Promise<jobQueue.ListJobsResponse> {
     if (jobIds.length > 0) {
       const found = await jobsById(this.pool, projectIds, uuidsOnly(jobIds));
-      return { items: found.filter((one) => (status ?? one.status) === one.status && (backend ?? one.backend) === one.backend) };
+      return {
+        items: found.filter((one) => (status ?? one.status) === one.status && (backend ?? one.backend) === one.backend),
+      };
     }
     const place = after === undefined ? undefined : parsePlace(after);
-    if (after !== undefined && !place) throw new Problem('request/invalid', 'This list has no such place to go on from: take `next` from the page before.');
-    return listJobs(this.pool, { projectIds, status, backend, after: place, limit: limit < 1 ? LIMIT : Math.min(limit, LIMIT_MAX) });
+    if (after !== undefined && !place)
+      throw new Problem(
+        'request/invalid',
+        'This list has no such place to go on from: take `next` from the page before.',
+      );
+    return listJobs(this.pool, {
+      projectIds,
+      status,
+      backend,
+      after: place,
+      limit: limit < 1 ? LIMIT : Math.min(limit, LIMIT_MAX),
+    });
   }
 
-  @GrpcMethod('Jobs') @CallableBy('gateway')
+  @GrpcMethod('Jobs')
+  @CallableBy('gateway')
   cancelJobs(request: jobQueue.JobsRequest, _metadata: Metadata, call: Rpc): Promise<jobQueue.JobsResponse> {
     return this.forEach(request, call, (jobId, cause) => handle(this.store, job, jobId, { type: 'CancelJob' }, cause));
   }
 
-  @GrpcMethod('Jobs') @CallableBy('gateway')
+  @GrpcMethod('Jobs')
+  @CallableBy('gateway')
   deleteJobs(request: jobQueue.JobsRequest, _metadata: Metadata, call: Rpc): Promise<jobQueue.JobsResponse> {
     return this.forEach(request, call, (jobId, cause) => deleteJob(this.store, jobId, cause));
   }
 
-  @GrpcMethod('Jobs') @CallableBy('gateway')
-  getProbabilities({ projectId, jobId }: jobQueue.JobRequest, _metadata: Metadata, call: RpcStream): Observable<jobQueue.ProbabilitiesPiece> {
+  @GrpcMethod('Jobs')
+  @CallableBy('gateway')
+  getProbabilities(
+    { projectId, jobId }: jobQueue.JobRequest,
+    _metadata: Metadata,
+    call: RpcStream,
+  ): Observable<jobQueue.ProbabilitiesPiece> {
     return answerAll(call, this.probabilities(projectId, jobId));
   }
 
   private async *probabilities(projectId: string, jobId: string): AsyncGenerator<jobQueue.ProbabilitiesPiece> {
     const found = await this.find(projectId, jobId);
-    if (found.status !== 'completed') throw new Problem('job/not-finished', `The job is ${found.status}: it has results once it is completed.`);
+    if (found.status !== 'completed')
+      throw new Problem('job/not-finished', `The job is ${found.status}: it has results once it is completed.`);
     for await (const probabilities of probabilitiesOf(this.pool, found)) yield { probabilities };
   }
 
@@ -88,7 +149,11 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
   private affordable(job: WrittenJob): WrittenJob {
     const { jobCostSecondsMax: most } = this.config;
     const seconds = Math.ceil(job.estimatedMs / 1000);
-    if (seconds > most) throw new Problem('job/too-costly', `The simulator would need about ${seconds} s for this job, and one job may cost ${most} s: use fewer qubits or gates, or spread its circuits over several jobs.`);
+    if (seconds > most)
+      throw new Problem(
+        'job/too-costly',
+        `The simulator would need about ${seconds} s for this job, and one job may cost ${most} s: use fewer qubits or gates, or spread its circuits over several jobs.`,
+      );
     return job;
   }
 
@@ -99,12 +164,20 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
   }
 
   /** One job is refused as it is; of several, those that can be are done and named. */
-  private async forEach({ projectId, jobIds }: jobQueue.JobsRequest, call: Rpc, work: (jobId: string, cause: Cause) => Promise<unknown>): Promise<jobQueue.JobsResponse> {
+  private async forEach(
+    { projectId, jobIds }: jobQueue.JobsRequest,
+    call: Rpc,
+    work: (jobId: string, cause: Cause) => Promise<unknown>,
+  ): Promise<jobQueue.JobsResponse> {
     const wanted = [...new Set(jobIds)];
     const found = await knownOf(this.pool, projectId, uuidsOnly(wanted));
     if (found.length < wanted.length) throw unknown();
     const part = found.find(({ parentJobId }) => parentJobId !== undefined);
-    if (part) throw new Problem('job/not-cancelable', `This is one circuit of the job ${part.parentJobId ?? ''}: name that job.`);
+    if (part)
+      throw new Problem(
+        'job/not-cancelable',
+        `This is one circuit of the job ${part.parentJobId ?? ''}: name that job.`,
+      );
     // Asked twice it comes to the same, and one command id cannot stand for several streams.
     const { commandId: _, ...cause } = causeOf(call, this.clock);
     const done: string[] = [];

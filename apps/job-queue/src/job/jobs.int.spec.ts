@@ -24,40 +24,82 @@ describe('jobs', () => {
   it('are there at once, as their owner sent them', async () => {
     const by = owner();
     const metadata = { measurement0: 'a\u001f0,1\u001eb\u001f2', nul: '\u0000', z: '1', a: '2' };
-    const jobId = await submitted(store, by, { ...coin, name: 'nul\u0000 and ☂', metadata, noise: { model: 'aria-1', seed: 3 }, settings: { compilation: { opt: 1 } }, dry_run: true, shots: '7' });
+    const jobId = await submitted(store, by, {
+      ...coin,
+      name: 'nul\u0000 and ☂',
+      metadata,
+      noise: { model: 'aria-1', seed: 3 },
+      settings: { compilation: { opt: 1 } },
+      dry_run: true,
+      shots: '7',
+    });
     expect(await read(by.projectId, jobId)).toMatchObject({
-      status: 'submitted', name: 'nul and ☂', metadata: JSON.stringify(metadata), noise: '{"model":"aria-1","seed":3}', settings: '{"compilation":{"opt":1}}',
-      dryRun: true, shots: 7, backend: 'simulator', projectName: '',
+      status: 'submitted',
+      name: 'nul and ☂',
+      metadata: JSON.stringify(metadata),
+      noise: '{"model":"aria-1","seed":3}',
+      settings: '{"compilation":{"opt":1}}',
+      dryRun: true,
+      shots: 7,
+      backend: 'simulator',
+      projectName: '',
     });
   });
 
   it('are told of one circuit without its siblings, and not all at once when they are too much', async () => {
     const by = owner();
-    const circuits = Array.from({ length: 40 }, (_, index) => ({ name: `nul\u0000 ${index}`, circuit: Array.from({ length: index }, () => ({ gate: 'x', target: 0 })) }));
-    const jobId = await submitted(store, by, { type: 'ionq.multi-circuit.v1', metadata: { a: 'x'.repeat(200_000) }, input: { qubits: 1, circuits } });
+    const circuits = Array.from({ length: 40 }, (_, index) => ({
+      name: `nul\u0000 ${index}`,
+      circuit: Array.from({ length: index }, () => ({ gate: 'x', target: 0 })),
+    }));
+    const jobId = await submitted(store, by, {
+      type: 'ionq.multi-circuit.v1',
+      metadata: { a: 'x'.repeat(200_000) },
+      input: { qubits: 1, circuits },
+    });
     const childIds = (await read(by.projectId, jobId))?.childJobIds ?? [];
-    expect(await read(by.projectId, childIds[7] ?? '')).toMatchObject({ name: 'nul\u0000 7', parentJobId: jobId, stats: '{"qubits":1,"circuits":1,"gate_counts":{"1q":7}}' });
-    await expect(jobsById(database.pool, [by.projectId], childIds)).rejects.toMatchObject({ code: 'request/too-large' });
+    expect(await read(by.projectId, childIds[7] ?? '')).toMatchObject({
+      name: 'nul\u0000 7',
+      parentJobId: jobId,
+      stats: '{"qubits":1,"circuits":1,"gate_counts":{"1q":7}}',
+    });
+    await expect(jobsById(database.pool, [by.projectId], childIds)).rejects.toMatchObject({
+      code: 'request/too-large',
+    });
     expect(await jobsById(database.pool, [by.projectId], childIds.slice(0, 10))).toHaveLength(10);
   });
 
   it('give back long results whole', async () => {
     const by = owner();
-    const jobId = await submitted(store, by, { type: 'ionq.multi-circuit.v1', input: { qubits: 1, circuits: [{ circuit: [] }, { circuit: [] }] } });
+    const jobId = await submitted(store, by, {
+      type: 'ionq.multi-circuit.v1',
+      input: { qubits: 1, circuits: [{ circuit: [] }, { circuit: [] }] },
+    });
     const long = `{"0":"${'1'.repeat(9_000_000)}"}`;
     await writeResult(database.pool, jobId, 0, long);
     await writeResult(database.pool, jobId, 1, '{"0":1}');
     const found = await read(by.projectId, jobId);
     const [first = '', second = ''] = found?.childJobIds ?? [];
-    expect(found && await textOf(probabilitiesOf(database.pool, found)) === `{"${first}":${long},"${second}":{"0":1}}`).toBe(true);
-    expect(found && await textOf(probabilitiesOf(database.pool, { ...found, jobId: second, parentJobId: jobId, childJobIds: [] }))).toBe('{"0":1}');
+    expect(
+      found && (await textOf(probabilitiesOf(database.pool, found))) === `{"${first}":${long},"${second}":{"0":1}}`,
+    ).toBe(true);
+    expect(
+      found &&
+        (await textOf(
+          probabilitiesOf(database.pool, { ...found, jobId: second, parentJobId: jobId, childJobIds: [] }),
+        )),
+    ).toBe('{"0":1}');
   });
 
   it('are given to the simulator circuit by circuit, also as they were kept before', async () => {
-    const jobId = await submitted(store, owner(), { type: 'ionq.multi-circuit.v1', input: { circuits: [{ name: '\u0000 "[,', circuit: [{ gate: 'x', target: 2 }] }, { circuit: [] }] } });
+    const jobId = await submitted(store, owner(), {
+      type: 'ionq.multi-circuit.v1',
+      input: { circuits: [{ name: '\u0000 "[,', circuit: [{ gate: 'x', target: 2 }] }, { circuit: [] }] },
+    });
     const work = await readWork(database.pool, jobId);
     expect(work?.circuits.map(({ qubits, json }) => [qubits, JSON.parse(json) as unknown])).toEqual([
-      [3, { name: '\u0000 "[,', qubits: 3, gateset: 'qis', gates: [{ gate: 'x', targets: [2], controls: [] }] }], [1, { name: null, qubits: 1, gateset: 'qis', gates: [] }],
+      [3, { name: '\u0000 "[,', qubits: 3, gateset: 'qis', gates: [{ gate: 'x', targets: [2], controls: [] }] }],
+      [1, { name: null, qubits: 1, gateset: 'qis', gates: [] }],
     ]);
   });
 
@@ -71,7 +113,9 @@ describe('jobs', () => {
     const input = written(parseJobInput(coin));
     const first = await submit(store, by, input, cause('c-1'));
     expect((await submit(store, by, input, cause('c-1'))).jobId).toBe(first.jobId);
-    await expect(submit(store, by, input, { ...cause('c-1'), fingerprint: 'other' })).rejects.toBeInstanceOf(CommandReused);
+    await expect(submit(store, by, input, { ...cause('c-1'), fingerprint: 'other' })).rejects.toBeInstanceOf(
+      CommandReused,
+    );
     expect((await listJobs(database.pool, { projectIds: [by.projectId], limit: 10 })).items).toHaveLength(1);
   });
 
@@ -82,9 +126,17 @@ describe('jobs', () => {
     const first = await listJobs(database.pool, { projectIds: [by.projectId], limit: 3 });
     expect(first.items.map(({ jobId }) => jobId)).toEqual(ids.slice(0, 3));
     await deleteJob(store, ids[2] ?? '', cause());
-    const second = await listJobs(database.pool, { projectIds: [by.projectId], limit: 3, after: parsePlace(first.next ?? '') });
+    const second = await listJobs(database.pool, {
+      projectIds: [by.projectId],
+      limit: 3,
+      after: parsePlace(first.next ?? ''),
+    });
     expect(second.items.map(({ jobId }) => jobId)).toEqual(ids.slice(3, 6));
-    const third = await listJobs(database.pool, { projectIds: [by.projectId], limit: 3, after: parsePlace(second.next ?? '') });
+    const third = await listJobs(database.pool, {
+      projectIds: [by.projectId],
+      limit: 3,
+      after: parsePlace(second.next ?? ''),
+    });
     expect(third).toEqual({ items: [expect.objectContaining({ jobId: ids[6] })] });
   });
 
@@ -92,12 +144,23 @@ describe('jobs', () => {
     const by = owner();
     const [one, other] = [await submitted(store, by), await submitted(store, by)];
     await handle(store, job, one, { type: 'CancelJob' }, cause());
-    const listed = async (filter: object) => (await listJobs(database.pool, { projectIds: [by.projectId], limit: 10, ...filter })).items.map(({ jobId }) => jobId);
+    const listed = async (filter: object) =>
+      (await listJobs(database.pool, { projectIds: [by.projectId], limit: 10, ...filter })).items.map(
+        ({ jobId }) => jobId,
+      );
     expect(await listed({ status: 'canceled' })).toEqual([one]);
     expect(await listed({ status: 'submitted' })).toEqual([other]);
     expect(await listed({ backend: 'elsewhere' })).toEqual([]);
-    expect(await read(by.projectId, one)).toMatchObject({ failureCode: 'job/canceled', failureMessage: 'The job was canceled.' });
+    expect(await read(by.projectId, one)).toMatchObject({
+      failureCode: 'job/canceled',
+      failureMessage: 'The job was canceled.',
+    });
   });
 
-  it.each([['nonsense'], ['1.2'], [`zzzzzzzzzz.${'0'.repeat(36)}`], ['']])('take no place %p that no list has given out', (text) => { expect(parsePlace(text)).toBeUndefined(); });
+  it.each([['nonsense'], ['1.2'], [`zzzzzzzzzz.${'0'.repeat(36)}`], ['']])(
+    'take no place %p that no list has given out',
+    (text) => {
+      expect(parsePlace(text)).toBeUndefined();
+    },
+  );
 });

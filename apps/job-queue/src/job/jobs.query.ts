@@ -42,14 +42,19 @@ const WEIGHT = 'octet_length(i.metadata) + octet_length(i.settings) + 400 * card
 /** Of one answer: metadata of half a megabyte each, a hundred at a time, would hold up everybody else. */
 const WEIGHT_MAX = 4 * 2 ** 20;
 /** The rows of a list from its first on, as many as are not too much; at least one. */
-const asManyAs = (rows: string, order: string) => `SELECT * FROM (SELECT *, sum(weight) OVER (ORDER BY ${order}) AS carried, count(*) OVER () AS found FROM (${rows}) all_rows) counted WHERE carried - weight <= ${WEIGHT_MAX} ORDER BY ${order}`;
+const asManyAs = (rows: string, order: string) =>
+  `SELECT * FROM (SELECT *, sum(weight) OVER (ORDER BY ${order}) AS carried, count(*) OVER () AS found FROM (${rows}) all_rows) counted WHERE carried - weight <= ${WEIGHT_MAX} ORDER BY ${order}`;
 
 const ASKED = `
   SELECT job_id AS asked, job_id, NULL::integer AS circuit FROM jobs WHERE job_id = ANY($2)
    UNION ALL SELECT child_id, job_id, circuit FROM job_children WHERE child_id = ANY($2)`;
 
 /** Jobs, and circuits of jobs of several, by their ids: those that are in one of the projects. @throws Problem when they are too much for one answer. */
-export async function jobsById(sql: Sql, projectIds: readonly string[], jobIds: readonly string[]): Promise<jobQueue.Job[]> {
+export async function jobsById(
+  sql: Sql,
+  projectIds: readonly string[],
+  jobIds: readonly string[],
+): Promise<jobQueue.Job[]> {
   const { rows } = await sql.query<Row>({
     name: 'jobs-by-id',
     // What is told of one circuit is taken out here: its 4,999 siblings stay.
@@ -59,14 +64,29 @@ export async function jobsById(sql: Sql, projectIds: readonly string[], jobIds: 
            ${asManyAs(`SELECT w.asked, w.circuit, ${COLUMNS}, parts.child, ${WEIGHT} AS weight FROM w JOIN (${TABLES}) USING (job_id) LEFT JOIN parts ON parts.job_id = j.job_id AND parts.circuit = w.circuit WHERE j.project_id = ANY($1)`, 'submitted_at DESC, job_id DESC, circuit NULLS FIRST')}`,
     values: [projectIds, jobIds],
   });
-  if (rows.length < Number(rows[0]?.found ?? 0)) throw new Problem('request/too-large', `These jobs are more than one answer holds: the metadata of all that are asked for may have ${WEIGHT_MAX / 2 ** 20} MB. Ask for fewer at once.`);
+  if (rows.length < Number(rows[0]?.found ?? 0))
+    throw new Problem(
+      'request/too-large',
+      `These jobs are more than one answer holds: the metadata of all that are asked for may have ${WEIGHT_MAX / 2 ** 20} MB. Ask for fewer at once.`,
+    );
   return rows.map(view);
 }
 
 /** Of these ids those that a project has, and the job that each is one circuit of. */
-export async function knownOf(sql: Sql, projectId: string, jobIds: readonly string[]): Promise<{ jobId: string; parentJobId: string | undefined }[]> {
-  const { rows } = await sql.query<{ asked: string; job_id: string; circuit: number | null }>({ name: 'known-jobs', text: `SELECT w.* FROM (${ASKED}) w JOIN jobs j USING (job_id) WHERE j.project_id = $1`, values: [projectId, jobIds] });
-  return rows.map(({ asked, job_id, circuit }) => ({ jobId: asked, parentJobId: circuit === null ? undefined : job_id }));
+export async function knownOf(
+  sql: Sql,
+  projectId: string,
+  jobIds: readonly string[],
+): Promise<{ jobId: string; parentJobId: string | undefined }[]> {
+  const { rows } = await sql.query<{ asked: string; job_id: string; circuit: number | null }>({
+    name: 'known-jobs',
+    text: `SELECT w.* FROM (${ASKED}) w JOIN jobs j USING (job_id) WHERE j.project_id = $1`,
+    values: [projectId, jobIds],
+  });
+  return rows.map(({ asked, job_id, circuit }) => ({
+    jobId: asked,
+    parentJobId: circuit === null ? undefined : job_id,
+  }));
 }
 
 export interface Wanted {
@@ -78,18 +98,27 @@ export interface Wanted {
 }
 
 /** Newest first; `next` is the place to go on from, if there is more. */
-export async function listJobs(sql: Sql, { projectIds, status, backend, after, limit }: Wanted): Promise<{ items: jobQueue.Job[]; next?: string }> {
+export async function listJobs(
+  sql: Sql,
+  { projectIds, status, backend, after, limit }: Wanted,
+): Promise<{ items: jobQueue.Job[]; next?: string }> {
   const { rows } = await sql.query<Row>({
     name: 'list-jobs',
-    text: asManyAs(`SELECT j.job_id AS asked, NULL::integer AS circuit, NULL AS child, ${COLUMNS}, ${WEIGHT} AS weight FROM ${TABLES}
+    text: asManyAs(
+      `SELECT j.job_id AS asked, NULL::integer AS circuit, NULL AS child, ${COLUMNS}, ${WEIGHT} AS weight FROM ${TABLES}
             WHERE j.project_id = ANY($1) AND ($2::text IS NULL OR j.status = $2) AND ($3::text IS NULL OR j.backend = $3)
               AND ($4::timestamptz IS NULL OR (j.submitted_at, j.job_id) < ($4, $5::uuid))
-            ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $6`, 'submitted_at DESC, job_id DESC'),
+            ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $6`,
+      'submitted_at DESC, job_id DESC',
+    ),
     values: [projectIds, status ?? null, backend ?? null, after?.submittedAt ?? null, after?.jobId ?? null, limit + 1],
   });
   const shown = rows.slice(0, limit);
   const last = shown.length < Number(rows[0]?.found ?? 0) ? shown.at(-1) : undefined;
-  return { items: shown.map(view), ...(last ? { next: formatPlace({ submittedAt: last.submitted_at, jobId: last.job_id }) } : {}) };
+  return {
+    items: shown.map(view),
+    ...(last ? { next: formatPlace({ submittedAt: last.submitted_at, jobId: last.job_id }) } : {}),
+  };
 }
 
 /** A place in the list. It does not move when the job that stood there is deleted. */
@@ -116,19 +145,34 @@ export function parsePlace(text: string): Place | undefined {
 export async function predictedQueueMs(sql: Sql, accountId: string, ms: number, simulators: number): Promise<number> {
   const { rows } = await sql.query<{ own: boolean; left_ms: number }>(
     `SELECT j.account_id = $1 AS own, sum(greatest(coalesce(i.estimated_ms, 0) - i.spent_ms, 0)) AS left_ms
-       FROM jobs j JOIN job_inputs i USING (job_id) WHERE j.status IN ('submitted', 'started') GROUP BY j.account_id`, [accountId]);
+       FROM jobs j JOIN job_inputs i USING (job_id) WHERE j.status IN ('submitted', 'started') GROUP BY j.account_id`,
+    [accountId],
+  );
   const own = rows.find((row) => row.own)?.left_ms ?? 0;
   return Math.ceil(rows.reduce((sum, row) => sum + (row.own ? 0 : Math.min(row.left_ms, own + ms)), own) / simulators);
 }
 
 function view(row: Row): jobQueue.Job {
-  const child = row.child === null ? undefined : JSON.parse(row.child) as Child;
+  const child = row.child === null ? undefined : (JSON.parse(row.child) as Child);
   const name = child ? child.name : row.name;
   return {
-    jobId: row.asked, projectId: row.project_id, accountId: row.account_id, keyId: row.key_id, status: row.status, backend: row.backend,
-    type: child ? 'ionq.circuit.v1' : row.type, dryRun: row.dry_run, shots: row.shots, submittedAt: row.submitted_at.toISOString(),
-    childJobIds: child ? [] : [...row.child_ids], metadata: row.metadata, settings: row.settings, noise: row.noise, output: '{}',
-    stats: child ? JSON.stringify(child.stats) : row.stats, projectName: row.project_name ?? '',
+    jobId: row.asked,
+    projectId: row.project_id,
+    accountId: row.account_id,
+    keyId: row.key_id,
+    status: row.status,
+    backend: row.backend,
+    type: child ? 'ionq.circuit.v1' : row.type,
+    dryRun: row.dry_run,
+    shots: row.shots,
+    submittedAt: row.submitted_at.toISOString(),
+    childJobIds: child ? [] : [...row.child_ids],
+    metadata: row.metadata,
+    settings: row.settings,
+    noise: row.noise,
+    output: '{}',
+    stats: child ? JSON.stringify(child.stats) : row.stats,
+    projectName: row.project_name ?? '',
     ...(name === null ? {} : { name }),
     ...(child ? { parentJobId: row.job_id } : {}),
     ...(row.started_at ? { startedAt: row.started_at.toISOString() } : {}),

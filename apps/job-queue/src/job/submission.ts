@@ -11,11 +11,22 @@ export interface Owner {
 }
 
 /** Puts a job in the queue, with all that it computes, or not at all. A command id makes it one job however often it is sent. */
-export async function submit(store: EventStore, { projectId, organizationId, accountId, keyId }: Owner, input: WrittenJob, cause: Cause) {
+export async function submit(
+  store: EventStore,
+  { projectId, organizationId, accountId, keyId }: Owner,
+  input: WrittenJob,
+  cause: Cause,
+) {
   const jobId = cause.commandId === undefined ? randomUUID() : idFrom(cause.commandId);
   const childIds = Array.from({ length: input.childCount }, () => randomUUID());
   const handled = await store.transact(async (inside, tx) => {
-    const done = await handle(inside, job, jobId, { type: 'SubmitJob', projectId, accountId, keyId, backend: input.backend, childIds }, cause);
+    const done = await handle(
+      inside,
+      job,
+      jobId,
+      { type: 'SubmitJob', projectId, accountId, keyId, backend: input.backend, childIds },
+      cause,
+    );
     if (done.events.length > 0) await writeInput(tx, jobId, organizationId, input);
     return done;
   });

@@ -9,6 +9,7 @@ export const projectNames = foreignProjection({
   from: { 'organization.organizations': ['organization'] },
   tables: [PROJECTS],
   change(rows, { name, data }) {
-    if (name === 'ProjectCreated.v1' || name === 'ProjectRenamed.v1') rows.put(PROJECTS, { project_id: data.projectId, name: data.name });
+    if (name === 'ProjectCreated.v1' || name === 'ProjectRenamed.v1')
+      rows.put(PROJECTS, { project_id: data.projectId, name: data.name });
   },
 });

@@ -31,8 +31,12 @@ const NS_PER_CIRCUIT = 2_000_000;
 
 /** Milliseconds of one core for one circuit: right within a factor of four, and never less for more qubits, passes, shots or runs. */
 export function millisecondsFor({ qubits, passes, spreading, shots, runs }: Load): number {
-  const touching = (1 + runs) * amplitudesOf(qubits, passes) * (qubits > CACHED_QUBITS_MAX ? NS_PER_AMPLITUDE_IN_MEMORY : NS_PER_AMPLITUDE);
-  const telling = runs > 0 ? shots * NS_PER_SAMPLE : Math.min(STATES_MAX, 2 ** Math.min(qubits, spreading)) * NS_PER_STATE;
+  const touching =
+    (1 + runs) *
+    amplitudesOf(qubits, passes) *
+    (qubits > CACHED_QUBITS_MAX ? NS_PER_AMPLITUDE_IN_MEMORY : NS_PER_AMPLITUDE);
+  const telling =
+    runs > 0 ? shots * NS_PER_SAMPLE : Math.min(STATES_MAX, 2 ** Math.min(qubits, spreading)) * NS_PER_STATE;
   return (NS_PER_CIRCUIT + passes * NS_PER_PASS + touching + telling) / 1e6;
 }
 
@@ -46,7 +50,13 @@ function loadOf(circuit: Circuit, shots: number, noiseModel: string | undefined)
   const steps = stepsOf(circuit);
   const passes = passesOf(steps);
   const spreading = steps.reduce((sum, step) => sum + step.passes.filter(spreads).length, 0);
-  return { qubits, passes, spreading, shots, runs: Math.min(struckOf(steps, shots, noiseModel), runsAffordable(qubits, passes)) };
+  return {
+    qubits,
+    passes,
+    spreading,
+    shots,
+    runs: Math.min(struckOf(steps, shots, noiseModel), runsAffordable(qubits, passes)),
+  };
 }
 
 /** Shots that noise is expected to meet. */
@@ -57,8 +67,11 @@ function struckOf(steps: readonly Step[], shots: number, noiseModel: string | un
 
 function spreads(pass: Pass): boolean {
   switch (pass.kind) {
-    case 'matrix': return (pass.matrix[0] !== 0 || pass.matrix[1] !== 0) && (pass.matrix[2] !== 0 || pass.matrix[3] !== 0);
-    case 'pauli': return pass.x !== 0;
-    case 'swap': return false;
+    case 'matrix':
+      return (pass.matrix[0] !== 0 || pass.matrix[1] !== 0) && (pass.matrix[2] !== 0 || pass.matrix[3] !== 0);
+    case 'pauli':
+      return pass.x !== 0;
+    case 'swap':
+      return false;
   }
 }

@@ -3,7 +3,8 @@ import { NATIVE_GATES } from './native-gates.ts';
 import { QIS_GATES } from './qis-gates.ts';
 import type { GateKind, Step } from './step.ts';
 
-export const gateKinds = (gateset: Gateset): ReadonlyMap<string, GateKind> => (gateset === 'native' ? NATIVE_GATES : QIS_GATES);
+export const gateKinds = (gateset: Gateset): ReadonlyMap<string, GateKind> =>
+  gateset === 'native' ? NATIVE_GATES : QIS_GATES;
 
 export function gateSteps(gateset: Gateset, gate: Gate): Step[] {
   const kind = gateKinds(gateset).get(gate.gate);

@@ -16,15 +16,26 @@ const gpi2 = (turns: number): Matrix => {
 };
 
 const single = (matrix: (turns: number) => Matrix): GateKind => ({
-  targets: 'each', needs: ['phases'], controlled: 'never',
+  targets: 'each',
+  needs: ['phases'],
+  controlled: 'never',
   steps: (gate) => onEach(gate, matrixPass(matrix(gate.phases?.[0] ?? 0))),
 });
 
 /** What trapped ions do themselves, as their maker defines it. */
 export const NATIVE_GATES: ReadonlyMap<string, GateKind> = new Map<string, GateKind>([
-  ['gpi', single(gpi)], ['gpi2', single(gpi2)],
+  ['gpi', single(gpi)],
+  ['gpi2', single(gpi2)],
   ['ms', { targets: 2, needs: ['phases'], takes: ['angle'], controlled: 'never', steps: molmerSorensen }],
-  ['zz', { targets: 2, needs: ['angle'], controlled: 'never', steps: (gate) => together(gate, [pauli(0, maskOf(gate.targets), TURN * (gate.angle ?? 0))]) }],
+  [
+    'zz',
+    {
+      targets: 2,
+      needs: ['angle'],
+      controlled: 'never',
+      steps: (gate) => together(gate, [pauli(0, maskOf(gate.targets), TURN * (gate.angle ?? 0))]),
+    },
+  ],
   ['nop', { targets: 'any', takes: ['time'], controlled: 'never', steps: () => [] }],
 ]);
 

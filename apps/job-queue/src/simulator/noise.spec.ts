@@ -6,7 +6,8 @@ const h: Gate = { gate: 'h', targets: [0], controls: [] };
 const cnot = (control: number, target: number): Gate => ({ gate: 'cnot', targets: [target], controls: [control] });
 const chain = (qubits: number, gates: readonly Gate[]): Circuit => ({ qubits, gateset: 'qis', gates });
 const bell = chain(2, [h, cnot(0, 1)]);
-const noisy = (circuit: Circuit, shots: number, seed = 7, model = 'aria-1') => simulate({ circuit, shots, noise: { model, seed } }) ?? { states: [], probabilities: [] };
+const noisy = (circuit: Circuit, shots: number, seed = 7, model = 'aria-1') =>
+  simulate({ circuit, shots, noise: { model, seed } }) ?? { states: [], probabilities: [] };
 const shareOf = ({ states, probabilities }: Distribution, wanted: (state: number) => boolean) =>
   probabilities.reduce((sum, p, index) => sum + (wanted(states[index] ?? -1) ? p : 0), 0);
 
@@ -33,7 +34,8 @@ describe('the simulator with a noise model', () => {
 
   it('errs more with more gates, and less on a better machine', () => {
     const long = chain(2, [h, ...Array.from({ length: 41 }, () => cnot(0, 1))]);
-    const wrong = (circuit: Circuit, model: string) => shareOf(noisy(circuit, 20_000, 5, model), (state) => state === 1 || state === 2);
+    const wrong = (circuit: Circuit, model: string) =>
+      shareOf(noisy(circuit, 20_000, 5, model), (state) => state === 1 || state === 2);
     expect(wrong(long, 'aria-1')).toBeGreaterThan(10 * wrong(bell, 'aria-1'));
     expect(wrong(long, 'forte-1')).toBeLessThan(wrong(long, 'aria-1'));
   });
@@ -41,7 +43,9 @@ describe('the simulator with a noise model', () => {
   it('spreads 41 noisy gates as their channels composed do', () => {
     const long = chain(2, [h, ...Array.from({ length: 41 }, () => cnot(0, 1))]);
     const kept = (1 - 0.0133) ** 41;
-    expect(Math.abs(shareOf(noisy(long, 100_000), (state) => state === 1 || state === 2) - (1 - kept) / 2)).toBeLessThan(0.01);
+    expect(
+      Math.abs(shareOf(noisy(long, 100_000), (state) => state === 1 || state === 2) - (1 - kept) / 2),
+    ).toBeLessThan(0.01);
   });
 
   it('runs 20 qubits, 40 gates and 500 shots in the time of a coffee sip', () => {

@@ -21,10 +21,18 @@ export function noiseSites(steps: readonly Step[], model: NoiseModel): Site[] {
   return steps.flatMap(({ qubits }, step): Site[] =>
     qubits.length === 1
       ? [{ step, qubits, probability: (model.oneQubit * 3) / 4 }]
-      : qubits.slice(1).map((qubit, index) => ({ step, qubits: [qubits[index] ?? 0, qubit], probability: (model.twoQubit * 15) / 16 })));
+      : qubits
+          .slice(1)
+          .map((qubit, index) => ({
+            step,
+            qubits: [qubits[index] ?? 0, qubit],
+            probability: (model.twoQubit * 15) / 16,
+          })),
+  );
 }
 
-export const chanceOfNoError = (sites: readonly Site[]): number => sites.reduce((chance, { probability }) => chance * (1 - probability), 1);
+export const chanceOfNoError = (sites: readonly Site[]): number =>
+  sites.reduce((chance, { probability }) => chance * (1 - probability), 1);
 
 /** One run's errors, drawn as if runs without any were thrown away. */
 export function drawErrors(sites: readonly Site[], random: Random): Errors {
@@ -52,6 +60,7 @@ function firstStruck(sites: readonly Site[], random: Random) {
 function drawPauli({ qubits }: Site, random: Random): Pass {
   const kinds = 4 ** qubits.length;
   const drawn = 1 + Math.floor(random() * (kinds - 1));
-  const mask = (plane: number) => qubits.reduce((found, qubit, index) => found | ((drawn >> (2 * index + plane)) & 1 ? bit(qubit) : 0), 0);
+  const mask = (plane: number) =>
+    qubits.reduce((found, qubit, index) => found | ((drawn >> (2 * index + plane)) & 1 ? bit(qubit) : 0), 0);
   return pauli(mask(0), mask(1), Math.PI);
 }

@@ -39,7 +39,9 @@ export function sample({ re, im }: StateVector, shots: number, random: Random, c
   const draws = Float64Array.from({ length: shots }, random).sort();
   const norm = squaredNorm({ re, im });
   if (!Number.isFinite(norm)) throw notFinite();
-  let drawn = 0, below = 0, last = 0;
+  let drawn = 0,
+    below = 0,
+    last = 0;
   for (let i = 0; i < re.length && drawn < shots; i++) {
     const p = (re[i] as number) ** 2 + (im[i] as number) ** 2;
     if (p === 0) continue;

@@ -9,11 +9,21 @@ export const onEach = (gate: Gate, pass: (target: number, controls: number) => P
   gate.targets.map((target) => ({ passes: [pass(target, maskOf(gate.controls))], qubits: [...gate.controls, target] }));
 
 /** One gate on all its targets together. */
-export const together = (gate: Gate, passes: readonly Pass[]): Step[] => [{ passes, qubits: [...gate.controls, ...gate.targets] }];
+export const together = (gate: Gate, passes: readonly Pass[]): Step[] => [
+  { passes, qubits: [...gate.controls, ...gate.targets] },
+];
 
-export const pauli = (x: number, z: number, angle: number, controls = 0): Pass => ({ kind: 'pauli', x, z, angle, controls });
+export const pauli = (x: number, z: number, angle: number, controls = 0): Pass => ({
+  kind: 'pauli',
+  x,
+  z,
+  angle,
+  controls,
+});
 
-export const matrixPass = (matrix: Matrix) => (target: number, controls: number): Pass => ({ kind: 'matrix', target, controls, matrix });
+export const matrixPass =
+  (matrix: Matrix) =>
+  (target: number, controls: number): Pass => ({ kind: 'matrix', target, controls, matrix });
 
 /** diag(1, e^{i angle}). */
 export const phase = (angle: number): Matrix => [1, 0, 0, 0, 0, 0, Math.cos(angle), Math.sin(angle)];

@@ -3,7 +3,10 @@ export type Random = () => number;
 
 /** sfc32, its state filled from the seed by a Weyl sequence; 53 bits a number, so that a million samples meet no grid. */
 export function seeded(seed: number): Random {
-  let a = mix(seed), b = mix(seed + 1), c = mix(seed + 2), counter = 1;
+  let a = mix(seed),
+    b = mix(seed + 1),
+    c = mix(seed + 2),
+    counter = 1;
   const word = () => {
     const sum = (a + b + counter++) | 0;
     a = b ^ (b >>> 9);

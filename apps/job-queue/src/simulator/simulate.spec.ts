@@ -6,7 +6,12 @@ import { exactly, squaredNorm, toJson } from './outcome.ts';
 import { simulate } from './simulate.ts';
 import { apply, newStateVector, reset } from './state-vector.ts';
 
-const at = (gate: string, targets: number[], more: Partial<Gate> = {}): Gate => ({ gate, targets, controls: [], ...more });
+const at = (gate: string, targets: number[], more: Partial<Gate> = {}): Gate => ({
+  gate,
+  targets,
+  controls: [],
+  ...more,
+});
 const cnot = (control: number, target: number) => at('cnot', [target], { controls: [control] });
 const qis = (qubits: number, ...gates: Gate[]): Circuit => ({ qubits, gateset: 'qis', gates });
 const native = (qubits: number, ...gates: Gate[]): Circuit => ({ qubits, gateset: 'native', gates });
@@ -40,7 +45,9 @@ describe('the simulator without noise', () => {
 
   it('gives a Bell pair from the native gates', () => {
     expect(probabilities(native(2, at('ms', [0, 1], { phases: [0, 0] })))).toEqual({ 0: 0.5, 3: 0.5 });
-    expect(probabilities(native(1, at('gpi2', [0], { phases: [0] }), at('gpi2', [0], { phases: [0] })))).toEqual({ 1: 1 });
+    expect(probabilities(native(1, at('gpi2', [0], { phases: [0] }), at('gpi2', [0], { phases: [0] })))).toEqual({
+      1: 1,
+    });
   });
 
   it('flips a target only when all of three controls are set', () => {
@@ -51,13 +58,20 @@ describe('the simulator without noise', () => {
 
   it('finds the frequency of a periodic state by a Fourier transform', () => {
     const turns = 5;
-    const prepared = [0, 1, 2, 3].flatMap((qubit) => [at('h', [qubit]), at('z', [qubit], { rotation: (2 * Math.PI * turns * 2 ** qubit) / 16 })]);
+    const prepared = [0, 1, 2, 3].flatMap((qubit) => [
+      at('h', [qubit]),
+      at('z', [qubit], { rotation: (2 * Math.PI * turns * 2 ** qubit) / 16 }),
+    ]);
     const inverse = [0, 1, 2, 3].flatMap((k) => {
       const qubit = k;
-      const undo = Array.from({ length: k }, (_, j) => at('z', [3 - qubit], { controls: [3 - j], rotation: -Math.PI / 2 ** (k - j) }));
+      const undo = Array.from({ length: k }, (_, j) =>
+        at('z', [3 - qubit], { controls: [3 - j], rotation: -Math.PI / 2 ** (k - j) }),
+      );
       return [...undo, at('h', [3 - qubit])];
     });
-    expect(probabilities(qis(4, ...prepared, ...inverse, at('swap', [0, 3]), at('swap', [1, 2])))).toEqual({ [turns]: 1 });
+    expect(probabilities(qis(4, ...prepared, ...inverse, at('swap', [0, 3]), at('swap', [1, 2])))).toEqual({
+      [turns]: 1,
+    });
   });
 
   it('keeps the answer whole in single precision too', () => {
@@ -70,7 +84,18 @@ describe('the simulator without noise', () => {
   });
 
   it('says that there are too many outcomes to list', () => {
-    expect(simulate({ circuit: qis(21, at('h', Array.from({ length: 21 }, (_, qubit) => qubit))), shots: 1 })).toBeUndefined();
+    expect(
+      simulate({
+        circuit: qis(
+          21,
+          at(
+            'h',
+            Array.from({ length: 21 }, (_, qubit) => qubit),
+          ),
+        ),
+        shots: 1,
+      }),
+    ).toBeUndefined();
   });
 });
 
@@ -78,16 +103,35 @@ const angle = fc.double({ min: -7, max: 7, noNaN: true });
 
 /** A gate of any kind with qubits of a small register. */
 function anyGate(gateset: Gateset, qubits: number): fc.Arbitrary<Gate> {
-  const places = fc.shuffledSubarray(Array.from({ length: qubits }, (_, qubit) => qubit), { minLength: qubits });
-  return fc.record({ name: fc.constantFrom(...kindsOf(gateset)), places, controls: fc.nat({ max: 2 }), a: angle, b: angle, c: angle, letters: fc.array(fc.constantFrom('X', 'Y', 'Z', 'I'), { minLength: 2, maxLength: 2 }) })
+  const places = fc.shuffledSubarray(
+    Array.from({ length: qubits }, (_, qubit) => qubit),
+    { minLength: qubits },
+  );
+  return fc
+    .record({
+      name: fc.constantFrom(...kindsOf(gateset)),
+      places,
+      controls: fc.nat({ max: 2 }),
+      a: angle,
+      b: angle,
+      c: angle,
+      letters: fc.array(fc.constantFrom('X', 'Y', 'Z', 'I'), { minLength: 2, maxLength: 2 }),
+    })
     .map(({ name, places, controls, a, b, c, letters }) => {
       const kind = gateKinds(gateset).get(name);
       const width = kind?.targets === 'each' ? 1 : 2;
       const least = kind?.controlled === 'always' ? 1 : 0;
       const count = kind?.controlled === 'never' ? 0 : Math.min(Math.max(controls, least), qubits - width);
-      const parameters = name === 'pauliexp' ? { terms: [letters.join('')], coefficients: [a], time: b }
-        : { rotation: a, phases: [b, c], angle: a };
-      return { gate: name, targets: places.slice(0, width), controls: places.slice(width, width + count), ...parameters };
+      const parameters =
+        name === 'pauliexp'
+          ? { terms: [letters.join('')], coefficients: [a], time: b }
+          : { rotation: a, phases: [b, c], angle: a };
+      return {
+        gate: name,
+        targets: places.slice(0, width),
+        controls: places.slice(width, width + count),
+        ...parameters,
+      };
     });
 }
 
@@ -99,21 +143,41 @@ function expectDense(circuit: Circuit) {
 
 /** A state with no two amplitudes alike, so that nothing a gate does goes unseen. */
 const scrambled = {
-  qis: [0, 1, 2, 3].flatMap((qubit) => [at('ry', [qubit], { rotation: 0.5 + qubit / 3 }), at('rz', [qubit], { rotation: 0.3 + qubit }), cnot(qubit, (qubit + 1) % 4)]),
-  native: [0, 1, 2, 3].flatMap((qubit) => [at('gpi2', [qubit], { phases: [0.1 + qubit / 7] }), at('ms', [qubit, (qubit + 1) % 4], { phases: [0.2, 0.3], angle: 0.1 + qubit / 20 })]),
+  qis: [0, 1, 2, 3].flatMap((qubit) => [
+    at('ry', [qubit], { rotation: 0.5 + qubit / 3 }),
+    at('rz', [qubit], { rotation: 0.3 + qubit }),
+    cnot(qubit, (qubit + 1) % 4),
+  ]),
+  native: [0, 1, 2, 3].flatMap((qubit) => [
+    at('gpi2', [qubit], { phases: [0.1 + qubit / 7] }),
+    at('ms', [qubit, (qubit + 1) % 4], { phases: [0.2, 0.3], angle: 0.1 + qubit / 20 }),
+  ]),
 };
 
 const kindsOf = (gateset: Gateset) => [...gateKinds(gateset).keys()].filter((name) => name !== 'nop');
 
 describe.each(['qis', 'native'] as const)('the gateset %s', (gateset) => {
-  const circuits = fc.integer({ min: 2, max: 4 }).chain((qubits) =>
-    fc.array(anyGate(gateset, qubits), { minLength: 2, maxLength: 10 }).map((gates): Circuit => ({ qubits, gateset, gates })));
+  const circuits = fc
+    .integer({ min: 2, max: 4 })
+    .chain((qubits) =>
+      fc
+        .array(anyGate(gateset, qubits), { minLength: 2, maxLength: 10 })
+        .map((gates): Circuit => ({ qubits, gateset, gates })),
+    );
 
   it.each(kindsOf(gateset))('carries out %s as its matrix says, controlled and not', (gate) => {
-    const parameters = gate === 'pauliexp' ? { terms: ['YX'], coefficients: [0.4], time: 0.7 } : { rotation: 1.1, phases: [0.15, 0.4], angle: 0.3 };
+    const parameters =
+      gate === 'pauliexp'
+        ? { terms: ['YX'], coefficients: [0.4], time: 0.7 }
+        : { rotation: 1.1, phases: [0.15, 0.4], angle: 0.3 };
     const targets = gateKinds(gateset).get(gate)?.targets === 'each' ? [1] : [1, 0];
     const controls = gateset === 'native' ? [[]] : gate === 'cnot' ? [[2]] : [[], [2], [2, 3]];
-    for (const some of controls) expectDense({ qubits: 4, gateset, gates: [...scrambled[gateset], at(gate, targets, { ...parameters, controls: some })] });
+    for (const some of controls)
+      expectDense({
+        qubits: 4,
+        gateset,
+        gates: [...scrambled[gateset], at(gate, targets, { ...parameters, controls: some })],
+      });
   });
 
   it('agrees with plain matrix products, amplitude by amplitude', () => {
@@ -121,6 +185,10 @@ describe.each(['qis', 'native'] as const)('the gateset %s', (gateset) => {
   });
 
   it('never loses or makes probability', () => {
-    fc.assert(fc.property(circuits, (circuit) => { expect(squaredNorm(amplitudes(circuit))).toBeCloseTo(1, 10); }));
+    fc.assert(
+      fc.property(circuits, (circuit) => {
+        expect(squaredNorm(amplitudes(circuit))).toBeCloseTo(1, 10);
+      }),
+    );
   });
 });

@@ -19,7 +19,9 @@ export function simulate({ circuit, shots, noise }: Task): Distribution | undefi
   const steps = stepsOf(circuit);
   const state = newStateVector(circuit.qubits);
   run(state, steps);
-  return noise ? frequencies(noisyCounts(state, circuit.qubits, steps, shots, modelOf(noise.model), noise.seed), shots) : exactly(state);
+  return noise
+    ? frequencies(noisyCounts(state, circuit.qubits, steps, shots, modelOf(noise.model), noise.seed), shots)
+    : exactly(state);
 }
 
 function modelOf(name: string): NoiseModel {
@@ -44,18 +46,27 @@ const PASSES_AROUND = 3;
 const AMPLITUDES_PER_PASS = 32;
 
 /** Amplitudes that one run of a circuit touches. */
-export const amplitudesOf = (qubits: number, passes: number): number => (2 ** qubits + AMPLITUDES_PER_PASS) * (passes + PASSES_AROUND);
+export const amplitudesOf = (qubits: number, passes: number): number =>
+  (2 ** qubits + AMPLITUDES_PER_PASS) * (passes + PASSES_AROUND);
 
 export const passesOf = (steps: readonly Step[]): number => steps.reduce((sum, { passes }) => sum + passes.length, 0);
 
 /** Runs with errors that a circuit gets at most; a fraction of the last one counts in estimates alone. */
-export const runsAffordable = (qubits: number, passes: number): number => Math.max(RUNS_MIN, AMPLITUDES_MAX / amplitudesOf(qubits, passes));
+export const runsAffordable = (qubits: number, passes: number): number =>
+  Math.max(RUNS_MIN, AMPLITUDES_MAX / amplitudesOf(qubits, passes));
 
 /**
  * Shots without an error are drawn from the ideal state that is there already. The others share a bounded number of runs, each with errors of its own:
  * one run a shot for small circuits, fewer for large ones. Every shot keeps the distribution of the channel; shots of one run are not independent of each other.
  */
-function noisyCounts(state: StateVector, qubits: number, steps: readonly Step[], shots: number, model: NoiseModel, seed: number) {
+function noisyCounts(
+  state: StateVector,
+  qubits: number,
+  steps: readonly Step[],
+  shots: number,
+  model: NoiseModel,
+  seed: number,
+) {
   const random = seeded(seed);
   const counts: Counts = new Map();
   const sites = noiseSites(steps, model);

@@ -1,5 +1,10 @@
 /** Why a simulation ended without results. */
-export type SimulatorCode = 'simulator/too-large' | 'simulator/result-too-large' | 'simulator/timeout' | 'simulator/crashed' | 'simulator/stopped';
+export type SimulatorCode =
+  | 'simulator/too-large'
+  | 'simulator/result-too-large'
+  | 'simulator/timeout'
+  | 'simulator/crashed'
+  | 'simulator/stopped';
 
 /** `message` is for the person whose job it was. */
 export class SimulatorFailure extends Error {

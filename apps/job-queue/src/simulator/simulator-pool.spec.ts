@@ -3,7 +3,10 @@ import { SimulatorPool } from './simulator-pool.ts';
 import type { Order } from './worker.ts';
 
 const h = (target: number): Gate => ({ gate: 'h', targets: [target], controls: [] });
-const task = (qubits: number, gates: readonly Gate[]): Order => ({ shots: 100, circuit: { qubits, json: JSON.stringify({ qubits, gateset: 'qis', gates }) } });
+const task = (qubits: number, gates: readonly Gate[]): Order => ({
+  shots: 100,
+  circuit: { qubits, json: JSON.stringify({ qubits, gateset: 'qis', gates }) },
+});
 const coin = task(1, [h(0)]);
 /** Minutes of work. */
 const longGates = Array.from({ length: 5_000 }, (_, index) => h(index % 22));
@@ -12,7 +15,9 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 describe('the pool of simulators', () => {
   let pool: SimulatorPool;
-  const open = (options: Partial<ConstructorParameters<typeof SimulatorPool>[0]> = {}) => { pool = new SimulatorPool({ size: 1, timeoutMs: 20_000, ...options }); };
+  const open = (options: Partial<ConstructorParameters<typeof SimulatorPool>[0]> = {}) => {
+    pool = new SimulatorPool({ size: 1, timeoutMs: 20_000, ...options });
+  };
   afterEach(() => pool.close());
 
   it('answers with JSON text', async () => {
@@ -43,7 +48,10 @@ describe('the pool of simulators', () => {
 
   it('refuses a circuit that does not fit into memory before it starts', async () => {
     open({ memoryFree: () => 1_000_000_000 });
-    await expect(pool.run(task(28, [h(0)]))).rejects.toMatchObject({ code: 'simulator/too-large', message: expect.stringContaining('needs 2.1 GB of memory and the simulator has 1.0 GB') as string });
+    await expect(pool.run(task(28, [h(0)]))).rejects.toMatchObject({
+      code: 'simulator/too-large',
+      message: expect.stringContaining('needs 2.1 GB of memory and the simulator has 1.0 GB') as string,
+    });
   });
 
   it('lets a circuit wait while others hold the memory that it needs', async () => {
@@ -58,7 +66,10 @@ describe('the pool of simulators', () => {
 
   it('counts what the job has taken before', async () => {
     open();
-    await expect(pool.run(long, { spentMs: 19_900 })).rejects.toMatchObject({ code: 'simulator/timeout', message: expect.stringContaining('the 20 s that one may take, all its circuits together') as string });
+    await expect(pool.run(long, { spentMs: 19_900 })).rejects.toMatchObject({
+      code: 'simulator/timeout',
+      message: expect.stringContaining('the 20 s that one may take, all its circuits together') as string,
+    });
     await expect(pool.run(long, { spentMs: 30_000 })).rejects.toMatchObject({ code: 'simulator/timeout' });
   });
 
@@ -66,9 +77,17 @@ describe('the pool of simulators', () => {
     open({ size: 3, memoryFree: () => 200_000_000 });
     const order: string[] = [];
     const stop = new AbortController();
-    const started = (name: string) => ({ signal: stop.signal, started: () => { order.push(name); } });
+    const started = (name: string) => ({
+      signal: stop.signal,
+      started: () => {
+        order.push(name);
+      },
+    });
     const all = [
-      pool.run(task(23, longGates), started('large')), pool.run(task(23, [h(0)]), started('waits')), pool.run(coin, started('behind')), pool.run(coin, { ...started('short'), short: true }),
+      pool.run(task(23, longGates), started('large')),
+      pool.run(task(23, [h(0)]), started('waits')),
+      pool.run(coin, started('behind')),
+      pool.run(coin, { ...started('short'), short: true }),
     ];
     await all[3];
     expect(order).toEqual(['large', 'short']);
@@ -82,7 +101,8 @@ describe('the pool of simulators', () => {
     const both = [pool.run(long, { signal: stop.signal }), pool.run(coin, { signal: stop.signal })];
     const next = pool.run(coin);
     stop.abort();
-    for (const result of await Promise.allSettled(both)) expect(result).toMatchObject({ reason: { code: 'simulator/stopped' } });
+    for (const result of await Promise.allSettled(both))
+      expect(result).toMatchObject({ reason: { code: 'simulator/stopped' } });
     expect(text(await next)).toBe('{"0":0.5,"1":0.5}');
   });
 
@@ -102,7 +122,14 @@ describe('the pool of simulators', () => {
 
   it('says that the outcomes are too many', async () => {
     open();
-    await expect(pool.run(task(21, Array.from({ length: 21 }, (_, qubit) => h(qubit))))).rejects.toMatchObject({ code: 'simulator/result-too-large' });
+    await expect(
+      pool.run(
+        task(
+          21,
+          Array.from({ length: 21 }, (_, qubit) => h(qubit)),
+        ),
+      ),
+    ).rejects.toMatchObject({ code: 'simulator/result-too-large' });
   });
 
   it('stops all when it closes', async () => {

@@ -55,7 +55,13 @@ export class SimulatorPool {
   run(task: Order, options: RunOptions = {}): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ ...options, task, bytes: bytesFor(task.circuit.qubits), resolve, reject });
-      options.signal?.addEventListener('abort', () => { this.#pump(); }, { once: true });
+      options.signal?.addEventListener(
+        'abort',
+        () => {
+          this.#pump();
+        },
+        { once: true },
+      );
       this.#pump();
     });
   }
@@ -110,18 +116,36 @@ export class SimulatorPool {
       else void worker.terminate();
       this.#pump();
     };
-    const fail = (failure: SimulatorFailure) => { end(false); reject(failure); };
-    const abort = () => { fail(stopped()); };
+    const fail = (failure: SimulatorFailure) => {
+      end(false);
+      reject(failure);
+    };
+    const abort = () => {
+      fail(stopped());
+    };
     const run = { bytes, stop: fail };
-    const timer = setTimeout(() => { fail(timedOut(this.#options.timeoutMs)); }, Math.max(this.#options.timeoutMs - spentMs, 0));
+    const timer = setTimeout(
+      () => {
+        fail(timedOut(this.#options.timeoutMs));
+      },
+      Math.max(this.#options.timeoutMs - spentMs, 0),
+    );
     this.#running.add(run);
     signal?.addEventListener('abort', abort, { once: true });
     worker.ref();
     worker.removeAllListeners();
-    worker.once('error', () => { fail(crashed()); });
-    worker.once('exit', () => { fail(crashed()); });
+    worker.once('error', () => {
+      fail(crashed());
+    });
+    worker.once('exit', () => {
+      fail(crashed());
+    });
     worker.once('message', (answer: Answer) => {
-      end(bytes + PER_CHARACTER * (task.circuit.json.length + ('probabilities' in answer ? answer.probabilities.length : 0)) <= KEPT_BYTES_MAX);
+      end(
+        bytes +
+          PER_CHARACTER * (task.circuit.json.length + ('probabilities' in answer ? answer.probabilities.length : 0)) <=
+          KEPT_BYTES_MAX,
+      );
       if ('probabilities' in answer) resolve(answer.probabilities);
       else reject(tooManyStates(answer.tooManyStates));
     });
@@ -141,15 +165,28 @@ export class SimulatorPool {
 
 const gigabytes = (bytes: number) => `${(Math.max(bytes, 0) / 1e9).toFixed(1)} GB`;
 
-const tooLarge = ({ task, bytes }: Waiting, free: number) => new SimulatorFailure('simulator/too-large',
-  `A circuit of ${task.circuit.qubits} qubits needs ${gigabytes(bytes)} of memory and the simulator has ${gigabytes(free)}: use fewer qubits, or ask your operator for a larger machine.`);
+const tooLarge = ({ task, bytes }: Waiting, free: number) =>
+  new SimulatorFailure(
+    'simulator/too-large',
+    `A circuit of ${task.circuit.qubits} qubits needs ${gigabytes(bytes)} of memory and the simulator has ${gigabytes(free)}: use fewer qubits, or ask your operator for a larger machine.`,
+  );
 
-const tooManyStates = (most: number) => new SimulatorFailure('simulator/result-too-large',
-  `More than ${most} states are possible outcomes, too many to list: let the circuit end in fewer, or use a noise model, which lists the states of its shots.`);
+const tooManyStates = (most: number) =>
+  new SimulatorFailure(
+    'simulator/result-too-large',
+    `More than ${most} states are possible outcomes, too many to list: let the circuit end in fewer, or use a noise model, which lists the states of its shots.`,
+  );
 
-const timedOut = (timeoutMs: number) => new SimulatorFailure('simulator/timeout',
-  `The job has taken the ${Math.round(timeoutMs / 1000)} s that one may take, all its circuits together, and was ended: use fewer qubits, gates or circuits, or spread the circuits over several jobs.`);
+const timedOut = (timeoutMs: number) =>
+  new SimulatorFailure(
+    'simulator/timeout',
+    `The job has taken the ${Math.round(timeoutMs / 1000)} s that one may take, all its circuits together, and was ended: use fewer qubits, gates or circuits, or spread the circuits over several jobs.`,
+  );
 
-const crashed = () => new SimulatorFailure('simulator/crashed', 'The simulator broke down over this circuit: submit it again, and tell your operator if it happens again.');
+const crashed = () =>
+  new SimulatorFailure(
+    'simulator/crashed',
+    'The simulator broke down over this circuit: submit it again, and tell your operator if it happens again.',
+  );
 
 const stopped = () => new SimulatorFailure('simulator/stopped', 'The simulation was stopped before it ended.');

@@ -25,12 +25,15 @@ export function reset({ re, im }: StateVector): void {
 
 export function apply(state: StateVector, pass: Pass): void {
   switch (pass.kind) {
-    case 'matrix': applyMatrix(state, pass.target, pass.controls, pass.matrix); return;
+    case 'matrix':
+      applyMatrix(state, pass.target, pass.controls, pass.matrix);
+      return;
     case 'pauli':
       if (pass.x === 0) rotateDiagonal(state, pass.z, pass.controls, pass.angle);
       else rotatePairs(state, pass.x, pass.z, pass.controls, pass.angle);
       return;
-    case 'swap': applySwap(state, pass.a, pass.b, pass.controls);
+    case 'swap':
+      applySwap(state, pass.a, pass.b, pass.controls);
   }
 }
 
@@ -45,7 +48,10 @@ function applyMatrix({ re, im }: StateVector, target: number, controls: number, 
     const i = ((k & ~low) << 1) | (k & low);
     if ((i & controls) !== controls) continue;
     const j = i | stride;
-    const pr = re[i] as number, pi = im[i] as number, qr = re[j] as number, qi = im[j] as number;
+    const pr = re[i] as number,
+      pi = im[i] as number,
+      qr = re[j] as number,
+      qi = im[j] as number;
     re[i] = ar * pr - ai * pi + br * qr - bi * qi;
     im[i] = ar * pi + ai * pr + br * qi + bi * qr;
     re[j] = cr * pr - ci * pi + dr * qr - di * qi;
@@ -54,11 +60,13 @@ function applyMatrix({ re, im }: StateVector, target: number, controls: number, 
 }
 
 function rotateDiagonal({ re, im }: StateVector, z: number, controls: number, angle: number) {
-  const c = Math.cos(angle / 2), s = Math.sin(angle / 2);
+  const c = Math.cos(angle / 2),
+    s = Math.sin(angle / 2);
   for (let i = 0; i < re.length; i++) {
     if ((i & controls) !== controls) continue;
     const si = odd(i & z) ? s : -s;
-    const pr = re[i] as number, pi = im[i] as number;
+    const pr = re[i] as number,
+      pi = im[i] as number;
     re[i] = c * pr - si * pi;
     im[i] = c * pi + si * pr;
   }
@@ -66,7 +74,8 @@ function rotateDiagonal({ re, im }: StateVector, z: number, controls: number, an
 
 /** P maps |i⟩ to a phase times |i ^ x⟩, and back with the conjugate phase: the vector falls into pairs. */
 function rotatePairs({ re, im }: StateVector, x: number, z: number, controls: number, angle: number) {
-  const c = Math.cos(angle / 2), s = Math.sin(angle / 2);
+  const c = Math.cos(angle / 2),
+    s = Math.sin(angle / 2);
   const [phaseRe, phaseIm] = POWERS_OF_I[ones(x & z) & 3] as readonly [number, number];
   const stride = 1 << (31 - Math.clz32(x));
   const low = stride - 1;
@@ -76,8 +85,12 @@ function rotatePairs({ re, im }: StateVector, x: number, z: number, controls: nu
     if ((i & controls) !== controls) continue;
     const j = i ^ x;
     const sign = odd(i & z) ? -s : s;
-    const ur = sign * phaseIm, ui = -sign * phaseRe;
-    const pr = re[i] as number, pi = im[i] as number, qr = re[j] as number, qi = im[j] as number;
+    const ur = sign * phaseIm,
+      ui = -sign * phaseRe;
+    const pr = re[i] as number,
+      pi = im[i] as number,
+      qr = re[j] as number,
+      qi = im[j] as number;
     re[i] = c * pr - ur * qr - ui * qi;
     im[i] = c * pi - ur * qi + ui * qr;
     re[j] = c * qr + ur * pr - ui * pi;
@@ -86,11 +99,13 @@ function rotatePairs({ re, im }: StateVector, x: number, z: number, controls: nu
 }
 
 function applySwap({ re, im }: StateVector, a: number, b: number, controls: number) {
-  const one = 1 << a, other = 1 << b;
+  const one = 1 << a,
+    other = 1 << b;
   for (let i = 0; i < re.length; i++) {
     if ((i & one) === 0 || (i & other) !== 0 || (i & controls) !== controls) continue;
     const j = i ^ one ^ other;
-    const pr = re[i] as number, pi = im[i] as number;
+    const pr = re[i] as number,
+      pi = im[i] as number;
     re[i] = re[j] as number;
     im[i] = im[j] as number;
     re[j] = pr;
@@ -98,7 +113,12 @@ function applySwap({ re, im }: StateVector, a: number, b: number, controls: numb
   }
 }
 
-const POWERS_OF_I = [[1, 0], [0, 1], [-1, 0], [0, -1]] as const;
+const POWERS_OF_I = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+] as const;
 
 /** Whether so many bits are set. */
 export function odd(mask: number): boolean {

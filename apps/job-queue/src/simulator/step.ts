@@ -7,7 +7,13 @@ export type Matrix = readonly [number, number, number, number, number, number, n
 export type Pass =
   | { readonly kind: 'matrix'; readonly target: number; readonly controls: number; readonly matrix: Matrix }
   /** exp(-i angle/2 · P), P the product of X where `x`, Z where `z`, Y where both. */
-  | { readonly kind: 'pauli'; readonly x: number; readonly z: number; readonly controls: number; readonly angle: number }
+  | {
+      readonly kind: 'pauli';
+      readonly x: number;
+      readonly z: number;
+      readonly controls: number;
+      readonly angle: number;
+    }
   | { readonly kind: 'swap'; readonly a: number; readonly b: number; readonly controls: number };
 
 /** One gate of the circuit: its passes, and the qubits that noise meets after it. */

@@ -25,7 +25,11 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
   private again: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(private readonly pool: Pool, @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    private readonly pool: Pool,
+    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   /** Something may have been withdrawn, and is committed. */
   ring(): void {
@@ -91,7 +95,11 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private async listen() {
-    const listener = new Client({ connectionString: this.config.databaseUrl, application_name: 'key-management fence', connectionTimeoutMillis: 2_000 });
+    const listener = new Client({
+      connectionString: this.config.databaseUrl,
+      application_name: 'key-management fence',
+      connectionTimeoutMillis: 2_000,
+    });
     this.listener = listener;
     const lost = (error?: unknown) => {
       if (this.stopped || this.listener !== listener) return;
@@ -99,7 +107,9 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
       this.logger.warn(errorFields(error), 'other replicas cannot be heard at the fence; trying again');
       this.again = setTimeout(() => void this.listen(), AGAIN_MS).unref();
     };
-    listener.on('error', lost).on('end', () => { lost(); });
+    listener.on('error', lost).on('end', () => {
+      lost();
+    });
     listener.on('notification', ({ payload = '' }) => {
       const [what, replica] = payload.split(' ');
       if (replica !== this.replica) (what === WITHDRAWN ? this.withdrawn : this.acknowledged).heard();

@@ -1,5 +1,14 @@
 import type { keyManagement } from '#contracts';
-import { answerAll, CallableBy, type Controller, LOGGER, type Logger, Problem, type RpcStream, SERVICE_CONFIG } from '#platform';
+import {
+  answerAll,
+  CallableBy,
+  type Controller,
+  LOGGER,
+  type Logger,
+  Problem,
+  type RpcStream,
+  SERVICE_CONFIG,
+} from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Inject, Controller as NestController, type OnApplicationBootstrap } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -17,14 +26,20 @@ const UNKNOWN: keyManagement.RenewResponse = { outcome: 'unknown', upTo: 0, leas
 /** Leases for gateways, and the withdrawals they live by. */
 @NestController()
 export class FenceController implements Omit<Controller<keyManagement.Fence>, 'follow'>, OnApplicationBootstrap {
-  constructor(private readonly pool: Pool, private readonly bell: FenceBell, @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly bell: FenceBell,
+    @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   /** How long a lease lasts stands in the database: all replicas grant and wait by the same. */
   async onApplicationBootstrap(): Promise<void> {
     await this.pool.query('UPDATE fence SET lease_ms = $1 WHERE lease_ms <> $1', [this.config.lease * 1_000]);
   }
 
-  @GrpcMethod('Fence') @CallableBy('gateway')
+  @GrpcMethod('Fence')
+  @CallableBy('gateway')
   async register({ protocol }: keyManagement.RegisterRequest): Promise<keyManagement.RegisterResponse> {
     requireProtocol(protocol);
     return standing(this.pool);
@@ -34,8 +49,15 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
    * What the gateway has applied goes up, never down, and is committed; only then the seq is read that the lease depends on.
    * No number is written here that the gateway did not send.
    */
-  @GrpcMethod('Fence') @CallableBy('gateway')
-  async renew({ protocol, instance, epoch, applied, registering }: keyManagement.RenewRequest): Promise<keyManagement.RenewResponse> {
+  @GrpcMethod('Fence')
+  @CallableBy('gateway')
+  async renew({
+    protocol,
+    instance,
+    epoch,
+    applied,
+    registering,
+  }: keyManagement.RenewRequest): Promise<keyManagement.RenewResponse> {
     requireProtocol(protocol);
     // Before anything is read or written: whoever waits compares it with what it has read itself.
     this.bell.say({ instance, epoch, applied });
@@ -45,7 +67,10 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
     const now = await standing(this.pool);
     if (now.epoch !== epoch) return UNKNOWN;
     if (applied > now.seq) {
-      this.logger.error({ instance, applied, seq: now.seq }, 'a gateway has applied withdrawals that are not in the log: it was rolled back without `rollcall log restored`');
+      this.logger.error(
+        { instance, applied, seq: now.seq },
+        'a gateway has applied withdrawals that are not in the log: it was rolled back without `rollcall log restored`',
+      );
       return UNKNOWN;
     }
     const withdrawals = applied < now.seq ? await withdrawalsAfter(this.pool, epoch, applied, now.seq) : [];
@@ -53,13 +78,22 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
     return { outcome: 'granted', upTo: now.seq, leaseMs: Math.min(leaseMs, now.leaseMs), withdrawals };
   }
 
-  @GrpcMethod('Fence') @CallableBy('gateway')
-  follow({ protocol, epoch, after }: keyManagement.FollowRequest, _metadata: Metadata, call: RpcStream): Observable<keyManagement.Withdrawals> {
+  @GrpcMethod('Fence')
+  @CallableBy('gateway')
+  follow(
+    { protocol, epoch, after }: keyManagement.FollowRequest,
+    _metadata: Metadata,
+    call: RpcStream,
+  ): Observable<keyManagement.Withdrawals> {
     requireProtocol(protocol);
-    return answerAll(call, this.withdrawals(epoch, after, () => call.cancelled || call.destroyed));
+    return answerAll(
+      call,
+      this.withdrawals(epoch, after, () => call.cancelled || call.destroyed),
+    );
   }
 
-  @GrpcMethod('Fence') @CallableBy('gateway')
+  @GrpcMethod('Fence')
+  @CallableBy('gateway')
   async leave({ instance }: keyManagement.LeaveRequest): Promise<keyManagement.LeaveResponse> {
     await this.pool.query('DELETE FROM followers WHERE instance = $1', [instance]);
     this.bell.forget(instance);
@@ -67,11 +101,19 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
     return {};
   }
 
-  private async *withdrawals(epoch: number, after: number, gone: () => boolean): AsyncGenerator<keyManagement.Withdrawals> {
+  private async *withdrawals(
+    epoch: number,
+    after: number,
+    gone: () => boolean,
+  ): AsyncGenerator<keyManagement.Withdrawals> {
     for (let last = after; !gone();) {
       const rings = this.bell.rings;
       const found = await withdrawalsAfter(this.pool, epoch, last);
-      if (found === 'forgotten') throw new Problem('request/invalid', 'What came after that is no longer kept, or the log is another one: register anew.');
+      if (found === 'forgotten')
+        throw new Problem(
+          'request/invalid',
+          'What came after that is no longer kept, or the log is another one: register anew.',
+        );
       for (const batch of found) {
         yield batch;
         last = batch.seq;
@@ -83,5 +125,8 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
 
 function requireProtocol(protocol: number): void {
   if (protocol === FENCE_PROTOCOL) return;
-  throw new Problem('request/invalid', `This key-management speaks version ${FENCE_PROTOCOL} of the fence, the gateway version ${protocol}: bring both to the same release. Until then the gateway asks for each request.`);
+  throw new Problem(
+    'request/invalid',
+    `This key-management speaks version ${FENCE_PROTOCOL} of the fence, the gateway version ${protocol}: bring both to the same release. Until then the gateway asks for each request.`,
+  );
 }

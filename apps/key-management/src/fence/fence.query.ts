@@ -11,7 +11,11 @@ export interface Standing {
 
 /** Committed now; read in a statement of its own, so it is not older than anything that was awaited before. */
 export async function standing(sql: Sql): Promise<Standing> {
-  const { rows } = await sql.query<{ epoch: number; seq: number; lease_ms: number }>({ name: 'fence-standing', text: 'SELECT m.epoch, f.seq, f.lease_ms FROM fence f, log_meta m', values: [] });
+  const { rows } = await sql.query<{ epoch: number; seq: number; lease_ms: number }>({
+    name: 'fence-standing',
+    text: 'SELECT m.epoch, f.seq, f.lease_ms FROM fence f, log_meta m',
+    values: [],
+  });
   if (!rows[0]) throw new Error('the fence has no row: run the migrations');
   return { epoch: rows[0].epoch, seq: Number(rows[0].seq), leaseMs: rows[0].lease_ms };
 }
@@ -27,16 +31,28 @@ export interface Acknowledgement {
  * Takes down what a gateway has applied, which goes up and never down within an epoch. Answers the longest lease that may
  * be granted to it; undefined when it is not there: only one that registers gets a row.
  */
-export async function acknowledge(sql: Sql, { instance, epoch, applied }: Acknowledgement, registering: boolean): Promise<number | undefined> {
-  const { rows } = await sql.query<{ lease_ms: number }>(registering
-    ? { name: 'fence-register', values: [instance, epoch, applied],
-      text: `INSERT INTO followers AS f (instance, epoch, applied, lease_ms) SELECT $1, $2, $3, fence.lease_ms FROM fence, log_meta m WHERE m.epoch = $2
+export async function acknowledge(
+  sql: Sql,
+  { instance, epoch, applied }: Acknowledgement,
+  registering: boolean,
+): Promise<number | undefined> {
+  const { rows } = await sql.query<{ lease_ms: number }>(
+    registering
+      ? {
+          name: 'fence-register',
+          values: [instance, epoch, applied],
+          text: `INSERT INTO followers AS f (instance, epoch, applied, lease_ms) SELECT $1, $2, $3, fence.lease_ms FROM fence, log_meta m WHERE m.epoch = $2
                ON CONFLICT (instance) DO UPDATE SET epoch = excluded.epoch, renewal = nextval('renewals'), lease_ms = greatest(f.lease_ms, excluded.lease_ms),
                  applied = CASE WHEN f.epoch = excluded.epoch THEN greatest(f.applied, excluded.applied) ELSE excluded.applied END
-               RETURNING lease_ms` }
-    : { name: 'fence-renew', values: [instance, epoch, applied],
-      text: `UPDATE followers AS f SET applied = greatest(f.applied, $3), renewal = nextval('renewals'), lease_ms = greatest(f.lease_ms, fence.lease_ms)
-               FROM fence, log_meta m WHERE f.instance = $1 AND f.epoch = $2 AND m.epoch = $2 RETURNING f.lease_ms` });
+               RETURNING lease_ms`,
+        }
+      : {
+          name: 'fence-renew',
+          values: [instance, epoch, applied],
+          text: `UPDATE followers AS f SET applied = greatest(f.applied, $3), renewal = nextval('renewals'), lease_ms = greatest(f.lease_ms, fence.lease_ms)
+               FROM fence, log_meta m WHERE f.instance = $1 AND f.epoch = $2 AND m.epoch = $2 RETURNING f.lease_ms`,
+        },
+  );
   return rows[0]?.lease_ms;
 }
 
@@ -44,7 +60,12 @@ export async function acknowledge(sql: Sql, { instance, epoch, applied }: Acknow
  * Withdrawals after a seq, in order, one entry for each seq. 'forgotten' when some that came after it are no longer kept, or
  * when the log has another epoch.
  */
-export async function withdrawalsAfter(sql: Sql, epoch: number, after: number, upTo = Number.MAX_SAFE_INTEGER): Promise<keyManagement.Withdrawals[] | 'forgotten'> {
+export async function withdrawalsAfter(
+  sql: Sql,
+  epoch: number,
+  after: number,
+  upTo = Number.MAX_SAFE_INTEGER,
+): Promise<keyManagement.Withdrawals[] | 'forgotten'> {
   const { rows } = await sql.query<{ epoch: number; top: number; seq: number | null; subjects: string[] | null }>({
     name: 'withdrawals-after',
     text: `SELECT m.epoch, f.seq AS top, w.seq, w.subjects
@@ -54,7 +75,9 @@ export async function withdrawalsAfter(sql: Sql, epoch: number, after: number, u
   });
   const first = rows[0];
   if (!first || first.epoch !== epoch || Number(first.top) < after) return 'forgotten';
-  const batches = rows.flatMap(({ seq, subjects }) => (seq === null || subjects === null ? [] : [{ epoch, seq: Number(seq), subjects }]));
+  const batches = rows.flatMap(({ seq, subjects }) =>
+    seq === null || subjects === null ? [] : [{ epoch, seq: Number(seq), subjects }],
+  );
   if (batches.length === 0) return Math.min(Number(first.top), upTo) === after ? batches : 'forgotten';
   return batches[0]?.seq === after + 1 ? batches : 'forgotten';
 }
@@ -66,6 +89,8 @@ export async function withdrawalsAfter(sql: Sql, epoch: number, after: number, u
 export async function forgetWithdrawals(sql: Sql, _now: Date, limit: number): Promise<number> {
   const { rowCount } = await sql.query(
     `DELETE FROM withdrawals WHERE (epoch, seq) <= (
-       SELECT epoch, seq FROM (SELECT epoch, seq FROM withdrawals WHERE recorded_at < clock_timestamp() - interval '1 hour' ORDER BY epoch, seq LIMIT $1) AS old ORDER BY epoch DESC, seq DESC LIMIT 1)`, [limit]);
+       SELECT epoch, seq FROM (SELECT epoch, seq FROM withdrawals WHERE recorded_at < clock_timestamp() - interval '1 hour' ORDER BY epoch, seq LIMIT $1) AS old ORDER BY epoch DESC, seq DESC LIMIT 1)`,
+    [limit],
+  );
   return rowCount ?? 0;
 }

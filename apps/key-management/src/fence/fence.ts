@@ -36,7 +36,11 @@ export class Fence {
   /** When this process saw an epoch first: leases of the one before may still be held. */
   private readonly seen = new Map<number, number>();
 
-  constructor(private readonly sql: Pool, private readonly bell: FenceBell, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    private readonly sql: Pool,
+    private readonly bell: FenceBell,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   /**
    * Returns when all that is committed now holds at every gateway. Whoever calls has its own commit behind it, or finds that
@@ -55,15 +59,24 @@ export class Fence {
       await this.giveUp(await this.wait(behind, holders, from));
     } catch (error) {
       this.logger.error(errorFields(error), 'it could not be confirmed that a withdrawal holds at every gateway');
-      throw new Problem('key/not-enforced', 'It was decided and stands, but it could not be confirmed that every gateway knows. Send the same request again: it waits until that is so.', { retryAfterSeconds: 1 });
+      throw new Problem(
+        'key/not-enforced',
+        'It was decided and stands, but it could not be confirmed that every gateway knows. Send the same request again: it waits until that is so.',
+        { retryAfterSeconds: 1 },
+      );
     }
   }
 
   /** Those of whom nothing was heard while a lease may have lasted. */
-  private async wait(behind: readonly Follower[], { epoch, seq, lease_ms }: Holders, from: number): Promise<readonly Follower[]> {
+  private async wait(
+    behind: readonly Follower[],
+    { epoch, seq, lease_ms }: Holders,
+    from: number,
+  ): Promise<readonly Follower[]> {
     // A lease that was shortened since may have been granted at its old length.
     const until = from + outlived(Math.max(lease_ms, ...behind.map((follower) => follower.lease_ms)));
-    const unsaid = (some: readonly Follower[]) => some.filter(({ instance }) => !this.bell.hasSaid(instance, epoch, seq));
+    const unsaid = (some: readonly Follower[]) =>
+      some.filter(({ instance }) => !this.bell.hasSaid(instance, epoch, seq));
     let [waiting, heard] = [unsaid(behind), this.bell.said];
     for (let left = until - performance.now(); waiting.length > 0 && left > 0; left = until - performance.now()) {
       await this.bell.untilSaid(Math.min(left, LOOK_EVERY_MS), heard);
@@ -78,16 +91,21 @@ export class Fence {
   /** Only as they were read: whoever renewed since is alive, and was granted nothing without having applied this. */
   private async giveUp(silent: readonly Follower[]): Promise<void> {
     for (const { instance, renewal } of silent) {
-      const { rowCount } = await this.sql.query('DELETE FROM followers WHERE instance = $1 AND renewal = $2', [instance, renewal]);
+      const { rowCount } = await this.sql.query('DELETE FROM followers WHERE instance = $1 AND renewal = $2', [
+        instance,
+        renewal,
+      ]);
       if (rowCount === 1) this.bell.forget(instance);
-      if (rowCount === 1) this.logger.warn({ instance }, 'a gateway was silent for longer than its lease; nobody waits for it any more');
+      if (rowCount === 1)
+        this.logger.warn({ instance }, 'a gateway was silent for longer than its lease; nobody waits for it any more');
     }
   }
 
   /** In one snapshot, taken after whatever the caller has committed. */
   private async holders(): Promise<Holders> {
     const { rows } = await this.sql.query<Holders>({
-      name: 'fence-holders', values: [],
+      name: 'fence-holders',
+      values: [],
       text: `SELECT m.epoch, f.settled_epoch, f.seq::float8 AS seq, f.lease_ms,
                     coalesce((SELECT json_agg(to_json(followers)) FROM followers), '[]') AS followers
                FROM fence f, log_meta m`,
@@ -99,7 +117,9 @@ export class Fence {
   /** Of these, who is still there and still behind. */
   private async still(waiting: readonly Follower[], epoch: number, seq: number): Promise<Follower[]> {
     const { rows } = await this.sql.query<{ instance: string }>(
-      'SELECT instance FROM followers WHERE instance = ANY($1) AND NOT (epoch = $2 AND applied BETWEEN $3 AND (SELECT seq FROM fence))', [waiting.map(({ instance }) => instance), epoch, seq]);
+      'SELECT instance FROM followers WHERE instance = ANY($1) AND NOT (epoch = $2 AND applied BETWEEN $3 AND (SELECT seq FROM fence))',
+      [waiting.map(({ instance }) => instance), epoch, seq],
+    );
     return waiting.filter(({ instance }) => rows.some((row) => row.instance === instance));
   }
 
@@ -108,7 +128,8 @@ export class Fence {
     if (settled_epoch >= epoch) return;
     const first = this.seen.get(epoch) ?? now;
     this.seen.set(epoch, first);
-    const left = first + outlived(Math.max(lease_ms, ...followers.map((follower) => follower.lease_ms))) - performance.now();
+    const left =
+      first + outlived(Math.max(lease_ms, ...followers.map((follower) => follower.lease_ms))) - performance.now();
     if (left > 0) await new Promise((later) => setTimeout(later, left));
     await this.sql.query('UPDATE fence SET settled_epoch = $1 WHERE settled_epoch < $1', [epoch]);
   }

@@ -5,7 +5,12 @@ import { isUuid } from './withdrawals.ts';
 type ForeignWithdrawals = Partial<Readonly<Record<FactName, 'accountId' | 'projectId'>>>;
 
 /** What identity and organization decide that makes verdicts worse, and whose: as far as the fact says so. */
-const FACTS: ForeignWithdrawals = { 'AccountSuspended.v1': 'accountId', 'MemberRemoved.v1': 'accountId', 'ProjectMemberRemoved.v1': 'accountId', 'ProjectArchived.v1': 'projectId' };
+const FACTS: ForeignWithdrawals = {
+  'AccountSuspended.v1': 'accountId',
+  'MemberRemoved.v1': 'accountId',
+  'ProjectMemberRemoved.v1': 'accountId',
+  'ProjectArchived.v1': 'projectId',
+};
 
 const unversioned = (type: string) => type.slice(0, type.indexOf('.'));
 

@@ -10,13 +10,23 @@ import { PrimaryCheck } from './primary-check.ts';
 import { verdicts } from './key-gate.query.ts';
 import { recordUses } from './key-uses.ts';
 
-const TOPIC_OF: Readonly<Record<string, Topic>> = { organization: 'organization.organizations', account: 'identity.accounts' };
+const TOPIC_OF: Readonly<Record<string, Topic>> = {
+  organization: 'organization.organizations',
+  account: 'identity.accounts',
+};
 
 @NestController()
 export class GateController implements Controller<keyManagement.Gate> {
-  constructor(private readonly pool: Pool, private readonly clock: Clock, private readonly foreign: ForeignStreams, private readonly fence: Fence, private readonly primary: PrimaryCheck) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly foreign: ForeignStreams,
+    private readonly fence: Fence,
+    private readonly primary: PrimaryCheck,
+  ) {}
 
-  @GrpcMethod('Gate') @CallableBy('gateway')
+  @GrpcMethod('Gate')
+  @CallableBy('gateway')
   async verifyKeys({ digests }: keyManagement.VerifyKeysRequest): Promise<keyManagement.VerifyKeysResponse> {
     // First where the withdrawals stand, then everything else: the stamp never claims more than was seen.
     const { epoch, seq } = await standing(this.pool);
@@ -25,18 +35,26 @@ export class GateController implements Controller<keyManagement.Gate> {
     return { verdicts: found, epoch, seq };
   }
 
-  @GrpcMethod('Gate') @CallableBy('gateway')
+  @GrpcMethod('Gate')
+  @CallableBy('gateway')
   async recordUse({ uses }: keyManagement.RecordUseRequest): Promise<keyManagement.RecordUseResponse> {
     await recordUses(this.pool, uses);
     return {};
   }
 
   /** The fact may still be on its way: then its owner is asked, so a broken bus delays nothing. */
-  @GrpcMethod('Gate') @CallableBy('organization', 'identity')
-  async confirmWithdrawal({ streamId, version, epoch }: keyManagement.ConfirmWithdrawalRequest): Promise<keyManagement.ConfirmWithdrawalResponse> {
+  @GrpcMethod('Gate')
+  @CallableBy('organization', 'identity')
+  async confirmWithdrawal({
+    streamId,
+    version,
+    epoch,
+  }: keyManagement.ConfirmWithdrawalRequest): Promise<keyManagement.ConfirmWithdrawalResponse> {
     const topic = TOPIC_OF[streamId.slice(0, streamId.indexOf('-'))];
     if (!topic) throw new Problem('request/invalid', 'Keys depend on organizations and accounts alone.');
-    const holds = (await this.foreign.holds(streamId, { epoch, version })) || reaches(await this.foreign.catchUp(topic, streamId), { epoch, version });
+    const holds =
+      (await this.foreign.holds(streamId, { epoch, version })) ||
+      reaches(await this.foreign.catchUp(topic, streamId), { epoch, version });
     if (holds) await this.fence.settled();
     return { confirmed: holds };
   }

@@ -20,7 +20,16 @@ interface Row {
 }
 
 /** For good: what is revoked, has expired or was never issued stays so, and gateways may remember it. */
-const UNKNOWN: keyManagement.Verdict = { outcome: 'unknown', keyId: '', keyName: '', projectId: '', organizationId: '', accountId: '', scopes: [], addresses: [] };
+const UNKNOWN: keyManagement.Verdict = {
+  outcome: 'unknown',
+  keyId: '',
+  keyName: '',
+  projectId: '',
+  organizationId: '',
+  accountId: '',
+  scopes: [],
+  addresses: [],
+};
 
 /** What could not be taken in and may say that the key works no more: of its owner or project, or of its whole stream where it cannot be read whom it means. */
 const PARKED = `SELECT FROM parked x
@@ -53,7 +62,13 @@ function judge(row: Row | undefined, now: Date): keyManagement.Verdict {
   if (!row.member) return { ...UNKNOWN, outcome: 'ownerless' };
   return {
     outcome: row.undecided ? 'undecided' : row.suspended ? 'suspended' : row.archived ? 'archived' : 'good',
-    keyId: row.key_id, keyName: row.name, projectId: row.project_id, organizationId: row.organization_id, accountId: row.account_id, scopes: row.scopes, addresses: row.addresses,
+    keyId: row.key_id,
+    keyName: row.name,
+    projectId: row.project_id,
+    organizationId: row.organization_id,
+    accountId: row.account_id,
+    scopes: row.scopes,
+    addresses: row.addresses,
     ...(row.works_until ? { expiresAt: row.works_until.toISOString() } : {}),
   };
 }
@@ -65,22 +80,32 @@ export async function keyIdByDigest(sql: Sql, digest: string): Promise<string | 
 }
 
 /** Keys that still stand of an account, of a project, or of an account in a project or organization. */
-export async function standingKeys(sql: Sql, { accountId, projectId, organizationId }: { accountId?: string; projectId?: string; organizationId?: string }): Promise<string[]> {
+export async function standingKeys(
+  sql: Sql,
+  { accountId, projectId, organizationId }: { accountId?: string; projectId?: string; organizationId?: string },
+): Promise<string[]> {
   const { rows } = await sql.query<{ key_id: string }>(
     `SELECT key_id FROM key_directory
       WHERE revoked_at IS NULL AND ($1::uuid IS NULL OR account_id = $1) AND ($2::uuid IS NULL OR project_id = $2) AND ($3::uuid IS NULL OR organization_id = $3) ORDER BY key_id`,
-    [accountId ?? null, projectId ?? null, organizationId ?? null]);
+    [accountId ?? null, projectId ?? null, organizationId ?? null],
+  );
   return rows.map((row) => row.key_id);
 }
 
 /** How many keys of a project work, whoever's they are. */
 export async function activeKeys(sql: Sql, projectId: string, now: Date): Promise<number> {
-  const { rows } = await sql.query<{ count: number }>('SELECT count(*)::integer AS count FROM key_directory WHERE project_id = $1 AND revoked_at IS NULL AND (works_until IS NULL OR works_until > $2)', [projectId, now]);
+  const { rows } = await sql.query<{ count: number }>(
+    'SELECT count(*)::integer AS count FROM key_directory WHERE project_id = $1 AND revoked_at IS NULL AND (works_until IS NULL OR works_until > $2)',
+    [projectId, now],
+  );
   return rows[0]?.count ?? 0;
 }
 
 /** Of presented keys, those that are ours and still stand. */
 export async function standingKeysByDigest(sql: Sql, digests: readonly string[]): Promise<string[]> {
-  const { rows } = await sql.query<{ key_id: string }>('SELECT key_id FROM key_directory WHERE digest = ANY($1) AND revoked_at IS NULL ORDER BY key_id', [digests]);
+  const { rows } = await sql.query<{ key_id: string }>(
+    'SELECT key_id FROM key_directory WHERE digest = ANY($1) AND revoked_at IS NULL ORDER BY key_id',
+    [digests],
+  );
   return rows.map((row) => row.key_id);
 }

@@ -8,5 +8,6 @@ export async function recordUses(sql: Sql, uses: readonly keyManagement.KeyUse[]
     `INSERT INTO key_uses (key_id, last_used_at)
        SELECT u.key_id, max(u.used_at) FROM unnest($1::uuid[], $2::timestamptz[]) AS u(key_id, used_at) GROUP BY u.key_id ORDER BY u.key_id
      ON CONFLICT (key_id) DO UPDATE SET last_used_at = greatest(key_uses.last_used_at, excluded.last_used_at)`,
-    [uses.map((use) => use.keyId), uses.map((use) => use.usedAt)]);
+    [uses.map((use) => use.keyId), uses.map((use) => use.usedAt)],
+  );
 }

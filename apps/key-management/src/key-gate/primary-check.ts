@@ -26,11 +26,17 @@ export class PrimaryCheck {
       else if (age >= REFRESH_AFTER_MS) this.write().catch(() => undefined);
       if (performance.now() - this.sentAt < WRITTEN_WITHIN_MS) return;
     }
-    throw new Problem('service/unavailable', 'The database takes no writes in time, so it may not be the one that is written to. Try again shortly.', { retryAfterSeconds: 1 });
+    throw new Problem(
+      'service/unavailable',
+      'The database takes no writes in time, so it may not be the one that is written to. Try again shortly.',
+      { retryAfterSeconds: 1 },
+    );
   }
 
   private write(): Promise<void> {
-    this.writing ??= this.commit(performance.now()).finally(() => { this.writing = undefined; });
+    this.writing ??= this.commit(performance.now()).finally(() => {
+      this.writing = undefined;
+    });
     return this.writing;
   }
 

@@ -29,7 +29,13 @@ export interface Issued {
 /** Makes keys for members of a project, and their successors. */
 @Injectable()
 export class Issuing {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly peers: Peers, private readonly foreign: ForeignStreams, @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig) {}
+  constructor(
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly peers: Peers,
+    private readonly foreign: ForeignStreams,
+    @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig,
+  ) {}
 
   async issue(wanted: Wanted, cause: Cause, context: CallContext): Promise<Issued> {
     const place = await this.place(wanted, context);
@@ -40,19 +46,48 @@ export class Issuing {
   }
 
   /** The old key works until `worksUntil`; its successor lives as long as the old one was to live. */
-  async rotate(old: { keyId: string; issued: Omit<IssueKey, 'type'> }, worksUntil: string, cause: Cause): Promise<Issued> {
+  async rotate(
+    old: { keyId: string; issued: Omit<IssueKey, 'type'> },
+    worksUntil: string,
+    cause: Cause,
+  ): Promise<Issued> {
     const { accountId, projectId, organizationId, name, scopes, worksUntil: end, addresses } = old.issued;
     return this.store.transact(async (store, tx) => {
       if (!(await lockMembership(tx, projectId, accountId))) throw notMember();
-      const made = await this.make(store, tx, { accountId, projectId, organizationId, name, scopes, worksUntil: end, replaces: old.keyId, ...(addresses ? { addresses } : {}) }, cause);
+      const made = await this.make(
+        store,
+        tx,
+        {
+          accountId,
+          projectId,
+          organizationId,
+          name,
+          scopes,
+          worksUntil: end,
+          replaces: old.keyId,
+          ...(addresses ? { addresses } : {}),
+        },
+        cause,
+      );
       if (made.handled.repeated) return made;
       const { commandId: _, ...once } = cause;
-      await handle(store, key, old.keyId, { type: 'RotateKey', replacedBy: made.keyId, worksUntil, at: cause.at.toISOString() }, once);
+      await handle(
+        store,
+        key,
+        old.keyId,
+        { type: 'RotateKey', replacedBy: made.keyId, worksUntil, at: cause.at.toISOString() },
+        once,
+      );
       return made;
     });
   }
 
-  private async make(store: EventStore, tx: Tx, wanted: Omit<IssueKey, 'type' | 'digest' | 'start'>, cause: Cause): Promise<Issued> {
+  private async make(
+    store: EventStore,
+    tx: Tx,
+    wanted: Omit<IssueKey, 'type' | 'digest' | 'start'>,
+    cause: Cause,
+  ): Promise<Issued> {
     await lockKeys(tx, wanted.projectId);
     const keyId = uuid();
     const { secret, digest, start } = newApiKey(this.config.installationKey, this.config.keyPrefix, keyId);
@@ -69,23 +104,43 @@ export class Issuing {
   private async place({ projectId, accountId }: Wanted, context: CallContext): Promise<Place> {
     const known = await findPlace(this.pool, projectId, accountId);
     const place = known?.member ? known : await this.askedPlace(projectId, accountId, context);
-    if (place.archived) throw new Problem('project/archived', 'The project is archived: its keys stopped working and no new ones are made.');
+    if (place.archived)
+      throw new Problem(
+        'project/archived',
+        'The project is archived: its keys stopped working and no new ones are made.',
+      );
     if (!place.member) throw notMember();
     return place;
   }
 
   private async askedPlace(projectId: string, accountId: string, context: CallContext): Promise<Place> {
-    const { organizationId } = await this.peers.of('organization', 'Projects').getProject({ projectId, callerId: accountId }, { ...context, timeoutMs: 3_000 });
+    const { organizationId } = await this.peers
+      .of('organization', 'Projects')
+      .getProject({ projectId, callerId: accountId }, { ...context, timeoutMs: 3_000 });
     await this.foreign.catchUp('organization.organizations', `organization-${organizationId}`);
     const place = await findPlace(this.pool, projectId, accountId);
-    if (!place) throw new Problem('record/not-yet-here', 'The project is so new that its record has not arrived here. Try again in a second.', { retryAfterSeconds: 1 });
+    if (!place)
+      throw new Problem(
+        'record/not-yet-here',
+        'The project is so new that its record has not arrived here. Try again in a second.',
+        { retryAfterSeconds: 1 },
+      );
     return place;
   }
 }
 
 /** Keys of one project are made one after the other, so that each counts those before it. */
-const lockKeys = (tx: Tx, projectId: string) => tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`keys|${projectId}`]);
+const lockKeys = (tx: Tx, projectId: string) =>
+  tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`keys|${projectId}`]);
 
-const tooMany = (most: number) => new Problem('key/too-many', `A project may have ${most} active keys, and this one has them. Revoke some that are no longer needed.`);
+const tooMany = (most: number) =>
+  new Problem(
+    'key/too-many',
+    `A project may have ${most} active keys, and this one has them. Revoke some that are no longer needed.`,
+  );
 
-const notMember = () => new Problem('project/member-required', 'Keys of a project are made by its members, for themselves. Ask an owner to add you to the project.');
+const notMember = () =>
+  new Problem(
+    'project/member-required',
+    'Keys of a project are made by its members, for themselves. Ask an owner to add you to the project.',
+  );

@@ -1,10 +1,24 @@
 import { rowProjection, table } from '#event-sourcing';
 import type { KeyEvent } from './key.decider.ts';
 
-const KEYS = table('key_directory', {
-  key_id: 'uuid', digest: 'text', account_id: 'uuid', project_id: 'uuid', organization_id: 'uuid', name: 'text', start: 'text', scopes: 'text[]',
-  created_at: 'timestamptz', works_until: 'timestamptz', revoked_at: 'timestamptz', addresses: 'text[]',
-}, 'key_id');
+const KEYS = table(
+  'key_directory',
+  {
+    key_id: 'uuid',
+    digest: 'text',
+    account_id: 'uuid',
+    project_id: 'uuid',
+    organization_id: 'uuid',
+    name: 'text',
+    start: 'text',
+    scopes: 'text[]',
+    created_at: 'timestamptz',
+    works_until: 'timestamptz',
+    revoked_at: 'timestamptz',
+    addresses: 'text[]',
+  },
+  'key_id',
+);
 
 /** What people see listed and verdicts are judged from: written in the transaction of the events themselves, so revoked is revoked now. */
 export const keyDirectory = rowProjection<KeyEvent>({
@@ -14,14 +28,39 @@ export const keyDirectory = rowProjection<KeyEvent>({
   change(rows, { id, event, occurredAt }) {
     switch (event.type) {
       case 'KeyIssued': {
-        const { digest, accountId, projectId, organizationId, name, start, scopes, worksUntil, addresses = [] } = event.data;
+        const {
+          digest,
+          accountId,
+          projectId,
+          organizationId,
+          name,
+          start,
+          scopes,
+          worksUntil,
+          addresses = [],
+        } = event.data;
         rows.put(KEYS, {
-          key_id: id, digest, account_id: accountId, project_id: projectId, organization_id: organizationId, name, start, scopes,
-          created_at: occurredAt, works_until: worksUntil, revoked_at: null, addresses });
+          key_id: id,
+          digest,
+          account_id: accountId,
+          project_id: projectId,
+          organization_id: organizationId,
+          name,
+          start,
+          scopes,
+          created_at: occurredAt,
+          works_until: worksUntil,
+          revoked_at: null,
+          addresses,
+        });
         return;
       }
-      case 'KeyRotated': rows.patch(KEYS, { key_id: id }, { works_until: event.data.worksUntil }); return;
-      case 'KeyRevoked': rows.patch(KEYS, { key_id: id }, { revoked_at: occurredAt }); return;
+      case 'KeyRotated':
+        rows.patch(KEYS, { key_id: id }, { works_until: event.data.worksUntil });
+        return;
+      case 'KeyRevoked':
+        rows.patch(KEYS, { key_id: id }, { revoked_at: occurredAt });
+        return;
       case 'KeyLeakReported':
     }
   },

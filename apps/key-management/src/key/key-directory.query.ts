@@ -42,7 +42,16 @@ export async function listKeys(sql: Sql, filter: KeyFilter, now: Date): Promise<
                           WHEN 'revoked' THEN k.revoked_at IS NOT NULL
                           ELSE true END
       ORDER BY k.key_id DESC LIMIT $7`,
-    [filter.accountId ?? null, filter.projectId ?? null, filter.organizationId ?? null, filter.after ?? null, filter.status, now, filter.limit + 1]);
+    [
+      filter.accountId ?? null,
+      filter.projectId ?? null,
+      filter.organizationId ?? null,
+      filter.after ?? null,
+      filter.status,
+      now,
+      filter.limit + 1,
+    ],
+  );
   return rows.map((row) => view(row, now));
 }
 
@@ -51,10 +60,21 @@ export async function findKey(sql: Sql, keyId: string, now: Date): Promise<keyMa
   return rows[0] && view(rows[0], now);
 }
 
-const status = ({ revoked_at, works_until }: Row, now: Date) => (revoked_at ? 'revoked' : works_until && works_until <= now ? 'expired' : 'active');
+const status = ({ revoked_at, works_until }: Row, now: Date) =>
+  revoked_at ? 'revoked' : works_until && works_until <= now ? 'expired' : 'active';
 
 const view = (row: Row, now: Date): keyManagement.Key => ({
-  keyId: row.key_id, name: row.name, projectId: row.project_id, projectName: row.project_name, organizationId: row.organization_id, accountId: row.account_id,
-  start: row.start, status: status(row, now), createdAt: row.created_at.toISOString(), scopes: row.scopes, addresses: row.addresses,
-  ...(row.works_until ? { expiresAt: row.works_until.toISOString() } : {}), ...(row.last_used_at ? { lastUsedAt: row.last_used_at.toISOString() } : {}),
+  keyId: row.key_id,
+  name: row.name,
+  projectId: row.project_id,
+  projectName: row.project_name,
+  organizationId: row.organization_id,
+  accountId: row.account_id,
+  start: row.start,
+  status: status(row, now),
+  createdAt: row.created_at.toISOString(),
+  scopes: row.scopes,
+  addresses: row.addresses,
+  ...(row.works_until ? { expiresAt: row.works_until.toISOString() } : {}),
+  ...(row.last_used_at ? { lastUsedAt: row.last_used_at.toISOString() } : {}),
 });

@@ -5,30 +5,69 @@ import { key, type KeyCommand, type KeyEvent } from './key.decider.ts';
 import { bound, issued, leakReported, revoked, revokedWithNote, rotated } from './key.example.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
-const rotate = { type: 'RotateKey', replacedBy: rotated.data.replacedBy, worksUntil: rotated.data.worksUntil, at: AT } as const;
+const rotate = {
+  type: 'RotateKey',
+  replacedBy: rotated.data.replacedBy,
+  worksUntil: rotated.data.worksUntil,
+  at: AT,
+} as const;
 
 describe('IssueKey', () => {
-  it('makes the key work', () => { given(key, []).when({ type: 'IssueKey', ...issued.data }).then([issued]); });
-  it('keeps where the key works from', () => { given(key, []).when({ type: 'IssueKey', ...bound.data }).then([bound]); });
-  it('adds nothing when it is repeated', () => { given(key, [issued]).when({ type: 'IssueKey', ...issued.data }).thenNothing(); });
-  it('never revives a revoked key', () => { given(key, [issued, revoked]).when({ type: 'IssueKey', ...issued.data }).thenNothing(); });
+  it('makes the key work', () => {
+    given(key, [])
+      .when({ type: 'IssueKey', ...issued.data })
+      .then([issued]);
+  });
+  it('keeps where the key works from', () => {
+    given(key, [])
+      .when({ type: 'IssueKey', ...bound.data })
+      .then([bound]);
+  });
+  it('adds nothing when it is repeated', () => {
+    given(key, [issued])
+      .when({ type: 'IssueKey', ...issued.data })
+      .thenNothing();
+  });
+  it('never revives a revoked key', () => {
+    given(key, [issued, revoked])
+      .when({ type: 'IssueKey', ...issued.data })
+      .thenNothing();
+  });
 });
 
 describe('RotateKey', () => {
-  it('lets the old key work until the instant given', () => { given(key, [issued]).when(rotate).then([rotated]); });
+  it('lets the old key work until the instant given', () => {
+    given(key, [issued]).when(rotate).then([rotated]);
+  });
   it('widens nothing: where the old key works from stays with it', () => {
     given(key, [bound]).when(rotate).then([rotated]);
     expect(fold(key, [bound, rotated])).toMatchObject({ issued: { addresses: bound.data.addresses } });
   });
   it('never lengthens a life', () => {
     const short = { ...issued, data: { ...issued.data, worksUntil: '2026-01-01T12:00:00.000Z' } };
-    given(key, [short]).when(rotate).then([{ type: 'KeyRotated', data: { ...rotated.data, worksUntil: '2026-01-01T12:00:00.000Z' } }]);
+    given(key, [short])
+      .when(rotate)
+      .then([{ type: 'KeyRotated', data: { ...rotated.data, worksUntil: '2026-01-01T12:00:00.000Z' } }]);
   });
-  it('ends a long life at the instant given', () => { given(key, [{ ...issued, data: { ...issued.data, worksUntil: '2999-01-01T00:00:00.000Z' } }]).when(rotate).then([rotated]); });
-  it('is refused for a key that was rotated', () => { given(key, [issued, rotated]).when(rotate).thenRefused('key/no-longer-active'); });
-  it('is refused for a revoked key', () => { given(key, [issued, revoked]).when(rotate).thenRefused('key/no-longer-active'); });
-  it('is refused for an expired key', () => { given(key, [{ ...issued, data: { ...issued.data, worksUntil: AT } }]).when(rotate).thenRefused('key/no-longer-active'); });
-  it('is refused for a key that never was', () => { given(key, []).when(rotate).thenRefused('key/unknown'); });
+  it('ends a long life at the instant given', () => {
+    given(key, [{ ...issued, data: { ...issued.data, worksUntil: '2999-01-01T00:00:00.000Z' } }])
+      .when(rotate)
+      .then([rotated]);
+  });
+  it('is refused for a key that was rotated', () => {
+    given(key, [issued, rotated]).when(rotate).thenRefused('key/no-longer-active');
+  });
+  it('is refused for a revoked key', () => {
+    given(key, [issued, revoked]).when(rotate).thenRefused('key/no-longer-active');
+  });
+  it('is refused for an expired key', () => {
+    given(key, [{ ...issued, data: { ...issued.data, worksUntil: AT } }])
+      .when(rotate)
+      .thenRefused('key/no-longer-active');
+  });
+  it('is refused for a key that never was', () => {
+    given(key, []).when(rotate).thenRefused('key/unknown');
+  });
 });
 
 it('is rotated, or works on while its leak is reported but not yet decided upon', () => {
@@ -37,34 +76,56 @@ it('is rotated, or works on while its leak is reported but not yet decided upon'
 });
 
 describe('RevokeKey', () => {
-  it('revokes', () => { given(key, [issued]).when({ type: 'RevokeKey', reason: 'requested' }).then([revoked]); });
+  it('revokes', () => {
+    given(key, [issued]).when({ type: 'RevokeKey', reason: 'requested' }).then([revoked]);
+  });
   it('keeps what whoever revoked it typed, and the first such word alone', () => {
     const { note } = revokedWithNote.data;
     given(key, [issued]).when({ type: 'RevokeKey', reason: 'requested', note }).then([revokedWithNote]);
     given(key, [issued, revoked]).when({ type: 'RevokeKey', reason: 'requested', note }).thenNothing();
     expect([issued, revokedWithNote].reduce(key.evolve, key.initial)).toMatchObject({ status: 'revoked', note });
   });
-  it('revokes a key that was rotated', () => { given(key, [issued, rotated]).when({ type: 'RevokeKey', reason: 'requested' }).then([revoked]); });
-  it('keeps the first reason when the command is retried', () => { given(key, [issued, revoked]).when({ type: 'RevokeKey', reason: 'leaked' }).thenNothing(); });
-  it('is refused for a key that never was', () => { given(key, []).when({ type: 'RevokeKey', reason: 'requested' }).thenRefused('key/unknown'); });
+  it('revokes a key that was rotated', () => {
+    given(key, [issued, rotated]).when({ type: 'RevokeKey', reason: 'requested' }).then([revoked]);
+  });
+  it('keeps the first reason when the command is retried', () => {
+    given(key, [issued, revoked]).when({ type: 'RevokeKey', reason: 'leaked' }).thenNothing();
+  });
+  it('is refused for a key that never was', () => {
+    given(key, []).when({ type: 'RevokeKey', reason: 'requested' }).thenRefused('key/unknown');
+  });
 });
 
 describe('ReportLeak', () => {
-  it('revokes and says why', () => { given(key, [issued]).when({ type: 'ReportLeak' }).then([leakReported, { ...revoked, data: { ...revoked.data, reason: 'leaked' } }]); });
-  it('adds nothing for a revoked key', () => { given(key, [issued, revoked]).when({ type: 'ReportLeak' }).thenNothing(); });
+  it('revokes and says why', () => {
+    given(key, [issued])
+      .when({ type: 'ReportLeak' })
+      .then([leakReported, { ...revoked, data: { ...revoked.data, reason: 'leaked' } }]);
+  });
+  it('adds nothing for a revoked key', () => {
+    given(key, [issued, revoked]).when({ type: 'ReportLeak' }).thenNothing();
+  });
 });
 
 const commands: fc.Arbitrary<KeyCommand> = fc.oneof(
-  fc.constant({ type: 'IssueKey' as const, ...issued.data }), fc.constant(rotate), fc.constant({ type: 'ReportLeak' as const }),
-  fc.record({ type: fc.constant('RevokeKey' as const), reason: fc.constantFrom('requested' as const, 'leaked' as const, 'owner-left' as const) }));
+  fc.constant({ type: 'IssueKey' as const, ...issued.data }),
+  fc.constant(rotate),
+  fc.constant({ type: 'ReportLeak' as const }),
+  fc.record({
+    type: fc.constant('RevokeKey' as const),
+    reason: fc.constantFrom('requested' as const, 'leaked' as const, 'owner-left' as const),
+  }),
+);
 
 it('never brings a revoked key back, whatever follows', () => {
-  fc.assert(fc.property(fc.array(commands, { maxLength: 20 }), (list) => {
-    const events: KeyEvent[] = [issued, revoked];
-    for (const command of list) {
-      const decided = key.decide(command, fold(key, events));
-      if (!('refused' in decided)) events.push(...decided);
-    }
-    expect(events).toEqual([issued, revoked]);
-  }));
+  fc.assert(
+    fc.property(fc.array(commands, { maxLength: 20 }), (list) => {
+      const events: KeyEvent[] = [issued, revoked];
+      for (const command of list) {
+        const decided = key.decide(command, fold(key, events));
+        if (!('refused' in decided)) events.push(...decided);
+      }
+      expect(events).toEqual([issued, revoked]);
+    }),
+  );
 });

@@ -4,7 +4,21 @@ import { type Decider, refuse } from '#event-sourcing';
 export type RevocationReason = 'requested' | 'leaked' | 'owner-left' | 'operator';
 
 export type KeyEvent =
-  | { type: 'KeyIssued'; data: { accountId: string; projectId: string; organizationId: string; name: string; digest: string; start: string; scopes: readonly string[]; worksUntil: string | null; replaces: string | null; addresses?: readonly string[] } }
+  | {
+      type: 'KeyIssued';
+      data: {
+        accountId: string;
+        projectId: string;
+        organizationId: string;
+        name: string;
+        digest: string;
+        start: string;
+        scopes: readonly string[];
+        worksUntil: string | null;
+        replaces: string | null;
+        addresses?: readonly string[];
+      };
+    }
   | { type: 'KeyRotated'; data: { projectId: string; accountId: string; replacedBy: string; worksUntil: string } }
   | { type: 'KeyLeakReported'; data: { projectId: string; organizationId: string; accountId: string } }
   /** `note`: what whoever revoked it typed. For this log alone, in no fact. */
@@ -18,10 +32,23 @@ export type Key =
 
 type Living = Exclude<Key, { status: 'unissued' }>;
 
-export interface IssueKey extends Issued { type: 'IssueKey' }
-export interface RotateKey { type: 'RotateKey'; replacedBy: string; worksUntil: string; at: string }
-export interface RevokeKey { type: 'RevokeKey'; reason: RevocationReason; note?: string }
-export interface ReportLeak { type: 'ReportLeak' }
+export interface IssueKey extends Issued {
+  type: 'IssueKey';
+}
+export interface RotateKey {
+  type: 'RotateKey';
+  replacedBy: string;
+  worksUntil: string;
+  at: string;
+}
+export interface RevokeKey {
+  type: 'RevokeKey';
+  reason: RevocationReason;
+  note?: string;
+}
+export interface ReportLeak {
+  type: 'ReportLeak';
+}
 export type KeyCommand = IssueKey | RotateKey | RevokeKey | ReportLeak;
 
 export type KeyProblem = Extract<ProblemCode, 'key/unknown' | 'key/no-longer-active'>;
@@ -33,29 +60,37 @@ export const key: Decider<KeyCommand, Key, KeyEvent, KeyProblem> = {
     if (command.type === 'IssueKey') return issue(command, state);
     if (state.status === 'unissued') return refuse('key/unknown', 'No key has this id.');
     switch (command.type) {
-      case 'RotateKey': return rotate(command, state);
-      case 'RevokeKey': return revoke(command, state);
-      case 'ReportLeak': return report(state);
+      case 'RotateKey':
+        return rotate(command, state);
+      case 'RevokeKey':
+        return revoke(command, state);
+      case 'ReportLeak':
+        return report(state);
     }
   },
   evolve(state, event) {
     if (event.type === 'KeyIssued') return { status: 'active', issued: event.data, worksUntil: event.data.worksUntil };
     if (state.status === 'unissued') return state;
     switch (event.type) {
-      case 'KeyRotated': return { ...state, status: 'rotated', worksUntil: event.data.worksUntil };
-      case 'KeyLeakReported': return state;
-      case 'KeyRevoked': return { ...state, status: 'revoked', ...noted(event.data) };
+      case 'KeyRotated':
+        return { ...state, status: 'rotated', worksUntil: event.data.worksUntil };
+      case 'KeyLeakReported':
+        return state;
+      case 'KeyRevoked':
+        return { ...state, status: 'revoked', ...noted(event.data) };
     }
   },
 };
 
 function issue({ type: _, ...issued }: IssueKey, state: Key) {
-  return state.status === 'unissued' ? [{ type: 'KeyIssued', data: issued }] satisfies KeyEvent[] : [];
+  return state.status === 'unissued' ? ([{ type: 'KeyIssued', data: issued }] satisfies KeyEvent[]) : [];
 }
 
 function rotate({ replacedBy, worksUntil, at }: RotateKey, state: Living) {
-  if (state.status !== 'active') return refuse('key/no-longer-active', 'This key was revoked or replaced already. Make a new key instead.');
-  if (state.worksUntil !== null && state.worksUntil <= at) return refuse('key/no-longer-active', 'This key has expired. Make a new key instead.');
+  if (state.status !== 'active')
+    return refuse('key/no-longer-active', 'This key was revoked or replaced already. Make a new key instead.');
+  if (state.worksUntil !== null && state.worksUntil <= at)
+    return refuse('key/no-longer-active', 'This key has expired. Make a new key instead.');
   // A rotation never lets the old key live longer than it would have.
   const earlier = state.worksUntil !== null && state.worksUntil < worksUntil ? state.worksUntil : worksUntil;
   return [{ type: 'KeyRotated', data: { ...place(state), replacedBy, worksUntil: earlier } }] satisfies KeyEvent[];

@@ -4,15 +4,42 @@ import type { KeyEvent } from './key.decider.ts';
 export const issued = {
   type: 'KeyIssued',
   data: {
-    accountId: '01890a5d-ac96-774b-bcce-b302099a8057', projectId: '01890a5d-ac96-774b-bcce-b302099a8058', organizationId: '01890a5d-ac96-774b-bcce-b302099a8059',
-    name: 'laptop', digest: 'ab'.repeat(32), start: 'rck_…a1B2c3', scopes: [], worksUntil: null, replaces: null,
+    accountId: '01890a5d-ac96-774b-bcce-b302099a8057',
+    projectId: '01890a5d-ac96-774b-bcce-b302099a8058',
+    organizationId: '01890a5d-ac96-774b-bcce-b302099a8059',
+    name: 'laptop',
+    digest: 'ab'.repeat(32),
+    start: 'rck_…a1B2c3',
+    scopes: [],
+    worksUntil: null,
+    replaces: null,
   },
 } as const satisfies KeyEvent;
 /** One that works from two places. */
-export const bound = { ...issued, data: { ...issued.data, addresses: ['203.0.113.0/24', '2001:db8::7'] } } as const satisfies KeyEvent;
+export const bound = {
+  ...issued,
+  data: { ...issued.data, addresses: ['203.0.113.0/24', '2001:db8::7'] },
+} as const satisfies KeyEvent;
 const { projectId, accountId, organizationId } = issued.data;
-export const rotated = { type: 'KeyRotated', data: { projectId, accountId, replacedBy: '01890a5d-ac96-774b-bcce-b302099a8060', worksUntil: '2026-01-02T00:00:00.000Z' } } as const satisfies KeyEvent;
-export const revoked = { type: 'KeyRevoked', data: { projectId, accountId, reason: 'requested' } } as const satisfies KeyEvent;
+export const rotated = {
+  type: 'KeyRotated',
+  data: {
+    projectId,
+    accountId,
+    replacedBy: '01890a5d-ac96-774b-bcce-b302099a8060',
+    worksUntil: '2026-01-02T00:00:00.000Z',
+  },
+} as const satisfies KeyEvent;
+export const revoked = {
+  type: 'KeyRevoked',
+  data: { projectId, accountId, reason: 'requested' },
+} as const satisfies KeyEvent;
 /** One that was revoked with a word. */
-export const revokedWithNote = { ...revoked, data: { ...revoked.data, note: 'The laptop was stolen in the train.' } } as const satisfies KeyEvent;
-export const leakReported = { type: 'KeyLeakReported', data: { projectId, organizationId, accountId } } as const satisfies KeyEvent;
+export const revokedWithNote = {
+  ...revoked,
+  data: { ...revoked.data, note: 'The laptop was stolen in the train.' },
+} as const satisfies KeyEvent;
+export const leakReported = {
+  type: 'KeyLeakReported',
+  data: { projectId, organizationId, accountId },
+} as const satisfies KeyEvent;

@@ -1,6 +1,20 @@
 import type { keyManagement } from '#contracts';
 import { handle, load, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, keyedDigest, onward, Problem, recordAction, type Rpc, SERVICE_CONFIG, takeHourly, tellSeen, timed } from '#platform';
+import {
+  CallableBy,
+  causeOf,
+  Clock,
+  type Controller,
+  keyedDigest,
+  onward,
+  Problem,
+  recordAction,
+  type Rpc,
+  SERVICE_CONFIG,
+  takeHourly,
+  tellSeen,
+  timed,
+} from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -16,50 +30,105 @@ import { key } from './key.decider.ts';
 @NestController()
 export class KeysController implements Controller<keyManagement.Keys> {
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock, private readonly issuing: Issuing, private readonly fence: Fence,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly issuing: Issuing,
+    private readonly fence: Fence,
     @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig,
   ) {}
 
-  @GrpcMethod('Keys') @CallableBy('gateway')
-  async issueKey({ accountId, projectId, name, scopes, addresses, expiresAt }: keyManagement.IssueKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.IssuedKey> {
-    const wanted = { accountId, projectId, name, scopes, worksUntil: expiresAt ?? null, ...(addresses.length > 0 ? { addresses } : {}) };
+  @GrpcMethod('Keys')
+  @CallableBy('gateway')
+  async issueKey(
+    { accountId, projectId, name, scopes, addresses, expiresAt }: keyManagement.IssueKeyRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<keyManagement.IssuedKey> {
+    const wanted = {
+      accountId,
+      projectId,
+      name,
+      scopes,
+      worksUntil: expiresAt ?? null,
+      ...(addresses.length > 0 ? { addresses } : {}),
+    };
     const { keyId, secret, handled } = await this.issuing.issue(wanted, causeOf(call, this.clock), onward(call));
     if (handled.repeated) throw secretGone(keyId);
     tellSeen(call, handled);
     return { key: await this.require(keyId), secret };
   }
 
-  @GrpcMethod('Keys') @CallableBy('gateway')
-  async rotateKey({ accountId, keyId, overlapSeconds }: keyManagement.RotateKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RotatedKey> {
+  @GrpcMethod('Keys')
+  @CallableBy('gateway')
+  async rotateKey(
+    { accountId, keyId, overlapSeconds }: keyManagement.RotateKeyRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<keyManagement.RotatedKey> {
     await this.requireVisible(keyId, accountId);
     const state = await this.state(keyId);
-    if (state.status === 'unissued' || state.issued.accountId !== accountId) throw new Problem('key/not-yours', 'Only the person a key belongs to can rotate it. You can revoke it.');
+    if (state.status === 'unissued' || state.issued.accountId !== accountId)
+      throw new Problem('key/not-yours', 'Only the person a key belongs to can rotate it. You can revoke it.');
     const cause = causeOf(call, this.clock);
     const worksUntil = new Date(cause.at.getTime() + overlapSeconds * 1000).toISOString();
     const made = await this.issuing.rotate({ keyId, issued: state.issued }, worksUntil, cause);
     await this.fence.settled();
     if (made.handled.repeated) throw secretGone(made.keyId);
     tellSeen(call, made.handled);
-    return { key: await this.require(made.keyId), secret: made.secret, replaces: keyId, oldKeyWorksUntil: (await this.require(keyId)).expiresAt ?? worksUntil };
+    return {
+      key: await this.require(made.keyId),
+      secret: made.secret,
+      replaces: keyId,
+      oldKeyWorksUntil: (await this.require(keyId)).expiresAt ?? worksUntil,
+    };
   }
 
   /** Final when it answers, also when it answers a repeated request: whoever revoked first may have died waiting. */
-  @GrpcMethod('Keys') @CallableBy('gateway')
-  async revokeKey({ accountId, keyId, reason: note }: keyManagement.RevokeKeyRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RevokedKey> {
+  @GrpcMethod('Keys')
+  @CallableBy('gateway')
+  async revokeKey(
+    { accountId, keyId, reason: note }: keyManagement.RevokeKeyRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<keyManagement.RevokedKey> {
     const stop = timed.revocation.startTimer({ service: 'key-management' });
     const found = await this.requireVisible(keyId, accountId);
-    tellSeen(call, await handle(this.store, key, keyId, { type: 'RevokeKey', reason: 'requested', ...(note === '' ? {} : { note }) }, causeOf(call, this.clock)));
+    tellSeen(
+      call,
+      await handle(
+        this.store,
+        key,
+        keyId,
+        { type: 'RevokeKey', reason: 'requested', ...(note === '' ? {} : { note }) },
+        causeOf(call, this.clock),
+      ),
+    );
     await this.fence.settled();
     stop();
     return { key: { ...found, status: 'revoked' } };
   }
 
   /** Whoever shows the whole secret holds the key; they learn nothing. */
-  @GrpcMethod('Keys') @CallableBy('gateway')
-  async reportLeak({ digest, network }: keyManagement.ReportLeakRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.ReportLeakResponse> {
+  @GrpcMethod('Keys')
+  @CallableBy('gateway')
+  async reportLeak(
+    { digest, network }: keyManagement.ReportLeakRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<keyManagement.ReportLeakResponse> {
     const { installationKey, keyReportsPerNetworkAndHour } = this.config;
-    if (!(await takeHourly(this.pool, keyedDigest(installationKey, 'key-report', network), keyReportsPerNetworkAndHour, this.clock.now()))) {
-      throw new Problem('request/rate-limited', 'Too many key reports came from your network within the hour.', { retryAfterSeconds: 3600 });
+    if (
+      !(await takeHourly(
+        this.pool,
+        keyedDigest(installationKey, 'key-report', network),
+        keyReportsPerNetworkAndHour,
+        this.clock.now(),
+      ))
+    ) {
+      throw new Problem('request/rate-limited', 'Too many key reports came from your network within the hour.', {
+        retryAfterSeconds: 3600,
+      });
     }
     const keyId = await keyIdByDigest(this.pool, digest);
     if (keyId !== undefined) await handle(this.store, key, keyId, { type: 'ReportLeak' }, causeOf(call, this.clock));
@@ -68,28 +137,51 @@ export class KeysController implements Controller<keyManagement.Keys> {
   }
 
   /** Leaked keys go the way of a leak report: their account and owners are told. */
-  @GrpcMethod('Keys') @CallableBy('operator')
-  async revokeKeys({ accountId, projectId, digests, apply }: keyManagement.RevokeKeysRequest, _metadata: Metadata, call: Rpc): Promise<keyManagement.RevokeKeysResponse> {
-    const owner = { ...(accountId === undefined ? {} : { accountId }), ...(projectId === undefined ? {} : { projectId }) };
-    if (Object.keys(owner).length === 0 && digests.length === 0) throw new Problem('request/invalid', 'Say whose keys: of an account, of a project, or which leaked ones.');
-    const keyIds = digests.length > 0 ? await standingKeysByDigest(this.pool, digests) : await standingKeys(this.pool, owner);
+  @GrpcMethod('Keys')
+  @CallableBy('operator')
+  async revokeKeys(
+    { accountId, projectId, digests, apply }: keyManagement.RevokeKeysRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<keyManagement.RevokeKeysResponse> {
+    const owner = {
+      ...(accountId === undefined ? {} : { accountId }),
+      ...(projectId === undefined ? {} : { projectId }),
+    };
+    if (Object.keys(owner).length === 0 && digests.length === 0)
+      throw new Problem('request/invalid', 'Say whose keys: of an account, of a project, or which leaked ones.');
+    const keyIds =
+      digests.length > 0 ? await standingKeysByDigest(this.pool, digests) : await standingKeys(this.pool, owner);
     if (apply) {
       const cause = causeOf(call, this.clock);
-      await recordAction(this.pool, { operator: cause.actor, action: 'keys revoke', subject: digests.length > 0 ? 'leaked keys' : `account ${accountId ?? 'any'}, project ${projectId ?? 'any'}` });
-      for (const keyId of keyIds) await handle(this.store, key, keyId, digests.length > 0 ? { type: 'ReportLeak' } : { type: 'RevokeKey', reason: 'operator' }, cause);
+      await recordAction(this.pool, {
+        operator: cause.actor,
+        action: 'keys revoke',
+        subject: digests.length > 0 ? 'leaked keys' : `account ${accountId ?? 'any'}, project ${projectId ?? 'any'}`,
+      });
+      for (const keyId of keyIds)
+        await handle(
+          this.store,
+          key,
+          keyId,
+          digests.length > 0 ? { type: 'ReportLeak' } : { type: 'RevokeKey', reason: 'operator' },
+          cause,
+        );
       await this.fence.settled();
     }
     return { keys: await Promise.all(keyIds.map((keyId) => this.require(keyId))) };
   }
 
-  @GrpcMethod('Keys') @CallableBy('gateway', 'operator')
+  @GrpcMethod('Keys')
+  @CallableBy('gateway', 'operator')
   async listKeys(request: keyManagement.ListKeysRequest): Promise<keyManagement.ListKeysResponse> {
     const items = await listKeys(this.pool, await this.filter(request), this.clock.now());
     const page = items.slice(0, request.limit);
     return items.length > page.length ? { items: page, next: page.at(-1)?.keyId } : { items: page };
   }
 
-  @GrpcMethod('Keys') @CallableBy('gateway')
+  @GrpcMethod('Keys')
+  @CallableBy('gateway')
   async getKey({ accountId, keyId }: keyManagement.GetKeyRequest): Promise<keyManagement.Key> {
     const found = await this.requireVisible(keyId, accountId);
     if (found.status !== 'revoked') return found;
@@ -98,18 +190,36 @@ export class KeysController implements Controller<keyManagement.Keys> {
   }
 
   /** Own keys, unless an owner asks for a project or the whole organization. */
-  private async filter({ accountId, projectId, organizationId, status, limit, after }: keyManagement.ListKeysRequest): Promise<KeyFilter> {
+  private async filter({
+    accountId,
+    projectId,
+    organizationId,
+    status,
+    limit,
+    after,
+  }: keyManagement.ListKeysRequest): Promise<KeyFilter> {
     const place = projectId === undefined ? undefined : await findPlace(this.pool, projectId, accountId);
     const asked = organizationId ?? place?.organizationId;
     const role = asked === undefined ? undefined : await roleIn(this.pool, asked, accountId);
-    if (projectId !== undefined && !place?.member && role !== 'owner') throw new Problem('project/unknown', 'You have no project with this id.');
-    if (organizationId !== undefined && role === undefined) throw new Problem('organization/unknown', 'You have no organization with this id.');
-    return { accountId: role === 'owner' ? undefined : accountId, projectId, organizationId, status: (status ?? 'active') as KeyFilter['status'], after, limit };
+    if (projectId !== undefined && !place?.member && role !== 'owner')
+      throw new Problem('project/unknown', 'You have no project with this id.');
+    if (organizationId !== undefined && role === undefined)
+      throw new Problem('organization/unknown', 'You have no organization with this id.');
+    return {
+      accountId: role === 'owner' ? undefined : accountId,
+      projectId,
+      organizationId,
+      status: (status ?? 'active') as KeyFilter['status'],
+      after,
+      limit,
+    };
   }
 
   private async requireVisible(keyId: string, accountId: string): Promise<keyManagement.Key> {
     const found = await findKey(this.pool, keyId, this.clock.now());
-    const visible = found && (found.accountId === accountId || (await roleIn(this.pool, found.organizationId, accountId)) === 'owner');
+    const visible =
+      found &&
+      (found.accountId === accountId || (await roleIn(this.pool, found.organizationId, accountId)) === 'owner');
     if (!visible) throw new Problem('key/unknown', 'You have no key with this id.');
     return found;
   }
@@ -125,4 +235,9 @@ export class KeysController implements Controller<keyManagement.Keys> {
   }
 }
 
-const secretGone = (keyId: string) => new Problem('key/secret-already-issued', 'This request was carried out before, and the secret was in that answer alone. If it is lost, rotate the key.', { keyId });
+const secretGone = (keyId: string) =>
+  new Problem(
+    'key/secret-already-issued',
+    'This request was carried out before, and the secret was in that answer alone. If it is lost, rotate the key.',
+    { keyId },
+  );

@@ -15,8 +15,17 @@ function tell(organizationId: string, type: string, data: object, epoch = 1): Me
   const past = streams.get(key) ?? [];
   const version = past.length + 1;
   const message: Message = {
-    topic: 'organization.organizations', key, eventId: randomUUID(), type, version, previous: version - 1, source: 'organization', time: '2026-01-01T00:00:00.000Z',
-    position: `${epoch}.${version}.1`, correlationId: 'test', data: { organizationId, ...data },
+    topic: 'organization.organizations',
+    key,
+    eventId: randomUUID(),
+    type,
+    version,
+    previous: version - 1,
+    source: 'organization',
+    time: '2026-01-01T00:00:00.000Z',
+    position: `${epoch}.${version}.1`,
+    correlationId: 'test',
+    data: { organizationId, ...data },
   };
   streams.set(key, [...past, message]);
   return message;
@@ -31,15 +40,25 @@ function place() {
   return ids;
 }
 
-const code = (promise: Promise<unknown>) => promise.then(() => 'done', (error: unknown) => (error instanceof Problem ? error.code : String(error)));
+const code = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'done',
+    (error: unknown) => (error instanceof Problem ? error.code : String(error)),
+  );
 
 describe('key-management', () => {
   let harness: ServiceHarness;
   const keys = () => harness.peer('gateway').of('key-management', 'Keys');
   const gate = () => harness.peer('gateway').of('key-management', 'Gate');
-  const issue = (accountId: string, projectId: string, change: Partial<proto.IssueKeyRequest> = {}) => keys().issueKey({ accountId, projectId, name: 'laptop', scopes: [], addresses: [], ...change }, context());
-  const outcome = async (secret: string) => (await gate().verifyKeys({ digests: [apiKeyDigest(secret)] }, context())).verdicts[0]?.outcome;
-  const confirm = (streamId: string, epoch = 1) => harness.peer('organization').of('key-management', 'Gate').confirmWithdrawal({ streamId, version: streams.get(streamId)?.length ?? 0, epoch }, context());
+  const issue = (accountId: string, projectId: string, change: Partial<proto.IssueKeyRequest> = {}) =>
+    keys().issueKey({ accountId, projectId, name: 'laptop', scopes: [], addresses: [], ...change }, context());
+  const outcome = async (secret: string) =>
+    (await gate().verifyKeys({ digests: [apiKeyDigest(secret)] }, context())).verdicts[0]?.outcome;
+  const confirm = (streamId: string, epoch = 1) =>
+    harness
+      .peer('organization')
+      .of('key-management', 'Gate')
+      .confirmWithdrawal({ streamId, version: streams.get(streamId)?.length ?? 0, epoch }, context());
 
   beforeAll(async () => {
     harness = await serviceHarness([{ service: keyManagement, config: async () => ({ keysPerProject: 5 }) }], {
@@ -47,14 +66,32 @@ describe('key-management', () => {
         Projects: {
           getProject: async ({ projectId, callerId }) => {
             for (const [key, messages] of streams) {
-              const found = messages.some(({ data }) => 'projectId' in data && data.projectId === projectId) && messages.some(({ data }) => Object.values(data).includes(callerId));
-              if (found) return { projectId, organizationId: key.slice('organization-'.length), name: 'First', status: 'active' };
+              const found =
+                messages.some(({ data }) => 'projectId' in data && data.projectId === projectId) &&
+                messages.some(({ data }) => Object.values(data).includes(callerId));
+              if (found)
+                return {
+                  projectId,
+                  organizationId: key.slice('organization-'.length),
+                  name: 'First',
+                  status: 'active',
+                };
             }
             throw new Problem('project/unknown', 'You have no project with this id.');
           },
         },
         History: {
-          readStream: async ({ streamId, afterVersion: version, afterEpoch: epoch }) => ({ facts: (streams.get(streamId) ?? []).filter((message) => !reaches({ epoch, version }, { epoch: Number(message.position.split('.')[0]), version: message.version })).map(({ key, data, ...rest }) => ({ ...rest, streamId: key, data: JSON.stringify(data) })) }),
+          readStream: async ({ streamId, afterVersion: version, afterEpoch: epoch }) => ({
+            facts: (streams.get(streamId) ?? [])
+              .filter(
+                (message) =>
+                  !reaches(
+                    { epoch, version },
+                    { epoch: Number(message.position.split('.')[0]), version: message.version },
+                  ),
+              )
+              .map(({ key, data, ...rest }) => ({ ...rest, streamId: key, data: JSON.stringify(data) })),
+          }),
         },
       },
     });
@@ -71,15 +108,23 @@ describe('key-management', () => {
   it('makes active keys up to the limit of a project, also when many are made at once; at the limit they can still be rotated', async () => {
     const { ownerId, memberId, projectId } = place();
     const { key: { keyId = '' } = {} } = await issue(ownerId, projectId);
-    const more = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => issue(n % 2 ? ownerId : memberId, projectId)));
+    const more = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, n) => issue(n % 2 ? ownerId : memberId, projectId)),
+    );
     expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
     expect(await code(issue(memberId, projectId))).toBe('key/too-many');
-    const rotate = (of: string) => keys().rotateKey({ accountId: ownerId, keyId: of, overlapSeconds: 3_600 }, context());
+    const rotate = (of: string) =>
+      keys().rotateKey({ accountId: ownerId, keyId: of, overlapSeconds: 3_600 }, context());
     let newest = keyId;
     for (let n = 0; n < 5; n++) newest = (await rotate(newest)).key?.keyId ?? '';
     expect(await code(rotate(newest))).toBe('key/too-many');
     expect(await code(issue(memberId, projectId))).toBe('key/too-many');
-    for (const each of more) if (each.status === 'fulfilled') await keys().revokeKey({ accountId: ownerId, keyId: each.value.key?.keyId ?? '', reason: 'requested' }, context());
+    for (const each of more)
+      if (each.status === 'fulfilled')
+        await keys().revokeKey(
+          { accountId: ownerId, keyId: each.value.key?.keyId ?? '', reason: 'requested' },
+          context(),
+        );
     expect(await code(rotate(newest))).toBe('done');
   });
 
@@ -127,7 +172,10 @@ describe('key-management', () => {
       const { memberId, organizationId, projectId } = place();
       await issue(memberId, projectId);
       tell(organizationId, 'ProjectMemberRemoved.v1', { projectId, accountId: memberId });
-      const [born] = await Promise.all([issue(memberId, projectId).catch(() => undefined), confirm(`organization-${organizationId}`)]);
+      const [born] = await Promise.all([
+        issue(memberId, projectId).catch(() => undefined),
+        confirm(`organization-${organizationId}`),
+      ]);
       await confirm(`organization-${organizationId}`);
       if (born) expect(await outcome(born.secret)).toBe('unknown');
     }
@@ -139,7 +187,9 @@ describe('key-management', () => {
       const { key, secret } = await issue(ownerId, projectId);
       const running = Array.from({ length: 5 }, () => outcome(secret));
       await keys().revokeKey({ accountId: ownerId, keyId: key?.keyId ?? '', reason: '' }, context());
-      expect(await Promise.all(Array.from({ length: 5 }, () => outcome(secret)))).toEqual(Array.from({ length: 5 }, () => 'unknown'));
+      expect(await Promise.all(Array.from({ length: 5 }, () => outcome(secret)))).toEqual(
+        Array.from({ length: 5 }, () => 'unknown'),
+      );
       await Promise.all(running);
     }
   });
@@ -147,11 +197,34 @@ describe('key-management', () => {
   it('says that the owner of a good key is suspended, or that its project is archived', async () => {
     const { ownerId, organizationId, projectId } = place();
     const { secret } = await issue(ownerId, projectId);
-    const suspended: Message = { topic: 'identity.accounts', key: `account-${ownerId}`, eventId: randomUUID(), type: 'AccountSuspended.v1', version: 1, previous: 0, source: 'identity', time: '2026-01-01T00:00:00.000Z', position: '1.1.1', correlationId: 'test', data: { accountId: ownerId, reason: 'inactivity', suspendedAt: '2026-01-01T00:00:00.000Z' } };
+    const suspended: Message = {
+      topic: 'identity.accounts',
+      key: `account-${ownerId}`,
+      eventId: randomUUID(),
+      type: 'AccountSuspended.v1',
+      version: 1,
+      previous: 0,
+      source: 'identity',
+      time: '2026-01-01T00:00:00.000Z',
+      position: '1.1.1',
+      correlationId: 'test',
+      data: { accountId: ownerId, reason: 'inactivity', suspendedAt: '2026-01-01T00:00:00.000Z' },
+    };
     await harness.bus.publish([suspended]);
-    for (const deadline = Date.now() + 10_000; (await outcome(secret)) !== 'suspended';) expect(Date.now()).toBeLessThan(deadline);
-    await harness.bus.publish([{ ...suspended, eventId: randomUUID(), type: 'AccountReactivated.v1', version: 2, previous: 1, data: { accountId: ownerId, reactivatedAt: '2026-01-01T00:00:00.000Z' } }]);
-    for (const deadline = Date.now() + 10_000; (await outcome(secret)) !== 'good';) expect(Date.now()).toBeLessThan(deadline);
+    for (const deadline = Date.now() + 10_000; (await outcome(secret)) !== 'suspended';)
+      expect(Date.now()).toBeLessThan(deadline);
+    await harness.bus.publish([
+      {
+        ...suspended,
+        eventId: randomUUID(),
+        type: 'AccountReactivated.v1',
+        version: 2,
+        previous: 1,
+        data: { accountId: ownerId, reactivatedAt: '2026-01-01T00:00:00.000Z' },
+      },
+    ]);
+    for (const deadline = Date.now() + 10_000; (await outcome(secret)) !== 'good';)
+      expect(Date.now()).toBeLessThan(deadline);
     tell(organizationId, 'ProjectArchived.v1', { projectId });
     await confirm(`organization-${organizationId}`);
     expect(await outcome(secret)).toBe('archived');
@@ -161,11 +234,16 @@ describe('key-management', () => {
   it('lets a rotated key work until its instant, and its successor from now on', async () => {
     const { ownerId, projectId } = place();
     const old = await issue(ownerId, projectId);
-    const next = await keys().rotateKey({ accountId: ownerId, keyId: old.key?.keyId ?? '', overlapSeconds: 3_600 }, context());
+    const next = await keys().rotateKey(
+      { accountId: ownerId, keyId: old.key?.keyId ?? '', overlapSeconds: 3_600 },
+      context(),
+    );
     expect([await outcome(old.secret), await outcome(next.secret)]).toEqual(['good', 'good']);
     harness.clock.setOffset(3_600_000);
     expect([await outcome(old.secret), await outcome(next.secret)]).toEqual(['unknown', 'good']);
-    expect(await code(keys().rotateKey({ accountId: ownerId, keyId: old.key?.keyId ?? '', overlapSeconds: 0 }, context()))).toBe('key/no-longer-active');
+    expect(
+      await code(keys().rotateKey({ accountId: ownerId, keyId: old.key?.keyId ?? '', overlapSeconds: 0 }, context())),
+    ).toBe('key/no-longer-active');
     harness.clock.setOffset(0);
   });
 
@@ -178,22 +256,41 @@ describe('key-management', () => {
     const listed = (await keys().listKeys({ accountId: ownerId, limit: 50 }, context())).items;
     const shown = await keys().getKey({ accountId: ownerId, keyId }, context());
     const revoked = await keys().revokeKey({ accountId: ownerId, keyId, reason: '' }, context());
-    expect([key, ...listed, shown, next.key, revoked.key].map((view) => view?.addresses)).toEqual(Array.from({ length: 6 }, () => addresses));
+    expect([key, ...listed, shown, next.key, revoked.key].map((view) => view?.addresses)).toEqual(
+      Array.from({ length: 6 }, () => addresses),
+    );
     const { verdicts } = await gate().verifyKeys({ digests: [secret, next.secret].map(apiKeyDigest) }, context());
-    expect(verdicts.map((verdict) => [verdict.outcome, verdict.addresses])).toEqual([['unknown', []], ['good', addresses]]);
+    expect(verdicts.map((verdict) => [verdict.outcome, verdict.addresses])).toEqual([
+      ['unknown', []],
+      ['good', addresses],
+    ]);
   });
 
   it('shows what was typed at a revocation to whom the key is shown, in no list and in no fact', async () => {
     const { ownerId, projectId } = place();
-    const ids = [(await issue(ownerId, projectId)).key?.keyId ?? '', (await issue(ownerId, projectId)).key?.keyId ?? ''];
-    for (const [i, reason] of ['Stolen in the train.', ''].entries()) await keys().revokeKey({ accountId: ownerId, keyId: ids[i] ?? '', reason }, context());
+    const ids = [
+      (await issue(ownerId, projectId)).key?.keyId ?? '',
+      (await issue(ownerId, projectId)).key?.keyId ?? '',
+    ];
+    for (const [i, reason] of ['Stolen in the train.', ''].entries())
+      await keys().revokeKey({ accountId: ownerId, keyId: ids[i] ?? '', reason }, context());
     await keys().revokeKey({ accountId: ownerId, keyId: ids[0] ?? '', reason: 'Another word.' }, context());
-    expect(await Promise.all(ids.map(async (keyId) => (await keys().getKey({ accountId: ownerId, keyId }, context())).revokeNote))).toEqual(['Stolen in the train.', undefined]);
+    expect(
+      await Promise.all(
+        ids.map(async (keyId) => (await keys().getKey({ accountId: ownerId, keyId }, context())).revokeNote),
+      ),
+    ).toEqual(['Stolen in the train.', undefined]);
     const { items } = await keys().listKeys({ accountId: ownerId, status: 'revoked', limit: 50 }, context());
-    const { facts } = await harness.peer('organization').of('key-management', 'History').readStream({ streamId: `key-${ids[0] ?? ''}`, afterVersion: 0, afterEpoch: 0 }, context());
+    const { facts } = await harness
+      .peer('organization')
+      .of('key-management', 'History')
+      .readStream({ streamId: `key-${ids[0] ?? ''}`, afterVersion: 0, afterEpoch: 0 }, context());
     expect([items.length, facts.map(({ type }) => type)]).toEqual([2, ['KeyIssued.v1', 'KeyRevoked.v1']]);
     expect(JSON.stringify([items, facts])).not.toContain('train');
-    const why = await harness.peer('operator:ada').of('key-management', 'Operations').explainField({ streamId: `key-${ids[0] ?? ''}`, field: 'note' }, context());
+    const why = await harness
+      .peer('operator:ada')
+      .of('key-management', 'Operations')
+      .explainField({ streamId: `key-${ids[0] ?? ''}`, field: 'note' }, context());
     expect([why.value, why.event?.type]).toEqual(['"Stolen in the train."', 'KeyRevoked']);
   });
 
@@ -203,7 +300,12 @@ describe('key-management', () => {
     const next = await keys().rotateKey({ accountId: ownerId, keyId: key?.keyId ?? '', overlapSeconds: 0 }, context());
     expect([key?.addresses, next.key?.addresses]).toEqual([[], []]);
     const bound = await issue(ownerId, projectId, { addresses: ['2001:db8::7'] });
-    const { rows } = await harness.database('key-management').pool.query(`SELECT data ? 'addresses' AS told FROM events WHERE type = 'KeyIssued' AND stream_id = ANY($1) ORDER BY stream_id`, [[key, next.key, bound.key].map((each) => `key-${each?.keyId ?? ''}`)]);
+    const { rows } = await harness
+      .database('key-management')
+      .pool.query(
+        `SELECT data ? 'addresses' AS told FROM events WHERE type = 'KeyIssued' AND stream_id = ANY($1) ORDER BY stream_id`,
+        [[key, next.key, bound.key].map((each) => `key-${each?.keyId ?? ''}`)],
+      );
     expect(rows).toEqual([{ told: false }, { told: false }, { told: true }]);
   });
 
@@ -212,18 +314,25 @@ describe('key-management', () => {
     const { key } = await issue(memberId, projectId);
     const keyId = key?.keyId ?? '';
     await confirm(`organization-${organizationId}`);
-    const list = async (accountId: string, change: Partial<proto.ListKeysRequest> = {}) => (await keys().listKeys({ accountId, limit: 50, ...change }, context())).items.map((item) => item.keyId);
+    const list = async (accountId: string, change: Partial<proto.ListKeysRequest> = {}) =>
+      (await keys().listKeys({ accountId, limit: 50, ...change }, context())).items.map((item) => item.keyId);
     expect(await list(memberId)).toEqual([keyId]);
     expect(await list(ownerId)).toEqual([]);
     expect(await list(ownerId, { organizationId })).toEqual([keyId]);
     expect(await code(keys().getKey({ accountId: randomUUID(), keyId }, context()))).toBe('key/unknown');
     expect(await code(keys().revokeKey({ accountId: randomUUID(), keyId, reason: '' }, context()))).toBe('key/unknown');
-    expect(await code(keys().rotateKey({ accountId: ownerId, keyId, overlapSeconds: 0 }, context()))).toBe('key/not-yours');
+    expect(await code(keys().rotateKey({ accountId: ownerId, keyId, overlapSeconds: 0 }, context()))).toBe(
+      'key/not-yours',
+    );
     expect(await code(list(randomUUID(), { organizationId }))).toBe('organization/unknown');
   });
 
   it('takes a report before it looks at it: of many at once no more than an hour allows', async () => {
-    const outcomes = await Promise.all(Array.from({ length: 90 }, () => code(keys().reportLeak({ digest: apiKeyDigest('rck_invented'), network: 'flood' }, context()))));
+    const outcomes = await Promise.all(
+      Array.from({ length: 90 }, () =>
+        code(keys().reportLeak({ digest: apiKeyDigest('rck_invented'), network: 'flood' }, context())),
+      ),
+    );
     expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(60);
     expect(outcomes.filter((outcome) => outcome === 'request/rate-limited')).toHaveLength(30);
   });
@@ -239,8 +348,13 @@ describe('key-management', () => {
   it('carries a repeated command out once, and never shows the secret again', async () => {
     const { ownerId, projectId } = place();
     const once = { ...context(), commandId: randomUUID(), fingerprint: 'f' };
-    const first = await keys().issueKey({ accountId: ownerId, projectId, name: 'once', scopes: [], addresses: [] }, once);
-    const again = await keys().issueKey({ accountId: ownerId, projectId, name: 'once', scopes: [], addresses: [] }, once).catch((error: unknown) => error);
+    const first = await keys().issueKey(
+      { accountId: ownerId, projectId, name: 'once', scopes: [], addresses: [] },
+      once,
+    );
+    const again = await keys()
+      .issueKey({ accountId: ownerId, projectId, name: 'once', scopes: [], addresses: [] }, once)
+      .catch((error: unknown) => error);
     expect(again).toMatchObject({ code: 'key/secret-already-issued', facts: { keyId: first.key?.keyId } });
     expect((await keys().listKeys({ accountId: ownerId, limit: 50 }, context())).items).toHaveLength(1);
   });
@@ -248,8 +362,12 @@ describe('key-management', () => {
   it('stores no secret anywhere', async () => {
     const { ownerId, projectId } = place();
     const { secret } = await issue(ownerId, projectId);
-    const { rows } = await harness.database('key-management').pool.query<{ found: number }>(
-      `SELECT (SELECT count(*) FROM events WHERE data::text LIKE $1 OR meta::text LIKE $1) + (SELECT count(*) FROM key_directory k WHERE k::text LIKE $1) AS found`, [`%${secret.slice(30, 60)}%`]);
+    const { rows } = await harness
+      .database('key-management')
+      .pool.query<{ found: number }>(
+        `SELECT (SELECT count(*) FROM events WHERE data::text LIKE $1 OR meta::text LIKE $1) + (SELECT count(*) FROM key_directory k WHERE k::text LIKE $1) AS found`,
+        [`%${secret.slice(30, 60)}%`],
+      );
     expect(Number(rows[0]?.found)).toBe(0);
   });
 });

@@ -12,4 +12,5 @@ const WITHDRAWS: Readonly<Record<KeyEvent['type'], 'key' | 'nobody'>> = {
 const withdraws = (type: string) => (Object.hasOwn(WITHDRAWS, type) ? WITHDRAWS[type as KeyEvent['type']] : 'nobody');
 
 /** The keys that are good for less after these events. */
-export const withdrawnKeys = (events: readonly RecordedEvent[]): string[] => events.filter(({ type }) => withdraws(type) === 'key').map(({ id }) => id);
+export const withdrawnKeys = (events: readonly RecordedEvent[]): string[] =>
+  events.filter(({ type }) => withdraws(type) === 'key').map(({ id }) => id);

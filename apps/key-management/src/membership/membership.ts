@@ -12,19 +12,31 @@ export interface Place {
 export async function findPlace(sql: Sql, projectId: string, accountId: string): Promise<Place | undefined> {
   const { rows } = await sql.query<{ organization_id: string; name: string; archived: boolean; member: boolean }>(
     `SELECT p.organization_id, p.name, p.archived, EXISTS (SELECT FROM project_members m WHERE m.project_id = p.project_id AND m.account_id = $2) AS member
-       FROM projects p WHERE p.project_id = $1`, [projectId, accountId]);
+       FROM projects p WHERE p.project_id = $1`,
+    [projectId, accountId],
+  );
   const row = rows[0];
   return row && { organizationId: row.organization_id, name: row.name, archived: row.archived, member: row.member };
 }
 
 /** Holds the membership until the transaction ends: a removal waits, so no key is born behind it. */
 export async function lockMembership(tx: Tx, projectId: string, accountId: string): Promise<boolean> {
-  const { rowCount } = await tx.query('SELECT FROM project_members WHERE project_id = $1 AND account_id = $2 FOR SHARE', [projectId, accountId]);
+  const { rowCount } = await tx.query(
+    'SELECT FROM project_members WHERE project_id = $1 AND account_id = $2 FOR SHARE',
+    [projectId, accountId],
+  );
   return rowCount === 1;
 }
 
 /** The account's role in an organization; undefined for a stranger. */
-export async function roleIn(sql: Sql, organizationId: string, accountId: string): Promise<'owner' | 'member' | undefined> {
-  const { rows } = await sql.query<{ role: 'owner' | 'member' }>('SELECT role FROM members WHERE organization_id = $1 AND account_id = $2', [organizationId, accountId]);
+export async function roleIn(
+  sql: Sql,
+  organizationId: string,
+  accountId: string,
+): Promise<'owner' | 'member' | undefined> {
+  const { rows } = await sql.query<{ role: 'owner' | 'member' }>(
+    'SELECT role FROM members WHERE organization_id = $1 AND account_id = $2',
+    [organizationId, accountId],
+  );
   return rows[0]?.role;
 }

@@ -7,7 +7,11 @@ export interface Told {
 }
 
 /** A mail without its address. */
-export interface Mail { readonly subject: string; readonly text: string; readonly html: string }
+export interface Mail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
 
 export interface Letter {
   readonly subject: string;
@@ -33,8 +37,15 @@ export function compose({ subject, before, link, after }: Letter, { origin }: To
   return { subject, text, html };
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-export const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+export const escape = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 
 /** The token stands in the fragment, which no server and no log ever sees. */
 export function tokenLink({ origin, token }: Told, page: string): string {

@@ -1,7 +1,12 @@
 import { escape } from './letter.ts';
 import { type LetterName, letters } from './letters.ts';
 
-const told = { origin: 'https://quantum.example', token: 'a-b_c', suspendAt: '2026-07-01T00:00:00.000Z', reason: 'inactivity' } as const;
+const told = {
+  origin: 'https://quantum.example',
+  token: 'a-b_c',
+  suspendAt: '2026-07-01T00:00:00.000Z',
+  reason: 'inactivity',
+} as const;
 const names = Object.keys(letters) as LetterName[];
 
 describe('every letter', () => {
@@ -21,14 +26,24 @@ it('puts tokens into the fragment, of the page where they are spent', () => {
 });
 
 it('puts no token into a letter that needs none', () => {
-  for (const name of ['already-registered', 'key-leaked', 'key-leaked-owners', 'inactivity-warning', 'suspended'] as const) expect(letters[name](told).text + letters[name](told).html).not.toContain('a-b_c');
+  for (const name of [
+    'already-registered',
+    'key-leaked',
+    'key-leaked-owners',
+    'inactivity-warning',
+    'suspended',
+  ] as const)
+    expect(letters[name](told).text + letters[name](told).html).not.toContain('a-b_c');
 });
 
 it('warns of inactivity with date and zone, what stops, what is kept, and how to stay', () => {
   const { subject, text } = letters['inactivity-warning'](told);
   expect(subject).toContain('inactivity');
   expect(text).toMatch(/Wednesday,? 1 July 2026 at 00:00 UTC/);
-  for (const part of ['What stops', 'What is kept', 'To stay active', 'https://quantum.example/sign-in']) expect(text).toContain(part);
+  for (const part of ['What stops', 'What is kept', 'To stay active', 'https://quantum.example/sign-in'])
+    expect(text).toContain(part);
 });
 
-it('escapes what HTML would take for its own', () => { expect(escape(`<a href="x">'&'`)).toBe('&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;'); });
+it('escapes what HTML would take for its own', () => {
+  expect(escape(`<a href="x">'&'`)).toBe('&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;');
+});

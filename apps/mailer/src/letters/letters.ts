@@ -5,11 +5,26 @@ import { compose, type Letter, type Mail, type Told } from './letter.ts';
 import { alreadyRegistered, signUp } from './sign-up.ts';
 import { suspended } from './suspended.ts';
 
-export type LetterName = 'sign-up' | 'already-registered' | 'invitation' | 'key-leaked' | 'key-leaked-owners' | 'inactivity-warning' | 'suspended';
+export type LetterName =
+  | 'sign-up'
+  | 'already-registered'
+  | 'invitation'
+  | 'key-leaked'
+  | 'key-leaked-owners'
+  | 'inactivity-warning'
+  | 'suspended';
 
 const written: Readonly<Record<LetterName, (told: Told) => Letter>> = {
-  'sign-up': signUp, 'already-registered': alreadyRegistered, invitation, 'key-leaked': keyLeaked, 'key-leaked-owners': keyLeakedOwners, 'inactivity-warning': inactivityWarning, suspended,
+  'sign-up': signUp,
+  'already-registered': alreadyRegistered,
+  invitation,
+  'key-leaked': keyLeaked,
+  'key-leaked-owners': keyLeakedOwners,
+  'inactivity-warning': inactivityWarning,
+  suspended,
 };
 
 /** Every letter we write. */
-export const letters = Object.fromEntries(Object.entries(written).map(([name, letter]) => [name, (told: Told) => compose(letter(told), told)])) as Readonly<Record<LetterName, (told: Told) => Mail>>;
+export const letters = Object.fromEntries(
+  Object.entries(written).map(([name, letter]) => [name, (told: Told) => compose(letter(told), told)]),
+) as Readonly<Record<LetterName, (told: Told) => Mail>>;

@@ -6,7 +6,11 @@ import type { LetterName } from '../letters/letters.ts';
 export type Recipient = 'sign-up' | 'invitation' | 'account' | 'owners';
 
 /** Ids and instants that a letter needs. */
-export interface Details { readonly accountId?: string; readonly suspendAt?: string; readonly reason?: 'inactivity' | 'operator' }
+export interface Details {
+  readonly accountId?: string;
+  readonly suspendAt?: string;
+  readonly reason?: 'inactivity' | 'operator';
+}
 
 /** A mail that has to go out. */
 export interface DueMail {
@@ -23,23 +27,52 @@ export interface DueMail {
 const MESSAGES = '6d0f0c1e-7a52-5b39-8f7c-52c1f4a0d9b3';
 
 /** One message id per fact, letter and recipient: a retry is the same message. */
-export const messageIdOf = (eventId: string, letter: LetterName, recipientId: string): string => derive(`${eventId} ${letter} ${recipientId}`, MESSAGES);
+export const messageIdOf = (eventId: string, letter: LetterName, recipientId: string): string =>
+  derive(`${eventId} ${letter} ${recipientId}`, MESSAGES);
 
 /** The mails that a fact asks for. */
 export function mailsFor(fact: DeliveredFact): DueMail[] {
-  const due = (letter: LetterName, recipient: Recipient, recipientId: string, details: Details = {}): DueMail =>
-    ({ messageId: messageIdOf(fact.eventId, letter, recipientId), letter, recipient, recipientId, details, eventId: fact.eventId, correlationId: fact.correlationId });
+  const due = (letter: LetterName, recipient: Recipient, recipientId: string, details: Details = {}): DueMail => ({
+    messageId: messageIdOf(fact.eventId, letter, recipientId),
+    letter,
+    recipient,
+    recipientId,
+    details,
+    eventId: fact.eventId,
+    correlationId: fact.correlationId,
+  });
   switch (fact.name) {
-    case 'SignUpRequested.v1': return [due(fact.data.registered ? 'already-registered' : 'sign-up', 'sign-up', fact.data.signUpId)];
-    case 'InvitationSent.v1': return [due('invitation', 'invitation', fact.data.invitationId)];
-    case 'KeyLeakReported.v1': return [due('key-leaked', 'account', fact.data.accountId), due('key-leaked-owners', 'owners', fact.data.organizationId, { accountId: fact.data.accountId })];
+    case 'SignUpRequested.v1':
+      return [due(fact.data.registered ? 'already-registered' : 'sign-up', 'sign-up', fact.data.signUpId)];
+    case 'InvitationSent.v1':
+      return [due('invitation', 'invitation', fact.data.invitationId)];
+    case 'KeyLeakReported.v1':
+      return [
+        due('key-leaked', 'account', fact.data.accountId),
+        due('key-leaked-owners', 'owners', fact.data.organizationId, { accountId: fact.data.accountId }),
+      ];
     // Its id was derived where it was decided, from the account and the due date.
-    case 'InactivityWarningIssued.v1': return [{ ...due('inactivity-warning', 'account', fact.data.accountId, { suspendAt: fact.data.suspendAt }), messageId: fact.data.messageId }];
-    case 'AccountSuspended.v1': return [due('suspended', 'account', fact.data.accountId, { reason: fact.data.reason })];
-    default: return [];
+    case 'InactivityWarningIssued.v1':
+      return [
+        {
+          ...due('inactivity-warning', 'account', fact.data.accountId, { suspendAt: fact.data.suspendAt }),
+          messageId: fact.data.messageId,
+        },
+      ];
+    case 'AccountSuspended.v1':
+      return [due('suspended', 'account', fact.data.accountId, { reason: fact.data.reason })];
+    default:
+      return [];
   }
 }
 
 /** One mail for each of the owners; the key's own account has its own letter. */
 export const ownersMails = (mail: DueMail, ownerIds: readonly string[]): DueMail[] =>
-  ownerIds.filter((ownerId) => ownerId !== mail.details.accountId).map((ownerId) => ({ ...mail, messageId: messageIdOf(mail.eventId, mail.letter, ownerId), recipient: 'account' as const, recipientId: ownerId }));
+  ownerIds
+    .filter((ownerId) => ownerId !== mail.details.accountId)
+    .map((ownerId) => ({
+      ...mail,
+      messageId: messageIdOf(mail.eventId, mail.letter, ownerId),
+      recipient: 'account' as const,
+      recipientId: ownerId,
+    }));

@@ -12,7 +12,8 @@ export async function addMails(tx: Tx, mails: readonly DueMail[]): Promise<void>
   for (const { messageId, letter, recipient, recipientId, details, eventId, correlationId } of mails) {
     await tx.query(
       'INSERT INTO mails_due (message_id, letter, recipient, recipient_id, details, event_id, correlation_id) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING',
-      [messageId, letter, recipient, recipientId, JSON.stringify(details), eventId, correlationId]);
+      [messageId, letter, recipient, recipientId, JSON.stringify(details), eventId, correlationId],
+    );
   }
 }
 
@@ -30,7 +31,10 @@ export async function takeMails(sql: Sql, limit: number, leaseMs: number): Promi
 }
 
 export async function postponeMail(sql: Sql, messageId: string, afterMs: number): Promise<void> {
-  await sql.query(`UPDATE mails_due SET next_at = clock_timestamp() + $2::int * interval '1 ms' WHERE message_id = $1`, [messageId, afterMs]);
+  await sql.query(
+    `UPDATE mails_due SET next_at = clock_timestamp() + $2::int * interval '1 ms' WHERE message_id = $1`,
+    [messageId, afterMs],
+  );
 }
 
 export async function removeMail(sql: Sql, messageId: string): Promise<void> {

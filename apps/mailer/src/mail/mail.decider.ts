@@ -4,8 +4,15 @@ export type MailEvent =
   | { type: 'MailAccepted'; data: { acceptedAt: string } }
   | { type: 'MailBounced'; data: { bounce: 'hard' | 'soft'; bouncedAt: string } };
 
-export interface RecordAccepted { type: 'RecordAccepted'; at: string }
-export interface RecordBounced { type: 'RecordBounced'; bounce: 'hard' | 'soft'; at: string }
+export interface RecordAccepted {
+  type: 'RecordAccepted';
+  at: string;
+}
+export interface RecordBounced {
+  type: 'RecordBounced';
+  bounce: 'hard' | 'soft';
+  at: string;
+}
 
 /** What became of one message. The first word stands: a message that was sent twice has one outcome. */
 export const mail: Decider<RecordAccepted | RecordBounced, 'under way' | 'accepted' | 'bounced', MailEvent, never> = {
@@ -14,14 +21,18 @@ export const mail: Decider<RecordAccepted | RecordBounced, 'under way' | 'accept
   decide(command, state) {
     if (state !== 'under way') return [];
     switch (command.type) {
-      case 'RecordAccepted': return [{ type: 'MailAccepted', data: { acceptedAt: command.at } }];
-      case 'RecordBounced': return [{ type: 'MailBounced', data: { bounce: command.bounce, bouncedAt: command.at } }];
+      case 'RecordAccepted':
+        return [{ type: 'MailAccepted', data: { acceptedAt: command.at } }];
+      case 'RecordBounced':
+        return [{ type: 'MailBounced', data: { bounce: command.bounce, bouncedAt: command.at } }];
     }
   },
   evolve(_state, event) {
     switch (event.type) {
-      case 'MailAccepted': return 'accepted';
-      case 'MailBounced': return 'bounced';
+      case 'MailAccepted':
+        return 'accepted';
+      case 'MailBounced':
+        return 'bounced';
     }
   },
 };

@@ -3,7 +3,10 @@ import { Injectable } from '@nestjs/common';
 import type { DueMail } from './due-mail.ts';
 
 /** Where a mail goes, and the token of its link where it has one. */
-export interface Address { readonly email: string; readonly token: string | undefined }
+export interface Address {
+  readonly email: string;
+  readonly token: string | undefined;
+}
 
 /** Asks the owners of addresses, at the moment of need. What they answer is kept nowhere. */
 @Injectable()
@@ -18,15 +21,29 @@ export class Recipients {
   }
 
   async owners({ recipientId, correlationId }: DueMail): Promise<readonly string[]> {
-    return (await this.peers.of('organization', 'Organizations').listOwners({ organizationId: recipientId }, context(correlationId))).accountIds;
+    return (
+      await this.peers
+        .of('organization', 'Organizations')
+        .listOwners({ organizationId: recipientId }, context(correlationId))
+    ).accountIds;
   }
 
-  private ask({ recipient, recipientId, correlationId }: DueMail): Promise<{ email?: string | undefined; token?: string | undefined }> {
+  private ask({
+    recipient,
+    recipientId,
+    correlationId,
+  }: DueMail): Promise<{ email?: string | undefined; token?: string | undefined }> {
     switch (recipient) {
-      case 'sign-up': return this.peers.of('identity', 'SignUps').addressSignUp({ signUpId: recipientId }, context(correlationId));
-      case 'invitation': return this.peers.of('organization', 'Invitations').addressInvitation({ invitationId: recipientId }, context(correlationId));
-      case 'account': return this.peers.of('identity', 'Accounts').addressAccount({ accountId: recipientId }, context(correlationId));
-      case 'owners': throw new Error('owners are written to one by one');
+      case 'sign-up':
+        return this.peers.of('identity', 'SignUps').addressSignUp({ signUpId: recipientId }, context(correlationId));
+      case 'invitation':
+        return this.peers
+          .of('organization', 'Invitations')
+          .addressInvitation({ invitationId: recipientId }, context(correlationId));
+      case 'account':
+        return this.peers.of('identity', 'Accounts').addressAccount({ accountId: recipientId }, context(correlationId));
+      case 'owners':
+        throw new Error('owners are written to one by one');
     }
   }
 }

@@ -13,7 +13,9 @@ async function until<T>(look: () => Promise<T | undefined | false> | T | undefin
 
 describe('mail', () => {
   let running: Awaited<ReturnType<typeof runMailer>>;
-  beforeAll(async () => { running = await runMailer(); });
+  beforeAll(async () => {
+    running = await runMailer();
+  });
   afterAll(() => running.stop());
   afterEach(() => {
     running.world.verdict = () => undefined;
@@ -28,7 +30,10 @@ describe('mail', () => {
   };
   const mailTo = (email: string) => until(() => running.world.mails.find((mail) => mail.recipient === email));
   const dueRows = async () => (await running.database.pool.query('SELECT FROM mails_due')).rowCount;
-  const outcome = (messageId: string) => until(async () => (await running.outcomes()).find((fact) => 'messageId' in fact.data && fact.data.messageId === messageId));
+  const outcome = (messageId: string) =>
+    until(async () =>
+      (await running.outcomes()).find((fact) => 'messageId' in fact.data && fact.data.messageId === messageId),
+    );
 
   it('carries the link of a sign-up to the address that asked', async () => {
     const { id, email } = somebody('token-of-sign-up');
@@ -52,14 +57,20 @@ describe('mail', () => {
 
   it('carries the link of an invitation', async () => {
     const { id, email } = somebody('token-of-invitation');
-    await running.tell({ name: 'InvitationSent.v1', data: { organizationId: uuid(), invitationId: id, inviterId: uuid() } });
+    await running.tell({
+      name: 'InvitationSent.v1',
+      data: { organizationId: uuid(), invitationId: id, inviterId: uuid() },
+    });
     expect((await mailTo(email)).text).toContain('https://quantum.example/invitation#token=token-of-invitation');
   });
 
   it('warns of inactivity under the message id that the fact names', async () => {
     const { id, email } = somebody();
     const messageId = uuid();
-    await running.tell({ name: 'InactivityWarningIssued.v1', data: { accountId: id, messageId, dueAt: '2026-07-01T00:00:00.000Z', suspendAt: '2026-07-01T00:00:00.000Z' } });
+    await running.tell({
+      name: 'InactivityWarningIssued.v1',
+      data: { accountId: id, messageId, dueAt: '2026-07-01T00:00:00.000Z', suspendAt: '2026-07-01T00:00:00.000Z' },
+    });
     const mail = await mailTo(email);
     expect(mail.subject).toContain('inactivity');
     expect(mail.messageId).toBe(`<${messageId}@quantum.example>`);
@@ -68,7 +79,10 @@ describe('mail', () => {
 
   it('tells who was suspended why, and that keys and projects are kept', async () => {
     const { id, email } = somebody();
-    await running.tell({ name: 'AccountSuspended.v1', data: { accountId: id, reason: 'inactivity', suspendedAt: '2026-07-01T00:00:00.000Z' } });
+    await running.tell({
+      name: 'AccountSuspended.v1',
+      data: { accountId: id, reason: 'inactivity', suspendedAt: '2026-07-01T00:00:00.000Z' },
+    });
     const { text = '' } = await mailTo(email);
     expect(text).toContain('because nobody had signed in');
     expect(text).toContain('projects, your keys');
@@ -77,7 +91,10 @@ describe('mail', () => {
   it('tells the holder of a leaked key and the other owners of its organization, each once', async () => {
     const [holder, owner, organizationId] = [somebody(), somebody(), uuid()];
     running.world.owners.set(organizationId, [owner.id, holder.id]);
-    await running.tell({ name: 'KeyLeakReported.v1', data: { keyId: uuid(), projectId: uuid(), organizationId, accountId: holder.id } });
+    await running.tell({
+      name: 'KeyLeakReported.v1',
+      data: { keyId: uuid(), projectId: uuid(), organizationId, accountId: holder.id },
+    });
     expect((await mailTo(holder.email)).subject).toContain('API key of yours');
     expect((await mailTo(owner.email)).subject).toContain('API key of your organization');
     await until(async () => (await dueRows()) === 0);
@@ -88,7 +105,10 @@ describe('mail', () => {
     const { id, email } = somebody();
     let refusals = 0;
     running.world.verdict = (to, stage) => (stage === 'data' && to === email && refusals++ < 2 ? 451 : undefined);
-    await running.tell({ name: 'AccountSuspended.v1', data: { accountId: id, reason: 'operator', suspendedAt: '2026-07-01T00:00:00.000Z' } });
+    await running.tell({
+      name: 'AccountSuspended.v1',
+      data: { accountId: id, reason: 'operator', suspendedAt: '2026-07-01T00:00:00.000Z' },
+    });
     await mailTo(email);
     const tries = running.world.tries.filter((attempt) => attempt.to === email);
     expect(tries).toHaveLength(3);
@@ -99,7 +119,10 @@ describe('mail', () => {
     const { id, email } = somebody();
     const messageId = uuid();
     running.world.verdict = (to, stage) => (stage === 'recipient' && to === email ? 550 : undefined);
-    await running.tell({ name: 'InactivityWarningIssued.v1', data: { accountId: id, messageId, dueAt: '2026-07-01T00:00:00.000Z', suspendAt: '2026-07-01T00:00:00.000Z' } });
+    await running.tell({
+      name: 'InactivityWarningIssued.v1',
+      data: { accountId: id, messageId, dueAt: '2026-07-01T00:00:00.000Z', suspendAt: '2026-07-01T00:00:00.000Z' },
+    });
     expect(await outcome(messageId)).toMatchObject({ name: 'MailBounced.v1', data: { bounce: 'hard' } });
     await until(async () => (await dueRows()) === 0);
   });
@@ -108,7 +131,10 @@ describe('mail', () => {
     const { id, email } = somebody();
     let refusals = 0;
     running.world.verdict = (_to, stage) => (stage === 'sender' && refusals++ < 1 ? 550 : undefined);
-    await running.tell({ name: 'AccountSuspended.v1', data: { accountId: id, reason: 'operator', suspendedAt: '2026-07-01T00:00:00.000Z' } });
+    await running.tell({
+      name: 'AccountSuspended.v1',
+      data: { accountId: id, reason: 'operator', suspendedAt: '2026-07-01T00:00:00.000Z' },
+    });
     expect(await mailTo(email)).toBeDefined();
     expect(refusals).toBe(2);
   });
@@ -116,8 +142,13 @@ describe('mail', () => {
   it('waits for who knows the address', async () => {
     running.world.away = true;
     const { id, email } = somebody('late');
-    await running.tell({ name: 'InvitationSent.v1', data: { organizationId: uuid(), invitationId: id, inviterId: uuid() } });
-    await until(async () => ((await running.database.pool.query('SELECT FROM mails_due WHERE attempts > 0')).rowCount ?? 0) > 0);
+    await running.tell({
+      name: 'InvitationSent.v1',
+      data: { organizationId: uuid(), invitationId: id, inviterId: uuid() },
+    });
+    await until(
+      async () => ((await running.database.pool.query('SELECT FROM mails_due WHERE attempts > 0')).rowCount ?? 0) > 0,
+    );
     running.world.away = false;
     expect(await mailTo(email)).toBeDefined();
   });
@@ -126,9 +157,16 @@ describe('mail', () => {
     const erased = uuid();
     running.world.addresses.set(erased, { email: 'erased' });
     const before = running.world.mails.length;
-    for (const accountId of [erased, uuid()]) await running.tell({ name: 'AccountSuspended.v1', data: { accountId, reason: 'operator', suspendedAt: '2026-07-01T00:00:00.000Z' } });
+    for (const accountId of [erased, uuid()])
+      await running.tell({
+        name: 'AccountSuspended.v1',
+        data: { accountId, reason: 'operator', suspendedAt: '2026-07-01T00:00:00.000Z' },
+      });
     const marker = somebody();
-    await running.tell({ name: 'AccountSuspended.v1', data: { accountId: marker.id, reason: 'operator', suspendedAt: '2026-07-01T00:00:00.000Z' } });
+    await running.tell({
+      name: 'AccountSuspended.v1',
+      data: { accountId: marker.id, reason: 'operator', suspendedAt: '2026-07-01T00:00:00.000Z' },
+    });
     await mailTo(marker.email);
     await until(async () => (await dueRows()) === 0);
     expect(running.world.mails.length).toBe(before + 1);
@@ -138,10 +176,19 @@ describe('mail', () => {
     const { id, email } = somebody('canary-token');
     running.world.verdict = (to, stage) => (stage === 'data' && to === email ? 452 : undefined);
     await running.tell({ name: 'SignUpRequested.v1', data: { signUpId: id, registered: false } });
-    await until(async () => ((await running.database.pool.query('SELECT FROM mails_due WHERE attempts > 0')).rowCount ?? 0) > 0 && running.world.tries.some((attempt) => attempt.to === email));
-    const { rows: tables } = await running.database.pool.query<{ name: string }>("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'");
+    await until(
+      async () =>
+        ((await running.database.pool.query('SELECT FROM mails_due WHERE attempts > 0')).rowCount ?? 0) > 0 &&
+        running.world.tries.some((attempt) => attempt.to === email),
+    );
+    const { rows: tables } = await running.database.pool.query<{ name: string }>(
+      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
+    );
     let kept = '';
-    for (const { name } of tables) kept += (await running.database.pool.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`)).rows.map((row) => row.row).join('\n');
+    for (const { name } of tables)
+      kept += (await running.database.pool.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`)).rows
+        .map((row) => row.row)
+        .join('\n');
     expect(kept).toContain(id);
     running.world.verdict = () => undefined;
     await mailTo(email);

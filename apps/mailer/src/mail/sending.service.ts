@@ -25,8 +25,14 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
   private stopped = false;
 
   constructor(
-    private readonly store: PostgresEventStore, private readonly log: LogProof, private readonly pool: Pool, private readonly clock: Clock, private readonly recipients: Recipients, private readonly smtp: Smtp,
-    @Inject(SERVICE_CONFIG) private readonly config: MailerConfig, @Inject(LOGGER) private readonly logger: Logger,
+    private readonly store: PostgresEventStore,
+    private readonly log: LogProof,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly recipients: Recipients,
+    private readonly smtp: Smtp,
+    @Inject(SERVICE_CONFIG) private readonly config: MailerConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -54,7 +60,9 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
     // An older copy does not know what has been sent.
     await this.log.require();
     const taken = await takeMails(this.pool, BATCH_MAX, LEASE_MS);
-    await Promise.all(taken.map((due) => this.attempt(due).catch((error: unknown) => this.later(due, errorFields(error)))));
+    await Promise.all(
+      taken.map((due) => this.attempt(due).catch((error: unknown) => this.later(due, errorFields(error)))),
+    );
     return taken.length;
   }
 
@@ -63,12 +71,17 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
     const address = await this.recipients.address(due);
     // An erased account, a closed invitation, a sign-up that is over.
     if (!address) return removeMail(this.pool, due.messageId);
-    const delivery = await this.smtp.send(due.messageId, address.email, letters[due.letter]({ origin: this.config.origin, token: address.token, ...due.details }));
+    const delivery = await this.smtp.send(
+      due.messageId,
+      address.email,
+      letters[due.letter]({ origin: this.config.origin, token: address.token, ...due.details }),
+    );
     const at = this.clock.now().toISOString();
     if (delivery.outcome === 'accepted') return this.settle(due, { type: 'RecordAccepted', at });
     if (delivery.outcome === 'refused') return this.settle(due, { type: 'RecordBounced', bounce: 'hard', at });
     // Without its warning an account can never be suspended: that one is tried for as long as it takes.
-    if (due.waitedMs > GIVE_UP_AFTER_MS && due.letter !== 'inactivity-warning') return this.settle(due, { type: 'RecordBounced', bounce: 'soft', at });
+    if (due.waitedMs > GIVE_UP_AFTER_MS && due.letter !== 'inactivity-warning')
+      return this.settle(due, { type: 'RecordBounced', bounce: 'soft', at });
     await this.later(due, delivery.why);
   }
 
@@ -80,7 +93,10 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
     });
   }
 
-  private settle({ messageId, eventId, correlationId }: TakenMail, outcome: RecordAccepted | RecordBounced): Promise<void> {
+  private settle(
+    { messageId, eventId, correlationId }: TakenMail,
+    outcome: RecordAccepted | RecordBounced,
+  ): Promise<void> {
     const cause: Cause = { at: this.clock.now(), correlationId, causationId: eventId, actor: 'service:mailer' };
     return this.store.transact(async (inside, tx) => {
       await handle(inside, mail, messageId, outcome, cause);

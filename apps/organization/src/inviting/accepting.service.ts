@@ -1,4 +1,13 @@
-import { type Cause, type EventStore, fold, handle, type Handled, PostgresEventStore, Refused, type Sql } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  fold,
+  handle,
+  type Handled,
+  PostgresEventStore,
+  Refused,
+  type Sql,
+} from '#event-sourcing';
 import { type CallContext, isLinkToken, linkSubjectId, linkToken, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -8,7 +17,14 @@ import type { Organization, Standing } from '../organization/vocabulary.decider.
 import { find } from '../organization/organizations.service.ts';
 import { isSuspended } from '../organization/places.query.ts';
 import { lockOrganization, lockStanding } from '../locks.ts';
-import { invitation, type Invitation, type InvitationEvent, isPending, linkUnknown, type Sent } from '../invitation/invitation.decider.ts';
+import {
+  invitation,
+  type Invitation,
+  type InvitationEvent,
+  isPending,
+  linkUnknown,
+  type Sent,
+} from '../invitation/invitation.decider.ts';
 import { forget, InvitedAddresses } from '../invitation/invited-addresses.ts';
 import { withoutCommand } from '../invitation/lapse.ts';
 
@@ -31,7 +47,10 @@ export interface Joined {
 @Injectable()
 export class Accepting {
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly peers: Peers, private readonly addresses: InvitedAddresses,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly peers: Peers,
+    private readonly addresses: InvitedAddresses,
     @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
   ) {}
 
@@ -41,16 +60,22 @@ export class Accepting {
     if (state.status === 'unknown' || !isPending(state, at.toISOString())) throw new Refused(linkUnknown);
     const folded = await find(store, state.sent.organizationId);
     const email = await this.addresses.find(sql, invitationId);
-    if (email === undefined || folded?.state.members.get(state.sent.inviterId)?.role !== 'owner') throw new Refused(linkUnknown);
+    if (email === undefined || folded?.state.members.get(state.sent.inviterId)?.role !== 'owner')
+      throw new Refused(linkUnknown);
     return { invitationId, sent: state.sent, email, organization: folded.state };
   }
 
   /** Spends the link: the account joins, if the address is its own. */
   async accept(token: string, accountId: string, cause: Cause, context: CallContext): Promise<Joined> {
     const { state } = await this.opened(token, this.store);
-    if (state.status === 'accepted' && state.accountId === accountId) return this.joinedBefore(state.sent.organizationId);
+    if (state.status === 'accepted' && state.accountId === accountId)
+      return this.joinedBefore(state.sent.organizationId);
     const { email } = await this.living(token, cause.at);
-    if ((await this.ownerOf(email, context)) !== accountId) throw new Problem('invitation/other-account', 'You are signed in as somebody else than this invitation is for. Sign out and open the link again.');
+    if ((await this.ownerOf(email, context)) !== accountId)
+      throw new Problem(
+        'invitation/other-account',
+        'You are signed in as somebody else than this invitation is for. Sign out and open the link again.',
+      );
     return this.join(token, accountId, cause);
   }
 
@@ -63,7 +88,9 @@ export class Accepting {
   async mailOf(invitationId: string, at: Date): Promise<{ email: string; token: string } | undefined> {
     const { state, eventId } = await this.read(invitationId, this.store);
     const email = isPending(state, at.toISOString()) ? await this.addresses.find(this.pool, invitationId) : undefined;
-    return email === undefined ? undefined : { email, token: linkToken(this.config.installationKey, { purpose: 'invitation', id: invitationId, eventId }) };
+    return email === undefined
+      ? undefined
+      : { email, token: linkToken(this.config.installationKey, { purpose: 'invitation', id: invitationId, eventId }) };
   }
 
   private join(token: string, accountId: string, cause: Cause): Promise<Joined> {
@@ -72,10 +99,25 @@ export class Accepting {
       await lockStanding(tx, accountId, 'joins');
       const { state } = await this.opened(token, store);
       await lockOrganization(tx, state.status === 'unknown' ? '' : state.sent.organizationId);
-      const { invitationId, sent: { organizationId, inviterId, role, projectIds } } = await this.living(token, cause.at, store, tx);
-      const accepted = await handle(store, invitation, invitationId, { type: 'AcceptInvitation', accountId, at }, cause);
+      const {
+        invitationId,
+        sent: { organizationId, inviterId, role, projectIds },
+      } = await this.living(token, cause.at, store, tx);
+      const accepted = await handle(
+        store,
+        invitation,
+        invitationId,
+        { type: 'AcceptInvitation', accountId, at },
+        cause,
+      );
       const suspended = await isSuspended(tx, accountId);
-      const joined = await handle(store, organization, organizationId, { type: 'AdmitMember', accountId, inviterId, role, projectIds, suspended }, withoutCommand(cause));
+      const joined = await handle(
+        store,
+        organization,
+        organizationId,
+        { type: 'AdmitMember', accountId, inviterId, role, projectIds, suspended },
+        withoutCommand(cause),
+      );
       await forget(tx, invitationId);
       return { organizationId, state: joined.state, handled: [joined, accepted] };
     });
@@ -92,12 +134,19 @@ export class Accepting {
     const invitationId = linkSubjectId(token);
     if (invitationId === undefined) throw new Refused(linkUnknown);
     const { state, eventId } = await this.read(invitationId, store);
-    if (!isLinkToken(this.config.installationKey, token, { purpose: 'invitation', id: invitationId, eventId })) throw new Refused(linkUnknown);
+    if (!isLinkToken(this.config.installationKey, token, { purpose: 'invitation', id: invitationId, eventId }))
+      throw new Refused(linkUnknown);
     return { invitationId, state };
   }
 
   private async read(invitationId: string, store: EventStore): Promise<{ state: Invitation; eventId: string }> {
     const past = await store.readStream<InvitationEvent>(`invitation-${invitationId}`);
-    return { state: fold(invitation, past.map((recorded) => recorded.event)), eventId: past.findLast(({ type }) => type === 'InvitationSent')?.eventId ?? '' };
+    return {
+      state: fold(
+        invitation,
+        past.map((recorded) => recorded.event),
+      ),
+      eventId: past.findLast(({ type }) => type === 'InvitationSent')?.eventId ?? '',
+    };
   }
 }

@@ -17,55 +17,111 @@ import { maskedEmail } from '../invitation/masked-email.ts';
 @NestController()
 export class InvitationsController implements Controller<proto.Invitations> {
   constructor(
-    private readonly pool: Pool, private readonly clock: Clock, private readonly organizations: Organizations,
-    private readonly inviting: Inviting, private readonly accepting: Accepting, private readonly addresses: InvitedAddresses,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly organizations: Organizations,
+    private readonly inviting: Inviting,
+    private readonly accepting: Accepting,
+    private readonly addresses: InvitedAddresses,
   ) {}
 
-  @GrpcMethod('Invitations') @CallableBy('gateway')
-  async invite({ callerId, organizationId, email, role, projectIds }: proto.InviteRequest, _metadata: Metadata, call: Rpc): Promise<proto.Invitation> {
-    return this.told(await this.inviting.invite({ callerId, organizationId, email, role: role as Role, projectIds }, causeOf(call, this.clock), onward(call)), call);
+  @GrpcMethod('Invitations')
+  @CallableBy('gateway')
+  async invite(
+    { callerId, organizationId, email, role, projectIds }: proto.InviteRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Invitation> {
+    return this.told(
+      await this.inviting.invite(
+        { callerId, organizationId, email, role: role as Role, projectIds },
+        causeOf(call, this.clock),
+        onward(call),
+      ),
+      call,
+    );
   }
 
-  @GrpcMethod('Invitations') @CallableBy('gateway')
-  async listInvitations({ callerId, id, limit, after }: proto.ListMembersRequest): Promise<proto.ListInvitationsResponse> {
+  @GrpcMethod('Invitations')
+  @CallableBy('gateway')
+  async listInvitations({
+    callerId,
+    id,
+    limit,
+    after,
+  }: proto.ListMembersRequest): Promise<proto.ListInvitationsResponse> {
     await this.organizations.asOwner(callerId, id);
-    const { items, ...more } = page(await listInvitations(this.pool, id, this.clock.now(), { after, limit }), limit, ({ invitationId }) => invitationId);
-    const emails = await this.addresses.findAll(this.pool, items.map(({ invitationId }) => invitationId));
+    const { items, ...more } = page(
+      await listInvitations(this.pool, id, this.clock.now(), { after, limit }),
+      limit,
+      ({ invitationId }) => invitationId,
+    );
+    const emails = await this.addresses.findAll(
+      this.pool,
+      items.map(({ invitationId }) => invitationId),
+    );
     return { items: items.map((item) => ({ ...item, email: emails.get(item.invitationId) ?? '' })), ...more };
   }
 
-  @GrpcMethod('Invitations') @CallableBy('gateway')
-  async resendInvitation({ callerId, invitationId }: proto.InvitationRequest, _metadata: Metadata, call: Rpc): Promise<proto.Invitation> {
+  @GrpcMethod('Invitations')
+  @CallableBy('gateway')
+  async resendInvitation(
+    { callerId, invitationId }: proto.InvitationRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Invitation> {
     return this.told(await this.inviting.resend(callerId, invitationId, causeOf(call, this.clock)), call);
   }
 
-  @GrpcMethod('Invitations') @CallableBy('gateway')
-  async revokeInvitation({ callerId, invitationId }: proto.InvitationRequest, _metadata: Metadata, call: Rpc): Promise<proto.Invitation> {
+  @GrpcMethod('Invitations')
+  @CallableBy('gateway')
+  async revokeInvitation(
+    { callerId, invitationId }: proto.InvitationRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Invitation> {
     return this.told(await this.inviting.revoke(callerId, invitationId, causeOf(call, this.clock)), call);
   }
 
-  @GrpcMethod('Invitations') @CallableBy('gateway')
-  async lookInvitation({ token, callerId }: proto.InvitationTokenRequest, _metadata: Metadata, call: Rpc): Promise<proto.LookInvitationResponse> {
+  @GrpcMethod('Invitations')
+  @CallableBy('gateway')
+  async lookInvitation(
+    { token, callerId }: proto.InvitationTokenRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.LookInvitationResponse> {
     const { organization, sent, email } = await this.accepting.living(token, this.clock.now());
     const owner = await this.accepting.ownerOf(email, onward(call));
     const next = owner === undefined ? 'create' : owner === callerId ? 'accept' : 'sign-in';
     return { organizationName: organization.name, role: sent.role, maskedEmail: maskedEmail(email), next };
   }
 
-  @GrpcMethod('Invitations') @CallableBy('gateway')
-  async acceptInvitation({ token, callerId }: proto.AcceptInvitationRequest, _metadata: Metadata, call: Rpc): Promise<proto.Organization> {
-    const { organizationId, state, handled } = await this.accepting.accept(token, callerId, causeOf(call, this.clock), onward(call));
+  @GrpcMethod('Invitations')
+  @CallableBy('gateway')
+  async acceptInvitation(
+    { token, callerId }: proto.AcceptInvitationRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Organization> {
+    const { organizationId, state, handled } = await this.accepting.accept(
+      token,
+      callerId,
+      causeOf(call, this.clock),
+      onward(call),
+    );
     if (handled.length > 0) tellSeen(call, ...handled);
     return organizationView(organizationId, state, callerId);
   }
 
-  @GrpcMethod('Invitations') @CallableBy('identity')
+  @GrpcMethod('Invitations')
+  @CallableBy('identity')
   async proveInvitation({ token }: proto.InvitationTokenRequest): Promise<proto.ProveInvitationResponse> {
     const { invitationId, email } = await this.accepting.living(token, this.clock.now());
     return { invitationId, email };
   }
 
-  @GrpcMethod('Invitations') @CallableBy('mailer')
+  @GrpcMethod('Invitations')
+  @CallableBy('mailer')
   async addressInvitation({ invitationId }: proto.AddressInvitationRequest): Promise<proto.AddressInvitationResponse> {
     return (await this.accepting.mailOf(invitationId, this.clock.now())) ?? { token: '' };
   }

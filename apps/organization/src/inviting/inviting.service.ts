@@ -1,5 +1,14 @@
 import type { organization as proto } from '#contracts';
-import { type Cause, type EventStore, handle, type Handled, load, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  handle,
+  type Handled,
+  load,
+  PostgresEventStore,
+  Refused,
+  type Tx,
+} from '#event-sourcing';
 import { type CallContext, Clock, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -9,8 +18,22 @@ import type { Role, Standing } from '../organization/vocabulary.decider.ts';
 import { find, type Folded, Organizations, requireOwner } from '../organization/organizations.service.ts';
 import { projectArchived, projectUnknown } from '../organization/projects.decider.ts';
 import { lockOrganization } from '../locks.ts';
-import { type Invitation, invitation, type InvitationEvent, invitationUnknown, isPending, type KnownInvitation } from '../invitation/invitation.decider.ts';
-import { forget, forgetExpired, InvitedAddresses, pendingCount, pendingOf, prolong } from '../invitation/invited-addresses.ts';
+import {
+  type Invitation,
+  invitation,
+  type InvitationEvent,
+  invitationUnknown,
+  isPending,
+  type KnownInvitation,
+} from '../invitation/invitation.decider.ts';
+import {
+  forget,
+  forgetExpired,
+  InvitedAddresses,
+  pendingCount,
+  pendingOf,
+  prolong,
+} from '../invitation/invited-addresses.ts';
 import { withoutCommand } from '../invitation/lapse.ts';
 
 const LIFE_MS = 30 * 86_400_000;
@@ -30,16 +53,31 @@ export type HandledInvitation = Handled<Invitation, InvitationEvent>;
 @Injectable()
 export class Inviting {
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly peers: Peers, private readonly clock: Clock, private readonly organizations: Organizations,
-    private readonly addresses: InvitedAddresses, @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly peers: Peers,
+    private readonly clock: Clock,
+    private readonly organizations: Organizations,
+    private readonly addresses: InvitedAddresses,
+    @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
   ) {}
 
   async invite(wanted: Wanted, cause: Cause, context: CallContext): Promise<HandledInvitation> {
     const { state } = await this.organizations.asOwner(wanted.callerId, wanted.organizationId);
-    const before = cause.commandId === undefined ? undefined : await this.store.outcome(cause.commandId, cause.fingerprint);
-    if (before) return { ...before, events: [], state: await this.state(this.store, before.streamId.slice('invitation-'.length)) };
+    const before =
+      cause.commandId === undefined ? undefined : await this.store.outcome(cause.commandId, cause.fingerprint);
+    if (before)
+      return {
+        ...before,
+        events: [],
+        state: await this.state(this.store, before.streamId.slice('invitation-'.length)),
+      };
     const { accountId } = await this.peers.of('identity', 'Accounts').findAccount({ email: wanted.email }, context);
-    if (accountId !== undefined && state.members.has(accountId)) throw new Problem('invitation/already-member', 'Somebody with this address is in the organization already. You can change their role or add them to projects.');
+    if (accountId !== undefined && state.members.has(accountId))
+      throw new Problem(
+        'invitation/already-member',
+        'Somebody with this address is in the organization already. You can change their role or add them to projects.',
+      );
     return this.store.transact(async (store, tx) => {
       await lockOrganization(tx, wanted.organizationId);
       await this.requireInvitable(store, wanted);
@@ -51,7 +89,13 @@ export class Inviting {
   async resend(callerId: string, invitationId: string, cause: Cause): Promise<HandledInvitation> {
     const expiresAt = expiry(cause.at);
     return this.asOwner(callerId, invitationId, async (store, tx) => {
-      const handled = await handle(store, invitation, invitationId, { type: 'ResendInvitation', by: callerId, at: cause.at.toISOString(), expiresAt }, cause);
+      const handled = await handle(
+        store,
+        invitation,
+        invitationId,
+        { type: 'ResendInvitation', by: callerId, at: cause.at.toISOString(), expiresAt },
+        cause,
+      );
       if (!handled.repeated) await prolong(tx, { invitationId, inviterId: callerId, expiresAt });
       return handled;
     });
@@ -70,7 +114,15 @@ export class Inviting {
     if (state.status === 'unknown') throw new Refused(invitationUnknown);
     const { organizationId, role, projectIds, expiresAt } = state.sent;
     const expired = state.status === 'pending' && !isPending(state, this.clock.now().toISOString());
-    return { invitationId, organizationId, email: (await this.addresses.find(this.pool, invitationId)) ?? '', role, projectIds: [...projectIds], expiresAt, status: expired ? 'expired' : state.status };
+    return {
+      invitationId,
+      organizationId,
+      email: (await this.addresses.find(this.pool, invitationId)) ?? '',
+      role,
+      projectIds: [...projectIds],
+      expiresAt,
+      status: expired ? 'expired' : state.status,
+    };
   }
 
   /** Under the organization's lock: nobody stops being an owner meanwhile. */
@@ -81,7 +133,12 @@ export class Inviting {
     for (const projectId of projectIds) requireOpenProject(folded.state, projectId);
   }
 
-  private async send(store: EventStore, tx: Tx, { callerId, organizationId, email, role, projectIds }: Wanted, cause: Cause): Promise<HandledInvitation> {
+  private async send(
+    store: EventStore,
+    tx: Tx,
+    { callerId, organizationId, email, role, projectIds }: Wanted,
+    cause: Cause,
+  ): Promise<HandledInvitation> {
     const emailDigest = this.addresses.digest(email);
     await forgetExpired(tx, cause.at);
     // One living link for an address: who is invited again gets the newer invitation.
@@ -90,16 +147,38 @@ export class Inviting {
       await forget(tx, older);
     }
     if ((await pendingCount(tx, organizationId)) >= this.config.pendingInvitationsMax) {
-      throw new Problem('invitation/too-many', `At most ${this.config.pendingInvitationsMax} invitations of an organization may wait for an answer. Revoke some that are no longer needed.`);
+      throw new Problem(
+        'invitation/too-many',
+        `At most ${this.config.pendingInvitationsMax} invitations of an organization may wait for an answer. Revoke some that are no longer needed.`,
+      );
     }
     const invitationId = uuid();
     const expiresAt = expiry(cause.at);
-    const handled = await handle(store, invitation, invitationId, { type: 'SendInvitation', organizationId, inviterId: callerId, role, projectIds: [...new Set(projectIds)], emailDigest, expiresAt }, cause);
-    if (!handled.repeated) await this.addresses.keep(tx, { invitationId, organizationId, inviterId: callerId, email, expiresAt });
+    const handled = await handle(
+      store,
+      invitation,
+      invitationId,
+      {
+        type: 'SendInvitation',
+        organizationId,
+        inviterId: callerId,
+        role,
+        projectIds: [...new Set(projectIds)],
+        emailDigest,
+        expiresAt,
+      },
+      cause,
+    );
+    if (!handled.repeated)
+      await this.addresses.keep(tx, { invitationId, organizationId, inviterId: callerId, email, expiresAt });
     return handled;
   }
 
-  private async asOwner<T>(callerId: string, invitationId: string, work: (store: EventStore, tx: Tx) => Promise<T>): Promise<T> {
+  private async asOwner<T>(
+    callerId: string,
+    invitationId: string,
+    work: (store: EventStore, tx: Tx) => Promise<T>,
+  ): Promise<T> {
     const { sent } = await this.known(invitationId);
     return this.store.transact(async (store, tx) => {
       await lockOrganization(tx, sent.organizationId);

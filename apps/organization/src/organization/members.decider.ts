@@ -1,12 +1,32 @@
 import { type PersistentMap, refuse } from '#event-sourcing';
-import type { AdmitMember, ChangeRole, Leave, Member, OrganizationEvent, RemoveMember, Standing } from './vocabulary.decider.ts';
+import type {
+  AdmitMember,
+  ChangeRole,
+  Leave,
+  Member,
+  OrganizationEvent,
+  RemoveMember,
+  Standing,
+} from './vocabulary.decider.ts';
 
 /** A stranger hears the same as of an organization that does not exist. */
 export const organizationUnknown = refuse('organization/unknown', 'You have no organization with this id.');
-export const ownerRequired = refuse('organization/owner-required', 'Only owners may do this. Ask an owner of the organization to do it, or to make you one.');
-export const memberUnknown = refuse('member/unknown', 'The organization has no member with this id. Invite them first.');
-const lastOwner = refuse('organization/last-owner', 'This would leave the organization without an active owner. Make another member an owner first.');
-const lapsed = refuse('link/unknown', 'This invitation was used, has expired, was replaced or withdrawn. Ask for a new one.');
+export const ownerRequired = refuse(
+  'organization/owner-required',
+  'Only owners may do this. Ask an owner of the organization to do it, or to make you one.',
+);
+export const memberUnknown = refuse(
+  'member/unknown',
+  'The organization has no member with this id. Invite them first.',
+);
+const lastOwner = refuse(
+  'organization/last-owner',
+  'This would leave the organization without an active owner. Make another member an owner first.',
+);
+const lapsed = refuse(
+  'link/unknown',
+  'This invitation was used, has expired, was replaced or withdrawn. Ask for a new one.',
+);
 
 /** Why somebody may not do what owners do; undefined for owners. */
 export function unlessOwner(state: Standing, by: string) {
@@ -17,7 +37,10 @@ export function unlessOwner(state: Standing, by: string) {
 
 /** Whether somebody active is in it and nobody active owns it. */
 export function lacksOwner(members: PersistentMap<Member>): boolean {
-  return members.some(({ suspended }) => !suspended) && !members.some(({ role, suspended }) => role === 'owner' && !suspended);
+  return (
+    members.some(({ suspended }) => !suspended) &&
+    !members.some(({ role, suspended }) => role === 'owner' && !suspended)
+  );
 }
 
 export function admit({ accountId, inviterId, role, projectIds, suspended }: AdmitMember, state: Standing) {
@@ -64,19 +87,26 @@ function take(accountId: string, reason: 'left' | 'removed', state: Standing) {
 export function suspend(accountId: string, state: Standing) {
   const member = state.members.get(accountId);
   if (!member || member.suspended) return [];
-  return [{ type: 'MemberSuspended', data: { accountId } }, ...orphaned(state, accountId, { ...member, suspended: true })] satisfies OrganizationEvent[];
+  return [
+    { type: 'MemberSuspended', data: { accountId } },
+    ...orphaned(state, accountId, { ...member, suspended: true }),
+  ] satisfies OrganizationEvent[];
 }
 
 export function reactivate(accountId: string, state: Standing) {
   const member = state.members.get(accountId);
   if (!member?.suspended) return [];
-  return [{ type: 'MemberReactivated', data: { accountId } }, ...orphaned(state, accountId, { ...member, suspended: false })] satisfies OrganizationEvent[];
+  return [
+    { type: 'MemberReactivated', data: { accountId } },
+    ...orphaned(state, accountId, { ...member, suspended: false }),
+  ] satisfies OrganizationEvent[];
 }
 
 /** Nobody else can decide for identity: where its word takes the last active owner, that is said, once. */
 function orphaned(state: Standing, accountId: string, member: Member) {
   const lacking = !state.orphaned && lacksOwner(state.members.with(accountId, member));
-  return lacking ? [{ type: 'OrganizationOrphaned', data: {} }] satisfies OrganizationEvent[] : [];
+  return lacking ? ([{ type: 'OrganizationOrphaned', data: {} }] satisfies OrganizationEvent[]) : [];
 }
 
-const othersOwn = (state: Standing, accountId: string) => state.members.some((other, id) => id !== accountId && other.role === 'owner' && !other.suspended);
+const othersOwn = (state: Standing, accountId: string) =>
+  state.members.some((other, id) => id !== accountId && other.role === 'owner' && !other.suspended);

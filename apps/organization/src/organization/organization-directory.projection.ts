@@ -2,9 +2,23 @@ import { rowProjection, table } from '#event-sourcing';
 import type { OrganizationEvent } from './vocabulary.decider.ts';
 
 const ORGANIZATIONS = table('organizations', { organization_id: 'uuid', name: 'text' }, 'organization_id');
-const MEMBERS = table('members', { organization_id: 'uuid', account_id: 'uuid', role: 'text', joined_at: 'timestamptz' }, 'organization_id', 'account_id');
-const PROJECTS = table('projects', { project_id: 'uuid', organization_id: 'uuid', name: 'text', archived: 'boolean' }, 'project_id');
-const PROJECT_MEMBERS = table('project_members', { project_id: 'uuid', account_id: 'uuid', joined_at: 'timestamptz', organization_id: 'uuid' }, 'project_id', 'account_id');
+const MEMBERS = table(
+  'members',
+  { organization_id: 'uuid', account_id: 'uuid', role: 'text', joined_at: 'timestamptz' },
+  'organization_id',
+  'account_id',
+);
+const PROJECTS = table(
+  'projects',
+  { project_id: 'uuid', organization_id: 'uuid', name: 'text', archived: 'boolean' },
+  'project_id',
+);
+const PROJECT_MEMBERS = table(
+  'project_members',
+  { project_id: 'uuid', account_id: 'uuid', joined_at: 'timestamptz', organization_id: 'uuid' },
+  'project_id',
+  'account_id',
+);
 
 /** What people see listed: organizations, their people, their projects. Follows the log. */
 export const organizationDirectory = rowProjection<OrganizationEvent>({
@@ -18,22 +32,58 @@ export const organizationDirectory = rowProjection<OrganizationEvent>({
         rows.put(ORGANIZATIONS, { ...organization, name: event.data.name });
         rows.put(MEMBERS, { ...organization, account_id: event.data.ownerId, role: 'owner', joined_at: occurredAt });
         return;
-      case 'OrganizationRenamed': rows.patch(ORGANIZATIONS, organization, { name: event.data.name }); return;
-      case 'MemberJoined': rows.put(MEMBERS, { ...organization, account_id: event.data.accountId, role: event.data.role, joined_at: occurredAt }); return;
-      case 'MemberRoleChanged': rows.patch(MEMBERS, { ...organization, account_id: event.data.accountId }, { role: event.data.role }); return;
+      case 'OrganizationRenamed':
+        rows.patch(ORGANIZATIONS, organization, { name: event.data.name });
+        return;
+      case 'MemberJoined':
+        rows.put(MEMBERS, {
+          ...organization,
+          account_id: event.data.accountId,
+          role: event.data.role,
+          joined_at: occurredAt,
+        });
+        return;
+      case 'MemberRoleChanged':
+        rows.patch(MEMBERS, { ...organization, account_id: event.data.accountId }, { role: event.data.role });
+        return;
       case 'MemberRemoved':
         rows.remove(MEMBERS, { ...organization, account_id: event.data.accountId });
         rows.remove(PROJECT_MEMBERS, { ...organization, account_id: event.data.accountId });
         return;
       case 'ProjectCreated':
-        rows.put(PROJECTS, { ...organization, project_id: event.data.projectId, name: event.data.name, archived: false });
-        rows.put(PROJECT_MEMBERS, { ...organization, project_id: event.data.projectId, account_id: event.data.accountId, joined_at: occurredAt });
+        rows.put(PROJECTS, {
+          ...organization,
+          project_id: event.data.projectId,
+          name: event.data.name,
+          archived: false,
+        });
+        rows.put(PROJECT_MEMBERS, {
+          ...organization,
+          project_id: event.data.projectId,
+          account_id: event.data.accountId,
+          joined_at: occurredAt,
+        });
         return;
-      case 'ProjectRenamed': rows.patch(PROJECTS, { project_id: event.data.projectId }, { name: event.data.name }); return;
-      case 'ProjectArchived': rows.patch(PROJECTS, { project_id: event.data.projectId }, { archived: true }); return;
-      case 'ProjectMemberAdded': rows.put(PROJECT_MEMBERS, { ...organization, project_id: event.data.projectId, account_id: event.data.accountId, joined_at: occurredAt }); return;
-      case 'ProjectMemberRemoved': rows.remove(PROJECT_MEMBERS, { project_id: event.data.projectId, account_id: event.data.accountId }); return;
-      case 'MemberSuspended': case 'MemberReactivated': case 'OrganizationOrphaned':
+      case 'ProjectRenamed':
+        rows.patch(PROJECTS, { project_id: event.data.projectId }, { name: event.data.name });
+        return;
+      case 'ProjectArchived':
+        rows.patch(PROJECTS, { project_id: event.data.projectId }, { archived: true });
+        return;
+      case 'ProjectMemberAdded':
+        rows.put(PROJECT_MEMBERS, {
+          ...organization,
+          project_id: event.data.projectId,
+          account_id: event.data.accountId,
+          joined_at: occurredAt,
+        });
+        return;
+      case 'ProjectMemberRemoved':
+        rows.remove(PROJECT_MEMBERS, { project_id: event.data.projectId, account_id: event.data.accountId });
+        return;
+      case 'MemberSuspended':
+      case 'MemberReactivated':
+      case 'OrganizationOrphaned':
     }
   },
 });

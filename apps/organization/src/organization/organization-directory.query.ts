@@ -2,44 +2,84 @@ import type { organization } from '#contracts';
 import type { Sql } from '#event-sourcing';
 import type { Part } from '../page.ts';
 
-export async function listOrganizations(sql: Sql, accountId: string, { after, limit }: Part): Promise<organization.Organization[]> {
+export async function listOrganizations(
+  sql: Sql,
+  accountId: string,
+  { after, limit }: Part,
+): Promise<organization.Organization[]> {
   const { rows } = await sql.query<{ organization_id: string; name: string; role: string }>(
     `SELECT organization_id, o.name, m.role FROM members m JOIN organizations o USING (organization_id)
-      WHERE m.account_id = $1 AND ($2::uuid IS NULL OR organization_id > $2) ORDER BY organization_id LIMIT $3`, [accountId, after ?? null, limit + 1]);
+      WHERE m.account_id = $1 AND ($2::uuid IS NULL OR organization_id > $2) ORDER BY organization_id LIMIT $3`,
+    [accountId, after ?? null, limit + 1],
+  );
   return rows.map(({ organization_id: organizationId, name, role }) => ({ organizationId, name, role }));
 }
 
-interface MemberRow { account_id: string; role: string; joined_at: Date }
+interface MemberRow {
+  account_id: string;
+  role: string;
+  joined_at: Date;
+}
 
-export async function listMembers(sql: Sql, organizationId: string, { after, limit }: Part): Promise<organization.Member[]> {
+export async function listMembers(
+  sql: Sql,
+  organizationId: string,
+  { after, limit }: Part,
+): Promise<organization.Member[]> {
   const { rows } = await sql.query<MemberRow>(
-    `SELECT account_id, role, joined_at FROM members WHERE organization_id = $1 AND ($2::uuid IS NULL OR account_id > $2) ORDER BY account_id LIMIT $3`, [organizationId, after ?? null, limit + 1]);
+    `SELECT account_id, role, joined_at FROM members WHERE organization_id = $1 AND ($2::uuid IS NULL OR account_id > $2) ORDER BY account_id LIMIT $3`,
+    [organizationId, after ?? null, limit + 1],
+  );
   return rows.map(memberView);
 }
 
 /** The people of a project, since when they are in it, with their roles in the organization. */
-export async function listProjectMembers(sql: Sql, projectId: string, { after, limit }: Part): Promise<organization.Member[]> {
+export async function listProjectMembers(
+  sql: Sql,
+  projectId: string,
+  { after, limit }: Part,
+): Promise<organization.Member[]> {
   const { rows } = await sql.query<MemberRow>(
     `SELECT pm.account_id, m.role, pm.joined_at FROM project_members pm JOIN projects p USING (project_id) JOIN members m ON m.organization_id = p.organization_id AND m.account_id = pm.account_id
-      WHERE pm.project_id = $1 AND ($2::uuid IS NULL OR pm.account_id > $2) ORDER BY pm.account_id LIMIT $3`, [projectId, after ?? null, limit + 1]);
+      WHERE pm.project_id = $1 AND ($2::uuid IS NULL OR pm.account_id > $2) ORDER BY pm.account_id LIMIT $3`,
+    [projectId, after ?? null, limit + 1],
+  );
   return rows.map(memberView);
 }
 
 /** All projects of an organization, or those that one account is in. */
-export async function listProjects(sql: Sql, organizationId: string, accountId: string | undefined, { after, limit }: Part): Promise<organization.Project[]> {
+export async function listProjects(
+  sql: Sql,
+  organizationId: string,
+  accountId: string | undefined,
+  { after, limit }: Part,
+): Promise<organization.Project[]> {
   const { rows } = await sql.query<{ project_id: string; name: string; archived: boolean }>(
     `SELECT project_id, name, archived FROM projects p
       WHERE organization_id = $1 AND ($2::uuid IS NULL OR EXISTS (SELECT FROM project_members m WHERE m.project_id = p.project_id AND m.account_id = $2))
-        AND ($3::uuid IS NULL OR project_id > $3) ORDER BY project_id LIMIT $4`, [organizationId, accountId ?? null, after ?? null, limit + 1]);
-  return rows.map(({ project_id: projectId, name, archived }) => ({ projectId, organizationId, name, status: archived ? 'archived' : 'active' }));
+        AND ($3::uuid IS NULL OR project_id > $3) ORDER BY project_id LIMIT $4`,
+    [organizationId, accountId ?? null, after ?? null, limit + 1],
+  );
+  return rows.map(({ project_id: projectId, name, archived }) => ({
+    projectId,
+    organizationId,
+    name,
+    status: archived ? 'archived' : 'active',
+  }));
 }
 
 /** Every project that an account sees, of all its organizations. */
 export async function projectIdsOf(sql: Sql, accountId: string): Promise<string[]> {
   const { rows } = await sql.query<{ project_id: string }>(
     `SELECT project_id FROM projects p JOIN members m USING (organization_id)
-      WHERE m.account_id = $1 AND (m.role = 'owner' OR EXISTS (SELECT FROM project_members pm WHERE pm.project_id = p.project_id AND pm.account_id = $1))`, [accountId]);
+      WHERE m.account_id = $1 AND (m.role = 'owner' OR EXISTS (SELECT FROM project_members pm WHERE pm.project_id = p.project_id AND pm.account_id = $1))`,
+    [accountId],
+  );
   return rows.map((row) => row.project_id);
 }
 
-const memberView = ({ account_id: accountId, role, joined_at }: MemberRow): organization.Member => ({ accountId, role, joinedAt: joined_at.toISOString() });
+const memberView = ({ account_id: accountId, role, joined_at }: MemberRow): organization.Member => ({
+  accountId,
+  role,
+  joinedAt: joined_at.toISOString(),
+});

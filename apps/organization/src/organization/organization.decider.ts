@@ -1,7 +1,32 @@
 import { type Decider, PersistentMap } from '#event-sourcing';
-import { addProjectMember, archiveProject, createProject, removeProjectMember, renameProject } from './projects.decider.ts';
-import { admit, changeRole, lacksOwner, leave, organizationUnknown, reactivate, remove, suspend, unlessOwner } from './members.decider.ts';
-import type { CreateOrganization, Member, Organization, OrganizationCommand, OrganizationEvent, OrganizationProblem, Project, Standing } from './vocabulary.decider.ts';
+import {
+  addProjectMember,
+  archiveProject,
+  createProject,
+  removeProjectMember,
+  renameProject,
+} from './projects.decider.ts';
+import {
+  admit,
+  changeRole,
+  lacksOwner,
+  leave,
+  organizationUnknown,
+  reactivate,
+  remove,
+  suspend,
+  unlessOwner,
+} from './members.decider.ts';
+import type {
+  CreateOrganization,
+  Member,
+  Organization,
+  OrganizationCommand,
+  OrganizationEvent,
+  OrganizationProblem,
+  Project,
+  Standing,
+} from './vocabulary.decider.ts';
 
 export const organization: Decider<OrganizationCommand, Organization, OrganizationEvent, OrganizationProblem> = {
   category: 'organization',
@@ -10,39 +35,86 @@ export const organization: Decider<OrganizationCommand, Organization, Organizati
     if (command.type === 'CreateOrganization') return create(command, state);
     if (state.status === 'unknown') return organizationUnknown;
     switch (command.type) {
-      case 'RenameOrganization': return unlessOwner(state, command.by) ?? (command.name === state.name ? [] : [{ type: 'OrganizationRenamed', data: { name: command.name } }]);
-      case 'AdmitMember': return admit(command, state);
-      case 'ChangeRole': return changeRole(command, state);
-      case 'RemoveMember': return remove(command, state);
-      case 'Leave': return leave(command, state);
-      case 'SuspendMember': return suspend(command.accountId, state);
-      case 'ReactivateMember': return reactivate(command.accountId, state);
-      case 'CreateProject': return createProject(command, state);
-      case 'RenameProject': return renameProject(command, state);
-      case 'ArchiveProject': return archiveProject(command, state);
-      case 'AddProjectMember': return addProjectMember(command, state);
-      case 'RemoveProjectMember': return removeProjectMember(command, state);
+      case 'RenameOrganization':
+        return (
+          unlessOwner(state, command.by) ??
+          (command.name === state.name ? [] : [{ type: 'OrganizationRenamed', data: { name: command.name } }])
+        );
+      case 'AdmitMember':
+        return admit(command, state);
+      case 'ChangeRole':
+        return changeRole(command, state);
+      case 'RemoveMember':
+        return remove(command, state);
+      case 'Leave':
+        return leave(command, state);
+      case 'SuspendMember':
+        return suspend(command.accountId, state);
+      case 'ReactivateMember':
+        return reactivate(command.accountId, state);
+      case 'CreateProject':
+        return createProject(command, state);
+      case 'RenameProject':
+        return renameProject(command, state);
+      case 'ArchiveProject':
+        return archiveProject(command, state);
+      case 'AddProjectMember':
+        return addProjectMember(command, state);
+      case 'RemoveProjectMember':
+        return removeProjectMember(command, state);
     }
   },
   evolve(state, event) {
     if (event.type === 'OrganizationCreated') {
       const { name, ownerId } = event.data;
-      return { status: 'standing', name, members: new PersistentMap<Member>().with(ownerId, { role: 'owner', suspended: false }), former: new PersistentMap(), projects: new PersistentMap(), orphaned: false };
+      return {
+        status: 'standing',
+        name,
+        members: new PersistentMap<Member>().with(ownerId, { role: 'owner', suspended: false }),
+        former: new PersistentMap(),
+        projects: new PersistentMap(),
+        orphaned: false,
+      };
     }
     if (state.status === 'unknown') return state;
     switch (event.type) {
-      case 'OrganizationRenamed': return { ...state, name: event.data.name };
-      case 'MemberJoined': return withMember({ ...state, former: state.former.without(event.data.accountId) }, event.data.accountId, { role: event.data.role, suspended: false });
-      case 'MemberRoleChanged': return changed(state, event.data.accountId, { role: event.data.role });
-      case 'MemberSuspended': return changed(state, event.data.accountId, { suspended: true });
-      case 'MemberReactivated': return changed(state, event.data.accountId, { suspended: false });
-      case 'MemberRemoved': return removed(state, event.data.accountId);
-      case 'OrganizationOrphaned': return { ...state, orphaned: true };
-      case 'ProjectCreated': return withProject(state, event.data.projectId, { name: event.data.name, archived: false, members: new PersistentMap<true>().with(event.data.accountId, true) });
-      case 'ProjectRenamed': return changedProject(state, event.data.projectId, (project) => ({ ...project, name: event.data.name }));
-      case 'ProjectArchived': return changedProject(state, event.data.projectId, (project) => ({ ...project, archived: true }));
-      case 'ProjectMemberAdded': return changedProject(state, event.data.projectId, (project) => ({ ...project, members: project.members.with(event.data.accountId, true) }));
-      case 'ProjectMemberRemoved': return changedProject(state, event.data.projectId, (project) => ({ ...project, members: project.members.without(event.data.accountId) }));
+      case 'OrganizationRenamed':
+        return { ...state, name: event.data.name };
+      case 'MemberJoined':
+        return withMember({ ...state, former: state.former.without(event.data.accountId) }, event.data.accountId, {
+          role: event.data.role,
+          suspended: false,
+        });
+      case 'MemberRoleChanged':
+        return changed(state, event.data.accountId, { role: event.data.role });
+      case 'MemberSuspended':
+        return changed(state, event.data.accountId, { suspended: true });
+      case 'MemberReactivated':
+        return changed(state, event.data.accountId, { suspended: false });
+      case 'MemberRemoved':
+        return removed(state, event.data.accountId);
+      case 'OrganizationOrphaned':
+        return { ...state, orphaned: true };
+      case 'ProjectCreated':
+        return withProject(state, event.data.projectId, {
+          name: event.data.name,
+          archived: false,
+          members: new PersistentMap<true>().with(event.data.accountId, true),
+        });
+      case 'ProjectRenamed':
+        return changedProject(state, event.data.projectId, (project) => ({ ...project, name: event.data.name }));
+      case 'ProjectArchived':
+        return changedProject(state, event.data.projectId, (project) => ({ ...project, archived: true }));
+      case 'ProjectMemberAdded':
+        return changedProject(state, event.data.projectId, (project) => ({
+          ...project,
+          members: project.members.with(event.data.accountId, true),
+        }));
+      case 'ProjectMemberRemoved':
+        return changedProject(state, event.data.projectId, (project) => ({
+          ...project,
+          members: project.members.without(event.data.accountId),
+        }));
     }
   },
 };
@@ -67,11 +139,22 @@ function changed(state: Standing, accountId: string, change: Partial<Member>): S
 
 function removed(state: Standing, accountId: string): Standing {
   const members = state.members.without(accountId);
-  const projects = state.projects.map((project) => (project.members.has(accountId) ? { ...project, members: project.members.without(accountId) } : project));
-  return { ...state, members, projects, former: state.former.with(accountId, true), orphaned: state.orphaned && lacksOwner(members) };
+  const projects = state.projects.map((project) =>
+    project.members.has(accountId) ? { ...project, members: project.members.without(accountId) } : project,
+  );
+  return {
+    ...state,
+    members,
+    projects,
+    former: state.former.with(accountId, true),
+    orphaned: state.orphaned && lacksOwner(members),
+  };
 }
 
-const withProject = (state: Standing, projectId: string, project: Project): Standing => ({ ...state, projects: state.projects.with(projectId, project) });
+const withProject = (state: Standing, projectId: string, project: Project): Standing => ({
+  ...state,
+  projects: state.projects.with(projectId, project),
+});
 
 function changedProject(state: Standing, projectId: string, change: (project: Project) => Project): Standing {
   const project = state.projects.get(projectId);

@@ -1,6 +1,16 @@
 import type { organization as proto } from '#contracts';
 import { handle, PostgresEventStore, Refused } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, onward, Problem, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
+import {
+  CallableBy,
+  causeOf,
+  Clock,
+  type Controller,
+  onward,
+  Problem,
+  type Rpc,
+  SERVICE_CONFIG,
+  tellSeen,
+} from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -21,18 +31,34 @@ import { find, Organizations } from './organizations.service.ts';
 @NestController()
 export class OrganizationsController implements Controller<proto.Organizations> {
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock,
-    private readonly organizations: Organizations, private readonly enforcement: Enforcement, @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly organizations: Organizations,
+    private readonly enforcement: Enforcement,
+    @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
   ) {}
 
-  @GrpcMethod('Organizations') @CallableBy('gateway')
-  async createOrganization({ callerId, name }: proto.CreateOrganizationRequest, _metadata: Metadata, call: Rpc): Promise<proto.Organization> {
+  @GrpcMethod('Organizations')
+  @CallableBy('gateway')
+  async createOrganization(
+    { callerId, name }: proto.CreateOrganizationRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Organization> {
     const handled = await this.store.transact(async (store, tx) => {
       await lockStanding(tx, callerId, 'joins');
       await lockCreation(tx, callerId);
-      const made = await handle(store, organization, uuid(), { type: 'CreateOrganization', name, ownerId: callerId }, causeOf(call, this.clock));
+      const made = await handle(
+        store,
+        organization,
+        uuid(),
+        { type: 'CreateOrganization', name, ownerId: callerId },
+        causeOf(call, this.clock),
+      );
       // Counted with the new one, which a refusal takes back; a repeated wish was granted when there was room.
-      if (!made.repeated && (await organizationsOf(tx, callerId)).length > this.config.organizationsPerAccount) throw tooMany(this.config.organizationsPerAccount);
+      if (!made.repeated && (await organizationsOf(tx, callerId)).length > this.config.organizationsPerAccount)
+        throw tooMany(this.config.organizationsPerAccount);
       return made;
     });
     tellSeen(call, handled);
@@ -40,60 +66,122 @@ export class OrganizationsController implements Controller<proto.Organizations> 
     return organizationView(handled.streamId.slice('organization-'.length), handled.state, callerId);
   }
 
-  @GrpcMethod('Organizations') @CallableBy('gateway')
+  @GrpcMethod('Organizations')
+  @CallableBy('gateway')
   async getOrganization({ callerId, organizationId }: proto.OrganizationRequest): Promise<proto.Organization> {
-    return organizationView(organizationId, (await this.organizations.asMember(callerId, organizationId)).state, callerId);
+    return organizationView(
+      organizationId,
+      (await this.organizations.asMember(callerId, organizationId)).state,
+      callerId,
+    );
   }
 
-  @GrpcMethod('Organizations') @CallableBy('gateway', 'operator')
-  async listOrganizations({ callerId, limit, after }: proto.ListOrganizationsRequest): Promise<proto.ListOrganizationsResponse> {
+  @GrpcMethod('Organizations')
+  @CallableBy('gateway', 'operator')
+  async listOrganizations({
+    callerId,
+    limit,
+    after,
+  }: proto.ListOrganizationsRequest): Promise<proto.ListOrganizationsResponse> {
     const known = await listOrganizations(this.pool, callerId, { after, limit });
     if (known.length > 0 || after !== undefined) return page(known, limit, ({ organizationId }) => organizationId);
     await this.organizations.catchUp(callerId);
-    for (const organizationId of await organizationsOf(this.pool, callerId)) await this.organizations.listed({ organizationId, version: 1 });
-    return page(await listOrganizations(this.pool, callerId, { after, limit }), limit, ({ organizationId }) => organizationId);
+    for (const organizationId of await organizationsOf(this.pool, callerId))
+      await this.organizations.listed({ organizationId, version: 1 });
+    return page(
+      await listOrganizations(this.pool, callerId, { after, limit }),
+      limit,
+      ({ organizationId }) => organizationId,
+    );
   }
 
-  @GrpcMethod('Organizations') @CallableBy('gateway')
-  async renameOrganization({ callerId, id, name }: proto.RenameRequest, _metadata: Metadata, call: Rpc): Promise<proto.Organization> {
-    const handled = await this.organizations.carryOut(callerId, id, { type: 'RenameOrganization', by: callerId, name }, causeOf(call, this.clock));
+  @GrpcMethod('Organizations')
+  @CallableBy('gateway')
+  async renameOrganization(
+    { callerId, id, name }: proto.RenameRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Organization> {
+    const handled = await this.organizations.carryOut(
+      callerId,
+      id,
+      { type: 'RenameOrganization', by: callerId, name },
+      causeOf(call, this.clock),
+    );
     tellSeen(call, handled);
     return organizationView(id, handled.state, callerId);
   }
 
-  @GrpcMethod('Organizations') @CallableBy('gateway')
+  @GrpcMethod('Organizations')
+  @CallableBy('gateway')
   async listMembers({ callerId, id, limit, after }: proto.ListMembersRequest): Promise<proto.ListMembersResponse> {
     await this.organizations.listed(await this.organizations.asMember(callerId, id));
     return page(await listMembers(this.pool, id, { after, limit }), limit, ({ accountId }) => accountId);
   }
 
-  @GrpcMethod('Organizations') @CallableBy('gateway')
-  changeRole({ callerId, organizationId, accountId, role }: proto.ChangeRoleRequest, _metadata: Metadata, call: Rpc): Promise<proto.Enforced> {
-    return this.enforced(callerId, organizationId, { type: 'ChangeRole', by: callerId, accountId, role: role as Role }, call);
+  @GrpcMethod('Organizations')
+  @CallableBy('gateway')
+  changeRole(
+    { callerId, organizationId, accountId, role }: proto.ChangeRoleRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Enforced> {
+    return this.enforced(
+      callerId,
+      organizationId,
+      { type: 'ChangeRole', by: callerId, accountId, role: role as Role },
+      call,
+    );
   }
 
-  @GrpcMethod('Organizations') @CallableBy('gateway')
-  removeMember({ callerId, id, accountId }: proto.MemberRequest, _metadata: Metadata, call: Rpc): Promise<proto.Enforced> {
+  @GrpcMethod('Organizations')
+  @CallableBy('gateway')
+  removeMember(
+    { callerId, id, accountId }: proto.MemberRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Enforced> {
     return this.enforced(callerId, id, { type: 'RemoveMember', by: callerId, accountId }, call);
   }
 
-  @GrpcMethod('Organizations') @CallableBy('gateway')
-  leaveOrganization({ callerId, organizationId }: proto.OrganizationRequest, _metadata: Metadata, call: Rpc): Promise<proto.Enforced> {
+  @GrpcMethod('Organizations')
+  @CallableBy('gateway')
+  leaveOrganization(
+    { callerId, organizationId }: proto.OrganizationRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Enforced> {
     return this.enforced(callerId, organizationId, { type: 'Leave', by: callerId }, call);
   }
 
-  @GrpcMethod('Organizations') @CallableBy('mailer', 'key-management')
+  @GrpcMethod('Organizations')
+  @CallableBy('mailer', 'key-management')
   async listOwners({ organizationId }: proto.ListOwnersRequest): Promise<proto.ListOwnersResponse> {
     const folded = await find(this.store, organizationId);
     if (!folded) throw new Refused(organizationUnknown);
-    return { accountIds: folded.state.members.entries().filter(([, { role, suspended }]) => role === 'owner' && !suspended).map(([accountId]) => accountId).sort() };
+    return {
+      accountIds: folded.state.members
+        .entries()
+        .filter(([, { role, suspended }]) => role === 'owner' && !suspended)
+        .map(([accountId]) => accountId)
+        .sort(),
+    };
   }
 
-  private async enforced(callerId: string, organizationId: string, command: OrganizationCommand, call: Rpc): Promise<proto.Enforced> {
+  private async enforced(
+    callerId: string,
+    organizationId: string,
+    command: OrganizationCommand,
+    call: Rpc,
+  ): Promise<proto.Enforced> {
     const handled = await this.organizations.carryOut(callerId, organizationId, command, causeOf(call, this.clock));
     tellSeen(call, handled);
     return { enforced: await this.enforcement.confirmed(handled, onward(call)) };
   }
 }
 
-const tooMany = (most: number) => new Problem('organization/too-many', `An account may be in ${most} organizations, and you are. Leave one that you no longer need, or make a project in one.`);
+const tooMany = (most: number) =>
+  new Problem(
+    'organization/too-many',
+    `An account may be in ${most} organizations, and you are. Leave one that you no longer need, or make a project in one.`,
+  );

@@ -22,16 +22,29 @@ export interface Folded {
 /** Judges and carries out, from the stream itself and never from what follows it. */
 @Injectable()
 export class Organizations {
-  constructor(private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly foreign: ForeignStreams, private readonly projections: Projections) {}
+  constructor(
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly foreign: ForeignStreams,
+    private readonly projections: Projections,
+  ) {}
 
   /** One command of one organization, and what follows from it at once. */
-  carryOut(callerId: string, organizationId: string, command: OrganizationCommand, cause: Cause): Promise<Handled<Organization, OrganizationEvent>> {
-    return this.pastLag(callerId, () => this.store.transact(async (store, tx) => {
-      await lockOrganization(tx, organizationId);
-      const handled = await handle(store, organization, organizationId, command, cause);
-      for (const inviterId of handled.events.flatMap(noLongerOwner)) await lapseInvitationsOf(store, tx, organizationId, inviterId, cause);
-      return handled;
-    }));
+  carryOut(
+    callerId: string,
+    organizationId: string,
+    command: OrganizationCommand,
+    cause: Cause,
+  ): Promise<Handled<Organization, OrganizationEvent>> {
+    return this.pastLag(callerId, () =>
+      this.store.transact(async (store, tx) => {
+        await lockOrganization(tx, organizationId);
+        const handled = await handle(store, organization, organizationId, command, cause);
+        for (const inviterId of handled.events.flatMap(noLongerOwner))
+          await lapseInvitationsOf(store, tx, organizationId, inviterId, cause);
+        return handled;
+      }),
+    );
   }
 
   /** The organization that a project belongs to. */
@@ -103,7 +116,8 @@ export function requireOwner(state: Standing, callerId: string): void {
 }
 
 const UNKNOWN = ['organization/unknown', 'project/unknown'];
-const sayUnknown = (error: unknown) => (error instanceof Refused || error instanceof Problem) && UNKNOWN.includes(error.code);
+const sayUnknown = (error: unknown) =>
+  (error instanceof Refused || error instanceof Problem) && UNKNOWN.includes(error.code);
 
 function noLongerOwner({ type, data }: OrganizationEvent): string[] {
   if (type === 'MemberRemoved') return [data.accountId];

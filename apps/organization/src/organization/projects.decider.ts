@@ -1,5 +1,14 @@
 import { refuse } from '#event-sourcing';
-import type { AddProjectMember, ArchiveProject, CreateProject, OrganizationEvent, Project, RemoveProjectMember, RenameProject, Standing } from './vocabulary.decider.ts';
+import type {
+  AddProjectMember,
+  ArchiveProject,
+  CreateProject,
+  OrganizationEvent,
+  Project,
+  RemoveProjectMember,
+  RenameProject,
+  Standing,
+} from './vocabulary.decider.ts';
 import { memberUnknown, ownerRequired, unlessOwner } from './members.decider.ts';
 
 /** Strangers, and members who are not in it, hear the same as of a project that does not exist. */
@@ -17,32 +26,43 @@ export function createProject({ by, projectId, name, activeMax }: CreateProject,
   if (refusal) return refusal;
   if (state.projects.has(projectId)) return [];
   const active = state.projects.values().filter(({ archived }) => !archived).length;
-  if (active >= activeMax) return refuse('project/too-many', `An organization may have ${activeMax} active projects, and this one has them. Archive some that are no longer needed.`);
+  if (active >= activeMax)
+    return refuse(
+      'project/too-many',
+      `An organization may have ${activeMax} active projects, and this one has them. Archive some that are no longer needed.`,
+    );
   return [{ type: 'ProjectCreated', data: { projectId, name, accountId: by } }] satisfies OrganizationEvent[];
 }
 
 export function renameProject({ by, projectId, name }: RenameProject, state: Standing) {
   return byOwner(state, by, projectId, (project) => {
     if (project.name === name) return [];
-    return project.archived ? projectArchived : [{ type: 'ProjectRenamed', data: { projectId, name } }] satisfies OrganizationEvent[];
+    return project.archived
+      ? projectArchived
+      : ([{ type: 'ProjectRenamed', data: { projectId, name } }] satisfies OrganizationEvent[]);
   });
 }
 
 export function archiveProject({ by, projectId }: ArchiveProject, state: Standing) {
-  return byOwner(state, by, projectId, (project) => (project.archived ? [] : [{ type: 'ProjectArchived', data: { projectId } }] satisfies OrganizationEvent[]));
+  return byOwner(state, by, projectId, (project) =>
+    project.archived ? [] : ([{ type: 'ProjectArchived', data: { projectId } }] satisfies OrganizationEvent[]),
+  );
 }
 
 export function addProjectMember({ by, projectId, accountId }: AddProjectMember, state: Standing) {
   return byOwner(state, by, projectId, (project) => {
     if (!state.members.has(accountId)) return memberUnknown;
     if (project.members.has(accountId)) return [];
-    return project.archived ? projectArchived : [{ type: 'ProjectMemberAdded', data: { projectId, accountId } }] satisfies OrganizationEvent[];
+    return project.archived
+      ? projectArchived
+      : ([{ type: 'ProjectMemberAdded', data: { projectId, accountId } }] satisfies OrganizationEvent[]);
   });
 }
 
 export function removeProjectMember({ by, projectId, accountId }: RemoveProjectMember, state: Standing) {
   return byOwner(state, by, projectId, (project) => {
-    if (project.members.has(accountId)) return [{ type: 'ProjectMemberRemoved', data: { projectId, accountId } }] satisfies OrganizationEvent[];
+    if (project.members.has(accountId))
+      return [{ type: 'ProjectMemberRemoved', data: { projectId, accountId } }] satisfies OrganizationEvent[];
     return state.members.has(accountId) || state.former.has(accountId) ? [] : memberUnknown;
   });
 }

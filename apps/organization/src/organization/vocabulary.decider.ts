@@ -18,10 +18,17 @@ export type OrganizationEvent =
   | { type: 'ProjectMemberAdded'; data: { projectId: string; accountId: string } }
   | { type: 'ProjectMemberRemoved'; data: { projectId: string; accountId: string } };
 
-export interface Member { readonly role: Role; readonly suspended: boolean }
+export interface Member {
+  readonly role: Role;
+  readonly suspended: boolean;
+}
 /** A set of accounts. */
 export type Accounts = PersistentMap<true>;
-export interface Project { readonly name: string; readonly archived: boolean; readonly members: Accounts }
+export interface Project {
+  readonly name: string;
+  readonly archived: boolean;
+  readonly members: Accounts;
+}
 export interface Standing {
   readonly status: 'standing';
   readonly name: string;
@@ -35,22 +42,98 @@ export interface Standing {
 export type Organization = { readonly status: 'unknown' } | Standing;
 
 /** `by` is the account that asks. */
-export interface CreateOrganization { type: 'CreateOrganization'; name: string; ownerId: string; firstProject?: { projectId: string; name: string } }
-export interface RenameOrganization { type: 'RenameOrganization'; by: string; name: string }
+export interface CreateOrganization {
+  type: 'CreateOrganization';
+  name: string;
+  ownerId: string;
+  firstProject?: { projectId: string; name: string };
+}
+export interface RenameOrganization {
+  type: 'RenameOrganization';
+  by: string;
+  name: string;
+}
 /** The account was invited by `inviterId`, who must still be an owner. */
-export interface AdmitMember { type: 'AdmitMember'; accountId: string; inviterId: string; role: Role; projectIds: readonly string[]; suspended: boolean }
-export interface ChangeRole { type: 'ChangeRole'; by: string; accountId: string; role: Role }
-export interface RemoveMember { type: 'RemoveMember'; by: string; accountId: string }
-export interface Leave { type: 'Leave'; by: string }
-export interface ChangeStanding { type: 'SuspendMember' | 'ReactivateMember'; accountId: string }
+export interface AdmitMember {
+  type: 'AdmitMember';
+  accountId: string;
+  inviterId: string;
+  role: Role;
+  projectIds: readonly string[];
+  suspended: boolean;
+}
+export interface ChangeRole {
+  type: 'ChangeRole';
+  by: string;
+  accountId: string;
+  role: Role;
+}
+export interface RemoveMember {
+  type: 'RemoveMember';
+  by: string;
+  accountId: string;
+}
+export interface Leave {
+  type: 'Leave';
+  by: string;
+}
+export interface ChangeStanding {
+  type: 'SuspendMember' | 'ReactivateMember';
+  accountId: string;
+}
 /** `activeMax`: projects that the organization may have, archived ones aside. */
-export interface CreateProject { type: 'CreateProject'; by: string; projectId: string; name: string; activeMax: number }
-export interface RenameProject { type: 'RenameProject'; by: string; projectId: string; name: string }
-export interface ArchiveProject { type: 'ArchiveProject'; by: string; projectId: string }
-export interface AddProjectMember { type: 'AddProjectMember'; by: string; projectId: string; accountId: string }
-export interface RemoveProjectMember { type: 'RemoveProjectMember'; by: string; projectId: string; accountId: string }
+export interface CreateProject {
+  type: 'CreateProject';
+  by: string;
+  projectId: string;
+  name: string;
+  activeMax: number;
+}
+export interface RenameProject {
+  type: 'RenameProject';
+  by: string;
+  projectId: string;
+  name: string;
+}
+export interface ArchiveProject {
+  type: 'ArchiveProject';
+  by: string;
+  projectId: string;
+}
+export interface AddProjectMember {
+  type: 'AddProjectMember';
+  by: string;
+  projectId: string;
+  accountId: string;
+}
+export interface RemoveProjectMember {
+  type: 'RemoveProjectMember';
+  by: string;
+  projectId: string;
+  accountId: string;
+}
 export type OrganizationCommand =
-  | CreateOrganization | RenameOrganization | AdmitMember | ChangeRole | RemoveMember | Leave | ChangeStanding
-  | CreateProject | RenameProject | ArchiveProject | AddProjectMember | RemoveProjectMember;
+  | CreateOrganization
+  | RenameOrganization
+  | AdmitMember
+  | ChangeRole
+  | RemoveMember
+  | Leave
+  | ChangeStanding
+  | CreateProject
+  | RenameProject
+  | ArchiveProject
+  | AddProjectMember
+  | RemoveProjectMember;
 
-export type OrganizationProblem = Extract<ProblemCode, 'organization/unknown' | 'organization/owner-required' | 'organization/last-owner' | 'member/unknown' | 'project/unknown' | 'project/archived' | 'project/too-many' | 'link/unknown'>;
+export type OrganizationProblem = Extract<
+  ProblemCode,
+  | 'organization/unknown'
+  | 'organization/owner-required'
+  | 'organization/last-owner'
+  | 'member/unknown'
+  | 'project/unknown'
+  | 'project/archived'
+  | 'project/too-many'
+  | 'link/unknown'
+>;

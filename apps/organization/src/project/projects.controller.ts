@@ -17,25 +17,41 @@ import { page } from '../page.ts';
 @NestController()
 export class ProjectsController implements Controller<proto.Projects> {
   constructor(
-    private readonly store: PostgresEventStore, private readonly pool: Pool, private readonly clock: Clock,
-    private readonly organizations: Organizations, private readonly enforcement: Enforcement, @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly organizations: Organizations,
+    private readonly enforcement: Enforcement,
+    @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
   ) {}
 
-  @GrpcMethod('Projects') @CallableBy('gateway')
-  async createProject({ callerId, organizationId, name }: proto.CreateProjectRequest, _metadata: Metadata, call: Rpc): Promise<proto.Project> {
+  @GrpcMethod('Projects')
+  @CallableBy('gateway')
+  async createProject(
+    { callerId, organizationId, name }: proto.CreateProjectRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Project> {
     const projectId = uuid();
-    const handled = await this.organizations.carryOut(callerId, organizationId, { type: 'CreateProject', by: callerId, projectId, name, activeMax: this.config.projectsPerOrganization }, causeOf(call, this.clock));
+    const handled = await this.organizations.carryOut(
+      callerId,
+      organizationId,
+      { type: 'CreateProject', by: callerId, projectId, name, activeMax: this.config.projectsPerOrganization },
+      causeOf(call, this.clock),
+    );
     tellSeen(call, handled);
     return projectView(organizationId, handled.state, handled.repeated ? await this.createdAt(handled) : projectId);
   }
 
-  @GrpcMethod('Projects') @CallableBy('gateway', 'key-management')
+  @GrpcMethod('Projects')
+  @CallableBy('gateway', 'key-management')
   async getProject({ callerId, projectId }: proto.ProjectRequest): Promise<proto.Project> {
     const { organizationId, state } = await this.organizations.project(callerId, projectId);
     return projectView(organizationId, state, projectId);
   }
 
-  @GrpcMethod('Projects') @CallableBy('gateway')
+  @GrpcMethod('Projects')
+  @CallableBy('gateway')
   async listProjects({ callerId, id, limit, after }: proto.ListMembersRequest): Promise<proto.ListProjectsResponse> {
     const folded = await this.organizations.asMember(callerId, id);
     await this.organizations.listed(folded);
@@ -43,36 +59,68 @@ export class ProjectsController implements Controller<proto.Projects> {
     return page(await listProjects(this.pool, id, onlyOf, { after, limit }), limit, ({ projectId }) => projectId);
   }
 
-  @GrpcMethod('Projects') @CallableBy('gateway')
+  @GrpcMethod('Projects')
+  @CallableBy('gateway')
   async listProjectIds({ callerId }: proto.ListProjectIdsRequest): Promise<proto.ListProjectIdsResponse> {
     return { projectIds: await projectIdsOf(this.pool, callerId) };
   }
 
-  @GrpcMethod('Projects') @CallableBy('gateway')
-  async renameProject({ callerId, id, name }: proto.RenameRequest, _metadata: Metadata, call: Rpc): Promise<proto.Project> {
+  @GrpcMethod('Projects')
+  @CallableBy('gateway')
+  async renameProject(
+    { callerId, id, name }: proto.RenameRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Project> {
     return (await this.change(callerId, { type: 'RenameProject', by: callerId, projectId: id, name }, call)).project;
   }
 
-  @GrpcMethod('Projects') @CallableBy('gateway')
-  async archiveProject({ callerId, projectId }: proto.ProjectRequest, _metadata: Metadata, call: Rpc): Promise<proto.EnforcedProject> {
+  @GrpcMethod('Projects')
+  @CallableBy('gateway')
+  async archiveProject(
+    { callerId, projectId }: proto.ProjectRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.EnforcedProject> {
     const { project, handled } = await this.change(callerId, { type: 'ArchiveProject', by: callerId, projectId }, call);
     return { project, enforced: await this.enforcement.confirmed(handled, onward(call)) };
   }
 
-  @GrpcMethod('Projects') @CallableBy('gateway')
-  async listProjectMembers({ callerId, id, limit, after }: proto.ListMembersRequest): Promise<proto.ListMembersResponse> {
+  @GrpcMethod('Projects')
+  @CallableBy('gateway')
+  async listProjectMembers({
+    callerId,
+    id,
+    limit,
+    after,
+  }: proto.ListMembersRequest): Promise<proto.ListMembersResponse> {
     await this.organizations.listed(await this.organizations.project(callerId, id));
     return page(await listProjectMembers(this.pool, id, { after, limit }), limit, ({ accountId }) => accountId);
   }
 
-  @GrpcMethod('Projects') @CallableBy('gateway')
-  async addProjectMember({ callerId, id, accountId }: proto.MemberRequest, _metadata: Metadata, call: Rpc): Promise<proto.Project> {
-    return (await this.change(callerId, { type: 'AddProjectMember', by: callerId, projectId: id, accountId }, call)).project;
+  @GrpcMethod('Projects')
+  @CallableBy('gateway')
+  async addProjectMember(
+    { callerId, id, accountId }: proto.MemberRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Project> {
+    return (await this.change(callerId, { type: 'AddProjectMember', by: callerId, projectId: id, accountId }, call))
+      .project;
   }
 
-  @GrpcMethod('Projects') @CallableBy('gateway')
-  async removeProjectMember({ callerId, id, accountId }: proto.MemberRequest, _metadata: Metadata, call: Rpc): Promise<proto.Enforced> {
-    const { handled } = await this.change(callerId, { type: 'RemoveProjectMember', by: callerId, projectId: id, accountId }, call);
+  @GrpcMethod('Projects')
+  @CallableBy('gateway')
+  async removeProjectMember(
+    { callerId, id, accountId }: proto.MemberRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Enforced> {
+    const { handled } = await this.change(
+      callerId,
+      { type: 'RemoveProjectMember', by: callerId, projectId: id, accountId },
+      call,
+    );
     return { enforced: await this.enforcement.confirmed(handled, onward(call)) };
   }
 

@@ -8,12 +8,30 @@ import { readRecord } from './record.ts';
 
 @NestController()
 export class RecordController implements Controller<proto.Record> {
-  constructor(private readonly pool: Pool, private readonly organizations: Organizations) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly organizations: Organizations,
+  ) {}
 
-  @GrpcMethod('Record') @CallableBy('gateway')
-  async listRecord({ callerId, organizationId, types, after, limit }: proto.ListRecordRequest): Promise<proto.ListRecordResponse> {
+  @GrpcMethod('Record')
+  @CallableBy('gateway')
+  async listRecord({
+    callerId,
+    organizationId,
+    types,
+    after,
+    limit,
+  }: proto.ListRecordRequest): Promise<proto.ListRecordResponse> {
     await this.organizations.asOwner(callerId, organizationId);
     const { items, next } = await readRecord(this.pool, organizationId, { types, after, limit });
-    return { items: items.map(({ eventId, type, at, data }) => ({ eventId, type, at: at.toISOString(), data: JSON.stringify(data) })), next };
+    return {
+      items: items.map(({ eventId, type, at, data }) => ({
+        eventId,
+        type,
+        at: at.toISOString(),
+        data: JSON.stringify(data),
+      })),
+      next,
+    };
   }
 }

@@ -4,10 +4,19 @@ import { migrate, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import { readRecord, writeRecord } from './record.ts';
 
-const fact = (name: string, data: object): DeliveredFact => ({ name, data, eventId: randomUUID(), streamId: 's', version: 1, at: new Date('2026-01-01T00:00:00Z'), correlationId: 'c' }) as unknown as DeliveredFact;
+const fact = (name: string, data: object): DeliveredFact =>
+  ({
+    name,
+    data,
+    eventId: randomUUID(),
+    streamId: 's',
+    version: 1,
+    at: new Date('2026-01-01T00:00:00Z'),
+    correlationId: 'c',
+  }) as unknown as DeliveredFact;
 const renamed = (organizationId: string, name: string) => fact('OrganizationRenamed.v1', { organizationId, name });
 
-describe('the organization\'s record', () => {
+describe("the organization's record", () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await testDatabase();
@@ -18,14 +27,21 @@ describe('the organization\'s record', () => {
   const write = async (...facts: DeliveredFact[]) => {
     const client = await database.pool.connect();
     await client.query('BEGIN');
-    await writeRecord(client, facts).catch((error: unknown) => { client.release(true); throw error; });
-    return async () => { await client.query('COMMIT'); client.release(); };
+    await writeRecord(client, facts).catch((error: unknown) => {
+      client.release(true);
+      throw error;
+    });
+    return async () => {
+      await client.query('COMMIT');
+      client.release();
+    };
   };
   const commit = async (...facts: DeliveredFact[]) => (await write(...facts))();
-  const read = (organizationId: string, after = 0, types: string[] = [], limit = 50) => readRecord(database.pool, organizationId, { types, after, limit });
+  const read = (organizationId: string, after = 0, types: string[] = [], limit = 50) =>
+    readRecord(database.pool, organizationId, { types, after, limit });
   const names = (items: readonly { data: object }[]) => items.map(({ data }) => (data as { name: string }).name);
 
-  it('holds each organization\'s facts in the order in which they came, and no other facts', async () => {
+  it("holds each organization's facts in the order in which they came, and no other facts", async () => {
     const [a, b] = [randomUUID(), randomUUID()];
     await commit(renamed(a, '1'), renamed(b, 'x'), fact('LoginRecorded.v1', {}), renamed(a, '2'), renamed(b, 'y'));
     await commit(renamed(a, '3'));
@@ -35,20 +51,33 @@ describe('the organization\'s record', () => {
 
   it('finds the organization of a key by its project, and refuses a key of a project that is not known', async () => {
     const [a, projectId] = [randomUUID(), randomUUID()];
-    await database.pool.query('INSERT INTO project_places (project_id, organization_id) VALUES ($1, $2)', [projectId, a]);
-    await commit(fact('KeyRevoked.v1', { keyId: randomUUID(), projectId, accountId: randomUUID(), reason: 'requested' }));
+    await database.pool.query('INSERT INTO project_places (project_id, organization_id) VALUES ($1, $2)', [
+      projectId,
+      a,
+    ]);
+    await commit(
+      fact('KeyRevoked.v1', { keyId: randomUUID(), projectId, accountId: randomUUID(), reason: 'requested' }),
+    );
     expect((await read(a)).items.map(({ type }) => type)).toEqual(['KeyRevoked.v1']);
     await expect(write(fact('KeyRevoked.v1', { projectId: randomUUID() }))).rejects.toThrow('does not know');
   });
 
   it('goes on after what was seen, by types too, and stands behind all that it has looked at', async () => {
     const a = randomUUID();
-    await commit(renamed(a, '1'), fact('OrganizationOrphaned.v1', { organizationId: a }), renamed(a, '2'), renamed(a, '3'));
+    await commit(
+      renamed(a, '1'),
+      fact('OrganizationOrphaned.v1', { organizationId: a }),
+      renamed(a, '2'),
+      renamed(a, '3'),
+    );
     const first = await read(a, 0, [], 2);
     expect(first.items).toHaveLength(2);
     expect(names((await read(a, first.next)).items)).toEqual(['2', '3']);
     expect(await read(a, 4)).toEqual({ items: [], next: 4 });
-    expect(await read(a, 0, ['OrganizationOrphaned.v1'])).toMatchObject({ items: [{ type: 'OrganizationOrphaned.v1' }], next: 4 });
+    expect(await read(a, 0, ['OrganizationOrphaned.v1'])).toMatchObject({
+      items: [{ type: 'OrganizationOrphaned.v1' }],
+      next: 4,
+    });
     expect(await read(randomUUID())).toEqual({ items: [], next: 0 });
   });
 
@@ -78,9 +107,11 @@ describe('the organization\'s record', () => {
         after = part.next;
       }
     })();
-    await Promise.all(Array.from({ length: 5 }, async (_, writer) => {
-      for (let n = 0; n < 20; n++) await commit(renamed(a, `${writer}-${n}`), renamed(randomUUID(), 'other'));
-    }));
+    await Promise.all(
+      Array.from({ length: 5 }, async (_, writer) => {
+        for (let n = 0; n < 20; n++) await commit(renamed(a, `${writer}-${n}`), renamed(randomUUID(), 'other'));
+      }),
+    );
     writing = false;
     await reader;
     expect([seen.length, new Set(seen).size]).toEqual([100, 100]);

@@ -17,11 +17,21 @@ export interface ForeignProjection {
 }
 
 /** A foreign projection that puts each fact down as changes to rows, written a batch at a time. */
-export function foreignProjection({ name, from, tables, change }: {
-  name: string; from: ForeignProjection['from']; tables: readonly Table[]; change: (rows: Changes, fact: DeliveredFact) => void;
+export function foreignProjection({
+  name,
+  from,
+  tables,
+  change,
+}: {
+  name: string;
+  from: ForeignProjection['from'];
+  tables: readonly Table[];
+  change: (rows: Changes, fact: DeliveredFact) => void;
 }): ForeignProjection {
   return {
-    name, from, tables: tables.map((table) => table.name),
+    name,
+    from,
+    tables: tables.map((table) => table.name),
     async apply(tx, facts) {
       const changes = new Changes();
       for (const fact of facts) change(changes, fact);

@@ -5,7 +5,17 @@ import { BUSES, type TestBus } from '../buses.fixture.ts';
 import type { Message } from '../port/bus.ts';
 import type { OwnersHistory } from './foreign-source.ts';
 import { InboxRunner } from '../inbox/runner.ts';
-import { appendLogins, appliedIn, eventually, LoginInbox, loginSchema, publishLogin, TOPIC, total, upTo } from '../logins.fixture.ts';
+import {
+  appendLogins,
+  appliedIn,
+  eventually,
+  LoginInbox,
+  loginSchema,
+  publishLogin,
+  TOPIC,
+  total,
+  upTo,
+} from '../logins.fixture.ts';
 import { publishedHistory } from './published-history.ts';
 import { publishedStream } from './published-stream.ts';
 import { NoSuchRange, replayRange, republish } from './replay.ts';
@@ -41,7 +51,15 @@ describe.each(BUSES)('all that an owner has published, with the bus on %s,', (_n
   });
 
   function runner(options: { owners?: OwnersHistory } = {}): InboxRunner {
-    const made = new InboxRunner({ consumer: 'mailer', pool: consumer.pool, store: new PostgresEventStore(consumer.pool), bus: under.bus, inbox: new LoginInbox(), alarm: () => undefined, ...options });
+    const made = new InboxRunner({
+      consumer: 'mailer',
+      pool: consumer.pool,
+      store: new PostgresEventStore(consumer.pool),
+      bus: under.bus,
+      inbox: new LoginInbox(),
+      alarm: () => undefined,
+      ...options,
+    });
     runners.push(made);
     return made;
   }
@@ -54,10 +72,17 @@ describe.each(BUSES)('all that an owner has published, with the bus on %s,', (_n
 
   it('is the same as the relay would publish, also from the middle and of some types', async () => {
     const all = await whole();
-    for (const id of ids) expect(all.filter((message) => message.key === `login-${id}`)).toEqual(await publishedStream({ ...log(), streamId: `login-${id}`, after: { epoch: 1, version: 0 } }));
+    for (const id of ids)
+      expect(all.filter((message) => message.key === `login-${id}`)).toEqual(
+        await publishedStream({ ...log(), streamId: `login-${id}`, after: { epoch: 1, version: 0 } }),
+      );
     const middle = all[700];
     const [epoch = '', txid = '', pos = ''] = middle?.position.split('.') ?? [];
-    const rest = (await Array.fromAsync(publishedHistory({ ...log(), after: { epoch: Number(epoch), txid: BigInt(txid), pos: BigInt(pos) } }))).flat();
+    const rest = (
+      await Array.fromAsync(
+        publishedHistory({ ...log(), after: { epoch: Number(epoch), txid: BigInt(txid), pos: BigInt(pos) } }),
+      )
+    ).flat();
     expect(rest).toEqual(all.slice(701));
     expect(await Array.fromAsync(publishedHistory({ ...log(), types: ['KeyRevoked.v1'] }))).toEqual([]);
   });
@@ -127,17 +152,37 @@ describe.each(BUSES)('all that an owner has published, with the bus on %s,', (_n
 
   it('is replayed in part to a scratch topic of a named consumer, and never to the live one', async () => {
     const all = await whole();
-    const [from, to] = [(await store.readLog({ epoch: 0, txid: 0n, pos: 0n }, 10))[3], (await store.readLog({ epoch: 0, txid: 0n, pos: 0n }, 100))[99]];
+    const [from, to] = [
+      (await store.readLog({ epoch: 0, txid: 0n, pos: 0n }, 10))[3],
+      (await store.readLog({ epoch: 0, txid: 0n, pos: 0n }, 100))[99],
+    ];
     if (!from || !to) throw new Error('the log is too short');
     const delivered: Message[] = [];
-    const options = { ...log(), sql: owner.pool, from: from.cursor, to: to.cursor, consumer: 'mailer', run: '1', deliver: async (messages: readonly Message[]) => { delivered.push(...messages); } };
+    const options = {
+      ...log(),
+      sql: owner.pool,
+      from: from.cursor,
+      to: to.cursor,
+      consumer: 'mailer',
+      run: '1',
+      deliver: async (messages: readonly Message[]) => {
+        delivered.push(...messages);
+      },
+    };
     const { topic, facts } = await replayRange(options);
     expect(topic).toBe('replay.mailer.1');
     expect(facts).toBe(delivered.length);
-    expect(delivered.map(({ eventId }) => eventId)).toEqual(all.slice(all.findIndex(({ eventId }) => eventId === delivered[0]?.eventId)).slice(0, facts).map(({ eventId }) => eventId));
+    expect(delivered.map(({ eventId }) => eventId)).toEqual(
+      all
+        .slice(all.findIndex(({ eventId }) => eventId === delivered[0]?.eventId))
+        .slice(0, facts)
+        .map(({ eventId }) => eventId),
+    );
     expect(new Set(delivered.map((message) => message.topic))).toEqual(new Set([topic]));
     expect((await under.bus.ranges(TOPIC)).every((range) => range.next === range.first)).toBe(true);
-    await expect(replayRange({ ...options, from: to.cursor, to: from.cursor })).rejects.toThrow('ends before it begins');
+    await expect(replayRange({ ...options, from: to.cursor, to: from.cursor })).rejects.toThrow(
+      'ends before it begins',
+    );
     await expect(replayRange({ ...options, to: { ...to.cursor, pos: 10n ** 9n } })).rejects.toThrow(NoSuchRange);
   });
 });

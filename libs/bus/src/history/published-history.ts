@@ -23,10 +23,20 @@ export interface HistoryOptions {
  * The published facts of a log in its order, the same messages as the relay's: batch by batch, as fast as they are taken, in
  * memory that does not grow with the log. Ends where the log is final at the time.
  */
-export async function* publishedHistory({ store, publish, service, topics = [], types = [], after = START, upTo }: HistoryOptions): AsyncGenerator<readonly Message[]> {
+export async function* publishedHistory({
+  store,
+  publish,
+  service,
+  topics = [],
+  types = [],
+  after = START,
+  upTo,
+}: HistoryOptions): AsyncGenerator<readonly Message[]> {
   const published = new Map<string, Mark>();
   for (let cursor = after; ;) {
-    const events = (await store.readLog(cursor, BATCH)).filter((event) => upTo === undefined || compareCursors(event.cursor, upTo) <= 0);
+    const events = (await store.readLog(cursor, BATCH)).filter(
+      (event) => upTo === undefined || compareCursors(event.cursor, upTo) <= 0,
+    );
     const last = events.at(-1);
     if (!last) return;
     await learn(published, events, store, publish, service);
@@ -37,7 +47,11 @@ export async function* publishedHistory({ store, publish, service, topics = [], 
         published.delete(event.streamId);
         published.set(event.streamId, markOf(message));
       }
-      return message && (topics.length === 0 || topics.includes(message.topic)) && (types.length === 0 || types.includes(message.type)) ? [message] : [];
+      return message &&
+        (topics.length === 0 || topics.includes(message.topic)) &&
+        (types.length === 0 || types.includes(message.type))
+        ? [message]
+        : [];
     });
     if (messages.length > 0) yield messages;
     forget(published);
@@ -46,13 +60,23 @@ export async function* publishedHistory({ store, publish, service, topics = [], 
 }
 
 /** Each stream's last published version before the batch, where it is not remembered. */
-async function learn(published: Map<string, Mark>, events: readonly RecordedEvent[], store: HistoryOptions['store'], publish: Publish, service: string) {
+async function learn(
+  published: Map<string, Mark>,
+  events: readonly RecordedEvent[],
+  store: HistoryOptions['store'],
+  publish: Publish,
+  service: string,
+) {
   const firsts = new Map([...events].reverse().map((event) => [event.streamId, event.version]));
-  const unknown = [...firsts].filter(([streamId, version]) => version > 1 && !published.has(streamId)).map(([streamId]) => streamId);
+  const unknown = [...firsts]
+    .filter(([streamId, version]) => version > 1 && !published.has(streamId))
+    .map(([streamId]) => streamId);
   if (unknown.length === 0) return;
   for (const [streamId, stream] of await store.readStreams(unknown)) {
     const before = stream.filter((event) => event.version < (firsts.get(streamId) ?? 0));
-    const last = before.map((event) => messageOf(event, publish, NONE, service)).findLast((message) => message !== undefined);
+    const last = before
+      .map((event) => messageOf(event, publish, NONE, service))
+      .findLast((message) => message !== undefined);
     published.set(streamId, last ? markOf(last) : NONE);
   }
 }

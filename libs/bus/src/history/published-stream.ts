@@ -6,8 +6,18 @@ import { compareMarks, type Mark, markOf, messageOf, NONE, type Publish } from '
  * The published facts of one stream after a mark (of epoch 0: after the version, whatever its epoch), from the log itself: for consumers that cannot wait for the bus or
  * that have missed something. The same messages as the relay's, up to the newest commit.
  */
-export async function publishedStream({ store, publish, service, streamId, after }: {
-  store: Pick<EventStore, 'readStream'>; publish: Publish; service: string; streamId: string; after: Mark;
+export async function publishedStream({
+  store,
+  publish,
+  service,
+  streamId,
+  after,
+}: {
+  store: Pick<EventStore, 'readStream'>;
+  publish: Publish;
+  service: string;
+  streamId: string;
+  after: Mark;
 }): Promise<Message[]> {
   let previous = NONE;
   const messages: Message[] = [];

@@ -15,7 +15,13 @@ type Log = Pick<HistoryOptions, 'store' | 'publish' | 'service'>;
  * Publishes all of a topic again from the log: for a bus that has lost its data. What the bus still has it leaves out by
  * event id, and consumers drop what they know by version. Answers how many facts were published.
  */
-export async function republish({ bus, topic, progress, signal, ...log }: Log & { bus: Bus; topic: Topic; progress?: (published: number) => void; signal?: AbortSignal }): Promise<number> {
+export async function republish({
+  bus,
+  topic,
+  progress,
+  signal,
+  ...log
+}: Log & { bus: Bus; topic: Topic; progress?: (published: number) => void; signal?: AbortSignal }): Promise<number> {
   if (!topic.startsWith(`${log.service}.`)) throw new Error(`${log.service} does not own the topic ${topic}`);
   let published = 0;
   for await (const messages of publishedHistory({ ...log, topics: [topic] })) {
@@ -42,7 +48,15 @@ export interface RangeReplay extends Log {
 }
 
 /** Replays the published facts of a range of the log to a named consumer's scratch topic, in their order. @throws NoSuchRange */
-export async function replayRange({ sql, from, to, consumer, run, deliver, ...log }: RangeReplay): Promise<{ topic: Topic; facts: number }> {
+export async function replayRange({
+  sql,
+  from,
+  to,
+  consumer,
+  run,
+  deliver,
+  ...log
+}: RangeReplay): Promise<{ topic: Topic; facts: number }> {
   await verifyRange(sql, from, to);
   const topic = scratchTopic(consumer, run);
   let facts = 0;
@@ -60,7 +74,14 @@ async function verifyRange(sql: Sql, from: Cursor, to: Cursor) {
     `SELECT EXISTS (SELECT FROM events WHERE (log_epoch, txid, pos) = ($1::int, $2::xid8, $3::bigint)) AS first,
             EXISTS (SELECT FROM events WHERE (log_epoch, txid, pos) = ($4::int, $5::xid8, $6::bigint)
                AND (log_epoch, txid) < ((SELECT epoch FROM log_meta), pg_snapshot_xmin(pg_current_snapshot()))) AS last`,
-    [from.epoch, String(from.txid), String(from.pos), to.epoch, String(to.txid), String(to.pos)]);
-  const missing = [...(rows[0]?.first === true ? [] : [formatCursor(from)]), ...(rows[0]?.last === true ? [] : [formatCursor(to)])];
-  if (missing.length > 0) throw new NoSuchRange(`this log has no event at ${missing.join(' and ')}, or it is not final yet. "rollcall events tail" shows positions`);
+    [from.epoch, String(from.txid), String(from.pos), to.epoch, String(to.txid), String(to.pos)],
+  );
+  const missing = [
+    ...(rows[0]?.first === true ? [] : [formatCursor(from)]),
+    ...(rows[0]?.last === true ? [] : [formatCursor(to)]),
+  ];
+  if (missing.length > 0)
+    throw new NoSuchRange(
+      `this log has no event at ${missing.join(' and ')}, or it is not final yet. "rollcall events tail" shows positions`,
+    );
 }

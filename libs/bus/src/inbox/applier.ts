@@ -16,7 +16,10 @@ export type Settled = (batch: Batch, parked: boolean) => void;
 
 /** Applies batches, each in one transaction with offset and versions, and finds the one message that spoils a batch. */
 export class InboxApplier {
-  constructor(private readonly options: InboxRunnerOptions, private readonly settled: Settled) {}
+  constructor(
+    private readonly options: InboxRunnerOptions,
+    private readonly settled: Settled,
+  ) {}
 
   /**
    * Applies a batch; halves it when it fails for a reason that stays, down to the message, which is parked. False when a
@@ -50,7 +53,10 @@ export class InboxApplier {
     }
     await this.commit(batch, failure);
     const message = batch.messages[0];
-    this.options.alarm(`inbox of ${this.options.consumer}: ${message?.key} is parked at version ${message?.version} (${message?.type}); mend the cause and retry it, or skip it`, failure);
+    this.options.alarm(
+      `inbox of ${this.options.consumer}: ${message?.key} is parked at version ${message?.version} (${message?.type}); mend the cause and retry it, or skip it`,
+      failure,
+    );
     return false;
   }
 
@@ -61,9 +67,15 @@ export class InboxApplier {
   /** One transaction. With a failure the batch's only message is parked instead of applied. */
   private async commit(batch: Batch, failure?: unknown): Promise<void> {
     const { consumer, pool, store, inbox, doorbell } = this.options;
-    const states = await readStates(pool, consumer, batch.messages.map((message) => message.key));
+    const states = await readStates(
+      pool,
+      consumer,
+      batch.messages.map((message) => message.key),
+    );
     const plans = failure === undefined ? plan(batch, states) : parkAll(batch, states, failure);
-    const facts = plans.apply.map((message) => deliveredFact(message)).filter((fact): fact is DeliveredFact => fact !== undefined);
+    const facts = plans.apply
+      .map((message) => deliveredFact(message))
+      .filter((fact): fact is DeliveredFact => fact !== undefined);
     await store.transact(async (inside, tx) => {
       for (const move of batch.moves ?? []) await movePlace(tx, consumer, move);
       crashPoint('inbox:after-offset');
@@ -72,8 +84,13 @@ export class InboxApplier {
       if (facts.length > 0) await this.around(plans.apply, () => inbox.receive(facts, { store: inside, sql: tx }));
       crashPoint('inbox:after-receive');
       await park(tx, consumer, plans.park, TRIES_MAX);
-      if (plans.park.length > 0) inbox.parking?.(plans.park.map(({ message }) => message), tx);
-      if (batch.reopened !== undefined) await unpark(tx, consumer, batch.reopened, reached(batch.reopened, plans, states));
+      if (plans.park.length > 0)
+        inbox.parking?.(
+          plans.park.map(({ message }) => message),
+          tx,
+        );
+      if (batch.reopened !== undefined)
+        await unpark(tx, consumer, batch.reopened, reached(batch.reopened, plans, states));
     });
     crashPoint('inbox:after-commit');
     doorbell?.ring();
@@ -87,5 +104,12 @@ const reached = (streamId: string, plans: Plan, states: ReadonlyMap<string, Stre
 const parkAll = (batch: Batch, states: ReadonlyMap<string, StreamState>, failure: unknown): Plan => {
   // What was applied meanwhile by another way is dropped as ever.
   const waits = plan(batch, states);
-  return { apply: [], versions: new Map(), park: [...waits.park, ...waits.apply.map((message) => ({ message, state: 'failed' as const, error: describe(failure) }))] };
+  return {
+    apply: [],
+    versions: new Map(),
+    park: [
+      ...waits.park,
+      ...waits.apply.map((message) => ({ message, state: 'failed' as const, error: describe(failure) })),
+    ],
+  };
 };

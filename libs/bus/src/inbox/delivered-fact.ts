@@ -18,19 +18,32 @@ export type DeliveredFact = Fact & {
  * a fact that this version has never heard of. @throws when a known fact does not have the shape it must have,
  * and for a record that is no fact at all.
  */
-export function deliveredFact(message: Message, kindOf: (name: string) => FactKind | undefined = factKind): DeliveredFact | undefined {
+export function deliveredFact(
+  message: Message,
+  kindOf: (name: string) => FactKind | undefined = factKind,
+): DeliveredFact | undefined {
   verifyReadable(message);
   const fact = readFact(message.type, message.data, kindOf);
   if (!fact) return undefined;
   if ('malformed' in fact) throw new MalformedFact(message, fact.malformed);
   const { eventId, key: streamId, version, time, correlationId, traceparent } = message;
-  return { ...fact, eventId, streamId, version, at: new Date(time), correlationId, ...(traceparent === undefined ? {} : { traceparent }) } as DeliveredFact;
+  return {
+    ...fact,
+    eventId,
+    streamId,
+    version,
+    at: new Date(time),
+    correlationId,
+    ...(traceparent === undefined ? {} : { traceparent }),
+  } as DeliveredFact;
 }
 
 /** A fact whose data breaks its own contract. */
 export class MalformedFact extends Error {
   override readonly name = 'MalformedFact';
   constructor(message: Message, fields: readonly string[]) {
-    super(`${message.type} (${message.key}, version ${message.version}) from ${message.source} does not have the shape it must have: ${fields.join(', ')}`);
+    super(
+      `${message.type} (${message.key}, version ${message.version}) from ${message.source} does not have the shape it must have: ${fields.join(', ')}`,
+    );
   }
 }

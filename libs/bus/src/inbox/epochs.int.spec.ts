@@ -5,7 +5,15 @@ import pg from 'pg';
 import { BUSES, countOf, type TestBus } from '../buses.fixture.ts';
 import type { Message } from '../port/bus.ts';
 import { InboxRunner } from './runner.ts';
-import { appendLogins, appliedIn, eventually, LoginInbox, loginSchema, publishLogin, TOPIC } from '../logins.fixture.ts';
+import {
+  appendLogins,
+  appliedIn,
+  eventually,
+  LoginInbox,
+  loginSchema,
+  publishLogin,
+  TOPIC,
+} from '../logins.fixture.ts';
 import { markOf, reaches } from '../port/message.ts';
 import { parkedList, retry, skip } from './parked.ts';
 import { publishedHistory } from '../history/published-history.ts';
@@ -25,11 +33,23 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     databases.push(made);
     return made;
   };
-  const consume = async (options: { spoil?: () => void; history?: (after: { epoch: number; version: number }) => Promise<readonly Message[]> } = {}) => {
+  const consume = async (
+    options: {
+      spoil?: () => void;
+      history?: (after: { epoch: number; version: number }) => Promise<readonly Message[]>;
+    } = {},
+  ) => {
     const { pool } = await database();
     const { spoil, history } = options;
     const runner = new InboxRunner({
-      consumer: 'mailer', pool, store: new PostgresEventStore(pool), bus: under.bus, inbox: new LoginInbox(spoil), alarm: () => undefined, parkedEveryMs: 50, backOffMaxMs: 100,
+      consumer: 'mailer',
+      pool,
+      store: new PostgresEventStore(pool),
+      bus: under.bus,
+      inbox: new LoginInbox(spoil),
+      alarm: () => undefined,
+      parkedEveryMs: 50,
+      backOffMaxMs: 100,
       ...(history ? { history: (_topic, _stream, after) => history(after) } : {}),
     });
     ends.unshift(() => runner.stop());
@@ -41,11 +61,28 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     const store = new PostgresEventStore(pool);
     const watch = new LogWatch(pool, new Doorbell());
     watch.start();
-    const relay = new Relay({ service: 'identity', pool, store, watch, bus: under.bus, publish: publishLogin, alarm: () => undefined, leaseMs: 300, backOffMaxMs: 50 });
+    const relay = new Relay({
+      service: 'identity',
+      pool,
+      store,
+      watch,
+      bus: under.bus,
+      publish: publishLogin,
+      alarm: () => undefined,
+      leaseMs: 300,
+      backOffMaxMs: 50,
+    });
     await relay.start();
-    const stop = async () => { await Promise.all([relay.stop(), watch.stop()]); };
+    const stop = async () => {
+      await Promise.all([relay.stop(), watch.stop()]);
+    };
     ends.unshift(stop);
-    return { store, stop, history: (after: { epoch: number; version: number }) => publishedStream({ store, publish: publishLogin, service: 'identity', streamId: key, after }) };
+    return {
+      store,
+      stop,
+      history: (after: { epoch: number; version: number }) =>
+        publishedStream({ store, publish: publishLogin, service: 'identity', streamId: key, after }),
+    };
   };
   /** A copy with the first `count` events of the stream, after its operator has reopened it. */
   const copy = async (count: number) => {
@@ -57,7 +94,9 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     return restored;
   };
 
-  beforeEach(async () => { under = await openBus({ partitions: 1 }); });
+  beforeEach(async () => {
+    under = await openBus({ partitions: 1 });
+  });
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();
     await under.drop();
@@ -76,7 +115,10 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     // Version 4 of the lost branch was applied; this one is another.
     await eventually(async () => (await applied()).length === 5);
     expect(await applied()).toEqual([1, 2, 4, 5, 4]);
-    expect([await runner.applied(key), reaches(await runner.applied(key), { epoch: 2, version: 4 })]).toEqual([{ epoch: 2, version: 4 }, true]);
+    expect([await runner.applied(key), reaches(await runner.applied(key), { epoch: 2, version: 4 })]).toEqual([
+      { epoch: 2, version: 4 },
+      true,
+    ]);
     expect(await second.history({ epoch: 1, version: 5 })).toMatchObject([{ version: 4, previous: 2 }]);
     expect(await second.history({ epoch: 0, version: 5 })).toEqual([]);
     // What the lost branch had said comes late, and once more.
@@ -85,8 +127,17 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     await eventually(async () => (await applied()).length === 6);
     expect(await applied()).toEqual([1, 2, 4, 5, 4, 5]);
     expect(await parkedList(pool)).toEqual([]);
-    const history = (await Array.fromAsync(publishedHistory({ store: second.store, publish: publishLogin, service: 'identity', topics: [TOPIC] }))).flat();
-    expect(history.map(({ version, previous, previousEpoch }) => [version, previous, previousEpoch])).toEqual([[1, 0, undefined], [2, 1, undefined], [4, 2, undefined], [5, 4, 2]]);
+    const history = (
+      await Array.fromAsync(
+        publishedHistory({ store: second.store, publish: publishLogin, service: 'identity', topics: [TOPIC] }),
+      )
+    ).flat();
+    expect(history.map(({ version, previous, previousEpoch }) => [version, previous, previousEpoch])).toEqual([
+      [1, 0, undefined],
+      [2, 1, undefined],
+      [4, 2, undefined],
+      [5, 4, 2],
+    ]);
     await runner.receiveHistory(history);
     expect(await applied()).toHaveLength(6);
   });
@@ -96,7 +147,8 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     await appendLogins(first.store, id, 5);
     const restored = await copy(3);
     const store = new PostgresEventStore(restored.pool);
-    const history = (after: { epoch: number; version: number }) => publishedStream({ store, publish: publishLogin, service: 'identity', streamId: key, after });
+    const history = (after: { epoch: number; version: number }) =>
+      publishedStream({ store, publish: publishLogin, service: 'identity', streamId: key, after });
     const { applied } = await consume({ history });
     await eventually(async () => (await applied()).length === 4);
     await first.stop();
@@ -111,7 +163,11 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     let broken = true;
     const first = await owner(await database());
     await appendLogins(first.store, id, 2);
-    const consumer = await consume({ spoil: () => { if (broken) throw new Error('cannot be'); } });
+    const consumer = await consume({
+      spoil: () => {
+        if (broken) throw new Error('cannot be');
+      },
+    });
     await eventually(async () => (await parkedList(consumer.pool)).length === 2);
     await skip(consumer.pool, key, 'a test of ours');
     await appendLogins(first.store, id, 3);
@@ -119,7 +175,9 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     await first.stop();
     const second = await owner(await copy(1));
     await appendLogins(second.store, id, 1);
-    await eventually(async () => (await parkedList(consumer.pool)).map(({ message }) => markOf(message).epoch).join() === '2');
+    await eventually(
+      async () => (await parkedList(consumer.pool)).map(({ message }) => markOf(message).epoch).join() === '2',
+    );
     broken = false;
     await appendLogins(second.store, other, 1);
     await eventually(async () => {

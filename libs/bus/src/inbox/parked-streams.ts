@@ -19,7 +19,12 @@ export class ParkedStreams {
   private stopped = false;
   private running: Promise<void> | undefined;
 
-  constructor(private readonly options: InboxRunnerOptions, private readonly applier: InboxApplier, private readonly turn: Turn, private readonly parkings: Doorbell) {}
+  constructor(
+    private readonly options: InboxRunnerOptions,
+    private readonly applier: InboxApplier,
+    private readonly turn: Turn,
+    private readonly parkings: Doorbell,
+  ) {}
 
   start(): void {
     this.running ??= this.run();
@@ -34,11 +39,22 @@ export class ParkedStreams {
   /** Applies messages that were read from their owner. */
   async receive(messages: readonly Message[]): Promise<void> {
     const { pool, consumer } = this.options;
-    const states = await readStates(pool, consumer, messages.map((message) => message.key));
+    const states = await readStates(
+      pool,
+      consumer,
+      messages.map((message) => message.key),
+    );
     const flowing = messages.filter((message) => states.get(message.key)?.parked !== true);
-    for (const chunk of chunks(flowing)) await this.attempt(() => this.turn.take(() => this.applier.settle({ messages: chunk })));
+    for (const chunk of chunks(flowing))
+      await this.attempt(() => this.turn.take(() => this.applier.settle({ messages: chunk })));
     for (const [streamId, { parked }] of states) {
-      if (parked && !(await isFailed(pool, consumer, streamId))) await this.attempt(() => this.reopen(streamId, messages.filter((message) => message.key === streamId)));
+      if (parked && !(await isFailed(pool, consumer, streamId)))
+        await this.attempt(() =>
+          this.reopen(
+            streamId,
+            messages.filter((message) => message.key === streamId),
+          ),
+        );
     }
   }
 
@@ -46,7 +62,7 @@ export class ParkedStreams {
     while (!this.stopped) {
       const seen = this.parkings.rings;
       const waits = await this.look();
-      if (!this.stopped) await this.parkings.wait(waits ? this.options.parkedEveryMs ?? EVERY_MS : FOREVER_MS, seen);
+      if (!this.stopped) await this.parkings.wait(waits ? (this.options.parkedEveryMs ?? EVERY_MS) : FOREVER_MS, seen);
     }
   }
 
@@ -54,7 +70,8 @@ export class ParkedStreams {
   private async look(): Promise<boolean> {
     const { pool, consumer } = this.options;
     try {
-      for (const streamId of await dueStreams(pool, consumer)) if (!this.stopped) await this.reopen(streamId, []).catch((error: unknown) => this.complain(error));
+      for (const streamId of await dueStreams(pool, consumer))
+        if (!this.stopped) await this.reopen(streamId, []).catch((error: unknown) => this.complain(error));
       return await anyParked(pool, consumer);
     } catch (error) {
       this.complain(error);
@@ -64,7 +81,8 @@ export class ParkedStreams {
 
   /** What failed here is tried again at the next look. */
   private complain(error: unknown) {
-    if (!(error instanceof Overtaken || isContention(error))) this.options.alarm(`parked streams of ${this.options.consumer}`, error);
+    if (!(error instanceof Overtaken || isContention(error)))
+      this.options.alarm(`parked streams of ${this.options.consumer}`, error);
   }
 
   private async reopen(streamId: string, known: readonly Message[]): Promise<void> {
@@ -79,7 +97,9 @@ export class ParkedStreams {
       return;
     }
     const next = inOrder([...messages, ...(told ?? [])]);
-    const unsure = this.options.history ? next.findIndex((message) => leaps(message) && !told?.some(({ eventId }) => eventId === message.eventId)) : -1;
+    const unsure = this.options.history
+      ? next.findIndex((message) => leaps(message) && !told?.some(({ eventId }) => eventId === message.eventId))
+      : -1;
     for (const chunk of chunks(unsure === -1 ? next : next.slice(0, unsure))) {
       if (!(await this.turn.take(() => this.applier.settle({ messages: chunk, reopened: streamId })))) return;
     }
@@ -109,10 +129,14 @@ export class ParkedStreams {
 
 /** Each version once, without those of a lost branch; of several under one version the last given counts. */
 function inOrder(messages: readonly Message[]): Message[] {
-  const unique = [...new Map(messages.map((message) => [`${markOf(message).epoch}.${message.version}`, message])).values()];
+  const unique = [
+    ...new Map(messages.map((message) => [`${markOf(message).epoch}.${message.version}`, message])).values(),
+  ];
   const newest = Math.max(...unique.map((message) => markOf(message).epoch));
   const newer = unique.filter((message) => markOf(message).epoch === newest);
-  return unique.filter((message) => !newer.some((each) => supersedes(each, message))).sort((a, b) => a.version - b.version);
+  return unique
+    .filter((message) => !newer.some((each) => supersedes(each, message)))
+    .sort((a, b) => a.version - b.version);
 }
 
 const chunks = (messages: readonly Message[]): Message[][] =>

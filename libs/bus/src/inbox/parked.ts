@@ -32,17 +32,23 @@ const BYTES = `raw_key AS "rawKey", substring(raw_value FROM 1 FOR ${RAW_MAX}) A
 const NO_BYTES = 'NULL AS "rawKey", NULL AS "rawValue", NULL AS "rawHeaders"';
 
 /** What is parked in this service's database, by stream and version; skipped ones only when asked for. */
-export async function parkedList(sql: Sql, options: { streamId?: string; skipped?: boolean; limit?: number } = {}): Promise<Parked[]> {
+export async function parkedList(
+  sql: Sql,
+  options: { streamId?: string; skipped?: boolean; limit?: number } = {},
+): Promise<Parked[]> {
   const { rows } = await sql.query<Parked>(
     `SELECT ${COLUMNS}, ${options.streamId === undefined ? NO_BYTES : BYTES} FROM parked WHERE ($1::text IS NULL OR stream_id = $1) AND (state <> 'skipped' OR $2) ORDER BY consumer, stream_id, version LIMIT $3`,
-    [options.streamId ?? null, options.skipped ?? false, options.limit ?? 1_000]);
+    [options.streamId ?? null, options.skipped ?? false, options.limit ?? 1_000],
+  );
   return rows;
 }
 
 /** Asks the service to try a stream again, in order, within a second. False when nothing of it is parked. */
 export async function retry(sql: Sql, streamId: string): Promise<boolean> {
   const { rowCount } = await sql.query(
-    `UPDATE parked SET state = 'waiting', due_at = clock_timestamp() WHERE stream_id = $1 AND state IN ('failed', 'gap')`, [streamId]);
+    `UPDATE parked SET state = 'waiting', due_at = clock_timestamp() WHERE stream_id = $1 AND state IN ('failed', 'gap')`,
+    [streamId],
+  );
   return (rowCount ?? 0) > 0;
 }
 
@@ -54,7 +60,12 @@ export async function retry(sql: Sql, streamId: string): Promise<boolean> {
 export async function skip(sql: Sql, streamId: string, reason: string, history?: History): Promise<boolean> {
   const [first] = await parkedList(sql, { streamId, limit: 1 });
   if (!first) return false;
-  const own = !isUnreadable(first.message) && (!history || (await history(first.message.topic, streamId, { epoch: 0, version: first.version - 1 })).some(({ eventId }) => eventId === first.message.eventId));
+  const own =
+    !isUnreadable(first.message) &&
+    (!history ||
+      (await history(first.message.topic, streamId, { epoch: 0, version: first.version - 1 })).some(
+        ({ eventId }) => eventId === first.message.eventId,
+      ));
   const { rows } = await sql.query<{ skipped: number }>(
     `WITH first AS (
        SELECT DISTINCT ON (consumer) consumer, stream_id, version, state, ${PARKED_EPOCH} AS epoch, (message->>'previous')::int AS previous, coalesce((message->>'previousEpoch')::int, 1) AS previous_epoch
@@ -66,13 +77,18 @@ export async function skip(sql: Sql, streamId: string, reason: string, history?:
      )
      UPDATE parked AS p SET state = CASE WHEN p.state = 'gap' AND $3 THEN 'waiting' ELSE 'skipped' END, skip_reason = $2
        FROM first AS f WHERE p.consumer = f.consumer AND p.stream_id = f.stream_id AND p.version = f.version
-     RETURNING 1 AS skipped`, [streamId, reason, own]);
+     RETURNING 1 AS skipped`,
+    [streamId, reason, own],
+  );
   return rows.length > 0;
 }
 
 /** Whether anything waits. */
 export async function anyParked(sql: Sql, consumer: string): Promise<boolean> {
-  const { rows } = await sql.query<{ any: boolean }>(`SELECT EXISTS (SELECT FROM parked WHERE consumer = $1 AND state <> 'skipped') AS any`, [consumer]);
+  const { rows } = await sql.query<{ any: boolean }>(
+    `SELECT EXISTS (SELECT FROM parked WHERE consumer = $1 AND state <> 'skipped') AS any`,
+    [consumer],
+  );
   return rows[0]?.any ?? false;
 }
 
@@ -80,31 +96,42 @@ export async function anyParked(sql: Sql, consumer: string): Promise<boolean> {
 export async function dueStreams(sql: Sql, consumer: string): Promise<string[]> {
   const { rows } = await sql.query<{ stream_id: string }>(
     `SELECT stream_id FROM (SELECT DISTINCT ON (stream_id) stream_id, state, due_at FROM parked WHERE consumer = $1 AND state <> 'skipped' ORDER BY stream_id, version) AS first
-      WHERE state IN ('waiting', 'gap') AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 100`, [consumer]);
+      WHERE state IN ('waiting', 'gap') AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 100`,
+    [consumer],
+  );
   return rows.map((row) => row.stream_id);
 }
 
 /** The parked messages of one stream, in order. */
 export async function parkedMessages(sql: Sql, consumer: string, streamId: string, limit: number): Promise<Message[]> {
   const { rows } = await sql.query<{ message: Message }>(
-    `SELECT message FROM parked WHERE consumer = $1 AND stream_id = $2 AND state <> 'skipped' ORDER BY version LIMIT $3`, [consumer, streamId, limit]);
+    `SELECT message FROM parked WHERE consumer = $1 AND stream_id = $2 AND state <> 'skipped' ORDER BY version LIMIT $3`,
+    [consumer, streamId, limit],
+  );
   return rows.map((row) => row.message);
 }
 
 /** Leaves a message to an operator that its owner, when it was asked, did not know. */
 export async function disown(sql: Sql, consumer: string, { key, version }: Message): Promise<void> {
-  await sql.query(`UPDATE parked SET state = 'failed', error = $4 WHERE consumer = $1 AND stream_id = $2 AND version = $3 AND state <> 'skipped'`,
-    [consumer, key, version, 'its owner has never published it: find out who writes to the bus, then skip it']);
+  await sql.query(
+    `UPDATE parked SET state = 'failed', error = $4 WHERE consumer = $1 AND stream_id = $2 AND version = $3 AND state <> 'skipped'`,
+    [consumer, key, version, 'its owner has never published it: find out who writes to the bus, then skip it'],
+  );
 }
 
 /** Takes out what was applied. */
 export async function unpark(sql: Sql, consumer: string, streamId: string, upTo: Mark): Promise<void> {
-  await sql.query(`DELETE FROM parked AS p WHERE consumer = $1 AND stream_id = $2 AND (${PARKED_EPOCH}, version) <= ($3::int, $4::int) AND state <> 'skipped'`, [consumer, streamId, upTo.epoch, upTo.version]);
+  await sql.query(
+    `DELETE FROM parked AS p WHERE consumer = $1 AND stream_id = $2 AND (${PARKED_EPOCH}, version) <= ($3::int, $4::int) AND state <> 'skipped'`,
+    [consumer, streamId, upTo.epoch, upTo.version],
+  );
 }
 
 /** Whether the stream waits for an operator. */
 export async function isFailed(sql: Sql, consumer: string, streamId: string): Promise<boolean> {
   const { rows } = await sql.query<{ state: string }>(
-    `SELECT state FROM parked WHERE consumer = $1 AND stream_id = $2 AND state <> 'skipped' ORDER BY version LIMIT 1`, [consumer, streamId]);
+    `SELECT state FROM parked WHERE consumer = $1 AND stream_id = $2 AND state <> 'skipped' ORDER BY version LIMIT 1`,
+    [consumer, streamId],
+  );
   return rows[0]?.state === 'failed';
 }

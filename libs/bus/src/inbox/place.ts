@@ -11,7 +11,10 @@ export class PlaceLost extends Error {
  * Where a consumer goes on in a partition, checked against what the bus holds there now. A new consumer begins at the
  * oldest record. @throws PlaceLost
  */
-export async function findPlace({ pool, bus, consumer }: { pool: Sql; bus: Bus; consumer: string }, partition: Partition): Promise<Place> {
+export async function findPlace(
+  { pool, bus, consumer }: { pool: Sql; bus: Bus; consumer: string },
+  partition: Partition,
+): Promise<Place> {
   const ranges = await bus.ranges(partition.topic);
   const { first, next } = ranges.find((range) => range.partition === partition.partition) ?? { first: 0, next: 0 };
   const known = await readPlace(pool, consumer, partition);
@@ -22,13 +25,26 @@ export async function findPlace({ pool, bus, consumer }: { pool: Sql; bus: Bus; 
     await createPlace(pool, consumer, partition, first);
     return (await readPlace(pool, consumer, partition)) ?? { next: first, lastEventId: null };
   }
-  if (known.next < first) throw lost(consumer, partition, `the bus begins at ${first}, and what this consumer has not read before that is gone`);
-  if (known.next > next) throw lost(consumer, partition, `the bus ends at ${next}, before the ${known.next} that were read already: it is another bus, or an older copy`);
+  if (known.next < first)
+    throw lost(
+      consumer,
+      partition,
+      `the bus begins at ${first}, and what this consumer has not read before that is gone`,
+    );
+  if (known.next > next)
+    throw lost(
+      consumer,
+      partition,
+      `the bus ends at ${next}, before the ${known.next} that were read already: it is another bus, or an older copy`,
+    );
   if (known.lastEventId === null || known.next === first) return known;
   const record = await bus.recordAt(partition.topic, partition.partition, known.next - 1);
-  if (record?.message.eventId !== known.lastEventId) throw lost(consumer, partition, `record ${known.next - 1} is not the one that was read there: it is another bus`);
+  if (record?.message.eventId !== known.lastEventId)
+    throw lost(consumer, partition, `record ${known.next - 1} is not the one that was read there: it is another bus`);
   return known;
 }
 
-const lost = (consumer: string, { topic, partition }: Partition, why: string) => new PlaceLost(
-  `${consumer} reads ${topic}/${partition} no further: ${why}. Run "rollcall inbox restart ${consumer} ${topic}": it reads all from the owner of the topic, drops what it knows and goes on with the bus`);
+const lost = (consumer: string, { topic, partition }: Partition, why: string) =>
+  new PlaceLost(
+    `${consumer} reads ${topic}/${partition} no further: ${why}. Run "rollcall inbox restart ${consumer} ${topic}": it reads all from the owner of the topic, drops what it knows and goes on with the bus`,
+  );

@@ -52,7 +52,11 @@ export function plan(batch: Batch, states: ReadonlyMap<string, StreamState>): Pl
   const apply: Message[] = [];
   const park: Parking[] = [];
   const versions = new Map<string, { from: Mark; to: Mark }>();
-  const blocked = new Set([...states].filter(([streamId, state]) => state.parked && streamId !== batch.reopened).map(([streamId]) => streamId));
+  const blocked = new Set(
+    [...states]
+      .filter(([streamId, state]) => state.parked && streamId !== batch.reopened)
+      .map(([streamId]) => streamId),
+  );
   for (const message of batch.messages) {
     const from = states.get(message.key)?.last ?? NONE;
     const last = versions.get(message.key)?.to ?? from;
@@ -60,10 +64,18 @@ export function plan(batch: Batch, states: ReadonlyMap<string, StreamState>): Pl
     if (blocked.has(message.key)) park.push({ message, state: 'waiting' });
     else if (compareMarks(markBefore(message), last) > 0) {
       blocked.add(message.key);
-      park.push({ message, state: 'gap', error: `version ${message.previous} came before it and is not here; the last one here is ${last.version}` });
+      park.push({
+        message,
+        state: 'gap',
+        error: `version ${message.previous} came before it and is not here; the last one here is ${last.version}`,
+      });
     } else if (leaps(message) && message.key !== batch.reopened) {
       blocked.add(message.key);
-      park.push({ message, state: 'gap', error: `it leaps from version ${message.previous} to ${message.version}: its owner is asked whether it has published it` });
+      park.push({
+        message,
+        state: 'gap',
+        error: `it leaps from version ${message.previous} to ${message.version}: its owner is asked whether it has published it`,
+      });
     } else {
       apply.push(message);
       versions.set(message.key, { from, to: markOf(message) });
@@ -78,7 +90,10 @@ const LEAP_MAX = 10_000;
 export const leaps = ({ version, previous }: Message): boolean => version - previous > LEAP_MAX;
 
 /** Batches of several partitions as one: a transaction costs as much for all of them as for one. */
-export const merged = (batches: readonly Batch[]): Batch => ({ messages: batches.flatMap(({ messages }) => messages), moves: batches.flatMap(({ moves = [] }) => moves) });
+export const merged = (batches: readonly Batch[]): Batch => ({
+  messages: batches.flatMap(({ messages }) => messages),
+  moves: batches.flatMap(({ moves = [] }) => moves),
+});
 
 /** The batch in two halves, between partitions where there are several, each with its part of the way. Undefined when there is nothing to halve. */
 export function halves(batch: Batch): readonly [Batch, Batch] | undefined {
@@ -89,11 +104,23 @@ export function halves(batch: Batch): readonly [Batch, Batch] | undefined {
   if (!last) return undefined;
   const again = reopened === undefined ? {} : { reopened };
   const [first, second] = [messages.slice(0, middle), messages.slice(middle)];
-  if (!move) return [{ messages: first, ...again }, { messages: second, ...again }];
-  if (others.length > 0) return [{ messages: first, moves: [move] }, { messages: second, moves: others }];
+  if (!move)
+    return [
+      { messages: first, ...again },
+      { messages: second, ...again },
+    ];
+  if (others.length > 0)
+    return [
+      { messages: first, moves: [move] },
+      { messages: second, moves: others },
+    ];
   const between = move.offsets[middle] ?? move.to;
   return [
-    { messages: first, moves: [{ ...move, to: between, lastEventId: last.eventId, offsets: move.offsets.slice(0, middle) }], ...again },
+    {
+      messages: first,
+      moves: [{ ...move, to: between, lastEventId: last.eventId, offsets: move.offsets.slice(0, middle) }],
+      ...again,
+    },
     { messages: second, moves: [{ ...move, from: between, offsets: move.offsets.slice(middle) }], ...again },
   ];
 }

@@ -16,23 +16,44 @@ export interface Place {
 }
 
 /** The consumer's place; undefined when it has never read here. */
-export async function readPlace(sql: Sql, consumer: string, { topic, partition }: Partition): Promise<Place | undefined> {
+export async function readPlace(
+  sql: Sql,
+  consumer: string,
+  { topic, partition }: Partition,
+): Promise<Place | undefined> {
   const { rows } = await sql.query<{ next_offset: string | number; last_event_id: string | null }>(
-    'SELECT next_offset, last_event_id FROM inbox_offsets WHERE consumer = $1 AND topic = $2 AND partition = $3', [consumer, topic, partition]);
+    'SELECT next_offset, last_event_id FROM inbox_offsets WHERE consumer = $1 AND topic = $2 AND partition = $3',
+    [consumer, topic, partition],
+  );
   const row = rows[0];
   return row && { next: Number(row.next_offset), lastEventId: row.last_event_id };
 }
 
 /** Begins at an offset, unless somebody has begun meanwhile. */
-export async function createPlace(sql: Sql, consumer: string, { topic, partition }: Partition, next: number): Promise<void> {
-  await sql.query('INSERT INTO inbox_offsets (consumer, topic, partition, next_offset) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [consumer, topic, partition, next]);
+export async function createPlace(
+  sql: Sql,
+  consumer: string,
+  { topic, partition }: Partition,
+  next: number,
+): Promise<void> {
+  await sql.query(
+    'INSERT INTO inbox_offsets (consumer, topic, partition, next_offset) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+    [consumer, topic, partition, next],
+  );
 }
 
 /** Puts the place where it is told to, wherever it was. */
-export async function setPlace(sql: Sql, consumer: string, { topic, partition }: Partition, { next, lastEventId }: Place): Promise<void> {
+export async function setPlace(
+  sql: Sql,
+  consumer: string,
+  { topic, partition }: Partition,
+  { next, lastEventId }: Place,
+): Promise<void> {
   await sql.query(
     `INSERT INTO inbox_offsets (consumer, topic, partition, next_offset, last_event_id) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (consumer, topic, partition) DO UPDATE SET next_offset = excluded.next_offset, last_event_id = excluded.last_event_id`, [consumer, topic, partition, next, lastEventId]);
+     ON CONFLICT (consumer, topic, partition) DO UPDATE SET next_offset = excluded.next_offset, last_event_id = excluded.last_event_id`,
+    [consumer, topic, partition, next, lastEventId],
+  );
 }
 
 /** @throws Overtaken when the place is no longer where this reader left it. */
@@ -46,7 +67,11 @@ export async function movePlace(tx: Sql, consumer: string, move: OffsetMove): Pr
 }
 
 /** What is known of these streams. */
-export async function readStates(sql: Sql, consumer: string, streamIds: readonly string[]): Promise<Map<string, StreamState>> {
+export async function readStates(
+  sql: Sql,
+  consumer: string,
+  streamIds: readonly string[],
+): Promise<Map<string, StreamState>> {
   const { rows } = await sql.query<Mark & { stream_id: string; parked: boolean }>({
     name: 'inbox-states',
     text: `SELECT s.stream_id, coalesce(v.epoch, 1) AS epoch, coalesce(v.last_version, 0) AS version,
@@ -72,7 +97,14 @@ export async function moveVersions(tx: Tx, consumer: string, versions: Plan['ver
              INSERT INTO inbox_versions (consumer, stream_id, epoch, last_version)
              SELECT $1, n.stream_id, n.epoch, n.version FROM n WHERE n.known = 0 ON CONFLICT DO NOTHING RETURNING 1
            ) SELECT (SELECT count(*) FROM moved) + (SELECT count(*) FROM fresh) AS moved`,
-    values: [consumer, [...versions.keys()], moves.map(({ from }) => from.epoch), moves.map(({ from }) => from.version), moves.map(({ to }) => to.epoch), moves.map(({ to }) => to.version)],
+    values: [
+      consumer,
+      [...versions.keys()],
+      moves.map(({ from }) => from.epoch),
+      moves.map(({ from }) => from.version),
+      moves.map(({ to }) => to.epoch),
+      moves.map(({ to }) => to.version),
+    ],
   });
   if (Number(rows[0]?.moved) !== versions.size) throw new Overtaken(`${consumer} is no longer at the versions it knew`);
 }
@@ -90,8 +122,19 @@ export async function park(tx: Tx, consumer: string, parkings: readonly Parking[
      ON CONFLICT (consumer, stream_id, version) DO UPDATE SET state = excluded.state, error = excluded.error, tries = p.tries + greatest(excluded.tries, 1),
        due_at = clock_timestamp() + least(power(2, least(p.tries, 6)), 60) * interval '0.5 s'
      WHERE excluded.state <> 'waiting' AND p.state <> 'skipped'`,
-    [consumer, messages.map(({ key }) => key), messages.map(({ version }) => version), parkings.map((p) => p.state), messages.map((message) => JSON.stringify(message)), parkings.map((p) => p.error ?? null), tries,
-      raws.map((raw) => raw?.key ?? null), raws.map((raw) => raw?.value ?? null), raws.map((raw) => raw && headerBytes(raw))]);
+    [
+      consumer,
+      messages.map(({ key }) => key),
+      messages.map(({ version }) => version),
+      parkings.map((p) => p.state),
+      messages.map((message) => JSON.stringify(message)),
+      parkings.map((p) => p.error ?? null),
+      tries,
+      raws.map((raw) => raw?.key ?? null),
+      raws.map((raw) => raw?.value ?? null),
+      raws.map((raw) => raw && headerBytes(raw)),
+    ],
+  );
 }
 
 /** What lies there of a lost branch is nobody's word any more: the newer epoch goes on before it. */
@@ -101,8 +144,15 @@ async function forgetLost(tx: Tx, consumer: string, messages: readonly Message[]
   await tx.query(
     `DELETE FROM parked AS p USING unnest($2::text[], $3::int[], $4::int[]) AS n(stream_id, epoch, previous)
       WHERE p.consumer = $1 AND p.stream_id = n.stream_id AND ${PARKED_EPOCH} < n.epoch AND p.version > n.previous`,
-    [consumer, newer.map(({ key }) => key), newer.map((message) => markOf(message).epoch), newer.map(({ previous }) => previous)]);
+    [
+      consumer,
+      newer.map(({ key }) => key),
+      newer.map((message) => markOf(message).epoch),
+      newer.map(({ previous }) => previous),
+    ],
+  );
 }
 
 /** Names and bytes, as JSON: neither need be text that PostgreSQL takes. */
-const headerBytes = ({ headers }: RawRecord): Buffer => Buffer.from(JSON.stringify(headers.map(([name, value]) => [name, value.toString('base64')])));
+const headerBytes = ({ headers }: RawRecord): Buffer =>
+  Buffer.from(JSON.stringify(headers.map(([name, value]) => [name, value.toString('base64')])));

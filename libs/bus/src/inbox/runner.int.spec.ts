@@ -4,7 +4,17 @@ import type { Bus, Message } from '../port/bus.ts';
 import { BUSES, recordsOf, type TestBus } from '../buses.fixture.ts';
 import type { DeliveredFact } from './delivered-fact.ts';
 import { InboxRunner } from './runner.ts';
-import { appliedIn, eventually, login, logins, LoginInbox, loginSchema, TOPIC, total, upTo } from '../logins.fixture.ts';
+import {
+  appliedIn,
+  eventually,
+  login,
+  logins,
+  LoginInbox,
+  loginSchema,
+  TOPIC,
+  total,
+  upTo,
+} from '../logins.fixture.ts';
 import { parkedList, retry, skip } from './parked.ts';
 import { hasTakenAll } from './taken.ts';
 
@@ -26,8 +36,19 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
   });
 
   const runner = (spoil?: (fact: DeliveredFact) => void) => {
-    const alarm = (what: string, error: unknown) => { alarms.push(`${what} ${String(error)}`); };
-    const made = new InboxRunner({ consumer: 'mailer', pool: service.pool, store: new PostgresEventStore(service.pool), bus, inbox: new LoginInbox(spoil), alarm, parkedEveryMs: 50, backOffMaxMs: 100 });
+    const alarm = (what: string, error: unknown) => {
+      alarms.push(`${what} ${String(error)}`);
+    };
+    const made = new InboxRunner({
+      consumer: 'mailer',
+      pool: service.pool,
+      store: new PostgresEventStore(service.pool),
+      bus,
+      inbox: new LoginInbox(spoil),
+      alarm,
+      parkedEveryMs: 50,
+      backOffMaxMs: 100,
+    });
     runners.push(made);
     return made;
   };
@@ -41,10 +62,12 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
     const partition = { topic: TOPIC, partition: 0 };
     const late = runner();
     await late.assigned(partition);
-    await Promise.all([runner(), runner()].map(async (owner) => {
-      let at = await owner.assigned(partition);
-      while (at !== 'halt' && at < 800) at = (await owner.receive(partition, records.slice(at, at + 30))).offset;
-    }));
+    await Promise.all(
+      [runner(), runner()].map(async (owner) => {
+        let at = await owner.assigned(partition);
+        while (at !== 'halt' && at < 800) at = (await owner.receive(partition, records.slice(at, at + 30))).offset;
+      }),
+    );
     for (const stream of streams) expect(await applied(keyOf(stream))).toEqual(upTo(20));
     // One that was paused all the time does nothing and learns where to go on.
     expect(await late.receive(partition, records.slice(0, 30))).toMatchObject({ offset: 800 });
@@ -54,7 +77,9 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
   it('T-CON-3 parks the key of a poisoned fact, serves the others within 2 s, and applies in order when it is tried again', async () => {
     let poisoned = true;
     const bad = logins(6);
-    const flowing = runner((fact) => { if (poisoned && fact.streamId === keyOf(bad) && fact.version === 3) throw new Error('cannot be'); });
+    const flowing = runner((fact) => {
+      if (poisoned && fact.streamId === keyOf(bad) && fact.version === 3) throw new Error('cannot be');
+    });
     await flowing.start();
     await bus.publish([...bad.slice(0, 4), ...logins(200)]);
     for (const _ of upTo(5)) {
@@ -65,7 +90,12 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
     }
     await bus.publish(bad.slice(4));
     await eventually(async () => (await parkedList(service.pool)).length === 4);
-    expect((await parkedList(service.pool)).map((row) => [row.version, row.state, row.tries])).toEqual([[3, 'failed', 3], [4, 'waiting', 0], [5, 'waiting', 0], [6, 'waiting', 0]]);
+    expect((await parkedList(service.pool)).map((row) => [row.version, row.state, row.tries])).toEqual([
+      [3, 'failed', 3],
+      [4, 'waiting', 0],
+      [5, 'waiting', 0],
+      [6, 'waiting', 0],
+    ]);
     expect(await applied(keyOf(bad))).toEqual([1, 2]);
     expect([await flowing.isParked(keyOf(bad)), (await flowing.applied(keyOf(bad))).version]).toEqual([true, 2]);
     expect(alarms.join()).toMatch(/is parked at version 3/);
@@ -84,7 +114,9 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
     const [bad, taken] = [logins(2), () => hasTakenAll(service.pool, bus, 'mailer', TOPIC)];
     await bus.publish(logins(3));
     expect(await taken()).toBe(false);
-    await runner((fact) => { if (fact.streamId === keyOf(bad)) throw new Error('cannot be'); }).start();
+    await runner((fact) => {
+      if (fact.streamId === keyOf(bad)) throw new Error('cannot be');
+    }).start();
     await eventually(taken);
     await bus.publish(bad);
     await eventually(async () => (await parkedList(service.pool)).length === 2);
@@ -98,13 +130,17 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
 
   it('goes on without a skipped fact and keeps it with the reason', async () => {
     const bad = logins(5);
-    await runner((fact) => { if (fact.streamId === keyOf(bad) && fact.version === 2) throw new Error('cannot be'); }).start();
+    await runner((fact) => {
+      if (fact.streamId === keyOf(bad) && fact.version === 2) throw new Error('cannot be');
+    }).start();
     await bus.publish(bad);
     await eventually(async () => (await parkedList(service.pool)).length === 4);
     expect(await skip(service.pool, keyOf(bad), 'sent in error')).toBe(true);
     await eventually(async () => (await parkedList(service.pool)).length === 0);
     expect(await applied(keyOf(bad))).toEqual([1, 3, 4, 5]);
-    expect(await parkedList(service.pool, { skipped: true })).toMatchObject([{ version: 2, state: 'skipped', skipReason: 'sent in error' }]);
+    expect(await parkedList(service.pool, { skipped: true })).toMatchObject([
+      { version: 2, state: 'skipped', skipReason: 'sent in error' },
+    ]);
   });
 
   it('waits at a gap without history until an operator gives up what is missing', async () => {
@@ -121,8 +157,15 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
   it('T-SCH-3 survives facts of a service one version ahead: a type it has never heard of, a newer version, new fields', async () => {
     const [first, second, third, fourth] = logins(4) as [Message, Message, Message, Message];
     const taken: DeliveredFact[] = [];
-    await runner((fact) => { taken.push(fact); }).start();
-    await bus.publish([first, { ...second, type: 'LoginRefused.v1', data: { why: 'unheard of' } }, { ...third, type: 'LoginRecorded.v2', data: { who: 'unheard of' } }, { ...fourth, data: { ...fourth.data, device: 'unheard of' } }]);
+    await runner((fact) => {
+      taken.push(fact);
+    }).start();
+    await bus.publish([
+      first,
+      { ...second, type: 'LoginRefused.v1', data: { why: 'unheard of' } },
+      { ...third, type: 'LoginRecorded.v2', data: { who: 'unheard of' } },
+      { ...fourth, data: { ...fourth.data, device: 'unheard of' } },
+    ]);
     await eventually(async () => (await applied(first.key)).length === 2);
     expect(await applied(first.key)).toEqual([1, 4]);
     expect(taken.at(-1)?.data).toEqual(fourth.data);
@@ -143,7 +186,7 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
     expect(await parkedList(service.pool)).toEqual([]);
   });
 
-  it('applies each fact once when the bus and the owner\'s history bring it at the same time', async () => {
+  it("applies each fact once when the bus and the owner's history bring it at the same time", async () => {
     const streams = upTo(30).map(() => logins(20));
     const [reading, asking] = [runner(), runner()];
     await reading.start();
@@ -154,7 +197,9 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
   });
 
   it('passes over facts that it has never heard of', async () => {
-    const stream = logins(3).map((message) => (message.version === 2 ? { ...message, type: 'LoginDreamt.v1' } : message));
+    const stream = logins(3).map((message) =>
+      message.version === 2 ? { ...message, type: 'LoginDreamt.v1' } : message,
+    );
     const reading = runner();
     await reading.start();
     await bus.publish(stream);
@@ -166,17 +211,28 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
   it('reads tolerantly: a field that it does not know is left out, a broken one is parked', async () => {
     const [more, broken] = [logins(1), logins(1)];
     const facts: DeliveredFact[] = [];
-    await runner((fact) => { facts.push(fact); }).start();
-    await bus.publish([...more.map((message) => ({ ...message, data: { ...message.data, since: 'next year' } })), ...broken.map((message) => ({ ...message, data: {} }))]);
+    await runner((fact) => {
+      facts.push(fact);
+    }).start();
+    await bus.publish([
+      ...more.map((message) => ({ ...message, data: { ...message.data, since: 'next year' } })),
+      ...broken.map((message) => ({ ...message, data: {} })),
+    ]);
     await eventually(async () => (await parkedList(service.pool)).length === 1 && facts.length > 0);
     expect(facts[0]?.data).not.toHaveProperty('since');
-    expect((await parkedList(service.pool))[0]).toMatchObject({ streamId: keyOf(broken), state: 'failed', error: expect.stringContaining('MalformedFact') as string });
+    expect((await parkedList(service.pool))[0]).toMatchObject({
+      streamId: keyOf(broken),
+      state: 'failed',
+      error: expect.stringContaining('MalformedFact') as string,
+    });
   });
 
   it('tries again, and parks nothing, when a command in the same stream was faster', async () => {
     let failures = 3;
     const stream = logins(2);
-    await runner(() => { if (failures-- > 0) throw new VersionConflict('account-1', 1); }).start();
+    await runner(() => {
+      if (failures-- > 0) throw new VersionConflict('account-1', 1);
+    }).start();
     await bus.publish(stream);
     await eventually(async () => (await applied(keyOf(stream))).length === 2);
     expect(await parkedList(service.pool, { skipped: true })).toEqual([]);
@@ -186,9 +242,13 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
   it('finds every poisoned fact of a batch and applies the rest once', async () => {
     const streams = upTo(60).map(() => logins(5));
     const bad = new Set(streams.filter((_, i) => i % 7 === 0).map(keyOf));
-    await runner((fact) => { if (bad.has(fact.streamId) && fact.version === 2) throw new Error('cannot be'); }).start();
+    await runner((fact) => {
+      if (bad.has(fact.streamId) && fact.version === 2) throw new Error('cannot be');
+    }).start();
     await bus.publish(streams.flat());
-    await eventually(async () => total(await appliedIn(service.pool)) + (await parkedList(service.pool)).length === 300);
+    await eventually(
+      async () => total(await appliedIn(service.pool)) + (await parkedList(service.pool)).length === 300,
+    );
     for (const stream of streams) expect(await applied(keyOf(stream))).toEqual(bad.has(keyOf(stream)) ? [1] : upTo(5));
   });
 

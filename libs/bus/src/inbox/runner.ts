@@ -26,8 +26,12 @@ interface Reading {
 
 const staysSo = (error: unknown) => !(error instanceof Overtaken || isTransient(error));
 
-const stuckAt = ({ place: { next: at }, stuck }: Reading, error: unknown): NonNullable<Reading['stuck']> =>
-  ({ at, since: stuck?.at === at ? stuck.since : new Date(), tries: stuck?.at === at ? stuck.tries + 1 : 1, why: describe(error) });
+const stuckAt = ({ place: { next: at }, stuck }: Reading, error: unknown): NonNullable<Reading['stuck']> => ({
+  at,
+  since: stuck?.at === at ? stuck.since : new Date(),
+  tries: stuck?.at === at ? stuck.tries + 1 : 1,
+  why: describe(error),
+});
 
 const nameOf = ({ topic, partition }: Partition) => `${topic}/${partition}`;
 
@@ -65,7 +69,12 @@ export class InboxRunner implements Follower {
 
   /** Partitions that are not read because their place is lost, or that stand still at a record which cannot even be parked, with what to do. */
   get faults(): readonly string[] {
-    return [...this.halted.values(), ...[...this.readings].flatMap(([name, { stuck }]) => (stuck && stuck.tries >= STANDS_AFTER ? [this.standing(name, stuck)] : []))];
+    return [
+      ...this.halted.values(),
+      ...[...this.readings].flatMap(([name, { stuck }]) =>
+        stuck && stuck.tries >= STANDS_AFTER ? [this.standing(name, stuck)] : [],
+      ),
+    ];
   }
 
   private standing(name: string, { at, since, why }: NonNullable<Reading['stuck']>): string {
@@ -117,7 +126,13 @@ export class InboxRunner implements Follower {
     const last = records.at(-1);
     if (!reading || !last) return { offset: records[0]?.offset ?? 0, afterMs: 1_000 };
     const messages = records.map((record) => record.message);
-    const move = { ...partition, from: reading.place.next, to: last.offset + 1, lastEventId: last.message.eventId, offsets: records.map((record) => record.offset) };
+    const move = {
+      ...partition,
+      from: reading.place.next,
+      to: last.offset + 1,
+      lastEventId: last.message.eventId,
+      offsets: records.map((record) => record.offset),
+    };
     try {
       await this.settle({ messages, moves: [move] });
       reading.backOff.reset();
@@ -144,13 +159,25 @@ export class InboxRunner implements Follower {
     const { topic } = partition;
     if (!this.histories.has(topic)) {
       if (!owners || !(await wantsHistory(this.options, partition))) return false;
-      this.histories.set(topic, startFromHistory(this, this.options, topic, owners, this.ending.signal).then(
-        () => undefined, (error: unknown) => { if (!this.ending.signal.aborted) alarm(`inbox of ${consumer}: the history of ${topic}`, error); }).finally(() => {
-          this.histories.delete(topic);
-          this.halted.delete(nameOf(partition));
-        }));
+      this.histories.set(
+        topic,
+        startFromHistory(this, this.options, topic, owners, this.ending.signal)
+          .then(
+            () => undefined,
+            (error: unknown) => {
+              if (!this.ending.signal.aborted) alarm(`inbox of ${consumer}: the history of ${topic}`, error);
+            },
+          )
+          .finally(() => {
+            this.histories.delete(topic);
+            this.halted.delete(nameOf(partition));
+          }),
+      );
     }
-    this.halted.set(nameOf(partition), `${consumer} reads the history of ${topic} from its owner before it goes on with the bus`);
+    this.halted.set(
+      nameOf(partition),
+      `${consumer} reads the history of ${topic} from its owner before it goes on with the bus`,
+    );
     return true;
   }
 
@@ -166,7 +193,8 @@ export class InboxRunner implements Follower {
           for (const each of gathered) each.done();
         } catch (error) {
           // One partition that stands still must not keep the others.
-          if (gathered.length > 1 && staysSo(error)) for (const each of gathered) await this.applier.settle(each.batch).then(each.done, each.failed);
+          if (gathered.length > 1 && staysSo(error))
+            for (const each of gathered) await this.applier.settle(each.batch).then(each.done, each.failed);
           else for (const each of gathered) each.failed(error);
         }
       });
@@ -187,7 +215,8 @@ export class InboxRunner implements Follower {
     const quiet = (error instanceof Overtaken || isContention(error)) && reading.backOff.count < CONTENTION_QUIET;
     if (!quiet) this.options.alarm(`inbox of ${this.options.consumer}, ${partition.topic}`, error);
     // Another member has moved the place, or an operator has taken it away: then it begins anew.
-    if (error instanceof Overtaken) reading.place = await this.placeNow(partition, reading.place).catch(() => reading.place);
+    if (error instanceof Overtaken)
+      reading.place = await this.placeNow(partition, reading.place).catch(() => reading.place);
     return { offset: reading.place.next, afterMs: quiet ? Math.min(afterMs, 50) : afterMs };
   }
 }

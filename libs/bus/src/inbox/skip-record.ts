@@ -3,7 +3,13 @@ import type { Bus, Message, Partition } from '../port/bus.ts';
 import { movePlace, Overtaken, readPlace } from './rows.ts';
 
 /** The record that a consumer reads next. Undefined when that is not at this offset, or nothing is there. */
-export async function nextRecord(sql: Sql, bus: Pick<Bus, 'recordAt'>, consumer: string, partition: Partition, offset: number): Promise<Message | undefined> {
+export async function nextRecord(
+  sql: Sql,
+  bus: Pick<Bus, 'recordAt'>,
+  consumer: string,
+  partition: Partition,
+  offset: number,
+): Promise<Message | undefined> {
   if ((await readPlace(sql, consumer, partition))?.next !== offset) return undefined;
   return (await bus.recordAt(partition.topic, partition.partition, offset))?.message;
 }
@@ -12,9 +18,24 @@ export async function nextRecord(sql: Sql, bus: Pick<Bus, 'recordAt'>, consumer:
  * Goes on behind a record that the consumer stands still at; it does with its next try. What its stream says later shows that
  * something is missing, and that is fetched from the owner. False when the consumer has gone on meanwhile.
  */
-export async function skipRecord(sql: Sql, consumer: string, partition: Partition, offset: number, { eventId }: Message): Promise<boolean> {
-  return movePlace(sql, consumer, { ...partition, from: offset, to: offset + 1, lastEventId: eventId, offsets: [offset] }).then(() => true, (error: unknown) => {
-    if (error instanceof Overtaken) return false;
-    throw error;
-  });
+export async function skipRecord(
+  sql: Sql,
+  consumer: string,
+  partition: Partition,
+  offset: number,
+  { eventId }: Message,
+): Promise<boolean> {
+  return movePlace(sql, consumer, {
+    ...partition,
+    from: offset,
+    to: offset + 1,
+    lastEventId: eventId,
+    offsets: [offset],
+  }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Overtaken) return false;
+      throw error;
+    },
+  );
 }

@@ -1,6 +1,14 @@
 import type { Topic } from '#contracts';
 import { type Kafka, Partitioners, type Producer } from 'kafkajs';
-import { type Alarm, Bus, type BusRecord, type Follower, type Following, type Message, type PartitionRange } from '../port/bus.ts';
+import {
+  type Alarm,
+  Bus,
+  type BusRecord,
+  type Follower,
+  type Following,
+  type Message,
+  type PartitionRange,
+} from '../port/bus.ts';
 import { isScratch } from '../inbox/scratch.ts';
 import { Turn } from '../inbox/turn.ts';
 import { kafkaClient } from './kafka-client.ts';
@@ -56,7 +64,17 @@ export class KafkaBus extends Bus {
 
   follow(group: string, topics: readonly Topic[], follower: Follower): Following {
     const { prefix = '', alarm, brokers, clientId, pace } = this.options;
-    const member = new KafkaMember({ address: { brokers, ...(clientId === undefined ? {} : { clientId }) }, prefix, alarm, pace: { ...PACE, ...pace } }, group, topics, follower);
+    const member = new KafkaMember(
+      {
+        address: { brokers, ...(clientId === undefined ? {} : { clientId }) },
+        prefix,
+        alarm,
+        pace: { ...PACE, ...pace },
+      },
+      group,
+      topics,
+      follower,
+    );
     const following = { stop: () => member.stop().finally(() => this.members.delete(following)) };
     this.members.add(following);
     return following;
@@ -84,7 +102,10 @@ export class KafkaBus extends Bus {
   private createOwn(): Promise<void> {
     return this.creating.take(async () => {
       if (this.created) return;
-      await createTopics(this.kafka, (topic) => this.nameOf(topic), this.options.owns ?? [], { ...TOPIC_SETTINGS, ...this.options.topicSettings });
+      await createTopics(this.kafka, (topic) => this.nameOf(topic), this.options.owns ?? [], {
+        ...TOPIC_SETTINGS,
+        ...this.options.topicSettings,
+      });
       // A broker knows a new topic a moment before it can write to it; what it refuses then would be sent twice in part.
       for (const topic of this.options.owns ?? []) await this.reader.ranges(topic);
       this.created = true;
@@ -93,9 +114,15 @@ export class KafkaBus extends Bus {
 
   /** A replay's topic is nobody's own: it is made when something is sent to it, for a day. */
   private async createScratch(messages: readonly Message[]) {
-    const wanted = [...new Set(messages.map(({ topic }) => topic))].filter((topic) => isScratch(topic) && !this.scratch.has(topic));
+    const wanted = [...new Set(messages.map(({ topic }) => topic))].filter(
+      (topic) => isScratch(topic) && !this.scratch.has(topic),
+    );
     if (wanted.length === 0) return;
-    await createTopics(this.kafka, (topic) => this.nameOf(topic), wanted, { ...TOPIC_SETTINGS, ...this.options.topicSettings, retentionMs: 86_400_000 });
+    await createTopics(this.kafka, (topic) => this.nameOf(topic), wanted, {
+      ...TOPIC_SETTINGS,
+      ...this.options.topicSettings,
+      retentionMs: 86_400_000,
+    });
     for (const topic of wanted) {
       await this.reader.ranges(topic);
       this.scratch.add(topic);
@@ -104,7 +131,10 @@ export class KafkaBus extends Bus {
 
   private async send(messages: readonly Message[]) {
     try {
-      const topicMessages = [...Map.groupBy(messages, (message) => message.topic)].map(([topic, list]) => ({ topic: this.nameOf(topic), messages: list.map(toKafka) }));
+      const topicMessages = [...Map.groupBy(messages, (message) => message.topic)].map(([topic, list]) => ({
+        topic: this.nameOf(topic),
+        messages: list.map(toKafka),
+      }));
       await (await this.connected()).sendBatch({ acks: -1, topicMessages });
     } catch (error) {
       // What it knows of the cluster may be out of date, and its topics gone: the next try begins anew.
@@ -116,7 +146,11 @@ export class KafkaBus extends Bus {
 
   private async connected(): Promise<Producer> {
     // Not the idempotent producer, which kafkajs calls experimental: what comes twice is dropped by its version.
-    this.producer ??= this.kafka.producer({ maxInFlightRequests: 1, allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner });
+    this.producer ??= this.kafka.producer({
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
     await this.producer.connect();
     return this.producer;
   }

@@ -19,7 +19,9 @@ interface RequestQueue {
  * when something waits or is held back; a request that waits for a free place is looked at when an answer arrives.
  */
 function guardBusyTimer(): void {
-  const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { prototype: RequestQueue & { guarded?: true } };
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+    prototype: RequestQueue & { guarded?: true };
+  };
   if (prototype.guarded) return;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own object below
   const schedule = prototype.scheduleCheckPendingRequests;
@@ -30,12 +32,22 @@ function guardBusyTimer(): void {
 }
 
 /** A client that fails soon: whoever uses it tries again by its own rules. `heard` gets what kafkajs says only to its log. */
-export function kafkaClient({ brokers, clientId = 'rollcall' }: KafkaAddress, heard: (text: string, about: Readonly<Record<string, unknown>>) => void = () => undefined): Kafka {
+export function kafkaClient(
+  { brokers, clientId = 'rollcall' }: KafkaAddress,
+  heard: (text: string, about: Readonly<Record<string, unknown>>) => void = () => undefined,
+): Kafka {
   guardBusyTimer();
   return new Kafka({
-    clientId, brokers: [...brokers], connectionTimeout: 3_000, requestTimeout: 15_000,
+    clientId,
+    brokers: [...brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 15_000,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4, restartOnFailure: () => Promise.resolve(false) },
     logLevel: logLevel.ERROR,
-    logCreator: () => ({ log: { message, ...about } }) => { heard(message, about); },
+    logCreator:
+      () =>
+      ({ log: { message, ...about } }) => {
+        heard(message, about);
+      },
   });
 }

@@ -18,7 +18,9 @@ describeKafka('Kafka bus', () => {
   let admin: Admin;
   const runners: InboxRunner[] = [];
   const alarms: string[] = [];
-  const alarm = (what: string, error: unknown) => { alarms.push(`${what} ${String(error)}`); };
+  const alarm = (what: string, error: unknown) => {
+    alarms.push(`${what} ${String(error)}`);
+  };
 
   beforeEach(async () => {
     service = await testDatabase(loginSchema);
@@ -36,7 +38,16 @@ describeKafka('Kafka bus', () => {
 
   const client = () => new Kafka({ brokers: [...(kafka?.brokers ?? [])], logLevel: logLevel.NOTHING });
   const consume = async (bus: KafkaBus = under.open({ alarm })) => {
-    const made = new InboxRunner({ consumer: 'mailer', pool: service.pool, store: new PostgresEventStore(service.pool), bus, inbox: new LoginInbox(), alarm, parkedEveryMs: 50, backOffMaxMs: 100 });
+    const made = new InboxRunner({
+      consumer: 'mailer',
+      pool: service.pool,
+      store: new PostgresEventStore(service.pool),
+      bus,
+      inbox: new LoginInbox(),
+      alarm,
+      parkedEveryMs: 50,
+      backOffMaxMs: 100,
+    });
     runners.push(made);
     await made.start();
     return made;
@@ -52,33 +63,46 @@ describeKafka('Kafka bus', () => {
     }
   };
 
-  it('T-BUS-5 loses nothing and applies nothing twice while members come and go under load, and settles within 15 s', async () => {
-    const streams = upTo(50).map(() => logins(LONG ? 400 : 60));
-    const members = [await consume(), await consume()];
-    const until = performance.now() + CHURN.forMs;
-    const load = (async () => {
-      const rounds = streams[0]?.length ?? 0;
-      for (const version of upTo(rounds)) {
-        await under.bus.publish(streams.flatMap((stream) => stream.slice(version - 1, version)));
-        await sleep(CHURN.forMs / rounds);
+  it(
+    'T-BUS-5 loses nothing and applies nothing twice while members come and go under load, and settles within 15 s',
+    async () => {
+      const streams = upTo(50).map(() => logins(LONG ? 400 : 60));
+      const members = [await consume(), await consume()];
+      const until = performance.now() + CHURN.forMs;
+      const load = (async () => {
+        const rounds = streams[0]?.length ?? 0;
+        for (const version of upTo(rounds)) {
+          await under.bus.publish(streams.flatMap((stream) => stream.slice(version - 1, version)));
+          await sleep(CHURN.forMs / rounds);
+        }
+      })();
+      for (let turn = 0; performance.now() < until; turn++) {
+        await sleep(CHURN.everyMs);
+        if (turn % 2 === 0) members.push(await consume());
+        else await members.shift()?.stop();
       }
-    })();
-    for (let turn = 0; performance.now() < until; turn++) {
-      await sleep(CHURN.everyMs);
-      if (turn % 2 === 0) members.push(await consume());
-      else await members.shift()?.stop();
-    }
-    await load;
-    await eventually(async () => (await applied()) >= total(new Map(streams.map((stream) => [stream[0]?.key ?? '', upTo(stream.length)]))), 15_000);
-    for (const stream of streams) expect((await appliedIn(service.pool)).get(stream[0]?.key ?? '')).toEqual(upTo(stream.length));
-    expect(await parkedList(service.pool, { skipped: true })).toEqual([]);
-  }, CHURN.forMs + 60_000);
+      await load;
+      await eventually(
+        async () =>
+          (await applied()) >= total(new Map(streams.map((stream) => [stream[0]?.key ?? '', upTo(stream.length)]))),
+        15_000,
+      );
+      for (const stream of streams)
+        expect((await appliedIn(service.pool)).get(stream[0]?.key ?? '')).toEqual(upTo(stream.length));
+      expect(await parkedList(service.pool, { skipped: true })).toEqual([]);
+    },
+    CHURN.forMs + 60_000,
+  );
 
   it('shares the partitions among the members of a group', async () => {
     await Promise.all([consume(), consume()]);
     await under.bus.publish(upTo(60).flatMap(() => logins(1)));
     await eventually(async () => (await applied()) === 60, 15_000);
-    const shares = async () => (await admin.describeGroups([`${under.prefix}mailer`])).groups[0]?.members.map((member) => AssignerProtocol.MemberAssignment.decode(member.memberAssignment)?.assignment[nameOfTopic()]?.length);
+    const shares = async () =>
+      (await admin.describeGroups([`${under.prefix}mailer`])).groups[0]?.members.map(
+        (member) =>
+          AssignerProtocol.MemberAssignment.decode(member.memberAssignment)?.assignment[nameOfTopic()]?.length,
+      );
     await eventually(async () => String(await shares()) === '3,3', 15_000);
   });
 
@@ -86,8 +110,12 @@ describeKafka('Kafka bus', () => {
     await consume();
     await under.bus.publish(upTo(30).flatMap(() => logins(2)));
     // The group may have no coordinator yet.
-    const offsets = () => admin.fetchOffsets({ groupId: `${under.prefix}mailer`, topics: [nameOfTopic()] }).catch(() => []);
-    const told = async () => (await offsets()).flatMap(({ partitions }) => partitions).reduce((sum, { offset }) => sum + Math.max(Number(offset), 0), 0);
+    const offsets = () =>
+      admin.fetchOffsets({ groupId: `${under.prefix}mailer`, topics: [nameOfTopic()] }).catch(() => []);
+    const told = async () =>
+      (await offsets())
+        .flatMap(({ partitions }) => partitions)
+        .reduce((sum, { offset }) => sum + Math.max(Number(offset), 0), 0);
     // More than sixty, when kafkajs had to send something again.
     const held = (await under.bus.ranges(TOPIC)).reduce((sum, range) => sum + range.next, 0);
     await eventually(async () => (await told()) === held);
@@ -101,7 +129,9 @@ describeKafka('Kafka bus', () => {
     await eventually(async () => (await applied()) === 3);
     const { partition = 0, next = 0 } = (await under.bus.ranges(TOPIC)).find((range) => range.next > 0) ?? {};
     // Its place is set forward by hand, as if another bus had been behind it.
-    await service.pool.query('UPDATE inbox_offsets SET next_offset = 900, last_event_id = NULL WHERE partition = $1', [partition]);
+    await service.pool.query('UPDATE inbox_offsets SET next_offset = 900, last_event_id = NULL WHERE partition = $1', [
+      partition,
+    ]);
     await runner.stop();
     const second = await consume();
     await eventually(() => second.faults.length === 1);
@@ -141,8 +171,12 @@ describeKafka('Kafka bus', () => {
     const good = stream[3] ?? stream[0];
     const headers = good ? { ...toHeaders(good) } : {};
     await producer.send({
-      topic: name, messages: [
-        { key, value: '{"without":"headers"}' }, { key: null, value: 'no key' }, { key, value: 'no JSON', headers }, { key, value: null, headers },
+      topic: name,
+      messages: [
+        { key, value: '{"without":"headers"}' },
+        { key: null, value: 'no key' },
+        { key, value: 'no JSON', headers },
+        { key, value: null, headers },
         { key, value: '{}', headers: { ...headers, stream_version: 'many' } },
       ],
     });
@@ -153,7 +187,9 @@ describeKafka('Kafka bus', () => {
     expect((await appliedIn(service.pool)).get(key)).toEqual(upTo(6));
     expect(await runner.isParked(key)).toBe(false);
     const parked = await parkedList(service.pool);
-    expect(parked.map((row) => [row.state, row.streamId])).toEqual(upTo(5).map((n) => ['failed', `unreadable-${TOPIC}-0-${n + 2}`]));
+    expect(parked.map((row) => [row.state, row.streamId])).toEqual(
+      upTo(5).map((n) => ['failed', `unreadable-${TOPIC}-0-${n + 2}`]),
+    );
     expect(parked[0]?.message.data).toMatchObject({ key, value: '{"without":"headers"}' });
     expect(alarms.join()).toContain('was not written by a relay');
     await skip(service.pool, parked[0]?.streamId ?? '', 'a test of ours');
@@ -173,7 +209,12 @@ describeKafka('Kafka bus', () => {
     await single.bus.publish(stream.slice(0, 2));
     await consume(single.open({ alarm }));
     await eventually(async () => (await applied()) === 2);
-    const producer = client().producer({ createPartitioner: Partitioners.DefaultPartitioner, transactionalId: single.prefix, idempotent: true, maxInFlightRequests: 1 });
+    const producer = client().producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      transactionalId: single.prefix,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
     await producer.connect();
     for (const ends of ['abort', 'commit'] as const) {
       const transaction = await producer.transaction();
@@ -202,23 +243,27 @@ describeKafka('Kafka bus', () => {
     await eventually(async () => (await applied()) === 4, 15_000);
   });
 
-  (canOwnKafka() ? it : it.skip)('stands still before another cluster that has a topic of the same name', async () => {
-    const broker = await ownKafka();
-    const elsewhere = kafkaUnderTest({ brokers: broker.brokers });
-    try {
-      const count = await fill(under.bus);
-      const first = await consume();
-      await eventually(async () => (await applied()) === count);
-      await first.stop();
-      await fill(elsewhere.bus);
-      const second = await consume(elsewhere.open({ alarm, pace: QUICK }));
-      await eventually(() => second.faults.length === 6, 20_000);
-      expect(second.faults[0]).toContain('it is another bus');
-      expect(await applied()).toBe(count);
-      await second.stop();
-    } finally {
-      await elsewhere.drop();
-      await broker.drop();
-    }
-  }, 60_000);
+  (canOwnKafka() ? it : it.skip)(
+    'stands still before another cluster that has a topic of the same name',
+    async () => {
+      const broker = await ownKafka();
+      const elsewhere = kafkaUnderTest({ brokers: broker.brokers });
+      try {
+        const count = await fill(under.bus);
+        const first = await consume();
+        await eventually(async () => (await applied()) === count);
+        await first.stop();
+        await fill(elsewhere.bus);
+        const second = await consume(elsewhere.open({ alarm, pace: QUICK }));
+        await eventually(() => second.faults.length === 6, 20_000);
+        expect(second.faults[0]).toContain('it is another bus');
+        expect(await applied()).toBe(count);
+        await second.stop();
+      } finally {
+        await elsewhere.drop();
+        await broker.drop();
+      }
+    },
+    60_000,
+  );
 });

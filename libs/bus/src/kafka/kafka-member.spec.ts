@@ -15,7 +15,18 @@ console.log(alarms[0]);
 describe('a member of a Kafka group', () => {
   it('outlives sessions that cannot begin, however long that lasts', () => {
     // On a new cluster a service ended 90 s after its first look, because its topics had not been there yet.
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--conditions=source', '--experimental-transform-types', '--no-warnings', '--input-type=module', '--eval', PROGRAM.replaceAll('\'./', `'${import.meta.dirname}/`)], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        '--conditions=source',
+        '--experimental-transform-types',
+        '--no-warnings',
+        '--input-type=module',
+        '--eval',
+        PROGRAM.replaceAll("'./", `'${import.meta.dirname}/`),
+      ],
+      { encoding: 'utf8' },
+    );
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'bus group mailer\n', stderr: '' });
   });
 });

@@ -27,7 +27,12 @@ export class KafkaMember implements Following {
   private stopped = false;
   private rebalancing = false;
 
-  constructor(private readonly bus: Membership, private readonly group: string, private readonly topics: readonly Topic[], private readonly follower: Follower) {
+  constructor(
+    private readonly bus: Membership,
+    private readonly group: string,
+    private readonly topics: readonly Topic[],
+    private readonly follower: Follower,
+  ) {
     this.running = this.run();
   }
 
@@ -58,17 +63,30 @@ export class KafkaMember implements Following {
       if (text.startsWith('Offset out of range')) this.partitions.get(keyOf(String(topic), Number(partition)))?.lost();
     });
     const consumer = kafka.consumer({
-      groupId: `${prefix}${this.group}`, sessionTimeout: pace.sessionMs, rebalanceTimeout: pace.rebalanceMs, heartbeatInterval: pace.heartbeatMs, maxWaitTimeInMs: pace.fetchMs,
+      groupId: `${prefix}${this.group}`,
+      sessionTimeout: pace.sessionMs,
+      rebalanceTimeout: pace.rebalanceMs,
+      heartbeatInterval: pace.heartbeatMs,
+      maxWaitTimeInMs: pace.fetchMs,
       allowAutoTopicCreation: false,
     });
     let commits: NodeJS.Timeout | undefined;
     try {
       const ended = this.ended(consumer);
-      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => { this.joined(consumer, payload.memberAssignment); });
-      consumer.on(consumer.events.REBALANCING, () => { this.rebalancing = true; });
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+        this.joined(consumer, payload.memberAssignment);
+      });
+      consumer.on(consumer.events.REBALANCING, () => {
+        this.rebalancing = true;
+      });
       await consumer.connect();
       await consumer.subscribe({ topics: this.topics.map((topic) => `${prefix}${topic}`), fromBeginning: true });
-      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: PARTITIONS_AT_ONCE, eachBatch: (payload) => this.take(payload) });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+        eachBatch: (payload) => this.take(payload),
+      });
       commits = setInterval(() => void this.commit(consumer), pace.commitMs);
       await ended();
       await this.commit(consumer);
@@ -76,7 +94,10 @@ export class KafkaMember implements Following {
       clearInterval(commits);
       await Promise.all([...this.partitions.values()].map((partition) => partition.revoked()));
       this.partitions.clear();
-      await within(DISCONNECT_MAX_MS, consumer.disconnect().catch(() => undefined));
+      await within(
+        DISCONNECT_MAX_MS,
+        consumer.disconnect().catch(() => undefined),
+      );
     }
   }
 
@@ -86,7 +107,10 @@ export class KafkaMember implements Following {
     const { CRASH, FETCH, HEARTBEAT, GROUP_JOIN } = consumer.events;
     let alive = performance.now();
     let crashed: Error | undefined;
-    for (const sign of [FETCH, HEARTBEAT, GROUP_JOIN] as const) consumer.on(sign, () => { alive = performance.now(); });
+    for (const sign of [FETCH, HEARTBEAT, GROUP_JOIN] as const)
+      consumer.on(sign, () => {
+        alive = performance.now();
+      });
     consumer.on(CRASH, ({ payload }) => {
       crashed = payload.error;
       this.bell.ring();
@@ -104,7 +128,11 @@ export class KafkaMember implements Following {
   /** A new generation of the group. Nothing is fetched before this returns. */
   private joined(consumer: Consumer, assignment: Readonly<Record<string, number[]>>) {
     this.rebalancing = false;
-    const mine = new Map(Object.entries(assignment).flatMap(([name, numbers]) => numbers.map((partition) => [keyOf(name, partition), { name, partition }] as const)));
+    const mine = new Map(
+      Object.entries(assignment).flatMap(([name, numbers]) =>
+        numbers.map((partition) => [keyOf(name, partition), { name, partition }] as const),
+      ),
+    );
     for (const [key, partition] of this.partitions) {
       if (mine.has(key)) continue;
       this.partitions.delete(key);
@@ -113,7 +141,19 @@ export class KafkaMember implements Following {
     for (const [key, { name, partition }] of mine) {
       const known = this.partitions.get(key);
       if (known) known.goOn();
-      else this.partitions.set(key, new KafkaPartition({ consumer, name, partition, topic: name.slice(this.bus.prefix.length) as Topic, follower: this.follower, alarm: this.bus.alarm, pace: this.bus.pace }));
+      else
+        this.partitions.set(
+          key,
+          new KafkaPartition({
+            consumer,
+            name,
+            partition,
+            topic: name.slice(this.bus.prefix.length) as Topic,
+            follower: this.follower,
+            alarm: this.bus.alarm,
+            pace: this.bus.pace,
+          }),
+        );
     }
   }
 
@@ -137,7 +177,12 @@ export class KafkaMember implements Following {
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((resolve) => { timer = setTimeout(resolve, ms); })]);
+  await Promise.race([
+    work,
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, ms);
+    }),
+  ]);
   clearTimeout(timer);
 }
 

@@ -75,7 +75,14 @@ export class KafkaPartition {
   get news(): { topic: string; partition: number; offset: string; told: () => void } | undefined {
     const { next } = this;
     if (next === undefined || next === this.committed) return undefined;
-    return { topic: this.options.name, partition: this.options.partition, offset: String(next), told: () => { this.committed = next; } };
+    return {
+      topic: this.options.name,
+      partition: this.options.partition,
+      offset: String(next),
+      told: () => {
+        this.committed = next;
+      },
+    };
   }
 
   private async ask() {
@@ -103,7 +110,9 @@ export class KafkaPartition {
     const { messages } = payload.batch;
     for (let at = 0; at < messages.length; at += BATCH_MAX) {
       if (this.ended.signal.aborted || this.next === undefined || leave()) return;
-      const records = messages.slice(at, at + BATCH_MAX).map((raw) => fromKafka(this.own.topic, this.own.partition, raw));
+      const records = messages
+        .slice(at, at + BATCH_MAX)
+        .map((raw) => fromKafka(this.own.topic, this.own.partition, raw));
       const [first, last] = [records[0], records.at(-1)];
       // Kafkajs was led elsewhere, or records are gone, and the follower must know. Where it names the same place again,
       // nothing is missing: a stranger's transaction has left its marks there, which are no records.
@@ -158,15 +167,25 @@ export class KafkaPartition {
 
   // A consumer that has crashed meanwhile takes none of these, and need not: its partitions are gone with it.
   private seek(offset: number) {
-    quietly(() => { this.options.consumer.seek({ topic: this.options.name, partition: this.options.partition, offset: String(offset) }); });
+    quietly(() => {
+      this.options.consumer.seek({
+        topic: this.options.name,
+        partition: this.options.partition,
+        offset: String(offset),
+      });
+    });
   }
 
   private pause() {
-    quietly(() => { this.options.consumer.pause([{ topic: this.options.name, partitions: [this.options.partition] }]); });
+    quietly(() => {
+      this.options.consumer.pause([{ topic: this.options.name, partitions: [this.options.partition] }]);
+    });
   }
 
   private resume() {
-    quietly(() => { this.options.consumer.resume([{ topic: this.options.name, partitions: [this.options.partition] }]); });
+    quietly(() => {
+      this.options.consumer.resume([{ topic: this.options.name, partitions: [this.options.partition] }]);
+    });
   }
 }
 

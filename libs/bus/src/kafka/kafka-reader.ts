@@ -13,16 +13,30 @@ export class KafkaReader {
   private readonly turn = new Turn();
   private open: { readonly cluster: Cluster; readonly close: () => Promise<void> } | undefined;
 
-  constructor(private readonly kafka: Kafka, private readonly nameOf: (topic: Topic) => string) {}
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly nameOf: (topic: Topic) => string,
+  ) {}
 
   ranges(topic: Topic): Promise<PartitionRange[]> {
     return this.ask(topic, async (cluster, name) => {
-      const partitions = cluster.findTopicPartitionMetadata(name).map(({ partitionId }) => ({ partition: partitionId }));
-      const [first, next] = await Promise.all([true, false].map(async (fromBeginning) => {
-        const [found] = await cluster.fetchTopicsOffset([{ topic: name, partitions, fromBeginning }]);
-        return new Map(found?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-      }));
-      return partitions.map(({ partition }) => ({ topic, partition, first: first?.get(partition) ?? 0, next: next?.get(partition) ?? 0 })).sort((a, b) => a.partition - b.partition);
+      const partitions = cluster
+        .findTopicPartitionMetadata(name)
+        .map(({ partitionId }) => ({ partition: partitionId }));
+      const [first, next] = await Promise.all(
+        [true, false].map(async (fromBeginning) => {
+          const [found] = await cluster.fetchTopicsOffset([{ topic: name, partitions, fromBeginning }]);
+          return new Map(found?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+        }),
+      );
+      return partitions
+        .map(({ partition }) => ({
+          topic,
+          partition,
+          first: first?.get(partition) ?? 0,
+          next: next?.get(partition) ?? 0,
+        }))
+        .sort((a, b) => a.partition - b.partition);
     });
   }
 
@@ -32,12 +46,18 @@ export class KafkaReader {
       const [nodeId] = Object.keys(cluster.findLeaderForPartitions(name, [partition]));
       if (nodeId === undefined) return undefined;
       const broker = await cluster.findBroker({ nodeId });
-      const answer = await broker.fetch({
-        maxWaitTime: 1, minBytes: 1, maxBytes: BYTES_MAX, isolationLevel: 1, topics: [{ topic: name, partitions: [{ partition, fetchOffset: String(offset), maxBytes: BYTES_MAX }] }],
-      }).catch((error: unknown) => {
-        if (error instanceof Error && error.name === 'KafkaJSOffsetOutOfRange') return { responses: [] };
-        throw error;
-      }) as { responses: { partitions: { messages: KafkaRecord[] }[] }[] };
+      const answer = (await broker
+        .fetch({
+          maxWaitTime: 1,
+          minBytes: 1,
+          maxBytes: BYTES_MAX,
+          isolationLevel: 1,
+          topics: [{ topic: name, partitions: [{ partition, fetchOffset: String(offset), maxBytes: BYTES_MAX }] }],
+        })
+        .catch((error: unknown) => {
+          if (error instanceof Error && error.name === 'KafkaJSOffsetOutOfRange') return { responses: [] };
+          throw error;
+        })) as { responses: { partitions: { messages: KafkaRecord[] }[] }[] };
       const raw = answer.responses[0]?.partitions[0]?.messages.find((record) => record.offset === String(offset));
       return raw && fromKafka(topic, partition, raw);
     });
@@ -71,7 +91,15 @@ export class KafkaReader {
     if (this.open) return this.open.cluster;
     let cluster: Cluster | undefined;
     // kafkajs hands its cluster to assigners alone. This consumer never joins a group, so its name means nothing.
-    const consumer = this.kafka.consumer({ groupId: 'reader', partitionAssigners: [(given) => { cluster = given.cluster; return PartitionAssigners.roundRobin(given); }] });
+    const consumer = this.kafka.consumer({
+      groupId: 'reader',
+      partitionAssigners: [
+        (given) => {
+          cluster = given.cluster;
+          return PartitionAssigners.roundRobin(given);
+        },
+      ],
+    });
     if (!cluster) throw new Error('kafkajs did not ask for an assigner');
     this.open = { cluster, close: () => consumer.disconnect() };
     await consumer.connect();

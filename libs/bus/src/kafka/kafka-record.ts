@@ -12,15 +12,30 @@ export interface KafkaRecord {
   readonly headers?: IHeaders | undefined;
 }
 
-export const toKafka = (message: Message): KafkaMessage => ({ key: message.key, value: JSON.stringify(message.data), headers: { ...toHeaders(message) } });
+export const toKafka = (message: Message): KafkaMessage => ({
+  key: message.key,
+  value: JSON.stringify(message.data),
+  headers: { ...toHeaders(message) },
+});
 
 /** Roughly what a message takes on the wire. */
 export const bytesOf = ({ key, value, headers }: KafkaMessage): number =>
-  Buffer.byteLength(String(key)) + Buffer.byteLength(value ?? '') + Object.entries(headers ?? {}).reduce((sum, [name, text]) => sum + name.length + String(text).length, 0);
+  Buffer.byteLength(String(key)) +
+  Buffer.byteLength(value ?? '') +
+  Object.entries(headers ?? {}).reduce((sum, [name, text]) => sum + name.length + String(text).length, 0);
 
 /** Never throws, as `recordOf`. */
-export const fromKafka = (topic: Topic, partition: number, { offset, key, value, headers = {} }: KafkaRecord): BusRecord =>
-  recordOf(topic, partition, Number(offset), { key, value, headers: Object.entries(headers).flatMap(([name, held]) => [held].flat().map((one) => [name, bytes(one)] as const)) });
+export const fromKafka = (
+  topic: Topic,
+  partition: number,
+  { offset, key, value, headers = {} }: KafkaRecord,
+): BusRecord =>
+  recordOf(topic, partition, Number(offset), {
+    key,
+    value,
+    headers: Object.entries(headers).flatMap(([name, held]) => [held].flat().map((one) => [name, bytes(one)] as const)),
+  });
 
 // Beside bytes kafkajs has null for a header without any, and what objects inherit for one of such a name.
-const bytes = (held: unknown): Buffer => (Buffer.isBuffer(held) ? held : Buffer.from(typeof held === 'string' ? held : ''));
+const bytes = (held: unknown): Buffer =>
+  Buffer.isBuffer(held) ? held : Buffer.from(typeof held === 'string' ? held : '');

@@ -13,4 +13,12 @@ export interface Pace {
   readonly silentMs: number;
 }
 
-export const PACE: Pace = { fetchMs: 1_000, heartbeatMs: 1_500, sessionMs: 6_000, rebalanceMs: 30_000, commitMs: 1_000, haltMs: 30_000, silentMs: 90_000 };
+export const PACE: Pace = {
+  fetchMs: 1_000,
+  heartbeatMs: 1_500,
+  sessionMs: 6_000,
+  rebalanceMs: 30_000,
+  commitMs: 1_000,
+  haltMs: 30_000,
+  silentMs: 90_000,
+};

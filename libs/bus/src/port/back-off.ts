@@ -2,7 +2,10 @@
 export class BackOff {
   private failures = 0;
 
-  constructor(private readonly minMs = 50, private readonly maxMs = 5_000) {}
+  constructor(
+    private readonly minMs = 50,
+    private readonly maxMs = 5_000,
+  ) {}
 
   /** How often it went wrong since it last went well. */
   get count(): number {

@@ -3,7 +3,17 @@ import type { Pool } from 'pg';
 import type { Bus, Follower, Message } from './bus.ts';
 import type { History } from '../inbox/inbox.ts';
 import { InboxRunner } from '../inbox/runner.ts';
-import { appliedIn, eventually, login, logins, LoginInbox, loginSchema, TOPIC, total, upTo } from '../logins.fixture.ts';
+import {
+  appliedIn,
+  eventually,
+  login,
+  logins,
+  LoginInbox,
+  loginSchema,
+  TOPIC,
+  total,
+  upTo,
+} from '../logins.fixture.ts';
 
 /** An empty bus. `join` is the same bus as another process would see it. */
 export interface BusUnderTest {
@@ -19,13 +29,19 @@ export interface ConsumerDatabase {
 }
 
 /** What every bus must do, as a suite of tests: the same on PostgreSQL and on a real Kafka broker. */
-export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, makeDatabase: (schema: readonly string[]) => Promise<ConsumerDatabase>): void {
+export function busContract(
+  name: string,
+  makeBus: () => Promise<BusUnderTest>,
+  makeDatabase: (schema: readonly string[]) => Promise<ConsumerDatabase>,
+): void {
   describe(`bus on ${name}`, () => {
     let under: BusUnderTest;
     const databases: ConsumerDatabase[] = [];
     const runners: InboxRunner[] = [];
 
-    beforeEach(async () => { under = await makeBus(); });
+    beforeEach(async () => {
+      under = await makeBus();
+    });
     afterEach(async () => {
       await Promise.all(runners.splice(0).map((runner) => runner.stop()));
       await under.drop();
@@ -37,9 +53,21 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
       databases.push(made);
       return made.pool;
     };
-    const consume = async (pool: Pool, options: { consumer?: string; bus?: Bus; history?: History; alarm?: (what: string, error: unknown) => void } = {}) => {
+    const consume = async (
+      pool: Pool,
+      options: { consumer?: string; bus?: Bus; history?: History; alarm?: (what: string, error: unknown) => void } = {},
+    ) => {
       const { consumer = 'mailer', bus = under.bus, history, alarm = () => undefined } = options;
-      const runner = new InboxRunner({ consumer, pool, store: new PostgresEventStore(pool), bus, inbox: new LoginInbox(), alarm, parkedEveryMs: 50, ...(history ? { history } : {}) });
+      const runner = new InboxRunner({
+        consumer,
+        pool,
+        store: new PostgresEventStore(pool),
+        bus,
+        inbox: new LoginInbox(),
+        alarm,
+        parkedEveryMs: 50,
+        ...(history ? { history } : {}),
+      });
       runners.push(runner);
       await runner.start();
       return runner;
@@ -47,7 +75,8 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
 
     it('T-BUS-1 brings every message to every group, in order per key', async () => {
       const streams = upTo(20).map(() => logins(30));
-      for (const version of upTo(30)) await under.bus.publish(streams.flatMap((stream) => stream.slice(version - 1, version)));
+      for (const version of upTo(30))
+        await under.bus.publish(streams.flatMap((stream) => stream.slice(version - 1, version)));
       const [one, two] = [await database(), await database()];
       await consume(one);
       await consume(two, { consumer: 'job-queue' });
@@ -58,11 +87,16 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
     });
 
     it('T-BUS-1 keeps all that a message carries', async () => {
-      const message: Message = { ...login('login-1', 1), causationId: 'cause', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+      const message: Message = {
+        ...login('login-1', 1),
+        causationId: 'cause',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      };
       await under.bus.publish([message]);
       const got = await new Promise<Message | undefined>((resolve) => {
         const follower: Follower = {
-          assigned: () => Promise.resolve(0), revoked: () => undefined,
+          assigned: () => Promise.resolve(0),
+          revoked: () => undefined,
           receive: (_partition, records) => {
             resolve(records[0]?.message);
             return Promise.resolve({ offset: records.length });
@@ -73,7 +107,7 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
       expect(got).toEqual(message);
     });
 
-    it('T-BUS-1 goes on where the consumer\'s own database says after a restart', async () => {
+    it("T-BUS-1 goes on where the consumer's own database says after a restart", async () => {
       const pool = await database();
       const messages = logins(40);
       await under.bus.publish(messages.slice(0, 20));
@@ -102,7 +136,9 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
       const pool = await database();
       const [missing, other] = [logins(6), logins(3)];
       let ask: () => void = () => undefined;
-      const asked = new Promise<void>((resolve) => { ask = resolve; });
+      const asked = new Promise<void>((resolve) => {
+        ask = resolve;
+      });
       const history: History = async (_topic, streamId, after) => {
         await asked;
         return missing.filter((message) => message.key === streamId && message.version > after.version);
@@ -139,7 +175,11 @@ export function busContract(name: string, makeBus: () => Promise<BusUnderTest>, 
       await first.stop();
       await pool.query(`UPDATE inbox_offsets SET last_event_id = 'another'`);
       const alarms: string[] = [];
-      const second = await consume(pool, { alarm: (_what, error) => { alarms.push(String(error)); } });
+      const second = await consume(pool, {
+        alarm: (_what, error) => {
+          alarms.push(String(error));
+        },
+      });
       await eventually(() => second.faults.length > 0);
       expect(alarms.join()).toContain('rollcall inbox restart mailer identity.logins');
     });

@@ -4,7 +4,21 @@ import { describe as told, isTransient } from './failure.ts';
 const withCode = (code: string | number, message = 'it failed') => Object.assign(new Error(message), { code });
 
 describe('failures', () => {
-  it.each(['40001', '40P01', '08006', '53300', '55P03', '57014', '57P01', '57P03', '25P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 14])('%s can pass: it is tried for ever', (code) => {
+  it.each([
+    '40001',
+    '40P01',
+    '08006',
+    '53300',
+    '55P03',
+    '57014',
+    '57P01',
+    '57P03',
+    '25P03',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+    14,
+  ])('%s can pass: it is tried for ever', (code) => {
     expect(isTransient(withCode(code))).toBe(true);
   });
 
@@ -22,6 +36,8 @@ describe('failures', () => {
   });
 
   it('tells kind and message but never the details, which quote data', () => {
-    expect(told(Object.assign(withCode('23505', 'duplicate key'), { detail: 'Key (x)=(secret) exists' }))).toBe('Error 23505: duplicate key');
+    expect(told(Object.assign(withCode('23505', 'duplicate key'), { detail: 'Key (x)=(secret) exists' }))).toBe(
+      'Error 23505: duplicate key',
+    );
   });
 });

@@ -11,7 +11,12 @@ export class Lease {
   private readonly owner = randomUUID();
   private held: number | undefined;
 
-  constructor(private readonly sql: Sql, private readonly table: 'relay' | 'bus_groups', private readonly name: string, readonly ms: number = LEASE_MS) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly table: 'relay' | 'bus_groups',
+    private readonly name: string,
+    readonly ms: number = LEASE_MS,
+  ) {}
 
   /** The epoch while it is held. */
   get epoch(): number | undefined {
@@ -44,6 +49,9 @@ export class Lease {
   async release(): Promise<void> {
     if (this.held === undefined) return;
     this.held = undefined;
-    await this.sql.query(`UPDATE ${this.table} SET owner = NULL WHERE name = $1 AND owner = $2`, [this.name, this.owner]);
+    await this.sql.query(`UPDATE ${this.table} SET owner = NULL WHERE name = $1 AND owner = $2`, [
+      this.name,
+      this.owner,
+    ]);
   }
 }

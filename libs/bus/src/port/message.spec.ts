@@ -3,7 +3,12 @@ import { fromHeaders, toHeaders } from './message.ts';
 import { login } from '../logins.fixture.ts';
 
 describe('headers of a message', () => {
-  const message = { ...login('login-1', 4, 2), previousEpoch: 2, causationId: 'cause', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+  const message = {
+    ...login('login-1', 4, 2),
+    previousEpoch: 2,
+    causationId: 'cause',
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  };
 
   it('are what the contract for other teams says', () => {
     const headers = toHeaders(message);

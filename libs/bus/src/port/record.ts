@@ -15,9 +15,26 @@ const VALUE_MAX = 2 * BYTES_MAX;
 export function recordOf(topic: Topic, partition: number, offset: number, raw: RawRecord): BusRecord {
   try {
     const headers = new Map(raw.headers.toReversed());
-    return { offset, message: fromHeaders(topic, textOf('key', raw.key), (name) => headers.has(name) ? textOf(`header ${name}`, headers.get(name)) : undefined, dataOf(raw.value)) };
+    return {
+      offset,
+      message: fromHeaders(
+        topic,
+        textOf('key', raw.key),
+        (name) => (headers.has(name) ? textOf(`header ${name}`, headers.get(name)) : undefined),
+        dataOf(raw.value),
+      ),
+    };
   } catch (error) {
-    return { offset, message: unreadable({ topic, partition, offset, why: error instanceof Error ? error.message : 'for an unknown reason', raw }) };
+    return {
+      offset,
+      message: unreadable({
+        topic,
+        partition,
+        offset,
+        why: error instanceof Error ? error.message : 'for an unknown reason',
+        raw,
+      }),
+    };
   }
 }
 
@@ -32,10 +49,12 @@ function textOf(what: string, bytes: Buffer | null | undefined): string {
 }
 
 function dataOf(bytes: Buffer | null): object {
-  if (bytes && bytes.length > VALUE_MAX) throw new Error(`its value has ${bytes.length} bytes, and no fact has more than ${BYTES_MAX}`);
+  if (bytes && bytes.length > VALUE_MAX)
+    throw new Error(`its value has ${bytes.length} bytes, and no fact has more than ${BYTES_MAX}`);
   const data = parsed(decoded('value', bytes ?? Buffer.alloc(0)));
   if (typeof data !== 'object' || data === null) throw new Error('its value is no object');
-  if (!storable(data, DEPTH_MAX)) throw new Error(`its value holds text that is none, a number without bounds, or more than ${DEPTH_MAX} levels`);
+  if (!storable(data, DEPTH_MAX))
+    throw new Error(`its value holds text that is none, a number without bounds, or more than ${DEPTH_MAX} levels`);
   return data;
 }
 

@@ -25,7 +25,12 @@ export class GroupMember implements Following {
   private stopped = false;
   private opened = false;
 
-  constructor(private readonly bus: Membership, private readonly group: string, private readonly topics: readonly Topic[], private readonly follower: Follower) {
+  constructor(
+    private readonly bus: Membership,
+    private readonly group: string,
+    private readonly topics: readonly Topic[],
+    private readonly follower: Follower,
+  ) {
     this.lease = new Lease(bus.sql, 'bus_groups', group, bus.leaseMs);
     this.running = this.run();
   }
@@ -104,7 +109,11 @@ export class GroupMember implements Following {
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
-    const done = () => { clearTimeout(timer); signal.removeEventListener('abort', done); resolve(); };
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done);
   });

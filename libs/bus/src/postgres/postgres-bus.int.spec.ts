@@ -35,8 +35,11 @@ describe('PostgreSQL bus', () => {
     try {
       for (const statement of [
         `INSERT INTO bus_log (topic, "offset", key, event_id, headers, value) VALUES ('t', 0, 'k', 'e', '{}', '{}')`,
-        'UPDATE bus_topics SET next_offset = 0', 'DELETE FROM bus_log', 'TRUNCATE bus_log',
-      ]) await expect(database.pool.query(statement)).rejects.toThrow('permission denied');
+        'UPDATE bus_topics SET next_offset = 0',
+        'DELETE FROM bus_log',
+        'TRUNCATE bus_log',
+      ])
+        await expect(database.pool.query(statement)).rejects.toThrow('permission denied');
     } finally {
       await database.drop();
     }

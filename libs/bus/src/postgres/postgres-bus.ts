@@ -1,6 +1,14 @@
 import type { Topic } from '#contracts';
 import type { Polling, Sql } from '#event-sourcing';
-import { type Alarm, Bus, type BusRecord, type Follower, type Following, type Message, type PartitionRange } from '../port/bus.ts';
+import {
+  type Alarm,
+  Bus,
+  type BusRecord,
+  type Follower,
+  type Following,
+  type Message,
+  type PartitionRange,
+} from '../port/bus.ts';
 import { toHeaders } from '../port/message.ts';
 import { readRange, readRecords } from './bus-reader.ts';
 import { GroupMember, type Membership } from './group-member.ts';
@@ -33,8 +41,11 @@ export class PostgresBus extends Bus {
       name: 'bus-publish',
       text: 'SELECT topic, next_offset FROM bus_publish($1, $2, $3, $4, $5)',
       values: [
-        messages.map((m) => m.topic), messages.map((m) => m.key), messages.map((m) => m.eventId),
-        messages.map((m) => JSON.stringify(toHeaders(m))), messages.map((m) => JSON.stringify(m.data)),
+        messages.map((m) => m.topic),
+        messages.map((m) => m.key),
+        messages.map((m) => m.eventId),
+        messages.map((m) => JSON.stringify(toHeaders(m))),
+        messages.map((m) => JSON.stringify(m.data)),
       ],
     });
     for (const row of rows) this.tails.advance(row.topic, Number(row.next_offset));
@@ -43,7 +54,12 @@ export class PostgresBus extends Bus {
   follow(group: string, topics: readonly Topic[], follower: Follower): Following {
     this.tails.start();
     this.pruning ??= setInterval(() => void this.prune(), PRUNE.everyMs).unref();
-    const membership: Membership = { sql: this.options.pool, tails: this.tails, alarm: this.options.alarm, leaseMs: this.options.leaseMs };
+    const membership: Membership = {
+      sql: this.options.pool,
+      tails: this.tails,
+      alarm: this.options.alarm,
+      leaseMs: this.options.leaseMs,
+    };
     const member = new GroupMember(membership, group, topics, follower);
     const following = { stop: () => member.stop().finally(() => this.members.delete(following)) };
     this.members.add(following);
@@ -69,7 +85,10 @@ export class PostgresBus extends Bus {
   private async prune() {
     try {
       for (let gone = PRUNE.atOnce; gone === PRUNE.atOnce;) {
-        const { rows } = await this.options.pool.query<{ gone: string | number }>('SELECT bus_prune($1::interval, $2) AS gone', [PRUNE.olderThan, PRUNE.atOnce]);
+        const { rows } = await this.options.pool.query<{ gone: string | number }>(
+          'SELECT bus_prune($1::interval, $2) AS gone',
+          [PRUNE.olderThan, PRUNE.atOnce],
+        );
         gone = Number(rows[0]?.gone ?? 0);
       }
     } catch (error) {

@@ -14,7 +14,11 @@ export class Tails {
   private stopped = false;
   private running: Promise<void> | undefined;
 
-  constructor(private readonly sql: Sql, private readonly alarm: Alarm, private readonly polling: Polling = POLLING) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly alarm: Alarm,
+    private readonly polling: Polling = POLLING,
+  ) {}
 
   start(): void {
     this.running ??= this.run();
@@ -66,7 +70,11 @@ export class Tails {
   }
 
   private async look(): Promise<boolean> {
-    const { rows } = await this.sql.query<{ topic: string; next_offset: string | number }>({ name: 'bus-tails', text: 'SELECT topic, next_offset FROM bus_topics', values: [] });
+    const { rows } = await this.sql.query<{ topic: string; next_offset: string | number }>({
+      name: 'bus-tails',
+      text: 'SELECT topic, next_offset FROM bus_topics',
+      values: [],
+    });
     // Not `some`, which would stop at the first that has moved.
     return rows.filter((row) => this.advance(row.topic, Number(row.next_offset))).length > 0;
   }

@@ -62,8 +62,20 @@ describe.each(BUSES)('relay to %s', (_name, openBus) => {
   const slowBus = () => new SlowBus(under.bus);
   const relay = async (options: { bus?: SlowBus; publish?: Publish; leaseMs?: number } = {}) => {
     const { publish = publishLogin, leaseMs = 300 } = options;
-    const alarm = (_what: string, error: unknown) => { alarms.push(String(error)); };
-    const made = new Relay({ service: 'identity', pool: service.pool, store, watch, bus: options.bus ?? bus, publish, alarm, leaseMs, backOffMaxMs: 200 });
+    const alarm = (_what: string, error: unknown) => {
+      alarms.push(String(error));
+    };
+    const made = new Relay({
+      service: 'identity',
+      pool: service.pool,
+      store,
+      watch,
+      bus: options.bus ?? bus,
+      publish,
+      alarm,
+      leaseMs,
+      backOffMaxMs: 200,
+    });
     relays.push(made);
     await made.start();
     return made;
@@ -74,14 +86,27 @@ describe.each(BUSES)('relay to %s', (_name, openBus) => {
   };
   const onBus = async () => firstOfEach((await recordsOf(under.bus)).map((record) => record.message));
 
-  it('publishes what its outbox tells, with the last published version before each, as the owner\'s history does', async () => {
+  it("publishes what its outbox tells, with the last published version before each, as the owner's history does", async () => {
     const id = uuid();
     await relay();
     await appendLogins(store, id, 4);
     await appendLogins(store, id, 4);
     await caughtUp();
-    expect((await onBus()).map((message) => [message.previous, message.version])).toEqual([[0, 1], [1, 2], [2, 4], [4, 5], [5, 7], [7, 8]]);
-    const told = await publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, after: { epoch: 1, version: 2 } });
+    expect((await onBus()).map((message) => [message.previous, message.version])).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 4],
+      [4, 5],
+      [5, 7],
+      [7, 8],
+    ]);
+    const told = await publishedStream({
+      store,
+      publish: publishLogin,
+      service: 'identity',
+      streamId: `login-${id}`,
+      after: { epoch: 1, version: 2 },
+    });
     expect(told).toEqual((await onBus()).slice(2));
   });
 
@@ -113,7 +138,9 @@ describe.each(BUSES)('relay to %s', (_name, openBus) => {
 
   it('T-BUS-3 that was overtaken cannot advance and stops within a batch', async () => {
     let go: () => void = () => undefined;
-    bus.hold = new Promise((resolve) => { go = resolve; });
+    bus.hold = new Promise((resolve) => {
+      go = resolve;
+    });
     const ids = upTo(3).map(() => uuid());
     for (const id of ids) await appendLogins(store, id, 5);
     const old = await relay();
@@ -129,7 +156,14 @@ describe.each(BUSES)('relay to %s', (_name, openBus) => {
     const messages = await onBus();
     for (const id of ids) {
       expect(messages.filter((message) => message.key === `login-${id}`)).toEqual(
-        await publishedStream({ store, publish: publishLogin, service: 'identity', streamId: `login-${id}`, after: { epoch: 1, version: 0 } }));
+        await publishedStream({
+          store,
+          publish: publishLogin,
+          service: 'identity',
+          streamId: `login-${id}`,
+          after: { epoch: 1, version: 0 },
+        }),
+      );
     }
   });
 
@@ -159,8 +193,19 @@ describe.each(BUSES)('relay to %s', (_name, openBus) => {
     const older = await testDatabase(loginSchema);
     try {
       const restored = new PostgresEventStore(older.pool);
-      const alarm = (_what: string, error: unknown) => { alarms.push(String(error)); };
-      const second = new Relay({ service: 'identity', pool: older.pool, store: restored, watch, bus, publish: publishLogin, alarm, leaseMs: 300 });
+      const alarm = (_what: string, error: unknown) => {
+        alarms.push(String(error));
+      };
+      const second = new Relay({
+        service: 'identity',
+        pool: older.pool,
+        store: restored,
+        watch,
+        bus,
+        publish: publishLogin,
+        alarm,
+        leaseMs: 300,
+      });
       relays.push(second);
       await second.start();
       await eventually(() => second.state === 'failing');

@@ -1,4 +1,14 @@
-import { compareCursors, type Cursor, Doorbell, type EventStore, frontierAge, type LogWatch, type RecordedEvent, type Sql, START } from '#event-sourcing';
+import {
+  compareCursors,
+  type Cursor,
+  Doorbell,
+  type EventStore,
+  frontierAge,
+  type LogWatch,
+  type RecordedEvent,
+  type Sql,
+  START,
+} from '#event-sourcing';
 import { BackOff } from '../port/back-off.ts';
 import type { Alarm, Bus, Message } from '../port/bus.ts';
 import { crashPoint } from '../port/crash-point.ts';
@@ -115,7 +125,10 @@ export class Relay {
     const rings = this.bell.rings;
     if (!this.watching) {
       this.watching = true;
-      void this.options.watch.after(this.checkpoint).finally(() => { this.watching = false; this.bell.ring(); });
+      void this.options.watch.after(this.checkpoint).finally(() => {
+        this.watching = false;
+        this.bell.ring();
+      });
     }
     if (!this.stopped) await this.bell.wait(Math.max(this.renewAt - performance.now(), 1), rings);
   }
@@ -143,10 +156,18 @@ export class Relay {
 
   private async translate(events: readonly RecordedEvent[]): Promise<Message[]> {
     const streams = [...new Set(events.map((event) => event.streamId))];
-    const { rows } = await this.options.pool.query<Mark & { stream_id: string }>('SELECT stream_id, epoch, version FROM relay_versions WHERE stream_id = ANY($1)', [streams]);
+    const { rows } = await this.options.pool.query<Mark & { stream_id: string }>(
+      'SELECT stream_id, epoch, version FROM relay_versions WHERE stream_id = ANY($1)',
+      [streams],
+    );
     const published = new Map<string, Mark>(rows.map(({ stream_id: id, epoch, version }) => [id, { epoch, version }]));
     return events.flatMap((event) => {
-      const message = messageOf(event, this.options.publish, published.get(event.streamId) ?? NONE, this.options.service);
+      const message = messageOf(
+        event,
+        this.options.publish,
+        published.get(event.streamId) ?? NONE,
+        this.options.service,
+      );
       if (message) published.set(event.streamId, markOf(message));
       return message ? [message] : [];
     });
@@ -165,9 +186,17 @@ export class Relay {
                ON CONFLICT (stream_id) DO UPDATE SET epoch = excluded.epoch, version = excluded.version
              ) SELECT count(*) AS moved FROM moved`,
       values: [
-        this.options.service, this.lease.epoch ?? -1, to.epoch, String(to.txid), String(to.pos),
-        this.checkpoint.epoch, String(this.checkpoint.txid), String(this.checkpoint.pos), [...marks.keys()],
-        [...marks.values()].map(({ epoch }) => epoch), [...marks.values()].map(({ version }) => version),
+        this.options.service,
+        this.lease.epoch ?? -1,
+        to.epoch,
+        String(to.txid),
+        String(to.pos),
+        this.checkpoint.epoch,
+        String(this.checkpoint.txid),
+        String(this.checkpoint.pos),
+        [...marks.keys()],
+        [...marks.values()].map(({ epoch }) => epoch),
+        [...marks.values()].map(({ version }) => version),
       ],
     });
     return Number(rows[0]?.moved) === 1;
@@ -175,7 +204,9 @@ export class Relay {
 
   private async load(): Promise<Cursor> {
     const { rows } = await this.options.pool.query<{ log_epoch: number; log_txid: string; log_pos: string }>(
-      'SELECT log_epoch, log_txid, log_pos FROM relay WHERE name = $1', [this.options.service]);
+      'SELECT log_epoch, log_txid, log_pos FROM relay WHERE name = $1',
+      [this.options.service],
+    );
     const row = rows[0];
     return row ? { epoch: row.log_epoch, txid: BigInt(row.log_txid), pos: BigInt(row.log_pos) } : START;
   }
@@ -183,9 +214,15 @@ export class Relay {
 
 /** Whether the relay has published all up to a cursor. For tests and `outbox status`. */
 export async function relayReached(sql: Sql, service: string, cursor: Cursor): Promise<boolean> {
-  const { rows } = await sql.query<{ log_epoch: number; log_txid: string; log_pos: string }>('SELECT log_epoch, log_txid, log_pos FROM relay WHERE name = $1', [service]);
+  const { rows } = await sql.query<{ log_epoch: number; log_txid: string; log_pos: string }>(
+    'SELECT log_epoch, log_txid, log_pos FROM relay WHERE name = $1',
+    [service],
+  );
   const row = rows[0];
-  return row !== undefined && compareCursors({ epoch: row.log_epoch, txid: BigInt(row.log_txid), pos: BigInt(row.log_pos) }, cursor) >= 0;
+  return (
+    row !== undefined &&
+    compareCursors({ epoch: row.log_epoch, txid: BigInt(row.log_txid), pos: BigInt(row.log_pos) }, cursor) >= 0
+  );
 }
 
 /** A command takes its time before its transaction begins: at most this long. */
@@ -195,7 +232,17 @@ const COMMAND_MAX_MS = 10_000;
  * Up to when all that a service has decided is on the bus; undefined while its relay has not come to the end of the log.
  * What is being written at this moment was begun after that instant. @param now of the clock that events carry
  */
-export async function publishedUpTo({ sql, store, service, now }: { sql: Sql; store: Pick<EventStore, 'head'>; service: string; now: Date }): Promise<Date | undefined> {
+export async function publishedUpTo({
+  sql,
+  store,
+  service,
+  now,
+}: {
+  sql: Sql;
+  store: Pick<EventStore, 'head'>;
+  service: string;
+  now: Date;
+}): Promise<Date | undefined> {
   const { ageMs } = await frontierAge(sql);
   if (!(await relayReached(sql, service, await store.head()))) return undefined;
   return new Date(now.getTime() - ageMs - COMMAND_MAX_MS);

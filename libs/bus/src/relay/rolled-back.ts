@@ -19,7 +19,10 @@ interface Compared {
  */
 export async function verifyLogNotRolledBack(compared: Compared): Promise<void> {
   const [newest] = await publishedBeyond(compared, 1);
-  if (newest) throw new OlderLog(`the bus has events of ${compared.service} that its log does not have: the database is an older copy`);
+  if (newest)
+    throw new OlderLog(
+      `the bus has events of ${compared.service} that its log does not have: the database is an older copy`,
+    );
 }
 
 /** Facts of this log on the bus that the log does not have, the newest of each partition first, so many of a partition at most. */
@@ -28,17 +31,27 @@ export async function publishedBeyond({ service, sql, store, bus }: Compared, ma
   const epoch = rows[0]?.epoch ?? 0;
   const head = await store.head();
   const ranges = (await Promise.all(topicsOf(service).map((topic) => bus.ranges(topic)))).flat();
-  const beyond = await Promise.all(ranges.map((range) => fromTheEnd(bus, range, service, max, (at) => {
-    // A log that was reopened has a higher epoch: somebody has looked at it and decided.
-    return at.epoch >= epoch && compareCursors(at, head) > 0;
-  })));
+  const beyond = await Promise.all(
+    ranges.map((range) =>
+      fromTheEnd(bus, range, service, max, (at) => {
+        // A log that was reopened has a higher epoch: somebody has looked at it and decided.
+        return at.epoch >= epoch && compareCursors(at, head) > 0;
+      }),
+    ),
+  );
   return beyond.flat();
 }
 
 /** Records at a topic's end that nobody of the service wrote say nothing of its log; behind so many of them nobody looks. */
 const STRANGE_MAX = 100;
 
-async function fromTheEnd(bus: Bus, { topic, partition, first, next }: PartitionRange, service: string, max: number, isBeyond: (at: Cursor) => boolean): Promise<Message[]> {
+async function fromTheEnd(
+  bus: Bus,
+  { topic, partition, first, next }: PartitionRange,
+  service: string,
+  max: number,
+  isBeyond: (at: Cursor) => boolean,
+): Promise<Message[]> {
   const found: Message[] = [];
   for (let offset = next - 1, strange = 0; offset >= first && found.length < max && strange < STRANGE_MAX; offset--) {
     const message = (await bus.recordAt(topic, partition, offset))?.message;

@@ -11,4 +11,9 @@ export interface ReleasedFact {
 }
 
 /** What a release keeps of a fact. */
-export const releasedFact = ({ name, topic, schema, example }: FactKind): ReleasedFact => ({ name, topic, schema: jsonSchema(schema), golden: example });
+export const releasedFact = ({ name, topic, schema, example }: FactKind): ReleasedFact => ({
+  name,
+  topic,
+  schema: jsonSchema(schema),
+  golden: example,
+});

@@ -7,6 +7,7 @@ export const SCHEMAS = join(import.meta.dirname, '..', '..', 'schemas');
 
 /** All that releases ever sent, by `<release>/<name>.json`; of one fact, older releases first. */
 export function releasedFacts(): { readonly file: string; readonly fact: ReleasedFact }[] {
-  return globSync('released/*/*.json', { cwd: SCHEMAS }).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  return globSync('released/*/*.json', { cwd: SCHEMAS })
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
     .map((file) => ({ file, fact: JSON.parse(readFileSync(join(SCHEMAS, file), 'utf8')) as ReleasedFact }));
 }

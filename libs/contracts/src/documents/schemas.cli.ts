@@ -6,8 +6,18 @@ import { releasedFacts, SCHEMAS } from './released.ts';
 // `npm run schemas` writes what is generated; `npm run schemas -- --release` also keeps what this release sends.
 const root = join(SCHEMAS, '..', '..', '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-const kept = [...(process.argv.includes('--release') ? release(version, releasedFacts().map(({ fact }) => fact)) : [])];
-if (kept.length > 0 && new RegExp(`^## \\[?${version.replaceAll('.', '\\.')}\\b`, 'm').test(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))) {
+const kept = [
+  ...(process.argv.includes('--release')
+    ? release(
+        version,
+        releasedFacts().map(({ fact }) => fact),
+      )
+    : []),
+];
+if (
+  kept.length > 0 &&
+  new RegExp(`^## \\[?${version.replaceAll('.', '\\.')}\\b`, 'm').test(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))
+) {
   throw new Error(`${version} is out, and what it sent stays as it was. Raise the version in package.json first`);
 }
 rmSync(join(SCHEMAS, 'facts'), { recursive: true, force: true });

@@ -12,7 +12,14 @@ export { factHeaders } from './headers.ts';
 export * from './read-fact.ts';
 
 /** Every fact that may cross a border, by name. */
-export const factKinds = { ...accountFacts, ...organizationFacts, ...keyFacts, ...inactivityFacts, ...jobFacts, ...mailFacts } as const;
+export const factKinds = {
+  ...accountFacts,
+  ...organizationFacts,
+  ...keyFacts,
+  ...inactivityFacts,
+  ...jobFacts,
+  ...mailFacts,
+} as const;
 
 export type FactName = keyof typeof factKinds;
 export type FactData<N extends FactName> = z.output<(typeof factKinds)[N]['schema']>;
@@ -21,4 +28,5 @@ export type FactData<N extends FactName> = z.output<(typeof factKinds)[N]['schem
 export type Fact = { [N in FactName]: { readonly name: N; readonly data: FactData<N> } }[FactName];
 
 /** The kind of a fact, or undefined for a name this version does not know. */
-export const factKind = (name: string): FactKind | undefined => (Object.hasOwn(factKinds, name) ? (factKinds as Record<string, FactKind>)[name] : undefined);
+export const factKind = (name: string): FactKind | undefined =>
+  Object.hasOwn(factKinds, name) ? (factKinds as Record<string, FactKind>)[name] : undefined;

@@ -7,7 +7,11 @@ export type ReadFact = { readonly name: string; readonly data: unknown } | { rea
  * Reads a fact of any version that was ever sent as today's: fields that its schema does not name are left out, and each
  * version's upcaster makes the next. Undefined for a name that `kindOf` does not know.
  */
-export function readFact(name: string, data: unknown, kindOf: (name: string) => FactKind | undefined): ReadFact | undefined {
+export function readFact(
+  name: string,
+  data: unknown,
+  kindOf: (name: string) => FactKind | undefined,
+): ReadFact | undefined {
   const kind = kindOf(name);
   if (!kind) return undefined;
   const parsed = kind.schema.safeParse(data);

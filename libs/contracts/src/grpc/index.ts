@@ -11,17 +11,59 @@ import type * as organization from '../generated/rollcall/organization/v1/organi
 export type { envoy, gateway, history, identity, inactivity, jobQueue, keyManagement, operations, organization };
 
 /** Every process that can call or be called. Its name is its audience in caller tokens, its database and its role. */
-export const SERVICES = ['gateway', 'identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer'] as const;
+export const SERVICES = [
+  'gateway',
+  'identity',
+  'organization',
+  'key-management',
+  'inactivity-policy',
+  'job-queue',
+  'mailer',
+] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 /** What each service answers by gRPC; the methods' shapes are the protos in `libs/contracts/proto`. */
 export interface GrpcServices {
-  identity: { SignUps: identity.SignUps; SignIns: identity.SignIns; Accounts: identity.Accounts; Sessions: identity.Sessions; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
-  organization: { Organizations: organization.Organizations; Invitations: organization.Invitations; Projects: organization.Projects; Record: organization.Record; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
-  'key-management': { Keys: keyManagement.Keys; Gate: keyManagement.Gate; Fence: keyManagement.Fence; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
-  'inactivity-policy': { Inactivity: inactivity.Inactivity; DevClock: inactivity.DevClock; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
-  'job-queue': { Jobs: jobQueue.Jobs; History: history.History; Operations: operations.Operations; Projections: operations.Projections };
-  mailer: { History: history.History; Operations: operations.Operations; Projections: operations.Projections };
+  'identity': {
+    SignUps: identity.SignUps;
+    SignIns: identity.SignIns;
+    Accounts: identity.Accounts;
+    Sessions: identity.Sessions;
+    History: history.History;
+    Operations: operations.Operations;
+    Projections: operations.Projections;
+  };
+  'organization': {
+    Organizations: organization.Organizations;
+    Invitations: organization.Invitations;
+    Projects: organization.Projects;
+    Record: organization.Record;
+    History: history.History;
+    Operations: operations.Operations;
+    Projections: operations.Projections;
+  };
+  'key-management': {
+    Keys: keyManagement.Keys;
+    Gate: keyManagement.Gate;
+    Fence: keyManagement.Fence;
+    History: history.History;
+    Operations: operations.Operations;
+    Projections: operations.Projections;
+  };
+  'inactivity-policy': {
+    Inactivity: inactivity.Inactivity;
+    DevClock: inactivity.DevClock;
+    History: history.History;
+    Operations: operations.Operations;
+    Projections: operations.Projections;
+  };
+  'job-queue': {
+    Jobs: jobQueue.Jobs;
+    History: history.History;
+    Operations: operations.Operations;
+    Projections: operations.Projections;
+  };
+  'mailer': { History: history.History; Operations: operations.Operations; Projections: operations.Projections };
 }
 
 /** A service that answers by gRPC. */
@@ -32,10 +74,10 @@ const EVERY = ['rollcall.history.v1', 'rollcall.operations.v1'] as const;
 
 /** Packages (and by them proto files) of each service. */
 export const GRPC_PACKAGES: Readonly<Record<GrpcOwner, readonly string[]>> = {
-  identity: ['rollcall.identity.v1', ...EVERY],
-  organization: ['rollcall.organization.v1', ...EVERY],
+  'identity': ['rollcall.identity.v1', ...EVERY],
+  'organization': ['rollcall.organization.v1', ...EVERY],
   'key-management': ['rollcall.keymanagement.v1', ...EVERY],
   'inactivity-policy': ['rollcall.inactivity.v1', ...EVERY],
   'job-queue': ['rollcall.jobqueue.v1', ...EVERY],
-  mailer: EVERY,
+  'mailer': EVERY,
 };

@@ -6,4 +6,11 @@ import { organizationFacts } from '../facts/organization.facts.ts';
 export const RECORD_TYPES: ReadonlySet<string> = new Set([...Object.keys(organizationFacts), ...Object.keys(keyFacts)]);
 
 /** `KeyRevoked.v1,MemberRemoved.v1` */
-export const recordTypes = z.string().max(2_000).refine((text) => text.split(',').every((type) => RECORD_TYPES.has(type)), `must be some of ${[...RECORD_TYPES].join(', ')}, with commas between`).transform((text) => text.split(','));
+export const recordTypes = z
+  .string()
+  .max(2_000)
+  .refine(
+    (text) => text.split(',').every((type) => RECORD_TYPES.has(type)),
+    `must be some of ${[...RECORD_TYPES].join(', ')}, with commas between`,
+  )
+  .transform((text) => text.split(','));

@@ -9,7 +9,12 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 export type Access = 'public' | 'session' | 'key' | 'session-or-key' | 'development';
 
 /** One route of the public face. Requests are checked by its schemas, OpenAPI is generated from them, and tests find their cases here. */
-export interface Route<B extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, P extends z.ZodType = z.ZodType, A extends z.ZodType = z.ZodType> {
+export interface Route<
+  B extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+  P extends z.ZodType = z.ZodType,
+  A extends z.ZodType = z.ZodType,
+> {
   readonly method: Method;
   /** With `:name` for each parameter. */
   readonly path: string;
@@ -31,7 +36,8 @@ export interface Route<B extends z.ZodType = z.ZodType, Q extends z.ZodType = z.
 }
 
 /** Bytes that a body may have. More would be work for somebody of whom nothing is known. */
-export const bodyMaxOf = ({ access, bodyMax }: Pick<Route, 'access' | 'bodyMax'>): number => bodyMax ?? (access === 'public' ? 16_384 : 1_000_000);
+export const bodyMaxOf = ({ access, bodyMax }: Pick<Route, 'access' | 'bodyMax'>): number =>
+  bodyMax ?? (access === 'public' ? 16_384 : 1_000_000);
 
 /** Declares a route. */
 export const route = <const R extends Route>(definition: R): R => definition;

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
 /** A text that a person typed: trimmed, without control characters, of bounded length. */
-const text = (min: number, max: number) => z.string().trim().min(min).max(max).regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must not contain control characters');
+const text = (min: number, max: number) =>
+  z
+    .string()
+    .trim()
+    .min(min)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must not contain control characters');
 
 export const id = z.uuid();
 export const instant = z.iso.datetime({ offset: true });
@@ -12,10 +18,16 @@ export const email = z.string().trim().max(254).pipe(z.email());
 export const password = z.string().min(1).max(1024);
 export const token = z.string().min(1).max(200);
 export const role = z.enum(['owner', 'member']);
-export const scope = z.string().regex(/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/, 'must look like jobs:read').max(64);
+export const scope = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/, 'must look like jobs:read')
+  .max(64);
 
 export const account = z.object({
-  id, email: z.string(), name: z.string(), createdAt: instant,
+  id,
+  email: z.string(),
+  name: z.string(),
+  createdAt: instant,
   idleTimeout: z.object({ enabled: z.boolean(), minutes: z.int(), requiredByOrganization: z.boolean() }),
 });
 export const session = z.object({ id, createdAt: instant, lastSeenAt: instant, current: z.boolean() });
@@ -23,18 +35,45 @@ export const organization = z.object({ id, name: z.string(), role });
 export const project = z.object({ id, organizationId: id, name: z.string(), status: z.enum(['active', 'archived']) });
 export const member = z.object({ accountId: id, name: z.string(), email: z.string(), role, joinedAt: instant });
 export const projectMember = z.object({ accountId: id, name: z.string(), email: z.string() });
-export const invitation = z.object({ id, email: z.string(), role, projectIds: z.array(id), expiresAt: instant, status: z.enum(['pending', 'accepted', 'revoked', 'expired', 'lapsed']) });
+export const invitation = z.object({
+  id,
+  email: z.string(),
+  role,
+  projectIds: z.array(id),
+  expiresAt: instant,
+  status: z.enum(['pending', 'accepted', 'revoked', 'expired', 'lapsed']),
+});
 export const key = z.object({
-  id, name: z.string(), projectId: id, projectName: z.string(), accountId: id, accountName: z.string(), start: z.string(), status: z.enum(['active', 'expired', 'revoked']),
-  createdAt: instant, expiresAt: instant.nullable(), lastUsedAt: instant.nullable(), scopes: z.array(z.string()), addresses: z.array(z.string()),
+  id,
+  name: z.string(),
+  projectId: id,
+  projectName: z.string(),
+  accountId: id,
+  accountName: z.string(),
+  start: z.string(),
+  status: z.enum(['active', 'expired', 'revoked']),
+  createdAt: instant,
+  expiresAt: instant.nullable(),
+  lastUsedAt: instant.nullable(),
+  scopes: z.array(z.string()),
+  addresses: z.array(z.string()),
 });
 export const job = z.object({
-  id, projectId: id, name: z.string().nullable(), status: z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']), backend: z.string(), shots: z.int(),
-  submittedAt: instant, startedAt: instant.nullable(), completedAt: instant.nullable(), failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  id,
+  projectId: id,
+  name: z.string().nullable(),
+  status: z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']),
+  backend: z.string(),
+  shots: z.int(),
+  submittedAt: instant,
+  startedAt: instant.nullable(),
+  completedAt: instant.nullable(),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 
 /** A page of a list. `stale`: what the reader itself just changed may not show yet. */
-export const list = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item), next: z.string().nullable(), stale: z.literal(true).optional() });
+export const list = <S extends z.ZodType>(item: S) =>
+  z.object({ items: z.array(item), next: z.string().nullable(), stale: z.literal(true).optional() });
 export const page = { limit: z.coerce.number().int().min(1).max(200).default(50), after: z.uuid().optional() };
 /** A place in a record, as it was given out: opaque to those who carry it. */
 export const recordPlace = z.string().regex(/^r[0-9a-z]{1,10}$/, 'must be the `next` of an earlier answer');
@@ -43,6 +82,11 @@ export const nothing = z.strictObject({});
 export const enforced = z.object({ enforced: z.boolean() });
 
 export const problem = z.object({
-  type: z.string(), title: z.string(), status: z.int(), detail: z.string(), code: z.string(), requestId: z.string(),
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  requestId: z.string(),
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
 });

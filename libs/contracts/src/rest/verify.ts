@@ -11,13 +11,30 @@ const asked = {
 };
 
 /** `POST /verify` on the internal port: one key, or up to 100 of them. */
-export const verifyRequest = z.strictObject({ key: key.optional(), keys: z.array(key).min(1).max(KEYS_MAX).optional(), ...asked }).check(({ value, issues }) => {
-  if ((value.key === undefined) === (value.keys === undefined)) issues.push({ code: 'custom', path: ['key'], message: 'must be there, or else keys; not both', input: undefined });
-});
+export const verifyRequest = z
+  .strictObject({ key: key.optional(), keys: z.array(key).min(1).max(KEYS_MAX).optional(), ...asked })
+  .check(({ value, issues }) => {
+    if ((value.key === undefined) === (value.keys === undefined))
+      issues.push({
+        code: 'custom',
+        path: ['key'],
+        message: 'must be there, or else keys; not both',
+        input: undefined,
+      });
+  });
 
 /** Whose key it is; or why it does not work, by the code of a problem. */
 export const verified = z.discriminatedUnion('valid', [
-  z.object({ valid: z.literal(true), keyId: id, keyName: z.string(), projectId: id, organizationId: id, accountId: id, scopes: z.array(z.string()), expiresAt: instant.nullable() }),
+  z.object({
+    valid: z.literal(true),
+    keyId: id,
+    keyName: z.string(),
+    projectId: id,
+    organizationId: id,
+    accountId: id,
+    scopes: z.array(z.string()),
+    expiresAt: instant.nullable(),
+  }),
   z.object({ valid: z.literal(false), code: z.string(), detail: z.string() }),
 ]);
 export type Verified = z.output<typeof verified>;

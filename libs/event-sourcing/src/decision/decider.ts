@@ -40,5 +40,8 @@ export interface Decider<C, S, E extends DomainEvent, P extends string = string>
 }
 
 /** State after these events, from the start or from a state on. */
-export const fold = <C, S, E extends DomainEvent, P extends string>(decider: Decider<C, S, E, P>, events: readonly E[], from: S = decider.initial): S =>
-  events.reduce((state, event) => decider.evolve(state, event), from);
+export const fold = <C, S, E extends DomainEvent, P extends string>(
+  decider: Decider<C, S, E, P>,
+  events: readonly E[],
+  from: S = decider.initial,
+): S => events.reduce((state, event) => decider.evolve(state, event), from);

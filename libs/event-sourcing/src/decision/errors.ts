@@ -4,7 +4,10 @@ import type { Refusal } from './decider.ts';
 /** The stream has moved on since it was read: load, decide and append again. */
 export class VersionConflict extends Error {
   override readonly name = 'VersionConflict';
-  constructor(readonly streamId: string, readonly expectedVersion: number) {
+  constructor(
+    readonly streamId: string,
+    readonly expectedVersion: number,
+  ) {
     super(`${streamId} is no longer at version ${expectedVersion}`);
   }
 }
@@ -91,7 +94,8 @@ export function sqlState(error: unknown): string | undefined {
 
 /** Whether nobody could be asked, or the answer was lost: no SQLSTATE, or one of connections, resources and shutdowns. */
 export const isAboutConnection = (error: unknown): boolean => {
-  if (error instanceof VersionConflict || error instanceof ReservationTaken || error instanceof CommandReused) return false;
+  if (error instanceof VersionConflict || error instanceof ReservationTaken || error instanceof CommandReused)
+    return false;
   const state = sqlState(error);
   return state === undefined || /^(08|53|57|58)/.test(state) || !/^[0-9A-Z]{5}$/.test(state);
 };

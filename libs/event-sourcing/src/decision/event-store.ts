@@ -5,7 +5,10 @@ import type { Turns } from './turns.ts';
 
 /** What runs SQL: a pool, or one connection inside a transaction. */
 export interface Sql {
-  query<R extends object = Record<string, unknown>>(text: string | { name: string; text: string; values: unknown[] }, values?: unknown[]): Promise<{ rows: R[]; rowCount: number | null }>;
+  query<R extends object = Record<string, unknown>>(
+    text: string | { name: string; text: string; values: unknown[] },
+    values?: unknown[],
+  ): Promise<{ rows: R[]; rowCount: number | null }>;
 }
 
 /** One connection inside an open transaction. */
@@ -46,7 +49,10 @@ export interface EventStore {
   /** Whether this store works inside a transaction that somebody else has open. */
   readonly inTransaction: boolean;
   /** One stream in order; empty when there is none. `upTo` bounds the version. */
-  readStream<E extends DomainEvent>(streamId: string, options?: { after?: number; upTo?: number }): Promise<RecordedEvent<E>[]>;
+  readStream<E extends DomainEvent>(
+    streamId: string,
+    options?: { after?: number; upTo?: number },
+  ): Promise<RecordedEvent<E>[]>;
   /** States that this process has loaded. */
   readonly kept: KeptStates;
   /** Whose turn it is on a stream in this process. */
@@ -55,7 +61,10 @@ export interface EventStore {
    * A stream from a kept state on, if the log still holds it and the key that opened it still exists; else from its snapshot, on the
    * same conditions; else from the start. Whether a person's key exists is asked where keys lie, not remembered.
    */
-  readOn<S, E extends DomainEvent>(streamId: string, options: { kept?: Kept<S> | undefined; upTo?: number | undefined }): Promise<ReadOn<S, E>>;
+  readOn<S, E extends DomainEvent>(
+    streamId: string,
+    options: { kept?: Kept<S> | undefined; upTo?: number | undefined },
+  ): Promise<ReadOn<S, E>>;
   /** Leaves a state beside the log, sealed where a person's key opened any of it. Only ever a shorter way to what the log says. */
   saveSnapshot(streamId: string, kept: Kept): Promise<void>;
   /**
@@ -70,7 +79,10 @@ export interface EventStore {
    */
   appendMany(appends: readonly Append[]): Promise<Appended[]>;
   /** Several streams at once, each in order; a stream without events is left out. `upTo` bounds the version. */
-  readStreams<E extends DomainEvent>(streamIds: readonly string[], options?: { upTo?: number }): Promise<Map<string, RecordedEvent<E>[]>>;
+  readStreams<E extends DomainEvent>(
+    streamIds: readonly string[],
+    options?: { upTo?: number },
+  ): Promise<Map<string, RecordedEvent<E>[]>>;
   /** What an earlier append under this command id did. @throws CommandReused when its content was another. */
   outcome(commandId: string, fingerprint?: string): Promise<Appended | undefined>;
   /** Events of all streams after a cursor, in log order, up to the frontier below which nothing can appear any more. Personal data stays sealed. */

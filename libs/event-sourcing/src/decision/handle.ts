@@ -23,15 +23,25 @@ export interface Handled<S, E> {
  * @throws CommandReused when the command id was used with other content or for another kind of thing.
  */
 export function handle<C, S, E extends DomainEvent, P extends string>(
-  store: EventStore, decider: Decider<C, S, E, P>, id: string, command: C, cause: Cause,
+  store: EventStore,
+  decider: Decider<C, S, E, P>,
+  id: string,
+  command: C,
+  cause: Cause,
 ): Promise<Handled<S, E>> {
   const attempt = () => once(store, decider, id, command, cause);
   // Inside somebody's transaction the failed statement has spoiled it: only its owner can try again.
-  return store.inTransaction ? attempt() : store.turns.take(streamName(decider.category, id), () => untilNotOvertaken(attempt));
+  return store.inTransaction
+    ? attempt()
+    : store.turns.take(streamName(decider.category, id), () => untilNotOvertaken(attempt));
 }
 
 async function once<C, S, E extends DomainEvent, P extends string>(
-  store: EventStore, decider: Decider<C, S, E, P>, id: string, command: C, cause: Cause,
+  store: EventStore,
+  decider: Decider<C, S, E, P>,
+  id: string,
+  command: C,
+  cause: Cause,
 ): Promise<Handled<S, E>> {
   const { version, state } = await load(store, decider, id);
   const decision = decider.decide(command, state);
@@ -44,8 +54,16 @@ async function once<C, S, E extends DomainEvent, P extends string>(
     return { streamId, version, events: [], state, repeated: false };
   }
   try {
-    const appended = await store.append({ streamId, expectedVersion: version, events: decision, cause, ...settled(decision, decider.reservations) });
-    return appended.repeated ? await again(store, decider, appended, cause) : { ...appended, events: decision, state: fold(decider, decision, state) };
+    const appended = await store.append({
+      streamId,
+      expectedVersion: version,
+      events: decision,
+      cause,
+      ...settled(decision, decider.reservations),
+    });
+    return appended.repeated
+      ? await again(store, decider, appended, cause)
+      : { ...appended, events: decision, state: fold(decider, decision, state) };
   } catch (error) {
     if (error instanceof ReservationTaken && decider.reservations) throw new Refused(decider.reservations.taken);
     throw error;
@@ -54,7 +72,10 @@ async function once<C, S, E extends DomainEvent, P extends string>(
 
 /** What the first attempt came to; it may have been on another stream, where each attempt makes an id of its own. */
 async function again<C, S, E extends DomainEvent, P extends string>(
-  store: EventStore, decider: Decider<C, S, E, P>, before: Appended, cause: Cause,
+  store: EventStore,
+  decider: Decider<C, S, E, P>,
+  before: Appended,
+  cause: Cause,
 ): Promise<Handled<S, E>> {
   if (categoryOf(before.streamId) !== decider.category) throw new CommandReused(cause.commandId ?? '');
   const { state } = await load(store, decider, idOf(before.streamId, decider.category), { upTo: before.version });
@@ -65,9 +86,14 @@ async function again<C, S, E extends DomainEvent, P extends string>(
 function settled<E, P extends string>(events: readonly E[], reservations: Reservations<E, P> | undefined) {
   const last = new Map<string, { name: Reservation; held: boolean }>();
   for (const event of reservations ? events : []) {
-    for (const name of reservations?.releases(event) ?? []) last.set(JSON.stringify([name.scope, name.key]), { name, held: false });
-    for (const name of reservations?.takes(event) ?? []) last.set(JSON.stringify([name.scope, name.key]), { name, held: true });
+    for (const name of reservations?.releases(event) ?? [])
+      last.set(JSON.stringify([name.scope, name.key]), { name, held: false });
+    for (const name of reservations?.takes(event) ?? [])
+      last.set(JSON.stringify([name.scope, name.key]), { name, held: true });
   }
   const names = [...last.values()];
-  return { take: names.filter((n) => n.held).map((n) => n.name), release: names.filter((n) => !n.held).map((n) => n.name) };
+  return {
+    take: names.filter((n) => n.held).map((n) => n.name),
+    release: names.filter((n) => !n.held).map((n) => n.name),
+  };
 }

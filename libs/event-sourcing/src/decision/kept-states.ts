@@ -29,7 +29,7 @@ export class KeptStates {
   /** What this decider made of a stream. */
   get<S>(by: Pick<Decider<never, S, never>, 'initial'>, streamId: string): Kept<S> | undefined {
     const entry = this.entries.get(streamId);
-    return entry?.by === by ? entry.kept as Kept<S> : undefined;
+    return entry?.by === by ? (entry.kept as Kept<S>) : undefined;
   }
 
   put(by: object, streamId: string, kept: Kept): void {

@@ -1,4 +1,15 @@
-import { type Decider, handle, load, loadMany, logSchema, personKeysSchema, PostgresEventStore, PostgresPersonKeys, shapeOf, snapshotsSchema } from '#event-sourcing';
+import {
+  type Decider,
+  handle,
+  load,
+  loadMany,
+  logSchema,
+  personKeysSchema,
+  PostgresEventStore,
+  PostgresPersonKeys,
+  shapeOf,
+  snapshotsSchema,
+} from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
@@ -21,7 +32,10 @@ describe('load', () => {
   let keysDatabase: TestDatabase;
   const masterKey = randomBytes(32);
   beforeAll(async () => {
-    [log, keysDatabase] = await Promise.all([testDatabase([...logSchema, ...snapshotsSchema]), testDatabase(personKeysSchema)]);
+    [log, keysDatabase] = await Promise.all([
+      testDatabase([...logSchema, ...snapshotsSchema]),
+      testDatabase(personKeysSchema),
+    ]);
   });
   afterAll(() => Promise.all([log.drop(), keysDatabase.drop()]));
 
@@ -32,21 +46,38 @@ describe('load', () => {
   };
   const eventsRead = (store: PostgresEventStore) => {
     const counts: number[] = [];
-    const counting = Object.create(store, { readOn: { value: async (...asked: Parameters<PostgresEventStore['readOn']>) => {
-      const found = await store.readOn(...asked);
-      counts.push(found.events.length);
-      return found;
-    } } }) as PostgresEventStore;
+    const counting = Object.create(store, {
+      readOn: {
+        value: async (...asked: Parameters<PostgresEventStore['readOn']>) => {
+          const found = await store.readOn(...asked);
+          counts.push(found.events.length);
+          return found;
+        },
+      },
+    }) as PostgresEventStore;
     return { counting, counts };
   };
-  const items = (amount: number, count: number) => Array.from({ length: count }, () => ({ type: 'ItemAdded' as const, data: { amount } }));
-  const add = (store: PostgresEventStore, streamId: string, expectedVersion: number, count: number) => store.append({ streamId, expectedVersion, events: items(1, count), cause: cause() });
+  const items = (amount: number, count: number) =>
+    Array.from({ length: count }, () => ({ type: 'ItemAdded' as const, data: { amount } }));
+  const add = (store: PostgresEventStore, streamId: string, expectedVersion: number, count: number) =>
+    store.append({ streamId, expectedVersion, events: items(1, count), cause: cause() });
   const named = async (store: PostgresEventStore, count: number) => {
     const id = uuid();
-    await store.append({ streamId: `person-${id}`, expectedVersion: 0, events: Array.from({ length: count }, () => ({ type: 'Named', data: {}, personal: { name: CANARY } })), cause: cause() });
+    await store.append({
+      streamId: `person-${id}`,
+      expectedVersion: 0,
+      events: Array.from({ length: count }, () => ({ type: 'Named', data: {}, personal: { name: CANARY } })),
+      cause: cause(),
+    });
     return id;
   };
-  const snapshotOf = async (streamId: string) => (await log.pool.query<{ version: number; shape: string; text: string }>(`SELECT version, shape, encode(state, 'escape') AS text FROM snapshots WHERE stream_id = $1`, [streamId])).rows[0];
+  const snapshotOf = async (streamId: string) =>
+    (
+      await log.pool.query<{ version: number; shape: string; text: string }>(
+        `SELECT version, shape, encode(state, 'escape') AS text FROM snapshots WHERE stream_id = $1`,
+        [streamId],
+      )
+    ).rows[0];
 
   it('reads a stream once, and then what came after', async () => {
     const { store } = replica();
@@ -89,11 +120,13 @@ describe('load', () => {
     const { store } = replica();
     const { id, streamId } = await takenDesk(store);
     await add(store, streamId, 1, 40);
-    await store.transaction(async (inside) => {
-      await handle(inside, desk, id, { type: 'LeaveDesk' }, cause());
-      expect((await load(inside, desk, id)).state.status).toBe('free');
-      throw new Error('no');
-    }).catch(() => undefined);
+    await store
+      .transaction(async (inside) => {
+        await handle(inside, desk, id, { type: 'LeaveDesk' }, cause());
+        expect((await load(inside, desk, id)).state.status).toBe('free');
+        throw new Error('no');
+      })
+      .catch(() => undefined);
     expect(await load(store, desk, id)).toMatchObject({ version: 41, state: { status: 'taken' } });
     // The same in a transaction that the store did not open.
     const client = await log.pool.connect();
@@ -113,12 +146,17 @@ describe('load', () => {
     const late = replica().store;
     for (const each of [store, late]) expect((await load(each, desk, id)).state.items).toBe(200);
     // The copy ends at 150, and went on: other events stand under the same versions.
-    await log.asOwner('ALTER TABLE events DISABLE TRIGGER events_are_kept', `DELETE FROM events WHERE stream_id = '${streamId}' AND version > 150`,
-      `UPDATE streams SET version = 150 WHERE id = '${streamId}'`, 'ALTER TABLE events ENABLE TRIGGER events_are_kept');
+    await log.asOwner(
+      'ALTER TABLE events DISABLE TRIGGER events_are_kept',
+      `DELETE FROM events WHERE stream_id = '${streamId}' AND version > 150`,
+      `UPDATE streams SET version = 150 WHERE id = '${streamId}'`,
+      'ALTER TABLE events ENABLE TRIGGER events_are_kept',
+    );
     expect((await load(store, desk, id)).state.items).toBe(149);
     await store.append({ streamId, expectedVersion: 150, events: items(100, 60), cause: cause() });
     expect(await load(store, desk, id)).toMatchObject({ version: 210, state: { items: 6149 } });
-    for (const each of [late, replica().store]) expect(await load(each, desk, id)).toMatchObject({ version: 210, state: { items: 6149 } });
+    for (const each of [late, replica().store])
+      expect(await load(each, desk, id)).toMatchObject({ version: 210, state: { items: 6149 } });
   });
 
   it('answers a repeated command with the state of then, though a later one is kept', async () => {
@@ -129,7 +167,11 @@ describe('load', () => {
     const first = await handle(store, desk, id, { type: 'AddItem', amount: 1 }, why);
     await handle(store, desk, id, { type: 'AddItem', amount: 1 }, cause());
     await load(store, desk, id);
-    expect(await handle(store, desk, id, { type: 'AddItem', amount: 1 }, why)).toEqual({ ...first, events: [], repeated: true });
+    expect(await handle(store, desk, id, { type: 'AddItem', amount: 1 }, why)).toEqual({
+      ...first,
+      events: [],
+      repeated: true,
+    });
     expect((await load(store, desk, id)).state.items).toBe(142);
   });
 
@@ -144,17 +186,20 @@ describe('load', () => {
   });
 
   describe('of a person', () => {
-    it.each(['memory', 'snapshot'])('T-LS-2 shows nobody from its %s who was erased by another replica', async (place) => {
-      const [here, there] = [replica(), replica()];
-      const id = await named(here.store, 150);
-      expect((await load(here.store, person, id)).state).toEqual({ name: CANARY, times: 150 });
-      const reader = place === 'memory' ? here : replica();
-      if (place === 'snapshot') expect((await load(reader.store, person, id)).state.name).toBe(CANARY);
-      await there.keys.destroy(id);
-      expect((await load(reader.store, person, id)).state).toEqual({ name: 'erased', times: 150 });
-      expect((await load(reader.store, person, id, { afresh: true })).state).toEqual({ name: 'erased', times: 150 });
-      expect(inspect(reader.store.kept, { depth: 9 })).not.toMatch(/canary/i);
-    });
+    it.each(['memory', 'snapshot'])(
+      'T-LS-2 shows nobody from its %s who was erased by another replica',
+      async (place) => {
+        const [here, there] = [replica(), replica()];
+        const id = await named(here.store, 150);
+        expect((await load(here.store, person, id)).state).toEqual({ name: CANARY, times: 150 });
+        const reader = place === 'memory' ? here : replica();
+        if (place === 'snapshot') expect((await load(reader.store, person, id)).state.name).toBe(CANARY);
+        await there.keys.destroy(id);
+        expect((await load(reader.store, person, id)).state).toEqual({ name: 'erased', times: 150 });
+        expect((await load(reader.store, person, id, { afresh: true })).state).toEqual({ name: 'erased', times: 150 });
+        expect(inspect(reader.store.kept, { depth: 9 })).not.toMatch(/canary/i);
+      },
+    );
 
     it('lies sealed in its snapshot', async () => {
       const { store } = replica();
@@ -177,7 +222,10 @@ describe('load', () => {
       await load(store, desk, id);
       await add(store, streamId, 301, 5);
       const { counting, counts } = eventsRead(replica().store);
-      expect(await load(counting, desk, id)).toEqual({ version: 306, state: { status: 'taken', name: id, items: 305 } });
+      expect(await load(counting, desk, id)).toEqual({
+        version: 306,
+        state: { status: 'taken', name: id, items: 305 },
+      });
       expect(counts).toEqual([5]);
     });
 
@@ -198,7 +246,13 @@ describe('load', () => {
       const { id, streamId } = await takenDesk(store);
       await add(store, streamId, 1, 200);
       await load(store, desk, id);
-      const counter: typeof desk = { ...desk, evolve: (state, event) => (event.type === 'ItemAdded' ? { ...state, items: state.items + 2 * event.data.amount } : desk.evolve(state, event)) };
+      const counter: typeof desk = {
+        ...desk,
+        evolve: (state, event) =>
+          event.type === 'ItemAdded'
+            ? { ...state, items: state.items + 2 * event.data.amount }
+            : desk.evolve(state, event),
+      };
       const { store: changed } = replica(shapeOf(['two']));
       expect((await load(changed, counter, id)).state.items).toBe(400);
       expect((await snapshotOf(streamId))?.shape).toBe(shapeOf(['two']));
@@ -207,11 +261,13 @@ describe('load', () => {
     it('makes none of what is not committed, and waits for nobody who makes one', async () => {
       const { store } = replica();
       const { id, streamId } = await takenDesk(store);
-      await store.transaction(async (inside) => {
-        await inside.append({ streamId, expectedVersion: 1, events: items(1, 200), cause: cause() });
-        expect((await load(inside, desk, id)).state.items).toBe(200);
-        throw new Error('no');
-      }).catch(() => undefined);
+      await store
+        .transaction(async (inside) => {
+          await inside.append({ streamId, expectedVersion: 1, events: items(1, 200), cause: cause() });
+          expect((await load(inside, desk, id)).state.items).toBe(200);
+          throw new Error('no');
+        })
+        .catch(() => undefined);
       expect(await snapshotOf(streamId)).toBeUndefined();
       await add(store, streamId, 1, 200);
       await store.transaction(async (inside) => {

@@ -21,28 +21,60 @@ export interface LoadOptions {
  * the log says in the same statement whether that still stands.
  */
 export async function load<C, S, E extends DomainEvent, P extends string>(
-  store: Pick<EventStore, 'kept' | 'readOn' | 'saveSnapshot'>, decider: Decider<C, S, E, P>, id: string, { upTo, afresh = false }: LoadOptions = {},
+  store: Pick<EventStore, 'kept' | 'readOn' | 'saveSnapshot'>,
+  decider: Decider<C, S, E, P>,
+  id: string,
+  { upTo, afresh = false }: LoadOptions = {},
 ): Promise<Loaded<S>> {
   const streamId = streamName(decider.category, id);
-  const { from, events, settled, personal } = await store.readOn<S, E>(streamId, { kept: afresh ? undefined : store.kept.get(decider, streamId), upTo });
-  const state = fold(decider, events.slice(0, settled).map(({ event }) => event), from?.state);
+  const { from, events, settled, personal } = await store.readOn<S, E>(streamId, {
+    kept: afresh ? undefined : store.kept.get(decider, streamId),
+    upTo,
+  });
+  const state = fold(
+    decider,
+    events.slice(0, settled).map(({ event }) => event),
+    from?.state,
+  );
   const last = events[settled - 1];
   if (last && upTo === undefined) {
     const kept = { version: last.version, eventId: last.eventId, state, personal };
     store.kept.put(decider, streamId, kept);
     if (settled >= SNAPSHOT_AFTER) await store.saveSnapshot(streamId, kept);
   }
-  return { version: events.at(-1)?.version ?? from?.version ?? 0, state: fold(decider, events.slice(settled).map(({ event }) => event), state) };
+  return {
+    version: events.at(-1)?.version ?? from?.version ?? 0,
+    state: fold(
+      decider,
+      events.slice(settled).map(({ event }) => event),
+      state,
+    ),
+  };
 }
 
 /** The states of several things by their ids; what has no events is left out. Short streams are read together, of long ones only what is new. */
 export async function loadMany<C, S, E extends DomainEvent, P extends string>(
-  store: Pick<EventStore, 'kept' | 'readOn' | 'readStreams' | 'saveSnapshot'>, decider: Decider<C, S, E, P>, ids: readonly string[],
+  store: Pick<EventStore, 'kept' | 'readOn' | 'readStreams' | 'saveSnapshot'>,
+  decider: Decider<C, S, E, P>,
+  ids: readonly string[],
 ): Promise<Map<string, S>> {
-  const streams = await store.readStreams<E>(ids.map((id) => streamName(decider.category, id)), { upTo: WORTH_KEEPING });
-  const states = await Promise.all([...streams.values()].map(async (events): Promise<[string, S]> => {
-    const id = events[0]?.id ?? '';
-    return [id, events.length < WORTH_KEEPING ? fold(decider, events.map(({ event }) => event)) : (await load(store, decider, id)).state];
-  }));
+  const streams = await store.readStreams<E>(
+    ids.map((id) => streamName(decider.category, id)),
+    { upTo: WORTH_KEEPING },
+  );
+  const states = await Promise.all(
+    [...streams.values()].map(async (events): Promise<[string, S]> => {
+      const id = events[0]?.id ?? '';
+      return [
+        id,
+        events.length < WORTH_KEEPING
+          ? fold(
+              decider,
+              events.map(({ event }) => event),
+            )
+          : (await load(store, decider, id)).state,
+      ];
+    }),
+  );
   return new Map(states);
 }

@@ -15,4 +15,6 @@ export async function untilNotOvertaken<T>(work: () => Promise<T>): Promise<T> {
 }
 
 const overtaken = (error: unknown) =>
-  error instanceof VersionConflict || sqlState(error) === SQLSTATE.serialization || sqlState(error) === SQLSTATE.deadlock;
+  error instanceof VersionConflict ||
+  sqlState(error) === SQLSTATE.serialization ||
+  sqlState(error) === SQLSTATE.deadlock;

@@ -48,7 +48,9 @@ export class PersistentMap<V> {
   }
 
   without(key: string): PersistentMap<V> {
-    return this.has(key) ? new PersistentMap(changed(this.#root, key, (leaf) => new Map([...leaf].filter(([other]) => other !== key)))) : this;
+    return this.has(key)
+      ? new PersistentMap(changed(this.#root, key, (leaf) => new Map([...leaf].filter(([other]) => other !== key))))
+      : this;
   }
 
   /** Shares with this one every part of which nothing changed. */
@@ -71,7 +73,12 @@ function* leaves<V>(node: Node<V>): Generator<ReadonlyMap<string, V>> {
   else for (const part of node) yield* leaves(part);
 }
 
-function changed<V>(node: Node<V>, key: string, change: (leaf: ReadonlyMap<string, V>, depth: number) => Node<V>, depth = 0): Node<V> {
+function changed<V>(
+  node: Node<V>,
+  key: string,
+  change: (leaf: ReadonlyMap<string, V>, depth: number) => Node<V>,
+  depth = 0,
+): Node<V> {
   if (isLeaf(node)) return change(node, depth);
   const slot = slotOf(hashOf(key), depth);
   return node.with(slot, changed(node[slot] ?? EMPTY, key, change, depth + 1));

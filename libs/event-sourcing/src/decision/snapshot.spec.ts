@@ -3,7 +3,14 @@ import { readState, shapeOf, writeState } from './snapshot.ts';
 
 describe('a snapshot', () => {
   it('gives back the state that it was made of, maps and sets at any depth', () => {
-    const state = { name: '#map', none: null, members: new PersistentMap<{ of: PersistentMap<true> }>().with('a', { of: new PersistentMap<true>().with('b', true) }), plain: new Map([['c', new Set(['d'])]]) };
+    const state = {
+      name: '#map',
+      none: null,
+      members: new PersistentMap<{ of: PersistentMap<true> }>().with('a', {
+        of: new PersistentMap<true>().with('b', true),
+      }),
+      plain: new Map([['c', new Set(['d'])]]),
+    };
     const back = readState(writeState(state)) as typeof state;
     expect(back).toEqual(state);
     expect(back.members.get('a')?.of.entries()).toEqual([['b', true]]);

@@ -5,7 +5,11 @@ describe('Turns', () => {
     const turns = new Turns();
     const seen: string[] = [];
     const first = Promise.withResolvers<void>();
-    const work = (name: string, until?: Promise<void>) => async () => { seen.push(`${name} begins`); await until; seen.push(`${name} ends`); };
+    const work = (name: string, until?: Promise<void>) => async () => {
+      seen.push(`${name} begins`);
+      await until;
+      seen.push(`${name} ends`);
+    };
     const all = [turns.take('a', work('a1', first.promise)), turns.take('a', work('a2')), turns.take('a', work('a3'))];
     await turns.take('b', work('b1'));
     expect(seen).toEqual(['a1 begins', 'b1 begins', 'b1 ends']);

@@ -15,28 +15,48 @@ describe('an append to many streams', () => {
   });
   afterEach(() => database.drop());
 
-  const append = (streamId = `thing-${uuid()}`, expectedVersion = 0, more = {}) => ({ streamId, expectedVersion, events: [A], cause: cause(more) });
-  const outcome = (appends: Parameters<PostgresEventStore['appendMany']>[0]) => store.appendMany(appends).then(() => 'appended', (error: unknown) => sqlState(error));
-  const count = async (table: string) => (await database.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`)).rows[0]?.n;
+  const append = (streamId = `thing-${uuid()}`, expectedVersion = 0, more = {}) => ({
+    streamId,
+    expectedVersion,
+    events: [A],
+    cause: cause(more),
+  });
+  const outcome = (appends: Parameters<PostgresEventStore['appendMany']>[0]) =>
+    store.appendMany(appends).then(
+      () => 'appended',
+      (error: unknown) => sqlState(error),
+    );
+  const count = async (table: string) =>
+    (await database.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`)).rows[0]?.n;
 
   it('keeps nothing where one of them was overtaken, carries what cannot be stored, or repeats a command', async () => {
     const [taken, repeated] = [append(), append(undefined, 0, { commandId: uuid() })];
     await store.appendMany([taken, repeated]);
     const poisons = [
-      { poison: append(taken.streamId), by: SQLSTATE.unique }, { poison: append(undefined, 5), by: SQLSTATE.versionConflict },
-      { poison: { ...append(), events: [{ type: 'A', data: { text: '\u0000' } }] }, by: '22P05' }, { poison: { ...append(), cause: repeated.cause }, by: SQLSTATE.commandRepeated },
+      { poison: append(taken.streamId), by: SQLSTATE.unique },
+      { poison: append(undefined, 5), by: SQLSTATE.versionConflict },
+      { poison: { ...append(), events: [{ type: 'A', data: { text: '\u0000' } }] }, by: '22P05' },
+      { poison: { ...append(), cause: repeated.cause }, by: SQLSTATE.commandRepeated },
     ];
     for (const { poison, by } of poisons) {
-      for (const at of [0, 8, 16]) expect(await outcome(Array.from({ length: 16 }, () => append()).toSpliced(at, 0, poison))).toBe(by);
+      for (const at of [0, 8, 16])
+        expect(await outcome(Array.from({ length: 16 }, () => append()).toSpliced(at, 0, poison))).toBe(by);
     }
     expect(await count('events')).toBe(2);
   });
 
   it('keeps each stream in order, writes its projections, and is told to whoever measures as one', async () => {
     const measured: number[] = [];
-    store = new PostgresEventStore(database.pool, { inline: [shelves], around: (events, work) => { measured.push(events.length); return work(); } });
+    store = new PostgresEventStore(database.pool, {
+      inline: [shelves],
+      around: (events, work) => {
+        measured.push(events.length);
+        return work();
+      },
+    });
     const ids = Array.from({ length: 40 }, () => `shelf-${uuid()}`);
-    for (let version = 0; version < 8; version++) await store.appendMany(ids.map((streamId) => ({ ...append(streamId, version), events: [nextEvent(version)] })));
+    for (let version = 0; version < 8; version++)
+      await store.appendMany(ids.map((streamId) => ({ ...append(streamId, version), events: [nextEvent(version)] })));
     const streams = Map.groupBy(await settledLog(store), (event) => event.streamId);
     for (const id of ids) expect(streams.get(id)?.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect([await count('shelves'), await count('books')]).toEqual([40, 200]);

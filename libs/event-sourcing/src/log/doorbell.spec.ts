@@ -19,7 +19,12 @@ describe('doorbell', () => {
 
   it('tells other processes at most once in 10 ms, and swallows that it could not', async () => {
     let notified = 0;
-    const sql: Sql = { query: () => { notified++; return Promise.reject(new Error('gone')); } };
+    const sql: Sql = {
+      query: () => {
+        notified++;
+        return Promise.reject(new Error('gone'));
+      },
+    };
     const doorbell = new Doorbell({ sql, channel: 'log' });
     for (let i = 0; i < 100; i++) doorbell.ring();
     expect(notified).toBe(0);

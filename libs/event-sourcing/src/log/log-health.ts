@@ -3,7 +3,9 @@ import type { Sql } from '../decision/event-store.ts';
 /** What holds the frontier back: nothing behind it can be delivered before that transaction ends. */
 export interface FrontierAge {
   readonly ageMs: number;
-  readonly blocker: { readonly pid: number; readonly application: string; readonly database: string; readonly query: string } | undefined;
+  readonly blocker:
+    | { readonly pid: number; readonly application: string; readonly database: string; readonly query: string }
+    | undefined;
 }
 
 /**
@@ -12,17 +14,32 @@ export interface FrontierAge {
  * of the oldest event it holds back. The query is cut at its first literal, which may be about a person.
  */
 export async function frontierAge(sql: Sql): Promise<FrontierAge> {
-  const { rows } = await sql.query<{ pid: number; application_name: string | null; datname: string | null; query: string | null; age_ms: string }>(
+  const { rows } = await sql.query<{
+    pid: number;
+    application_name: string | null;
+    datname: string | null;
+    query: string | null;
+    age_ms: string;
+  }>(
     `SELECT l.pid, a.application_name, a.datname, left((regexp_split_to_array(a.query, $$['$0-9]$$))[1], 60) AS query,
             coalesce(extract(epoch FROM clock_timestamp() - least(a.xact_start, (
               SELECT min(recorded_at) FROM events
                WHERE log_epoch = (SELECT epoch FROM log_meta) AND txid >= pg_snapshot_xmin(pg_current_snapshot())))), 0) * 1000 AS age_ms
        FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
       WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock' AND l.pid <> pg_backend_pid()
-      ORDER BY age(l.transactionid) DESC LIMIT 1`);
+      ORDER BY age(l.transactionid) DESC LIMIT 1`,
+  );
   const row = rows[0];
   if (!row) return { ageMs: 0, blocker: undefined };
-  return { ageMs: Number(row.age_ms), blocker: { pid: row.pid, application: row.application_name ?? '', database: row.datname ?? '', query: row.query ?? '' } };
+  return {
+    ageMs: Number(row.age_ms),
+    blocker: {
+      pid: row.pid,
+      application: row.application_name ?? '',
+      database: row.datname ?? '',
+      query: row.query ?? '',
+    },
+  };
 }
 
 /** Which server a connection leads to, and what it is to this log. */
@@ -43,8 +60,11 @@ export const WAL_TIMELINE = `SELECT r.standby, CASE WHEN r.standby THEN NULL
  * the old one until the first checkpoint after a promotion, up to 20 s in which a copy would be taken for the log.
  */
 export async function readLogIdentity(sql: Sql): Promise<LogIdentity> {
-  const { rows: [row] } = await sql.query<{ standby: boolean; known: boolean | null; server: string }>({
-    name: 'log-identity', values: [],
+  const {
+    rows: [row],
+  } = await sql.query<{ standby: boolean; known: boolean | null; server: string }>({
+    name: 'log-identity',
+    values: [],
     text: `SELECT w.standby, m.system_identifier = s.system_identifier AND m.timeline = w.timeline AS known,
                   concat_ws(' ', s.system_identifier, w.timeline, extract(epoch FROM pg_postmaster_start_time())) AS server
              FROM pg_control_system() AS s, (${WAL_TIMELINE}) AS w LEFT JOIN log_meta AS m ON true`,
@@ -65,6 +85,8 @@ const COMMANDS_KEPT = '1 day';
 /** Forgets outcomes of commands that nobody retries any more, by the database's clock: the oldest, at most `limit`. Answers how many. */
 export async function pruneCommands(sql: Sql, limit: number): Promise<number> {
   const { rowCount } = await sql.query(
-    'DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE recorded_at < clock_timestamp() - $1::interval ORDER BY recorded_at LIMIT $2)', [COMMANDS_KEPT, limit]);
+    'DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE recorded_at < clock_timestamp() - $1::interval ORDER BY recorded_at LIMIT $2)',
+    [COMMANDS_KEPT, limit],
+  );
   return rowCount ?? 0;
 }

@@ -38,7 +38,10 @@ export class LogProof {
   /** Looks through a new connection: for `openPool`. */
   readonly look = async (sql: Sql): Promise<void> => {
     const { server, is } = await readLogIdentity(sql);
-    this.unknown = is === 'known' ? undefined : new UnknownLog(is === 'standby' ? NOT_KNOWN[is] : `${NOT_KNOWN[is]}. ${this.options.mend}`);
+    this.unknown =
+      is === 'known'
+        ? undefined
+        : new UnknownLog(is === 'standby' ? NOT_KNOWN[is] : `${NOT_KNOWN[is]}. ${this.options.mend}`);
     if (server === this.server) return;
     this.server = server;
     this.seenAt = performance.now();
@@ -51,7 +54,9 @@ export class LogProof {
   get fault(): UnknownLog | OlderLog | undefined {
     if (this.unknown ?? this.older) return this.unknown ?? this.older;
     if (this.proved || performance.now() - this.seenAt >= (this.options.waitMs ?? PROOF_WAIT_MS)) return undefined;
-    return new UnknownLog('this service or its database was just started, and its log has not been compared with the bus yet, which may know more of it');
+    return new UnknownLog(
+      'this service or its database was just started, and its log has not been compared with the bus yet, which may know more of it',
+    );
   }
 
   /** Waits a little for a look that is under way. @throws UnknownLog, OlderLog */
@@ -94,10 +99,13 @@ export class LogProof {
     try {
       await this.look(this.options.sql());
       const { server } = this;
-      const older = await this.options.compare().then(() => undefined, (error: unknown) => {
-        if (error instanceof OlderLog) return new OlderLog(`${error.message}. ${this.options.mend}`);
-        throw error;
-      });
+      const older = await this.options.compare().then(
+        () => undefined,
+        (error: unknown) => {
+          if (error instanceof OlderLog) return new OlderLog(`${error.message}. ${this.options.mend}`);
+          throw error;
+        },
+      );
       // What was said of one server says nothing of the next.
       if (server !== this.server) return;
       this.older = older;
@@ -108,4 +116,7 @@ export class LogProof {
   }
 }
 
-const elapsed = (ms: number) => new Promise<void>((later) => { setTimeout(later, ms).unref(); });
+const elapsed = (ms: number) =>
+  new Promise<void>((later) => {
+    setTimeout(later, ms).unref();
+  });

@@ -22,7 +22,9 @@ export class LogWatch {
 
   /** @param alarm told once when the log can no longer be looked at; the watch goes on trying by itself. */
   constructor(
-    private readonly sql: Sql, private readonly doorbell: Doorbell, private readonly polling: Polling = POLLING,
+    private readonly sql: Sql,
+    private readonly doorbell: Doorbell,
+    private readonly polling: Polling = POLLING,
     private readonly alarm: (error: unknown) => void = () => undefined,
   ) {}
 
@@ -55,11 +57,17 @@ export class LogWatch {
     let failing = false;
     while (!this.stopped) {
       const rings = this.doorbell.rings;
-      const moved = await this.look().then((seen) => { failing = false; return seen; }, (error: unknown) => {
-        if (!failing && !this.stopped) this.alarm(error);
-        failing = true;
-        return false;
-      });
+      const moved = await this.look().then(
+        (seen) => {
+          failing = false;
+          return seen;
+        },
+        (error: unknown) => {
+          if (!failing && !this.stopped) this.alarm(error);
+          failing = true;
+          return false;
+        },
+      );
       // The frontier may stand a little behind what rang, so a ring is followed by short waits, not by one look.
       delay = moved ? this.polling.minMs : Math.min(delay * 2, this.polling.maxMs);
       if (await this.doorbell.wait(delay, rings)) delay = this.polling.minMs;
@@ -89,4 +97,3 @@ export class LogWatch {
     for (const wake of woken) wake();
   }
 }
-

@@ -1,4 +1,19 @@
-import { compareCursors, Doorbell, formatCursor, type FrontierAge, frontierAge, handle, LogWatch, logSchema, PostgresEventStore, type RecordedEvent, SQLSTATE, START, streamName, VersionConflict } from '#event-sourcing';
+import {
+  compareCursors,
+  Doorbell,
+  formatCursor,
+  type FrontierAge,
+  frontierAge,
+  handle,
+  LogWatch,
+  logSchema,
+  PostgresEventStore,
+  type RecordedEvent,
+  SQLSTATE,
+  START,
+  streamName,
+  VersionConflict,
+} from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
@@ -8,7 +23,10 @@ import { cause, desk, settledLog, takenDesk } from '../desk.fixture.ts';
 const A = { type: 'A', data: {} };
 
 /** The frontier is the cluster's: for a moment somebody else's older transaction may stand before ours. */
-async function ageBlockedBy(sql: Parameters<typeof frontierAge>[0], ours: (blocker: NonNullable<FrontierAge['blocker']>) => boolean): Promise<FrontierAge> {
+async function ageBlockedBy(
+  sql: Parameters<typeof frontierAge>[0],
+  ours: (blocker: NonNullable<FrontierAge['blocker']>) => boolean,
+): Promise<FrontierAge> {
   for (const deadline = performance.now() + 2_500; ; await pause(10)) {
     const age = await frontierAge(sql);
     if ((age.blocker && ours(age.blocker)) || performance.now() > deadline) {
@@ -29,7 +47,9 @@ describe('order of the log', () => {
 
   it('T-ORD-1 delivers to a reader all that 16 writers append, once, in the order of each stream', async () => {
     const streams = Array.from({ length: 24 }, () => `thing-${uuid()}`);
-    const written = await whileReading(() => Promise.all(Array.from({ length: 16 }, (_, i) => writer(i, streams, 1_500))));
+    const written = await whileReading(() =>
+      Promise.all(Array.from({ length: 16 }, (_, i) => writer(i, streams, 1_500))),
+    );
     const events = await settledLog(store);
     const appended = written.result.reduce((sum, n) => sum + n, 0);
     expect(appended).toBeGreaterThan(300);
@@ -53,10 +73,18 @@ describe('order of the log', () => {
         const expectedVersion = (await store.readStream(streamId)).length;
         const append = { streamId, expectedVersion, events: [A, A], cause: cause() };
         if (i % 2 === 0) await store.append(append);
-        else await store.transaction(async (inside) => { await inside.append(append); await pause(n % 5); });
+        else
+          await store.transaction(async (inside) => {
+            await inside.append(append);
+            await pause(n % 5);
+          });
         appended += 2;
       } catch (error) {
-        if (!(error instanceof VersionConflict) && !(error instanceof Error && 'code' in error && error.code === SQLSTATE.serialization)) throw error;
+        if (
+          !(error instanceof VersionConflict) &&
+          !(error instanceof Error && 'code' in error && error.code === SQLSTATE.serialization)
+        )
+          throw error;
       }
     }
     return appended;
@@ -66,7 +94,7 @@ describe('order of the log', () => {
     let done = false;
     const byCursor: RecordedEvent[] = [];
     const follow = async () => {
-      for (let last = false; ; ) {
+      for (let last = false; ;) {
         const batch = await store.readLog(byCursor.at(-1)?.cursor ?? START, 100);
         byCursor.push(...batch);
         if (last && compareCursors(byCursor.at(-1)?.cursor ?? START, await store.head()) >= 0) return;
@@ -75,8 +103,11 @@ describe('order of the log', () => {
     };
     let byPosition = 0;
     const naive = async () => {
-      for (let position = '0', last = false; ; ) {
-        const { rows } = await database.pool.query<{ pos: string }>('SELECT pos FROM events WHERE pos > $1 ORDER BY pos LIMIT 100', [position]);
+      for (let position = '0', last = false; ;) {
+        const { rows } = await database.pool.query<{ pos: string }>(
+          'SELECT pos FROM events WHERE pos > $1 ORDER BY pos LIMIT 100',
+          [position],
+        );
         byPosition += rows.length;
         position = rows.at(-1)?.pos ?? position;
         if (rows.length === 0 && last) return;
@@ -105,8 +136,14 @@ describe('order of the log', () => {
 
   it('T-ORD-2 holds for names too: taken again only behind their release', async () => {
     const first = await takenDesk(store);
-    const take = (inside: Pick<PostgresEventStore, 'append'>) => inside.append({
-      streamId: streamName('desk', uuid()), expectedVersion: 0, events: [{ type: 'DeskTaken', data: { name: first.name } }], cause: cause(), take: [{ scope: 'desk-name', key: first.name }] });
+    const take = (inside: Pick<PostgresEventStore, 'append'>) =>
+      inside.append({
+        streamId: streamName('desk', uuid()),
+        expectedVersion: 0,
+        events: [{ type: 'DeskTaken', data: { name: first.name } }],
+        cause: cause(),
+        take: [{ scope: 'desk-name', key: first.name }],
+      });
     const early = store.transaction(async (inside, tx) => {
       await tx.query('SELECT pg_current_xact_id()');
       await handle(store, desk, first.id, { type: 'LeaveDesk' }, cause());
@@ -118,8 +155,14 @@ describe('order of the log', () => {
   });
 
   it('T-ORD-4 a held write transaction delays, loses nothing, raises the alarm and is ended', async () => {
-    const holder = new pg.Client({ connectionString: database.url, application_name: 'holder', options: '-c transaction_timeout=3000' });
-    const ended = new Promise((resolve) => { holder.on('error', resolve); });
+    const holder = new pg.Client({
+      connectionString: database.url,
+      application_name: 'holder',
+      options: '-c transaction_timeout=3000',
+    });
+    const ended = new Promise((resolve) => {
+      holder.on('error', resolve);
+    });
     await holder.connect();
     await holder.query("BEGIN; CREATE TEMP TABLE held (said text); INSERT INTO held VALUES ('canary@example.org')");
     const streamId = `thing-${uuid()}`;
@@ -130,7 +173,11 @@ describe('order of the log', () => {
     await pause(50);
     const age = await ageBlockedBy(database.pool, ({ application }) => application === 'holder');
     expect(age.ageMs).toBeGreaterThan(50);
-    expect(age.blocker).toMatchObject({ application: 'holder', database: database.name, query: expect.stringContaining('BEGIN') as string });
+    expect(age.blocker).toMatchObject({
+      application: 'holder',
+      database: database.name,
+      query: expect.stringContaining('BEGIN') as string,
+    });
     expect(JSON.stringify(age)).not.toContain('canary');
 
     expect(await ended).toBeInstanceOf(Error);
@@ -174,8 +221,11 @@ describe('order of the log', () => {
 
   it('reads an older epoch before a newer one, whatever the transaction ids say', async () => {
     await store.append({ streamId: `thing-${uuid()}`, expectedVersion: 0, events: [A], cause: cause() });
-    await database.asOwner('UPDATE log_meta SET epoch = 2', `INSERT INTO events (txid, stream_id, version, type, schema_version, event_id, data, meta, occurred_at, log_epoch)
-      VALUES ('3', 'restored-1', 1, 'A', 1, gen_random_uuid(), '{}', '{}', now(), 2)`);
+    await database.asOwner(
+      'UPDATE log_meta SET epoch = 2',
+      `INSERT INTO events (txid, stream_id, version, type, schema_version, event_id, data, meta, occurred_at, log_epoch)
+      VALUES ('3', 'restored-1', 1, 'A', 1, gen_random_uuid(), '{}', '{}', now(), 2)`,
+    );
     const cursors = (await settledLog(store)).map((e) => formatCursor(e.cursor));
     expect(cursors).toHaveLength(2);
     expect(cursors[0]).toMatch(/^1\./);

@@ -17,13 +17,19 @@ const REMEMBERED_MS = 60_000;
 export class PostgresPersonKeys implements PersonKeys {
   private readonly remembered = new Map<string, { key: Buffer; until: number }>();
 
-  constructor(private readonly sql: Sql, private readonly masterKey: Buffer) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly masterKey: Buffer,
+  ) {}
 
   async obtain(personId: string): Promise<Buffer> {
     const known = await this.find(personId);
     if (known) return known;
     const wrapped = seal(this.masterKey, personId, randomBytes(32));
-    await this.sql.query('INSERT INTO person_keys (person_id, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING', [personId, wrapped]);
+    await this.sql.query('INSERT INTO person_keys (person_id, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+      personId,
+      wrapped,
+    ]);
     const made = await this.find(personId);
     if (!made) throw new Error('the key of this person was destroyed: nothing new may be written about them');
     return made;
@@ -32,7 +38,10 @@ export class PostgresPersonKeys implements PersonKeys {
   async find(personId: string, { afresh = false } = {}): Promise<Buffer | undefined> {
     const hit = this.remembered.get(personId);
     if (!afresh && hit && hit.until > performance.now()) return hit.key;
-    const { rows } = await this.sql.query<{ wrapped: Buffer | null }>('SELECT wrapped FROM person_keys WHERE person_id = $1', [personId]);
+    const { rows } = await this.sql.query<{ wrapped: Buffer | null }>(
+      'SELECT wrapped FROM person_keys WHERE person_id = $1',
+      [personId],
+    );
     const wrapped = rows[0]?.wrapped;
     this.remembered.delete(personId);
     if (!wrapped) return undefined;
@@ -45,7 +54,9 @@ export class PostgresPersonKeys implements PersonKeys {
     // A row also for a person who never had a key, so that none is made afterwards.
     await this.sql.query(
       `INSERT INTO person_keys (person_id, destroyed_at) VALUES ($1, clock_timestamp())
-       ON CONFLICT (person_id) DO UPDATE SET wrapped = NULL, destroyed_at = excluded.destroyed_at`, [personId]);
+       ON CONFLICT (person_id) DO UPDATE SET wrapped = NULL, destroyed_at = excluded.destroyed_at`,
+      [personId],
+    );
     this.remembered.delete(personId);
   }
 

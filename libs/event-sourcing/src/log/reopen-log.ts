@@ -9,10 +9,13 @@ import { WAL_TIMELINE } from './log-health.ts';
  */
 export async function reopenLog(owner: Pool): Promise<{ epoch: number }> {
   return inTransaction(owner, 'BEGIN', async (tx) => {
-    await tx.query(`SELECT setval(pg_get_serial_sequence('events', 'pos'), greatest(nextval(pg_get_serial_sequence('events', 'pos')), (SELECT max(pos) FROM events)))`);
+    await tx.query(
+      `SELECT setval(pg_get_serial_sequence('events', 'pos'), greatest(nextval(pg_get_serial_sequence('events', 'pos')), (SELECT max(pos) FROM events)))`,
+    );
     const { rows } = await tx.query<{ epoch: number }>(
       `UPDATE log_meta SET epoch = epoch + 1, system_identifier = s.system_identifier, timeline = w.timeline
-         FROM pg_control_system() AS s, (${WAL_TIMELINE}) AS w RETURNING epoch`);
+         FROM pg_control_system() AS s, (${WAL_TIMELINE}) AS w RETURNING epoch`,
+    );
     const row = rows[0];
     if (!row) throw new Error('log_meta is empty: this is no log, or its dump was not restored whole');
     return { epoch: row.epoch };

@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { handle, logSchema, PostgresEventStore, readLogIdentity, reopenLog, type Sql, UnknownLog } from '#event-sourcing';
+import {
+  handle,
+  logSchema,
+  PostgresEventStore,
+  readLogIdentity,
+  reopenLog,
+  type Sql,
+  UnknownLog,
+} from '#event-sourcing';
 import { type EmbeddedServer, startEmbeddedPostgres } from '#local-servers';
 import { makeLogger, openPool } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
@@ -19,7 +27,10 @@ describe('a log that was dumped and restored into a new cluster', () => {
   let owner: Pool;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'rollcall-restored-'));
-    [original, server] = await Promise.all([testDatabase(logSchema), startEmbeddedPostgres({ folder: join(folder, 'postgres'), password: 'restored', flags: ['fsync=off'] })]);
+    [original, server] = await Promise.all([
+      testDatabase(logSchema),
+      startEmbeddedPostgres({ folder: join(folder, 'postgres'), password: 'restored', flags: ['fsync=off'] }),
+    ]);
     owner = new Pool({ connectionString: server.url('postgres'), max: 4 });
     owner.on('error', () => undefined);
   }, 60_000);
@@ -33,7 +44,8 @@ describe('a log that was dumped and restored into a new cluster', () => {
   async function restore() {
     for (const statement of [...logSchema, 'TRUNCATE log_meta']) await owner.query(statement);
     const [from, to] = [await original.pool.connect(), await owner.connect()];
-    for (const table of TABLES) await pipeline(from.query(copyTo(`COPY ${table} TO STDOUT`)), to.query(copyFrom(`COPY ${table} FROM STDIN`)));
+    for (const table of TABLES)
+      await pipeline(from.query(copyTo(`COPY ${table} TO STDOUT`)), to.query(copyFrom(`COPY ${table} FROM STDIN`)));
     from.release();
     to.release();
   }
@@ -48,10 +60,14 @@ describe('a log that was dumped and restored into a new cluster', () => {
     await restore();
 
     const url = server.url('postgres');
-    const verify = async (sql: Sql) => { if ((await readLogIdentity(sql)).is !== 'known') throw new UnknownLog('a copy'); };
+    const verify = async (sql: Sql) => {
+      if ((await readLogIdentity(sql)).is !== 'known') throw new UnknownLog('a copy');
+    };
     const strict = () => openPool(url, { max: 2, application: 'a test', logger: makeLogger('silent'), verify });
     const refused = strict();
-    await expect(handle(new PostgresEventStore(refused), desk, desks[0]?.id ?? '', { type: 'AddItem', amount: 5 }, cause())).rejects.toThrow(UnknownLog);
+    await expect(
+      handle(new PostgresEventStore(refused), desk, desks[0]?.id ?? '', { type: 'AddItem', amount: 5 }, cause()),
+    ).rejects.toThrow(UnknownLog);
     expect((await owner.query('SELECT FROM events')).rowCount).toBe(before.length);
     await refused.end();
 
@@ -64,9 +80,12 @@ describe('a log that was dumped and restored into a new cluster', () => {
     const after = await settledLog(here);
     expect(after.slice(0, before.length)).toEqual(before);
     expect(after).toHaveLength(before.length + 6);
-    for (const [, events] of Map.groupBy(after, (event) => event.streamId)) expect(events.map(({ version }) => version)).toEqual(events.map((_, i) => i + 1));
+    for (const [, events] of Map.groupBy(after, (event) => event.streamId))
+      expect(events.map(({ version }) => version)).toEqual(events.map((_, i) => i + 1));
     // Names that were taken stay taken, and the newest positions are the largest.
-    await expect(handle(here, desk, desks[0]?.id ?? '', { type: 'RenameDesk', name: desks[1]?.name ?? '' }, cause())).rejects.toThrow('desk/name-taken');
+    await expect(
+      handle(here, desk, desks[0]?.id ?? '', { type: 'RenameDesk', name: desks[1]?.name ?? '' }, cause()),
+    ).rejects.toThrow('desk/name-taken');
     expect(new Set(after.map(({ cursor }) => cursor.pos)).size).toBe(after.length);
     await pool.end();
   }, 60_000);

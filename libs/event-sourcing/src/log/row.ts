@@ -23,13 +23,26 @@ export const EVENT_COLUMNS = `events.txid, pos, stream_id, events.version, type,
 export const idOf = (streamId: string, category: string): string => streamId.slice(category.length + 1);
 
 /** A row as an event; `personal` is what the envelope held, if it could be opened. */
-export function recorded<E extends DomainEvent = DomainEvent>(row: EventRow, personal?: Readonly<Record<string, string>>): RecordedEvent<E> {
+export function recorded<E extends DomainEvent = DomainEvent>(
+  row: EventRow,
+  personal?: Readonly<Record<string, string>>,
+): RecordedEvent<E> {
   const category = categoryOf(row.stream_id);
-  const event = personal === undefined ? { type: row.type, data: row.data } : { type: row.type, data: row.data, personal };
+  const event =
+    personal === undefined ? { type: row.type, data: row.data } : { type: row.type, data: row.data, personal };
   return {
-    eventId: row.event_id, streamId: row.stream_id, category, id: idOf(row.stream_id, category), version: row.version,
+    eventId: row.event_id,
+    streamId: row.stream_id,
+    category,
+    id: idOf(row.stream_id, category),
+    version: row.version,
     cursor: { epoch: row.log_epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) },
-    type: row.type, schemaVersion: row.schema_version, event: event as E, meta: row.meta, occurredAt: row.occurred_at, recordedAt: row.recorded_at,
+    type: row.type,
+    schemaVersion: row.schema_version,
+    event: event as E,
+    meta: row.meta,
+    occurredAt: row.occurred_at,
+    recordedAt: row.recorded_at,
     ...(row.personal !== null && personal === undefined ? { sealed: true } : {}),
   };
 }

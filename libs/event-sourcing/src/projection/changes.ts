@@ -4,7 +4,10 @@ import { type Columns, literal, type Row, type Table, type Value } from './table
 
 type Values = Readonly<Record<string, Value>>;
 
-type Change = { readonly kind: 'put'; readonly row: Record<string, Value> } | { readonly kind: 'patch'; readonly key: Values; readonly set: Values } | { readonly kind: 'remove'; readonly key: Values };
+type Change =
+  | { readonly kind: 'put'; readonly row: Record<string, Value> }
+  | { readonly kind: 'patch'; readonly key: Values; readonly set: Values }
+  | { readonly kind: 'remove'; readonly key: Values };
 
 /** What is to become of one table. */
 class TableChanges {
@@ -32,7 +35,8 @@ class TableChanges {
       return;
     }
     for (const [name, change] of this.byKey) {
-      if (change.kind === 'put' && Object.entries(match).every(([column, value]) => change.row[column] === value)) this.byKey.delete(name);
+      if (change.kind === 'put' && Object.entries(match).every(([column, value]) => change.row[column] === value))
+        this.byKey.delete(name);
     }
     this.swept.push(match);
   }
@@ -84,7 +88,8 @@ export class Changes {
       const rows = changes.flatMap((change) => (change.kind === 'put' ? [change.row] : []));
       if (rows.length > 0) await run(tx, upsert(table, rows));
       const patches = changes.flatMap((change) => (change.kind === 'patch' ? [change] : []));
-      for (const [, group] of Map.groupBy(patches, ({ set }) => Object.keys(set).sort().join())) await run(tx, update(table, group));
+      for (const [, group] of Map.groupBy(patches, ({ set }) => Object.keys(set).sort().join()))
+        await run(tx, update(table, group));
     }
   }
 
@@ -99,7 +104,10 @@ export class Changes {
 
 const groups = (matches: readonly Values[]) => Map.groupBy(matches, (match) => Object.keys(match).sort().join());
 
-interface Statement { readonly text: string; readonly values: (string | null)[][] }
+interface Statement {
+  readonly text: string;
+  readonly values: (string | null)[][];
+}
 
 /** The columns as parameters, and as what they are inside the statement. Arrays travel as their literals: unnest would take them apart. */
 function given(table: Table, columns: readonly string[], rows: readonly Values[]) {
@@ -115,7 +123,9 @@ function given(table: Table, columns: readonly string[], rows: readonly Values[]
 function upsert(table: Table, rows: readonly Values[]): Statement {
   const columns = Object.keys(table.columns);
   const { from, read, values } = given(table, columns, rows);
-  const rest = columns.filter((column) => !table.key.includes(column)).map((column) => `${column} = excluded.${column}`);
+  const rest = columns
+    .filter((column) => !table.key.includes(column))
+    .map((column) => `${column} = excluded.${column}`);
   return {
     text: `INSERT INTO ${table.name} (${columns.join(', ')}) SELECT ${columns.map(read).join(', ')} FROM ${from}
            ON CONFLICT (${table.key.join(', ')}) DO ${rest.length > 0 ? `UPDATE SET ${rest.join(', ')}` : 'NOTHING'}`,
@@ -125,7 +135,11 @@ function upsert(table: Table, rows: readonly Values[]): Statement {
 
 function update(table: Table, patches: readonly { key: Values; set: Values }[]): Statement {
   const set = Object.keys(patches[0]?.set ?? {}).sort();
-  const { from, read, values } = given(table, [...table.key, ...set], patches.map((patch) => ({ ...patch.set, ...patch.key })));
+  const { from, read, values } = given(
+    table,
+    [...table.key, ...set],
+    patches.map((patch) => ({ ...patch.set, ...patch.key })),
+  );
   return {
     text: `UPDATE ${table.name} AS t SET ${set.map((column) => `${column} = ${read(column)}`).join(', ')} FROM ${from} WHERE ${table.key.map((column) => `t.${column} = ${read(column)}`).join(' AND ')}`,
     values,
@@ -135,7 +149,10 @@ function update(table: Table, patches: readonly { key: Values; set: Values }[]):
 function removal(table: Table, matches: readonly Values[]): Statement {
   const columns = Object.keys(matches[0] ?? {}).sort();
   const { from, read, values } = given(table, columns, matches);
-  return { text: `DELETE FROM ${table.name} AS t USING ${from} WHERE ${columns.map((column) => `t.${column} = ${read(column)}`).join(' AND ')}`, values };
+  return {
+    text: `DELETE FROM ${table.name} AS t USING ${from} WHERE ${columns.map((column) => `t.${column} = ${read(column)}`).join(' AND ')}`,
+    values,
+  };
 }
 
 const names = new Map<string, string>();

@@ -4,7 +4,10 @@ import type { DomainEvent, RecordedEvent } from '../decision/event.ts';
 import type { Table } from './table.ts';
 
 /** What a projection may read of an event. */
-export type Seen<E extends DomainEvent = DomainEvent> = Pick<RecordedEvent<E>, 'id' | 'category' | 'streamId' | 'version' | 'event' | 'occurredAt'>;
+export type Seen<E extends DomainEvent = DomainEvent> = Pick<
+  RecordedEvent<E>,
+  'id' | 'category' | 'streamId' | 'version' | 'event' | 'occurredAt'
+>;
 
 /**
  * Events to rows of its own tables. Reads no other table, calls nothing, so it can be replayed at any time.
@@ -22,12 +25,23 @@ export interface Projection {
 }
 
 /** A projection whose rows each belong to one stream: an event is put down as changes to rows, which are written a batch at a time. */
-export function rowProjection<E extends DomainEvent>({ name, categories, tables, change }: {
-  name: string; categories: readonly string[]; tables: readonly Table[]; change: (changes: Changes, event: Seen<E>) => void;
+export function rowProjection<E extends DomainEvent>({
+  name,
+  categories,
+  tables,
+  change,
+}: {
+  name: string;
+  categories: readonly string[];
+  tables: readonly Table[];
+  change: (changes: Changes, event: Seen<E>) => void;
 }): Projection & Required<Pick<Projection, 'fold'>> {
   const fold = change as (changes: Changes, event: Seen) => void;
   return {
-    name, categories, tables: tables.map((table) => table.name), fold,
+    name,
+    categories,
+    tables: tables.map((table) => table.name),
+    fold,
     async apply(tx, events) {
       const changes = new Changes();
       for (const event of events) fold(changes, event);

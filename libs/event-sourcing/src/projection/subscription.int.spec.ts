@@ -1,4 +1,13 @@
-import { Doorbell, handle, LogWatch, logSchema, PostgresEventStore, type Projection, type Sql, Subscription } from '#event-sourcing';
+import {
+  Doorbell,
+  handle,
+  LogWatch,
+  logSchema,
+  PostgresEventStore,
+  type Projection,
+  type Sql,
+  Subscription,
+} from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
@@ -8,11 +17,16 @@ const table = 'CREATE TABLE items (stream_id text PRIMARY KEY, items int NOT NUL
 
 /** Counts every event it is given, so a repeated or lost one shows. */
 const items = (apply?: (tx: Sql) => Promise<void>): Projection => ({
-  name: 'items-1', categories: ['desk'], tables: ['items'],
+  name: 'items-1',
+  categories: ['desk'],
+  tables: ['items'],
   apply: async (tx, events) => {
     for (const { streamId, event } of events) {
       const amount = 'amount' in event.data ? Number(event.data.amount) : 0;
-      await tx.query('INSERT INTO items VALUES ($1, $2, 1) ON CONFLICT (stream_id) DO UPDATE SET items = items.items + excluded.items, events = items.events + 1', [streamId, amount]);
+      await tx.query(
+        'INSERT INTO items VALUES ($1, $2, 1) ON CONFLICT (stream_id) DO UPDATE SET items = items.items + excluded.items, events = items.events + 1',
+        [streamId, amount],
+      );
     }
     await apply?.(tx);
   },
@@ -41,19 +55,28 @@ describe('subscription', () => {
   });
 
   async function follow(projection = items()): Promise<Subscription> {
-    const subscription = new Subscription(store, database.pool, watch, projection, (_name, error) => alarms.push(error));
+    const subscription = new Subscription(store, database.pool, watch, projection, (_name, error) =>
+      alarms.push(error),
+    );
     subscriptions.push(subscription);
     await subscription.start();
     return subscription;
   }
   const add = (id: string, amount = 1) => handle(store, desk, id, { type: 'AddItem', amount }, cause());
-  const rows = async () => (await database.pool.query<{ stream_id: string; items: number; events: number }>('SELECT * FROM items')).rows;
+  const rows = async () =>
+    (await database.pool.query<{ stream_id: string; items: number; events: number }>('SELECT * FROM items')).rows;
 
   /** What the table must hold: the log, counted. */
   async function expectRowsAreTheLog() {
-    const log = Map.groupBy((await settledLog(store)).filter((e) => e.category === 'desk'), (e) => e.streamId);
+    const log = Map.groupBy(
+      (await settledLog(store)).filter((e) => e.category === 'desk'),
+      (e) => e.streamId,
+    );
     const expected = [...log].map(([stream_id, events]) => ({
-      stream_id, events: events.length, items: events.reduce((sum, { event }) => sum + ('amount' in event.data ? Number(event.data.amount) : 0), 0) }));
+      stream_id,
+      events: events.length,
+      items: events.reduce((sum, { event }) => sum + ('amount' in event.data ? Number(event.data.amount) : 0), 0),
+    }));
     expect(new Set(await rows())).toEqual(new Set(expected));
   }
 
@@ -67,7 +90,12 @@ describe('subscription', () => {
 
   it('goes past events that are not for it', async () => {
     const subscription = await follow();
-    await store.append({ streamId: `stool-${uuid()}`, expectedVersion: 0, events: [{ type: 'A', data: {} }], cause: cause() });
+    await store.append({
+      streamId: `stool-${uuid()}`,
+      expectedVersion: 0,
+      events: [{ type: 'A', data: {} }],
+      cause: cause(),
+    });
     expect(await subscription.reached(await store.head(), 5_000)).toBe(true);
     expect(await rows()).toEqual([]);
   });
@@ -102,25 +130,30 @@ describe('subscription', () => {
     await quiet.stop();
   });
 
-  it.each(['between its rows and the commit', 'in the middle of its rows'])('repeats nothing and loses nothing when its connection is killed %s', async (when) => {
-    let kills = 3;
-    const kill = async (tx: Sql) => {
-      if (kills-- <= 0) return;
-      const pid = (await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid;
-      await database.asOwner(`SELECT pg_terminate_backend(${pid})`);
-      if (when === 'in the middle of its rows') await tx.query('SELECT 1');
-    };
-    const { id } = await takenDesk(store);
-    for (let i = 0; i < 5; i++) await add(id, i + 1);
-    const subscription = await follow(items(kill));
-    expect(await subscription.reached(await store.head(), 10_000)).toBe(true);
-    expect(alarms.length).toBeGreaterThanOrEqual(3);
-    await expectRowsAreTheLog();
-  });
+  it.each(['between its rows and the commit', 'in the middle of its rows'])(
+    'repeats nothing and loses nothing when its connection is killed %s',
+    async (when) => {
+      let kills = 3;
+      const kill = async (tx: Sql) => {
+        if (kills-- <= 0) return;
+        const pid = (await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid;
+        await database.asOwner(`SELECT pg_terminate_backend(${pid})`);
+        if (when === 'in the middle of its rows') await tx.query('SELECT 1');
+      };
+      const { id } = await takenDesk(store);
+      for (let i = 0; i < 5; i++) await add(id, i + 1);
+      const subscription = await follow(items(kill));
+      expect(await subscription.reached(await store.head(), 10_000)).toBe(true);
+      expect(alarms.length).toBeGreaterThanOrEqual(3);
+      await expectRowsAreTheLog();
+    },
+  );
 
   it('writes nothing of a batch whose projection fails, tells so, and continues when it is mended', async () => {
     let broken = true;
-    const subscription = await follow(items(() => (broken ? Promise.reject(new Error('a fault in the projection')) : Promise.resolve())));
+    const subscription = await follow(
+      items(() => (broken ? Promise.reject(new Error('a fault in the projection')) : Promise.resolve())),
+    );
     await takenDesk(store);
     while (alarms.length < 2) await pause(5);
     expect(await rows()).toEqual([]);
@@ -143,7 +176,10 @@ describe('subscription', () => {
     const subscription = await follow();
     const { id } = await takenDesk(store);
     await subscription.reached(await store.head(), 5_000);
-    await database.asOwner(`ALTER ROLE ${database.name} NOLOGIN`, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${database.name}'`);
+    await database.asOwner(
+      `ALTER ROLE ${database.name} NOLOGIN`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${database.name}'`,
+    );
     while (alarms.length === 0) await pause(5);
     await expect(add(id)).rejects.toThrow();
     expect(await subscription.reached({ epoch: 1, txid: 2n ** 40n, pos: 0n }, 100)).toBe(false);

@@ -22,12 +22,18 @@ export class Subscription {
   private readonly waiting = new Set<() => void>();
 
   constructor(
-    private readonly store: EventStore, private readonly sql: Sql, private readonly watch: LogWatch,
-    readonly projection: Projection, private readonly alarm: Alarm,
+    private readonly store: EventStore,
+    private readonly sql: Sql,
+    private readonly watch: LogWatch,
+    readonly projection: Projection,
+    private readonly alarm: Alarm,
   ) {}
 
   async start(): Promise<void> {
-    await this.sql.query(`INSERT INTO checkpoints (name, epoch, txid, pos) VALUES ($1, 0, '0', 0) ON CONFLICT DO NOTHING`, [this.projection.name]);
+    await this.sql.query(
+      `INSERT INTO checkpoints (name, epoch, txid, pos) VALUES ($1, 0, '0', 0) ON CONFLICT DO NOTHING`,
+      [this.projection.name],
+    );
     await this.reload();
     this.running ??= this.run();
   }
@@ -46,7 +52,11 @@ export class Subscription {
       const left = deadline - performance.now();
       if (left <= 0 || this.stopped) return false;
       await new Promise<void>((resolve) => {
-        const done = () => { clearTimeout(timer); this.waiting.delete(done); resolve(); };
+        const done = () => {
+          clearTimeout(timer);
+          this.waiting.delete(done);
+          resolve();
+        };
         const timer = setTimeout(done, left);
         this.waiting.add(done);
       });
@@ -98,7 +108,16 @@ export class Subscription {
       `UPDATE checkpoints SET epoch = $2, txid = $3, pos = $4, updated_at = clock_timestamp()
         WHERE name = $1 AND (epoch, txid, pos) = ($5::int, $6::xid8, $7::bigint)
         RETURNING set_config('synchronous_commit', 'off', true)`,
-      [this.projection.name, to.epoch, String(to.txid), String(to.pos), from.epoch, String(from.txid), String(from.pos)]);
+      [
+        this.projection.name,
+        to.epoch,
+        String(to.txid),
+        String(to.pos),
+        from.epoch,
+        String(from.txid),
+        String(from.pos),
+      ],
+    );
     // Another replica has moved it: its rows are there, ours would be written twice.
     if (rowCount === 0) return false;
     if (events.length > 0) await this.projection.apply(tx, events);
@@ -108,7 +127,9 @@ export class Subscription {
   private async reload() {
     this.next = undefined;
     const { rows } = await this.sql.query<{ epoch: number; txid: string; pos: string }>(
-      'SELECT epoch, txid, pos FROM checkpoints WHERE name = $1', [this.projection.name]);
+      'SELECT epoch, txid, pos FROM checkpoints WHERE name = $1',
+      [this.projection.name],
+    );
     const row = rows[0];
     if (row) this.checkpoint = { epoch: row.epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) };
   }

@@ -1,10 +1,10 @@
 /** Column types of read models, and what a row holds for each. */
 export interface ColumnTypes {
-  readonly uuid: string;
-  readonly text: string;
-  readonly integer: number;
-  readonly boolean: boolean;
-  readonly timestamptz: Date | string;
+  readonly 'uuid': string;
+  readonly 'text': string;
+  readonly 'integer': number;
+  readonly 'boolean': boolean;
+  readonly 'timestamptz': Date | string;
   readonly 'text[]': readonly string[];
   readonly 'uuid[]': readonly string[];
 }
@@ -22,7 +22,11 @@ export interface Table<C extends Columns = Columns> {
 export type Row<C extends Columns> = { readonly [K in keyof C]: ColumnTypes[C[K]] | null };
 
 /** Names a table of a read model. */
-export const table = <const C extends Columns>(name: string, columns: C, ...key: readonly (keyof C & string)[]): Table<C> => ({ name, key, columns });
+export const table = <const C extends Columns>(
+  name: string,
+  columns: C,
+  ...key: readonly (keyof C & string)[]
+): Table<C> => ({ name, key, columns });
 
 export type Value = ColumnTypes[keyof ColumnTypes] | null;
 

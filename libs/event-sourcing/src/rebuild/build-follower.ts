@@ -12,7 +12,12 @@ export class BuildFollower {
   private readonly ending = new AbortController();
   private running: Promise<void> | undefined;
 
-  constructor(private readonly pool: Pool, private readonly sources: readonly Source[], private readonly alarm: Alarm, private readonly everyMs: number = EVERY_MS) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly sources: readonly Source[],
+    private readonly alarm: Alarm,
+    private readonly everyMs: number = EVERY_MS,
+  ) {}
 
   start(): void {
     this.running ??= this.run();
@@ -26,16 +31,24 @@ export class BuildFollower {
   private async run() {
     while (!this.ending.signal.aborted) {
       await pause(this.everyMs, undefined, { signal: this.ending.signal, ref: false }).catch(() => undefined);
-      if (!this.ending.signal.aborted) await this.look().catch((error: unknown) => { if (!this.ending.signal.aborted) this.alarm('builds of read models', error); });
+      if (!this.ending.signal.aborted)
+        await this.look().catch((error: unknown) => {
+          if (!this.ending.signal.aborted) this.alarm('builds of read models', error);
+        });
     }
   }
 
   private async look() {
     if (this.sources.length === 0) return;
-    const { rows } = await this.pool.query<Pick<Build, 'name' | 'n'>>({ name: 'builds-to-follow', text: `SELECT name, n FROM projection_builds WHERE state IN ('ready', 'retired')`, values: [] });
+    const { rows } = await this.pool.query<Pick<Build, 'name' | 'n'>>({
+      name: 'builds-to-follow',
+      text: `SELECT name, n FROM projection_builds WHERE state IN ('ready', 'retired')`,
+      values: [],
+    });
     for (const build of rows) {
       const source = this.sources.find((each) => each.name === build.name);
-      for (let steps = 0; source && steps < STEPS_MAX && !this.ending.signal.aborted; steps++) if (!(await source.step(this.pool, build))) break;
+      for (let steps = 0; source && steps < STEPS_MAX && !this.ending.signal.aborted; steps++)
+        if (!(await source.step(this.pool, build))) break;
     }
   }
 }

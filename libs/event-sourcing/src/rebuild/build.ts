@@ -65,21 +65,44 @@ const COLUMNS = `name, n, state, phase, position, done::float8 AS done, total::f
 
 /** All builds, or those of one read model, the newest first. */
 export async function listBuilds(sql: Sql, name?: string): Promise<Build[]> {
-  const { rows } = await sql.query<Build>(`SELECT ${COLUMNS} FROM projection_builds WHERE $1::text IS NULL OR name = $1 ORDER BY name, n DESC`, [name ?? null]);
+  const { rows } = await sql.query<Build>(
+    `SELECT ${COLUMNS} FROM projection_builds WHERE $1::text IS NULL OR name = $1 ORDER BY name, n DESC`,
+    [name ?? null],
+  );
   return rows;
 }
 
 /** Changes what is said of a build. */
-export async function record(sql: Sql, { name, n }: Pick<Build, 'name' | 'n'>, said: Partial<Pick<Build, 'state' | 'phase' | 'position' | 'done' | 'total' | 'rate' | 'checksums' | 'problem'>> & { ended?: boolean }): Promise<void> {
+export async function record(
+  sql: Sql,
+  { name, n }: Pick<Build, 'name' | 'n'>,
+  said: Partial<Pick<Build, 'state' | 'phase' | 'position' | 'done' | 'total' | 'rate' | 'checksums' | 'problem'>> & {
+    ended?: boolean;
+  },
+): Promise<void> {
   const { ended = false, ...columns } = said;
   const names = Object.keys(columns);
   await sql.query(
     `UPDATE projection_builds SET ${names.map((column, i) => `${column} = $${i + 3}, `).join('')} updated_at = clock_timestamp()${ended ? ', ended_at = clock_timestamp()' : ''} WHERE name = $1 AND n = $2`,
-    [name, n, ...Object.values(columns).map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))]);
+    [
+      name,
+      n,
+      ...Object.values(columns).map((value) =>
+        typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
+      ),
+    ],
+  );
 }
 
 /** The build's position, nobody else moving it until the transaction ends; undefined when somebody else does, or it is gone. */
-export async function lockPosition(tx: Sql, { name, n }: Pick<Build, 'name' | 'n'>, wait: 'wait' | 'skip' = 'wait'): Promise<Position | undefined> {
-  const { rows } = await tx.query<{ position: Position }>(`SELECT position FROM projection_builds WHERE name = $1 AND n = $2 FOR UPDATE${wait === 'skip' ? ' SKIP LOCKED' : ''}`, [name, n]);
+export async function lockPosition(
+  tx: Sql,
+  { name, n }: Pick<Build, 'name' | 'n'>,
+  wait: 'wait' | 'skip' = 'wait',
+): Promise<Position | undefined> {
+  const { rows } = await tx.query<{ position: Position }>(
+    `SELECT position FROM projection_builds WHERE name = $1 AND n = $2 FOR UPDATE${wait === 'skip' ? ' SKIP LOCKED' : ''}`,
+    [name, n],
+  );
   return rows[0]?.position;
 }

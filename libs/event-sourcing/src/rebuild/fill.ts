@@ -15,13 +15,20 @@ const READ_MAX = 20_000;
 const WRITE = { first: 2_000, min: 250, max: 8_000, aimMs: 10, mostMs: 16 };
 const LAST = 2 ** 31 - 1;
 
-interface Place { stream: string; version: number }
+interface Place {
+  stream: string;
+  version: number;
+}
 
 /**
  * Fills empty tables with all up to a cursor. The log is read stream by stream, so that a row is complete when its stream
  * ends: rows are only inserted, by COPY, and read again by nobody. Reading, folding and writing overlap.
  */
-export async function fillByStream({ pool, build, progress, signal }: Workshop, projection: Required<Pick<Projection, 'fold' | 'categories'>>, upTo: Cursor): Promise<void> {
+export async function fillByStream(
+  { pool, build, progress, signal }: Workshop,
+  projection: Required<Pick<Projection, 'fold' | 'categories'>>,
+  upTo: Cursor,
+): Promise<void> {
   const writer = new Writer(pool, build, upTo);
   const changes = new Changes();
   const reader = await pool.connect();
@@ -49,7 +56,9 @@ export async function fillByStream({ pool, build, progress, signal }: Workshop, 
         const [streamId = '', version = '', type = '', data = '', at = ''] = line.split('\t');
         if (streamId !== stream) {
           if (stream !== '') {
-            changes.drain((table, row) => { writer.add(table, lineOf(table, row)); });
+            changes.drain((table, row) => {
+              writer.add(table, lineOf(table, row));
+            });
             if (writer.isFull) await writer.write(unescaped(stream), done);
           }
           stream = streamId;
@@ -63,7 +72,9 @@ export async function fillByStream({ pool, build, progress, signal }: Workshop, 
       progress(lines.length);
       if (ended) break;
     }
-    changes.drain((table, row) => { writer.add(table, lineOf(table, row)); });
+    changes.drain((table, row) => {
+      writer.add(table, lineOf(table, row));
+    });
     await writer.write(unescaped(stream), done);
     await writer.settled();
   } finally {
@@ -75,16 +86,27 @@ export async function fillByStream({ pool, build, progress, signal }: Workshop, 
 
 function read(client: PoolClient, categories: readonly string[], after: Place, upTo: Cursor): Promise<string[]> {
   const wanted = categories.map((category) => `starts_with(stream_id, ${escapeLiteral(`${category}-`)})`).join(' OR ');
-  return copyOut(client, `SELECT stream_id, version, type, data, occurred_at FROM events
+  return copyOut(
+    client,
+    `SELECT stream_id, version, type, data, occurred_at FROM events
     WHERE (stream_id, version) > (${escapeLiteral(after.stream)}, ${after.version}) AND (log_epoch, txid, pos) <= (${upTo.epoch}, '${upTo.txid}'::xid8, ${upTo.pos}) AND (${wanted})
-    ORDER BY stream_id, version LIMIT ${READ_MAX}`);
+    ORDER BY stream_id, version LIMIT ${READ_MAX}`,
+  );
 }
 
 /** An event as a line told it. What a projection does not look at is not parsed: for many events that is all but the type. */
 class FilledEvent implements Seen {
   private parsed: object | undefined;
 
-  constructor(readonly id: string, readonly category: string, private readonly stream: string, readonly version: number, private readonly kind: string, private readonly json: string, private readonly instant: string) {}
+  constructor(
+    readonly id: string,
+    readonly category: string,
+    private readonly stream: string,
+    readonly version: number,
+    private readonly kind: string,
+    private readonly json: string,
+    private readonly instant: string,
+  ) {}
 
   get streamId(): string {
     return unescaped(this.stream);
@@ -117,7 +139,11 @@ class Writer {
   private most = WRITE.first;
   private writing: Promise<void> = Promise.resolve();
 
-  constructor(private readonly pool: Workshop['pool'], private readonly build: Workshop['build'], private readonly upTo: Cursor) {}
+  constructor(
+    private readonly pool: Workshop['pool'],
+    private readonly build: Workshop['build'],
+    private readonly upTo: Cursor,
+  ) {}
 
   get isFull(): boolean {
     return this.count >= this.most;
@@ -149,7 +175,8 @@ class Writer {
     let from = 0;
     await inTransaction(this.pool, shortIn(schema), async (client) => {
       // What another process has taken over or thrown away is not written to any more.
-      if (!(await lockPosition(client, this.build))) throw new Error(`build ${this.build.n} of ${this.build.name} is gone`);
+      if (!(await lockPosition(client, this.build)))
+        throw new Error(`build ${this.build.n} of ${this.build.name} is gone`);
       from = performance.now();
       for (const { table, lines } of tables) await copyIn(client, schema, table, lines);
       await record(client, this.build, { position: { upTo: formatCursor(this.upTo), stream }, done });
@@ -161,4 +188,5 @@ class Writer {
 }
 
 /** Up to where a fill that was begun goes. */
-export const fillTarget = (position: Readonly<Record<string, unknown>>): Cursor | undefined => (typeof position.upTo === 'string' ? parseCursor(position.upTo) : undefined);
+export const fillTarget = (position: Readonly<Record<string, unknown>>): Cursor | undefined =>
+  typeof position.upTo === 'string' ? parseCursor(position.upTo) : undefined;

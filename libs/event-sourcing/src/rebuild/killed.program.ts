@@ -4,12 +4,17 @@ import { shelves } from './shelf.fixture.ts';
 
 const [, , ownerDatabaseUrl = '', kind = 'inline'] = process.argv;
 let last = '';
-await rebuild({
-  ownerDatabaseUrl, sources: [new LogSource(shelves, kind === 'follower' ? 'follower' : 'inline')], who: 'a process that will be killed',
-  progress: ({ phase, done }) => {
-    const said = `${phase} ${Math.floor(done / 5_000)}`;
-    if (said !== last) console.log(said);
-    last = said;
+await rebuild(
+  {
+    ownerDatabaseUrl,
+    sources: [new LogSource(shelves, kind === 'follower' ? 'follower' : 'inline')],
+    who: 'a process that will be killed',
+    progress: ({ phase, done }) => {
+      const said = `${phase} ${Math.floor(done / 5_000)}`;
+      if (said !== last) console.log(said);
+      last = said;
+    },
   },
-}, 'shelves');
+  'shelves',
+);
 console.log('done');

@@ -1,7 +1,14 @@
 import type { Pool } from 'pg';
 import { escapeIdentifier } from 'pg';
 import type { Sql, Tx } from '../decision/event-store.ts';
-import { compareCursors, type Cursor, formatCursor, parseCursor, type RecordedEvent, START } from '../decision/event.ts';
+import {
+  compareCursors,
+  type Cursor,
+  formatCursor,
+  parseCursor,
+  type RecordedEvent,
+  START,
+} from '../decision/event.ts';
 import { PostgresEventStore } from '../log/postgres-event-store.ts';
 import type { Projection } from '../projection/projection.ts';
 import { EVENT_COLUMNS, type EventRow, recorded } from '../log/row.ts';
@@ -15,7 +22,10 @@ const STEP_MAX = 500;
 const NEAR = 200;
 
 /** Where a build of the own log stands: all up to the cursor is in it, and of what comes behind it these events. */
-interface Place { readonly cursor: Cursor; readonly ahead: readonly string[] }
+interface Place {
+  readonly cursor: Cursor;
+  readonly ahead: readonly string[];
+}
 
 /**
  * A read model of the service's own log. `follower`: a subscription keeps it up, and its checkpoint is held to stop it.
@@ -28,13 +38,19 @@ export class LogSource implements Source {
   readonly tables: readonly string[];
   readonly notes = [];
 
-  constructor(readonly projection: Projection, readonly kind: 'follower' | 'inline') {
+  constructor(
+    readonly projection: Projection,
+    readonly kind: 'follower' | 'inline',
+  ) {
     ({ name: this.name, n: this.n } = modelName(projection.name));
     this.tables = projection.tables;
   }
 
   async total(sql: Sql): Promise<number> {
-    const { rows } = await sql.query<{ total: string }>('SELECT coalesce(sum(version), 0)::text AS total FROM streams WHERE category = ANY($1)', [this.projection.categories]);
+    const { rows } = await sql.query<{ total: string }>(
+      'SELECT coalesce(sum(version), 0)::text AS total FROM streams WHERE category = ANY($1)',
+      [this.projection.categories],
+    );
     return Number(rows[0]?.total);
   }
 
@@ -42,7 +58,9 @@ export class LogSource implements Source {
     const { fold, categories } = this.projection;
     if (!fold) return undefined;
     return async (workshop) => {
-      const upTo = fillTarget(workshop.build.position) ?? (this.kind === 'follower' ? await this.checkpoint(workshop.pool) : await frontier(workshop.pool));
+      const upTo =
+        fillTarget(workshop.build.position) ??
+        (this.kind === 'follower' ? await this.checkpoint(workshop.pool) : await frontier(workshop.pool));
       await fillByStream(workshop, { fold, categories }, upTo);
       await record(workshop.pool, workshop.build, { position: written({ cursor: upTo, ahead: [] }) });
     };
@@ -66,27 +84,42 @@ export class LogSource implements Source {
       return;
     }
     // For a swap at once the stronger lock: to ask for it later, over the weaker one, would be a circle with who reads and then writes.
-    await tx.query(`LOCK TABLE ${this.tables.map((table) => `public.${escapeIdentifier(table)}`).join(', ')} IN ${hold === 'swap' ? 'ACCESS EXCLUSIVE' : 'SHARE'} MODE`);
+    await tx.query(
+      `LOCK TABLE ${this.tables.map((table) => `public.${escapeIdentifier(table)}`).join(', ')} IN ${hold === 'swap' ? 'ACCESS EXCLUSIVE' : 'SHARE'} MODE`,
+    );
   }
 
   async finish(tx: Tx, build: Pick<Build, 'name' | 'n'>): Promise<Position> {
     const place = read(await lockPosition(tx, build));
     const events = await committedAfter(tx, place.cursor);
     const end = this.kind === 'follower' ? await this.checkpoint(tx) : undefined;
-    const mine = this.mine(events, place).filter((event) => end === undefined || compareCursors(event.cursor, end) <= 0);
+    const mine = this.mine(events, place).filter(
+      (event) => end === undefined || compareCursors(event.cursor, end) <= 0,
+    );
     if (mine.length > 0) await this.projection.apply(tx, mine);
-    const position = written(end && compareCursors(end, place.cursor) > 0 ? { cursor: end, ahead: [] } : { ...place, ahead: this.ahead(events, place) });
+    const position = written(
+      end && compareCursors(end, place.cursor) > 0
+        ? { cursor: end, ahead: [] }
+        : { ...place, ahead: this.ahead(events, place) },
+    );
     await record(tx, build, { position });
     return position;
   }
 
   /** How many events it went on by. */
   private async advance(pool: Pool, build: Pick<Build, 'name' | 'n'>): Promise<number> {
-    const before = (await pool.query<{ position: Position }>('SELECT position FROM projection_builds WHERE name = $1 AND n = $2', [build.name, build.n])).rows[0]?.position;
+    const before = (
+      await pool.query<{ position: Position }>('SELECT position FROM projection_builds WHERE name = $1 AND n = $2', [
+        build.name,
+        build.n,
+      ])
+    ).rows[0]?.position;
     const place = read(before);
     // Never beyond the live one: where both are stopped, neither must have more.
     const end = this.kind === 'follower' ? await this.checkpoint(pool) : undefined;
-    const events = (await new PostgresEventStore(pool).readLog(place.cursor, STEP_MAX)).filter((event) => end === undefined || compareCursors(event.cursor, end) <= 0);
+    const events = (await new PostgresEventStore(pool).readLog(place.cursor, STEP_MAX)).filter(
+      (event) => end === undefined || compareCursors(event.cursor, end) <= 0,
+    );
     const last = events.at(-1);
     if (!last) return 0;
     return inTransaction(pool, shortIn(schemaOf(build)), async (tx) => {
@@ -95,7 +128,9 @@ export class LogSource implements Source {
       const mine = this.mine(events, place);
       if (mine.length > 0) await this.projection.apply(tx, mine);
       const passed = new Set(events.map((event) => event.eventId));
-      await record(tx, build, { position: written({ cursor: last.cursor, ahead: place.ahead.filter((id) => !passed.has(id)) }) });
+      await record(tx, build, {
+        position: written({ cursor: last.cursor, ahead: place.ahead.filter((id) => !passed.has(id)) }),
+      });
       return events.length;
     });
   }
@@ -107,11 +142,16 @@ export class LogSource implements Source {
 
   /** A follower never stands before its own cursor; an inline one has all that is committed. */
   private ahead(events: readonly RecordedEvent[], place: Place): readonly string[] {
-    return this.kind === 'follower' ? place.ahead : events.filter((event) => this.projection.categories.includes(event.category)).map((event) => event.eventId);
+    return this.kind === 'follower'
+      ? place.ahead
+      : events.filter((event) => this.projection.categories.includes(event.category)).map((event) => event.eventId);
   }
 
   private async checkpoint(tx: Sql): Promise<Cursor> {
-    const { rows } = await tx.query<{ epoch: number; txid: string; pos: string }>('SELECT epoch, txid, pos FROM checkpoints WHERE name = $1', [this.projection.name]);
+    const { rows } = await tx.query<{ epoch: number; txid: string; pos: string }>(
+      'SELECT epoch, txid, pos FROM checkpoints WHERE name = $1',
+      [this.projection.name],
+    );
     const row = rows[0];
     return row ? { epoch: row.epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) } : START;
   }
@@ -121,7 +161,8 @@ export class LogSource implements Source {
 async function frontier(sql: Sql): Promise<Cursor> {
   const { rows } = await sql.query<{ log_epoch: number; txid: string; pos: string }>(
     `SELECT log_epoch, txid, pos FROM events WHERE (log_epoch, txid) < ((SELECT epoch FROM log_meta), pg_snapshot_xmin(pg_current_snapshot()))
-      ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1`);
+      ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1`,
+  );
   const row = rows[0];
   return row ? { epoch: row.log_epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) } : START;
 }
@@ -139,5 +180,8 @@ async function committedAfter(tx: Tx, after: Cursor): Promise<RecordedEvent[]> {
 const written = ({ cursor, ahead }: Place): Position => ({ cursor: formatCursor(cursor), ahead });
 
 function read(position: Position | undefined): Place {
-  return { cursor: typeof position?.cursor === 'string' ? parseCursor(position.cursor) : START, ahead: Array.isArray(position?.ahead) ? (position.ahead as string[]) : [] };
+  return {
+    cursor: typeof position?.cursor === 'string' ? parseCursor(position.cursor) : START,
+    ahead: Array.isArray(position?.ahead) ? (position.ahead as string[]) : [],
+  };
 }

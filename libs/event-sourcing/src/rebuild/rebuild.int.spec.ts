@@ -1,4 +1,21 @@
-import { BuildFollower, buildsSchema, type BuildOptions, BuildsDiffer, Doorbell, dropBuild, LogSource, LogWatch, logSchema, PostgresEventStore, projections, promote, rebuild, rollback, Subscription, verify } from '#event-sourcing';
+import {
+  BuildFollower,
+  buildsSchema,
+  type BuildOptions,
+  BuildsDiffer,
+  Doorbell,
+  dropBuild,
+  LogSource,
+  LogWatch,
+  logSchema,
+  PostgresEventStore,
+  projections,
+  promote,
+  rebuild,
+  rollback,
+  Subscription,
+  verify,
+} from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { addShelves, keepAppending, shelfSchema, shelves } from './shelf.fixture.ts';
 
@@ -18,7 +35,10 @@ describe.each(['follower', 'inline'] as const)('a rebuild of a read model, %s', 
     store = new PostgresEventStore(database.pool, kind === 'inline' ? { doorbell, inline: [shelves] } : { doorbell });
     watch = new LogWatch(database.pool, doorbell);
     watch.start();
-    subscription = kind === 'follower' ? new Subscription(store, database.pool, watch, shelves, (_name, error) => alarms.push(error)) : undefined;
+    subscription =
+      kind === 'follower'
+        ? new Subscription(store, database.pool, watch, shelves, (_name, error) => alarms.push(error))
+        : undefined;
     await subscription?.start();
     options = { ownerDatabaseUrl: database.ownerUrl, sources: [source], who: 'a test' };
   });
@@ -28,8 +48,12 @@ describe.each(['follower', 'inline'] as const)('a rebuild of a read model, %s', 
     await database.drop();
   });
 
-  const caughtUp = async () => { if (subscription) expect(await subscription.reached(await store.head(), 10_000)).toBe(true); };
-  const oid = async (table: string) => (await database.pool.query<{ oid: number }>('SELECT to_regclass($1)::oid::int8::int4 AS oid', [table])).rows[0]?.oid;
+  const caughtUp = async () => {
+    if (subscription) expect(await subscription.reached(await store.head(), 10_000)).toBe(true);
+  };
+  const oid = async (table: string) =>
+    (await database.pool.query<{ oid: number }>('SELECT to_regclass($1)::oid::int8::int4 AS oid', [table])).rows[0]
+      ?.oid;
 
   it('T-RB-1 swaps under write load: no command and no query fails, nothing is missing, and the outcome equals the incremental one', async () => {
     await addShelves(store, 400);
@@ -37,16 +61,22 @@ describe.each(['follower', 'inline'] as const)('a rebuild of a read model, %s', 
     const writing = keepAppending(store, 4, () => stopped);
     let asked = 0;
     let slowest = 0;
-    const asking = Promise.all([1, 2].map(async () => {
-      while (!stopped) {
-        const from = performance.now();
-        // Both ways of asking: prepared on a connection that stays, and plain.
-        await database.pool.query({ name: 'shelf-count', text: 'SELECT count(*) FROM shelves JOIN books USING (shelf_id)', values: [] });
-        await database.pool.query('SELECT * FROM books ORDER BY shelf_id DESC LIMIT 10');
-        slowest = Math.max(slowest, performance.now() - from);
-        asked++;
-      }
-    }));
+    const asking = Promise.all(
+      [1, 2].map(async () => {
+        while (!stopped) {
+          const from = performance.now();
+          // Both ways of asking: prepared on a connection that stays, and plain.
+          await database.pool.query({
+            name: 'shelf-count',
+            text: 'SELECT count(*) FROM shelves JOIN books USING (shelf_id)',
+            values: [],
+          });
+          await database.pool.query('SELECT * FROM books ORDER BY shelf_id DESC LIMIT 10');
+          slowest = Math.max(slowest, performance.now() - from);
+          asked++;
+        }
+      }),
+    );
     const before = await oid('shelves');
     const first = await rebuild(options, 'shelves');
     const second = await rebuild(options, 'shelves');
@@ -68,7 +98,10 @@ describe.each(['follower', 'inline'] as const)('a rebuild of a read model, %s', 
     const first = await rebuild(options, 'shelves');
     const second = await rebuild(options, 'shelves');
     expect(second.checksums).toEqual(first.checksums);
-    expect(first.checksums.map(({ table, rows }) => [table, rows > 0])).toEqual([['shelves', true], ['books', true]]);
+    expect(first.checksums.map(({ table, rows }) => [table, rows > 0])).toEqual([
+      ['shelves', true],
+      ['books', true],
+    ]);
   });
 
   it('goes back to the earlier build, which has followed meanwhile', async () => {
@@ -87,17 +120,24 @@ describe.each(['follower', 'inline'] as const)('a rebuild of a read model, %s', 
     await follower.stop();
     expect(alarms).toEqual([]);
     expect(await verify(options, 'shelves')).toMatchObject({ equal: true });
-    expect((await projections(options)).map(({ n, state }) => [n, state])).toEqual([[2, 'retired'], [1, 'live']]);
+    expect((await projections(options)).map(({ n, state }) => [n, state])).toEqual([
+      [2, 'retired'],
+      [1, 'live'],
+    ]);
     expect(await rollback(options, 'shelves')).toMatchObject({ n: 2 });
   });
 
   it('keeps indexes, constraints and grants', async () => {
     await addShelves(store, 3);
     await caughtUp();
-    const shape = async () => (await database.pool.query<{ said: string }>(
-      `SELECT pg_get_indexdef(indexrelid) AS said FROM pg_index WHERE indrelid IN ('shelves'::regclass, 'books'::regclass)
+    const shape = async () =>
+      (
+        await database.pool.query<{ said: string }>(
+          `SELECT pg_get_indexdef(indexrelid) AS said FROM pg_index WHERE indrelid IN ('shelves'::regclass, 'books'::regclass)
        UNION ALL SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid IN ('shelves'::regclass, 'books'::regclass)
-       UNION ALL SELECT relname || array_to_string(array(SELECT unnest(relacl)::text ORDER BY 1), ',') FROM pg_class WHERE oid IN ('shelves'::regclass, 'books'::regclass) ORDER BY 1`)).rows;
+       UNION ALL SELECT relname || array_to_string(array(SELECT unnest(relacl)::text ORDER BY 1), ',') FROM pg_class WHERE oid IN ('shelves'::regclass, 'books'::regclass) ORDER BY 1`,
+        )
+      ).rows;
     const before = await shape();
     await rebuild(options, 'shelves');
     expect(await shape()).toEqual(before);
@@ -118,9 +158,18 @@ describe.each(['follower', 'inline'] as const)('a rebuild of a read model, %s', 
   it('tells the rows that differ, and swaps them only when told to', async () => {
     await addShelves(store, 10);
     await caughtUp();
-    await database.asOwner(`UPDATE books SET read = NOT read WHERE ctid IN ((SELECT ctid FROM books WHERE read LIMIT 1), (SELECT ctid FROM books WHERE NOT read LIMIT 1))`, `DELETE FROM shelves WHERE ctid IN (SELECT ctid FROM shelves LIMIT 1)`);
+    await database.asOwner(
+      `UPDATE books SET read = NOT read WHERE ctid IN ((SELECT ctid FROM books WHERE read LIMIT 1), (SELECT ctid FROM books WHERE NOT read LIMIT 1))`,
+      `DELETE FROM shelves WHERE ctid IN (SELECT ctid FROM shelves LIMIT 1)`,
+    );
     const found = await verify(options, 'shelves');
-    expect(found).toMatchObject({ equal: false, differences: [{ table: 'shelves', rows: 1 }, { table: 'books', rows: 4 }] });
+    expect(found).toMatchObject({
+      equal: false,
+      differences: [
+        { table: 'shelves', rows: 1 },
+        { table: 'books', rows: 4 },
+      ],
+    });
     expect(found.differences[0]?.keys[0]).toMatch(/^shelf_id=[0-9a-f-]{36}$/);
     expect(found.differences[1]?.keys).toHaveLength(2);
     expect((await projections(options)).map(({ state }) => state)).toEqual(['live']);
@@ -134,7 +183,16 @@ describe.each(['follower', 'inline'] as const)('a rebuild of a read model, %s', 
     await addShelves(store, 10);
     await caughtUp();
     let second: unknown;
-    await rebuild({ ...options, progress: () => { second ??= rebuild(options, 'shelves').catch((error: unknown) => error); } }, 'shelves', { shadow: true });
+    await rebuild(
+      {
+        ...options,
+        progress: () => {
+          second ??= rebuild(options, 'shelves').catch((error: unknown) => error);
+        },
+      },
+      'shelves',
+      { shadow: true },
+    );
     expect(String(await second)).toMatch(/BuildRunning: build 2 of shelves .* begun by a test .*projections list/);
   });
 

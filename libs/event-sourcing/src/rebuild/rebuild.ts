@@ -1,7 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool, type PoolClient } from 'pg';
 import { sqlState } from '../decision/errors.ts';
-import { type Build, BuildRunning, BuildsDiffer, listBuilds, NoSuchBuild, type Phase, type Position, record, schemaOf, type TableChecksum } from './build.ts';
+import {
+  type Build,
+  BuildRunning,
+  BuildsDiffer,
+  listBuilds,
+  NoSuchBuild,
+  type Phase,
+  type Position,
+  record,
+  schemaOf,
+  type TableChecksum,
+} from './build.ts';
 import { compare, type Difference } from './checksum.ts';
 import { dropSchema, indexShadow, makeShadow, openSchema, swapTables } from './shadow.ts';
 import type { Source, Workshop } from './source.ts';
@@ -58,7 +69,10 @@ export interface Verified {
 }
 
 /** Builds of a service's read models, the newest first; of those never rebuilt the live one. */
-export async function projections({ ownerDatabaseUrl, sources }: Pick<BuildOptions, 'ownerDatabaseUrl' | 'sources'>): Promise<Build[]> {
+export async function projections({
+  ownerDatabaseUrl,
+  sources,
+}: Pick<BuildOptions, 'ownerDatabaseUrl' | 'sources'>): Promise<Build[]> {
   const pool = ownersPool(ownerDatabaseUrl);
   try {
     const known = await listBuilds(pool);
@@ -76,7 +90,11 @@ export async function projections({ ownerDatabaseUrl, sources }: Pick<BuildOptio
  * was broken off goes on from where it was. Only `Projection.apply` and `fold` run: nothing is sent, appended or decided.
  * @throws BuildRunning, NoSuchBuild. @throws BuildsDiffer before the swap, unless `evenIfDifferent`.
  */
-export function rebuild(options: BuildOptions, name: string, { shadow = false, evenIfDifferent = false } = {}): Promise<Promoted> {
+export function rebuild(
+  options: BuildOptions,
+  name: string,
+  { shadow = false, evenIfDifferent = false } = {},
+): Promise<Promoted> {
   return working(options, name, async (site) => {
     await dropVerifying(site);
     const build = (await underWay(site)) ?? (await begin(site, 'filling'));
@@ -89,7 +107,8 @@ export function rebuild(options: BuildOptions, name: string, { shadow = false, e
 export function promote(options: BuildOptions, name: string, { evenIfDifferent = false } = {}): Promise<Promoted> {
   return working(options, name, async (site) => {
     const build = await underWay(site);
-    if (build?.state !== 'ready') throw new NoSuchBuild(`no build of ${name} is ready. Make one: rollcall projections rebuild ${name} --shadow`);
+    if (build?.state !== 'ready')
+      throw new NoSuchBuild(`no build of ${name} is ready. Make one: rollcall projections rebuild ${name} --shadow`);
     return finishUp(site, build, { shadow: false, evenIfDifferent, rate: build.rate, done: build.done });
   });
 }
@@ -108,7 +127,10 @@ export function verify(options: BuildOptions, name: string): Promise<Verified> {
   return working(options, name, async (site) => {
     await dropVerifying(site);
     const other = await underWay(site);
-    if (other) throw new BuildRunning(`build ${other.n} of ${name} is ${other.state}, and there can be one at a time. See it: rollcall projections list. Promote it or drop it first`);
+    if (other)
+      throw new BuildRunning(
+        `build ${other.n} of ${name} is ${other.state}, and there can be one at a time. See it: rollcall projections list. Promote it or drop it first`,
+      );
     const build = await begin(site, 'verifying');
     try {
       await bringUp(site, build);
@@ -129,10 +151,19 @@ export function dropBuild(options: BuildOptions, name: string, n: number): Promi
 }
 
 /** What one command works with. */
-interface Site extends BuildOptions { readonly pool: Pool; readonly source: Source; readonly stop: AbortSignal }
+interface Site extends BuildOptions {
+  readonly pool: Pool;
+  readonly source: Source;
+  readonly stop: AbortSignal;
+}
 
 const ownersPool = (url: string) => {
-  const pool = new Pool({ connectionString: url, max: 6, application_name: 'rollcall projections', options: '-c TimeZone=UTC -c DateStyle=ISO -c idle_in_transaction_session_timeout=10000' });
+  const pool = new Pool({
+    connectionString: url,
+    max: 6,
+    application_name: 'rollcall projections',
+    options: '-c TimeZone=UTC -c DateStyle=ISO -c idle_in_transaction_session_timeout=10000',
+  });
   pool.on('error', () => undefined);
   return pool;
 };
@@ -140,11 +171,17 @@ const ownersPool = (url: string) => {
 /** One command at a time a read model, by a lock that ends with its connection: who is killed leaves the way free. */
 async function working<T>(options: BuildOptions, name: string, work: (site: Site) => Promise<T>): Promise<T> {
   const source = options.sources.find((each) => each.name === name);
-  if (!source) throw new NoSuchBuild(`no read model is called ${name}. There are: ${options.sources.map((each) => each.name).join(', ')}`);
+  if (!source)
+    throw new NoSuchBuild(
+      `no read model is called ${name}. There are: ${options.sources.map((each) => each.name).join(', ')}`,
+    );
   const pool = ownersPool(options.ownerDatabaseUrl);
   const key = await pool.connect();
   try {
-    const { rows } = await key.query<{ taken: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken', [`projection ${name}`]);
+    const { rows } = await key.query<{ taken: boolean }>(
+      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken',
+      [`projection ${name}`],
+    );
     if (rows[0]?.taken !== true) throw await running(pool, name);
     return await work({ ...options, pool, source, stop: options.signal ?? new AbortController().signal });
   } finally {
@@ -156,16 +193,34 @@ async function working<T>(options: BuildOptions, name: string, work: (site: Site
 
 async function running(pool: Pool, name: string): Promise<BuildRunning> {
   const [build] = (await listBuilds(pool, name)).filter(({ state }) => state === 'building' || state === 'ready');
-  const which = build ? `build ${build.n} of ${name} is ${build.phase} (${build.done} of ${build.total}), begun by ${build.who} at ${build.startedAt.toISOString()}` : `another command works on ${name}`;
-  return new BuildRunning(`${which}. One at a time: watch it with "rollcall projections list --watch", or end that command first`);
+  const which = build
+    ? `build ${build.n} of ${name} is ${build.phase} (${build.done} of ${build.total}), begun by ${build.who} at ${build.startedAt.toISOString()}`
+    : `another command works on ${name}`;
+  return new BuildRunning(
+    `${which}. One at a time: watch it with "rollcall projections list --watch", or end that command first`,
+  );
 }
 
 /** A read model that was never rebuilt has no row yet. */
 const firstOf = ({ name, n }: Source): Build => ({
-  name, n, state: 'live', phase: 'following', position: {}, done: 0, total: 0, rate: 0, checksums: null, problem: null, who: FIRST, startedAt: new Date(0), updatedAt: new Date(0), endedAt: null,
+  name,
+  n,
+  state: 'live',
+  phase: 'following',
+  position: {},
+  done: 0,
+  total: 0,
+  rate: 0,
+  checksums: null,
+  problem: null,
+  who: FIRST,
+  startedAt: new Date(0),
+  updatedAt: new Date(0),
+  endedAt: null,
 });
 
-const underWay = async ({ pool, source }: Site) => (await listBuilds(pool, source.name)).find(({ state }) => state === 'building' || state === 'ready');
+const underWay = async ({ pool, source }: Site) =>
+  (await listBuilds(pool, source.name)).find(({ state }) => state === 'building' || state === 'ready');
 
 async function dropVerifying(site: Site) {
   const left = await underWay(site);
@@ -180,11 +235,17 @@ async function drop({ pool }: Site, build: Build) {
 /** The next number, its row and its empty tables. */
 async function begin(site: Site, phase: Phase): Promise<Build> {
   const { pool, source, who } = site;
-  await pool.query(`INSERT INTO projection_builds (name, n, state, phase, who, ended_at) SELECT $1, $2, 'live', 'following', $3, clock_timestamp()
-    WHERE NOT EXISTS (SELECT FROM projection_builds WHERE name = $1 AND state = 'live')`, [source.name, source.n, FIRST]);
+  await pool.query(
+    `INSERT INTO projection_builds (name, n, state, phase, who, ended_at) SELECT $1, $2, 'live', 'following', $3, clock_timestamp()
+    WHERE NOT EXISTS (SELECT FROM projection_builds WHERE name = $1 AND state = 'live')`,
+    [source.name, source.n, FIRST],
+  );
   const total = await source.total(pool);
   return inTransaction(pool, 'BEGIN', async (tx) => {
-    await tx.query(`INSERT INTO projection_builds (name, n, state, phase, total, who) SELECT $1, max(n) + 1, 'building', $2, $3, $4 FROM projection_builds WHERE name = $1`, [source.name, phase, total, who]);
+    await tx.query(
+      `INSERT INTO projection_builds (name, n, state, phase, total, who) SELECT $1, max(n) + 1, 'building', $2, $3, $4 FROM projection_builds WHERE name = $1`,
+      [source.name, phase, total, who],
+    );
     const build = (await listBuilds(tx, source.name))[0];
     if (!build) throw new NoSuchBuild(`the build of ${source.name} is gone`);
     await dropSchema(tx, schemaOf(build));
@@ -200,8 +261,14 @@ async function bringUp(site: Site, build: Build): Promise<{ rate: number; done: 
   const from = { at: performance.now(), done: build.done };
   let { done } = build;
   const rate = () => Math.round((done - from.done) / Math.max((performance.now() - from.at) / 1000, 0.001));
-  const phase = async (next: Phase) => { if (!verifying) await record(pool, build, { phase: next, rate: rate() }); };
-  const shown = (at: Phase) => workshop(site, build, at, (by) => { done += by; return { done, rate: rate() }; });
+  const phase = async (next: Phase) => {
+    if (!verifying) await record(pool, build, { phase: next, rate: rate() });
+  };
+  const shown = (at: Phase) =>
+    workshop(site, build, at, (by) => {
+      done += by;
+      return { done, rate: rate() };
+    });
   if (build.phase === 'filling' || verifying) {
     await source.fill?.(shown('filling'));
     await phase('indexing');
@@ -217,7 +284,12 @@ async function bringUp(site: Site, build: Build): Promise<{ rate: number; done: 
   return { rate: filled, done };
 }
 
-function workshop({ pool, progress, stop }: Site, build: Build, phase: Phase, count: (by: number) => Pick<Progress, 'done' | 'rate'> = () => build): Workshop {
+function workshop(
+  { pool, progress, stop }: Site,
+  build: Build,
+  phase: Phase,
+  count: (by: number) => Pick<Progress, 'done' | 'rate'> = () => build,
+): Workshop {
   const told = (by: number) => {
     const { done, rate } = count(by);
     progress?.({ name: build.name, n: build.n, phase, done, total: Math.max(build.total, done), rate });
@@ -225,13 +297,22 @@ function workshop({ pool, progress, stop }: Site, build: Build, phase: Phase, co
   return { pool, build, signal: stop, progress: told };
 }
 
-async function finishUp(site: Site, build: Build, { shadow, evenIfDifferent, rate, done }: { shadow: boolean; evenIfDifferent: boolean; rate: number; done: number }): Promise<Promoted> {
+async function finishUp(
+  site: Site,
+  build: Build,
+  { shadow, evenIfDifferent, rate, done }: { shadow: boolean; evenIfDifferent: boolean; rate: number; done: number },
+): Promise<Promoted> {
   const told = { name: build.name, n: build.n, done, rate };
   site.progress?.({ ...told, phase: 'comparing', total: Math.max(build.total, done) });
   const { equal, checksums, differences } = await compareWith(site, build);
-  const problem = equal ? null : `differs from the live one: ${differences.map(({ table, rows, keys }) => `${rows} rows of ${table} (${keys.slice(0, 3).join('; ')})`).join(', ')}`;
+  const problem = equal
+    ? null
+    : `differs from the live one: ${differences.map(({ table, rows, keys }) => `${rows} rows of ${table} (${keys.slice(0, 3).join('; ')})`).join(', ')}`;
   await record(site.pool, build, { checksums, problem, ...(build.state === 'building' ? { state: 'ready' } : {}) });
-  if (!equal && !evenIfDifferent) throw new BuildsDiffer(`build ${build.n} of ${build.name} ${problem}. It stands ready and follows. Look at the rows, then "rollcall projections promote ${build.name}" with --even-if-different, or drop it`);
+  if (!equal && !evenIfDifferent)
+    throw new BuildsDiffer(
+      `build ${build.n} of ${build.name} ${problem}. It stands ready and follows. Look at the rows, then "rollcall projections promote ${build.name}" with --even-if-different, or drop it`,
+    );
   if (shadow) return { ...told, state: 'ready', checksums, pauseMs: 0, tries: 0 };
   site.progress?.({ ...told, phase: 'swapping', total: Math.max(build.total, done) });
   const swapped = await swap(site, build);
@@ -251,7 +332,9 @@ async function compareWith(site: Site, build: Build): Promise<Omit<Verified, 'na
       await source.catchUp(workshop(site, build, 'following'));
       await inTransaction(pool, `BEGIN; SET LOCAL lock_timeout = ${LOCK.waitMs}`, async (holder) => {
         await source.hold(holder, 'compare');
-        await inTransaction(pool, `${shortIn(schemaOf(build))}; SET LOCAL lock_timeout = ${LOCK.waitMs}`, (tx) => source.finish(tx, build));
+        await inTransaction(pool, `${shortIn(schemaOf(build))}; SET LOCAL lock_timeout = ${LOCK.waitMs}`, (tx) =>
+          source.finish(tx, build),
+        );
         await snapshot.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
         await snapshot.query('SELECT 1 FROM projection_builds');
       });
@@ -264,7 +347,14 @@ async function compareWith(site: Site, build: Build): Promise<Omit<Verified, 'na
 }
 
 async function endRead(client: PoolClient) {
-  await client.query('ROLLBACK').then(() => { client.release(); }, () => { client.release(true); });
+  await client.query('ROLLBACK').then(
+    () => {
+      client.release();
+    },
+    () => {
+      client.release(true);
+    },
+  );
 }
 
 async function swap(site: Site, build: Build): Promise<{ pauseMs: number; tries: number; retired: number }> {
@@ -277,15 +367,21 @@ async function swap(site: Site, build: Build): Promise<{ pauseMs: number; tries:
   const tries = await insisting(async () => {
     await source.catchUp(workshop(site, build, 'following'));
     let begun = 0;
-    await inTransaction(pool, `BEGIN; SET LOCAL lock_timeout = ${LOCK.waitMs}; SET LOCAL search_path = "${from}", public`, async (tx) => {
-      begun = performance.now();
-      await source.hold(tx, 'swap');
-      const position: Position = await source.finish(tx, build);
-      await tx.query(`LOCK TABLE ${source.tables.map((table) => `public."${table}"`).join(', ')} IN ACCESS EXCLUSIVE MODE`);
-      await swapTables(tx, source, { to, from });
-      await record(tx, live, { state: 'retired', position, ended: true });
-      await record(tx, build, { state: 'live', phase: 'following', ended: true });
-    });
+    await inTransaction(
+      pool,
+      `BEGIN; SET LOCAL lock_timeout = ${LOCK.waitMs}; SET LOCAL search_path = "${from}", public`,
+      async (tx) => {
+        begun = performance.now();
+        await source.hold(tx, 'swap');
+        const position: Position = await source.finish(tx, build);
+        await tx.query(
+          `LOCK TABLE ${source.tables.map((table) => `public."${table}"`).join(', ')} IN ACCESS EXCLUSIVE MODE`,
+        );
+        await swapTables(tx, source, { to, from });
+        await record(tx, live, { state: 'retired', position, ended: true });
+        await record(tx, build, { state: 'live', phase: 'following', ended: true });
+      },
+    );
     pauseMs = performance.now() - begun;
   });
   return { pauseMs: Math.round(pauseMs * 10) / 10, tries, retired: live.n };
@@ -293,7 +389,8 @@ async function swap(site: Site, build: Build): Promise<{ pauseMs: number; tries:
 
 /** One to go back to is kept. */
 async function dropOlder(site: Site, kept: number) {
-  for (const build of await listBuilds(site.pool, site.source.name)) if (build.state === 'retired' && build.n !== kept) await drop(site, build);
+  for (const build of await listBuilds(site.pool, site.source.name))
+    if (build.state === 'retired' && build.n !== kept) await drop(site, build);
 }
 
 /** Again while a lock is not to be had within 30 ms: who asks for longer makes everybody behind wait. Answers how often it was tried. */
@@ -304,7 +401,11 @@ async function insisting(work: () => Promise<void>): Promise<number> {
       return tries;
     } catch (error) {
       if (!LOCK_NOT_AVAILABLE.includes(sqlState(error) ?? '')) throw error;
-      if (tries === LOCK.triesMax) throw new Error(`the live tables could not be held in ${tries} tries of ${LOCK.waitMs} ms: something works on them for long (a vacuum, an open transaction). The build stands as it was; run the same command again`, { cause: error });
+      if (tries === LOCK.triesMax)
+        throw new Error(
+          `the live tables could not be held in ${tries} tries of ${LOCK.waitMs} ms: something works on them for long (a vacuum, an open transaction). The build stands as it was; run the same command again`,
+          { cause: error },
+        );
       await pause(LOCK.pauseMs * (0.5 + Math.random()));
     }
   }

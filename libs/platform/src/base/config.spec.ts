@@ -25,7 +25,10 @@ describe('environment', () => {
 
   it.each([
     ['as JSON writes them', JSON.stringify({ gateway: publicKey })],
-    ['made into ends of lines by the reader of the file', JSON.stringify({ gateway: publicKey }).replaceAll('\\n', '\n')],
+    [
+      'made into ends of lines by the reader of the file',
+      JSON.stringify({ gateway: publicKey }).replaceAll('\\n', '\n'),
+    ],
     ['escaped twice', JSON.stringify({ gateway: oneLine(publicKey) })],
     ['in JSON of several lines', JSON.stringify({ gateway: publicKey }, null, 2)],
   ])('takes the PEMs of all callers with the ends of their lines %s', (_how, value) => {
@@ -33,8 +36,14 @@ describe('environment', () => {
   });
 
   it('reads from a file of Node what toEnvironment wrote into one line each', () => {
-    const values = { callerKey: oneLine(privateKey), callerKeys: { gateway: publicKey }, peers: { identity: 'identity:50051' } };
-    const file = Object.entries(toEnvironment(values)).map(([name, value]) => `${name}=${value}\n`).join('');
+    const values = {
+      callerKey: oneLine(privateKey),
+      callerKeys: { gateway: publicKey },
+      peers: { identity: 'identity:50051' },
+    };
+    const file = Object.entries(toEnvironment(values))
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join('');
     expect(read(parseEnv(file) as NodeJS.ProcessEnv)).toEqual({ ...values, callerKey: privateKey });
   });
 
@@ -46,7 +55,18 @@ describe('environment', () => {
 describe('readConfig', () => {
   it('names every fault at once with its mend, and no value', () => {
     const secret = 'a-secret-that-must-not-be-shown';
-    const found = faults(() => readConfig(serviceConfig, read({ DATABASE_URL: `mysql://${secret}`, PEERS: `{"identity": ${secret}`, CALLER_KEY: secret, GRPC_ADDRESS: 'here', INSTALLATION_KEY: secret })));
+    const found = faults(() =>
+      readConfig(
+        serviceConfig,
+        read({
+          DATABASE_URL: `mysql://${secret}`,
+          PEERS: `{"identity": ${secret}`,
+          CALLER_KEY: secret,
+          GRPC_ADDRESS: 'here',
+          INSTALLATION_KEY: secret,
+        }),
+      ),
+    );
     expect(found).toEqual([
       'DATABASE_URL: must look like postgres://role:password@host:5432/database',
       'GRPC_ADDRESS: must be host:port',
@@ -58,18 +78,30 @@ describe('readConfig', () => {
   });
 
   it('says of what is missing that it is not set', () => {
-    expect(faults(() => readConfig(serviceConfig, {}))).toEqual(expect.arrayContaining(['GRPC_ADDRESS: is not set', 'CALLER_KEY: is not set']));
+    expect(faults(() => readConfig(serviceConfig, {}))).toEqual(
+      expect.arrayContaining(['GRPC_ADDRESS: is not set', 'CALLER_KEY: is not set']),
+    );
   });
 });
 
 describe('readTogether', () => {
   it('names the faults of all that it reads', () => {
-    const fault = (said: string) => () => { throw new ConfigError([said]); };
-    expect(faults(() => readTogether({ one: fault('A: is not set'), two: () => 2, three: fault('B: is not set') }))).toEqual(['A: is not set', 'B: is not set']);
+    const fault = (said: string) => () => {
+      throw new ConfigError([said]);
+    };
+    expect(
+      faults(() => readTogether({ one: fault('A: is not set'), two: () => 2, three: fault('B: is not set') })),
+    ).toEqual(['A: is not set', 'B: is not set']);
   });
 
   it('lets a fault of ours through', () => {
-    expect(() => readTogether({ one: () => { throw new TypeError('ours'); } })).toThrow(TypeError);
+    expect(() =>
+      readTogether({
+        one: () => {
+          throw new TypeError('ours');
+        },
+      }),
+    ).toThrow(TypeError);
   });
 });
 

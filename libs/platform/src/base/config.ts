@@ -2,7 +2,8 @@ import type { ServiceName } from '#contracts';
 import { z } from 'zod';
 
 /** The address of a database, in a configuration. */
-export const databaseUrl = (): z.ZodURL => z.url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://role:password@host:5432/database' });
+export const databaseUrl = (): z.ZodURL =>
+  z.url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://role:password@host:5432/database' });
 
 /** Name to value, in a configuration. */
 const names = (example: string) => z.record(z.string(), z.string(), `must be JSON such as ${example}`);
@@ -42,7 +43,9 @@ export class ConfigError extends Error {
 
 /** Reads a configuration, naming all faults at once. Values are never repeated: they may be secrets. @throws ConfigError */
 export function readConfig<S extends z.ZodType>(schema: S, values: unknown): z.output<S> {
-  const parsed = schema.safeParse(values, { error: ({ code, input }) => (code === 'invalid_type' && input === undefined ? 'is not set' : undefined) });
+  const parsed = schema.safeParse(values, {
+    error: ({ code, input }) => (code === 'invalid_type' && input === undefined ? 'is not set' : undefined),
+  });
   if (parsed.success) return parsed.data;
   throw new ConfigError(parsed.error.issues.map((issue) => `${variableName(issue.path.join('_'))}: ${issue.message}`));
 }
@@ -50,15 +53,17 @@ export function readConfig<S extends z.ZodType>(schema: S, values: unknown): z.o
 /** Reads several configurations, naming the faults of all at once. @throws ConfigError */
 export function readTogether<R extends Record<string, () => unknown>>(reads: R): { [K in keyof R]: ReturnType<R[K]> } {
   const faults: string[] = [];
-  const read = Object.fromEntries(Object.entries(reads).map(([name, each]) => {
-    try {
-      return [name, each()];
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      faults.push(...error.faults);
-      return [name, undefined];
-    }
-  }));
+  const read = Object.fromEntries(
+    Object.entries(reads).map(([name, each]) => {
+      try {
+        return [name, each()];
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        faults.push(...error.faults);
+        return [name, undefined];
+      }
+    }),
+  );
   if (faults.length > 0) throw new ConfigError(faults);
   return read as { [K in keyof R]: ReturnType<R[K]> };
 }
@@ -68,10 +73,14 @@ export const variableName = (property: string): string => property.replace(/([a-
 
 /** The service's configuration as its process finds it: JSON where a value has parts. A variable that is empty is not set. */
 export function environment(env: NodeJS.ProcessEnv, schema: z.ZodObject): Record<string, unknown> {
-  return Object.fromEntries(Object.keys(schema.shape).flatMap((property) => {
-    const value = env[variableName(property)];
-    return value === undefined || value === '' ? [] : [[property, value.startsWith('{') ? parts(value) : lines(value)]];
-  }));
+  return Object.fromEntries(
+    Object.keys(schema.shape).flatMap((property) => {
+      const value = env[variableName(property)];
+      return value === undefined || value === ''
+        ? []
+        : [[property, value.startsWith('{') ? parts(value) : lines(value)]];
+    }),
+  );
 }
 
 /** JSON, also with the ends of lines that a reader of env files has made of its `\n`. What is no JSON stays a text, which no schema of parts takes. */
@@ -91,8 +100,11 @@ const lines = (value: string): string => (value.startsWith('-----BEGIN ') ? valu
 
 /** A configuration as the environment of a process, to be read by `environment`. */
 export const toEnvironment = (values: Readonly<Record<string, unknown>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)
-    .map(([property, value]) => [variableName(property), typeof value === 'string' ? value : JSON.stringify(value)]));
+  Object.fromEntries(
+    Object.entries(values)
+      .filter(([, value]) => value !== undefined)
+      .map(([property, value]) => [variableName(property), typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
 
 /** Where a peer answers, as a target of gRPC: several addresses, separated by commas, are replicas. @throws ConfigError */
 export function peerAddress(config: Pick<ServiceConfig, 'peers'>, peer: ServiceName): string {

@@ -1,13 +1,25 @@
 import { makeLogger, openPool, problemOf } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 
-const outcome = (work: Promise<unknown>) => work.then(() => 'done', (error: unknown) => problemOf(error)?.code);
+const outcome = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: unknown) => problemOf(error)?.code,
+  );
 
 describe('the pool of a service', () => {
   let database: TestDatabase;
-  beforeAll(async () => { database = await testDatabase(); });
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
   afterAll(() => database.drop());
-  const open = (url: string, waitMs?: number) => openPool(url, { max: 2, application: 'a test', logger: makeLogger('silent'), ...(waitMs === undefined ? {} : { waitMs }) });
+  const open = (url: string, waitMs?: number) =>
+    openPool(url, {
+      max: 2,
+      application: 'a test',
+      logger: makeLogger('silent'),
+      ...(waitMs === undefined ? {} : { waitMs }),
+    });
 
   it('says that it is busy, not that the database is away, when all connections are in use for too long', async () => {
     const pool = open(database.url, 50);

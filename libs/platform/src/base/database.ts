@@ -14,10 +14,18 @@ const CONNECTION_MS = 4_500;
 /** Connections for which so many wait at most: more would only hear later that nobody has time for them. */
 class ServicePool extends Pool {
   override connect(): Promise<PoolClient>;
-  override connect(callback: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void): void;
-  override connect(callback?: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void): Promise<PoolClient> | undefined {
+  override connect(
+    callback: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void,
+  ): void;
+  override connect(
+    callback?: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void,
+  ): Promise<PoolClient> | undefined {
     if (this.waitingCount >= WAITING_MAX) {
-      const busy = new Problem('service/busy', 'Too many requests wait for the database of this service, which is at work. Try again shortly.', { retryAfterSeconds: 1 });
+      const busy = new Problem(
+        'service/busy',
+        'Too many requests wait for the database of this service, which is at work. Try again shortly.',
+        { retryAfterSeconds: 1 },
+      );
       if (!callback) return Promise.reject(busy);
       callback(busy, undefined, () => undefined);
       return undefined;
@@ -33,11 +41,25 @@ class ServicePool extends Pool {
  * @param options.verify asked of every new connection; where it throws, the connection is not used.
  * @param options.waitMs for a connection, at most. Where all are in use `service/busy` says so; where none can be made the database is away.
  */
-export function openPool(databaseUrl: string, options: { max: number; application: string; logger: Logger; waitMs?: number; verify?: (client: Sql) => Promise<void> }): Pool {
+export function openPool(
+  databaseUrl: string,
+  options: {
+    max: number;
+    application: string;
+    logger: Logger;
+    waitMs?: number;
+    verify?: (client: Sql) => Promise<void>;
+  },
+): Pool {
   const { verify } = options;
   const pool = new ServicePool({
-    connectionString: databaseUrl, max: options.max, application_name: options.application, connectionTimeoutMillis: options.waitMs ?? CONNECTION_MS, idleTimeoutMillis: 30_000,
-    options: '-c idle_in_transaction_session_timeout=10000 -c transaction_timeout=20000 -c statement_timeout=15000 -c lock_timeout=5000',
+    connectionString: databaseUrl,
+    max: options.max,
+    application_name: options.application,
+    connectionTimeoutMillis: options.waitMs ?? CONNECTION_MS,
+    idleTimeoutMillis: 30_000,
+    options:
+      '-c idle_in_transaction_session_timeout=10000 -c transaction_timeout=20000 -c statement_timeout=15000 -c lock_timeout=5000',
     // The pool waits for its promise, although its type does not say so.
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
     ...(verify ? { onConnect: verify } : {}),

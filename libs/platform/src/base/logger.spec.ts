@@ -15,11 +15,32 @@ function thrown(work: () => unknown): unknown {
 
 describe('the log', () => {
   const written: string[] = [];
-  const logger = makeLogger('trace', new Writable({ write: (chunk: Buffer, _encoding, done) => { written.push(chunk.toString()); done(); } }));
-  beforeEach(() => { written.length = 0; });
+  const logger = makeLogger(
+    'trace',
+    new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        written.push(chunk.toString());
+        done();
+      },
+    }),
+  );
+  beforeEach(() => {
+    written.length = 0;
+  });
 
   it('T-PII-4 masks fields that may hold secrets or say who somebody is, should one get there', () => {
-    const fields = { password: CANARY, token: CANARY, secret: CANARY, authorization: CANARY, cookie: CANARY, email: CANARY, name: CANARY, network: CANARY, sessionToken: CANARY, digest: CANARY };
+    const fields = {
+      password: CANARY,
+      token: CANARY,
+      secret: CANARY,
+      authorization: CANARY,
+      cookie: CANARY,
+      email: CANARY,
+      name: CANARY,
+      network: CANARY,
+      sessionToken: CANARY,
+      digest: CANARY,
+    };
     logger.warn(fields, 'said');
     logger.warn({ request: fields }, 'said');
     expect(written).toHaveLength(2);
@@ -27,10 +48,28 @@ describe('the log', () => {
   });
 
   it.each([
-    ['a database that quotes a bad value', Object.assign(new pg.DatabaseError(`invalid input syntax for type uuid: "${CANARY}"`, 1, 'error'), { code: '22P02', detail: CANARY })],
-    ['a database that quotes a row', Object.assign(new pg.DatabaseError('duplicate key value violates unique constraint "x"', 1, 'error'), { code: '23505', detail: `Key (email)=(${CANARY}) already exists.` })],
+    [
+      'a database that quotes a bad value',
+      Object.assign(new pg.DatabaseError(`invalid input syntax for type uuid: "${CANARY}"`, 1, 'error'), {
+        code: '22P02',
+        detail: CANARY,
+      }),
+    ],
+    [
+      'a database that quotes a row',
+      Object.assign(new pg.DatabaseError('duplicate key value violates unique constraint "x"', 1, 'error'), {
+        code: '23505',
+        detail: `Key (email)=(${CANARY}) already exists.`,
+      }),
+    ],
     ['a parser that quotes its text', thrown(() => JSON.parse(CANARY))],
-    ['a mail server that quotes the address', Object.assign(new Error(`Can't send mail - all recipients were rejected: 550 5.1.1 <${CANARY}>: unknown`), { response: CANARY, rejected: [CANARY] })],
+    [
+      'a mail server that quotes the address',
+      Object.assign(new Error(`Can't send mail - all recipients were rejected: 550 5.1.1 <${CANARY}>: unknown`), {
+        response: CANARY,
+        rejected: [CANARY],
+      }),
+    ],
     ['a message of several lines', new Error(`something is wrong:\n${CANARY}\nand so on`)],
   ])('T-PII-4 says what went wrong without %s', (_who, error) => {
     logger.error(errorFields(error), 'failed');

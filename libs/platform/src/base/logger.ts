@@ -4,16 +4,43 @@ import { type Logger, pino, type DestinationStream } from 'pino';
 
 export type { Logger };
 
-const REDACTED = ['password', 'token', 'secret', 'authorization', 'cookie', 'email', 'name', 'network', 'sessionToken', 'digest'].flatMap((field) => [field, `*.${field}`]);
+const REDACTED = [
+  'password',
+  'token',
+  'secret',
+  'authorization',
+  'cookie',
+  'email',
+  'name',
+  'network',
+  'sessionToken',
+  'digest',
+].flatMap((field) => [field, `*.${field}`]);
 
 /** JSON lines. Fields that may hold secrets or personal data are masked, should one ever get here. */
 export const makeLogger = (level = 'info', destination?: DestinationStream): Logger =>
-  pino({ level, redact: { paths: REDACTED, censor: '[redacted]' }, timestamp: () => `,"time":"${new Date().toISOString()}"` }, destination ?? pino.destination(2));
+  pino(
+    {
+      level,
+      redact: { paths: REDACTED, censor: '[redacted]' },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    },
+    destination ?? pino.destination(2),
+  );
 
 /** What may be said of an error: its kind, code and message. Databases, parsers and mail servers quote what they were given: that is left out. */
 export function errorFields(error: unknown): object {
   if (!(error instanceof Error)) return { error: typeof error };
-  return { error: error.name, message: messageOf(error), ...('code' in error ? { code: error.code } : {}), stack: error.stack?.split('\n').map((line) => line.trim()).filter((line) => line.startsWith('at ')).slice(0, 5) };
+  return {
+    error: error.name,
+    message: messageOf(error),
+    ...('code' in error ? { code: error.code } : {}),
+    stack: error.stack
+      ?.split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith('at '))
+      .slice(0, 5),
+  };
 }
 
 const ADDRESS = /[^\s<>()"':,;]+@[^\s<>()"':,;]+/g;
@@ -27,10 +54,22 @@ function messageOf(error: Error): string {
 /** Nest's own words, to the same log. Its start-up chatter is kept for debugging. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
-  log(message: unknown): void { this.logger.debug(String(message)); }
-  debug(message: unknown): void { this.logger.debug(String(message)); }
-  verbose(message: unknown): void { this.logger.trace(String(message)); }
-  warn(message: unknown): void { this.logger.warn(String(message)); }
-  error(message: unknown): void { this.logger.error(message instanceof Error ? errorFields(message) : String(message)); }
-  fatal(message: unknown): void { this.logger.fatal(String(message)); }
+  log(message: unknown): void {
+    this.logger.debug(String(message));
+  }
+  debug(message: unknown): void {
+    this.logger.debug(String(message));
+  }
+  verbose(message: unknown): void {
+    this.logger.trace(String(message));
+  }
+  warn(message: unknown): void {
+    this.logger.warn(String(message));
+  }
+  error(message: unknown): void {
+    this.logger.error(message instanceof Error ? errorFields(message) : String(message));
+  }
+  fatal(message: unknown): void {
+    this.logger.fatal(String(message));
+  }
 }

@@ -1,16 +1,25 @@
 import { migrate, type Step } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 
-const step = (number: number, sql: string, formerly?: string): Step => ({ number, name: `000${number}-step`, sql, sha256: `of ${sql}`, formerly });
+const step = (number: number, sql: string, formerly?: string): Step => ({
+  number,
+  name: `000${number}-step`,
+  sql,
+  sha256: `of ${sql}`,
+  formerly,
+});
 const one = step(1, 'CREATE TABLE one (n int); INSERT INTO one VALUES (1)');
 const two = step(2, 'INSERT INTO one VALUES (2)');
 const three = step(3, 'INSERT INTO one VALUES (3)');
 
 describe('migrations', () => {
   let database: TestDatabase;
-  beforeEach(async () => { database = await testDatabase(); });
+  beforeEach(async () => {
+    database = await testDatabase();
+  });
   afterEach(() => database.drop());
-  const run = async () => (await database.pool.query<{ n: number }>('SELECT n FROM one ORDER BY n')).rows.map(({ n }) => n);
+  const run = async () =>
+    (await database.pool.query<{ n: number }>('SELECT n FROM one ORDER BY n')).rows.map(({ n }) => n);
 
   it('run once and in their order, also where many replicas start at a moment', async () => {
     await Promise.all(Array.from({ length: 4 }, () => migrate(database.ownerUrl, [one, two])));
@@ -20,7 +29,11 @@ describe('migrations', () => {
 
   it.each([
     ['a step whose text was changed', [one, step(2, 'SELECT 2'), three], '0002-step was changed'],
-    ['a step with the number of another', [one, { ...two, name: '0002-other' }, three], 'has run 0002-step where 0002-other stands now'],
+    [
+      'a step with the number of another',
+      [one, { ...two, name: '0002-other' }, three],
+      'has run 0002-step where 0002-other stands now',
+    ],
   ])('refuse %s, say which, and change nothing', async (_, steps, said) => {
     await migrate(database.ownerUrl, [one, two]);
     await expect(migrate(database.ownerUrl, steps)).rejects.toThrow(said);
@@ -42,13 +55,17 @@ describe('migrations', () => {
   it('are asked for, by name, by a service that is not the owner, and compared by it', async () => {
     await migrate(database.ownerUrl, [one]);
     await expect(migrate(undefined, [one, two], database.url)).rejects.toThrow('has not run 0002-step');
-    await expect(migrate(undefined, [{ ...one, sha256: 'another' }], database.url)).rejects.toThrow('0001-step was changed');
+    await expect(migrate(undefined, [{ ...one, sha256: 'another' }], database.url)).rejects.toThrow(
+      '0001-step was changed',
+    );
     await migrate(undefined, [one], database.url);
     expect(await run()).toEqual([1]);
   });
 
   it('undo a step that fails, and go on with it when it is right', async () => {
-    await expect(migrate(database.ownerUrl, [one, step(2, 'INSERT INTO one VALUES (9); SELECT wrong')])).rejects.toThrow('wrong');
+    await expect(
+      migrate(database.ownerUrl, [one, step(2, 'INSERT INTO one VALUES (9); SELECT wrong')]),
+    ).rejects.toThrow('wrong');
     expect(await run()).toEqual([1]);
     await migrate(database.ownerUrl, [one, two]);
     expect(await run()).toEqual([1, 2]);
@@ -56,18 +73,28 @@ describe('migrations', () => {
 
   it('count what a database has run under an old name, and compare it from then on', async () => {
     await database.asOwner(
-      'CREATE TABLE migrations (id serial PRIMARY KEY, timestamp bigint NOT NULL, name varchar NOT NULL)', `INSERT INTO migrations (timestamp, name) VALUES (1, 'Service0000000000001')`,
-      'CREATE TABLE one (n int)', 'INSERT INTO one VALUES (1)');
+      'CREATE TABLE migrations (id serial PRIMARY KEY, timestamp bigint NOT NULL, name varchar NOT NULL)',
+      `INSERT INTO migrations (timestamp, name) VALUES (1, 'Service0000000000001')`,
+      'CREATE TABLE one (n int)',
+      'INSERT INTO one VALUES (1)',
+    );
     const known = step(1, one.sql, 'Service0000000000001');
     await migrate(database.ownerUrl, [known, two]);
     expect(await run()).toEqual([1, 2]);
-    await expect(migrate(database.ownerUrl, [{ ...known, sha256: 'another' }, two])).rejects.toThrow('0001-step was changed');
+    await expect(migrate(database.ownerUrl, [{ ...known, sha256: 'another' }, two])).rejects.toThrow(
+      '0001-step was changed',
+    );
   });
 
   it('are written down where the service reads and cannot write', async () => {
     await migrate(database.ownerUrl, [one]);
     for (const table of ['migrations', 'migration_steps']) {
-      for (const write of [`INSERT INTO ${table} DEFAULT VALUES`, `UPDATE ${table} SET name = ''`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
+      for (const write of [
+        `INSERT INTO ${table} DEFAULT VALUES`,
+        `UPDATE ${table} SET name = ''`,
+        `DELETE FROM ${table}`,
+        `TRUNCATE ${table}`,
+      ]) {
         await expect(database.pool.query(write)).rejects.toThrow(`permission denied for table ${table}`);
       }
     }

@@ -8,7 +8,9 @@ export const throttlesSchema: readonly string[] = [
 /** Forgets what was taken hourly and is over. At most `limit` rows; answers how many. */
 export async function forgetHourly(sql: Sql, now: Date, limit: number): Promise<number> {
   const { rowCount } = await sql.query(
-    `DELETE FROM throttles WHERE subject = ANY(ARRAY(SELECT subject FROM throttles WHERE since <= $1::timestamptz - interval '1 hour' LIMIT $2 FOR UPDATE SKIP LOCKED))`, [now, limit]);
+    `DELETE FROM throttles WHERE subject = ANY(ARRAY(SELECT subject FROM throttles WHERE since <= $1::timestamptz - interval '1 hour' LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+    [now, limit],
+  );
   return rowCount ?? 0;
 }
 
@@ -18,7 +20,8 @@ export async function forgetHourly(sql: Sql, now: Date, limit: number): Promise<
  */
 export async function takeHourly(sql: Sql, subject: string, max: number, now: Date): Promise<boolean> {
   const { rowCount } = await sql.query({
-    name: 'take-hourly', values: [subject, max, now],
+    name: 'take-hourly',
+    values: [subject, max, now],
     text: `INSERT INTO throttles AS t (subject, taken, since, next_at) VALUES ($1, 1, $3::timestamptz, $3)
              ON CONFLICT (subject) DO UPDATE SET taken = CASE WHEN t.since <= $3::timestamptz - interval '1 hour' THEN 1 ELSE t.taken + 1 END,
                since = CASE WHEN t.since <= $3::timestamptz - interval '1 hour' THEN $3 ELSE t.since END

@@ -7,7 +7,10 @@ const AGAIN_AFTER_MS = 25;
 
 /** Streams of other services, as far as they were applied here; and the way past a late bus. */
 export class ForeignStreams {
-  constructor(private readonly runner: InboxRunner, private readonly history: OwnerHistory) {}
+  constructor(
+    private readonly runner: InboxRunner,
+    private readonly history: OwnerHistory,
+  ) {}
 
   /**
    * Applies what a stream's owner has published and the bus has not brought yet, through the inbox's own function:

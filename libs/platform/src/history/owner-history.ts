@@ -6,11 +6,19 @@ const BATCH = 500;
 
 /** What others have published, read from its owner by gRPC: for gaps on the bus, for those who cannot wait for it, and for read models that are made anew. */
 export class OwnerHistory implements OwnersHistory {
-  constructor(private readonly peers: Peers, private readonly self: ServiceName) {}
+  constructor(
+    private readonly peers: Peers,
+    private readonly self: ServiceName,
+  ) {}
 
   /** The facts of one stream. @param topic any topic of the stream's owner: its name begins with the owner's. @param timeoutMs as long as any call where it is left out. */
   async read(topic: Topic, streamId: string, after: Mark, timeoutMs?: number): Promise<Message[]> {
-    const { facts } = await this.peers.of(ownerOf(topic), 'History').readStream({ streamId, afterVersion: after.version, afterEpoch: after.epoch }, { correlationId: streamId, actor: `service:${this.self}`, timeoutMs });
+    const { facts } = await this.peers
+      .of(ownerOf(topic), 'History')
+      .readStream(
+        { streamId, afterVersion: after.version, afterEpoch: after.epoch },
+        { correlationId: streamId, actor: `service:${this.self}`, timeoutMs },
+      );
     return facts.map(messageOf);
   }
 
@@ -20,7 +28,12 @@ export class OwnerHistory implements OwnersHistory {
     const [first] = topics;
     if (first === undefined) return;
     let batch: Message[] = [];
-    for await (const fact of this.peers.of(ownerOf(first), 'History').eventHistory({ topics: [...topics], types: [], afterPosition: after }, { correlationId: `history of ${first}`, actor: `service:${this.self}` })) {
+    for await (const fact of this.peers
+      .of(ownerOf(first), 'History')
+      .eventHistory(
+        { topics: [...topics], types: [], afterPosition: after },
+        { correlationId: `history of ${first}`, actor: `service:${this.self}` },
+      )) {
       batch.push(messageOf(fact));
       if (batch.length < BATCH) continue;
       yield batch;
@@ -36,4 +49,5 @@ function ownerOf(topic: Topic): GrpcOwner {
   return owner as GrpcOwner;
 }
 
-const messageOf = ({ streamId: key, topic, data, ...rest }: history.PublishedFact): Message => ({ ...rest, key, topic: topic as Topic, data: JSON.parse(data) as object }) as Message;
+const messageOf = ({ streamId: key, topic, data, ...rest }: history.PublishedFact): Message =>
+  ({ ...rest, key, topic: topic as Topic, data: JSON.parse(data) as object }) as Message;

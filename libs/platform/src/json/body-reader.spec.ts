@@ -7,12 +7,21 @@ const SOURCE = `export const read = ({ spin = 0, text = '' }) => {
   for (const until = Date.now() + spin; Date.now() < until;);
   return { length: text.length, bytes: new TextEncoder().encode(text) };
 };`;
-interface Read { readonly length: number; readonly bytes: Uint8Array }
+interface Read {
+  readonly length: number;
+  readonly bytes: Uint8Array;
+}
 
 describe('reading bodies beside the loop', () => {
   let reader: BodyReader<Read>;
   const open = (options: { timeoutMs?: number; waitingMax?: number; waitingEachMax?: number } = {}) => {
-    reader = new BodyReader<Read>({ definedIn: `data:text/javascript,${encodeURIComponent(SOURCE)}`, read: () => ({ length: -1, bytes: new Uint8Array() }), limits: LIMITS, inPlaceBytesMax: 100, ...options });
+    reader = new BodyReader<Read>({
+      definedIn: `data:text/javascript,${encodeURIComponent(SOURCE)}`,
+      read: () => ({ length: -1, bytes: new Uint8Array() }),
+      limits: LIMITS,
+      inPlaceBytesMax: 100,
+      ...options,
+    });
   };
   afterEach(() => reader.close());
   const long = (more: object = {}) => bytes({ text: 'x'.repeat(1_000), ...more });
@@ -28,7 +37,9 @@ describe('reading bodies beside the loop', () => {
     open();
     const wrong = new TextEncoder().encode(`[${'['.repeat(200)}`);
     await expect(reader.read(wrong, 'a')).rejects.toMatchObject({ code: 'request/invalid' });
-    await expect(reader.read(new TextEncoder().encode(`{"__proto__":"${'x'.repeat(200)}"}`), 'a')).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/__proto__' }] } });
+    await expect(
+      reader.read(new TextEncoder().encode(`{"__proto__":"${'x'.repeat(200)}"}`), 'a'),
+    ).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer: '/__proto__' }] } });
     expect((await reader.read(long(), 'a')).length).toBe(1_000);
   });
 
@@ -36,7 +47,10 @@ describe('reading bodies beside the loop', () => {
     open({ waitingMax: 3, waitingEachMax: 2 });
     const taken = ['a', 'a', 'a', 'b'].map((owner) => reader.read(long({ spin: 50 }), owner));
     await expect(reader.read(long(), 'a')).rejects.toMatchObject({ code: 'service/busy' });
-    await expect(reader.read(long(), 'c')).rejects.toMatchObject({ code: 'service/busy', facts: { retryAfterSeconds: 2 } });
+    await expect(reader.read(long(), 'c')).rejects.toMatchObject({
+      code: 'service/busy',
+      facts: { retryAfterSeconds: 2 },
+    });
     expect((await Promise.all(taken)).map(({ length }) => length)).toEqual([1_000, 1_000, 1_000, 1_000]);
   });
 

@@ -43,7 +43,13 @@ export class BodyReader<T extends object> {
   async read(bytes: Uint8Array, owner: string): Promise<T> {
     const { inPlaceBytesMax, read, limits, waitingMax = 16, waitingEachMax = 4 } = this.options;
     if (bytes.length <= inPlaceBytesMax) return read(parseBody(bytes, limits));
-    if (this.waiting.length >= waitingMax || this.waiting.filter((other) => other.owner === owner).length >= waitingEachMax) throw new Problem('service/busy', 'Too many long bodies wait to be read. Try again shortly.', { retryAfterSeconds: 2 });
+    if (
+      this.waiting.length >= waitingMax ||
+      this.waiting.filter((other) => other.owner === owner).length >= waitingEachMax
+    )
+      throw new Problem('service/busy', 'Too many long bodies wait to be read. Try again shortly.', {
+        retryAfterSeconds: 2,
+      });
     return new Promise<T>((resolve, reject) => {
       // A buffer may be a piece of a larger one: only what is its own is handed over.
       this.waiting.push({ bytes: new Uint8Array(bytes), owner, resolve, reject });
@@ -53,7 +59,8 @@ export class BodyReader<T extends object> {
 
   /** Ends the thread. What waits is refused as too much for now. */
   async close(): Promise<void> {
-    for (const { reject } of [...this.waiting.splice(0), ...(this.running ? [this.running] : [])]) reject(new Problem('service/busy', 'The service is being stopped. Try again shortly.', { retryAfterSeconds: 2 }));
+    for (const { reject } of [...this.waiting.splice(0), ...(this.running ? [this.running] : [])])
+      reject(new Problem('service/busy', 'The service is being stopped. Try again shortly.', { retryAfterSeconds: 2 }));
     await this.end();
   }
 
@@ -65,7 +72,9 @@ export class BodyReader<T extends object> {
       this.timer = setTimeout(() => void this.end(), IDLE_MS).unref();
       return;
     }
-    this.timer = setTimeout(() => { this.lose(tooMuch()); }, this.options.timeoutMs ?? 10_000);
+    this.timer = setTimeout(() => {
+      this.lose(tooMuch());
+    }, this.options.timeoutMs ?? 10_000);
     const { bytes } = this.running;
     this.worker ??= this.start();
     this.worker.postMessage(bytes, [bytes.buffer]);
@@ -73,10 +82,17 @@ export class BodyReader<T extends object> {
 
   private start(): Worker {
     const { definedIn, limits } = this.options;
-    const worker = new Worker(WORKER, { workerData: { definedIn, limits } satisfies BodyWork, resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } });
+    const worker = new Worker(WORKER, {
+      workerData: { definedIn, limits } satisfies BodyWork,
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+    });
     worker.unref();
-    worker.on('message', (answer: BodyAnswer) => { this.answer(answer); });
-    worker.on('error', (error: NodeJS.ErrnoException) => { if (worker === this.worker) this.lose(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooMuch() : error); });
+    worker.on('message', (answer: BodyAnswer) => {
+      this.answer(answer);
+    });
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      if (worker === this.worker) this.lose(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooMuch() : error);
+    });
     return worker;
   }
 
@@ -115,6 +131,12 @@ export function parseBody(bytes: Uint8Array, limits: JsonLimits): unknown {
 }
 
 const unreadable = ({ message, pointer }: Pick<UnreadableJson, 'message' | 'pointer'>) =>
-  new Problem('request/invalid', message, { fields: [{ pointer, detail: pointer === '' ? message : 'is not allowed' }] });
+  new Problem('request/invalid', message, {
+    fields: [{ pointer, detail: pointer === '' ? message : 'is not allowed' }],
+  });
 
-const tooMuch = () => new Problem('request/too-large', 'The body takes too much time or memory to read. Send less at once, for example several jobs instead of one.');
+const tooMuch = () =>
+  new Problem(
+    'request/too-large',
+    'The body takes too much time or memory to read. Send less at once, for example several jobs instead of one.',
+  );

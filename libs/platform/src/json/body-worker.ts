@@ -10,18 +10,22 @@ export interface BodyWork {
 }
 
 /** What a thread answers. */
-export type BodyAnswer = { readonly read: unknown } | { readonly unreadable: { readonly message: string; readonly pointer: string } };
+export type BodyAnswer =
+  { readonly read: unknown } | { readonly unreadable: { readonly message: string; readonly pointer: string } };
 
 // Long bodies wait, not those who send short ones. Linux alone gives each thread a priority of its own.
 if (process.platform === 'linux') setPriority(10);
 const { definedIn, limits } = workerData as BodyWork;
-const { read } = await import(definedIn) as { read: (value: unknown) => object };
+const { read } = (await import(definedIn)) as { read: (value: unknown) => object };
 
 parentPort?.on('message', (bytes: Uint8Array) => {
   try {
     const found = read(readJson(bytes, limits));
     // Whatever is long comes as bytes, and changes hands without being copied.
-    parentPort?.postMessage({ read: found } satisfies BodyAnswer, Object.values(found).flatMap((part) => (part instanceof Uint8Array ? [part.buffer as ArrayBuffer] : [])));
+    parentPort?.postMessage(
+      { read: found } satisfies BodyAnswer,
+      Object.values(found).flatMap((part) => (part instanceof Uint8Array ? [part.buffer as ArrayBuffer] : [])),
+    );
   } catch (error) {
     if (!(error instanceof UnreadableJson)) throw error;
     parentPort?.postMessage({ unreadable: { message: error.message, pointer: error.pointer } } satisfies BodyAnswer);

@@ -32,7 +32,8 @@ export function readJson(bytes: Uint8Array, limits: JsonLimits): unknown {
  * takes has been counted exactly. @returns the number of values. @throws UnreadableJson over a limit, and for a member named `__proto__`, however it is written.
  */
 export function scanJson(bytes: Uint8Array, { depthMax, valuesMax }: JsonLimits): number {
-  let depth = 0, values = 1;
+  let depth = 0,
+    values = 1;
   let opened = false;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number;
@@ -48,7 +49,8 @@ export function scanJson(bytes: Uint8Array, { depthMax, valuesMax }: JsonLimits)
     else if (byte === COMMA) values++;
     else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
       opened = true;
-      if (++depth > depthMax) throw new UnreadableJson(`The body has more than ${depthMax} objects and lists within each other.`);
+      if (++depth > depthMax)
+        throw new UnreadableJson(`The body has more than ${depthMax} objects and lists within each other.`);
     }
     if (values > valuesMax) throw new UnreadableJson(`The body has more than ${valuesMax} values.`);
   }
@@ -61,8 +63,10 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, UNDERSCORE] = [0x5b, 0x
 /** @returns where the text that begins here ends. */
 function endOfText(bytes: Uint8Array, start: number): number {
   let end = start + 1;
-  for (let byte = bytes[end]; byte !== undefined && byte !== QUOTE; byte = bytes[end]) end += byte === BACKSLASH ? 2 : 1;
-  if (isPrototype(bytes, start, end)) throw new UnreadableJson('The body has a field "__proto__", which no request needs.', '/__proto__');
+  for (let byte = bytes[end]; byte !== undefined && byte !== QUOTE; byte = bytes[end])
+    end += byte === BACKSLASH ? 2 : 1;
+  if (isPrototype(bytes, start, end))
+    throw new UnreadableJson('The body has a field "__proto__", which no request needs.', '/__proto__');
   return end;
 }
 
@@ -71,14 +75,19 @@ const PROTOTYPE = '__proto__';
 const PROTOTYPE_MAX = 6 * PROTOTYPE.length;
 
 function isPrototype(bytes: Uint8Array, start: number, end: number): boolean {
-  const first = bytes[start + 1], length = end - start - 1;
-  if ((first !== UNDERSCORE && first !== BACKSLASH) || length < PROTOTYPE.length || length > PROTOTYPE_MAX) return false;
+  const first = bytes[start + 1],
+    length = end - start - 1;
+  if ((first !== UNDERSCORE && first !== BACKSLASH) || length < PROTOTYPE.length || length > PROTOTYPE_MAX)
+    return false;
   let next = end + 1;
   while ((bytes[next] ?? COLON) <= SPACE) next++;
   return bytes[next] === COLON && plain(bytes.subarray(start + 1, end)) === PROTOTYPE;
 }
 
-const plain = (name: Uint8Array) => new TextDecoder().decode(name).replaceAll(/\\u([\da-f]{4})/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+const plain = (name: Uint8Array) =>
+  new TextDecoder()
+    .decode(name)
+    .replaceAll(/\\u([\da-f]{4})/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 
 function decode(bytes: Uint8Array): string {
   try {

@@ -5,9 +5,18 @@ import { TalliedHistogram } from './tallied-histogram.ts';
 export const registry = new Registry();
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const gauge = (name: string, help: string, ...labels: string[]) => new Gauge({ name: `rollcall_${name}`, help, labelNames: ['service', ...labels], registers: [registry] });
-const counter = (name: string, help: string, ...labels: string[]) => new Counter({ name: `rollcall_${name}`, help, labelNames: ['service', ...labels], registers: [registry] });
-const histogram = (name: string, help: string, ...labels: string[]) => new Histogram({ name: `rollcall_${name}`, help, labelNames: ['service', ...labels], buckets: SECONDS, registers: [registry] });
+const gauge = (name: string, help: string, ...labels: string[]) =>
+  new Gauge({ name: `rollcall_${name}`, help, labelNames: ['service', ...labels], registers: [registry] });
+const counter = (name: string, help: string, ...labels: string[]) =>
+  new Counter({ name: `rollcall_${name}`, help, labelNames: ['service', ...labels], registers: [registry] });
+const histogram = (name: string, help: string, ...labels: string[]) =>
+  new Histogram({
+    name: `rollcall_${name}`,
+    help,
+    labelNames: ['service', ...labels],
+    buckets: SECONDS,
+    registers: [registry],
+  });
 
 /** What is true at the moment of the scrape, looked up then. */
 export const watched = {
@@ -15,17 +24,44 @@ export const watched = {
   relayState: gauge('relay_state', '1 for the state that the relay of this process is in', 'state'),
   relayBehindEvents: gauge('relay_behind_events', 'Events that are not on the bus yet, counted to 10000'),
   relayBehindSeconds: gauge('relay_behind_seconds', 'Age of the oldest event that is not on the bus yet'),
-  projectionLagEvents: gauge('projection_lag_events', 'Events that a read model does not show yet, counted to 10000', 'projection'),
-  projectionLagSeconds: gauge('projection_lag_seconds', 'Age of the oldest event that a read model does not show yet', 'projection'),
+  projectionLagEvents: gauge(
+    'projection_lag_events',
+    'Events that a read model does not show yet, counted to 10000',
+    'projection',
+  ),
+  projectionLagSeconds: gauge(
+    'projection_lag_seconds',
+    'Age of the oldest event that a read model does not show yet',
+    'projection',
+  ),
   consumerLagEvents: gauge('consumer_lag_events', 'Facts on the bus that the inbox has not taken yet', 'topic'),
-  consumerLagSeconds: gauge('consumer_lag_seconds', 'Time since the oldest fact that the inbox has not taken yet was decided; NaN where it has no time', 'topic'),
-  haltedPartitions: gauge('inbox_halted_partitions', 'Partitions that are not read: their place is lost, or they stand still at a record'),
+  consumerLagSeconds: gauge(
+    'consumer_lag_seconds',
+    'Time since the oldest fact that the inbox has not taken yet was decided; NaN where it has no time',
+    'topic',
+  ),
+  haltedPartitions: gauge(
+    'inbox_halted_partitions',
+    'Partitions that are not read: their place is lost, or they stand still at a record',
+  ),
   parked: gauge('parked_messages', 'Messages put aside, counted to 10000', 'state'),
   gateLease: gauge('gate_lease', '1 while the gateway may answer from memory'),
   gateKeys: gauge('gate_keys', 'Keys that the gateway has in memory'),
-  silentGateways: gauge('silent_gateways', 'Gateways that fell silent without having left: while there is one, nobody is suspended'),
-  houseworkSucceeded: gauge('housekeeping_last_success_timestamp_seconds', 'When a work of housekeeping succeeded last in this process, as Unix time', 'work'),
-  frontierAge: gauge('frontier_age_seconds', 'Age of the oldest open write transaction of the cluster, or of what it holds back', 'application', 'database'),
+  silentGateways: gauge(
+    'silent_gateways',
+    'Gateways that fell silent without having left: while there is one, nobody is suspended',
+  ),
+  houseworkSucceeded: gauge(
+    'housekeeping_last_success_timestamp_seconds',
+    'When a work of housekeeping succeeded last in this process, as Unix time',
+    'work',
+  ),
+  frontierAge: gauge(
+    'frontier_age_seconds',
+    'Age of the oldest open write transaction of the cluster, or of what it holds back',
+    'application',
+    'database',
+  ),
 };
 
 /** What has happened since the process began. */
@@ -36,13 +72,25 @@ export const counted = {
   signIns: counter('sign_ins_total', 'Sign-ins with a password, by outcome', 'outcome'),
   swept: counter('sweep_accounts_total', 'Accounts that the inactivity run has looked at, by outcome', 'outcome'),
   judged: counter('keys_judged_total', 'Keys judged by the gateway: from memory, or by asking key-management', 'from'),
-  houseworkRemoved: counter('housekeeping_removed_rows_total', 'Rows that housekeeping has removed because nobody asks for them any more', 'work'),
+  houseworkRemoved: counter(
+    'housekeeping_removed_rows_total',
+    'Rows that housekeeping has removed because nobody asks for them any more',
+    'work',
+  ),
   scrapeFailures: counter('scrape_failures_total', 'Parts of a scrape that could not be looked up', 'part'),
 };
 
 /** How long things took. */
 export const timed = {
-  http: new TalliedHistogram({ name: 'rollcall_http_request_seconds', help: 'Requests at the gateway', labelNames: ['service', 'method', 'route', 'status'], buckets: SECONDS }, registry),
+  http: new TalliedHistogram(
+    {
+      name: 'rollcall_http_request_seconds',
+      help: 'Requests at the gateway',
+      labelNames: ['service', 'method', 'route', 'status'],
+      buckets: SECONDS,
+    },
+    registry,
+  ),
   grpcServer: histogram('grpc_server_seconds', 'Calls answered', 'method', 'code'),
   grpcClient: histogram('grpc_client_seconds', 'Calls made', 'peer', 'method', 'outcome'),
   append: histogram('append_seconds', 'Appends to the log, the wait for a connection included', 'outcome'),

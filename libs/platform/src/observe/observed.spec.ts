@@ -6,7 +6,17 @@ const never = () => new Promise<never>(() => undefined);
 
 describe('scrape', () => {
   it('shows what can be looked up when a part fails, and counts the hole', async () => {
-    const end = observe('identity', { ...good, parts: { relay: async () => { throw new Error('away'); }, parked: async () => { watched.parked.set({ service: 'identity', state: 'failed' }, 3); } } });
+    const end = observe('identity', {
+      ...good,
+      parts: {
+        relay: async () => {
+          throw new Error('away');
+        },
+        parked: async () => {
+          watched.parked.set({ service: 'identity', state: 'failed' }, 3);
+        },
+      },
+    });
     const text = await scrape();
     expect(text).toContain('rollcall_ready{service="identity"} 1');
     expect(text).toContain('rollcall_parked_messages{service="identity",state="failed"} 3');
@@ -17,7 +27,14 @@ describe('scrape', () => {
 
   it('is made once for all who ask at the same time', async () => {
     let looks = 0;
-    const end = observe('mailer', { ...good, parts: { relay: async () => { looks++; } } });
+    const end = observe('mailer', {
+      ...good,
+      parts: {
+        relay: async () => {
+          looks++;
+        },
+      },
+    });
     await Promise.all([scrape(), scrape(), scrape()]);
     expect(looks).toBe(1);
     end();

@@ -22,36 +22,59 @@ const services = new Map<string, Observed>();
 /** The service can be watched from now on; call the answer when it ends. */
 export function observe(service: string, observed: Observed): () => void {
   services.set(service, observed);
-  return () => { if (services.get(service) === observed) services.delete(service); };
+  return () => {
+    if (services.get(service) === observed) services.delete(service);
+  };
 }
 
 let scraping: Promise<string> | undefined;
 
 /** The text that Prometheus reads. Who comes while it is being made gets the same: however often one asks, the databases are asked once at a time. */
 export function scrape(withinMs = ANSWER_MAX_MS): Promise<string> {
-  scraping ??= collect(withinMs).finally(() => { scraping = undefined; });
+  scraping ??= collect(withinMs).finally(() => {
+    scraping = undefined;
+  });
   return scraping;
 }
 
 async function collect(withinMs: number): Promise<string> {
   includeProcess();
   for (const gauge of Object.values(watched)) gauge.reset();
-  await Promise.all([...services].map(async ([service, { judge, parts }]) => {
-    const until = performance.now() + withinMs;
-    await part(service, 'readiness', until, async () => { watched.ready.set({ service }, (await judge()).ready ? 1 : 0); });
-    // One after the other: a scrape holds one connection of a service at a time.
-    for (const [name, look] of Object.entries(parts)) await part(service, name, until, look);
-  }));
+  await Promise.all(
+    [...services].map(async ([service, { judge, parts }]) => {
+      const until = performance.now() + withinMs;
+      await part(service, 'readiness', until, async () => {
+        watched.ready.set({ service }, (await judge()).ready ? 1 : 0);
+      });
+      // One after the other: a scrape holds one connection of a service at a time.
+      for (const [name, look] of Object.entries(parts)) await part(service, name, until, look);
+    }),
+  );
   return registry.metrics();
 }
 
 /** Whatever does not answer takes the time of all that comes after it: a scrape that takes too long shows nothing at all. */
 async function part(service: string, name: string, until: number, look: () => Promise<void>) {
-  await within(until - performance.now(), look).catch(() => { counted.scrapeFailures.inc({ service, part: name }); });
+  await within(until - performance.now(), look).catch(() => {
+    counted.scrapeFailures.inc({ service, part: name });
+  });
 }
 
 /** Every service of this process, judged now. */
 export async function judgeAll(withinMs = ANSWER_MAX_MS): Promise<Record<string, Judgement>> {
-  return Object.fromEntries(await Promise.all([...services].map(async ([service, { judge }]) =>
-    [service, await within(withinMs, judge).catch((): Judgement => ({ ready: false, reasons: ['it cannot be told: it did not answer in time'], degraded: [] }))] as const)));
+  return Object.fromEntries(
+    await Promise.all(
+      [...services].map(
+        async ([service, { judge }]) =>
+          [
+            service,
+            await within(withinMs, judge).catch((): Judgement => ({
+              ready: false,
+              reasons: ['it cannot be told: it did not answer in time'],
+              degraded: [],
+            })),
+          ] as const,
+      ),
+    ),
+  );
 }

@@ -5,27 +5,54 @@ import { judgeAll, scrape } from './observed.ts';
 /** Answers `/metrics`, `/livez` and `/readyz` for all services of this process: for the machines that watch it, not for the world. @throws when the port cannot be had. */
 export async function startObservingServer(port: number, host = '127.0.0.1'): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
-    answer(request.url?.split('?', 1)[0] ?? '', response).catch(() => { response.writeHead(500).end(); });
+    answer(request.url?.split('?', 1)[0] ?? '', response).catch(() => {
+      response.writeHead(500).end();
+    });
   });
   await new Promise<void>((listening, failed) => {
-    server.once('error', (error: NodeJS.ErrnoException) => { failed(error.code === 'EADDRINUSE' ? new Error(`port ${port} is in use. Set METRICS_PORT to another one, or unset it`) : error); }).listen(port, host, listening);
+    server
+      .once('error', (error: NodeJS.ErrnoException) => {
+        failed(
+          error.code === 'EADDRINUSE'
+            ? new Error(`port ${port} is in use. Set METRICS_PORT to another one, or unset it`)
+            : error,
+        );
+      })
+      .listen(port, host, listening);
   });
-  return () => new Promise((closed) => { server.close(() => { closed(); }); server.closeAllConnections(); });
+  return () =>
+    new Promise((closed) => {
+      server.close(() => {
+        closed();
+      });
+      server.closeAllConnections();
+    });
 }
 
 async function answer(path: string, response: ServerResponse) {
   switch (path) {
-    case '/metrics': response.writeHead(200, { 'content-type': registry.contentType }).end(await scrape()); return;
-    case '/livez': json(response, 200, { status: 'ok' }); return;
+    case '/metrics':
+      response.writeHead(200, { 'content-type': registry.contentType }).end(await scrape());
+      return;
+    case '/livez':
+      json(response, 200, { status: 'ok' });
+      return;
     case '/readyz': {
       const judged = Object.entries(await judgeAll());
       // A process that has not started any service yet is not ready either.
       const ready = judged.length > 0 && judged.every(([, { ready: one }]) => one);
-      json(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', services: Object.fromEntries(judged.map(([service, { ready: one, ...why }]) => [service, { status: one ? 'ready' : 'not ready', ...why }])) });
+      json(response, ready ? 200 : 503, {
+        status: ready ? 'ready' : 'not ready',
+        services: Object.fromEntries(
+          judged.map(([service, { ready: one, ...why }]) => [service, { status: one ? 'ready' : 'not ready', ...why }]),
+        ),
+      });
       return;
     }
-    default: json(response, 404, { status: 'there are /metrics, /livez and /readyz' });
+    default:
+      json(response, 404, { status: 'there are /metrics, /livez and /readyz' });
   }
 }
 
-const json = (response: ServerResponse, status: number, body: object) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+const json = (response: ServerResponse, status: number, body: object) =>
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

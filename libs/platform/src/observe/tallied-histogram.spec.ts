@@ -1,7 +1,12 @@
 import { Histogram, Registry } from 'prom-client';
 import { TalliedHistogram } from './tallied-histogram.ts';
 
-const settings = { name: 'took_seconds', help: 'How long it took', labelNames: ['route', 'status'] as const, buckets: [0.001, 0.01, 0.1] };
+const settings = {
+  name: 'took_seconds',
+  help: 'How long it took',
+  labelNames: ['route', 'status'] as const,
+  buckets: [0.001, 0.01, 0.1],
+};
 const VALUES = [0, 0.0005, 0.001, 0.0011, 0.05, 0.1, 7];
 
 describe('a tallied histogram', () => {
@@ -13,7 +18,11 @@ describe('a tallied histogram', () => {
       tally.observe(value);
       histogram.observe({ route: '/authz', status: 200 }, value);
     }
-    const lines = (text: string) => text.split('\n').map((line) => line.replace(/\{(.*)\}/, (_all, labels: string) => `{${labels.split(',').sort().join()}}`)).sort();
+    const lines = (text: string) =>
+      text
+        .split('\n')
+        .map((line) => line.replace(/\{(.*)\}/, (_all, labels: string) => `{${labels.split(',').sort().join()}}`))
+        .sort();
     expect(lines(await ours.metrics())).toEqual(lines(await theirs.metrics()));
   });
 

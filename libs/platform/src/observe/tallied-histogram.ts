@@ -31,12 +31,23 @@ interface Settings<L extends string> {
  * which costs as much as judging a key; a `tally` has its labels from the start. Both are one metric at the scrape.
  */
 export class TalliedHistogram<L extends string> extends Histogram<L> {
-  private readonly tallies = new Map<string, { readonly labels: Readonly<Record<L, string | number>>; readonly tally: Tally }>();
+  private readonly tallies = new Map<
+    string,
+    { readonly labels: Readonly<Record<L, string | number>>; readonly tally: Tally }
+  >();
 
-  constructor(private readonly settings: Settings<L>, registry: Registry) {
+  constructor(
+    private readonly settings: Settings<L>,
+    registry: Registry,
+  ) {
     super({ ...settings, buckets: [...settings.buckets], registers: [] });
     // The registry is given the face that the library documents: of its own histograms it calls another one.
-    registry.registerMetric({ ...settings, type: 'histogram', aggregator: 'sum', get: () => this.get() } as unknown as Metric);
+    registry.registerMetric({
+      ...settings,
+      type: 'histogram',
+      aggregator: 'sum',
+      get: () => this.get(),
+    } as unknown as Metric);
   }
 
   /** The one tally of these labels. */
@@ -49,15 +60,27 @@ export class TalliedHistogram<L extends string> extends Histogram<L> {
 
   override async get(): Promise<Awaited<ReturnType<Histogram<L>['get']>>> {
     const shown = await super.get();
-    return { ...shown, values: [...shown.values, ...[...this.tallies.values()].flatMap(({ labels, tally }) => this.values(labels, tally))] };
+    return {
+      ...shown,
+      values: [
+        ...shown.values,
+        ...[...this.tallies.values()].flatMap(({ labels, tally }) => this.values(labels, tally)),
+      ],
+    };
   }
 
   private values(labels: Readonly<Record<L, string | number>>, { counts, sum, count }: Tally) {
     const { name, buckets } = this.settings;
     let below = 0;
     return [
-      ...buckets.map((le, at) => ({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: (below += counts[at] ?? 0) })),
-      { metricName: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, value: count }, { metricName: `${name}_sum`, labels, value: sum }, { metricName: `${name}_count`, labels, value: count },
+      ...buckets.map((le, at) => ({
+        metricName: `${name}_bucket`,
+        labels: { ...labels, le },
+        value: (below += counts[at] ?? 0),
+      })),
+      { metricName: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, value: count },
+      { metricName: `${name}_sum`, labels, value: sum },
+      { metricName: `${name}_count`, labels, value: count },
     ];
   }
 }

@@ -1,18 +1,48 @@
-import { type Attributes, type Context, context, isSpanContextValid, type Link, ROOT_CONTEXT, type Span, type SpanContext, type SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  context,
+  isSpanContextValid,
+  type Link,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  type SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
 import { Problem } from '../base/problem.ts';
 
 let tracerOf: ((service: string) => Tracer) | undefined;
 
 /** Sends spans to an OTLP/HTTP endpoint (`OTEL_EXPORTER_OTLP_ENDPOINT`) until what it answers is called. Before that, and after, nothing of it costs anything. */
 export async function startTracing(endpoint: string): Promise<() => Promise<void>> {
-  const [{ BatchSpanProcessor, TracerProvider }, { OTLPTraceExporter }, { resourceFromAttributes }, { AsyncLocalStorageContextManager }] = await Promise.all([
-    import('@opentelemetry/sdk-trace'), import('@opentelemetry/exporter-trace-otlp-http'), import('@opentelemetry/resources'), import('@opentelemetry/context-async-hooks')]);
+  const [
+    { BatchSpanProcessor, TracerProvider },
+    { OTLPTraceExporter },
+    { resourceFromAttributes },
+    { AsyncLocalStorageContextManager },
+  ] = await Promise.all([
+    import('@opentelemetry/sdk-trace'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources'),
+    import('@opentelemetry/context-async-hooks'),
+  ]);
   const manager = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(manager);
-  const processor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` }), scheduledDelayMillis: 1_000 });
+  const processor = new BatchSpanProcessor({
+    exporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` }),
+    scheduledDelayMillis: 1_000,
+  });
   const tracers = new Map<string, Tracer>();
   tracerOf = (service) => {
-    const known = tracers.get(service) ?? new TracerProvider({ resource: resourceFromAttributes({ 'service.name': service, 'service.namespace': 'rollcall' }), spanProcessors: [processor] }).getTracer('rollcall');
+    const known =
+      tracers.get(service) ??
+      new TracerProvider({
+        resource: resourceFromAttributes({ 'service.name': service, 'service.namespace': 'rollcall' }),
+        spanProcessors: [processor],
+      }).getTracer('rollcall');
     tracers.set(service, known);
     return known;
   };
@@ -37,7 +67,12 @@ export interface SpanOf {
 }
 
 /** Runs work in a span. Without tracing it just runs. */
-export async function spanned<T>(service: string, name: string, span: SpanOf, work: (made?: Span) => Promise<T>): Promise<T> {
+export async function spanned<T>(
+  service: string,
+  name: string,
+  span: SpanOf,
+  work: (made?: Span) => Promise<T>,
+): Promise<T> {
   const begun = beginSpan(service, name, span);
   if (!begun) return work();
   try {
@@ -51,8 +86,16 @@ export async function spanned<T>(service: string, name: string, span: SpanOf, wo
 }
 
 /** A span to be ended by the caller, and the context for what runs in it. */
-export function beginSpan(service: string, name: string, { parent = context.active(), links = [], kind, attributes = {} }: SpanOf): { span: Span; within: Context } | undefined {
-  const span = tracerOf?.(service).startSpan(name, { links: [...links], attributes, ...(kind === undefined ? {} : { kind }) }, parent);
+export function beginSpan(
+  service: string,
+  name: string,
+  { parent = context.active(), links = [], kind, attributes = {} }: SpanOf,
+): { span: Span; within: Context } | undefined {
+  const span = tracerOf?.(service).startSpan(
+    name,
+    { links: [...links], attributes, ...(kind === undefined ? {} : { kind }) },
+    parent,
+  );
   return span && { span, within: trace.setSpan(parent, span) };
 }
 
@@ -83,7 +126,8 @@ export const linksTo = (traceparents: readonly (string | undefined)[]): Link[] =
   });
 
 function spanContextOf(traceparent: string | undefined): SpanContext | undefined {
-  const [, traceId = '', spanId = '', flags = ''] = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/.exec(traceparent ?? '') ?? [];
+  const [, traceId = '', spanId = '', flags = ''] =
+    /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/.exec(traceparent ?? '') ?? [];
   const named = { traceId, spanId, traceFlags: parseInt(flags, 16) & 1, isRemote: true };
   return isSpanContextValid(named) ? named : undefined;
 }

@@ -11,34 +11,68 @@ type Said = { step: Step } | { outcome: Outcome } | { error: { name: string; mes
 export type Work = Omit<WorkOrder, 'config'>;
 
 /** A step of which nothing is said yet. */
-export const NOTHING: operations.Progress = { phase: '', done: 0, total: 0, rate: 0, says: '', n: 0, checksums: [], differing: [], pauseMs: 0 };
+export const NOTHING: operations.Progress = {
+  phase: '',
+  done: 0,
+  total: 0,
+  rate: 0,
+  says: '',
+  n: 0,
+  checksums: [],
+  differing: [],
+  pauseMs: 0,
+};
 
 export const ownerRequired = (service: string): Problem =>
-  new Problem('projection/owner-required', `${service} knows its database as its own role alone, which owns no table. Start it with OWNER_DATABASE_URL for this.`);
+  new Problem(
+    'projection/owner-required',
+    `${service} knows its database as its own role alone, which owns no table. Start it with OWNER_DATABASE_URL for this.`,
+  );
 
-const PROBLEMS = { BuildRunning: 'projection/busy', NoSuchBuild: 'projection/unknown', BuildsDiffer: 'projection/differs' } as const;
+const PROBLEMS = {
+  BuildRunning: 'projection/busy',
+  NoSuchBuild: 'projection/unknown',
+  BuildsDiffer: 'projection/differs',
+} as const;
 
 /**
  * Works on a read model in a thread of its own, so that the service answers as ever. When nobody listens any more it stops
  * at the next safe place; the same order again goes on from there. @throws Problem
  */
-export async function* buildWork(work: Work, config: ServiceConfig): AsyncGenerator<{ step: Step } | { outcome: Outcome }> {
+export async function* buildWork(
+  work: Work,
+  config: ServiceConfig,
+): AsyncGenerator<{ step: Step } | { outcome: Outcome }> {
   const { ownerDatabaseUrl, peers, callerKey } = config;
   if (ownerDatabaseUrl === undefined) throw ownerRequired(work.service);
   const program = new URL(import.meta.url.endsWith('.ts') ? './build-worker.ts' : './build-worker.js', import.meta.url);
-  const worker = new Worker(program, { workerData: { ...work, config: { ownerDatabaseUrl, peers, callerKey } } satisfies WorkOrder });
+  const worker = new Worker(program, {
+    workerData: { ...work, config: { ownerDatabaseUrl, peers, callerKey } } satisfies WorkOrder,
+  });
   const said: Said[] = [];
   let ended = false;
   let failure: unknown;
   const bell = new EventTarget();
   const ring = () => bell.dispatchEvent(new Event('ring'));
-  worker.on('message', (message: Said) => { said.push(message); ring(); });
-  worker.on('error', (error) => { failure = error; ring(); });
-  worker.on('exit', () => { ended = true; ring(); });
+  worker.on('message', (message: Said) => {
+    said.push(message);
+    ring();
+  });
+  worker.on('error', (error) => {
+    failure = error;
+    ring();
+  });
+  worker.on('exit', () => {
+    ended = true;
+    ring();
+  });
   try {
     while (!ended || said.length > 0) {
       const message = said.shift();
-      if (message === undefined) { await once(bell, 'ring'); continue; }
+      if (message === undefined) {
+        await once(bell, 'ring');
+        continue;
+      }
       if ('error' in message) throw problemOf(message.error);
       yield message;
       if ('outcome' in message) return;

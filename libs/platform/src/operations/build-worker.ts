@@ -1,6 +1,16 @@
 /** Works on one read model as a thread: `buildWork` starts it, hears each step, and may post `stop`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type BuildOptions, dropBuild, type Progress, promote, type Promoted, rebuild, rollback, verify, type Verified } from '#event-sourcing';
+import {
+  type BuildOptions,
+  dropBuild,
+  type Progress,
+  promote,
+  type Promoted,
+  rebuild,
+  rollback,
+  verify,
+  type Verified,
+} from '#event-sourcing';
 import { CallerTokens } from '../rpc/caller-tokens.ts';
 import type { ServiceConfig } from '../base/config.ts';
 import { OwnerHistory } from '../history/owner-history.ts';
@@ -27,10 +37,22 @@ export type Outcome = Partial<Promoted> & Partial<Verified>;
 
 const SAY_EVERY_MS = 250;
 
-const { action, name, n = 0, shadow = false, evenIfDifferent = false, service, definedIn, who, config } = workerData as WorkOrder;
+const {
+  action,
+  name,
+  n = 0,
+  shadow = false,
+  evenIfDifferent = false,
+  service,
+  definedIn,
+  who,
+  config,
+} = workerData as WorkOrder;
 
 const ending = new AbortController();
-parentPort?.on('message', () => { ending.abort(); });
+parentPort?.on('message', () => {
+  ending.abort();
+});
 const peers = new Peers(config, new CallerTokens(service, { callerKey: config.callerKey, callerKeys: {} }));
 
 let saidAt = -Infinity;
@@ -43,22 +65,41 @@ const progress = (step: Step) => {
 };
 
 async function work(): Promise<Outcome> {
-  const definition = Object.values(await import(definedIn) as Record<string, Partial<ServiceDefinition> | undefined>).find((each) => each?.name === service && each.readModels !== undefined);
+  const definition = Object.values(
+    (await import(definedIn)) as Record<string, Partial<ServiceDefinition> | undefined>,
+  ).find((each) => each?.name === service && each.readModels !== undefined);
   if (!definition?.readModels) throw new Error(`${definedIn} does not define ${service}`);
-  const options: BuildOptions = { ownerDatabaseUrl: config.ownerDatabaseUrl, sources: sourcesOf(definition.readModels, service, new OwnerHistory(peers, service)), who, progress, signal: ending.signal };
+  const options: BuildOptions = {
+    ownerDatabaseUrl: config.ownerDatabaseUrl,
+    sources: sourcesOf(definition.readModels, service, new OwnerHistory(peers, service)),
+    who,
+    progress,
+    signal: ending.signal,
+  };
   switch (action) {
-    case 'rebuild': return rebuild(options, name, { shadow, evenIfDifferent });
-    case 'promote': return promote(options, name, { evenIfDifferent });
-    case 'rollback': return rollback(options, name, { evenIfDifferent });
-    case 'verify': return verify(options, name);
-    case 'drop': await dropBuild(options, name, n); return {};
+    case 'rebuild':
+      return rebuild(options, name, { shadow, evenIfDifferent });
+    case 'promote':
+      return promote(options, name, { evenIfDifferent });
+    case 'rollback':
+      return rollback(options, name, { evenIfDifferent });
+    case 'verify':
+      return verify(options, name);
+    case 'drop':
+      await dropBuild(options, name, n);
+      return {};
   }
 }
 
 try {
   parentPort?.postMessage({ outcome: await work() });
 } catch (error) {
-  parentPort?.postMessage({ error: { name: error instanceof Error ? error.name : 'Error', message: error instanceof Error ? error.message : String(error) } });
+  parentPort?.postMessage({
+    error: {
+      name: error instanceof Error ? error.name : 'Error',
+      message: error instanceof Error ? error.message : String(error),
+    },
+  });
 } finally {
   peers.close();
   parentPort?.close();

@@ -9,24 +9,41 @@ const sql = { query: () => Promise.reject(new Error('no work here asks a databas
 function housekeeping(...works: Housework[]) {
   const alarms: string[] = [];
   const alarm = (what: string, error: unknown) => alarms.push(`${what}: ${(error as Error).message}`);
-  return { alarms, keeping: new Housekeeping({ service: 'a test', sql, clock: new SystemClock(), works, alarm, firstMs: 0 }) };
+  return {
+    alarms,
+    keeping: new Housekeeping({ service: 'a test', sql, clock: new SystemClock(), works, alarm, firstMs: 0 }),
+  };
 }
 
-const removedBy = async (work: string) => (await registry.getSingleMetric('rollcall_housekeeping_removed_rows_total')?.get())?.values.find(({ labels }) => labels.work === work)?.value;
+const removedBy = async (work: string) =>
+  (await registry.getSingleMetric('rollcall_housekeeping_removed_rows_total')?.get())?.values.find(
+    ({ labels }) => labels.work === work,
+  )?.value;
 
 describe('housekeeping', () => {
   it('goes on in batches until nothing is left, counts them, and has succeeded then', async () => {
     const left = [500, 700, 499];
     const ended = Promise.withResolvers<void>();
-    const { keeping } = housekeeping({ name: 'things', everyMs: 60_000, work: async (_sql, _now, limit) => {
-      expect(keeping.states[0]?.succeededAt).toBeUndefined();
-      if (left.length === 1) ended.resolve();
-      return left.shift() ?? limit;
-    } });
+    const { keeping } = housekeeping({
+      name: 'things',
+      everyMs: 60_000,
+      work: async (_sql, _now, limit) => {
+        expect(keeping.states[0]?.succeededAt).toBeUndefined();
+        if (left.length === 1) ended.resolve();
+        return left.shift() ?? limit;
+      },
+    });
     keeping.start();
     await ended.promise;
     await soon();
-    expect(keeping.states).toEqual([{ name: 'things', everySeconds: 60, idleSeconds: expect.any(Number) as number, succeededAt: expect.any(Number) as number }]);
+    expect(keeping.states).toEqual([
+      {
+        name: 'things',
+        everySeconds: 60,
+        idleSeconds: expect.any(Number) as number,
+        succeededAt: expect.any(Number) as number,
+      },
+    ]);
     expect(await removedBy('things')).toBe(1699);
     await keeping.stop();
   });
@@ -35,8 +52,24 @@ describe('housekeeping', () => {
     let [tries, others] = [0, 0];
     const ended = Promise.withResolvers<void>();
     const { alarms, keeping } = housekeeping(
-      { name: 'broken', everyMs: 1, work: async () => { if (++tries < 3) throw new Error('no'); ended.resolve(); return 0; } },
-      { name: 'whole', everyMs: 1, work: async () => { others++; return 0; } });
+      {
+        name: 'broken',
+        everyMs: 1,
+        work: async () => {
+          if (++tries < 3) throw new Error('no');
+          ended.resolve();
+          return 0;
+        },
+      },
+      {
+        name: 'whole',
+        everyMs: 1,
+        work: async () => {
+          others++;
+          return 0;
+        },
+      },
+    );
     keeping.start();
     await ended.promise;
     await keeping.stop();
@@ -46,7 +79,15 @@ describe('housekeeping', () => {
 
   it('stops at once, also in the midst of what would take for ever', async () => {
     const begun = Promise.withResolvers<void>();
-    const { keeping } = housekeeping({ name: 'endless', everyMs: 1, work: async (_sql, _now, limit) => { begun.resolve(); await soon(); return limit; } });
+    const { keeping } = housekeeping({
+      name: 'endless',
+      everyMs: 1,
+      work: async (_sql, _now, limit) => {
+        begun.resolve();
+        await soon();
+        return limit;
+      },
+    });
     keeping.start();
     await begun.promise;
     await keeping.stop();

@@ -42,7 +42,11 @@ const AGAIN_MS = 60_000;
 const BATCH_MAX = 500;
 
 /** What every service with a log has to do. */
-export const COMMANDS: Housework = { name: 'commands', everyMs: HOUR_MS, work: (sql, _now, limit) => pruneCommands(sql, limit) };
+export const COMMANDS: Housework = {
+  name: 'commands',
+  everyMs: HOUR_MS,
+  work: (sql, _now, limit) => pruneCommands(sql, limit),
+};
 
 /** Does the works of a service, each in its own time. One that fails is tried again within a minute, and keeps no other from its turn. */
 export class Housekeeping {
@@ -66,16 +70,24 @@ export class Housekeeping {
   get states(): HouseworkState[] {
     return this.options.works.map(({ name, everyMs }) => {
       const at = this.succeededAt.get(name);
-      return { name, everySeconds: everyMs / 1000, idleSeconds: (Date.now() - (at ?? this.startedAt)) / 1000, succeededAt: at === undefined ? undefined : at / 1000 };
+      return {
+        name,
+        everySeconds: everyMs / 1000,
+        idleSeconds: (Date.now() - (at ?? this.startedAt)) / 1000,
+        succeededAt: at === undefined ? undefined : at / 1000,
+      };
     });
   }
 
   private async repeat(work: Housework) {
     for (let afterMs = this.options.firstMs ?? FIRST_MS; await this.pause(afterMs);) {
-      afterMs = await this.tidy(work).then(() => work.everyMs, (error: unknown) => {
-        this.options.alarm(`housekeeping of ${work.name}`, error);
-        return Math.min(AGAIN_MS, work.everyMs);
-      });
+      afterMs = await this.tidy(work).then(
+        () => work.everyMs,
+        (error: unknown) => {
+          this.options.alarm(`housekeeping of ${work.name}`, error);
+          return Math.min(AGAIN_MS, work.everyMs);
+        },
+      );
     }
   }
 

@@ -11,28 +11,44 @@ export interface Behind {
 }
 
 /** What the log has beyond a place in it. Text for the numbers that JavaScript cannot hold. */
-export async function behindInLog(sql: Sql, place: { epoch: number; txid: string; pos: string | number }, countedMax = COUNTED_MAX): Promise<Behind> {
+export async function behindInLog(
+  sql: Sql,
+  place: { epoch: number; txid: string; pos: string | number },
+  countedMax = COUNTED_MAX,
+): Promise<Behind> {
   const { rows } = await sql.query<{ events: string; seconds: number | null }>(
     `SELECT count(*)::int AS events, extract(epoch FROM clock_timestamp() - min(recorded_at))::float8 AS seconds
        FROM (SELECT recorded_at FROM events WHERE (log_epoch, txid, pos) > ($1::int, $2::xid8, $3::bigint) ORDER BY log_epoch, txid, pos LIMIT $4) AS behind`,
-    [place.epoch, place.txid, place.pos, countedMax]);
+    [place.epoch, place.txid, place.pos, countedMax],
+  );
   return { events: Number(rows[0]?.events ?? 0), seconds: Math.max(rows[0]?.seconds ?? 0, 0) };
 }
 
 /** The relay's place in its own log, and how far it is behind. Undefined before its first start. */
-export async function relayLag(sql: Sql, service: string, countedMax?: number): Promise<(Behind & { position: string }) | undefined> {
-  const { rows } = await sql.query<{ epoch: number; txid: string; pos: string }>('SELECT log_epoch AS epoch, log_txid AS txid, log_pos AS pos FROM relay WHERE name = $1', [service]);
+export async function relayLag(
+  sql: Sql,
+  service: string,
+  countedMax?: number,
+): Promise<(Behind & { position: string }) | undefined> {
+  const { rows } = await sql.query<{ epoch: number; txid: string; pos: string }>(
+    'SELECT log_epoch AS epoch, log_txid AS txid, log_pos AS pos FROM relay WHERE name = $1',
+    [service],
+  );
   const row = rows[0];
   return row && { ...(await behindInLog(sql, row, countedMax)), position: `${row.epoch}.${row.txid}.${row.pos}` };
 }
 
 /** Read models that follow the log. */
 export async function projectionLags(sql: Sql, countedMax?: number): Promise<operations.Lag[]> {
-  const { rows } = await sql.query<{ name: string; epoch: number; txid: string; pos: string }>('SELECT name, epoch, txid, pos FROM checkpoints ORDER BY name');
-  return Promise.all(rows.map(async ({ name, ...place }) => {
-    const { events, seconds } = await behindInLog(sql, place, countedMax);
-    return { kind: 'projection', name, of: 'log', behindEvents: events, behindSeconds: seconds };
-  }));
+  const { rows } = await sql.query<{ name: string; epoch: number; txid: string; pos: string }>(
+    'SELECT name, epoch, txid, pos FROM checkpoints ORDER BY name',
+  );
+  return Promise.all(
+    rows.map(async ({ name, ...place }) => {
+      const { events, seconds } = await behindInLog(sql, place, countedMax);
+      return { kind: 'projection', name, of: 'log', behindEvents: events, behindSeconds: seconds };
+    }),
+  );
 }
 
 /** In seconds; undefined for what has no time. */
@@ -44,13 +60,22 @@ function age(time: string | undefined, now: number): number | undefined {
 /** Consumers of the bus: every partition that they have a place in. */
 export async function consumerLags(sql: Sql, bus: Bus, now: () => number = Date.now): Promise<operations.Lag[]> {
   const { rows } = await sql.query<{ consumer: string; topic: Topic; partition: number; next_offset: string | number }>(
-    'SELECT consumer, topic, partition, next_offset FROM inbox_offsets ORDER BY consumer, topic, partition');
+    'SELECT consumer, topic, partition, next_offset FROM inbox_offsets ORDER BY consumer, topic, partition',
+  );
   const topics = [...new Set(rows.map(({ topic }) => topic))];
   const ranges = (await Promise.all(topics.map((topic) => bus.ranges(topic)))).flat();
-  return Promise.all(rows.map(async ({ consumer, topic, partition, next_offset: at }) => {
-    const end = ranges.find((range) => range.topic === topic && range.partition === partition)?.next ?? 0;
-    const events = Math.max(end - Number(at), 0);
-    const next = events === 0 ? undefined : await bus.recordAt(topic, partition, Number(at));
-    return { kind: 'consumer', name: consumer, of: `${topic}/${partition}`, behindEvents: events, behindSeconds: events === 0 ? 0 : age(next?.message.time, now()) };
-  }));
+  return Promise.all(
+    rows.map(async ({ consumer, topic, partition, next_offset: at }) => {
+      const end = ranges.find((range) => range.topic === topic && range.partition === partition)?.next ?? 0;
+      const events = Math.max(end - Number(at), 0);
+      const next = events === 0 ? undefined : await bus.recordAt(topic, partition, Number(at));
+      return {
+        kind: 'consumer',
+        name: consumer,
+        of: `${topic}/${partition}`,
+        behindEvents: events,
+        behindSeconds: events === 0 ? 0 : age(next?.message.time, now()),
+      };
+    }),
+  );
 }

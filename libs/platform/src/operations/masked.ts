@@ -4,7 +4,12 @@ const SECRET = /digest|hash|secret|token|sealed|password/i;
 export function masked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(masked);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, SECRET.test(name) && inner !== null ? '[masked]' : masked(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      SECRET.test(name) && inner !== null ? '[masked]' : masked(inner),
+    ]),
+  );
 }
 
 /** Stands for personal data that stays sealed: whatever is asked of it is `[sealed]`. */

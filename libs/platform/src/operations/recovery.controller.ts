@@ -1,4 +1,14 @@
-import { Bus, InboxRunner, NoSuchRange, publishedBeyond, replayRange, republish, restartTopic, startFromHistory, topicsOf } from '#bus';
+import {
+  Bus,
+  InboxRunner,
+  NoSuchRange,
+  publishedBeyond,
+  replayRange,
+  republish,
+  restartTopic,
+  startFromHistory,
+  topicsOf,
+} from '#bus';
 import type { operations } from '#contracts';
 import { formatCursor, LogProof, parseCursor, PostgresEventStore, reopenLog } from '#event-sourcing';
 import type { Metadata } from '@grpc/grpc-js';
@@ -20,37 +30,63 @@ import { note } from './operator-actions.ts';
 
 const LOST_MAX = 1_000;
 
-type Recovery = Pick<Controller<operations.Operations>, 'restartInbox' | 'republishTopic' | 'replayEvents' | 'reopenLog'>;
+type Recovery = Pick<
+  Controller<operations.Operations>,
+  'restartInbox' | 'republishTopic' | 'replayEvents' | 'reopenLog'
+>;
 
 /** What operators do after something was lost: a consumer's place, a topic, a database that came back from a copy. */
 @NestController()
-@CallableBy('operator') @WhateverTheLog()
+@CallableBy('operator')
+@WhateverTheLog()
 export class RecoveryController implements Recovery {
   constructor(
-    private readonly pool: Pool, private readonly proof: LogProof, private readonly bus: Bus, private readonly peers: Peers, @Inject(SERVICE_PARTS) private readonly parts: ServiceParts,
-    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
+    private readonly pool: Pool,
+    private readonly proof: LogProof,
+    private readonly bus: Bus,
+    private readonly peers: Peers,
+    @Inject(SERVICE_PARTS) private readonly parts: ServiceParts,
+    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+    @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
   ) {}
 
   @GrpcMethod('Operations')
-  restartInbox({ topic }: operations.RestartInboxRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
+  restartInbox(
+    { topic }: operations.RestartInboxRequest,
+    _metadata: Metadata,
+    call: RpcStream,
+  ): Observable<operations.Progress> {
     return answerAll(call, this.restarting(topic, call));
   }
 
   @GrpcMethod('Operations')
-  republishTopic({ topic }: operations.RepublishTopicRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
+  republishTopic(
+    { topic }: operations.RepublishTopicRequest,
+    _metadata: Metadata,
+    call: RpcStream,
+  ): Observable<operations.Progress> {
     return answerAll(call, this.republishing(topic, call));
   }
 
   @GrpcMethod('Operations')
-  replayEvents({ from, to, toConsumer }: operations.ReplayEventsRequest, _metadata: Metadata, call: RpcStream): Observable<operations.Progress> {
+  replayEvents(
+    { from, to, toConsumer }: operations.ReplayEventsRequest,
+    _metadata: Metadata,
+    call: RpcStream,
+  ): Observable<operations.Progress> {
     return answerAll(call, this.replaying(from, to, toConsumer, call));
   }
 
   @GrpcMethod('Operations')
-  async reopenLog({ reason, apply }: operations.ReopenLogRequest, _metadata: Metadata, call: Rpc): Promise<operations.ReopenLogResponse> {
+  async reopenLog(
+    { reason, apply }: operations.ReopenLogRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<operations.ReopenLogResponse> {
     const plan = await this.planReopening();
     if (!apply) return plan;
-    if (reason.trim() === '') throw new Problem('request/invalid', 'Say why this copy is the one to go on with: it is kept.');
+    if (reason.trim() === '')
+      throw new Problem('request/invalid', 'Say why this copy is the one to go on with: it is kept.');
     if (this.config.ownerDatabaseUrl === undefined) throw ownerRequired(this.parts.service);
     const owner = new Pool({ connectionString: this.config.ownerDatabaseUrl, max: 1 });
     try {
@@ -65,16 +101,34 @@ export class RecoveryController implements Recovery {
   /** @throws Problem where the log is whole: raising its epoch for nothing would make every gateway and consumer begin anew. */
   private async planReopening(): Promise<operations.ReopenLogResponse> {
     const { service } = this.parts;
-    const fault = await this.proof.require().then(() => undefined, (error: unknown) => (error instanceof Error ? error.message : String(error)));
-    if (fault === undefined) throw new Problem('log/whole', `The log of ${service} is the one it was written in, and nobody knows more of it than it holds: there is nothing to reopen.`);
+    const fault = await this.proof.require().then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    if (fault === undefined)
+      throw new Problem(
+        'log/whole',
+        `The log of ${service} is the one it was written in, and nobody knows more of it than it holds: there is nothing to reopen.`,
+      );
     const store = new PostgresEventStore(this.pool);
-    const { rows: [meta] } = await this.pool.query<{ epoch: number }>('SELECT epoch FROM log_meta');
-    const { rows: [newest] } = await this.pool.query<{ recorded_at: Date }>('SELECT recorded_at FROM events ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1');
+    const {
+      rows: [meta],
+    } = await this.pool.query<{ epoch: number }>('SELECT epoch FROM log_meta');
+    const {
+      rows: [newest],
+    } = await this.pool.query<{ recorded_at: Date }>(
+      'SELECT recorded_at FROM events ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1',
+    );
     const lost = await publishedBeyond({ service, sql: this.pool, store, bus: this.bus }, LOST_MAX);
     const types = Map.groupBy(lost, ({ type }) => type);
     return {
-      epoch: (meta?.epoch ?? 0) + 1, fault, head: newest ? formatCursor(await store.head()) : '', writtenAt: newest?.recorded_at.toISOString() ?? '',
-      lost: [...types].map(([type, facts]) => ({ type, count: facts.length })).sort((a, b) => a.type.localeCompare(b.type)),
+      epoch: (meta?.epoch ?? 0) + 1,
+      fault,
+      head: newest ? formatCursor(await store.head()) : '',
+      writtenAt: newest?.recorded_at.toISOString() ?? '',
+      lost: [...types]
+        .map(([type, facts]) => ({ type, count: facts.length }))
+        .sort((a, b) => a.type.localeCompare(b.type)),
     };
   }
 
@@ -83,35 +137,86 @@ export class RecoveryController implements Recovery {
     const { service } = this.parts;
     const inbox = this.inbox;
     const known = inbox?.topics.find((each) => each === topic);
-    if (!inbox || known === undefined) throw new Problem('request/invalid', `${service} does not read ${topic}. It reads: ${inbox?.topics.join(', ') ?? 'nothing'}.`);
+    if (!inbox || known === undefined)
+      throw new Problem(
+        'request/invalid',
+        `${service} does not read ${topic}. It reads: ${inbox?.topics.join(', ') ?? 'nothing'}.`,
+      );
     await note(this.pool, call, 'inbox restart', topic);
     await restartTopic(this.pool, service, topic);
-    const read = await startFromHistory(inbox, { pool: this.pool, bus: this.bus, consumer: service }, known, new OwnerHistory(this.peers, service));
-    yield { ...NOTHING, phase: 'finished', done: read, total: read, says: `${read} facts of ${topic} were read from their owner; ${service} goes on with the bus` };
+    const read = await startFromHistory(
+      inbox,
+      { pool: this.pool, bus: this.bus, consumer: service },
+      known,
+      new OwnerHistory(this.peers, service),
+    );
+    yield {
+      ...NOTHING,
+      phase: 'finished',
+      done: read,
+      total: read,
+      says: `${read} facts of ${topic} were read from their owner; ${service} goes on with the bus`,
+    };
   }
 
   private async *republishing(topic: string, call: RpcStream): AsyncGenerator<operations.Progress> {
     const { service, publish } = this.parts;
     const own = topicsOf(service).find((each) => each === topic);
-    if (own === undefined) throw new Problem('request/invalid', `${service} does not own ${topic}. It owns: ${topicsOf(service).join(', ')}.`);
+    if (own === undefined)
+      throw new Problem(
+        'request/invalid',
+        `${service} does not own ${topic}. It owns: ${topicsOf(service).join(', ')}.`,
+      );
     await note(this.pool, call, 'events republish', topic);
-    const done = await republish({ bus: this.bus, topic: own, store: new PostgresEventStore(this.pool), publish, service });
+    const done = await republish({
+      bus: this.bus,
+      topic: own,
+      store: new PostgresEventStore(this.pool),
+      publish,
+      service,
+    });
     yield { ...NOTHING, phase: 'finished', done, total: done, says: `${done} facts of ${topic} are on the bus again` };
   }
 
-  private async *replaying(from: string, to: string, consumer: string, call: RpcStream): AsyncGenerator<operations.Progress> {
+  private async *replaying(
+    from: string,
+    to: string,
+    consumer: string,
+    call: RpcStream,
+  ): AsyncGenerator<operations.Progress> {
     const { service, publish } = this.parts;
-    if (!/^[a-z][a-z0-9-]{0,40}$/.test(consumer)) throw new Problem('request/invalid', 'A consumer is named by small letters, digits and hyphens.');
+    if (!/^[a-z][a-z0-9-]{0,40}$/.test(consumer))
+      throw new Problem('request/invalid', 'A consumer is named by small letters, digits and hyphens.');
     await note(this.pool, call, 'events replay', `${from} to ${to} for ${consumer}`);
     const run = new Date().toISOString().replaceAll(/[^0-9]/g, '');
-    const { topic, facts } = await replayRange({ sql: this.pool, store: new PostgresEventStore(this.pool), publish, service, from: position(from), to: position(to), consumer, run, deliver: (messages) => this.bus.publish(messages) }).catch((error: unknown) => {
+    const { topic, facts } = await replayRange({
+      sql: this.pool,
+      store: new PostgresEventStore(this.pool),
+      publish,
+      service,
+      from: position(from),
+      to: position(to),
+      consumer,
+      run,
+      deliver: (messages) => this.bus.publish(messages),
+    }).catch((error: unknown) => {
       throw error instanceof NoSuchRange ? new Problem('stream/unknown', `${service}: ${error.message}.`) : error;
     });
-    yield { ...NOTHING, phase: 'finished', done: facts, total: facts, says: `${facts} facts are in topic ${topic}, for ${consumer} alone` };
+    yield {
+      ...NOTHING,
+      phase: 'finished',
+      done: facts,
+      total: facts,
+      says: `${facts} facts are in topic ${topic}, for ${consumer} alone`,
+    };
   }
 }
 
 function position(text: string) {
-  if (!/^\d+\.\d+\.\d+$/.test(text)) throw new Problem('request/invalid', 'A position looks like 1.885.1: epoch, transaction and place. "rollcall events tail -o json" shows them.');
+  if (!/^\d+\.\d+\.\d+$/.test(text))
+    throw new Problem(
+      'request/invalid',
+      'A position looks like 1.885.1: epoch, transaction and place. "rollcall events tail -o json" shows them.',
+    );
   return parseCursor(text);
 }

@@ -27,16 +27,36 @@ const BUS_MAX_MS = 1_500;
 const RELAY_STATES = ['active', 'standby', 'failing'] as const;
 
 /** Whether the service may be asked. A bus that is away does not keep it from its work; a log or a place that is wrong does. */
-export async function judgeService({ pool, log, relay, inbox }: Pick<Insight, 'pool' | 'log' | 'relay' | 'inbox'>): Promise<Judgement> {
-  const database = await pool.query('SELECT 1').then(() => [], () => ['the database does not answer']);
-  const whole = await log.require().then(() => [], (error: unknown) => [error instanceof Error ? error.message : 'the log could not be looked at']);
-  const reasons = [...database, ...whole, ...(relay.fault === undefined ? [] : [`the relay stands still: ${relay.fault}`]), ...(inbox?.faults ?? [])];
+export async function judgeService({
+  pool,
+  log,
+  relay,
+  inbox,
+}: Pick<Insight, 'pool' | 'log' | 'relay' | 'inbox'>): Promise<Judgement> {
+  const database = await pool.query('SELECT 1').then(
+    () => [],
+    () => ['the database does not answer'],
+  );
+  const whole = await log.require().then(
+    () => [],
+    (error: unknown) => [error instanceof Error ? error.message : 'the log could not be looked at'],
+  );
+  const reasons = [
+    ...database,
+    ...whole,
+    ...(relay.fault === undefined ? [] : [`the relay stands still: ${relay.fault}`]),
+    ...(inbox?.faults ?? []),
+  ];
   return { ready: reasons.length === 0, reasons, degraded: [] };
 }
 
 /** The service, for scrapes and for `/readyz`, which also tells what is late. */
 export function observedService(insight: Insight): Observed {
-  const { parts: { service }, relay, inbox } = insight;
+  const {
+    parts: { service },
+    relay,
+    inbox,
+  } = insight;
   return {
     judge: async () => {
       const judged = await judgeService(insight);
@@ -47,27 +67,41 @@ export function observedService(insight: Insight): Observed {
         for (const state of RELAY_STATES) watched.relayState.set({ service, state }, relay.state === state ? 1 : 0);
       },
       housekeeping: async () => {
-        for (const { name: work, succeededAt } of insight.housekeeping.states) if (succeededAt !== undefined) watched.houseworkSucceeded.set({ service, work }, succeededAt);
+        for (const { name: work, succeededAt } of insight.housekeeping.states)
+          if (succeededAt !== undefined) watched.houseworkSucceeded.set({ service, work }, succeededAt);
       },
       followers: async () => {
         for (const { kind, name, events, seconds } of await followers(insight)) {
-          if (kind === 'relay') { watched.relayBehindEvents.set({ service }, events); watched.relayBehindSeconds.set({ service }, seconds ?? NaN); }
-          else { watched.projectionLagEvents.set({ service, projection: name }, events); watched.projectionLagSeconds.set({ service, projection: name }, seconds ?? NaN); }
+          if (kind === 'relay') {
+            watched.relayBehindEvents.set({ service }, events);
+            watched.relayBehindSeconds.set({ service }, seconds ?? NaN);
+          } else {
+            watched.projectionLagEvents.set({ service, projection: name }, events);
+            watched.projectionLagSeconds.set({ service, projection: name }, seconds ?? NaN);
+          }
         }
       },
       frontier: async () => {
         const { ageMs, blocker } = await frontierAge(insight.pool);
-        watched.frontierAge.set({ service, application: blocker?.application ?? '', database: blocker?.database ?? '' }, ageMs / 1000);
+        watched.frontierAge.set(
+          { service, application: blocker?.application ?? '', database: blocker?.database ?? '' },
+          ageMs / 1000,
+        );
       },
-      ...(inbox ? {
-        parked: async () => {
-          for (const { state, count } of await parked(insight)) watched.parked.set({ service, state }, count);
-          watched.haltedPartitions.set({ service }, inbox.faults.length);
-        },
-        consumer: async () => {
-          for (const { name: topic, events, seconds } of await consumerLag(insight)) { watched.consumerLagEvents.set({ service, topic }, events); watched.consumerLagSeconds.set({ service, topic }, seconds ?? NaN); }
-        },
-      } : {}),
+      ...(inbox
+        ? {
+            parked: async () => {
+              for (const { state, count } of await parked(insight)) watched.parked.set({ service, state }, count);
+              watched.haltedPartitions.set({ service }, inbox.faults.length);
+            },
+            consumer: async () => {
+              for (const { name: topic, events, seconds } of await consumerLag(insight)) {
+                watched.consumerLagEvents.set({ service, topic }, events);
+                watched.consumerLagSeconds.set({ service, topic }, seconds ?? NaN);
+              }
+            },
+          }
+        : {}),
     },
   };
 }
@@ -84,26 +118,46 @@ interface Late {
 /** What does not keep it from its work, but should be known. */
 async function amiss(insight: Insight): Promise<string[]> {
   // A bus that is away is tried for long before it is given up; whoever asks here gives up earlier.
-  const lags = await within(BUS_MAX_MS, () => Promise.all([followers(insight), consumerLag(insight)])).catch(() => undefined);
-  const named = ({ kind, name }: Late) => (kind === 'relay' ? 'the relay' : kind === 'projection' ? `the read model ${name}` : `the inbox for ${name}`);
+  const lags = await within(BUS_MAX_MS, () => Promise.all([followers(insight), consumerLag(insight)])).catch(
+    () => undefined,
+  );
+  const named = ({ kind, name }: Late) =>
+    kind === 'relay' ? 'the relay' : kind === 'projection' ? `the read model ${name}` : `the inbox for ${name}`;
   return [
     ...(insight.relay.state === 'failing' ? ['the relay cannot publish at the moment; it goes on trying'] : []),
     ...(lags ? [] : ['the bus does not answer; what is decided waits in the log']),
-    ...(lags ?? []).flat().flatMap((lag) => (lag.seconds !== undefined && lag.seconds > LATE_SECONDS ? [`${named(lag)} is ${Math.round(lag.seconds)} s behind`] : [])),
+    ...(lags ?? [])
+      .flat()
+      .flatMap((lag) =>
+        lag.seconds !== undefined && lag.seconds > LATE_SECONDS
+          ? [`${named(lag)} is ${Math.round(lag.seconds)} s behind`]
+          : [],
+      ),
   ];
 }
 
 /** How far read models, the relay and the inbox are behind; of the inbox the worst partition of each topic counts for its age. */
 async function followers({ pool, parts: { service, projections } }: Insight): Promise<Late[]> {
   const relay = await relayLag(pool, service, SHOWN_MAX);
-  const models = (await projectionLags(pool, SHOWN_MAX)).filter(({ name }) => projections.some((projection) => projection.name === name));
-  return [...(relay ? [{ kind: 'relay', name: 'relay', events: relay.events, seconds: relay.seconds } as const] : []), ...models.map(({ name, behindEvents, behindSeconds }) => ({ kind: 'projection', name, events: behindEvents, seconds: behindSeconds } as const))];
+  const models = (await projectionLags(pool, SHOWN_MAX)).filter(({ name }) =>
+    projections.some((projection) => projection.name === name),
+  );
+  return [
+    ...(relay ? [{ kind: 'relay', name: 'relay', events: relay.events, seconds: relay.seconds } as const] : []),
+    ...models.map(
+      ({ name, behindEvents, behindSeconds }) =>
+        ({ kind: 'projection', name, events: behindEvents, seconds: behindSeconds }) as const,
+    ),
+  ];
 }
 
 async function consumerLag({ pool, bus, clock }: Insight): Promise<Late[]> {
   const lags = await consumerLags(pool, bus, () => clock.now().getTime());
   return [...Map.groupBy(lags, ({ of }) => of.split('/')[0] ?? '')].map(([name, of]) => ({
-    kind: 'consumer', name, events: of.reduce((sum, { behindEvents }) => sum + behindEvents, 0), seconds: worst(of.map(({ behindSeconds }) => behindSeconds)),
+    kind: 'consumer',
+    name,
+    events: of.reduce((sum, { behindEvents }) => sum + behindEvents, 0),
+    seconds: worst(of.map(({ behindSeconds }) => behindSeconds)),
   }));
 }
 

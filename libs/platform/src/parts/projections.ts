@@ -1,4 +1,14 @@
-import { compareCursors, type Cursor, type EventStore, type LogWatch, type Projection, START, Subscription, type Sql, type Alarm } from '#event-sourcing';
+import {
+  compareCursors,
+  type Cursor,
+  type EventStore,
+  type LogWatch,
+  type Projection,
+  START,
+  Subscription,
+  type Sql,
+  type Alarm,
+} from '#event-sourcing';
 
 const SEEN = /^([\w-]+)@(\d{1,9})$/;
 
@@ -6,7 +16,13 @@ const SEEN = /^([\w-]+)@(\d{1,9})$/;
 export class Projections {
   private readonly subscriptions: readonly Subscription[];
 
-  constructor(private readonly sql: Sql, store: EventStore, watch: LogWatch, projections: readonly Projection[], alarm: Alarm) {
+  constructor(
+    private readonly sql: Sql,
+    store: EventStore,
+    watch: LogWatch,
+    projections: readonly Projection[],
+    alarm: Alarm,
+  ) {
     this.subscriptions = projections.map((projection) => new Subscription(store, sql, watch, projection, alarm));
   }
 
@@ -25,15 +41,20 @@ export class Projections {
   async reached(seen: string, timeoutMs: number): Promise<boolean> {
     const cursor = await this.newest(seen);
     if (compareCursors(cursor, START) === 0) return true;
-    const reached = await Promise.all(this.subscriptions.map((subscription) => subscription.reached(cursor, timeoutMs)));
+    const reached = await Promise.all(
+      this.subscriptions.map((subscription) => subscription.reached(cursor, timeoutMs)),
+    );
     return reached.every(Boolean);
   }
 
   private async newest(seen: string): Promise<Cursor> {
-    const wanted = seen.split(',').flatMap((entry) => {
-      const [, streamId, version] = SEEN.exec(entry) ?? [];
-      return streamId === undefined ? [] : [{ streamId, version: Number(version) }];
-    }).slice(0, 20);
+    const wanted = seen
+      .split(',')
+      .flatMap((entry) => {
+        const [, streamId, version] = SEEN.exec(entry) ?? [];
+        return streamId === undefined ? [] : [{ streamId, version: Number(version) }];
+      })
+      .slice(0, 20);
     if (wanted.length === 0 || this.subscriptions.length === 0) return START;
     const { rows } = await this.sql.query<{ log_epoch: number; txid: string; pos: string }>({
       name: 'seen',

@@ -16,7 +16,11 @@ export interface ReadModels {
 }
 
 /** Where each of them comes from, for those who rebuild. @param consumer the service itself. */
-export const sourcesOf = ({ projections, inline = [], foreign = [] }: ReadModels, consumer: string, history: OwnersHistory): Source[] => [
+export const sourcesOf = (
+  { projections, inline = [], foreign = [] }: ReadModels,
+  consumer: string,
+  history: OwnersHistory,
+): Source[] => [
   ...projections.map((projection) => new LogSource(projection, 'follower')),
   ...inline.map((projection) => new LogSource(projection, 'inline')),
   ...foreign.map((projection) => new ForeignSource(projection, consumer, history)),

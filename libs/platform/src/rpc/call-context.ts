@@ -30,11 +30,21 @@ export type Rpc = ServerUnaryCall<unknown, unknown>;
 
 /** A gRPC service as its controller writes it: every method of the proto, with the call beside the request. */
 export type Controller<S> = {
-  [M in keyof S]: S[M] extends (request: infer Q) => Promise<infer A> ? (request: Q, metadata: Metadata, call: Rpc) => Promise<A>
-    : S[M] extends (request: infer Q) => AsyncIterable<infer A> ? StreamMethod<Q, A> : never
+  [M in keyof S]: S[M] extends (request: infer Q) => Promise<infer A>
+    ? (request: Q, metadata: Metadata, call: Rpc) => Promise<A>
+    : S[M] extends (request: infer Q) => AsyncIterable<infer A>
+      ? StreamMethod<Q, A>
+      : never;
 };
 
-const HEADERS = { correlationId: 'rollcall-correlation', actor: 'rollcall-actor', traceparent: 'traceparent', commandId: 'rollcall-command', fingerprint: 'rollcall-fingerprint', seen: 'rollcall-seen' } as const;
+const HEADERS = {
+  correlationId: 'rollcall-correlation',
+  actor: 'rollcall-actor',
+  traceparent: 'traceparent',
+  commandId: 'rollcall-command',
+  fingerprint: 'rollcall-fingerprint',
+  seen: 'rollcall-seen',
+} as const;
 export const SEEN = HEADERS.seen;
 export const ACTOR = HEADERS.actor;
 export const STALE = 'rollcall-stale';
@@ -58,19 +68,31 @@ export const header = (metadata: Metadata, name: string): string | undefined => 
 
 /** Why a command happens, from the call that asked for it. */
 export function causeOf({ metadata }: Pick<Rpc, 'metadata'>, clock: Clock): Cause {
-  const optional = { traceparent: header(metadata, HEADERS.traceparent), commandId: header(metadata, HEADERS.commandId), fingerprint: header(metadata, HEADERS.fingerprint) };
+  const optional = {
+    traceparent: header(metadata, HEADERS.traceparent),
+    commandId: header(metadata, HEADERS.commandId),
+    fingerprint: header(metadata, HEADERS.fingerprint),
+  };
   return {
-    at: clock.now(), correlationId: header(metadata, HEADERS.correlationId) ?? 'none', actor: header(metadata, HEADERS.actor) ?? 'service:unknown',
+    at: clock.now(),
+    correlationId: header(metadata, HEADERS.correlationId) ?? 'none',
+    actor: header(metadata, HEADERS.actor) ?? 'service:unknown',
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
   };
 }
 
 /** The context of a call that this call leads to. */
-export const onward = ({ metadata }: Pick<Rpc, 'metadata'>): CallContext =>
-  ({ correlationId: header(metadata, HEADERS.correlationId) ?? 'none', actor: header(metadata, HEADERS.actor) ?? 'service:unknown', traceparent: header(metadata, HEADERS.traceparent) });
+export const onward = ({ metadata }: Pick<Rpc, 'metadata'>): CallContext => ({
+  correlationId: header(metadata, HEADERS.correlationId) ?? 'none',
+  actor: header(metadata, HEADERS.actor) ?? 'service:unknown',
+  traceparent: header(metadata, HEADERS.traceparent),
+});
 
 /** Tells the caller how far its command brought these streams. At most once a call. */
-export function tellSeen(call: Pick<Rpc, 'sendMetadata'>, ...handled: readonly Pick<Handled<unknown, unknown>, 'streamId' | 'version'>[]): void {
+export function tellSeen(
+  call: Pick<Rpc, 'sendMetadata'>,
+  ...handled: readonly Pick<Handled<unknown, unknown>, 'streamId' | 'version'>[]
+): void {
   const metadata = new Metadata();
   metadata.set(SEEN, handled.map(({ streamId, version }) => `${streamId}@${version}`).join(','));
   call.sendMetadata(metadata);

@@ -27,15 +27,23 @@ export class CallerTokens {
   private privateKey: Promise<Key> | undefined;
   private readonly publicKeys = new Map<ServiceName, Promise<Key>>();
 
-  constructor(readonly self: Caller, private readonly config: Pick<ServiceConfig, 'callerKey' | 'callerKeys' | 'operatorsFile'>) {}
+  constructor(
+    readonly self: Caller,
+    private readonly config: Pick<ServiceConfig, 'callerKey' | 'callerKeys' | 'operatorsFile'>,
+  ) {}
 
   /** A token that tells the audience who we are. */
   async issue(audience: ServiceName): Promise<string> {
     const known = this.issued.get(audience);
     if (known && known.renewAt > performance.now()) return known.token;
     this.privateKey ??= importPKCS8(this.config.callerKey, 'EdDSA');
-    const token = await new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid: this.self }).setIssuer(this.self).setAudience(audience)
-      .setIssuedAt().setExpirationTime(`${LIFE_SECONDS}s`).sign(await this.privateKey);
+    const token = await new SignJWT()
+      .setProtectedHeader({ alg: 'EdDSA', kid: this.self })
+      .setIssuer(this.self)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setExpirationTime(`${LIFE_SECONDS}s`)
+      .sign(await this.privateKey);
     this.issued.set(audience, { token, renewAt: performance.now() + LIFE_SECONDS * 1000 - RENEW_MS });
     return token;
   }
@@ -46,7 +54,11 @@ export class CallerTokens {
     if (known && known.until > Date.now()) return known.caller;
     this.accepted.delete(token);
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, ({ kid }) => this.publicKey(kid), { algorithms: ['EdDSA'], audience: this.self, requiredClaims: ['exp', 'iss'] });
+      const { payload, protectedHeader } = await jwtVerify(token, ({ kid }) => this.publicKey(kid), {
+        algorithms: ['EdDSA'],
+        audience: this.self,
+        requiredClaims: ['exp', 'iss'],
+      });
       const caller = callerNamed(payload.iss);
       if (!caller || caller !== protectedHeader.kid) return undefined;
       if (this.accepted.size >= REMEMBERED_MAX) this.accepted.clear();
@@ -70,12 +82,15 @@ export class CallerTokens {
   /** Read each time: an operator who was taken out of the file is none any more, at the latest when their last token ends. */
   private async operatorKey(kid: Operator): Promise<Key> {
     const { operatorsFile } = this.config;
-    const operators = operatorsFile === undefined ? {} : JSON.parse(await readFile(operatorsFile, 'utf8')) as Record<string, string>;
-    const pem = Object.hasOwn(operators, kid.slice('operator:'.length)) ? operators[kid.slice('operator:'.length)] : undefined;
+    const operators =
+      operatorsFile === undefined ? {} : (JSON.parse(await readFile(operatorsFile, 'utf8')) as Record<string, string>);
+    const pem = Object.hasOwn(operators, kid.slice('operator:'.length))
+      ? operators[kid.slice('operator:'.length)]
+      : undefined;
     if (pem === undefined) throw new Error('unknown operator');
     return importSPKI(pem, 'EdDSA');
   }
 }
 
 const callerNamed = (name: string | undefined): Caller | undefined =>
-  (name !== undefined && isOperator(name) ? name : SERVICES.find((service) => service === name));
+  name !== undefined && isOperator(name) ? name : SERVICES.find((service) => service === name);

@@ -14,15 +14,23 @@ type Caller = ServiceName | 'operator';
 export const ANY_SERVICE: readonly ServiceName[] = SERVICES.filter((service) => service !== 'gateway');
 
 /** Which services (or operators) may call a gRPC method. A method that does not say is called by nobody. */
-export const CallableBy = (...callers: readonly (Caller | readonly Caller[])[]): MethodDecorator & ClassDecorator => SetMetadata(CALLERS, callers.flat());
+export const CallableBy = (...callers: readonly (Caller | readonly Caller[])[]): MethodDecorator & ClassDecorator =>
+  SetMetadata(CALLERS, callers.flat());
 
 /** Lets a call through only with a token of a service that the method names. */
 @Injectable()
 export class CallerGuard implements CanActivate {
-  constructor(private readonly tokens: CallerTokens, private readonly reflector: Reflector) {}
+  constructor(
+    private readonly tokens: CallerTokens,
+    private readonly reflector: Reflector,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const permitted = this.reflector.getAllAndOverride<readonly string[] | undefined>(CALLERS, [context.getHandler(), context.getClass()]) ?? [];
+    const permitted =
+      this.reflector.getAllAndOverride<readonly string[] | undefined>(CALLERS, [
+        context.getHandler(),
+        context.getClass(),
+      ]) ?? [];
     const metadata = context.getArgByIndex<Metadata>(1);
     const token = header(metadata, CALLER);
     const caller = token === undefined ? undefined : await this.tokens.caller(token);
@@ -32,6 +40,11 @@ export class CallerGuard implements CanActivate {
       return true;
     }
     if (caller !== undefined && permitted.includes(caller)) return true;
-    throw new Problem('caller/not-permitted', caller === undefined ? 'The call carries no valid caller token.' : `${caller} is not among the callers of this method.`);
+    throw new Problem(
+      'caller/not-permitted',
+      caller === undefined
+        ? 'The call carries no valid caller token.'
+        : `${caller} is not among the callers of this method.`,
+    );
   }
 }

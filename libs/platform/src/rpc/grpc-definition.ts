@@ -10,7 +10,16 @@ export const PROTO_FOLDER = ((at) => {
 })(dirname(fileURLToPath(import.meta.url)));
 
 /** How protos become objects: camelCase, lists never missing, absent optional fields absent. */
-export const LOADER = { keepCase: false, longs: Number, enums: String, defaults: true, arrays: true, objects: false, oneofs: false, includeDirs: [PROTO_FOLDER] };
+export const LOADER = {
+  keepCase: false,
+  longs: Number,
+  enums: String,
+  defaults: true,
+  arrays: true,
+  objects: false,
+  oneofs: false,
+  includeDirs: [PROTO_FOLDER],
+};
 
 /** `rollcall.identity.v1` lies in `rollcall/identity/v1/identity.proto`. */
 export const protoFiles = (owner: GrpcOwner): string[] =>

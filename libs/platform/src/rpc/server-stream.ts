@@ -15,17 +15,25 @@ export function answerAll<A>(call: RpcStream, messages: AsyncIterable<A>): Obser
         if (call.cancelled || call.destroyed) return;
         if (!call.write(message)) await drained(call);
       }
-    })().then(() => { subscriber.complete(); }, (error: unknown) => { subscriber.error(error); });
+    })().then(
+      () => {
+        subscriber.complete();
+      },
+      (error: unknown) => {
+        subscriber.error(error);
+      },
+    );
   });
 }
 
-const drained = (call: RpcStream) => new Promise<void>((resolve) => {
-  const done = () => {
-    for (const event of ['drain', 'close', 'cancelled'] as const) call.off(event, done);
-    resolve();
-  };
-  for (const event of ['drain', 'close', 'cancelled'] as const) call.on(event, done);
-});
+const drained = (call: RpcStream) =>
+  new Promise<void>((resolve) => {
+    const done = () => {
+      for (const event of ['drain', 'close', 'cancelled'] as const) call.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'cancelled'] as const) call.on(event, done);
+  });
 
 /** How a controller writes a method that answers with many messages. */
 export type StreamMethod<Q, A> = (request: Q, metadata: Metadata, call: RpcStream) => Observable<A>;

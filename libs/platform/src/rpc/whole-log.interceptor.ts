@@ -1,5 +1,12 @@
 import { LogProof } from '#event-sourcing';
-import { type CallHandler, type CustomDecorator, type ExecutionContext, Injectable, type NestInterceptor, SetMetadata } from '@nestjs/common';
+import {
+  type CallHandler,
+  type CustomDecorator,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  SetMetadata,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
 
@@ -14,14 +21,25 @@ export const WhateverTheLog = (): CustomDecorator => SetMetadata(WHATEVER_THE_LO
  */
 @Injectable()
 export class WholeLogInterceptor implements NestInterceptor {
-  constructor(private readonly log: LogProof, private readonly reflector: Reflector) {}
+  constructor(
+    private readonly log: LogProof,
+    private readonly reflector: Reflector,
+  ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    if (this.reflector.getAllAndOverride<boolean | undefined>(WHATEVER_THE_LOG, [context.getHandler(), context.getClass()]) === true) return next.handle();
+    if (
+      this.reflector.getAllAndOverride<boolean | undefined>(WHATEVER_THE_LOG, [
+        context.getHandler(),
+        context.getClass(),
+      ]) === true
+    )
+      return next.handle();
     await this.log.require();
-    return next.handle().pipe(map((answer: unknown) => {
-      this.log.assert();
-      return answer;
-    }));
+    return next.handle().pipe(
+      map((answer: unknown) => {
+        this.log.assert();
+        return answer;
+      }),
+    );
   }
 }

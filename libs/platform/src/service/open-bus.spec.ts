@@ -7,7 +7,12 @@ const open = (env: NodeJS.ProcessEnv) => openBus('identity', readBusConfig(env),
 describe('the bus that the environment names', () => {
   it('is PostgreSQL unless Kafka is asked for', async () => {
     const embedded = open({ BUS_DATABASE_URL: 'postgres://a@127.0.0.1:1/bus' });
-    const brokered = open({ BUS: 'kafka', KAFKA_BROKERS: 'one:9092,two:9092', KAFKA_PARTITIONS: '12', KAFKA_REPLICATION: '3' });
+    const brokered = open({
+      BUS: 'kafka',
+      KAFKA_BROKERS: 'one:9092,two:9092',
+      KAFKA_PARTITIONS: '12',
+      KAFKA_REPLICATION: '3',
+    });
     expect([embedded.bus, brokered.bus]).toEqual([expect.any(PostgresBus), expect.any(KafkaBus)]);
     await Promise.all([embedded.close(), brokered.close()]);
   });

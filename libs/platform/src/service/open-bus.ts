@@ -6,19 +6,25 @@ import { errorFields, type Logger } from '../base/logger.ts';
 
 const needed = { postgres: 'busDatabaseUrl', kafka: 'kafkaBrokers' } as const;
 
-const busConfig = z.object({
-  bus: z.enum(['postgres', 'kafka']).default('postgres'),
-  busDatabaseUrl: databaseUrl().optional(),
-  /** `host:port`, with commas between them. */
-  kafkaBrokers: z.string().regex(/^[^:,\s]+:\d+(,[^:,\s]+:\d+)*$/, 'must be host:port, with commas between several').optional(),
-  /** Of the topics that this service owns, for ever. */
-  kafkaPartitions: z.coerce.number().int().min(1).max(1_000).default(6),
-  /** Copies of each record on different brokers; with three, two must have it before it counts as published. */
-  kafkaReplication: z.coerce.number().int().min(1).max(9).default(1),
-}).superRefine((config, context) => {
-  const name = needed[config.bus];
-  if (config[name] === undefined) context.addIssue({ code: 'custom', path: [name], message: `is needed when BUS is ${config.bus}` });
-});
+const busConfig = z
+  .object({
+    bus: z.enum(['postgres', 'kafka']).default('postgres'),
+    busDatabaseUrl: databaseUrl().optional(),
+    /** `host:port`, with commas between them. */
+    kafkaBrokers: z
+      .string()
+      .regex(/^[^:,\s]+:\d+(,[^:,\s]+:\d+)*$/, 'must be host:port, with commas between several')
+      .optional(),
+    /** Of the topics that this service owns, for ever. */
+    kafkaPartitions: z.coerce.number().int().min(1).max(1_000).default(6),
+    /** Copies of each record on different brokers; with three, two must have it before it counts as published. */
+    kafkaReplication: z.coerce.number().int().min(1).max(9).default(1),
+  })
+  .superRefine((config, context) => {
+    const name = needed[config.bus];
+    if (config[name] === undefined)
+      context.addIssue({ code: 'custom', path: [name], message: `is needed when BUS is ${config.bus}` });
+  });
 
 export type BusConfig = z.output<typeof busConfig>;
 
@@ -27,10 +33,22 @@ export const readBusConfig = (env: NodeJS.ProcessEnv): BusConfig => readConfig(b
 
 /** The bus that is configured, and what ends it. */
 export function openBus(service: string, config: BusConfig, logger: Logger): { bus: Bus; close: () => Promise<void> } {
-  const alarm: Alarm = (what, error) => { logger.warn({ what, ...errorFields(error) }, 'trying again'); };
+  const alarm: Alarm = (what, error) => {
+    logger.warn({ what, ...errorFields(error) }, 'trying again');
+  };
   if (config.bus === 'kafka') {
-    const topicSettings = { partitions: config.kafkaPartitions, replication: config.kafkaReplication, minInSync: config.kafkaReplication > 2 ? 2 : 1 };
-    const bus = new KafkaBus({ brokers: (config.kafkaBrokers ?? '').split(','), clientId: service, owns: topicsOf(service), topicSettings, alarm });
+    const topicSettings = {
+      partitions: config.kafkaPartitions,
+      replication: config.kafkaReplication,
+      minInSync: config.kafkaReplication > 2 ? 2 : 1,
+    };
+    const bus = new KafkaBus({
+      brokers: (config.kafkaBrokers ?? '').split(','),
+      clientId: service,
+      owns: topicsOf(service),
+      topicSettings,
+      alarm,
+    });
     return { bus, close: () => bus.close() };
   }
   const pool = openPool(config.busDatabaseUrl ?? '', { max: 4, application: service, logger });

@@ -31,21 +31,37 @@ export interface Surroundings {
  * A configuration that cannot be used ends it with 78; with `--check-config` it ends once the configuration is read.
  */
 export async function runProcess<C>(
-  name: string, read: (env: NodeJS.ProcessEnv, development: boolean) => C, start: (config: C, surroundings: Surroundings) => Promise<{ stop(): Promise<void> }>,
+  name: string,
+  read: (env: NodeJS.ProcessEnv, development: boolean) => C,
+  start: (config: C, surroundings: Surroundings) => Promise<{ stop(): Promise<void> }>,
 ): Promise<void> {
   const logger = makeLogger(process.env.LOG_LEVEL).child({ service: name });
   try {
-    const { config, around: { rollcallDev: development, devClockFile, ...watch } } = readAll(process.env, read);
+    const {
+      config,
+      around: { rollcallDev: development, devClockFile, ...watch },
+    } = readAll(process.env, read);
     if (process.argv.includes('--check-config')) {
       console.log(`${name}: the configuration fits`);
       return;
     }
     const unwatch = await startWatch(watch);
-    const running = await start(config, { logger, development, clock: development ? new DevClock(devClockFile) : new SystemClock() });
-    const end = () => void running.stop().then(unwatch).then(() => process.exit(0), (error: unknown) => {
-      logger.fatal(errorFields(error), `${name} did not end cleanly`);
-      process.exit(1);
+    const running = await start(config, {
+      logger,
+      development,
+      clock: development ? new DevClock(devClockFile) : new SystemClock(),
     });
+    const end = () =>
+      void running
+        .stop()
+        .then(unwatch)
+        .then(
+          () => process.exit(0),
+          (error: unknown) => {
+            logger.fatal(errorFields(error), `${name} did not end cleanly`);
+            process.exit(1);
+          },
+        );
     for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, end);
     logger.info('ready');
     process.send?.('ready');
@@ -62,11 +78,25 @@ export async function runProcess<C>(
 function readAll<C>(env: NodeJS.ProcessEnv, read: (env: NodeJS.ProcessEnv, development: boolean) => C) {
   const values = environment(env, processConfig);
   const development = processConfig.safeParse(values).data?.rollcallDev === true;
-  return readTogether({ around: () => readConfig(processConfig, values), config: () => read(env, development), samples: () => { refuseSamples(env, development); } });
+  return readTogether({
+    around: () => readConfig(processConfig, values),
+    config: () => read(env, development),
+    samples: () => {
+      refuseSamples(env, development);
+    },
+  });
 }
 
 /** Makes a process visible from outside, as far as it is wanted; what it answers ends that. */
-export async function startWatch({ metricsPort, metricsHost, otelExporterOtlpEndpoint }: { metricsPort?: number | undefined; metricsHost?: string; otelExporterOtlpEndpoint?: string | undefined }): Promise<() => Promise<void>> {
+export async function startWatch({
+  metricsPort,
+  metricsHost,
+  otelExporterOtlpEndpoint,
+}: {
+  metricsPort?: number | undefined;
+  metricsHost?: string;
+  otelExporterOtlpEndpoint?: string | undefined;
+}): Promise<() => Promise<void>> {
   const stopTracing = otelExporterOtlpEndpoint === undefined ? undefined : await startTracing(otelExporterOtlpEndpoint);
   const stopServer = metricsPort === undefined ? undefined : await startObservingServer(metricsPort, metricsHost);
   return async () => {

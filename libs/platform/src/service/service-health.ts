@@ -13,7 +13,12 @@ export class ServiceHealth implements OnModuleDestroy {
   readonly implementation = new HealthImplementation({ '': 'NOT_SERVING' });
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly pool: Pool, private readonly log: LogProof, private readonly relay: Relay, @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly log: LogProof,
+    private readonly relay: Relay,
+    @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
+  ) {}
 
   /** Begins to look; called when the service answers. */
   async begin(): Promise<void> {

@@ -1,6 +1,15 @@
 import { Bus, InboxRunner, Relay, verifyLogNotRolledBack } from '#bus';
 import { BuildFollower, Doorbell, LogProof, LogWatch, PostgresEventStore, shapeOf } from '#event-sourcing';
-import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown, Optional, type Provider } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  Optional,
+  type Provider,
+} from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { Pool } from 'pg';
 import { CallerGuard } from '../rpc/caller.guard.ts';
@@ -37,8 +46,17 @@ class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
   private unobserve: () => void = () => undefined;
 
   constructor(
-    private readonly watch: LogWatch, private readonly projections: Projections, readonly relay: Relay, private readonly peers: Peers,
-    private readonly builds: BuildFollower, readonly housekeeping: Housekeeping, readonly pool: Pool, readonly log: LogProof, readonly bus: Bus, readonly clock: Clock, @Inject(SERVICE_PARTS) readonly parts: ServiceParts,
+    private readonly watch: LogWatch,
+    private readonly projections: Projections,
+    readonly relay: Relay,
+    private readonly peers: Peers,
+    private readonly builds: BuildFollower,
+    readonly housekeeping: Housekeeping,
+    readonly pool: Pool,
+    readonly log: LogProof,
+    readonly bus: Bus,
+    readonly clock: Clock,
+    @Inject(SERVICE_PARTS) readonly parts: ServiceParts,
     @Optional() @Inject(InboxRunner) readonly inbox: InboxRunner | undefined,
   ) {}
 
@@ -74,25 +92,42 @@ export class ServiceModule {
     const tokens = new CallerTokens(parts.service, config);
     const log: LogProof = new LogProof({
       mend: `Nothing is judged, decided or published by it. Bring back the newest copy there is; "rollcall log reopen ${parts.service}" shows what going on with this one would lose`,
-      sql: () => pool, compare: () => verifyLogNotRolledBack({ service: parts.service, sql: pool, store, bus }), ...(config.busRequired === true ? { waitMs: Infinity } : {}),
+      sql: () => pool,
+      compare: () => verifyLogNotRolledBack({ service: parts.service, sql: pool, store, bus }),
+      ...(config.busRequired === true ? { waitMs: Infinity } : {}),
     });
-    const pool = openPool(config.databaseUrl, { max: parts.connectionsMax ?? 10, application: parts.service, logger, verify: log.look });
+    const pool = openPool(config.databaseUrl, {
+      max: parts.connectionsMax ?? 10,
+      application: parts.service,
+      logger,
+      verify: log.look,
+    });
     const doorbell = new Doorbell();
     const { inline = [], personKeys } = parts;
     const hooks = hooksOf(parts.service);
-    const store = new PostgresEventStore(pool, { doorbell, inline, shape: shapeOf(deciderSources(parts.definedIn)), around: async (events, work) => {
-      await log.require();
-      return hooks.append(events, work);
-    }, ...(personKeys ? { personKeys } : {}), ...(parts.withCommit ? { withCommit: parts.withCommit } : {}) });
+    const store = new PostgresEventStore(pool, {
+      doorbell,
+      inline,
+      shape: shapeOf(deciderSources(parts.definedIn)),
+      around: async (events, work) => {
+        await log.require();
+        return hooks.append(events, work);
+      },
+      ...(personKeys ? { personKeys } : {}),
+      ...(parts.withCommit ? { withCommit: parts.withCommit } : {}),
+    });
     const alarm = alarmOf(logger);
-    const watch = new LogWatch(pool, doorbell, undefined, (error) => { alarm('log watch', error); });
+    const watch = new LogWatch(pool, doorbell, undefined, (error) => {
+      alarm('log watch', error);
+    });
     const peers = new Peers(config, tokens);
     return {
       module: ServiceModule,
       global: true,
       controllers: [HistoryController, OperationsController, RecoveryController, ProjectionsController],
       providers: [
-        Followers, ServiceHealth,
+        Followers,
+        ServiceHealth,
         { provide: Clock, useValue: clock },
         { provide: LOGGER, useValue: logger },
         { provide: SERVICE_CONFIG, useValue: config },
@@ -105,37 +140,97 @@ export class ServiceModule {
         { provide: Peers, useValue: peers },
         { provide: Bus, useValue: bus },
         { provide: Projections, useValue: new Projections(pool, store, watch, parts.projections, alarm) },
-        { provide: BuildFollower, useValue: new BuildFollower(pool, sourcesOf(parts, parts.service, new OwnerHistory(peers, parts.service)), alarm) },
-        { provide: Housekeeping, useValue: new Housekeeping({ service: parts.service, sql: pool, clock, works: [COMMANDS, ...(parts.housekeeping ?? [])], alarm }) },
-        { provide: Relay, useValue: new Relay({ service: parts.service, pool, store, watch, bus, publish: parts.publish, alarm, around: async (messages, work) => {
-          await log.require();
-          return hooks.publish(messages, work);
-        } }) },
+        {
+          provide: BuildFollower,
+          useValue: new BuildFollower(
+            pool,
+            sourcesOf(parts, parts.service, new OwnerHistory(peers, parts.service)),
+            alarm,
+          ),
+        },
+        {
+          provide: Housekeeping,
+          useValue: new Housekeeping({
+            service: parts.service,
+            sql: pool,
+            clock,
+            works: [COMMANDS, ...(parts.housekeeping ?? [])],
+            alarm,
+          }),
+        },
+        {
+          provide: Relay,
+          useValue: new Relay({
+            service: parts.service,
+            pool,
+            store,
+            watch,
+            bus,
+            publish: parts.publish,
+            alarm,
+            around: async (messages, work) => {
+              await log.require();
+              return hooks.publish(messages, work);
+            },
+          }),
+        },
         ...inboxProviders(parts, floor, { pool, store, peers }),
         { provide: APP_GUARD, useClass: CallerGuard },
         { provide: APP_GUARD, useClass: SeenGuard },
         { provide: APP_INTERCEPTOR, useClass: WholeLogInterceptor },
         { provide: APP_FILTER, useValue: new RpcProblemFilter(logger) },
       ],
-      exports: [Bus, Clock, LogProof, LOGGER, SERVICE_CONFIG, Pool, PostgresEventStore, Peers, Projections, CallerTokens, ServiceHealth, ...(parts.inbox ? [ForeignStreams] : [])],
+      exports: [
+        Bus,
+        Clock,
+        LogProof,
+        LOGGER,
+        SERVICE_CONFIG,
+        Pool,
+        PostgresEventStore,
+        Peers,
+        Projections,
+        CallerTokens,
+        ServiceHealth,
+        ...(parts.inbox ? [ForeignStreams] : []),
+      ],
     };
   }
 }
 
-function inboxProviders(parts: ServiceParts, { bus, logger }: Floor, { pool, store, peers }: { pool: Pool; store: PostgresEventStore; peers: Peers }): Provider[] {
+function inboxProviders(
+  parts: ServiceParts,
+  { bus, logger }: Floor,
+  { pool, store, peers }: { pool: Pool; store: PostgresEventStore; peers: Peers },
+): Provider[] {
   const { inbox } = parts;
   if (!inbox) return [];
   const history = new OwnerHistory(peers, parts.service);
   return [
     inbox,
-    { provide: ForeignStreams, inject: [InboxRunner], useFactory: (runner: InboxRunner) => new ForeignStreams(runner, history) },
     {
-      provide: InboxRunner, inject: [inbox],
-      useFactory: (instance: InstanceType<typeof inbox>) => new InboxRunner({
-        consumer: parts.service, pool, store, bus, inbox: instance, history: history.stream, owners: history, alarm: alarmOf(logger), around: hooksOf(parts.service).receive,
-      }),
+      provide: ForeignStreams,
+      inject: [InboxRunner],
+      useFactory: (runner: InboxRunner) => new ForeignStreams(runner, history),
+    },
+    {
+      provide: InboxRunner,
+      inject: [inbox],
+      useFactory: (instance: InstanceType<typeof inbox>) =>
+        new InboxRunner({
+          consumer: parts.service,
+          pool,
+          store,
+          bus,
+          inbox: instance,
+          history: history.stream,
+          owners: history,
+          alarm: alarmOf(logger),
+          around: hooksOf(parts.service).receive,
+        }),
     },
   ];
 }
 
-const alarmOf = (logger: Logger) => (what: string, error: unknown) => logger.warn({ what, ...errorFields(error) }, 'trying again');
+const alarmOf = (logger: Logger) => (what: string, error: unknown) =>
+  logger.warn({ what, ...errorFields(error) }, 'trying again');

@@ -15,7 +15,8 @@ import type { ReadModels } from '../parts/read-models.ts';
 import type { Floor, ServiceParts } from '../parts/service-parts.ts';
 
 /** The databases of a configuration: as their owner sees them or, where there is none, as the service does. */
-export type OwnerOf<C> = Pick<C, keyof C & `owner${string}DatabaseUrl`> & Partial<Pick<C, keyof C & `${string}atabaseUrl`>>;
+export type OwnerOf<C> = Pick<C, keyof C & `owner${string}DatabaseUrl`> &
+  Partial<Pick<C, keyof C & `${string}atabaseUrl`>>;
 
 /** A service as its starter sees it. */
 export interface ServiceDefinition<C extends Floor['config'] = Floor['config']> {
@@ -37,22 +38,38 @@ export interface RunningService {
 }
 
 /** Migrates, answers gRPC, follows log and bus. @throws when the database or the port cannot be had. */
-export async function startService<C extends Floor['config']>(service: ServiceDefinition<C>, floor: Floor<C>, options: { reflection?: boolean } = {}): Promise<RunningService> {
+export async function startService<C extends Floor['config']>(
+  service: ServiceDefinition<C>,
+  floor: Floor<C>,
+  options: { reflection?: boolean } = {},
+): Promise<RunningService> {
   await service.migrate(floor.config);
   const started: { health?: ServiceHealth } = {};
   const grpc: GrpcOptions = {
     transport: Transport.GRPC,
     options: {
-      url: floor.config.grpcAddress, package: [...GRPC_PACKAGES[service.name]], protoPath: protoFiles(service.name), loader: LOADER, gracefulShutdown: true,
+      url: floor.config.grpcAddress,
+      package: [...GRPC_PACKAGES[service.name]],
+      protoPath: protoFiles(service.name),
+      loader: LOADER,
+      gracefulShutdown: true,
       channelOptions: { interceptors: [observeCalls(service.name)] },
-      maxReceiveMessageLength: 64 * 2 ** 20, maxSendMessageLength: 64 * 2 ** 20,
-      onLoadPackageDefinition: (definition: PackageDefinition, server: Parameters<ReflectionService['addToServer']>[0]) => {
+      maxReceiveMessageLength: 64 * 2 ** 20,
+      maxSendMessageLength: 64 * 2 ** 20,
+      onLoadPackageDefinition: (
+        definition: PackageDefinition,
+        server: Parameters<ReflectionService['addToServer']>[0],
+      ) => {
         started.health?.implementation.addToServer(server);
         if (options.reflection) new ReflectionService(definition).addToServer(server);
       },
     },
   };
-  const app = await NestFactory.createMicroservice<GrpcOptions>(service.module(floor), { ...grpc, logger: new NestLogger(floor.logger), abortOnError: false });
+  const app = await NestFactory.createMicroservice<GrpcOptions>(service.module(floor), {
+    ...grpc,
+    logger: new NestLogger(floor.logger),
+    abortOnError: false,
+  });
   started.health = app.get(ServiceHealth);
   await app.listen();
   await started.health.begin();

@@ -15,13 +15,18 @@ export interface LinkSubject {
  * Nothing of it is stored, and a mail that is sent again carries the same one.
  */
 export function linkToken(installationKey: string, subject: LinkSubject): string {
-  return Buffer.concat([Buffer.from(subject.id.replaceAll('-', ''), 'hex'), mac(installationKey, subject)]).toString('base64url');
+  return Buffer.concat([Buffer.from(subject.id.replaceAll('-', ''), 'hex'), mac(installationKey, subject)]).toString(
+    'base64url',
+  );
 }
 
 /** The id that a token claims to be about, or undefined where it is no token at all. */
 export function linkSubjectId(token: string): string | undefined {
   if (!/^[\w-]{64}$/.test(token)) return undefined;
-  return Buffer.from(token, 'base64url').subarray(0, 16).toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return Buffer.from(token, 'base64url')
+    .subarray(0, 16)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /** Whether the token was derived from this subject. Takes the same time whatever the token. */

@@ -29,7 +29,10 @@ export class Database {
   readonly withdrawals: Withdrawal[] = [];
   readonly followers = new Map<string, Follower>();
 
-  constructor(readonly machine: Machine, readonly epoch = 1) {}
+  constructor(
+    readonly machine: Machine,
+    readonly epoch = 1,
+  ) {}
 
   /** As the last lock of its transaction: UPDATE fence SET seq = seq + 1. */
   get seq(): number {

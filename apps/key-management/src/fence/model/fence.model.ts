@@ -12,8 +12,30 @@ export interface Layout {
   readonly warm: boolean;
 }
 export const COMMANDS = [
-  'request', 'revoke', 'step', 'press request', 'press revocation', 'press house', 'live', 'live but requests', 'live but revocations', 'pass',
-  'lose', 'delay', 'arrive', 'cut', 'heal', 'pause', 'resume', 'kill', 'start', 'stop', 'turn', 'set wall', 'promote', 'connect',
+  'request',
+  'revoke',
+  'step',
+  'press request',
+  'press revocation',
+  'press house',
+  'live',
+  'live but requests',
+  'live but revocations',
+  'pass',
+  'lose',
+  'delay',
+  'arrive',
+  'cut',
+  'heal',
+  'pause',
+  'resume',
+  'kill',
+  'start',
+  'stop',
+  'turn',
+  'set wall',
+  'promote',
+  'connect',
 ] as const;
 /** A command and two numbers that say of what and how much. */
 export type Command = readonly [what: (typeof COMMANDS)[number], one: number, other: number];
@@ -39,15 +61,22 @@ interface Place {
 export class House {
   readonly broken = new Set<Broken>();
   readonly counts = { accepted: 0, fromMemory: 0, refused: 0, unavailable: 0, revoked: 0, atOnce: 0, gaveUp: 0 };
-  private readonly world = new World(() => { this.hammer(); });
+  private readonly world = new World(() => {
+    this.hammer();
+  });
   private readonly returned = new Set<Subject>();
   private database = new Database(new Machine(this.world, 'database-1', 1));
   private readonly replicas: readonly Replica[];
   private readonly places: readonly Place[];
   private processes = 0;
 
-  constructor(layout: Layout, private readonly rules: Rules = RULES) {
-    this.replicas = layout.replicas.map((rate, n) => new Replica(this.world, rules, new Machine(this.world, `replica-${n}`, rate), this.database));
+  constructor(
+    layout: Layout,
+    private readonly rules: Rules = RULES,
+  ) {
+    this.replicas = layout.replicas.map(
+      (rate, n) => new Replica(this.world, rules, new Machine(this.world, `replica-${n}`, rate), this.database),
+    );
     for (const replica of this.replicas) this.world.start(replica.machine, replica.beat());
     this.places = layout.gateways.map((rate, n) => this.place(new Machine(this.world, `gateway-${n}`, rate)));
     if (!layout.warm) return;
@@ -82,7 +111,9 @@ export class House {
   }
 
   get remembersWhatIsGood(): boolean {
-    return this.places.every(({ gateway }) => KEYS.every((key) => !this.database.isGood(key) || gateway.remembers(key)));
+    return this.places.every(({ gateway }) =>
+      KEYS.every((key) => !this.database.isGood(key) || gateway.remembers(key)),
+    );
   }
 
   get isRevokedForGood(): boolean {
@@ -97,28 +128,59 @@ export class House {
   private obey([what, one, other]: Command): void {
     const { machine } = at(this.machines, one);
     switch (what) {
-      case 'request': return this.request(at(this.places, one).gateway, at(KEYS, other));
-      case 'revoke': return this.revoke(at(this.replicas, one), at(SUBJECTS, other));
-      case 'step': return this.world.step(one);
-      case 'press request': case 'press revocation': case 'press house': return this.world.press(what.slice('press '.length) as Concern, one, 1 + (other % 9));
-      case 'live': return this.world.live(at(SPANS_MS, one));
-      case 'live but requests': return this.world.live(at(SPANS_MS, one), ['request']);
-      case 'live but revocations': return this.world.live(at(SPANS_MS, one), ['revocation']);
-      case 'pass': return this.world.pass(at(SPANS_MS, one));
-      case 'lose': return this.world.lose(one);
-      case 'delay': return this.world.delay(machine, 1 + (other % 8));
-      case 'arrive': return this.world.arrive();
-      case 'cut': return this.world.cut(machine, at([this.database.machine, ...this.replicas.map((replica) => replica.machine)], other));
-      case 'heal': return this.world.heal();
-      case 'pause': machine.paused = machine.alive; return;
-      case 'resume': machine.paused = false; return;
-      case 'kill': return machine.kill();
-      case 'start': return this.start(one);
-      case 'stop': return this.stop(at(this.places, one));
-      case 'turn': at(this.places, one).asks = other; return;
-      case 'set wall': machine.wallStepMs = at(WALL_STEPS_MS, other); return;
-      case 'promote': return this.promote();
-      case 'connect': return this.startReplica(at(this.replicas, one), this.database);
+      case 'request':
+        return this.request(at(this.places, one).gateway, at(KEYS, other));
+      case 'revoke':
+        return this.revoke(at(this.replicas, one), at(SUBJECTS, other));
+      case 'step':
+        return this.world.step(one);
+      case 'press request':
+      case 'press revocation':
+      case 'press house':
+        return this.world.press(what.slice('press '.length) as Concern, one, 1 + (other % 9));
+      case 'live':
+        return this.world.live(at(SPANS_MS, one));
+      case 'live but requests':
+        return this.world.live(at(SPANS_MS, one), ['request']);
+      case 'live but revocations':
+        return this.world.live(at(SPANS_MS, one), ['revocation']);
+      case 'pass':
+        return this.world.pass(at(SPANS_MS, one));
+      case 'lose':
+        return this.world.lose(one);
+      case 'delay':
+        return this.world.delay(machine, 1 + (other % 8));
+      case 'arrive':
+        return this.world.arrive();
+      case 'cut':
+        return this.world.cut(
+          machine,
+          at([this.database.machine, ...this.replicas.map((replica) => replica.machine)], other),
+        );
+      case 'heal':
+        return this.world.heal();
+      case 'pause':
+        machine.paused = machine.alive;
+        return;
+      case 'resume':
+        machine.paused = false;
+        return;
+      case 'kill':
+        return machine.kill();
+      case 'start':
+        return this.start(one);
+      case 'stop':
+        return this.stop(at(this.places, one));
+      case 'turn':
+        at(this.places, one).asks = other;
+        return;
+      case 'set wall':
+        machine.wallStepMs = at(WALL_STEPS_MS, other);
+        return;
+      case 'promote':
+        return this.promote();
+      case 'connect':
+        return this.startReplica(at(this.replicas, one), this.database);
     }
   }
 
@@ -144,7 +206,8 @@ export class House {
   private hammer(): void {
     if (this.returned.size === 0) return;
     for (const { gateway } of this.places) {
-      if (KEYS.some((key) => subjectsOf(key).some((subject) => this.returned.has(subject)) && gateway.remembers(key))) this.broken.add('promise');
+      if (KEYS.some((key) => subjectsOf(key).some((subject) => this.returned.has(subject)) && gateway.remembers(key)))
+        this.broken.add('promise');
     }
   }
 
@@ -169,7 +232,9 @@ export class House {
   }
 
   private born(machine: Machine, asks: () => number): Gateway {
-    const gateway = new Gateway(this.world, this.rules, machine, `instance-${this.processes++}`, () => at(this.replicas, asks()));
+    const gateway = new Gateway(this.world, this.rules, machine, `instance-${this.processes++}`, () =>
+      at(this.replicas, asks()),
+    );
     this.world.start(machine, gateway.keepLease());
     this.world.start(machine, gateway.keepFollowing());
     return gateway;

@@ -38,7 +38,13 @@ export class Gateway {
   readonly heard = new Set<Subject>();
 
   /** @param replica is whom it asks at this moment. */
-  constructor(private readonly world: World, private readonly rules: Rules, readonly machine: Machine, private readonly instance: string, private readonly replica: () => Replica) {}
+  constructor(
+    private readonly world: World,
+    private readonly rules: Rules,
+    readonly machine: Machine,
+    private readonly instance: string,
+    private readonly replica: () => Replica,
+  ) {}
 
   *judge(key: Key): Steps<Outcome> {
     const verdict = this.cache.get(key);
@@ -61,7 +67,9 @@ export class Gateway {
 
   *keepFollowing(): Steps {
     for (;;) {
-      const found = this.registered ? yield* this.call(FOLLOWING_MAX_MS, (replica) => replica.follow(this.applied)) : undefined;
+      const found = this.registered
+        ? yield* this.call(FOLLOWING_MAX_MS, (replica) => replica.follow(this.applied))
+        : undefined;
       if (found && this.take(found)) this.world.start(this.machine, this.renew(false));
       else yield { at: this.machine.monotonic + RENEW_EVERY_MS };
     }
@@ -91,14 +99,20 @@ export class Gateway {
 
   private isOld(key: Key, { stamp, epoch }: Verdict): boolean {
     if (this.registered && epoch !== this.epoch) this.registered = false;
-    else return stamp < this.reachesBackTo || subjectsOf(key).some((subject) => (this.withdrawn.get(subject) ?? 0) > stamp);
+    else
+      return (
+        stamp < this.reachesBackTo || subjectsOf(key).some((subject) => (this.withdrawn.get(subject) ?? 0) > stamp)
+      );
     return true;
   }
 
   /** Misses of one turn leave as one batch. */
   private *join(key: Key): Steps<Verdict | undefined> {
     const open = this.batch;
-    const batch = open && (!open.left || (!this.rules.batchClosesWhenItLeaves && open.keys.has(key) && !open.answered)) ? open : this.openBatch();
+    const batch =
+      open && (!open.left || (!this.rules.batchClosesWhenItLeaves && open.keys.has(key) && !open.answered))
+        ? open
+        : this.openBatch();
     batch.keys.add(key);
     yield { until: () => batch.answered };
     return batch.answers?.get(key);
@@ -136,7 +150,9 @@ export class Gateway {
     const attempt = ++this.attempt;
     const { instance } = this;
     const sent = this.time();
-    const begun = yield* this.call(CALL_MAX_MS, (replica) => (this.rules.gatewayNamesItsApplied ? replica.begin() : replica.registerAtOnce(instance)));
+    const begun = yield* this.call(CALL_MAX_MS, (replica) =>
+      this.rules.gatewayNamesItsApplied ? replica.begin() : replica.registerAtOnce(instance),
+    );
     if (!begun || attempt !== this.attempt) return;
     this.beginAt(begun);
     if (this.rules.gatewayNamesItsApplied) return yield* this.renew(true);
@@ -158,7 +174,8 @@ export class Gateway {
     const before = this.applied;
     if (epoch !== this.epoch) return (this.registered = false);
     for (const withdrawal of withdrawals) {
-      if (this.rules.seqIsCommitOrder ? withdrawal.seq === this.applied + 1 : withdrawal.seq > this.applied) this.apply(withdrawal);
+      if (this.rules.seqIsCommitOrder ? withdrawal.seq === this.applied + 1 : withdrawal.seq > this.applied)
+        this.apply(withdrawal);
     }
     return this.applied > before;
   }
@@ -166,12 +183,18 @@ export class Gateway {
   private apply({ seq, subject }: Withdrawal): void {
     this.heard.add(subject);
     this.withdrawn.set(subject, seq);
-    for (const [key, { stamp }] of this.cache) if (stamp < seq && subjectsOf(key).includes(subject)) this.cache.delete(key);
+    for (const [key, { stamp }] of this.cache)
+      if (stamp < seq && subjectsOf(key).includes(subject)) this.cache.delete(key);
     this.applied = seq;
   }
 
   private holdsLease(): boolean {
-    return !this.stopping && this.leases.some((lease) => (lease.n <= this.applied || !this.rules.grantCountsOnceApplied) && this.isRunning(lease));
+    return (
+      !this.stopping &&
+      this.leases.some(
+        (lease) => (lease.n <= this.applied || !this.rules.grantCountsOnceApplied) && this.isRunning(lease),
+      )
+    );
   }
 
   private isRunning({ from, wallFrom }: Lease): boolean {

@@ -29,7 +29,12 @@ export class Replica {
   private writtenAt = -Infinity;
   private epochSeenAt = -Infinity;
 
-  constructor(private readonly world: World, private readonly rules: Rules, readonly machine: Machine, private database: Database) {
+  constructor(
+    private readonly world: World,
+    private readonly rules: Rules,
+    readonly machine: Machine,
+    private database: Database,
+  ) {
     this.connect(database);
   }
 
@@ -68,13 +73,18 @@ export class Replica {
     const known = yield* this.write((database) => this.acknowledge(database, sent, anew));
     if (known === undefined) return undefined;
     if (!known) return 'unknown';
-    return yield* this.read((database) => ({ n: database.seq, epoch: database.epoch, withdrawals: database.after(sent.applied) }));
+    return yield* this.read((database) => ({
+      n: database.seq,
+      epoch: database.epoch,
+      withdrawals: database.after(sent.applied),
+    }));
   }
 
   /** The broken registration: the server reads the seq and writes it for the gateway. */
   *registerAtOnce(instance: string): Steps<{ applied: number; epoch: number } | undefined> {
     const found = yield* this.begin();
-    const written = found && (yield* this.write((database) => this.acknowledge(database, { instance, ...found }, true)));
+    const written =
+      found && (yield* this.write((database) => this.acknowledge(database, { instance, ...found }, true)));
     return written ? found : undefined;
   }
 
@@ -125,7 +135,8 @@ export class Replica {
       const deleted = yield* this.write((database) => {
         const row = database.followers.get(instance);
         gaveUpThoughAcknowledged ||= row !== undefined && row.acknowledged >= seq && row.applied < seq;
-        if (!this.rules.deletesOnlyAsRead || row?.renewals === followers.get(instance)?.renewals) database.followers.delete(instance);
+        if (!this.rules.deletesOnlyAsRead || row?.renewals === followers.get(instance)?.renewals)
+          database.followers.delete(instance);
         return true;
       });
       if (!deleted) return FAILED;
@@ -146,14 +157,19 @@ export class Replica {
     if (epoch !== database.epoch || (!row && !anew)) return false;
     const acknowledged = Math.max(row?.acknowledged ?? 0, applied);
     database.followers.set(instance, {
-      applied: this.rules.appliedOnlyGrows ? acknowledged : applied, acknowledged,
-      renewals: (row?.renewals ?? (this.rules.renewalsNeverRepeat ? database.freshCount() : 0)) + 1, expiresAt: this.machine.wall + WAIT_MS,
+      applied: this.rules.appliedOnlyGrows ? acknowledged : applied,
+      acknowledged,
+      renewals: (row?.renewals ?? (this.rules.renewalsNeverRepeat ? database.freshCount() : 0)) + 1,
+      expiresAt: this.machine.wall + WAIT_MS,
     });
     return true;
   }
 
   private maySpeak(epoch: number): boolean {
-    return epoch === this.database.epoch && (!this.rules.answersOnlyIfItCanWrite || this.machine.monotonic - this.writtenAt < WRITTEN_WITHIN_MS);
+    return (
+      epoch === this.database.epoch &&
+      (!this.rules.answersOnlyIfItCanWrite || this.machine.monotonic - this.writtenAt < WRITTEN_WITHIN_MS)
+    );
   }
 
   private readSeq = (): Steps<number | undefined> => this.read(({ seq }) => seq);
@@ -164,17 +180,23 @@ export class Replica {
 
   private *read<A>(select: (database: Database) => A): Steps<A | undefined> {
     const { database } = this;
-    return yield* this.world.call(this.machine, database.machine, STATEMENT_MAX_MS, function* () { return select(database); });
+    return yield* this.world.call(this.machine, database.machine, STATEMENT_MAX_MS, function* () {
+      return select(database);
+    });
   }
 
   /** A write counts from its sending: an acknowledgement that comes late says nothing about now. */
   private *write<A>(change: (database: Database) => A): Steps<A | undefined> {
-    const { database, machine: { monotonic } } = this;
+    const {
+      database,
+      machine: { monotonic },
+    } = this;
     const answer = yield* this.world.call(this.machine, database.machine, STATEMENT_MAX_MS, function* () {
       if (!database.primary) yield { until: () => false };
       return change(database);
     });
-    if (answer !== undefined && database === this.database) this.writtenAt = Math.max(this.writtenAt, this.rules.writeCountsFromSending ? monotonic : this.machine.monotonic);
+    if (answer !== undefined && database === this.database)
+      this.writtenAt = Math.max(this.writtenAt, this.rules.writeCountsFromSending ? monotonic : this.machine.monotonic);
     return answer;
   }
 }

@@ -30,7 +30,11 @@ export class Machine {
   paused = false;
   wallStepMs = 0;
 
-  constructor(private readonly world: World, readonly name: string, readonly rate: number) {}
+  constructor(
+    private readonly world: World,
+    readonly name: string,
+    readonly rate: number,
+  ) {}
 
   get monotonic(): number {
     return this.world.now * this.rate;
@@ -139,7 +143,9 @@ export class World {
     for (const end = this.now + ms; ;) {
       this.settle(held);
       let next = end;
-      for (const task of this.tasks) if (task.wait.at !== undefined && this.canRun(task) && !held.includes(task.concern)) next = Math.min(next, task.wait.at / task.on.rate);
+      for (const task of this.tasks)
+        if (task.wait.at !== undefined && this.canRun(task) && !held.includes(task.concern))
+          next = Math.min(next, task.wait.at / task.on.rate);
       this.pass(Math.max(next - this.now, 0) + ROUNDING_MS);
       if (this.now >= end) return this.settle(held);
     }
@@ -167,11 +173,20 @@ export class World {
   }
 
   private canRun({ on, life, from, delayed }: Task): boolean {
-    return !delayed && on.alive && !on.paused && on.life === life && !(from && this.cuts.size > 0 && this.cuts.has(`${from.name} ${on.name}`));
+    return (
+      !delayed &&
+      on.alive &&
+      !on.paused &&
+      on.life === life &&
+      !(from && this.cuts.size > 0 && this.cuts.has(`${from.name} ${on.name}`))
+    );
   }
 
   private isReady(task: Task): boolean {
     const { until, at } = task.wait;
-    return this.canRun(task) && ((!until && at === undefined) || (at !== undefined && task.on.monotonic >= at) || (until?.() ?? false));
+    return (
+      this.canRun(task) &&
+      ((!until && at === undefined) || (at !== undefined && task.on.monotonic >= at) || (until?.() ?? false))
+    );
   }
 }
