@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Visitor } from '#testing';
 import { Lines, type Judge, type Shot } from './lines.ts';
 import type { Aim } from './open-loop.ts';
@@ -173,7 +174,7 @@ export async function revoker({ owner, ports }: Ground, n: number, password: str
       done(0, '');
     },
   );
-  await new Promise((connected) => setTimeout(connected, 50));
+  await pause(50);
   return {
     close: () => {
       lines.close();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PASSWORD, type Product } from '#testing';
 import { Pool } from 'pg';
 import { processorMs } from './processes.ts';
@@ -191,6 +192,4 @@ async function stockClocks(pool: Pool): Promise<void> {
               '{"correlationId": "bench", "actor": "service:bench"}', now(), epoch FROM bench_clocks, log`,
   );
 }
-
-const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
 const round2 = (value: number) => Math.round(value * 100) / 100;

@@ -2,6 +2,7 @@ import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { GRPC_PACKAGES, type GrpcOwner } from '#contracts';
 import { freePort } from '#local-servers';
 import { Processes, Product } from '#testing';
@@ -176,6 +177,4 @@ async function closed(port: number) {
   // Its PostgreSQL ends with it, a moment later.
   await pause(1_000);
 }
-
-const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
 const round2 = (value: number) => Math.round(value * 100) / 100;

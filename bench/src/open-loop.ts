@@ -1,4 +1,5 @@
 import { getPriority, setPriority } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Lines, type Judge, type Shot } from './lines.ts';
 
 export interface Fired {
@@ -108,8 +109,6 @@ function prioritize(priority: number) {
     // Not everybody may.
   }
 }
-
-const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
 
 /** The value that a share of all does not exceed. */
 export function percentile(values: readonly number[], share: number): number {

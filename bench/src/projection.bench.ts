@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Doorbell, LogWatch, PostgresEventStore, type Projection, Subscription } from '#event-sourcing';
 import type { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
@@ -57,7 +58,7 @@ function following(pool: Pool): Contender {
     });
     const from = performance.now();
     await subscription.start();
-    await new Promise((over) => setTimeout(over, windowMs));
+    await pause(windowMs);
     await subscription.stop();
     const perSecond = events / ((performance.now() - from) / 1000);
     await watch.stop();

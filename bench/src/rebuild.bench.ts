@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LogSource, PostgresEventStore, type Promoted, verify } from '#event-sourcing';
 import type { Pool } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
@@ -170,7 +171,7 @@ function load(pool: Pool, failures: unknown[]): () => Promise<{ appended: number
       const from = performance.now();
       await work().then(count, (error: unknown) => failures.push(error));
       counts.slowestMs = Math.max(counts.slowestMs, performance.now() - from);
-      await new Promise((later) => setTimeout(later, PACE_MS));
+      await pause(PACE_MS);
     }
   };
   const id = () => uuid();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PASSWORD } from '#testing';
 import pg from 'pg';
 import { Hunt, type Revoker, revoker } from './hunt.ts';
@@ -144,6 +145,4 @@ async function insertAndNotify(connectionString: string) {
     stop: () => Promise.all([writer.end(), listener.end()]),
   };
 }
-
-const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
 const round2 = (value: number) => Math.round(value * 100) / 100;

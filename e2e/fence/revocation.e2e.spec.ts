@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Answer,
   eventually,
@@ -97,7 +98,7 @@ describe('revocation', () => {
       if (status === 200) counts.accepted++;
       if (status === 200 && sentAfter) counts.acceptedAfter++;
       if (status === 401) counts.refused++;
-      if (status === 0) await new Promise((later) => setTimeout(later, 20));
+      if (status === 0) await pause(20);
     }
   }
 
@@ -181,8 +182,6 @@ describe('revocation', () => {
       ),
     );
   }
-
-  const pause = (ms: number) => new Promise<void>((later) => setTimeout(later, ms));
 
   it('holds while everything works', async () => {
     for (let round = 0; round < 7; round++) await revokeAll(100);

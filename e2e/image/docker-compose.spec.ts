@@ -4,27 +4,17 @@ import { SERVICES, type ServiceName } from '#contracts';
 import { environment, readBusConfig, readConfig, variableName } from '#platform';
 import type { z } from 'zod';
 import { gatewayConfig } from '../../apps/gateway/src/config.ts';
-import { identityConfig } from '../../apps/identity/src/config.ts';
-import { inactivityPolicyConfig } from '../../apps/inactivity-policy/src/config.ts';
-import { jobQueueConfig } from '../../apps/job-queue/src/config.ts';
-import { keyManagementConfig } from '../../apps/key-management/src/config.ts';
-import { mailerConfig } from '../../apps/mailer/src/config.ts';
 import { prefixOf } from '../../apps/ops/src/env-file.ts';
-import { organizationConfig } from '../../apps/organization/src/config.ts';
+import { COMPOSED, COMPOSITION } from '../../apps/rollcall/src/composition.ts';
 import { container, containers, REFERENCE, text, told, variables, volumes, written } from './docker-compose.fixture.ts';
 import { readProvisionConfig } from '../../apps/rollcall/src/provision-config.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-const SCHEMAS: Readonly<Record<ServiceName, z.ZodObject>> = {
-  'gateway': gatewayConfig,
-  'identity': identityConfig,
-  'organization': organizationConfig,
-  'key-management': keyManagementConfig,
-  'inactivity-policy': inactivityPolicyConfig,
-  'job-queue': jobQueueConfig,
-  'mailer': mailerConfig,
-};
+const SCHEMAS = Object.fromEntries([
+  ['gateway', gatewayConfig as z.ZodObject] as const,
+  ...(await Promise.all(COMPOSED.map(async (name) => [name, (await COMPOSITION[name].load()).config] as const))),
+]) as Readonly<Record<ServiceName, z.ZodObject>>;
 const OF_EVERY_PROCESS = [
   'LOG_LEVEL',
   'ROLLCALL_DEV',
@@ -73,7 +63,7 @@ describe('docker-compose.yml', () => {
           if (name !== 'gateway') readBusConfig(env);
         }).not.toThrow();
       }
-      expect(readProvisionConfig(told('provision', values)).passwords.size).toBe(6);
+      expect(readProvisionConfig(told('provision', values)).passwords.size).toBe(COMPOSED.length);
     },
   );
 

@@ -1,5 +1,5 @@
 import { execFileSync, type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, matchesGlob, relative } from 'node:path';
 import { GRPC_PACKAGES, type GrpcOwner, SERVICES } from '#contracts';
@@ -47,11 +47,14 @@ function buildImage(folder: string) {
         args[0]?.startsWith('--from=') === true ? join(folder, args.shift()?.slice('--from='.length) ?? '') : context;
       const to = args.pop() ?? '';
       const into = join(image.folder, workdir, to);
-      for (const each of args)
-        cpSync(join(from, each), to.endsWith('/') ? join(into, basename(each)) : into, {
+      // Of a folder what is in it, as Docker does.
+      for (const each of args) {
+        const isFile = to.endsWith('/') && statSync(join(from, each)).isFile();
+        cpSync(join(from, each), isFile ? join(into, basename(each)) : into, {
           recursive: true,
           verbatimSymlinks: true,
         });
+      }
     }
   }
   return { ...image, folder: join(image.folder, workdir) };

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Product } from '#testing';
 import pg from 'pg';
-import { type DatabaseName, DATABASES } from '../../apps/rollcall/src/databases.ts';
+import { DATABASES } from '../../apps/rollcall/src/composition.ts';
 import type { Secrets } from '../../apps/rollcall/src/secrets.ts';
 
-const databases = Object.keys(DATABASES) as DatabaseName[];
-const roles = [...new Set(Object.values(DATABASES))];
+const databases = [...DATABASES.keys()];
+const roles = [...new Set(DATABASES.values())];
 const CONNECT_DENIED = '42501';
 /** Databases that hold a log; `person_keys` and `bus` do not. */
 const logs = databases.filter((database) => database !== 'person_keys' && database !== 'bus');
@@ -36,18 +36,20 @@ describe('the databases', () => {
       Object.fromEntries(
         [...databases, 'postgres', 'template1'].map((database) => [
           database,
-          DATABASES[database as DatabaseName] === role ? 'done' : CONNECT_DENIED,
+          DATABASES.get(database) === role ? 'done' : CONNECT_DENIED,
         ]),
       ),
     );
   });
 
   it.each(roles)('the role %s enters nothing without its password', async (role) => {
-    expect(await as(role, 'guessed')(databases.find((database) => DATABASES[database] === role) ?? '')).toBe('28P01');
+    expect(await as(role, 'guessed')(databases.find((database) => DATABASES.get(database) === role) ?? '')).toBe(
+      '28P01',
+    );
   });
 
   it.each(logs)('the service of %s cannot change, take back or empty what its log says', async (database) => {
-    const own = as(DATABASES[database]);
+    const own = as(DATABASES.get(database) ?? '');
     const attempts = [
       'UPDATE events SET type = type',
       'DELETE FROM events',
@@ -62,7 +64,7 @@ describe('the databases', () => {
 
   it.each(roles)('the role %s is no superuser, makes no roles and no databases', async (role) => {
     const own = as(role);
-    const database = databases.find((name) => DATABASES[name] === role) ?? '';
+    const database = databases.find((name) => DATABASES.get(name) === role) ?? '';
     expect(
       await Promise.all(
         [

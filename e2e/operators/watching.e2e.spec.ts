@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { join } from 'node:path';
+import { SERVICES } from '#contracts';
 import { freePort } from '#local-servers';
 import { eventually, Product, type SignedUp, tokenIn } from '#testing';
 import pg from 'pg';
@@ -227,16 +228,7 @@ describe('whoever watches from outside', () => {
   it('reads metrics of every service, by route and method and never by id', async () => {
     const { status, headers, body } = await watch('/metrics');
     expect([status, headers.get('content-type')]).toEqual([200, expect.stringContaining('text/plain')]);
-    for (const service of [
-      'gateway',
-      'identity',
-      'organization',
-      'key-management',
-      'inactivity-policy',
-      'job-queue',
-      'mailer',
-    ])
-      expect(body).toContain(`rollcall_ready{service="${service}"} 1`);
+    for (const service of SERVICES) expect(body).toContain(`rollcall_ready{service="${service}"} 1`);
     expect(body).toMatch(
       /rollcall_http_request_seconds_count\{service="gateway",method="POST",route="\/v1\/keys",status="201"\} 1/,
     );
@@ -446,9 +438,7 @@ describe('whoever watches processes of their own', () => {
       await seesOneTrace(collector, await product.signUp(hidden.address, hidden.name, hidden.password), hidden.name);
       expect(await product.end()).toBe(0);
       // What was still to be told is told before they end.
-      expect(new Set(collector.spans.map(({ service }) => service))).toEqual(
-        new Set(['gateway', 'identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer']),
-      );
+      expect(new Set(collector.spans.map(({ service }) => service))).toEqual(new Set(SERVICES));
       const files = readdirSync(join(product.dataFolder, 'data')).filter((file) => file.endsWith('.log'));
       const told = [
         ...files.map((file) => readFileSync(join(product.dataFolder, 'data', file), 'utf8')),

@@ -6,23 +6,11 @@ import { serviceHarness, type ServiceHarness } from '#testing';
 import { Client, credentials, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { importPKCS8, SignJWT } from 'jose';
-import { identity } from '../../apps/identity/src/identity.module.ts';
-import { inactivityPolicy } from '../../apps/inactivity-policy/src/inactivity-policy.module.ts';
-import { jobQueue } from '../../apps/job-queue/src/job-queue.module.ts';
-import { keyManagement } from '../../apps/key-management/src/key-management.module.ts';
-import { mailer } from '../../apps/mailer/src/mailer.module.ts';
-import { organization } from '../../apps/organization/src/organization.module.ts';
+import { COMPOSED } from '../../apps/rollcall/src/composition.ts';
+import { everyService } from './composition.fixture.ts';
 
 const PERMISSION_DENIED = 7;
 const PROTOS = 'libs/contracts/proto';
-const HISTORY: readonly ServiceName[] = [
-  'identity',
-  'organization',
-  'key-management',
-  'inactivity-policy',
-  'job-queue',
-  'mailer',
-];
 const GATEWAY: readonly ServiceName[] = ['gateway'];
 const GATEWAY_AND_OPERATOR = ['gateway', 'operator'] as const;
 
@@ -99,24 +87,13 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'job-queue Jobs CancelJobs': GATEWAY,
   'job-queue Jobs DeleteJobs': GATEWAY,
   'job-queue Jobs GetProbabilities': GATEWAY,
-  'identity History ReadStream': HISTORY,
-  'organization History ReadStream': HISTORY,
-  'key-management History ReadStream': HISTORY,
-  'inactivity-policy History ReadStream': HISTORY,
-  'job-queue History ReadStream': HISTORY,
-  'mailer History ReadStream': HISTORY,
-  'identity History PublishedUpTo': HISTORY,
-  'organization History PublishedUpTo': HISTORY,
-  'key-management History PublishedUpTo': HISTORY,
-  'inactivity-policy History PublishedUpTo': HISTORY,
-  'job-queue History PublishedUpTo': HISTORY,
-  'mailer History PublishedUpTo': HISTORY,
-  'identity History EventHistory': [...HISTORY, 'operator'],
-  'organization History EventHistory': [...HISTORY, 'operator'],
-  'key-management History EventHistory': [...HISTORY, 'operator'],
-  'inactivity-policy History EventHistory': [...HISTORY, 'operator'],
-  'job-queue History EventHistory': [...HISTORY, 'operator'],
-  'mailer History EventHistory': [...HISTORY, 'operator'],
+  ...Object.fromEntries<readonly (ServiceName | 'operator')[]>(
+    COMPOSED.flatMap((name): [string, readonly (ServiceName | 'operator')[]][] => [
+      [`${name} History ReadStream`, COMPOSED],
+      [`${name} History PublishedUpTo`, COMPOSED],
+      [`${name} History EventHistory`, [...COMPOSED, 'operator']],
+    ]),
+  ),
 };
 
 /** Every service answers these, to operators alone. */
@@ -176,31 +153,7 @@ describe('the callers of gRPC methods', () => {
   const clients = new Map<GrpcOwner, Client>();
 
   beforeAll(async () => {
-    harness = await serviceHarness([
-      { service: inactivityPolicy },
-      {
-        service: identity,
-        config: async (database) => {
-          const { url, ownerUrl } = await database();
-          return {
-            personKeysDatabaseUrl: url,
-            ownerPersonKeysDatabaseUrl: ownerUrl,
-            masterKey: Buffer.alloc(32, 1).toString('base64url'),
-          };
-        },
-      },
-      { service: organization },
-      { service: keyManagement },
-      { service: jobQueue },
-      {
-        service: mailer,
-        config: async () => ({
-          smtpUrl: 'smtp://127.0.0.1:1',
-          mailFrom: 'Rollcall <rollcall@localhost>',
-          origin: 'http://localhost:8080',
-        }),
-      },
-    ]);
+    harness = await serviceHarness(await everyService('smtp://127.0.0.1:1'));
     for (const owner of Object.keys(GRPC_PACKAGES) as GrpcOwner[])
       clients.set(owner, new Client(harness.address(owner), credentials.createInsecure()));
   }, 60_000);

@@ -1,24 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { GrpcOwner } from '#contracts';
 import { type BuildOptions, rebuild, rollback, verify } from '#event-sourcing';
 import { OwnerHistory, type ServiceDefinition, sourcesOf } from '#platform';
 import { serviceHarness, type ServiceHarness } from '#testing';
-import { identity } from '../../apps/identity/src/identity.module.ts';
-import { inactivityPolicy } from '../../apps/inactivity-policy/src/inactivity-policy.module.ts';
-import { jobQueue } from '../../apps/job-queue/src/job-queue.module.ts';
-import { keyManagement } from '../../apps/key-management/src/key-management.module.ts';
-import { mailer } from '../../apps/mailer/src/mailer.module.ts';
-import { organization } from '../../apps/organization/src/organization.module.ts';
+import { COMPOSED, COMPOSITION } from '../../apps/rollcall/src/composition.ts';
+import { everyService } from './composition.fixture.ts';
 import { type MailCatcher, startMailCatcher } from '../../apps/rollcall/src/mail-catcher.ts';
 
-const SERVICES: readonly Pick<ServiceDefinition, 'name' | 'readModels'>[] = [
-  identity,
-  organization,
-  keyManagement,
-  inactivityPolicy,
-  jobQueue,
-  mailer,
-];
 const context = () => ({ correlationId: randomUUID(), actor: 'service:test' });
 
 describe('rebuilding every read model of every service', () => {
@@ -27,31 +15,7 @@ describe('rebuilding every read model of every service', () => {
 
   beforeAll(async () => {
     catcher = await startMailCatcher();
-    harness = await serviceHarness([
-      { service: inactivityPolicy },
-      {
-        service: identity,
-        config: async (database) => {
-          const { url, ownerUrl } = await database();
-          return {
-            personKeysDatabaseUrl: url,
-            ownerPersonKeysDatabaseUrl: ownerUrl,
-            masterKey: randomBytes(32).toString('base64url'),
-          };
-        },
-      },
-      { service: organization },
-      { service: keyManagement },
-      { service: jobQueue },
-      {
-        service: mailer,
-        config: async () => ({
-          smtpUrl: catcher.url,
-          mailFrom: 'Rollcall <rollcall@localhost>',
-          origin: 'http://localhost:8080',
-        }),
-      },
-    ]);
+    harness = await serviceHarness(await everyService(catcher.url));
   }, 60_000);
   afterAll(async () => {
     await harness.stop();
@@ -106,8 +70,8 @@ describe('rebuilding every read model of every service', () => {
   /** All that a replay could have done beside making rows. */
   const effects = async () => {
     const counts = await Promise.all(
-      SERVICES.map(
-        async ({ name }) =>
+      COMPOSED.map(
+        async (name) =>
           (
             await harness
               .database(name)
@@ -156,7 +120,8 @@ describe('rebuilding every read model of every service', () => {
     await eventually(() => catcher.mails('new@example.com')[0]);
     const before = await settled();
     const rebuilt: string[] = [];
-    for (const { name, readModels } of SERVICES) {
+    for (const name of COMPOSED) {
+      const { readModels } = await COMPOSITION[name].load();
       const options = optionsOf(name, readModels);
       for (const source of options.sources) {
         expect(await rebuild(options, source.name)).toMatchObject({ n: 2, state: 'live' });
@@ -180,7 +145,7 @@ describe('rebuilding every read model of every service', () => {
     // And all of it goes on: somebody else signs up, and the earlier build has followed.
     await signUp();
     await settled();
-    const options = optionsOf('key-management', keyManagement.readModels);
+    const options = optionsOf('key-management', (await COMPOSITION['key-management'].load()).readModels);
     expect(await verify(options, 'membership')).toMatchObject({ equal: true });
     expect(await rollback(options, 'membership')).toMatchObject({ n: 1, state: 'live' });
     await signUp();

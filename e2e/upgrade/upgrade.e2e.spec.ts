@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '#local-servers';
 import { eventually, Product, type Visitor } from '#testing';
 import pg from 'pg';
-import { DATABASES, provision } from '../../apps/rollcall/src/databases.ts';
+import { DATABASES } from '../../apps/rollcall/src/composition.ts';
+import { provision } from '../../apps/rollcall/src/databases.ts';
 import { RELEASED, releasedStatements, releasedStory } from './released.fixture.ts';
 import type { Secrets } from '../../apps/rollcall/src/secrets.ts';
 
@@ -17,7 +18,7 @@ async function asReleased(folder: string): Promise<void> {
     (database) => server.url(database),
     () => secrets.rolePassword,
   );
-  for (const database of Object.keys(DATABASES)) {
+  for (const database of DATABASES.keys()) {
     const client = new pg.Client({ connectionString: server.url(database) });
     await client.connect();
     // Provisioning makes the schema of the bus, too: it was another one then.

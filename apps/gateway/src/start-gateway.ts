@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
 import scalar from '@scalar/fastify-api-reference';
 import { NestLogger } from '#platform';
 import { NestFactory } from '@nestjs/core';
@@ -15,6 +16,7 @@ import { Activity } from './activity/activity.ts';
 import { hotRoutes, withHotRoutes } from './gate/hot-routes.ts';
 import { KeyGate } from './gate/key-gate.ts';
 import { startInternal } from './internal/start-internal.ts';
+import { DOCUMENTATION, helmetOptions } from './pages/security-policy.ts';
 import { GatewayModule, type GatewayFloor } from './gateway.module.ts';
 
 const TIMES = { requestTimeout: 60_000, keepAliveTimeout: 65_000 };
@@ -49,8 +51,27 @@ export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promi
   server.addHook('preClose', () => hot.close());
   observeHttp(server);
   await app.register(cookie);
+  await app.register(helmet, helmetOptions(floor.config));
   guardEdge(server, floor.config, app.get(Admission));
-  await app.register(scalar, { routePrefix: '/docs', configuration: { url: '/openapi.json', title: 'Rollcall' } });
+  await app.register(scalar, {
+    routePrefix: '/docs',
+    configuration: {
+      url: '/openapi.json',
+      title: 'Rollcall',
+      withDefaultFonts: false,
+      hideClientButton: true,
+      agent: { disabled: true },
+      mcp: { disabled: true },
+      showDeveloperTools: 'never',
+      telemetry: false,
+    },
+    hooks: {
+      onRequest: (_request, reply, done) => {
+        void reply.header('content-security-policy', DOCUMENTATION);
+        done();
+      },
+    },
+  });
   await app.listen(floor.config.port, floor.config.host);
   const stopInternal = await startInternal(floor.config, hot, gate).catch(async (error: unknown) => {
     await app.close();

@@ -1,4 +1,4 @@
-import { databaseUrl, serviceConfig } from '#platform';
+import { count, databaseUrl, serviceConfig } from '#platform';
 import { z } from 'zod';
 
 /** What identity is told beside what every service is told. */
@@ -9,11 +9,11 @@ export const identityConfig = serviceConfig.extend({
   /** Wraps the person keys: 32 bytes in base64url. */
   masterKey: z.string().regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url (43 characters)'),
   /** Sign-ups a network may ask for in an hour. */
-  signUpsPerNetworkAndHour: z.coerce.number().int().min(1).default(20),
+  signUpsPerNetworkAndHour: count(20),
   /** Mails an hour that strangers can cause to one address. */
-  mailsPerAddressAndHour: z.coerce.number().int().min(1).default(5),
+  mailsPerAddressAndHour: count(5),
   /** Passwords hashed at the same time; each takes 19 MiB and a core for some 25 ms. */
-  passwordWorkers: z.coerce.number().int().min(1).default(2),
+  passwordWorkers: count(2),
 });
 
 export type IdentityConfig = z.output<typeof identityConfig>;

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { serviceConfig } from '#platform';
+import { count, serviceConfig } from '#platform';
 import { z } from 'zod';
 
 /** What job-queue is told beside what every service is told. */
@@ -11,11 +11,11 @@ export const jobQueueConfig = serviceConfig.extend({
     .min(1)
     .default(() => Math.max(1, availableParallelism() - 1)),
   /** What a job may be estimated to cost, in seconds of one core: a job of more is refused. */
-  jobCostSecondsMax: z.coerce.number().int().min(1).default(1_200),
+  jobCostSecondsMax: count(1_200),
   /** What a job may really take, all its circuits together. */
-  jobTimeoutSeconds: z.coerce.number().int().min(1).default(3_600),
+  jobTimeoutSeconds: count(3_600),
   /** How long the jobs of an executor that died wait for the next one. */
-  leaseSeconds: z.coerce.number().int().min(3).default(15),
+  leaseSeconds: count(15, { min: 3 }),
 });
 
 export type JobQueueConfig = z.output<typeof jobQueueConfig>;

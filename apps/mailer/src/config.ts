@@ -1,12 +1,12 @@
-import { serviceConfig } from '#platform';
+import { mailFrom, serviceConfig, smtpUrl } from '#platform';
 import { z } from 'zod';
 
 /** What mailer is told beside what every service is told. */
 export const mailerConfig = serviceConfig.extend({
   /** The mail server: `smtp://user:password@host:port`, or `smtps://` for TLS from the first byte. */
-  smtpUrl: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }),
+  smtpUrl: smtpUrl(),
   /** The sender that people see: `Rollcall <no-reply@example.com>`. */
-  mailFrom: z.string().includes('@').default('Rollcall <no-reply@localhost>'),
+  mailFrom: mailFrom().default('Rollcall <no-reply@localhost>'),
   /** Where people meet the installation; the links in mails begin with it. */
   origin: z
     .url({ protocol: /^https?$/, error: 'must be where people meet the installation, such as https://id.example.com' })

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { endedBy, EXIT, Ended } from './exit.ts';
 import { type Installation, services, withInstallation } from './installation.ts';
+import { NODE_MIN } from './node-version.ts';
 import { type Form, outputOption, print, say } from './output.ts';
 import { statuses, type Told } from './status.cli.ts';
 
@@ -24,7 +25,6 @@ const FRONTIER_WARN_MS = 5_000;
 const CLOCK_FAIL_MS = 60_000;
 /** Turns that a work of housekeeping may miss. */
 const HOUSEWORK_LATE = 3;
-const NODE_MIN = 24;
 
 const judged = (
   service: string,

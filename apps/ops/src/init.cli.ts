@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { makeKeyPair } from '#local-servers';
+import { isLoopback, mailFrom, origin, port, smtpUrl } from '#platform';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { z } from 'zod';
 import { envFile, type Line, newInstallation } from './env-file.ts';
 import { EXIT, Ended } from './exit.ts';
 import { operatorName } from './operators.cli.ts';
@@ -20,42 +22,23 @@ interface Options {
   readonly force?: boolean;
 }
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+/** Signs that docker-compose or a shell would take for something else. */
+const READABLE = /^[^\n#$"'`]*$/;
 
-function originOf(text: string): string {
-  if (!URL.canParse(text) || new URL(text).origin !== text || !/^https?:/.test(text))
-    throw new InvalidArgumentError('It must be scheme, host and port alone, such as https://id.example.com.');
-  if (text.startsWith('http:') && !LOOPBACK.includes(new URL(text).hostname))
-    throw new InvalidArgumentError('Plain http is for this machine alone; use https.');
-  return text;
-}
-
-function smtpUrl(text: string): string {
-  if (!/^smtps?:\/\/[^\s#$"'`]+$/.test(text) || !URL.canParse(text))
-    throw new InvalidArgumentError(
-      'It must look like smtp://user:password@host:587, with signs such as # and $ as %23 and %24.',
-    );
-  return text;
-}
-
-function mailFrom(text: string): string {
-  if (!/^[^\n#$"'`]*@[^\n#$"'`]+$/.test(text))
-    throw new InvalidArgumentError('It must look like: Rollcall <no-reply@example.com>');
-  return text;
-}
-
-function port(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535)
-    throw new InvalidArgumentError('It must be a number from 1 to 65535.');
-  return number;
-}
+/** A setting by its schema, for the command line. */
+const option =
+  <T>(schema: z.ZodType<T>) =>
+  (text: string): T => {
+    const { success, data, error } = schema.safeParse(text);
+    if (!success) throw new InvalidArgumentError(`It ${error.issues.map(({ message }) => message).join(', and ')}.`);
+    return data;
+  };
 
 function init(options: Options) {
-  const origin = options.origin ?? `http://localhost${options.port === 80 ? '' : `:${options.port}`}`;
-  const { hostname } = new URL(origin);
-  if (options.smtpUrl === undefined && !LOOPBACK.includes(hostname))
-    throw new Ended(EXIT.usage, `Mail for ${origin} must go somewhere: add --smtp-url smtp://user:password@host:587`);
+  const at = options.origin ?? `http://localhost${options.port === 80 ? '' : `:${options.port}`}`;
+  const { hostname } = new URL(at);
+  if (options.smtpUrl === undefined && !isLoopback(hostname))
+    throw new Ended(EXIT.usage, `Mail for ${at} must go somewhere: add --smtp-url smtp://user:password@host:587`);
   const files = {
     env: join(options.folder, '.env'),
     key: join(options.folder, 'operator.json'),
@@ -63,7 +46,7 @@ function init(options: Options) {
   };
   const there = Object.values(files).filter((file) => existsSync(file));
   const lines = newInstallation({
-    origin,
+    origin: at,
     port: options.port,
     smtpUrl: options.smtpUrl,
     mailFrom: options.mailFrom ?? `Rollcall <no-reply@${hostname}>`,
@@ -79,7 +62,7 @@ function init(options: Options) {
     );
   for (const file of there) setAside(file);
   write(files, lines, options.operator);
-  next(files, origin);
+  next(files, at);
 }
 
 /** Secrets are named, never shown. */
@@ -111,10 +94,10 @@ function write(files: { env: string; key: string; operators: string }, lines: re
   );
 }
 
-function next(files: { env: string; key: string; operators: string }, origin: string) {
+function next(files: { env: string; key: string; operators: string }, at: string) {
   say(`Written: ${files.env} (secrets), ${files.key} (your key as operator), ${files.operators} (who may operate).
 Next: docker-compose up --detach --build
-Then: ${origin}`);
+Then: ${at}`);
 }
 
 export function initCommands(program: Command): void {
@@ -123,10 +106,18 @@ export function initCommands(program: Command): void {
     .description(
       'makes the values and secrets of a new installation in containers: .env, and your key as its first operator',
     )
-    .option('--origin <url>', 'where people meet it; else this machine', originOf)
-    .option('--port <number>', 'of 127.0.0.1, where the gateway is published', port, 8080)
-    .option('--smtp-url <url>', 'where mail goes; else a catcher keeps it, for development', smtpUrl)
-    .option('--mail-from <sender>', 'of all mails', mailFrom)
+    .option('--origin <url>', 'where people meet it; else this machine', option(origin()))
+    .option('--port <number>', 'of 127.0.0.1, where the gateway is published', option(port(8080)), 8080)
+    .option(
+      '--smtp-url <url>',
+      'where mail goes; else a catcher keeps it, for development',
+      option(smtpUrl().regex(READABLE, 'must have signs such as # and $ as %23 and %24')),
+    )
+    .option(
+      '--mail-from <sender>',
+      'of all mails',
+      option(mailFrom().regex(READABLE, 'must be without # and $ and quotes')),
+    )
     .option('--operator <name>', 'your name as operator', operatorName, userInfo().username)
     .option('--folder <path>', 'where the files go', '.')
     .option('--dry-run', 'shows what would be written, without the secrets')

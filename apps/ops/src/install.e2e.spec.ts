@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SERVICES } from '#contracts';
 import { makeKeyPair } from '#local-servers';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const MAIN = join(root, 'dist', 'apps', 'ops', 'src', 'main.js');
-const SERVICES = ['gateway', 'identity', 'organization', 'key-management', 'inactivity-policy', 'job-queue', 'mailer'];
 
 /** A check starts eight processes. */
 const WAIT_MS = 90_000;

@@ -1,16 +1,16 @@
-import { serviceConfig } from '#platform';
-import { z } from 'zod';
+import { count, serviceConfig } from '#platform';
+import type { z } from 'zod';
 
 /** What organization is told beside what every service is told. */
 export const organizationConfig = serviceConfig.extend({
   /** How long an answer waits until every gate knows of a withdrawal; then it says that it does not know yet. */
-  enforceWithinMs: z.coerce.number().int().min(0).max(10_000).default(5_000),
+  enforceWithinMs: count(5_000, { min: 0, max: 10_000 }),
   /** Invitations of one organization that may wait for an answer at the same time. */
-  pendingInvitationsMax: z.coerce.number().int().min(1).default(50),
+  pendingInvitationsMax: count(50),
   /** Organizations that an account may be in when it creates one. */
-  organizationsPerAccount: z.coerce.number().int().min(1).default(100),
+  organizationsPerAccount: count(100),
   /** Active projects of an organization. */
-  projectsPerOrganization: z.coerce.number().int().min(1).default(10_000),
+  projectsPerOrganization: count(10_000),
 });
 
 export type OrganizationConfig = z.output<typeof organizationConfig>;

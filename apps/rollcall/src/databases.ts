@@ -1,28 +1,13 @@
 import { migrate, stepsIn } from '#platform';
 import pg from 'pg';
-
-/** Each service's database and role: one word for both. `person_keys` belongs to identity, `bus` to all. */
-export const DATABASES = {
-  identity: 'identity',
-  person_keys: 'identity',
-  organization: 'organization',
-  key_management: 'key_management',
-  inactivity_policy: 'inactivity_policy',
-  job_queue: 'job_queue',
-  mailer: 'mailer',
-  bus: 'bus',
-} as const;
-
-export type DatabaseName = keyof typeof DATABASES;
-
-export type RoleName = (typeof DATABASES)[DatabaseName];
+import { DATABASES } from './composition.ts';
 
 /** Makes what is missing: roles, databases, and who may connect where. Doing it again changes nothing. A role without a password is left out, and its databases. */
 export async function provision(
   ownerUrl: (database: string) => string,
-  passwordOf: (role: RoleName) => string | undefined,
+  passwordOf: (role: string) => string | undefined,
 ): Promise<void> {
-  const wanted = Object.entries(DATABASES).filter(([, role]) => passwordOf(role) !== undefined);
+  const wanted = [...DATABASES].filter(([, role]) => passwordOf(role) !== undefined);
   await statements(ownerUrl('postgres'), async (client) => {
     const { rows: roles } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles');
     for (const role of new Set(wanted.map(([, each]) => each))) {

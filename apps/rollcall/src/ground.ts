@@ -1,17 +1,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { GRPC_PACKAGES, type GrpcOwner } from '#contracts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { GrpcOwner } from '#contracts';
+import { BackOff } from '#event-sourcing';
 import { type EmbeddedServer, freePort, startEmbeddedPostgres } from '#local-servers';
 import { errorFields, type Logger, makeLogger } from '#platform';
 import { pino } from 'pino';
 import { endOrphans } from './children.ts';
+import { COMPOSED, databaseSettings } from './composition.ts';
 import { provision } from './databases.ts';
 import { lockFolder } from './lock.ts';
 import { startMailCatcher } from './mail-catcher.ts';
 import { operatorsFile } from './operators.ts';
 import { installationSecrets, type Secrets } from './secrets.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, settingsOf } from './settings.ts';
 
 export type Stop = () => Promise<void> | void;
 
@@ -76,25 +79,8 @@ export async function layGround(
     operatorsFile: operatorsFile(settings.dataFolder),
   };
   const own: Partial<Record<GrpcOwner, Record<string, unknown>>> = {
-    'identity': {
-      personKeysDatabaseUrl: roleUrl('person_keys', 'identity'),
-      ownerPersonKeysDatabaseUrl: postgres.url('person_keys'),
-      masterKey: secrets.masterKey,
-      signUpsPerNetworkAndHour: settings.signUpsPerNetworkAndHour,
-      mailsPerAddressAndHour: settings.mailsPerAddressAndHour,
-    },
-    'key-management': {
-      keyPrefix: settings.keyPrefix,
-      lease: settings.lease,
-      keyReportsPerNetworkAndHour: settings.keyReportsPerNetworkAndHour,
-      keysPerProject: settings.keysPerProject,
-    },
-    'organization': {
-      organizationsPerAccount: settings.organizationsPerAccount,
-      projectsPerOrganization: settings.projectsPerOrganization,
-    },
-    'job-queue': { jobCostSecondsMax: settings.jobCostSecondsMax, jobTimeoutSeconds: settings.jobTimeoutSeconds },
-    'mailer': { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
+    identity: { masterKey: secrets.masterKey },
+    mailer: { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
   };
   return {
     settings,
@@ -102,17 +88,15 @@ export async function layGround(
     peers,
     gateways,
     busDatabaseUrl: roleUrl('bus', 'bus'),
-    serviceValues: (name) => {
-      const database = name.replaceAll('-', '_');
-      return {
-        ...shared,
-        databaseUrl: roleUrl(database, database),
-        ownerDatabaseUrl: postgres.url(database),
-        grpcAddress: peers[name].split(',')[0],
-        callerKey: secrets.callers[name]?.privateKey,
-        ...own[name],
-      };
-    },
+    serviceValues: (name) => ({
+      ...shared,
+      ...databaseSettings(name, roleUrl),
+      ...databaseSettings(name, (database) => postgres.url(database), 'owner'),
+      grpcAddress: peers[name].split(',')[0],
+      callerKey: secrets.callers[name]?.privateKey,
+      ...settingsOf(name, settings),
+      ...own[name],
+    }),
     gatewayValues: ({ port, ...internal }) => ({
       stateFolder: join(settings.dataFolder, `gateway-${port - settings.port + 1}`),
       ...shared,
@@ -163,11 +147,10 @@ async function gatewayPorts(
 }
 
 async function addresses(replicas: Replicas): Promise<Record<GrpcOwner, string>> {
-  const owners = Object.keys(GRPC_PACKAGES) as GrpcOwner[];
   const ports = async (count: number) =>
     Promise.all(Array.from({ length: count }, async () => `127.0.0.1:${await freePort()}`));
   return Object.fromEntries(
-    await Promise.all(owners.map(async (name) => [name, (await ports(replicas[name] ?? 1)).join(',')] as const)),
+    await Promise.all(COMPOSED.map(async (name) => [name, (await ports(replicas[name] ?? 1)).join(',')] as const)),
   ) as Record<GrpcOwner, string>;
 }
 
@@ -201,7 +184,7 @@ export function keepRunning(
   let stopping = false;
   const watch = () => {
     void server.ended.then(async () => {
-      for (let waitMs = 200; !stopping; waitMs = Math.min(waitMs * 2, 5_000)) {
+      for (const backOff = new BackOff(200); !stopping;) {
         logger.error(`${name} has ended; starting it again`);
         try {
           server = await again();
@@ -209,7 +192,7 @@ export function keepRunning(
           return;
         } catch (error) {
           logger.error(errorFields(error), `${name} does not start`);
-          await new Promise((later) => setTimeout(later, waitMs));
+          await pause(backOff.next());
         }
       }
     });

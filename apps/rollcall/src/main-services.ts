@@ -1,4 +1,4 @@
-import { requireNode } from './node-version.ts';
+import { requireNode } from '../../ops/src/node-version.ts';
 
 requireNode();
 const { run } = await import('./run.ts');

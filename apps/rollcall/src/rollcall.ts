@@ -1,24 +1,8 @@
 import { PostgresBus } from '#bus';
-import {
-  DevClock,
-  errorFields,
-  openPool,
-  readConfig,
-  type RunningService,
-  type ServiceConfig,
-  type ServiceDefinition,
-  startService,
-  startWatch,
-  SystemClock,
-} from '#platform';
+import { DevClock, errorFields, openPool, readConfig, startWatch, SystemClock } from '#platform';
 import { gatewayConfig } from '../../gateway/src/config.ts';
 import { startGateway } from '../../gateway/src/start-gateway.ts';
-import { identity } from '../../identity/src/identity.module.ts';
-import { inactivityPolicy } from '../../inactivity-policy/src/inactivity-policy.module.ts';
-import { jobQueue } from '../../job-queue/src/job-queue.module.ts';
-import { keyManagement } from '../../key-management/src/key-management.module.ts';
-import { mailer } from '../../mailer/src/mailer.module.ts';
-import { organization } from '../../organization/src/organization.module.ts';
+import { COMPOSITION, startInOrder } from './composition.ts';
 import { type GatewayPorts, type Ground, layGround, type Stop } from './ground.ts';
 import type { Settings } from './settings.ts';
 
@@ -62,20 +46,14 @@ async function startAll(ground: Ground, stops: Stop[]): Promise<Ground> {
   );
 
   const clock = settings.development ? new DevClock() : new SystemClock();
-  const start = async <C extends ServiceConfig>(service: ServiceDefinition<C>): Promise<RunningService> => {
-    const floor = {
-      config: readConfig(service.config, serviceValues(service.name)),
-      clock,
-      logger: logger.child({ service: service.name }),
-      bus,
-    };
-    const running = await startService(service, floor, { reflection: settings.development });
+  await startInOrder(async (name) => {
+    const running = await COMPOSITION[name].start(
+      serviceValues(name),
+      { clock, logger: logger.child({ service: name }), bus },
+      { reflection: settings.development },
+    );
     stops.push(() => running.stop());
-    return running;
-  };
-  // First, because it sets the clock that all the others read.
-  await start(inactivityPolicy);
-  await Promise.all([start(identity), start(organization), start(keyManagement), start(jobQueue), start(mailer)]);
+  });
   for (const ports of gateways) {
     const gateway = await startGateway({
       config: readConfig(gatewayConfig, gatewayValues(ports)),

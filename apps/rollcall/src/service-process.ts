@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServiceName } from '#contracts';
+import { within } from '#event-sourcing';
 import { rememberChild } from './children.ts';
 
 /** A service as a process of its own, from the same build as this one. */
@@ -49,21 +50,12 @@ export async function startProcess(
 }
 
 async function ready(child: ChildProcess, ended: Promise<void>, otherwise: string) {
-  let late: NodeJS.Timeout | undefined;
-  const inTime = await Promise.race([
-    new Promise<boolean>((done) =>
-      child.once('message', () => {
-        done(true);
-      }),
-    ),
-    ended.then(() => false),
-    new Promise<boolean>((done) => {
-      late = setTimeout(() => {
-        done(false);
-      }, START_MAX_MS);
+  const said = new Promise<boolean>((done) =>
+    child.once('message', () => {
+      done(true);
     }),
-  ]);
-  clearTimeout(late);
+  );
+  const inTime = await within(START_MAX_MS, () => Promise.race([said, ended.then(() => false)])).catch(() => false);
   if (inTime) return;
   child.kill('SIGKILL');
   throw new Error(otherwise);

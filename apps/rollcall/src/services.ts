@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type GrpcOwner, SERVICES } from '#contracts';
 import { startEmbeddedKafka } from '#local-servers';
 import { toEnvironment } from '#platform';
+import { startInOrder } from './composition.ts';
 import { type Ground, keepRunning, layGround, type Replicas, type Stop } from './ground.ts';
 import { type Rollcall, stoppable } from './rollcall.ts';
 import { startProcess } from './service-process.ts';
@@ -22,10 +23,7 @@ export async function startServices(settings: Settings, { gateways, replicas }: 
   return stoppable(async (stops) => {
     const ground = await layGround(settings, stops, { gateways, replicas });
     const bus = await startBus(ground, stops);
-    const start = (name: GrpcOwner) => startReplicas(ground, name, bus, stops);
-    // First, because it sets the clock that all the others read.
-    await start('inactivity-policy');
-    await Promise.all((['identity', 'organization', 'key-management', 'job-queue', 'mailer'] as const).map(start));
+    await startInOrder((name) => startReplicas(ground, name, bus, stops));
     await Promise.all(
       ground.gateways.map((ports, n) => supervise(ground, 'gateway', n, ground.gatewayValues(ports), stops)),
     );

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Topic } from '#contracts';
 import { type EventStore, logSchema, streamName, type Tx } from '#event-sourcing';
 import type { Pool } from 'pg';
@@ -69,7 +70,7 @@ export async function eventually(holds: () => Promise<boolean> | boolean, within
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error('it did not come true in time');
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(10);
   }
 }
 

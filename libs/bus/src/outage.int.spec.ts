@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Doorbell, LogWatch, PostgresEventStore } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { v7 as uuid } from 'uuid';
@@ -44,7 +45,6 @@ const heap = () => {
   collect();
   return process.memoryUsage().heapUsed;
 };
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** So many facts of a thousand streams. */
 async function fill(bus: Bus, count: number) {

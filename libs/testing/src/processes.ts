@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '#contracts';
 import { freePort } from '#local-servers';
 import type { Product } from './product.ts';
@@ -94,5 +95,3 @@ const ready = (child: ChildProcess, name: string) =>
       failed(new Error(`one more ${name} did not start`));
     });
   });
-
-const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));

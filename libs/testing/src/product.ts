@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '#local-servers';
 
 const START_MAX_MS = 120_000;
@@ -294,8 +295,6 @@ export class Visitor {
     };
   }
 }
-
-const pause = (ms: number) => new Promise((later) => setTimeout(later, ms));
 
 /** Asks until an answer is as wanted. @throws when it does not come in time. */
 export async function eventually<A extends Pick<Answer, 'status' | 'body'>>(

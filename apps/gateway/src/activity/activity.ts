@@ -1,4 +1,5 @@
 import type { inactivity } from '#contracts';
+import { within } from '#event-sourcing';
 import { Clock, errorFields, LOGGER, type Logger, Peers } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Journal } from './journal.ts';
@@ -64,14 +65,13 @@ export class Activity {
     if (known) return known;
     const day = this.day;
     this.kept.set(key, { accountId, kind, occurredAt: now.toISOString() });
-    const waited = Promise.race([
-      this.write([key]),
-      new Promise<void>((late) => setTimeout(late, WRITE_MS).unref()),
-    ]).then(() => {
-      this.waiting.delete(key);
-      this.noteKept(key);
-      if (this.day === day) this.recorded[kind].add(accountId);
-    });
+    const waited = within(WRITE_MS, () => this.write([key]))
+      .catch(() => undefined)
+      .then(() => {
+        this.waiting.delete(key);
+        this.noteKept(key);
+        if (this.day === day) this.recorded[kind].add(accountId);
+      });
     this.waiting.set(key, waited);
     return waited;
   }

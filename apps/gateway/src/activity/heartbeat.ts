@@ -1,6 +1,7 @@
+import { Loop } from '#event-sourcing';
 import { Clock, errorFields, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { v4 as uuid } from 'uuid';
+import { v7 as uuid } from 'uuid';
 import type { GatewayConfig } from '../config.ts';
 import { Activity } from './activity.ts';
 import { Journal, type Predecessor } from './journal.ts';
@@ -25,8 +26,12 @@ interface Said {
 export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly instance = uuid();
   private said: Said | undefined;
-  private looking: NodeJS.Timeout | undefined;
-  private busy: Promise<void> | undefined;
+  private readonly looking = new Loop(() => this.look(), {
+    alarm: (error) => {
+      this.logger.error(errorFields(error), 'what this gateway saw could not be told; it is tried again');
+    },
+    firstMs: LOOK_EVERY_MS,
+  });
   private readonly journal: Journal | undefined;
 
   constructor(
@@ -43,17 +48,12 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
   /** Before the first request, so that what this process sees is waited for. */
   async onApplicationBootstrap(): Promise<void> {
     await this.look();
-    this.looking = setInterval(() => {
-      this.busy ??= this.look().finally(() => {
-        this.busy = undefined;
-      });
-    }, LOOK_EVERY_MS).unref();
+    this.looking.start();
   }
 
   /** The servers are closed: nobody is answered any more. */
   async onApplicationShutdown(): Promise<void> {
-    this.fallSilent();
-    await this.busy;
+    await this.looking.stop();
     await this.activity.writeKept();
     if (this.activity.keptCount === 0 && (await this.beat(true))) this.journal?.remove();
     else
@@ -65,13 +65,14 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
 
   /** Says nothing any more, not even that it leaves. */
   fallSilent(): void {
-    clearInterval(this.looking);
+    void this.looking.stop();
   }
 
-  private async look() {
+  private async look(): Promise<number> {
     await this.speakForTheDead();
     await this.activity.writeKept();
     if (this.isDue()) await this.beat();
+    return LOOK_EVERY_MS;
   }
 
   /** Every 30 s; at once when the product's clock was moved, when records begin to be kept or no longer are, and after a beat that was not heard. */

@@ -1,9 +1,12 @@
 import { type AnswerOf, routes } from '#contracts';
 import { Clock, Peers, SERVICE_CONFIG } from '#platform';
 import { Controller, Inject } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
-import { escaped, page } from '../pages/page.ts';
+import { escaped, page } from '../http/page.ts';
+
+const MAIL_MS = 5_000;
 
 type Mail = AnswerOf<typeof routes.devMail>['items'][number];
 
@@ -20,7 +23,7 @@ export class DevelopmentController {
   async mail(
     @Asked() { query, request, reply }: Ask<typeof routes.devMail>,
   ): Promise<AnswerOf<typeof routes.devMail> | string> {
-    const items = await this.caught(query.to);
+    const items = await this.awaited(query.to);
     if (!(request.headers.accept ?? '').includes('text/html')) return { items };
     void reply.header('content-type', 'text/html; charset=utf-8');
     return page(
@@ -40,6 +43,14 @@ export class DevelopmentController {
   ): Promise<AnswerOf<typeof routes.advanceClock>> {
     await this.peers.of('inactivity-policy', 'DevClock').advanceClock({ seconds }, context);
     return { now: this.clock.now().toISOString() };
+  }
+
+  /** A mail is on its way for a moment: who asks for an address is told when the first is there, or after 5 s that there is none. */
+  private async awaited(to?: string): Promise<Mail[]> {
+    for (const until = Date.now() + MAIL_MS; ; await pause(100)) {
+      const items = await this.caught(to);
+      if (items.length > 0 || to === undefined || Date.now() > until) return items;
+    }
   }
 
   private async caught(to?: string): Promise<Mail[]> {

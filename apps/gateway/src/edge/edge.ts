@@ -1,12 +1,13 @@
 import { bodyMaxOf, routes } from '#contracts';
 import { Problem } from '#platform';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import type { Admission } from './admission.ts';
 import { routeIn, routeOf } from './ask.ts';
 import { keepBytes } from '../http/body.ts';
-import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from '../http/credentials.ts';
+import { keyInAddress, refuseKeyInAddress, refuseTwo, timesSent } from '../http/credentials.ts';
 import { setHeaders } from '../http/headers.ts';
+import { Methods } from '../http/methods.ts';
 import { sendProblem } from '../http/problem-reply.ts';
 
 /** Of a body that nobody asks for. */
@@ -18,19 +19,22 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** What every request must pass before anything of its body is read: host, cross-site rule, credentials in their place and good, a body of a length that the route takes. */
 export function guardEdge(server: FastifyInstance, config: GatewayConfig, admission: Pick<Admission, 'admit'>): void {
-  const host = new URL(config.origin).host;
+  const hosts = hostsOf(config);
   const key = keyInAddress(config.keyPrefix);
+  const methods = new Methods();
   server.addHook('onRequest', (request, reply, next) => {
     setHeaders(request, reply);
     const problem =
-      refuseHost(request, host) ??
+      refuseHost(request, hosts) ??
       refuseKeyInAddress(request, key) ??
       refuseAuthorization(request) ??
-      refuseCrossSite(request, config.origin);
+      refuseCrossSite(request, config.origin) ??
+      (request.is404 ? refuseMethod(methods.of(pathOf(request)), reply) : undefined);
     if (problem) sendProblem(request, reply, problem);
     else next();
   });
   server.addHook('onRoute', (options) => {
+    methods.add(options);
     const route = routeIn(options.config);
     if (route) options.bodyLimit = bodyMaxOf(route);
   });
@@ -50,16 +54,38 @@ const pathOf = ({ url }: FastifyRequest) => {
   return end === -1 ? url : url.slice(0, end);
 };
 
-function refuseHost(request: FastifyRequest, host: string): Problem | undefined {
-  if (request.headers.host === host || ANY_HOST.has(pathOf(request))) return undefined;
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/** The names that it answers by. A machine's own developer may use any of its own. */
+function hostsOf({
+  origin,
+  development,
+}: Pick<GatewayConfig, 'origin' | 'development'>): readonly [string, ...string[]] {
+  const { host, hostname, port } = new URL(origin);
+  if (!development || !LOOPBACK.includes(hostname)) return [host];
+  return [host, ...LOOPBACK.map((name) => (port === '' ? name : `${name}:${port}`))];
+}
+
+function refuseHost(request: FastifyRequest, hosts: readonly [string, ...string[]]): Problem | undefined {
+  // RFC 9112 §3.2: whoever stands before us may have gone by the other one.
+  if (timesSent(request, 'host') > 1) return new Problem('request/invalid', 'Send one Host header, not two.');
+  if (hosts.includes(request.headers.host ?? '') || ANY_HOST.has(pathOf(request))) return undefined;
+  const [host] = hosts;
   return new Problem(
     'request/misdirected',
     `This server answers as ${host} alone. Use that address, or set ROLLCALL_ORIGIN to the one you want.`,
   );
 }
 
+/** RFC 9110 §15.5.6: with the methods that there are. */
+function refuseMethod(allowed: readonly string[], reply: FastifyReply): Problem | undefined {
+  if (allowed.length === 0) return undefined;
+  void reply.header('allow', allowed.join(', '));
+  return new Problem('request/method-not-allowed', `This address answers ${allowed.join(', ')}.`);
+}
+
 function refuseAuthorization(request: FastifyRequest): Problem | undefined {
-  const count = authorizations(request);
+  const count = timesSent(request, 'authorization');
   if (count === 0) return undefined;
   if (request.url.startsWith('/v1/') && pathOf(request) !== KEYED)
     return new Problem(

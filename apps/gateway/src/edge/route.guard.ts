@@ -67,7 +67,9 @@ export class RouteGuard implements CanActivate {
       correlationId: request.id,
       actor: accountId === undefined ? 'service:gateway' : `account:${accountId}`,
       traceparent: traceparent(request),
-      ...(route.method === 'GET' ? { seen: this.cookies.seenBy(request) } : this.command(request, route, accountId)),
+      ...(route.method === 'GET'
+        ? { seen: this.cookies.seenBy(request) }
+        : this.command(request, route, accountId, holder)),
       onSeen: (told) => {
         seen.push(told);
         if (!reply.sent) this.cookies.tellSeen(reply, seen);
@@ -80,11 +82,12 @@ export class RouteGuard implements CanActivate {
     return { context, stale: () => isStale };
   }
 
-  /** An Idempotency-Key becomes the command's id, bound to account and route: nobody else can meet it. */
+  /** An Idempotency-Key becomes the command's id, bound to account, route and the project that a key stands for: nobody else can meet it. */
   private command(
     request: FastifyRequest,
     route: Route,
     accountId: string | undefined,
+    holder: KeyHolder | undefined,
   ): Pick<CallContext, 'commandId' | 'fingerprint'> {
     const key = request.headers['idempotency-key'];
     if (
@@ -103,7 +106,15 @@ export class RouteGuard implements CanActivate {
         .digest('base64url');
     const raw = bytesOf(request);
     return {
-      commandId: digest(NOTHING, 'command', accountId, route.method, route.path, key),
+      commandId: digest(
+        NOTHING,
+        'command',
+        accountId,
+        route.method,
+        route.path,
+        key,
+        ...(holder ? [holder.projectId] : []),
+      ),
       fingerprint: digest(raw.length > 0 ? raw : EMPTY, 'content', request.url.split('?', 1)[0] ?? ''),
     };
   }

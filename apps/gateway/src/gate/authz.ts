@@ -1,8 +1,8 @@
 import { gateRoutes, problems } from '#contracts';
 import { errorFields, type Logger, Problem, type Tally, timed } from '#platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { authorizations, keyInAddress, refuseKeyInAddress, refuseTwo } from '../http/credentials.ts';
-import { INTERNAL, PROBLEM, problemBody, toProblem } from '../http/problem-reply.ts';
+import { keyInAddress, refuseKeyInAddress, refuseTwo, timesSent } from '../http/credentials.ts';
+import { challengeOf, INTERNAL, PROBLEM, problemBody, toProblem } from '../http/problem-reply.ts';
 import { identityOf } from './identity.ts';
 import { admit, type GateFloor, type Held } from './judge.ts';
 import { requireScope } from './scopes.ts';
@@ -34,7 +34,7 @@ export class Authz {
     const began = performance.now();
     try {
       const scopes = this.known.get(request.url) ?? this.read(request);
-      const problem = refuseTwo(authorizations(request));
+      const problem = refuseTwo(timesSent(request, 'authorization'));
       if (problem) throw problem;
       const held = admit(this.floor, request.headers.authorization, request.ip);
       if (held instanceof Promise)
@@ -94,6 +94,8 @@ export class Authz {
     ];
     // A proxy that drops the body can still say why.
     headers.push('Rollcall-Problem', problem.code);
+    const challenge = challengeOf(problem.code);
+    if (challenge !== undefined) headers.push('WWW-Authenticate', challenge);
     if (problem.facts.retryAfterSeconds !== undefined)
       headers.push('Retry-After', String(problem.facts.retryAfterSeconds));
     reply.hijack();

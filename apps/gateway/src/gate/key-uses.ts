@@ -1,3 +1,4 @@
+import { Loop } from '#event-sourcing';
 import { errorFields, LOGGER, type Logger, Peers } from '#platform';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Kept } from './verdict-cache.ts';
@@ -10,13 +11,19 @@ const CONTEXT = { correlationId: 'gate', actor: 'service:gateway' };
 @Injectable()
 export class KeyUses implements OnApplicationShutdown {
   private used: Kept[] = [];
-  private readonly flushing: NodeJS.Timeout;
+  private readonly flushing: Loop;
 
   constructor(
     private readonly peers: Peers,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.flushing = setInterval(() => void this.flush(), FLUSH_EVERY_MS).unref();
+    this.flushing = new Loop(() => this.flush().then(() => FLUSH_EVERY_MS), {
+      firstMs: FLUSH_EVERY_MS,
+      alarm: (error) => {
+        logger.error(errorFields(error), 'when keys were last used could not be told');
+      },
+    });
+    this.flushing.start();
   }
 
   /** @param at milliseconds since 1970 */
@@ -26,7 +33,7 @@ export class KeyUses implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.flushing);
+    await this.flushing.stop();
     while (this.used.length > 0 && (await this.flush()));
   }
 

@@ -17,14 +17,12 @@ export function refuseKeyInAddress({ url }: { readonly url: string }, key: RegEx
 const decoded = (url: string) =>
   url.replaceAll(/%([\da-f]{2})/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 
-const NAME = 'authorization';
-
-/** How many `Authorization` headers came. Node itself keeps the first and drops the rest without a word. */
-export function authorizations({ raw: { rawHeaders } }: FastifyRequest): number {
+/** How often a header came, by its name in small letters. Of some Node itself keeps the first and drops the rest without a word. */
+export function timesSent({ raw: { rawHeaders } }: FastifyRequest, header: 'authorization' | 'host'): number {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i];
-    if (name?.length === NAME.length && name.toLowerCase() === NAME) count++;
+    if (name?.length === header.length && name.toLowerCase() === header) count++;
   }
   return count;
 }

@@ -1,7 +1,8 @@
-import { problems } from '#contracts';
+import { type ProblemCode, problems } from '#contracts';
 import { Problem, problemOf } from '#platform';
 import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { escaped, page } from './page.ts';
 
 /** What went wrong as a problem; undefined where it is our own fault. */
 export function toProblem(error: unknown): Problem | undefined {
@@ -43,14 +44,33 @@ export const INTERNAL = new Problem(
 /** The media type of RFC 9457. */
 export const PROBLEM = 'application/problem+json; charset=utf-8';
 
-/** Answers with RFC 9457 problem details; `/v0.4` in the shape its clients read. */
+/** How to say who one is, for every 401 (RFC 9110 §11.6.1): by a key in its header, else by the cookie of a session. No browser asks its user because of either. */
+export function challengeOf(code: ProblemCode): string | undefined {
+  if (problems[code].status !== 401) return undefined;
+  return code.startsWith('key/') ? 'Bearer realm="Rollcall", ApiKey realm="Rollcall"' : 'Cookie realm="Rollcall"';
+}
+
+/** Answers with RFC 9457 problem details; `/v0.4` in the shape its clients read, and who opens an address in a browser with a page. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, known: Problem | undefined): void {
   const problem = known ?? INTERNAL;
   const { title, status } = problems[problem.code];
   if (problem.facts.retryAfterSeconds !== undefined)
     void reply.header('retry-after', String(problem.facts.retryAfterSeconds));
+  const challenge = challengeOf(problem.code);
+  if (challenge !== undefined) void reply.header('www-authenticate', challenge);
   if (request.url.startsWith('/v0.4')) return sendIonqError(reply, problem, status, title);
+  if (request.method === 'GET' && request.headers.accept?.includes('text/html') === true) {
+    void reply.status(status).header('content-type', 'text/html; charset=utf-8').send(problemPage(problem, request.id));
+    return;
+  }
   void reply.status(status).header('content-type', PROBLEM).send(problemBody(problem, request.id));
+}
+
+function problemPage({ code, detail }: Problem, requestId: string): string {
+  return page(
+    problems[code].title,
+    `<p>${escaped(detail)}</p><p><a href="/problems/${code}">What this means</a> · <a href="/">Start</a></p><p><small>${escaped(requestId)}</small></p>`,
+  );
 }
 
 /** Problems that are made once and thrown often, in JSON up to the request's id. */

@@ -1,6 +1,7 @@
 import type { FieldProblem } from '#contracts';
 import { Problem } from '#platform';
 import type { z } from 'zod';
+import { fieldProblem } from './field-problem.ts';
 
 /** Of an answer that says what is wrong: it does not grow with what was sent. */
 const [ERRORS_MAX, POINTER_MAX, DETAIL_MAX] = [20, 200, 300];
@@ -13,7 +14,7 @@ export function read<S extends z.ZodType | undefined>(
 ): S extends z.ZodType ? z.output<S> : undefined;
 export function read(schema: z.ZodType | undefined, value: unknown, part: 'query' | 'body'): unknown {
   if (!schema) return undefined;
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: fieldProblem });
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.flatMap((issue): FieldProblem[] => {
     const at = `/${issue.path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`;

@@ -1,7 +1,7 @@
 import { type envoy, gateRoutes, grpcStatus, problems } from '#contracts';
 import { Problem, problemOf } from '#platform';
 import { refuseKeyInAddress } from '../http/credentials.ts';
-import { problemBody } from '../http/problem-reply.ts';
+import { challengeOf, problemBody } from '../http/problem-reply.ts';
 import { requestId } from '../http/request-id.ts';
 import { identityOf } from '../gate/identity.ts';
 import { admit, type GateFloor } from '../gate/judge.ts';
@@ -59,9 +59,11 @@ function wanted({ scope, ...others }: Readonly<Record<string, string>>): readonl
 
 function denied(problem: Problem, id: string): envoy.CheckResponse {
   const { retryAfterSeconds } = problem.facts;
+  const challenge = challengeOf(problem.code);
   const headers: Header[] = [
     ['content-type', 'application/problem+json; charset=utf-8'],
     ['cache-control', 'no-store'],
+    ...(challenge === undefined ? [] : [['www-authenticate', challenge] as const]),
     ...(retryAfterSeconds === undefined ? [] : [['retry-after', String(retryAfterSeconds)] as const]),
   ];
   return {

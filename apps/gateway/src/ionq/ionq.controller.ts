@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { ionqRoutes as routes, type jobQueue } from '#contracts';
+import { isUuid } from '#event-sourcing';
 import { Clock, Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 import { ionqJob } from './job-view.ts';
 
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const SUBMIT_MS = 15_000;
 /** For whoever reads tens of megabytes over a slow line. */
 const RESULTS_MS = 120_000;
@@ -102,7 +102,7 @@ export class IonqController {
   async list(@Asked() { holder, query, request, reply, context }: Ask<typeof routes.listJobs>) {
     const asked = query.ids ?? query.id;
     const jobIds = (asked === undefined ? [] : Array.isArray(asked) ? asked : asked.split(',')).filter((id) =>
-      UUID.test(id),
+      isUuid(id.toLowerCase()),
     );
     const page =
       asked !== undefined && jobIds.length === 0
@@ -226,7 +226,7 @@ async function* bytesOf(
 }
 
 function jobId(id: string): string {
-  if (!UUID.test(id)) throw new Problem('job/unknown', 'This project has no job with this id.');
+  if (!isUuid(id.toLowerCase())) throw new Problem('job/unknown', 'This project has no job with this id.');
   return id;
 }
 

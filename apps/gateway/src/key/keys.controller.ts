@@ -1,5 +1,5 @@
 import { type AnswerOf, type keyManagement, routes } from '#contracts';
-import { apiKeyDigest, type CallContext, Clock, Peers, Problem, timed } from '#platform';
+import { apiKeyDigest, apiKeysIn, type CallContext, Clock, Peers, Problem, timed } from '#platform';
 import { Controller } from '@nestjs/common';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
@@ -11,6 +11,8 @@ type Described = Awaited<ReturnType<People['describe']>>;
 
 /** Longer than the longest lease: whoever withdraws waits for gateways that are silent. */
 const ENFORCED_MS = 70_000;
+/** In one report: as many as its text has room for. */
+const KEYS_REPORTED_MAX = 100;
 
 @Controller()
 export class KeysController {
@@ -94,8 +96,9 @@ export class KeysController {
 
   @Serve(routes.reportKey)
   async report(@Asked() { body, request, context }: Ask<typeof routes.reportKey>) {
+    const [digest = '', ...moreDigests] = apiKeysIn(body.secret, KEYS_REPORTED_MAX).map(apiKeyDigest);
     await this.keys.reportLeak(
-      { digest: apiKeyDigest(body.secret), network: networkOf(request.ip) },
+      { digest, moreDigests, network: networkOf(request.ip) },
       { ...context, timeoutMs: ENFORCED_MS },
     );
     return {};

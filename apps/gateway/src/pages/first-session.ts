@@ -1,22 +1,40 @@
 import type { GatewayConfig } from '../config.ts';
-import { escaped } from './page.ts';
+import { escaped } from '../http/page.ts';
+
+const JOB = JSON.stringify({
+  type: 'ionq.circuit.v1',
+  backend: 'simulator',
+  shots: 100,
+  input: {
+    gateset: 'qis',
+    qubits: 2,
+    circuit: [
+      { gate: 'h', target: 0 },
+      { gate: 'cnot', control: 0, target: 1 },
+    ],
+  },
+});
+
+/** A first session for a shell with curl: in development it runs whole as it is copied, elsewhere the mail's token is pasted in between. */
+export function firstSessionScript({ origin, development }: Pick<GatewayConfig, 'origin' | 'development'>): string {
+  const token = development
+    ? `# The mail is caught here; its link carries the token.
+TOKEN=$(curl -s "$O/dev/mail?to=ada@example.com" | grep -o 'token=[A-Za-z0-9_-]*' | tail -n 1 | cut -d= -f2)`
+    : `# Open the mail; the token stands behind #token= in its link.
+read -r -p 'Token: ' TOKEN`;
+  return `O=${origin}; H='Rollcall-Client: curl'; J='Content-Type: application/json'
+curl -s -H "$H" -H "$J" $O/v1/sign-ups -d '{"email":"ada@example.com"}'
+${token}
+PROJECT=$(curl -s -c jar -H "$H" -H "$J" $O/v1/sign-ups/verify -d '{"token":"'$TOKEN'","name":"Ada","password":"a long walk in the rain"}' | sed 's/.*"project":{"id":"\\([^"]*\\).*/\\1/')
+SECRET=$(curl -s -b jar -H "$H" -H "$J" $O/v1/keys -d '{"name":"laptop","projectId":"'$PROJECT'"}' | sed 's/.*"secret":"\\([^"]*\\).*/\\1/')
+curl -s -H "Authorization: apiKey $SECRET" $O/v0.4/whoami; echo
+curl -s -H "Authorization: apiKey $SECRET" -H "$J" $O/v0.4/jobs -d '${JOB}'; echo
+curl -s -H "Authorization: apiKey $SECRET" $O/v0.4/jobs; echo`;
+}
 
 /** The start page until there is a console: links, and a first session to copy. */
-export function firstSession({ origin, development }: Pick<GatewayConfig, 'origin' | 'development'>): string {
-  const mail = development
-    ? `curl -s '${origin}/dev/mail?to=ada@example.com'   # the caught mail; its link carries #token=…`
-    : '# open the link in the mail; its token stands behind #token=';
-  const session = `H='Rollcall-Client: curl'; J='Content-Type: application/json'
-curl -s -H "$H" -H "$J" ${origin}/v1/sign-ups -d '{"email":"ada@example.com"}'
-${mail}
-TOKEN=…   # paste it here
-curl -s -c jar -H "$H" -H "$J" ${origin}/v1/sign-ups/verify -d "{\\"token\\":\\"$TOKEN\\",\\"name\\":\\"Ada\\",\\"password\\":\\"a long walk in the rain\\"}"
-PROJECT=…   # project.id of that answer
-curl -s -b jar -H "$H" -H "$J" ${origin}/v1/keys -d "{\\"name\\":\\"laptop\\",\\"projectId\\":\\"$PROJECT\\"}"
-SECRET=…   # secret of that answer, shown this once
-curl -s -H "Authorization: apiKey $SECRET" ${origin}/v0.4/whoami
-curl -s -H "Authorization: apiKey $SECRET" -H "$J" ${origin}/v0.4/jobs -d '{"type":"ionq.circuit.v1","backend":"simulator","shots":100,"input":{"gateset":"qis","qubits":2,"circuit":[{"gate":"h","target":0},{"gate":"cnot","control":0,"target":1}]}}'`;
+export function firstSession(config: Pick<GatewayConfig, 'origin' | 'development'>): string {
   return `<p>The identity back end of an API platform: accounts, organizations, projects, API keys.</p>
-<ul><li><a href="/docs">API documentation</a> (<a href="/openapi.json">OpenAPI 3.1</a>)</li>${development ? '<li><a href="/dev/mail">Caught mail</a></li>' : ''}<li><a href="/sign-in">Sign in</a></li><li><a href="/readyz">Readiness</a></li></ul>
-<h2>A first session</h2><pre>${escaped(session)}</pre>`;
+<ul><li><a href="/docs">API documentation</a> (<a href="/openapi.json">OpenAPI 3.1</a>)</li>${config.development ? '<li><a href="/dev/mail">Caught mail</a></li>' : ''}<li><a href="/problems">Problems</a></li><li><a href="/sign-in">Sign in</a></li><li><a href="/readyz">Readiness</a></li></ul>
+<h2>A first session</h2><p>To copy into a shell as it stands; it ends with a job of yours.</p><pre>${escaped(firstSessionScript(config))}</pre>`;
 }

@@ -1,10 +1,11 @@
-import { page } from './page.ts';
+import { page } from '../http/page.ts';
 
 const ASK = `const token=new URLSearchParams(location.hash.slice(1)).get('token')??'';const out=document.querySelector('output');
 const post=async(path,body)=>{const r=await fetch(path,{method:'POST',headers:{'content-type':'application/json'},body:JSON.stringify(body)});const a=await r.json();if(!r.ok)throw new Error((a.errors??[]).map(e=>e.pointer.slice(1)+' '+e.detail).join('; ')||a.detail);return a};
 const form=document.querySelector('form');const value=n=>form.elements[n]?.value;`;
 
-const SCRIPTS = {
+/** What the pages do. Their text is what a browser is told to run, and nothing else (`security-policy.ts`). */
+export const SCRIPTS = {
   'verify': `${ASK}form.onsubmit=async e=>{e.preventDefault();try{const a=await post('/v1/sign-ups/verify',{token,name:value('name'),password:value('password')});out.textContent='Welcome, '+a.account.name+'. You are signed in; your first project is '+a.project.id+'.'}catch(x){out.textContent=x.message}};`,
   'sign-in': `${ASK}form.onsubmit=async e=>{e.preventDefault();try{const a=await post('/v1/sessions',{email:value('email'),password:value('password')});out.textContent='Welcome back, '+a.account.name+'. Your account stays active.'}catch(x){out.textContent=x.message}};`,
   'invitation': `${ASK}const show=async()=>{try{const a=await post('/v1/invitations/look',{token});out.textContent=a.organization.name+' invites '+a.email+' as '+a.role+'.'+(a.next==='sign-in'?' Sign in with that address first, then open this link again.':'');if(a.next!=='create')for(const l of form.querySelectorAll('label'))l.remove()}catch(x){out.textContent=x.message;form.hidden=true}};show();form.onsubmit=async e=>{e.preventDefault();try{const b={token};if(value('name')!==undefined){b.name=value('name');b.password=value('password')}const a=await post('/v1/invitations/accept',b);out.textContent='You are in '+a.organization.name+'.'}catch(x){out.textContent=x.message}};`,

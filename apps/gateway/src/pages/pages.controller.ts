@@ -11,10 +11,13 @@ import { sendProblem, toProblem } from '../http/problem-reply.ts';
 import { Readiness } from './readiness.ts';
 import { firstSession } from './first-session.ts';
 import { openApi } from './open-api.ts';
-import { page } from './page.ts';
+import { escaped, page } from '../http/page.ts';
+import { forMachines } from './for-machines.ts';
 import { linkPage } from './link-page.ts';
 
 const HTML = ['content-type', 'text/html; charset=utf-8'] as const;
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="none" stroke="#3a7" stroke-width="2" d="m2 8 4 4 8-9"/></svg>';
 const PROBLEM_PAGES = ((at) => {
   while (!existsSync(join(at, 'package.json'))) at = dirname(at);
   return join(at, 'docs', 'problems');
@@ -57,15 +60,43 @@ export class PagesController {
     return openApi(this.config);
   }
 
+  @Get('/problems')
+  @Header(...HTML)
+  problems() {
+    const rows = Object.entries(problems).map(
+      ([code, { title, status }]) =>
+        `<tr><td><a href="/problems/${code}">${code}</a></td><td>${status}</td><td>${escaped(title)}</td></tr>`,
+    );
+    return page(
+      'Problems',
+      `<p>What an answer that refuses something may say as its <code>code</code>.</p><table><tr><th>code</th><th>status</th><th>means</th></tr>${rows.join('')}</table>`,
+    );
+  }
+
+  @Get('/favicon.ico')
+  @Header('content-type', 'image/svg+xml')
+  icon() {
+    return ICON;
+  }
+
+  @Get('/llms.txt')
+  @Header('content-type', 'text/markdown; charset=utf-8')
+  forMachines() {
+    return forMachines(this.config);
+  }
+
   @Get('/problems/*')
-  problem(@Param('*') code: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+  problem(@Param('*') path: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    // The same page as its authors wrote it, for programs that read: `/problems/key/refused.md`.
+    const code = path.replace(/\.md$/, '');
     if (!Object.hasOwn(problems, code)) {
       sendProblem(request, reply, toProblem({ statusCode: 404 }));
       return;
     }
     const file = join(PROBLEM_PAGES, `${code}.md`);
     const text = existsSync(file) ? readFileSync(file, 'utf8') : `# ${code}\n`;
-    void reply.header(...HTML).send(page(code, marked.parse(text.replace(/^# .*\n/, ''), { async: false })));
+    if (code !== path) void reply.header('content-type', 'text/markdown; charset=utf-8').send(text);
+    else void reply.header(...HTML).send(page(code, marked.parse(text.replace(/^# .*\n/, ''), { async: false })));
   }
 
   @Get('/livez')

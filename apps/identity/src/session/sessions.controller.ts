@@ -1,5 +1,5 @@
 import type { identity } from '#contracts';
-import { handle, PostgresEventStore } from '#event-sourcing';
+import { followUp, handle, PostgresEventStore } from '#event-sourcing';
 import { CallableBy, causeOf, Clock, type Controller, type Rpc, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
@@ -70,8 +70,13 @@ export class SessionsController implements Controller<identity.Sessions> {
   }
 
   private end(accountId: string, sessionId: string, reason: SessionEndReason, call: Rpc) {
-    const { commandId: _, ...cause } = causeOf(call, this.clock);
-    return handle(this.store, session, sessionId, { type: 'EndSession', accountId, reason }, cause);
+    return handle(
+      this.store,
+      session,
+      sessionId,
+      { type: 'EndSession', accountId, reason },
+      followUp(causeOf(call, this.clock)),
+    );
   }
 }
 

@@ -1,12 +1,11 @@
 import type { inactivity } from '#contracts';
 import { handle, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, DevClock, Problem, type Rpc } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, DevClock, parse, Problem, type Rpc } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { z } from 'zod';
 import { Sweeping } from '../dormancy/sweeping.service.ts';
-import { parse } from '../request.ts';
 import { clock as decider } from './clock.decider.ts';
 import { INSTALLATION, restoreClock } from './restore-clock.ts';
 

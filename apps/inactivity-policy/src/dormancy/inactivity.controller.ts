@@ -1,6 +1,6 @@
 import type { inactivity } from '#contracts';
 import { PostgresEventStore } from '#event-sourcing';
-import { CallableBy, Clock, type Controller, ForeignStreams, Problem } from '#platform';
+import { CallableBy, Clock, type Controller, ForeignStreams, parse, Problem } from '#platform';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
@@ -8,7 +8,6 @@ import { z } from 'zod';
 import { lastActivity, recordActivity } from '../activity/activity.ts';
 import { notAhead } from '../not-ahead.ts';
 import { currentPolicy } from '../policy/current-policy.ts';
-import { parse } from '../request.ts';
 import { readDormancy } from './assessment.ts';
 import { type Dormancy, dueAtOf, isRunning, warningAtOf } from './deadline.process.ts';
 

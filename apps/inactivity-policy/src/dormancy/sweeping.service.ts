@@ -1,4 +1,4 @@
-import { Doorbell, PostgresEventStore } from '#event-sourcing';
+import { BackOff, Loop, PostgresEventStore } from '#event-sourcing';
 import { Clock, counted, errorFields, type Logger, LOGGER, timed, watched } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -11,9 +11,12 @@ const EVERY_MS = 5_000;
 /** Runs the sweep every few seconds of real time, and at once when it is woken. */
 @Injectable()
 export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly bell = new Doorbell();
-  private running: Promise<void> | undefined;
-  private stopped = false;
+  private readonly loop = new Loop((signal) => this.once(signal), {
+    backOff: new BackOff(EVERY_MS, EVERY_MS),
+    alarm: (error) => {
+      this.failed(error);
+    },
+  });
   private readonly listeningSince = performance.now();
 
   constructor(
@@ -26,30 +29,18 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   /** Something may have become due. */
   wake(): void {
-    this.bell.ring();
+    this.loop.ring();
   }
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.loop.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    this.wake();
-    await this.running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
   }
 
-  private async run() {
-    while (!this.stopped) {
-      const rings = this.bell.rings;
-      await this.once().catch((error: unknown) => {
-        this.failed(error);
-      });
-      if (!this.stopped) await this.bell.wait(EVERY_MS, rings);
-    }
-  }
-
-  private async once() {
+  private async once(signal: AbortSignal): Promise<number> {
     await this.missGateways();
     const stop = timed.sweep.startTimer({ service: 'inactivity-policy' });
     const { looked, ...counts } = await sweep(
@@ -60,13 +51,14 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
       (error) => {
         this.failed(error);
       },
-      () => this.stopped,
+      () => signal.aborted,
     );
-    if (looked === 0) return;
+    if (looked === 0) return EVERY_MS;
     stop();
     for (const [outcome, count] of Object.entries(counts))
       counted.swept.inc({ service: 'inactivity-policy', outcome }, count);
     this.logger.info({ looked, ...counts }, 'looked at what was due');
+    return EVERY_MS;
   }
 
   private async missGateways() {

@@ -1,6 +1,6 @@
 import type { inactivity } from '#contracts';
 import { type Cause, handle, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, Problem, type Rpc } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, parse, Problem, type Rpc } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -8,7 +8,6 @@ import { Pool } from 'pg';
 import { z } from 'zod';
 import { Sweeping } from '../dormancy/sweeping.service.ts';
 import { notAhead } from '../not-ahead.ts';
-import { parse } from '../request.ts';
 import { gap } from './gap.decider.ts';
 import { type Gap, hear, lockGap, openGaps, stopWaiting } from '../gateways/gateways.ts';
 

@@ -1,27 +1,27 @@
 /** How long simulators have worked, by a clock that nobody sets. */
 export class Stopwatch {
-  #doneMs = 0;
-  #since: number | undefined;
-  #notedMs = 0;
+  private doneMs = 0;
+  private since: number | undefined;
+  private notedMs = 0;
 
   start(): void {
-    this.#since ??= performance.now();
+    this.since ??= performance.now();
   }
 
   stop(): void {
-    this.#doneMs = this.ms;
-    this.#since = undefined;
+    this.doneMs = this.ms;
+    this.since = undefined;
   }
 
   get ms(): number {
-    return this.#doneMs + (this.#since === undefined ? 0 : performance.now() - this.#since);
+    return this.doneMs + (this.since === undefined ? 0 : performance.now() - this.since);
   }
 
   /** What has come since this was last asked. */
   takeMs(): number {
     const ms = this.ms;
-    const more = ms - this.#notedMs;
-    this.#notedMs = ms;
+    const more = ms - this.notedMs;
+    this.notedMs = ms;
     return more;
   }
 }

@@ -9,7 +9,12 @@ const READER = new URL(import.meta.url.endsWith('.ts') ? './job-reader.ts' : './
 @Injectable()
 export class JobBodies extends BodyReader<WrittenJob | Refusal> implements BeforeApplicationShutdown {
   constructor() {
-    super({ definedIn: READER, read, limits: { depthMax: 64, valuesMax: 1_000_000 }, inPlaceBytesMax: 32_768 });
+    super({
+      definedIn: READER,
+      read,
+      limits: { depthMax: 64, valuesMax: 1_000_000, mayDouble: ['metadata', 'settings'] },
+      inPlaceBytesMax: 32_768,
+    });
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -46,7 +46,7 @@ export function written({
   ].map((part) => JSON.stringify(part)) as [string, string, string, string, string];
   return {
     type,
-    name: withoutNul(name),
+    name,
     backend,
     shots,
     dryRun,
@@ -94,9 +94,6 @@ export interface Child {
   readonly name: string | null;
   readonly stats: JobStats;
 }
-
-/** PostgreSQL holds no NUL in text; in the JSON columns it is escaped. */
-const withoutNul = (name: string | null) => name?.replaceAll('\0', '') ?? null;
 
 export interface Work {
   readonly shots: number;

@@ -126,6 +126,9 @@ describe('the body of POST /v0.4/jobs', () => {
   it.each([[1], [1_000_000], ['1'], ['250']])('takes %p shots', (shots) => {
     expect(parseJobInput({ ...body, shots }).shots).toBe(Number(shots));
   });
+  it('refuses a name that would be kept as another one', () => {
+    expect(problems({ ...body, name: 'a\u0000b' })).toEqual(['name: must not hold the character NUL (U+0000)']);
+  });
   it.each([[0], [1_000_001], [1.5], ['none'], ['-3'], [true]])('refuses %p shots', (shots) => {
     expect(problems({ ...body, shots })[0]).toMatch(/^shots/);
   });

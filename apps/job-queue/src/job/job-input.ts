@@ -72,7 +72,8 @@ const about = {
     .literal('simulator', 'the only backend here is simulator')
     .nullish()
     .transform((value) => value ?? 'simulator'),
-  name: text,
+  // PostgreSQL holds none in text, and a name that was kept without it would not be the one that was sent.
+  name: text.refine((name) => name?.includes('\0') !== true, 'must not hold the character NUL (U+0000)'),
   shots,
   noise,
   metadata: echo(512 * 1024),

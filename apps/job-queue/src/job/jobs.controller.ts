@@ -1,5 +1,5 @@
 import type { jobQueue } from '#contracts';
-import { type Cause, handle, PostgresEventStore, Refused } from '#event-sourcing';
+import { type Cause, followUp, handle, isUuid, PostgresEventStore, Refused } from '#event-sourcing';
 import {
   answerAll,
   CallableBy,
@@ -178,8 +178,8 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
         'job/not-cancelable',
         `This is one circuit of the job ${part.parentJobId ?? ''}: name that job.`,
       );
-    // Asked twice it comes to the same, and one command id cannot stand for several streams.
-    const { commandId: _, ...cause } = causeOf(call, this.clock);
+    // Asked twice it comes to the same.
+    const cause = followUp(causeOf(call, this.clock));
     const done: string[] = [];
     for (const jobId of wanted) if (await this.did(work(jobId, cause), wanted.length > 1)) done.push(jobId);
     for (const jobId of done) this.signals.stop(jobId);
@@ -199,8 +199,7 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
 
 const unknown = () => new Problem('job/unknown', 'This project has no job with this id.');
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const uuidsOnly = (ids: readonly string[]) => ids.filter((id) => UUID.test(id));
+const uuidsOnly = (ids: readonly string[]) => ids.filter((id) => isUuid(id.toLowerCase()));
 
 function refusal({ refused, fields }: Refusal): Problem {
   const [first] = fields;

@@ -26,7 +26,7 @@ describe('jobs', () => {
     const metadata = { measurement0: 'a\u001f0,1\u001eb\u001f2', nul: '\u0000', z: '1', a: '2' };
     const jobId = await submitted(store, by, {
       ...coin,
-      name: 'nul\u0000 and ☂',
+      name: 'a name and ☂',
       metadata,
       noise: { model: 'aria-1', seed: 3 },
       settings: { compilation: { opt: 1 } },
@@ -35,7 +35,7 @@ describe('jobs', () => {
     });
     expect(await read(by.projectId, jobId)).toMatchObject({
       status: 'submitted',
-      name: 'nul and ☂',
+      name: 'a name and ☂',
       metadata: JSON.stringify(metadata),
       noise: '{"model":"aria-1","seed":3}',
       settings: '{"compilation":{"opt":1}}',

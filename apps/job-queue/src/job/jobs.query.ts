@@ -1,5 +1,5 @@
 import type { jobQueue } from '#contracts';
-import type { Sql } from '#event-sourcing';
+import { isUuid, type Sql } from '#event-sourcing';
 import { Problem } from '#platform';
 import type { Child } from './job-contents.ts';
 
@@ -113,6 +113,7 @@ export async function listJobs(
     ),
     values: [projectIds, status ?? null, backend ?? null, after?.submittedAt ?? null, after?.jobId ?? null, limit + 1],
   });
+  // No `page`: an answer may hold fewer than the limit, by what its jobs weigh.
   const shown = rows.slice(0, limit);
   const last = shown.length < Number(rows[0]?.found ?? 0) ? shown.at(-1) : undefined;
   return {
@@ -127,7 +128,7 @@ export interface Place {
   readonly jobId: string;
 }
 
-const PLACE = /^([0-9a-z]{1,10})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const PLACE = /^([0-9a-z]{1,10})\.(.+)$/;
 
 const formatPlace = ({ submittedAt, jobId }: Place) => `${submittedAt.getTime().toString(36)}.${jobId}`;
 
@@ -135,7 +136,7 @@ const formatPlace = ({ submittedAt, jobId }: Place) => `${submittedAt.getTime().
 export function parsePlace(text: string): Place | undefined {
   const [, at, jobId] = PLACE.exec(text) ?? [];
   const submittedAt = new Date(at === undefined ? NaN : parseInt(at, 36));
-  return jobId === undefined || Number.isNaN(submittedAt.getTime()) ? undefined : { submittedAt, jobId };
+  return !isUuid(jobId) || Number.isNaN(submittedAt.getTime()) ? undefined : { submittedAt, jobId };
 }
 
 /**

@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { type Cause, type EventStore, handle } from '#event-sourcing';
+import { type Cause, type EventStore, handle, idOf } from '#event-sourcing';
+import { v7 as uuid } from 'uuid';
 import { job } from './job.decider.ts';
 import { deleteContents, writeInput, type WrittenJob } from './job-contents.ts';
 
@@ -17,8 +17,8 @@ export async function submit(
   input: WrittenJob,
   cause: Cause,
 ) {
-  const jobId = cause.commandId === undefined ? randomUUID() : idFrom(cause.commandId);
-  const childIds = Array.from({ length: input.childCount }, () => randomUUID());
+  const jobId = uuid();
+  const childIds = Array.from({ length: input.childCount }, () => uuid());
   const handled = await store.transact(async (inside, tx) => {
     const done = await handle(
       inside,
@@ -30,7 +30,8 @@ export async function submit(
     if (done.events.length > 0) await writeInput(tx, jobId, organizationId, input);
     return done;
   });
-  return { jobId, handled };
+  // Sent again: the job is the one that was made then.
+  return { jobId: idOf(handled.streamId, job.category), handled };
 }
 
 /** The job, its input and its results. */
@@ -40,10 +41,3 @@ export const deleteJob = (store: EventStore, jobId: string, cause: Cause) =>
     await deleteContents(tx, jobId);
     return done;
   });
-
-function idFrom(commandId: string): string {
-  const bytes = createHash('sha256').update(`job|${commandId}`).digest().subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}

@@ -38,15 +38,12 @@ const PER_CHARACTER = 16;
 
 /** Runs simulations beside the event loop. What goes wrong in one worker ends one simulation. */
 export class SimulatorPool {
-  readonly #options: PoolOptions;
-  readonly #queue: Waiting[] = [];
-  readonly #idle: Worker[] = [];
-  readonly #running = new Set<{ readonly bytes: number; readonly stop: (failure: SimulatorFailure) => void }>();
-  #closed = false;
+  private readonly queue: Waiting[] = [];
+  private readonly idle: Worker[] = [];
+  private readonly running = new Set<{ readonly bytes: number; readonly stop: (failure: SimulatorFailure) => void }>();
+  private closed = false;
 
-  constructor(options: PoolOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: PoolOptions) {}
 
   /**
    * Probabilities as JSON text. @throws SimulatorFailure when it is refused before it starts (`too-large`), takes too long, has too many outcomes,
@@ -54,67 +51,67 @@ export class SimulatorPool {
    */
   run(task: Order, options: RunOptions = {}): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ ...options, task, bytes: bytesFor(task.circuit.qubits), resolve, reject });
+      this.queue.push({ ...options, task, bytes: bytesFor(task.circuit.qubits), resolve, reject });
       options.signal?.addEventListener(
         'abort',
         () => {
-          this.#pump();
+          this.pump();
         },
         { once: true },
       );
-      this.#pump();
+      this.pump();
     });
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    for (const run of this.#running) run.stop(stopped());
-    this.#pump();
-    await Promise.all(this.#idle.splice(0).map((worker) => worker.terminate()));
+    this.closed = true;
+    for (const run of this.running) run.stop(stopped());
+    this.pump();
+    await Promise.all(this.idle.splice(0).map((worker) => worker.terminate()));
   }
 
-  #pump() {
-    for (const waiting of this.#takeStopped()) waiting.reject(stopped());
+  private pump() {
+    for (const waiting of this.takeStopped()) waiting.reject(stopped());
     let full = false;
-    for (const next of [...this.#queue]) {
-      if (this.#running.size >= this.#options.size) return;
+    for (const next of [...this.queue]) {
+      if (this.running.size >= this.options.size) return;
       if (full && !next.short) continue;
-      const free = this.#free();
-      if (next.bytes > free && this.#running.size > 0) {
+      const free = this.free();
+      if (next.bytes > free && this.running.size > 0) {
         full = true;
         continue;
       }
-      this.#queue.splice(this.#queue.indexOf(next), 1);
+      this.queue.splice(this.queue.indexOf(next), 1);
       if (next.bytes > free) next.reject(tooLarge(next, free));
-      else this.#start(next);
+      else this.start(next);
     }
   }
 
-  #takeStopped() {
-    const isStopped = (waiting: Waiting) => this.#closed || waiting.signal?.aborted === true;
-    const out = this.#queue.filter(isStopped);
-    if (out.length > 0) this.#queue.splice(0, Infinity, ...this.#queue.filter((waiting) => !isStopped(waiting)));
+  private takeStopped() {
+    const isStopped = (waiting: Waiting) => this.closed || waiting.signal?.aborted === true;
+    const out = this.queue.filter(isStopped);
+    if (out.length > 0) this.queue.splice(0, Infinity, ...this.queue.filter((waiting) => !isStopped(waiting)));
     return out;
   }
 
   /** What runs may not have touched its memory yet, so all of it counts as taken. */
-  #free() {
-    const free = this.#options.memoryFree?.() ?? process.availableMemory() - RESERVE_BYTES;
-    return [...this.#running].reduce((left, { bytes }) => left - bytes, free);
+  private free() {
+    const free = this.options.memoryFree?.() ?? process.availableMemory() - RESERVE_BYTES;
+    return [...this.running].reduce((left, { bytes }) => left - bytes, free);
   }
 
-  #start({ task, bytes, signal, spentMs = 0, started, resolve, reject }: Waiting) {
-    const worker = this.#idle.pop() ?? new Worker(this.#options.worker ?? WORKER);
+  private start({ task, bytes, signal, spentMs = 0, started, resolve, reject }: Waiting) {
+    const worker = this.idle.pop() ?? new Worker(this.options.worker ?? WORKER);
     const end = (keep: boolean) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
       worker.removeAllListeners();
       // A thread may still fail while it is being ended; nobody waits for it any more.
       worker.on('error', () => undefined);
-      this.#running.delete(run);
-      if (keep && !this.#closed) this.#rest(worker);
+      this.running.delete(run);
+      if (keep && !this.closed) this.rest(worker);
       else void worker.terminate();
-      this.#pump();
+      this.pump();
     };
     const fail = (failure: SimulatorFailure) => {
       end(false);
@@ -126,11 +123,11 @@ export class SimulatorPool {
     const run = { bytes, stop: fail };
     const timer = setTimeout(
       () => {
-        fail(timedOut(this.#options.timeoutMs));
+        fail(timedOut(this.options.timeoutMs));
       },
-      Math.max(this.#options.timeoutMs - spentMs, 0),
+      Math.max(this.options.timeoutMs - spentMs, 0),
     );
-    this.#running.add(run);
+    this.running.add(run);
     signal?.addEventListener('abort', abort, { once: true });
     worker.ref();
     worker.removeAllListeners();
@@ -153,13 +150,13 @@ export class SimulatorPool {
     worker.postMessage(task);
   }
 
-  #rest(worker: Worker) {
+  private rest(worker: Worker) {
     worker.unref();
     worker.once('exit', () => {
-      const place = this.#idle.indexOf(worker);
-      if (place >= 0) this.#idle.splice(place, 1);
+      const place = this.idle.indexOf(worker);
+      if (place >= 0) this.idle.splice(place, 1);
     });
-    this.#idle.push(worker);
+    this.idle.push(worker);
   }
 }
 

@@ -1,8 +1,8 @@
 import { Doorbell } from '#event-sourcing';
 import { errorFields, LOGGER, type Logger, SERVICE_CONFIG, type ServiceConfig } from '#platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import { Client, Pool } from 'pg';
+import { v7 as uuid } from 'uuid';
 import type { Acknowledgement } from './fence.query.ts';
 
 const CHANNEL = 'fence';
@@ -17,7 +17,7 @@ const AGAIN_MS = 1_000;
  */
 @Injectable()
 export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly replica = randomUUID();
+  private readonly replica = uuid();
   private readonly withdrawn = new Doorbell();
   private readonly acknowledged = new Doorbell();
   private readonly words = new Map<string, Acknowledgement>();
@@ -94,6 +94,7 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
     this.pool.query('SELECT pg_notify($1, $2)', [CHANNEL, `${what} ${this.replica}`]).catch(() => undefined);
   }
 
+  /** No `Loop`: it waits for the end of a connection, not for a time. */
   private async listen() {
     const listener = new Client({
       connectionString: this.config.databaseUrl,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { errorFields, LOGGER, type Logger, Problem } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -130,7 +131,7 @@ export class Fence {
     this.seen.set(epoch, first);
     const left =
       first + outlived(Math.max(lease_ms, ...followers.map((follower) => follower.lease_ms))) - performance.now();
-    if (left > 0) await new Promise((later) => setTimeout(later, left));
+    if (left > 0) await pause(left);
     await this.sql.query('UPDATE fence SET settled_epoch = $1 WHERE settled_epoch < $1', [epoch]);
   }
 }

@@ -1,6 +1,6 @@
 import type { Message } from '#bus';
 import type { FactName } from '#contracts';
-import { isUuid } from './withdrawals.ts';
+import { isUuid } from '#event-sourcing';
 
 type ForeignWithdrawals = Partial<Readonly<Record<FactName, 'accountId' | 'projectId'>>>;
 

@@ -1,9 +1,4 @@
-import type { Tx } from '#event-sourcing';
-
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
-
-/** In the one spelling that ids have here. */
-export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
+import { isUuid, type Tx } from '#event-sourcing';
 
 /** By what was decided elsewhere, in transactions that are still open. */
 const noted = new WeakMap<Tx, Set<string>>();

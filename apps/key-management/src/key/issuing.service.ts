@@ -1,4 +1,13 @@
-import { type Cause, type EventStore, handle, type Handled, PostgresEventStore, type Tx } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  followUp,
+  handle,
+  type Handled,
+  idOf,
+  PostgresEventStore,
+  type Tx,
+} from '#event-sourcing';
 import { type CallContext, ForeignStreams, newApiKey, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -40,7 +49,7 @@ export class Issuing {
   async issue(wanted: Wanted, cause: Cause, context: CallContext): Promise<Issued> {
     const place = await this.place(wanted, context);
     return this.store.transact(async (store, tx) => {
-      if (!(await lockMembership(tx, wanted.projectId, wanted.accountId))) throw notMember();
+      await requireMember(tx, wanted.projectId, wanted.accountId);
       return this.make(store, tx, { ...wanted, organizationId: place.organizationId, replaces: null }, cause);
     });
   }
@@ -53,7 +62,7 @@ export class Issuing {
   ): Promise<Issued> {
     const { accountId, projectId, organizationId, name, scopes, worksUntil: end, addresses } = old.issued;
     return this.store.transact(async (store, tx) => {
-      if (!(await lockMembership(tx, projectId, accountId))) throw notMember();
+      await requireMember(tx, projectId, accountId);
       const made = await this.make(
         store,
         tx,
@@ -70,13 +79,12 @@ export class Issuing {
         cause,
       );
       if (made.handled.repeated) return made;
-      const { commandId: _, ...once } = cause;
       await handle(
         store,
         key,
         old.keyId,
         { type: 'RotateKey', replacedBy: made.keyId, worksUntil, at: cause.at.toISOString() },
-        once,
+        followUp(cause),
       );
       return made;
     });
@@ -93,7 +101,7 @@ export class Issuing {
     const { secret, digest, start } = newApiKey(this.config.installationKey, this.config.keyPrefix, keyId);
     const handled = await handle(store, key, keyId, { type: 'IssueKey', ...wanted, digest, start }, cause);
     // Carried out before: the key is the one that was made then, and its secret is gone.
-    if (handled.repeated) return { keyId: handled.streamId.slice('key-'.length), secret: '', handled };
+    if (handled.repeated) return { keyId: idOf(handled.streamId, key.category), secret: '', handled };
     // At the limit every key can still be rotated: for the overlap both work. Counted with the new one, which a refusal takes back.
     const most = this.config.keysPerProject * (wanted.replaces === null ? 1 : 2);
     if ((await activeKeys(tx, wanted.projectId, cause.at)) > most) throw tooMany(most);
@@ -104,11 +112,7 @@ export class Issuing {
   private async place({ projectId, accountId }: Wanted, context: CallContext): Promise<Place> {
     const known = await findPlace(this.pool, projectId, accountId);
     const place = known?.member ? known : await this.askedPlace(projectId, accountId, context);
-    if (place.archived)
-      throw new Problem(
-        'project/archived',
-        'The project is archived: its keys stopped working and no new ones are made.',
-      );
+    requireOpen(place);
     if (!place.member) throw notMember();
     return place;
   }
@@ -127,6 +131,21 @@ export class Issuing {
       );
     return place;
   }
+}
+
+/** Asked in the transaction that makes a key, whichever way it is made. @throws Problem where the account is not in the project, or the project is archived. */
+async function requireMember(tx: Tx, projectId: string, accountId: string): Promise<void> {
+  const project = await lockMembership(tx, projectId, accountId);
+  if (!project) throw notMember();
+  requireOpen(project);
+}
+
+function requireOpen({ archived }: { readonly archived: boolean }): void {
+  if (archived)
+    throw new Problem(
+      'project/archived',
+      'The project is archived: its keys stopped working and no new ones are made.',
+    );
 }
 
 /** Keys of one project are made one after the other, so that each counts those before it. */

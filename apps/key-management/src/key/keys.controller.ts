@@ -7,6 +7,7 @@ import {
   type Controller,
   keyedDigest,
   onward,
+  page,
   Problem,
   recordAction,
   type Rpc,
@@ -113,7 +114,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
   @GrpcMethod('Keys')
   @CallableBy('gateway')
   async reportLeak(
-    { digest, network }: keyManagement.ReportLeakRequest,
+    { digest, moreDigests, network }: keyManagement.ReportLeakRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<keyManagement.ReportLeakResponse> {
@@ -130,8 +131,11 @@ export class KeysController implements Controller<keyManagement.Keys> {
         retryAfterSeconds: 3600,
       });
     }
-    const keyId = await keyIdByDigest(this.pool, digest);
-    if (keyId !== undefined) await handle(this.store, key, keyId, { type: 'ReportLeak' }, causeOf(call, this.clock));
+    const cause = causeOf(call, this.clock);
+    for (const reported of [digest, ...moreDigests]) {
+      const keyId = await keyIdByDigest(this.pool, reported);
+      if (keyId !== undefined) await handle(this.store, key, keyId, { type: 'ReportLeak' }, cause);
+    }
     await this.fence.settled();
     return {};
   }
@@ -175,9 +179,11 @@ export class KeysController implements Controller<keyManagement.Keys> {
   @GrpcMethod('Keys')
   @CallableBy('gateway', 'operator')
   async listKeys(request: keyManagement.ListKeysRequest): Promise<keyManagement.ListKeysResponse> {
-    const items = await listKeys(this.pool, await this.filter(request), this.clock.now());
-    const page = items.slice(0, request.limit);
-    return items.length > page.length ? { items: page, next: page.at(-1)?.keyId } : { items: page };
+    return page(
+      await listKeys(this.pool, await this.filter(request), this.clock.now()),
+      request.limit,
+      ({ keyId }) => keyId,
+    );
   }
 
   @GrpcMethod('Keys')

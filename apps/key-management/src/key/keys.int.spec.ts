@@ -196,7 +196,7 @@ describe('key-management', () => {
 
   it('says that the owner of a good key is suspended, or that its project is archived', async () => {
     const { ownerId, organizationId, projectId } = place();
-    const { secret } = await issue(ownerId, projectId);
+    const { secret, key } = await issue(ownerId, projectId);
     const suspended: Message = {
       topic: 'identity.accounts',
       key: `account-${ownerId}`,
@@ -229,6 +229,8 @@ describe('key-management', () => {
     await confirm(`organization-${organizationId}`);
     expect(await outcome(secret)).toBe('archived');
     expect(await code(issue(ownerId, projectId))).toBe('project/archived');
+    const rotated = keys().rotateKey({ accountId: ownerId, keyId: key?.keyId ?? '', overlapSeconds: 60 }, context());
+    expect(await code(rotated)).toBe('project/archived');
   });
 
   it('lets a rotated key work until its instant, and its successor from now on', async () => {
@@ -330,7 +332,7 @@ describe('key-management', () => {
   it('takes a report before it looks at it: of many at once no more than an hour allows', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 90 }, () =>
-        code(keys().reportLeak({ digest: apiKeyDigest('rck_invented'), network: 'flood' }, context())),
+        code(keys().reportLeak({ digest: apiKeyDigest('rck_invented'), moreDigests: [], network: 'flood' }, context())),
       ),
     );
     expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(60);
@@ -340,8 +342,17 @@ describe('key-management', () => {
   it('revokes what is reported as leaked, and answers a wrong report in the same way', async () => {
     const { ownerId, projectId } = place();
     const { secret } = await issue(ownerId, projectId);
-    expect(await keys().reportLeak({ digest: apiKeyDigest('rck_invented'), network: 'n' }, context())).toEqual({});
-    expect(await keys().reportLeak({ digest: apiKeyDigest(secret), network: 'n' }, context())).toEqual({});
+    const other = await issue(ownerId, projectId);
+    expect(
+      await keys().reportLeak({ digest: apiKeyDigest('rck_invented'), moreDigests: [], network: 'n' }, context()),
+    ).toEqual({});
+    expect(
+      await keys().reportLeak(
+        { digest: apiKeyDigest(secret), moreDigests: [apiKeyDigest(other.secret)], network: 'n' },
+        context(),
+      ),
+    ).toEqual({});
+    expect(await outcome(other.secret)).toBe('unknown');
     expect(await outcome(secret)).toBe('unknown');
   });
 

@@ -19,13 +19,18 @@ export async function findPlace(sql: Sql, projectId: string, accountId: string):
   return row && { organizationId: row.organization_id, name: row.name, archived: row.archived, member: row.member };
 }
 
-/** Holds the membership until the transaction ends: a removal waits, so no key is born behind it. */
-export async function lockMembership(tx: Tx, projectId: string, accountId: string): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    'SELECT FROM project_members WHERE project_id = $1 AND account_id = $2 FOR SHARE',
+/** Holds membership and project until the transaction ends: a removal and an archiving wait, so no key is born behind them. Undefined for who is not in it. */
+export async function lockMembership(
+  tx: Tx,
+  projectId: string,
+  accountId: string,
+): Promise<{ readonly archived: boolean } | undefined> {
+  const { rows } = await tx.query<{ archived: boolean }>(
+    `SELECT p.archived FROM project_members m JOIN projects p USING (project_id)
+      WHERE m.project_id = $1 AND m.account_id = $2 FOR SHARE`,
     [projectId, accountId],
   );
-  return rowCount === 1;
+  return rows[0];
 }
 
 /** The account's role in an organization; undefined for a stranger. */

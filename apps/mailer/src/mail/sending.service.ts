@@ -1,4 +1,4 @@
-import { type Cause, Doorbell, handle, LogProof, PostgresEventStore } from '#event-sourcing';
+import { BackOff, type Cause, handle, LogProof, Loop, PostgresEventStore } from '#event-sourcing';
 import { Clock, errorFields, type Logger, LOGGER, SERVICE_CONFIG } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -20,9 +20,12 @@ const GIVE_UP_AFTER_MS = 5 * 24 * 3_600_000;
 /** Sends what is due, at least once under one message id, and states what became of it. */
 @Injectable()
 export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly bell = new Doorbell();
-  private running: Promise<void> | undefined;
-  private stopped = false;
+  private readonly loop = new Loop(() => this.batch(), {
+    backOff: new BackOff(EVERY_MS, EVERY_MS),
+    alarm: (error) => {
+      this.logger.warn(errorFields(error), 'mails cannot be looked for; trying again');
+    },
+  });
 
   constructor(
     private readonly store: PostgresEventStore,
@@ -36,24 +39,11 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
   ) {}
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.loop.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    this.bell.ring();
-    await this.running;
-  }
-
-  private async run() {
-    while (!this.stopped) {
-      const rings = this.bell.rings;
-      const sent = await this.batch().catch((error: unknown) => {
-        this.logger.warn(errorFields(error), 'mails cannot be looked for; trying again');
-        return 0;
-      });
-      if (!this.stopped && sent < BATCH_MAX) await this.bell.wait(EVERY_MS, rings);
-    }
+  beforeApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
   }
 
   private async batch(): Promise<number> {
@@ -63,7 +53,7 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
     await Promise.all(
       taken.map((due) => this.attempt(due).catch((error: unknown) => this.later(due, errorFields(error)))),
     );
-    return taken.length;
+    return taken.length < BATCH_MAX ? EVERY_MS : 0;
   }
 
   private async attempt(due: TakenMail): Promise<void> {

@@ -1,6 +1,6 @@
 import type { organization } from '#contracts';
 import type { Sql } from '#event-sourcing';
-import type { Part } from '../page.ts';
+import type { Part } from '#platform';
 
 interface Row {
   invitation_id: string;

@@ -1,4 +1,4 @@
-import { type Cause, type EventStore, handle, type Tx } from '#event-sourcing';
+import { type Cause, type EventStore, followUp, handle, type Tx } from '#event-sourcing';
 import { invitation } from './invitation.decider.ts';
 import { forget, pendingOf } from './invited-addresses.ts';
 
@@ -11,12 +11,7 @@ export async function lapseInvitationsOf(
   cause: Cause,
 ): Promise<void> {
   for (const invitationId of await pendingOf(tx, organizationId, { inviterId })) {
-    await handle(store, invitation, invitationId, { type: 'LapseInvitation' }, withoutCommand(cause));
+    await handle(store, invitation, invitationId, { type: 'LapseInvitation' }, followUp(cause));
     await forget(tx, invitationId);
   }
-}
-
-/** A command id stands for one append: what follows from it in the same transaction carries none. */
-export function withoutCommand({ commandId: _id, fingerprint: _fingerprint, ...cause }: Cause): Cause {
-  return cause;
 }

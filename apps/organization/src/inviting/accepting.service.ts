@@ -2,6 +2,7 @@ import {
   type Cause,
   type EventStore,
   fold,
+  followUp,
   handle,
   type Handled,
   PostgresEventStore,
@@ -26,7 +27,6 @@ import {
   type Sent,
 } from '../invitation/invitation.decider.ts';
 import { forget, InvitedAddresses } from '../invitation/invited-addresses.ts';
-import { withoutCommand } from '../invitation/lapse.ts';
 
 /** An invitation whose link works. */
 export interface Living {
@@ -116,7 +116,7 @@ export class Accepting {
         organization,
         organizationId,
         { type: 'AdmitMember', accountId, inviterId, role, projectIds, suspended },
-        withoutCommand(cause),
+        followUp(cause),
       );
       await forget(tx, invitationId);
       return { organizationId, state: joined.state, handled: [joined, accepted] };

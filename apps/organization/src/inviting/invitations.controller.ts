@@ -1,14 +1,15 @@
 import type { organization as proto } from '#contracts';
-import { CallableBy, causeOf, Clock, type Controller, onward, type Rpc, tellSeen } from '#platform';
+import { idOf } from '#event-sourcing';
+import { CallableBy, causeOf, Clock, type Controller, onward, page, type Rpc, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { listInvitations } from '../invitation/invitation-directory.query.ts';
+import { invitation } from '../invitation/invitation.decider.ts';
 import type { Role } from '../organization/vocabulary.decider.ts';
 import { organizationView } from '../organization/organization.view.ts';
 import { Organizations } from '../organization/organizations.service.ts';
-import { page } from '../page.ts';
 import { Accepting } from './accepting.service.ts';
 import { InvitedAddresses } from '../invitation/invited-addresses.ts';
 import { type HandledInvitation, Inviting } from './inviting.service.ts';
@@ -128,6 +129,6 @@ export class InvitationsController implements Controller<proto.Invitations> {
 
   private told(handled: HandledInvitation, call: Rpc): Promise<proto.Invitation> {
     tellSeen(call, handled);
-    return this.inviting.view(handled.streamId.slice('invitation-'.length), handled.state);
+    return this.inviting.view(idOf(handled.streamId, invitation.category), handled.state);
   }
 }

@@ -2,8 +2,10 @@ import type { organization as proto } from '#contracts';
 import {
   type Cause,
   type EventStore,
+  followUp,
   handle,
   type Handled,
+  idOf,
   load,
   PostgresEventStore,
   Refused,
@@ -34,7 +36,6 @@ import {
   pendingOf,
   prolong,
 } from '../invitation/invited-addresses.ts';
-import { withoutCommand } from '../invitation/lapse.ts';
 
 const LIFE_MS = 30 * 86_400_000;
 
@@ -67,11 +68,7 @@ export class Inviting {
     const before =
       cause.commandId === undefined ? undefined : await this.store.outcome(cause.commandId, cause.fingerprint);
     if (before)
-      return {
-        ...before,
-        events: [],
-        state: await this.state(this.store, before.streamId.slice('invitation-'.length)),
-      };
+      return { ...before, events: [], state: await this.state(this.store, idOf(before.streamId, invitation.category)) };
     const { accountId } = await this.peers.of('identity', 'Accounts').findAccount({ email: wanted.email }, context);
     if (accountId !== undefined && state.members.has(accountId))
       throw new Problem(
@@ -143,7 +140,7 @@ export class Inviting {
     await forgetExpired(tx, cause.at);
     // One living link for an address: who is invited again gets the newer invitation.
     for (const older of await pendingOf(tx, organizationId, { emailDigest })) {
-      await handle(store, invitation, older, { type: 'RevokeInvitation' }, withoutCommand(cause));
+      await handle(store, invitation, older, { type: 'RevokeInvitation' }, followUp(cause));
       await forget(tx, older);
     }
     if ((await pendingCount(tx, organizationId)) >= this.config.pendingInvitationsMax) {

@@ -1,11 +1,12 @@
 import type { organization as proto } from '#contracts';
-import { handle, PostgresEventStore, Refused } from '#event-sourcing';
+import { handle, idOf, PostgresEventStore, Refused } from '#event-sourcing';
 import {
   CallableBy,
   causeOf,
   Clock,
   type Controller,
   onward,
+  page,
   Problem,
   type Rpc,
   SERVICE_CONFIG,
@@ -17,7 +18,6 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { OrganizationConfig } from '../config.ts';
-import { page } from '../page.ts';
 import { listMembers, listOrganizations } from './organization-directory.query.ts';
 import { organizationsOf } from './places.query.ts';
 import { lockCreation, lockStanding } from '../locks.ts';
@@ -63,7 +63,7 @@ export class OrganizationsController implements Controller<proto.Organizations> 
     });
     tellSeen(call, handled);
     // A repeated wish was carried out under the id of its first attempt.
-    return organizationView(handled.streamId.slice('organization-'.length), handled.state, callerId);
+    return organizationView(idOf(handled.streamId, organization.category), handled.state, callerId);
   }
 
   @GrpcMethod('Organizations')

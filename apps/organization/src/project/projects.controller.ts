@@ -1,6 +1,16 @@
 import type { organization as proto } from '#contracts';
 import { PostgresEventStore, Refused } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, onward, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
+import {
+  CallableBy,
+  causeOf,
+  Clock,
+  type Controller,
+  onward,
+  page,
+  type Rpc,
+  SERVICE_CONFIG,
+  tellSeen,
+} from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -12,7 +22,6 @@ import type { Organization, OrganizationCommand, OrganizationEvent } from '../or
 import { Organizations } from '../organization/organizations.service.ts';
 import { listProjectMembers, listProjects, projectIdsOf } from '../organization/organization-directory.query.ts';
 import { projectUnknown } from '../organization/projects.decider.ts';
-import { page } from '../page.ts';
 
 @NestController()
 export class ProjectsController implements Controller<proto.Projects> {

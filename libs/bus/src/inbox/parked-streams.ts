@@ -1,4 +1,4 @@
-import type { Doorbell } from '#event-sourcing';
+import { BackOff, type Doorbell, Loop } from '#event-sourcing';
 import type { Message } from '../port/bus.ts';
 import { isContention } from '../port/failure.ts';
 import type { InboxRunnerOptions } from './inbox.ts';
@@ -16,24 +16,31 @@ const FOREVER_MS = 2 ** 31 - 1;
 
 /** Looks after streams that were parked: fetches what is missing, and applies in order what may go on. Idle while nothing is parked. */
 export class ParkedStreams {
-  private stopped = false;
-  private running: Promise<void> | undefined;
+  private readonly loop: Loop;
+  private readonly everyMs: number;
 
   constructor(
     private readonly options: InboxRunnerOptions,
     private readonly applier: InboxApplier,
     private readonly turn: Turn,
-    private readonly parkings: Doorbell,
-  ) {}
-
-  start(): void {
-    this.running ??= this.run();
+    parkings: Doorbell,
+  ) {
+    this.everyMs = options.parkedEveryMs ?? EVERY_MS;
+    this.loop = new Loop((signal) => this.look(signal), {
+      bell: parkings,
+      backOff: new BackOff(this.everyMs, this.everyMs),
+      alarm: (error) => {
+        this.complain(error);
+      },
+    });
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    this.parkings.ring();
-    await this.running;
+  start(): void {
+    this.loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   /** Applies messages that were read from their owner. */
@@ -58,25 +65,12 @@ export class ParkedStreams {
     }
   }
 
-  private async run() {
-    while (!this.stopped) {
-      const seen = this.parkings.rings;
-      const waits = await this.look();
-      if (!this.stopped) await this.parkings.wait(waits ? (this.options.parkedEveryMs ?? EVERY_MS) : FOREVER_MS, seen);
-    }
-  }
-
-  /** Whether anything is still parked. */
-  private async look(): Promise<boolean> {
+  /** Answers when to look again. */
+  private async look(signal: AbortSignal): Promise<number> {
     const { pool, consumer } = this.options;
-    try {
-      for (const streamId of await dueStreams(pool, consumer))
-        if (!this.stopped) await this.reopen(streamId, []).catch((error: unknown) => this.complain(error));
-      return await anyParked(pool, consumer);
-    } catch (error) {
-      this.complain(error);
-      return true;
-    }
+    for (const streamId of await dueStreams(pool, consumer))
+      if (!signal.aborted) await this.reopen(streamId, []).catch((error: unknown) => this.complain(error));
+    return (await anyParked(pool, consumer)) ? this.everyMs : FOREVER_MS;
   }
 
   /** What failed here is tried again at the next look. */

@@ -1,6 +1,5 @@
 import type { Topic } from '#contracts';
-import { Doorbell } from '#event-sourcing';
-import { BackOff } from '../port/back-off.ts';
+import { BackOff, Doorbell } from '#event-sourcing';
 import type { BusRecord, Follower, Following, Message, Partition, Resume } from '../port/bus.ts';
 import { describe, isContention, isTransient } from '../port/failure.ts';
 import type { InboxRunnerOptions } from './inbox.ts';

@@ -1,7 +1,6 @@
 import type { Topic } from '#contracts';
-import { Doorbell } from '#event-sourcing';
+import { BackOff, Doorbell, Loop, within } from '#event-sourcing';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { BackOff } from '../port/back-off.ts';
 import type { Alarm, Follower, Following } from '../port/bus.ts';
 import { type KafkaAddress, kafkaClient } from './kafka-client.ts';
 import { KafkaPartition } from './kafka-partition.ts';
@@ -23,8 +22,8 @@ export interface Membership {
 export class KafkaMember implements Following {
   private readonly partitions = new Map<string, KafkaPartition>();
   private readonly bell = new Doorbell();
-  private readonly running: Promise<void>;
-  private stopped = false;
+  private readonly backOff = new BackOff();
+  private readonly loop: Loop;
   private rebalancing = false;
 
   constructor(
@@ -33,27 +32,30 @@ export class KafkaMember implements Following {
     private readonly topics: readonly Topic[],
     private readonly follower: Follower,
   ) {
-    this.running = this.run();
+    this.loop = new Loop(() => this.turn(), {
+      backOff: this.backOff,
+      alarm: (error) => {
+        bus.alarm(`bus group ${group}`, error);
+      },
+    });
+    this.loop.start();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
+    const stopped = this.loop.stop();
     this.bell.ring();
-    await this.running;
+    await stopped;
   }
 
-  private async run() {
-    const backOff = new BackOff();
-    while (!this.stopped) {
-      const begun = performance.now();
-      try {
-        await this.session();
-      } catch (error) {
-        this.bus.alarm(`bus group ${this.group}`, error);
-      }
-      if (performance.now() - begun > this.bus.pace.silentMs) backOff.reset();
-      if (!this.stopped) await this.bell.wait(backOff.next());
+  /** One session. Only one that lasted ends a row of failures. */
+  private async turn(): Promise<number> {
+    const begun = performance.now();
+    try {
+      await this.session();
+    } finally {
+      if (performance.now() - begun > this.bus.pace.silentMs) this.backOff.reset();
     }
+    return 0;
   }
 
   /** From joining until it is stopped. @throws when kafkajs gave up, for whatever reason: the next session begins anew. */
@@ -94,10 +96,7 @@ export class KafkaMember implements Following {
       clearInterval(commits);
       await Promise.all([...this.partitions.values()].map((partition) => partition.revoked()));
       this.partitions.clear();
-      await within(
-        DISCONNECT_MAX_MS,
-        consumer.disconnect().catch(() => undefined),
-      );
+      await within(DISCONNECT_MAX_MS, () => consumer.disconnect()).catch(() => undefined);
     }
   }
 
@@ -117,7 +116,7 @@ export class KafkaMember implements Following {
     });
     // Not begun before somebody waits for it: a session that fails to start would leave it to reject into nowhere, which ends the process.
     return async () => {
-      while (!this.stopped) {
+      while (!this.loop.signal.aborted) {
         if (crashed) throw crashed;
         if (performance.now() - alive > silentMs) throw new Error('the consumer has fallen silent');
         await this.bell.wait(silentMs / 10);
@@ -158,7 +157,7 @@ export class KafkaMember implements Following {
   }
 
   private async take(payload: EachBatchPayload) {
-    const leave = () => this.stopped || this.rebalancing || !payload.isRunning() || payload.isStale();
+    const leave = () => this.loop.signal.aborted || this.rebalancing || !payload.isRunning() || payload.isStale();
     await this.partitions.get(keyOf(payload.batch.topic, payload.batch.partition))?.take(payload, leave);
   }
 
@@ -173,17 +172,6 @@ export class KafkaMember implements Following {
       // Tried again with the next one.
     }
   }
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    work,
-    new Promise((resolve) => {
-      timer = setTimeout(resolve, ms);
-    }),
-  ]);
-  clearTimeout(timer);
 }
 
 const keyOf = (name: string, partition: number): string => `${name}/${partition}`;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topic } from '#contracts';
+import { BackOff } from '#event-sourcing';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { BackOff } from '../port/back-off.ts';
 import type { Alarm, BusRecord, Follower, Partition, Resume } from '../port/bus.ts';
 import { Turn } from '../inbox/turn.ts';
 import { fromKafka } from './kafka-record.ts';

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Topic } from '#contracts';
+import { BackOff } from '#event-sourcing';
 import { type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
-import { BackOff } from '../port/back-off.ts';
 import type { BusRecord, PartitionRange } from '../port/bus.ts';
 import { Turn } from '../inbox/turn.ts';
 import { fromKafka, type KafkaRecord } from './kafka-record.ts';
@@ -81,7 +82,7 @@ export class KafkaReader {
         } catch (error) {
           await this.close();
           if (backOff.count + 1 >= TRIES_MAX) throw error;
-          await new Promise((resolve) => setTimeout(resolve, backOff.next()));
+          await pause(backOff.next());
         }
       }
     });

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
+import { v7 as uuid } from 'uuid';
 
 export const LEASE_MS = 6_000;
 
@@ -8,7 +8,7 @@ export const LEASE_MS = 6_000;
  * What the holder writes is fenced by the epoch or by its own compare-and-set: a lease alone proves nothing after a pause.
  */
 export class Lease {
-  private readonly owner = randomUUID();
+  private readonly owner = uuid();
   private held: number | undefined;
 
   constructor(

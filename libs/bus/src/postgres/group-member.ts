@@ -1,6 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '#contracts';
-import { Doorbell, type Sql } from '#event-sourcing';
-import { BackOff } from '../port/back-off.ts';
+import { Loop, type Sql } from '#event-sourcing';
 import type { Alarm, Follower, Following } from '../port/bus.ts';
 import { Lease } from '../port/lease.ts';
 import { readRecords } from './bus-reader.ts';
@@ -20,9 +20,7 @@ export interface Membership {
 /** One member of a group: reads all topics of the group while it holds the group's lease. */
 export class GroupMember implements Following {
   private readonly lease: Lease;
-  private readonly bell = new Doorbell();
-  private readonly running: Promise<void>;
-  private stopped = false;
+  private readonly loop: Loop;
   private opened = false;
 
   constructor(
@@ -32,34 +30,39 @@ export class GroupMember implements Following {
     private readonly follower: Follower,
   ) {
     this.lease = new Lease(bus.sql, 'bus_groups', group, bus.leaseMs);
-    this.running = this.run();
+    this.loop = new Loop((signal) => this.turn(signal), {
+      alarm: (error) => {
+        bus.alarm(`bus group ${group}`, error);
+      },
+    });
+    this.loop.start();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.bell.ring();
-    await this.running;
-  }
-
-  private async run() {
-    while (!this.stopped) {
-      if (await this.held()) await this.serve();
-      if (!this.stopped) await this.bell.wait(this.lease.ms / 3);
-    }
+    await this.loop.stop();
     await this.lease.release().catch(() => undefined);
   }
 
+  private async turn(signal: AbortSignal): Promise<number> {
+    if (await this.held()) await this.serve(signal);
+    return this.lease.ms / 3;
+  }
+
   /** Reads until the lease is lost or it is stopped. */
-  private async serve() {
-    const session = new AbortController();
-    const epoch = this.lease.epoch;
-    const readers = this.topics.map((topic) => this.read(topic, session.signal));
-    while (!this.stopped && this.lease.epoch === epoch) {
-      await this.bell.wait(this.lease.ms / 3);
-      if (!this.stopped) await this.held();
+  private async serve(signal: AbortSignal) {
+    const { epoch } = this.lease;
+    const readers = this.topics.map((topic) => ({ topic, loop: this.reader(topic) }));
+    for (const { loop } of readers) loop.start();
+    while (!signal.aborted && this.lease.epoch === epoch) {
+      await pause(this.lease.ms / 3, signal);
+      if (!signal.aborted) await this.held();
     }
-    session.abort();
-    await Promise.all(readers);
+    await Promise.all(
+      readers.map(async ({ topic, loop }) => {
+        await loop.stop();
+        this.follower.revoked({ topic, partition: 0 });
+      }),
+    );
   }
 
   /** A bus that does not answer is no reason to give up what is held: whoever took it over meanwhile is seen afterwards. */
@@ -74,22 +77,20 @@ export class GroupMember implements Following {
     }
   }
 
-  private async read(topic: Topic, signal: AbortSignal) {
-    const partition = { topic, partition: 0 };
-    const backOff = new BackOff();
+  private reader(topic: Topic): Loop {
     let offset: number | undefined;
-    while (!signal.aborted) {
-      try {
-        const begin = offset ?? (await this.follower.assigned(partition));
+    return new Loop(
+      async (signal) => {
+        const begin = offset ?? (await this.follower.assigned({ topic, partition: 0 }));
         offset = begin === 'halt' ? undefined : await this.next(topic, begin, signal);
-        if (begin === 'halt') await pause(HALT_MS, signal);
-        backOff.reset();
-      } catch (error) {
-        this.bus.alarm(`bus group ${this.group}, ${topic}`, error);
-        await pause(backOff.next(), signal);
-      }
-    }
-    this.follower.revoked(partition);
+        return begin === 'halt' ? HALT_MS : 0;
+      },
+      {
+        alarm: (error) => {
+          this.bus.alarm(`bus group ${this.group}, ${topic}`, error);
+        },
+      },
+    );
   }
 
   /** Where to go on; undefined when the follower must be asked again. */
@@ -106,15 +107,4 @@ export class GroupMember implements Following {
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}
+const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => undefined);

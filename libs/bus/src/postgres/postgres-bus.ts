@@ -1,5 +1,5 @@
 import type { Topic } from '#contracts';
-import type { Polling, Sql } from '#event-sourcing';
+import { BackOff, Loop, type Polling, type Sql } from '#event-sourcing';
 import {
   type Alarm,
   Bus,
@@ -28,11 +28,19 @@ export interface PostgresBusOptions {
 export class PostgresBus extends Bus {
   private readonly tails: Tails;
   private readonly members = new Set<Following>();
-  private pruning: NodeJS.Timeout | undefined;
+  private readonly pruning: Loop;
 
   constructor(private readonly options: PostgresBusOptions) {
     super();
     this.tails = new Tails(options.pool, options.alarm, options.polling);
+    const { everyMs } = PRUNE;
+    this.pruning = new Loop(() => this.prune(), {
+      firstMs: everyMs,
+      backOff: new BackOff(everyMs, everyMs),
+      alarm: (error) => {
+        options.alarm('pruning of the bus', error);
+      },
+    });
   }
 
   async publish(messages: readonly Message[]): Promise<void> {
@@ -53,7 +61,7 @@ export class PostgresBus extends Bus {
 
   follow(group: string, topics: readonly Topic[], follower: Follower): Following {
     this.tails.start();
-    this.pruning ??= setInterval(() => void this.prune(), PRUNE.everyMs).unref();
+    this.pruning.start();
     const membership: Membership = {
       sql: this.options.pool,
       tails: this.tails,
@@ -76,23 +84,17 @@ export class PostgresBus extends Bus {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.pruning);
+    await this.pruning.stop();
     await Promise.all([...this.members].map((member) => member.stop()));
     await this.tails.stop();
   }
 
   /** Forgets records older than 14 days, a few at a time: their history stays with their owners. */
-  private async prune() {
-    try {
-      for (let gone = PRUNE.atOnce; gone === PRUNE.atOnce;) {
-        const { rows } = await this.options.pool.query<{ gone: string | number }>(
-          'SELECT bus_prune($1::interval, $2) AS gone',
-          [PRUNE.olderThan, PRUNE.atOnce],
-        );
-        gone = Number(rows[0]?.gone ?? 0);
-      }
-    } catch (error) {
-      this.options.alarm('pruning of the bus', error);
-    }
+  private async prune(): Promise<number> {
+    const { rows } = await this.options.pool.query<{ gone: string | number }>(
+      'SELECT bus_prune($1::interval, $2) AS gone',
+      [PRUNE.olderThan, PRUNE.atOnce],
+    );
+    return Number(rows[0]?.gone) === PRUNE.atOnce ? 0 : PRUNE.everyMs;
   }
 }

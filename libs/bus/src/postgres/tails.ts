@@ -1,5 +1,4 @@
-import { Doorbell, type Polling, POLLING, type Sql } from '#event-sourcing';
-import { BackOff } from '../port/back-off.ts';
+import { BackOff, Loop, type Polling, POLLING, type Sql } from '#event-sourcing';
 import type { Alarm } from '../port/bus.ts';
 
 /**
@@ -9,25 +8,29 @@ import type { Alarm } from '../port/bus.ts';
 export class Tails {
   private readonly next = new Map<string, number>();
   private readonly waiting = new Map<string, Set<() => void>>();
-  private readonly bell = new Doorbell();
-  private readonly backOff = new BackOff();
-  private stopped = false;
-  private running: Promise<void> | undefined;
+  private readonly loop: Loop;
+  private delayMs: number;
 
   constructor(
     private readonly sql: Sql,
-    private readonly alarm: Alarm,
+    alarm: Alarm,
     private readonly polling: Polling = POLLING,
-  ) {}
-
-  start(): void {
-    this.running ??= this.run();
+  ) {
+    this.delayMs = polling.minMs;
+    this.loop = new Loop(() => this.turn(), {
+      backOff: new BackOff(polling.maxMs),
+      alarm: (error) => {
+        alarm('bus', error);
+      },
+    });
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    this.bell.ring();
-    await this.running;
+  start(): void {
+    this.loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   /** The topic has been seen to reach up to this offset. */
@@ -55,18 +58,9 @@ export class Tails {
     });
   }
 
-  private async run() {
-    let delayMs = this.polling.minMs;
-    while (!this.stopped) {
-      try {
-        delayMs = (await this.look()) ? this.polling.minMs : Math.min(delayMs * 2, this.polling.maxMs);
-        this.backOff.reset();
-      } catch (error) {
-        this.alarm('bus', error);
-        delayMs = Math.max(this.backOff.next(), this.polling.maxMs);
-      }
-      if (!this.stopped) await this.bell.wait(delayMs);
-    }
+  private async turn(): Promise<number> {
+    this.delayMs = (await this.look()) ? this.polling.minMs : Math.min(this.delayMs * 2, this.polling.maxMs);
+    return this.delayMs;
   }
 
   private async look(): Promise<boolean> {

@@ -1,15 +1,15 @@
 import {
+  BackOff,
   compareCursors,
   type Cursor,
-  Doorbell,
   type EventStore,
   frontierAge,
   type LogWatch,
+  Loop,
   type RecordedEvent,
   type Sql,
   START,
 } from '#event-sourcing';
-import { BackOff } from '../port/back-off.ts';
 import type { Alarm, Bus, Message } from '../port/bus.ts';
 import { crashPoint } from '../port/crash-point.ts';
 import { Lease } from '../port/lease.ts';
@@ -42,18 +42,20 @@ export interface RelayOptions {
 export class Relay {
   private checkpoint: Cursor = START;
   private readonly lease: Lease;
-  private readonly bell = new Doorbell();
-  private readonly backOff: BackOff;
+  private readonly loop: Loop;
   private renewAt = 0;
-  private stopped = false;
   private watching = false;
-  private running: Promise<void> | undefined;
   private failing = false;
   private standsStill: string | undefined;
 
   constructor(private readonly options: RelayOptions) {
     this.lease = new Lease(options.pool, 'relay', options.service, options.leaseMs);
-    this.backOff = new BackOff(50, options.backOffMaxMs);
+    this.loop = new Loop(() => this.turn(), {
+      backOff: new BackOff(50, options.backOffMaxMs),
+      alarm: (error) => {
+        this.failed(error);
+      },
+    });
   }
 
   /** `failing` says that it is active but cannot go on; the alarm has told why. */
@@ -69,33 +71,27 @@ export class Relay {
 
   async start(): Promise<void> {
     await this.lease.open();
-    this.running ??= this.run();
+    this.loop.start();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.bell.ring();
-    await this.running;
+    await this.loop.stop();
+    await this.lease.release().catch(() => undefined);
   }
 
-  private async run() {
-    while (!this.stopped) {
-      try {
-        const active = await this.active();
-        const moved = active && (await this.step());
-        this.failing = false;
-        if (active) this.standsStill = undefined;
-        this.backOff.reset();
-        if (!active) await this.bell.wait(this.lease.ms / 3);
-        else if (!moved) await this.quiet();
-      } catch (error) {
-        this.failing = true;
-        if (error instanceof Unpublishable) this.standsStill = error.message;
-        this.options.alarm(`relay of ${this.options.service}`, error);
-        if (!this.stopped) await this.bell.wait(this.backOff.next());
-      }
-    }
-    await this.lease.release().catch(() => undefined);
+  private async turn(): Promise<number> {
+    const active = await this.active();
+    const moved = active && (await this.step());
+    this.failing = false;
+    if (!active) return this.lease.ms / 3;
+    this.standsStill = undefined;
+    return moved ? 0 : this.quiet();
+  }
+
+  private failed(error: unknown) {
+    this.failing = true;
+    if (error instanceof Unpublishable) this.standsStill = error.message;
+    this.options.alarm(`relay of ${this.options.service}`, error);
   }
 
   /** Whether this is the active relay. Takes the lease when it is free, and prolongs it when that is due. */
@@ -120,17 +116,16 @@ export class Relay {
     }
   }
 
-  /** Until there is something new, the lease is due, or it is stopped. */
-  private async quiet() {
-    const rings = this.bell.rings;
+  /** Rings when there is something new. Answers when the lease is due. */
+  private quiet(): number {
     if (!this.watching) {
       this.watching = true;
       void this.options.watch.after(this.checkpoint).finally(() => {
         this.watching = false;
-        this.bell.ring();
+        this.loop.ring();
       });
     }
-    if (!this.stopped) await this.bell.wait(Math.max(this.renewAt - performance.now(), 1), rings);
+    return Math.max(this.renewAt - performance.now(), 1);
   }
 
   /** One batch; false when there was none. */

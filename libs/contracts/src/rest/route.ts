@@ -32,6 +32,8 @@ export interface Route<
   readonly params?: P;
   /** Status of the usual answer; 200 unless said otherwise. */
   readonly status?: number;
+  /** Another that it may have, with the same shape. */
+  readonly otherStatus?: number;
   readonly answer: A;
 }
 

@@ -180,6 +180,7 @@ export const routes = {
     does: 'Makes a member an owner or an owner a member. By owners.',
     params: member,
     body: z.strictObject({ role: shape.role }),
+    otherStatus: 202,
     answer: shape.enforced,
   }),
   removeMember: route({
@@ -189,6 +190,7 @@ export const routes = {
     does: 'Removes somebody; their keys in the organization are revoked. By owners.',
     params: member,
     body: nothing,
+    otherStatus: 202,
     answer: shape.enforced,
   }),
   leaveOrganization: route({
@@ -198,6 +200,7 @@ export const routes = {
     does: 'Takes me out of the organization; my keys in it are revoked.',
     params: ofId,
     body: nothing,
+    otherStatus: 202,
     answer: shape.enforced,
   }),
 
@@ -261,6 +264,7 @@ export const routes = {
     access: 'public',
     does: 'Spends the link: joins as the signed-in account, or makes the account of the address that the link proved (201) and signs it in.',
     body: z.strictObject({ token: shape.token, name: name.optional(), password: shape.password.optional() }),
+    otherStatus: 201,
     answer: z.object({
       account: shape.account.optional(),
       session: shape.session.optional(),
@@ -303,6 +307,7 @@ export const routes = {
     does: 'Archives the project: its keys stop working, its jobs still run. By owners.',
     params: ofId,
     body: nothing,
+    otherStatus: 202,
     answer: z.object({ project: shape.project, enforced: z.boolean() }),
   }),
   listProjectMembers: route({
@@ -330,6 +335,7 @@ export const routes = {
     does: 'Takes somebody out of the project; their keys in it are revoked. By owners.',
     params: ofId,
     body: z.strictObject({ accountId: id }),
+    otherStatus: 202,
     answer: shape.enforced,
   }),
 
@@ -385,7 +391,7 @@ export const routes = {
     access: 'session',
     does: 'Makes the successor of a key of mine; the old one works until the instant in the answer.',
     params: ofId,
-    body: z.strictObject({ overlapSeconds: overlap }),
+    body: z.strictObject({ overlapSeconds: overlap.default(86_400) }),
     status: 201,
     answer: z.object({ key: shape.key, secret: z.string(), replaces: id, oldKeyWorksUntil: shape.instant }),
   }),
@@ -407,6 +413,7 @@ export const routes = {
     does: 'Lists jobs of my projects, the newest first.',
     query: z.strictObject({
       ...page,
+      after: z.string().max(100).optional(),
       projectId: id.optional(),
       status: z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']).optional(),
     }),

@@ -11,7 +11,13 @@ const text = (min: number, max: number) =>
 
 export const id = z.uuid();
 export const instant = z.iso.datetime({ offset: true });
-export const name = text(1, 100);
+/** A name that somebody typed for others to read: it shows something, and turns round nothing that stands beside it. */
+export const name = text(1, 100)
+  .regex(/(?![\p{DI}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u, 'must show at least one character')
+  .regex(
+    /^[^\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]*$/u,
+    'must not contain characters that change the direction of text',
+  );
 /** RFC 5321 allows 254 characters. */
 export const email = z.string().trim().max(254).pipe(z.email());
 /** Length and strength are judged by identity, which can say more. */

@@ -54,6 +54,11 @@ export interface Cause {
   readonly fingerprint?: string;
 }
 
+/** The cause of what follows in the same transaction, or is done to several streams: a command id stands for one append, so it carries none. */
+export function followUp({ commandId: _id, fingerprint: _fingerprint, ...cause }: Cause): Cause {
+  return cause;
+}
+
 /** What an event carries beside its data. */
 export type Meta = Pick<Cause, 'correlationId' | 'causationId' | 'actor' | 'traceparent'>;
 

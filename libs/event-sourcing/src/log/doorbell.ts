@@ -48,7 +48,8 @@ export class Doorbell {
         resolve(rung);
       };
       const wake = () => done(true);
-      const timer = setTimeout(() => done(false), timeoutMs);
+      // Whoever waits keeps no process alive.
+      const timer = setTimeout(() => done(false), timeoutMs).unref();
       this.waiting.add(wake);
     });
   }

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { OlderLog, UnknownLog } from '../decision/errors.ts';
 import type { Sql } from '../decision/event-store.ts';
+import { within } from './within.ts';
 import { NOT_KNOWN, readLogIdentity } from './log-health.ts';
 
 /** What a log is proved by. */
@@ -63,7 +65,7 @@ export class LogProof {
   async require(): Promise<void> {
     if (this.proved && !this.unknown) return;
     const looking = this.lookAgain();
-    if (this.fault) await Promise.race([looking, elapsed(REQUEST_MS)]);
+    if (this.fault) await within(REQUEST_MS, () => looking).catch(() => undefined);
     this.assert();
   }
 
@@ -73,9 +75,9 @@ export class LogProof {
    */
   async settled(withinMs = Infinity): Promise<void> {
     for (const until = performance.now() + withinMs; ;) {
-      await Promise.race([this.lookAgain(), elapsed(Math.min(AGAIN_MS, withinMs))]);
+      await within(Math.min(AGAIN_MS, withinMs), () => this.lookAgain()).catch(() => undefined);
       if (!this.fault || this.unknown || this.older || performance.now() >= until) return;
-      await elapsed(AGAIN_MS);
+      await pause(AGAIN_MS, undefined, { ref: false });
     }
   }
 
@@ -115,8 +117,3 @@ export class LogProof {
     }
   }
 }
-
-const elapsed = (ms: number) =>
-  new Promise<void>((later) => {
-    setTimeout(later, ms).unref();
-  });

@@ -1,4 +1,6 @@
+import { BackOff } from './back-off.ts';
 import type { Doorbell } from './doorbell.ts';
+import { Loop } from './loop.ts';
 import { type Cursor, START, compareCursors } from '../decision/event.ts';
 import type { Sql } from '../decision/event-store.ts';
 
@@ -17,8 +19,10 @@ export const POLLING: Polling = { minMs: 5, maxMs: 250 };
 export class LogWatch {
   private visible: Cursor = START;
   private readonly waiting = new Set<() => void>();
-  private stopped = false;
-  private running: Promise<void> | undefined;
+  private readonly loop: Loop;
+  private delayMs: number;
+  private heard = 0;
+  private failing = false;
 
   /** @param alarm told once when the log can no longer be looked at; the watch goes on trying by itself. */
   constructor(
@@ -26,17 +30,25 @@ export class LogWatch {
     private readonly doorbell: Doorbell,
     private readonly polling: Polling = POLLING,
     private readonly alarm: (error: unknown) => void = () => undefined,
-  ) {}
+  ) {
+    this.delayMs = polling.minMs;
+    this.loop = new Loop(() => this.turn(), {
+      bell: doorbell,
+      alarm: (error) => {
+        this.failed(error);
+      },
+      backOff: new BackOff(polling.minMs * 2, polling.maxMs),
+    });
+  }
 
   start(): void {
-    this.running ??= this.run();
+    this.loop.start();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.doorbell.heard();
+    const stopped = this.loop.stop();
     this.wakeAll();
-    await this.running;
+    await stopped;
   }
 
   /** Until the log shows something after the cursor, or the watch is stopped, or the follower gives up by its signal. */
@@ -44,7 +56,7 @@ export class LogWatch {
     const wakeAll = () => this.wakeAll();
     signal?.addEventListener('abort', wakeAll);
     try {
-      while (!this.stopped && signal?.aborted !== true && compareCursors(this.visible, cursor) <= 0) {
+      while (!this.loop.signal.aborted && signal?.aborted !== true && compareCursors(this.visible, cursor) <= 0) {
         await new Promise<void>((resolve) => this.waiting.add(resolve));
       }
     } finally {
@@ -52,26 +64,19 @@ export class LogWatch {
     }
   }
 
-  private async run() {
-    let delay = this.polling.minMs;
-    let failing = false;
-    while (!this.stopped) {
-      const rings = this.doorbell.rings;
-      const moved = await this.look().then(
-        (seen) => {
-          failing = false;
-          return seen;
-        },
-        (error: unknown) => {
-          if (!failing && !this.stopped) this.alarm(error);
-          failing = true;
-          return false;
-        },
-      );
-      // The frontier may stand a little behind what rang, so a ring is followed by short waits, not by one look.
-      delay = moved ? this.polling.minMs : Math.min(delay * 2, this.polling.maxMs);
-      if (await this.doorbell.wait(delay, rings)) delay = this.polling.minMs;
-    }
+  private async turn(): Promise<number> {
+    const { rings } = this.doorbell;
+    // The frontier may stand a little behind what rang, so a ring is followed by short waits, not by one look.
+    if (rings !== this.heard) this.delayMs = this.polling.minMs;
+    this.heard = rings;
+    this.delayMs = (await this.look()) ? this.polling.minMs : Math.min(this.delayMs * 2, this.polling.maxMs);
+    this.failing = false;
+    return this.delayMs;
+  }
+
+  private failed(error: unknown) {
+    if (!this.failing) this.alarm(error);
+    this.failing = true;
   }
 
   private async look(): Promise<boolean> {

@@ -47,7 +47,12 @@ export function recorded<E extends DomainEvent = DomainEvent>(
   };
 }
 
-const UUID_TAIL = /-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const UUID_ALONE = new RegExp(`^${UUID}$`);
+const UUID_TAIL = new RegExp(`-${UUID}$`, 'i');
+
+/** Whether it is an id, in the one spelling that ids have here: small letters. */
+export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID_ALONE.test(value);
 
 /** A stream's category: all before the id. Ids are UUIDs, but for streams of which there is one (`clock-installation`). */
 export function categoryOf(streamId: string): string {

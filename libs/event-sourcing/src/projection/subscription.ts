@@ -1,11 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Cursor, START, type RecordedEvent, compareCursors } from '../decision/event.ts';
 import type { EventStore, Sql, Tx } from '../decision/event-store.ts';
 import type { LogWatch } from '../log/log-watch.ts';
+import { Loop } from '../log/loop.ts';
 import type { Projection } from './projection.ts';
 
 const BATCH_MAX = 500;
-const BACK_OFF_MS = { min: 50, max: 5_000 };
 
 /** How a subscription tells about trouble; it goes on trying by itself. */
 export type Alarm = (subscription: string, error: unknown) => void;
@@ -17,8 +16,8 @@ export type Alarm = (subscription: string, error: unknown) => void;
 export class Subscription {
   private checkpoint: Cursor = START;
   private next: Promise<RecordedEvent[]> | undefined;
-  private readonly ending = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly loop: Loop;
+  private unsure = false;
   private readonly waiting = new Set<() => void>();
 
   constructor(
@@ -27,7 +26,13 @@ export class Subscription {
     private readonly watch: LogWatch,
     readonly projection: Projection,
     private readonly alarm: Alarm,
-  ) {}
+  ) {
+    this.loop = new Loop((signal) => this.turn(signal), {
+      alarm: (error) => {
+        this.failed(error);
+      },
+    });
+  }
 
   async start(): Promise<void> {
     await this.sql.query(
@@ -35,14 +40,14 @@ export class Subscription {
       [this.projection.name],
     );
     await this.reload();
-    this.running ??= this.run();
+    this.loop.start();
   }
 
   /** Resolves when the batch in hand is done, whether or not the watch still runs. */
   async stop(): Promise<void> {
-    this.ending.abort();
+    const stopped = this.loop.stop();
     this.tell();
-    await this.running;
+    await stopped;
   }
 
   /** Whether the rows show all up to the cursor, waiting at most so long. */
@@ -50,7 +55,7 @@ export class Subscription {
     const deadline = performance.now() + timeoutMs;
     while (compareCursors(this.checkpoint, cursor) < 0) {
       const left = deadline - performance.now();
-      if (left <= 0 || this.stopped) return false;
+      if (left <= 0 || this.loop.signal.aborted) return false;
       await new Promise<void>((resolve) => {
         const done = () => {
           clearTimeout(timer);
@@ -64,24 +69,16 @@ export class Subscription {
     return true;
   }
 
-  private get stopped(): boolean {
-    return this.ending.signal.aborted;
+  private async turn(signal: AbortSignal): Promise<number> {
+    if (this.unsure) await this.reload();
+    if (!(await this.step())) await this.watch.after(this.checkpoint, signal);
+    return 0;
   }
 
-  private async run() {
-    let backOffMs = BACK_OFF_MS.min;
-    while (!this.stopped) {
-      try {
-        if (!(await this.step())) await this.watch.after(this.checkpoint, this.ending.signal);
-        backOffMs = BACK_OFF_MS.min;
-      } catch (error) {
-        if (this.stopped) return;
-        this.alarm(this.projection.name, error);
-        await pause(backOffMs, undefined, { signal: this.ending.signal }).catch(() => undefined);
-        backOffMs = Math.min(backOffMs * 2, BACK_OFF_MS.max);
-        await this.reload().catch(() => undefined);
-      }
-    }
+  /** Where it stands is read anew: what failed may have been the answer alone. */
+  private failed(error: unknown) {
+    this.unsure = true;
+    this.alarm(this.projection.name, error);
   }
 
   /** One batch. False when there was none. The read is outside the transaction: a write transaction of ours must be short. */
@@ -132,6 +129,7 @@ export class Subscription {
     );
     const row = rows[0];
     if (row) this.checkpoint = { epoch: row.epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) };
+    this.unsure = false;
   }
 
   private tell() {

@@ -1,5 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { BackOff } from '../log/back-off.ts';
+import { Loop } from '../log/loop.ts';
 import type { Alarm } from '../projection/subscription.ts';
 import type { Build } from './build.ts';
 import type { Source } from './source.ts';
@@ -9,36 +10,32 @@ const STEPS_MAX = 50;
 
 /** Keeps up the builds that are not live: one that is ready, and the one to go back to. Cheap while there is none. */
 export class BuildFollower {
-  private readonly ending = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly loop: Loop;
 
   constructor(
     private readonly pool: Pool,
     private readonly sources: readonly Source[],
-    private readonly alarm: Alarm,
-    private readonly everyMs: number = EVERY_MS,
-  ) {}
+    alarm: Alarm,
+    everyMs: number = EVERY_MS,
+  ) {
+    this.loop = new Loop((signal) => this.look(signal).then(() => everyMs), {
+      firstMs: everyMs,
+      backOff: new BackOff(everyMs, everyMs),
+      alarm: (error) => {
+        alarm('builds of read models', error);
+      },
+    });
+  }
 
   start(): void {
-    this.running ??= this.run();
+    this.loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.ending.abort();
-    await this.running;
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
-  private async run() {
-    while (!this.ending.signal.aborted) {
-      await pause(this.everyMs, undefined, { signal: this.ending.signal, ref: false }).catch(() => undefined);
-      if (!this.ending.signal.aborted)
-        await this.look().catch((error: unknown) => {
-          if (!this.ending.signal.aborted) this.alarm('builds of read models', error);
-        });
-    }
-  }
-
-  private async look() {
+  private async look(signal: AbortSignal) {
     if (this.sources.length === 0) return;
     const { rows } = await this.pool.query<Pick<Build, 'name' | 'n'>>({
       name: 'builds-to-follow',
@@ -47,7 +44,7 @@ export class BuildFollower {
     });
     for (const build of rows) {
       const source = this.sources.find((each) => each.name === build.name);
-      for (let steps = 0; source && steps < STEPS_MAX && !this.ending.signal.aborted; steps++)
+      for (let steps = 0; source && steps < STEPS_MAX && !signal.aborted; steps++)
         if (!(await source.step(this.pool, build))) break;
     }
   }

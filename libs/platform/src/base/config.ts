@@ -1,5 +1,6 @@
 import type { ServiceName } from '#contracts';
 import { z } from 'zod';
+import { flag } from './settings.ts';
 
 /** The address of a database, in a configuration. */
 export const databaseUrl = (): z.ZodURL =>
@@ -25,7 +26,7 @@ export const serviceConfig = z.object({
   /** A file of operators, name to public key (SPKI PEM). Without it nobody but the services may call. */
   operatorsFile: z.string().optional(),
   /** Whether nothing is judged after a start before the bus has said that it knows no more of the log; else for 10 s at most. */
-  busRequired: z.stringbool({ error: 'must be 0 or 1' }).optional(),
+  busRequired: flag().optional(),
   /** Secret of the installation, 32 bytes in base64url: tokens in links, keyed digests, check characters. */
   installationKey: z.string().regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url (43 characters)'),
 });
@@ -47,7 +48,13 @@ export function readConfig<S extends z.ZodType>(schema: S, values: unknown): z.o
     error: ({ code, input }) => (code === 'invalid_type' && input === undefined ? 'is not set' : undefined),
   });
   if (parsed.success) return parsed.data;
-  throw new ConfigError(parsed.error.issues.map((issue) => `${variableName(issue.path.join('_'))}: ${issue.message}`));
+  throw new ConfigError(
+    parsed.error.issues.map(({ path, message }) => {
+      const name = variableName(path.join('_'));
+      // An example can be copied as it is.
+      return `${name}: ${message.replace(/(?<=, such as )(?=\d+$)/, `${name}=`)}`;
+    }),
+  );
 }
 
 /** Reads several configurations, naming the faults of all at once. @throws ConfigError */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type InboxRunner, type Mark, reaches } from '#bus';
 import type { Topic } from '#contracts';
 import type { OwnerHistory } from './owner-history.ts';
@@ -23,7 +24,7 @@ export class ForeignStreams {
       } catch (error) {
         // The bus may bring the same at this very moment, and one of the two is overtaken: soon it is there either way.
         if (performance.now() > deadline) throw error;
-        await new Promise((later) => setTimeout(later, AGAIN_AFTER_MS));
+        await pause(AGAIN_AFTER_MS);
       }
     }
   }

@@ -131,9 +131,7 @@ export function parseBody(bytes: Uint8Array, limits: JsonLimits): unknown {
 }
 
 const unreadable = ({ message, pointer }: Pick<UnreadableJson, 'message' | 'pointer'>) =>
-  new Problem('request/invalid', message, {
-    fields: [{ pointer, detail: pointer === '' ? message : 'is not allowed' }],
-  });
+  new Problem('request/invalid', message, { fields: [{ pointer, detail: message }] });
 
 const tooMuch = () =>
   new Problem(

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readJson, scanJson, UnreadableJson } from './scan-json.ts';
+import { type JsonLimits, readJson, scanJson, UnreadableJson } from './scan-json.ts';
 
 const LIMITS = { depthMax: 64, valuesMax: 1_000_000 };
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -12,6 +12,15 @@ const depthOf = (value: unknown): number =>
     ? Object.values(value).reduce((most: number, one) => Math.max(most, 1 + depthOf(one)), 1)
     : 0;
 const json = fc.jsonValue({ maxDepth: 6 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
+const refused = (text: string, limits: JsonLimits) => {
+  try {
+    readJson(bytes(text), limits);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+};
+
 const refusal = (text: string, limits = LIMITS) => {
   try {
     readJson(bytes(text), limits);
@@ -79,6 +88,28 @@ describe('scanning JSON', () => {
   });
   it.each(['{"a":"__proto__"}', '["__proto__"]', '{"__proto":1,"_":2,"\\"__proto__":3}'])('takes %s', (text) => {
     expect(refusal(text)).toBeUndefined();
+  });
+
+  it.each([
+    ['{"name":"a","name":"b"}', '/name'],
+    ['{"a":{"b":[1,{"c":1,"\\u0063":2}]}}', '/a/b/1/c'],
+    ['[{"a":1},{"a":1,"b":{},"a":1}]', '/1/a'],
+    ['{"metadata":{"a":1,"a":2},"x/y":{"a":1,"a":2}}', '/x~1y/a'],
+    ['{"metadata":1,"metadata":2}', '/metadata'],
+    ['{"a":{"":1,"":1}}', '/a/'],
+  ])('refuses a field that is sent twice, and says where: %s', (text, pointer) => {
+    expect(refused(text, { ...LIMITS, mayDouble: ['metadata'] })).toMatchObject({
+      message: 'The body has a field twice: send it once.',
+      pointer,
+    });
+  });
+  it.each([
+    '{"metadata":{"a":1,"a":2,"b":[{"c":1,"c":2}]}}',
+    '{"a":{"b":1},"b":{"a":"a"}}',
+    '[{"a":1},{"a":1}]',
+    '{"a":"\\"a\\":1","b":"{\\"c\\":1,\\"c\\":2}"}',
+  ])('takes %s', (text) => {
+    expect(refused(text, { ...LIMITS, mayDouble: ['metadata'] })).toBeUndefined();
   });
 
   it('ends in time and memory that the bytes bound', () => {

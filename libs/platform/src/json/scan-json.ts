@@ -4,6 +4,8 @@ export interface JsonLimits {
   readonly depthMax: number;
   /** Values in all: each object, list, text, number, true, false and null. Names are none. */
   readonly valuesMax: number;
+  /** Fields of the body in which a name may stand twice: what is kept there for others as they sent it. */
+  readonly mayDouble?: readonly string[];
 }
 
 /** Bytes that are not the JSON that may be sent: `message` says why, for whoever sent them, `pointer` where. */
@@ -18,13 +20,61 @@ export class UnreadableJson extends Error {
 
 /** Reads JSON in UTF-8, and nothing that only looks like it. Time and memory are bounded by its length and by the limits. @throws UnreadableJson */
 export function readJson(bytes: Uint8Array, limits: JsonLimits): unknown {
-  scanJson(bytes, limits);
+  const values = scanJson(bytes, limits);
   const text = decode(bytes);
+  const read = parsed(text);
+  // Of two members of one name the parser keeps the last, and so less than was counted.
+  if (valuesIn(read) < values) refuseDoubled(bytes, limits.mayDouble ?? []);
+  return read;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
     throw new UnreadableJson('The body is not JSON. Check brackets, quotes and commas.');
   }
+}
+
+function valuesIn(read: unknown): number {
+  let values = 0;
+  for (const left = [read]; left.length > 0; values++) {
+    const next = left.pop();
+    if (typeof next === 'object' && next !== null) for (const value of Object.values(next)) left.push(value);
+  }
+  return values;
+}
+
+/** Which of two was meant cannot be known, and others who read the same bytes may take the first. Text that the parser has taken. */
+function refuseDoubled(bytes: Uint8Array, mayDouble: readonly string[]): void {
+  const open: { readonly names: Set<string> | undefined; at: string | number }[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    const inside = open.at(-1);
+    if (byte === OPEN_OBJECT) open.push({ names: new Set(), at: '' });
+    else if (byte === OPEN_LIST) open.push({ names: undefined, at: 0 });
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) open.pop();
+    else if (byte === COMMA && typeof inside?.at === 'number') inside.at++;
+    else if (byte === QUOTE) {
+      const end = endOfText(bytes, at);
+      if (inside?.names && isName(bytes, end)) {
+        inside.at = JSON.parse(new TextDecoder().decode(bytes.subarray(at, end + 1))) as string;
+        if (inside.names.has(inside.at) && (open.length === 1 || !mayDouble.includes(String(open[0]?.at))))
+          throw new UnreadableJson('The body has a field twice: send it once.', pointerTo(open));
+        inside.names.add(inside.at);
+      }
+      at = end;
+    }
+  }
+}
+
+const pointerTo = (open: readonly { readonly at: string | number }[]) =>
+  open.map(({ at }) => `/${String(at).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+function isName(bytes: Uint8Array, end: number): boolean {
+  let next = end + 1;
+  while ((bytes[next] ?? COLON) <= SPACE) next++;
+  return bytes[next] === COLON;
 }
 
 /**
@@ -79,9 +129,7 @@ function isPrototype(bytes: Uint8Array, start: number, end: number): boolean {
     length = end - start - 1;
   if ((first !== UNDERSCORE && first !== BACKSLASH) || length < PROTOTYPE.length || length > PROTOTYPE_MAX)
     return false;
-  let next = end + 1;
-  while ((bytes[next] ?? COLON) <= SPACE) next++;
-  return bytes[next] === COLON && plain(bytes.subarray(start + 1, end)) === PROTOTYPE;
+  return isName(bytes, end) && plain(bytes.subarray(start + 1, end)) === PROTOTYPE;
 }
 
 const plain = (name: Uint8Array) =>

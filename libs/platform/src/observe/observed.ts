@@ -1,5 +1,5 @@
+import { within } from '#event-sourcing';
 import { counted, includeProcess, registry, watched } from './metrics.ts';
-import { within } from './within.ts';
 
 /** Whether something may be asked. `reasons` say why not; `degraded` what is amiss though it may. */
 export interface Judgement {

@@ -1,5 +1,4 @@
-import { pruneCommands, type Sql } from '#event-sourcing';
-import { setTimeout as pause } from 'node:timers/promises';
+import { BackOff, Loop, pruneCommands, type Sql } from '#event-sourcing';
 import type { Clock } from '../base/clock.ts';
 import { counted } from '../observe/metrics.ts';
 
@@ -52,19 +51,19 @@ export const COMMANDS: Housework = {
 export class Housekeeping {
   private readonly startedAt = Date.now();
   private readonly succeededAt = new Map<string, number>();
-  private readonly stopping = new AbortController();
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly loops: readonly Loop[];
 
-  constructor(private readonly options: HousekeepingOptions) {}
+  constructor(private readonly options: HousekeepingOptions) {
+    this.loops = options.works.map((work) => this.loopOf(work));
+  }
 
   start(): void {
-    this.running = Promise.all(this.options.works.map((work) => this.repeat(work)));
+    for (const loop of this.loops) loop.start();
   }
 
   /** Waits for the statements that are under way, not for the works. */
   async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+    await Promise.all(this.loops.map((loop) => loop.stop()));
   }
 
   get states(): HouseworkState[] {
@@ -79,30 +78,24 @@ export class Housekeeping {
     });
   }
 
-  private async repeat(work: Housework) {
-    for (let afterMs = this.options.firstMs ?? FIRST_MS; await this.pause(afterMs);) {
-      afterMs = await this.tidy(work).then(
-        () => work.everyMs,
-        (error: unknown) => {
-          this.options.alarm(`housekeeping of ${work.name}`, error);
-          return Math.min(AGAIN_MS, work.everyMs);
-        },
-      );
-    }
+  private loopOf(work: Housework): Loop {
+    const againMs = Math.min(AGAIN_MS, work.everyMs);
+    return new Loop(() => this.tidy(work), {
+      firstMs: this.options.firstMs ?? FIRST_MS,
+      backOff: new BackOff(againMs, againMs),
+      alarm: (error) => {
+        this.options.alarm(`housekeeping of ${work.name}`, error);
+      },
+    });
   }
 
-  private async tidy({ name, work }: Housework) {
+  /** One statement. Answers when the next is due. */
+  private async tidy({ name, everyMs, work }: Housework): Promise<number> {
     const { service, sql, clock } = this.options;
-    for (let removed = BATCH_MAX; removed >= BATCH_MAX;) {
-      if (this.stopping.signal.aborted) return;
-      removed = await work(sql, clock.now(), BATCH_MAX);
-      counted.houseworkRemoved.inc({ service, work: name }, removed);
-    }
+    const removed = await work(sql, clock.now(), BATCH_MAX);
+    counted.houseworkRemoved.inc({ service, work: name }, removed);
+    if (removed >= BATCH_MAX) return 0;
     this.succeededAt.set(name, Date.now());
-  }
-
-  /** Whether to go on. */
-  private pause(ms: number): Promise<boolean> {
-    return pause(ms, true, { signal: this.stopping.signal, ref: false }).catch(() => false);
+    return everyMs;
   }
 }

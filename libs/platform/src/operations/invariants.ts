@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { InboxRunner, Relay } from '#bus';
 import type { operations, Topic } from '#contracts';
 import type { LogProof, Sql } from '#event-sourcing';
@@ -68,7 +69,7 @@ export async function nothingIsMissed(
   for (let tries = 0; tries < SETTLE.tries; tries++) {
     missed = await missing(sql, consumer, topics, history);
     if (missed.length === 0) break;
-    await new Promise((later) => setTimeout(later, SETTLE.everyMs));
+    await pause(SETTLE.everyMs);
   }
   return finding(
     'I1',

@@ -21,6 +21,7 @@ import type { ServiceConfig } from '../base/config.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { judgeService } from './service-observer.ts';
 import { OwnerHistory } from '../history/owner-history.ts';
+import { parse } from '../rpc/parse.ts';
 import { Peers } from '../rpc/peers.ts';
 import { Problem } from '../base/problem.ts';
 import { sourcesOf } from '../parts/read-models.ts';
@@ -44,7 +45,11 @@ import type { RecoveryController } from './recovery.controller.ts';
 
 const FOLLOW_EVERY_MS = 2_000;
 const LIMIT_MAX = 10_000;
-const instant = z.iso.datetime({ offset: true });
+const instant = z.iso
+  .datetime({ offset: true, error: 'must look like 2026-01-31T12:00:00Z' })
+  .transform((at) => new Date(at))
+  .optional();
+const span = z.object({ asOf: instant, since: instant });
 
 /** What operators ask of this service. Each change is noted before it is made. */
 @NestController()
@@ -115,10 +120,8 @@ export class OperationsController implements Omit<Controller<operations.Operatio
 
   @GrpcMethod('Operations')
   async readStream({ streamId, version, asOf }: operations.ReadStreamRequest): Promise<operations.StreamReading> {
-    const events =
-      asOf === undefined
-        ? await this.stream(streamId, version)
-        : await this.streamAt(streamId, new Date(parsed(instant, asOf)));
+    const { asOf: at } = parse(span, { asOf });
+    const events = at === undefined ? await this.stream(streamId, version) : await this.streamAt(streamId, at);
     const states = statesOf(events, this.parts.deciders ?? []);
     return {
       streamId,
@@ -149,11 +152,11 @@ export class OperationsController implements Omit<Controller<operations.Operatio
     const wanted = {
       types,
       accountId,
-      since: since === undefined ? undefined : new Date(parsed(instant, since)),
+      since: parse(span, { since }).since,
       limit: Math.min(limit > 0 ? limit : 20, LIMIT_MAX),
     };
     const next = async (cursor: Parameters<LogWatch['after']>[0]) => {
-      await Promise.race([this.watch.after(cursor), new Promise((later) => setTimeout(later, FOLLOW_EVERY_MS))]);
+      await this.watch.after(cursor, AbortSignal.timeout(FOLLOW_EVERY_MS));
       return !call.cancelled;
     };
     return answerAll(call, this.shownOf(tail(this.pool, wanted, follow ? next : undefined)));
@@ -291,10 +294,4 @@ export class OperationsController implements Omit<Controller<operations.Operatio
     if (!row) throw new Error('PostgreSQL counted nothing');
     return row;
   }
-}
-
-function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (!result.success) throw new Problem('request/invalid', 'An instant must look like 2026-01-31T12:00:00Z.');
-  return result.data;
 }

@@ -1,5 +1,5 @@
 import { Bus, type InboxRunner, Relay } from '#bus';
-import { frontierAge, type LogProof } from '#event-sourcing';
+import { frontierAge, type LogProof, within } from '#event-sourcing';
 import type { Pool } from 'pg';
 import type { Clock } from '../base/clock.ts';
 import { consumerLags, projectionLags, relayLag } from './lag.ts';
@@ -7,7 +7,6 @@ import type { Housekeeping } from './housekeeping.ts';
 import type { ServiceParts } from '../parts/service-parts.ts';
 import { watched } from '../observe/metrics.ts';
 import type { Judgement, Observed } from '../observe/observed.ts';
-import { within } from '../observe/within.ts';
 
 /** What is looked at to tell how a service fares. */
 export interface Insight {

@@ -1,6 +1,7 @@
 import { type Alarm, type Bus, KafkaBus, PostgresBus, topicsOf } from '#bus';
 import { z } from 'zod';
 import { databaseUrl, environment, readConfig } from '../base/config.ts';
+import { brokers, count } from '../base/settings.ts';
 import { openPool } from '../base/database.ts';
 import { errorFields, type Logger } from '../base/logger.ts';
 
@@ -10,15 +11,11 @@ const busConfig = z
   .object({
     bus: z.enum(['postgres', 'kafka']).default('postgres'),
     busDatabaseUrl: databaseUrl().optional(),
-    /** `host:port`, with commas between them. */
-    kafkaBrokers: z
-      .string()
-      .regex(/^[^:,\s]+:\d+(,[^:,\s]+:\d+)*$/, 'must be host:port, with commas between several')
-      .optional(),
+    kafkaBrokers: brokers().optional(),
     /** Of the topics that this service owns, for ever. */
-    kafkaPartitions: z.coerce.number().int().min(1).max(1_000).default(6),
+    kafkaPartitions: count(6, { max: 1_000 }),
     /** Copies of each record on different brokers; with three, two must have it before it counts as published. */
-    kafkaReplication: z.coerce.number().int().min(1).max(9).default(1),
+    kafkaReplication: count(1, { max: 9 }),
   })
   .superRefine((config, context) => {
     const name = needed[config.bus];

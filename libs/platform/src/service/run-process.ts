@@ -5,17 +5,24 @@ import { errorFields, type Logger, makeLogger } from '../base/logger.ts';
 import { startObservingServer } from '../observe/observing-server.ts';
 import { startTracing } from '../observe/tracing.ts';
 import { refuseSamples } from '../base/sample-secrets.ts';
+import { flag, port } from '../base/settings.ts';
 
-const processConfig = z.object({
-  /** Development aids: a clock that can be moved, reflection. */
-  rollcallDev: z.stringbool().default(false),
-  /** The offset of the clock that the processes of an installation share, in development. */
-  devClockFile: z.string().optional(),
+/** How a process is watched. */
+export const watchConfig = z.object({
   /** Where `/metrics`, `/livez` and `/readyz` are answered; nowhere when it is not set. */
-  metricsPort: z.coerce.number().int().min(1).max(65_535).optional(),
+  metricsPort: port(9464).optional(),
   metricsHost: z.string().default('127.0.0.1'),
   /** Where traces go by OTLP/HTTP; nowhere when it is not set. */
-  otelExporterOtlpEndpoint: z.url({ protocol: /^https?$/ }).optional(),
+  otelExporterOtlpEndpoint: z
+    .url({ protocol: /^https?$/, error: 'must be a URL, such as http://localhost:4318' })
+    .optional(),
+});
+
+const processConfig = watchConfig.extend({
+  /** Development aids: a clock that can be moved, reflection. */
+  rollcallDev: flag().default(false),
+  /** The offset of the clock that the processes of an installation share, in development. */
+  devClockFile: z.string().optional(),
 });
 
 /** What a process of ours finds around it. */

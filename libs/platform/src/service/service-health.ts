@@ -1,5 +1,5 @@
 import { InboxRunner, Relay } from '#bus';
-import { LogProof } from '#event-sourcing';
+import { LogProof, Loop } from '#event-sourcing';
 import { Inject, Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
 import { HealthImplementation } from 'grpc-health-check';
 import { Pool } from 'pg';
@@ -11,7 +11,12 @@ const LOOK_EVERY_MS = 2_000;
 @Injectable()
 export class ServiceHealth implements OnModuleDestroy {
   readonly implementation = new HealthImplementation({ '': 'NOT_SERVING' });
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looking = new Loop(() => this.look(), {
+    alarm: () => {
+      this.say(false);
+    },
+    firstMs: LOOK_EVERY_MS,
+  });
 
   constructor(
     private readonly pool: Pool,
@@ -23,16 +28,22 @@ export class ServiceHealth implements OnModuleDestroy {
   /** Begins to look; called when the service answers. */
   async begin(): Promise<void> {
     await this.look();
-    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
+    this.looking.start();
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.timer);
+    void this.looking.stop();
     this.implementation.setStatus('', 'NOT_SERVING');
   }
 
-  private async look() {
+  private async look(): Promise<number> {
     const { ready } = await judgeService({ pool: this.pool, log: this.log, relay: this.relay, inbox: this.inbox });
-    this.implementation.setStatus('', ready ? 'SERVING' : 'NOT_SERVING');
+    this.say(ready);
+    return LOOK_EVERY_MS;
+  }
+
+  /** A look that ends when the service is leaving says nothing any more. */
+  private say(ready: boolean) {
+    if (!this.looking.signal.aborted) this.implementation.setStatus('', ready ? 'SERVING' : 'NOT_SERVING');
   }
 }

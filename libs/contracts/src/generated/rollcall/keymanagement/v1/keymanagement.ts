@@ -125,8 +125,10 @@ export interface RevokedKey {
 }
 
 export interface ReportLeakRequest {
-  /** SHA-256 of the secret, hex. */
+  /** SHA-256 of a secret, hex. */
   digest: string;
+  /** Of all others that were reported with it. */
+  moreDigests: string[];
   /** Where the report came from, as the gateway counts networks. */
   network: string;
 }

@@ -1,4 +1,5 @@
-const NODE_MIN = 24;
+/** The first digits of the oldest Node that this runs on. */
+export const NODE_MIN = 24;
 
 /** Ends the process with a word when its Node is too old. Called before anything is loaded that would not even be read. */
 export function requireNode(): void {

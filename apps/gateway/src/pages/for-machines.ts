@@ -1,0 +1,31 @@
+import { gateRoutes, ionqRoutes, problems, type Route, routes } from '#contracts';
+
+/** What there is, in plain text for programs that read for somebody (llmstxt.org). */
+export function forMachines({ origin }: { readonly origin: string }): string {
+  const served: readonly Route[] = [routes, ionqRoutes, gateRoutes].flatMap((table) => Object.values<Route>(table));
+  const lines = served
+    .filter(({ access }) => access !== 'development')
+    .map(({ method, path, does, access }) => `- \`${method} ${path}\` (${access}): ${does}`);
+  return `# Rollcall
+
+> Accounts, organizations, projects and API keys of an API platform, at ${origin}.
+
+Writes carry the header \`Rollcall-Client: <name of your program>\`. Sessions are a cookie, keys go in \`Authorization: apiKey <key>\`.
+Refusals are problem details (RFC 9457) with a stable \`code\`; each code has a page.
+
+## Documents
+
+- [OpenAPI 3.1](${origin}/openapi.json): every route, with its schemas
+- [Problems](${origin}/problems): every code
+
+## Routes
+
+${lines.join('\n')}
+
+## Problems
+
+${Object.entries(problems)
+  .map(([code, { title, status }]) => `- [${code}](${origin}/problems/${code}.md): ${status}, ${title}`)
+  .join('\n')}
+`;
+}
