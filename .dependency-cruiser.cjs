@@ -79,9 +79,9 @@ module.exports = {
       },
     },
     {
-      name: 'nothing-stands-on-e2e',
+      name: 'e2e-is-the-roof',
       severity: 'error',
-      comment: 'e2e drives the apps; it is for nobody else.',
+      comment: 'Tests of the whole product may know every app; nothing knows them.',
       from: { pathNot: '^e2e/' },
       to: { path: '^e2e/' },
     },

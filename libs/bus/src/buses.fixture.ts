@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { GrpcOwner } from '#contracts';
-import { canOwnKafka, ownKafka, testDatabase, type TestDatabase } from '#testing';
+import { canOwnKafka, ownKafka, TcpProxy, testDatabase, type TestDatabase } from '#testing';
 import { ConfigResourceTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
 import pg from 'pg';
 import type { Bus, BusRecord, Message, RawRecord } from './port/bus.ts';
@@ -10,7 +10,6 @@ import { TOPIC } from './logins.fixture.ts';
 import { busSchema } from './postgres/bus-schema.ts';
 import { PostgresBus } from './postgres/postgres-bus.ts';
 import { topicsOf } from './relay/rolled-back.ts';
-import { Wire } from './wire.fixture.ts';
 
 /** One of the two buses, with what tests need beyond the port. */
 export interface TestBus extends BusUnderTest {
@@ -143,11 +142,20 @@ export const BUSES: [string, Open][] = [
   ...(kafka ? [['Kafka', kafkaBus] satisfies [string, Open]] : []),
 ];
 
+/** A pool of a database that can be cut off from it, as when the server is gone. */
+export async function poolThroughProxy(url: string): Promise<{ proxy: TcpProxy; pool: pg.Pool }> {
+  const proxy = await TcpProxy.to(new URL(url).host);
+  const pool = new pg.Pool({
+    connectionString: Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(proxy.port) }).href,
+    max: 6,
+  });
+  pool.on('error', () => undefined);
+  return { proxy, pool };
+}
+
 async function breakablePostgresBus(): Promise<BreakableBus> {
   const database = await testDatabase(busSchema);
-  const wire = new Wire(new URL(database.url));
-  await wire.open();
-  const pool = wire.pool();
+  const { proxy, pool } = await poolThroughProxy(database.url);
   const buses: PostgresBus[] = [];
   const open = () => {
     const bus = new PostgresBus({ pool, alarm: () => undefined, leaseMs: 600 });
@@ -157,12 +165,12 @@ async function breakablePostgresBus(): Promise<BreakableBus> {
   return {
     bus: open(),
     join: () => Promise.resolve(open()),
-    cut: () => wire.cut(),
-    mend: () => wire.open(),
+    cut: () => proxy.cut(),
+    mend: () => proxy.mend(),
     drop: async () => {
       await Promise.all(buses.map((bus) => bus.close()));
       await pool.end();
-      await wire.cut();
+      await proxy.cut();
       await database.drop();
     },
   };

@@ -5,7 +5,16 @@ import { Doorbell, LogWatch, PostgresEventStore } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import { v7 as uuid } from 'uuid';
 import type { Bus } from './port/bus.ts';
-import { BREAKABLE, type BreakableBus, BUSES, countOf, firstOfEach, recordsOf, type TestBus } from './buses.fixture.ts';
+import {
+  BREAKABLE,
+  type BreakableBus,
+  BUSES,
+  countOf,
+  firstOfEach,
+  poolThroughProxy,
+  recordsOf,
+  type TestBus,
+} from './buses.fixture.ts';
 import { InboxRunner } from './inbox/runner.ts';
 import {
   appendLogins,
@@ -22,7 +31,6 @@ import {
 import { parkedList } from './inbox/parked.ts';
 import { publishedStream } from './history/published-stream.ts';
 import { Relay, relayReached } from './relay/relay.ts';
-import { Wire } from './wire.fixture.ts';
 
 const LONG = process.env.ROLLCALL_LONG === '1';
 const BUS_DOWN_MS = LONG ? 600_000 : 1_500;
@@ -174,9 +182,7 @@ describe.each(BUSES)('with the bus on %s', (_name, openBus) => {
   it(
     "T-CON-4 nothing is parked and nothing skipped while a consumer's database is down",
     async () => {
-      const wire = new Wire(new URL(service.url));
-      await wire.open();
-      const pool = wire.pool();
+      const { proxy, pool } = await poolThroughProxy(service.url);
       const { bus } = under;
       const runner = new InboxRunner({
         consumer: 'mailer',
@@ -193,7 +199,7 @@ describe.each(BUSES)('with the bus on %s', (_name, openBus) => {
       await bus.publish(stream.slice(0, 100));
       await eventually(async () => total(await appliedIn(service.pool)) === 100);
       const until = performance.now() + DATABASE_DOWN_MS;
-      await wire.cut();
+      await proxy.cut();
       for (let at = 100; performance.now() < until; at += 50) {
         await bus.publish(stream.slice(Math.min(at, 550), Math.min(at + 50, 600)));
         await sleep(DATABASE_DOWN_MS / 15);
@@ -201,13 +207,13 @@ describe.each(BUSES)('with the bus on %s', (_name, openBus) => {
       await bus.publish(stream);
       expect(total(await appliedIn(service.pool))).toBe(100);
       expect(alarms.length).toBeGreaterThan(2);
-      await wire.open();
+      await proxy.mend();
       await eventually(async () => total(await appliedIn(service.pool)) === 600);
       expect([...(await appliedIn(service.pool)).values()]).toEqual([upTo(600)]);
       expect(await parkedList(service.pool, { skipped: true })).toEqual([]);
       await runner.stop();
       await pool.end();
-      await wire.cut();
+      await proxy.cut();
     },
     DATABASE_DOWN_MS + 60_000,
   );

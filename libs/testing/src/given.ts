@@ -10,10 +10,11 @@ export function given<C, S, E extends DomainEvent, P extends string>(
       const decision = decider.decide(command, fold(decider, events));
       return {
         then: (expected: readonly E[]) => {
-          expect(decision).toEqual(expected);
+          expect(decision).toStrictEqual(expected);
         },
+        // Strictly: for `toEqual` a list of nothing and a list of one undefined are equal.
         thenNothing: () => {
-          expect(decision).toEqual([]);
+          expect(decision).toStrictEqual([]);
         },
         thenRefused: (code: P) => {
           expect(isRefusal(decision) ? decision.refused : decision).toBe(code);

@@ -1,14 +1,20 @@
-import type { Neighbours, ServiceHarness, Start } from './service-harness.ts';
+import type { HarnessOptions, ServiceHarness, Start } from './service-harness.ts';
+import type { Neighbours } from './stand-in.ts';
 
 export * from './given.ts';
 export * from './catalogue.ts';
 export * from './test-database.ts';
 export * from './test-kafka.ts';
-export type { Answers, Neighbours, ServiceHarness, Start } from './service-harness.ts';
+export type { HarnessOptions, ServiceHarness, Start } from './service-harness.ts';
 
 /** Services at work for a test (`service-harness.ts`). Loaded when it is asked for: tests of pure functions need no framework. */
-export const serviceHarness = async (starts: readonly Start[], neighbours?: Neighbours): Promise<ServiceHarness> =>
-  (await import('./service-harness.ts')).serviceHarness(starts, neighbours);
+export const serviceHarness = async (
+  starts: readonly Start[],
+  neighbours?: Neighbours,
+  options?: HarnessOptions,
+): Promise<ServiceHarness> => (await import('./service-harness.ts')).serviceHarness(starts, neighbours, options);
+export * from './stand-in.ts';
 export * from './product.ts';
 export * from './processes.ts';
+export * from './tcp-proxy.ts';
 export { freePort } from '#local-servers';

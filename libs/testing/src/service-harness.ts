@@ -1,17 +1,14 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bus } from '#bus';
-import { type GrpcOwner, type GrpcServices, SERVICES } from '#contracts';
-import type { Caller, DevClock, Peers, ServiceConfig, ServiceDefinition } from '#platform';
+import type { Bus, DeliveredFact } from '#bus';
+import { type Fact, factKinds, type GrpcOwner, SERVICES, type ServiceName, type Topic } from '#contracts';
+import { freePort, makeKeyPair } from '#local-servers';
+import type { Caller, Clock, DevClock, Peers, RunningService, ServiceConfig, ServiceDefinition } from '#platform';
 import type { z } from 'zod';
-import { freePort } from '#local-servers';
+import { type Neighbours, standIn } from './stand-in.ts';
 import { testDatabase, type TestDatabase } from './test-database.ts';
-
-/** What a neighbour answers: some methods of some of its gRPC services. */
-export type Answers<O extends GrpcOwner> = { [S in keyof GrpcServices[O]]?: Partial<GrpcServices[O][S]> };
-export type Neighbours = { [O in GrpcOwner]?: Answers<O> };
 
 /** A service to start; `config` adds what it is told beside what every service is told, and may ask for databases of its own. */
 export interface Start {
@@ -22,6 +19,11 @@ export interface Start {
     module: (floor: never) => ReturnType<ServiceDefinition['module']>;
   };
   readonly config?: (database: () => Promise<TestDatabase>) => Promise<object>;
+}
+
+export interface HarnessOptions {
+  /** What services log, a line at a time; without it `LOG_LEVEL` decides whether it is printed. */
+  readonly log?: (line: string) => void;
 }
 
 /** Services at work, each on a port and a database of its own, with real caller keys, one bus and one clock. */
@@ -35,6 +37,12 @@ export interface ServiceHarness {
   database(service: GrpcOwner): TestDatabase;
   readonly bus: Bus;
   readonly clock: DevClock;
+  /** Publishes a fact as its owner's relay would: the next of its stream or, where none is named, the first of one of its own. Answers its event id. */
+  tell(fact: Fact, streamId?: string): Promise<string>;
+  /** The facts of a topic so far, in order. */
+  told(topic: Topic): Promise<DeliveredFact[]>;
+  /** Stops a service and starts it again, on another clock where one is given. */
+  restart(service: GrpcOwner, clock?: Clock): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,17 +50,21 @@ export interface ServiceHarness {
  * Starts services as their processes would. A neighbour that is not started may be given answers, spoken by a gRPC server
  * of its proto; one without answers cannot be reached.
  */
-export async function serviceHarness(starts: readonly Start[], neighbours: Neighbours = {}): Promise<ServiceHarness> {
-  const { busSchema, PostgresBus } = await import('#bus');
+export async function serviceHarness(
+  starts: readonly Start[],
+  neighbours: Neighbours = {},
+  { log }: HarnessOptions = {},
+): Promise<ServiceHarness> {
+  const { busSchema, deliveredFact, PostgresBus } = await import('#bus');
   const {
     CallerTokens,
-    DevClock: Clock,
+    DevClock: OwnClock,
     makeLogger,
     Peers: Callers,
     readConfig,
     startService,
   } = await import('#platform');
-  const keys = Object.fromEntries([...SERVICES, OPERATOR].map((name) => [name, callerKeys()]));
+  const keys = Object.fromEntries([...SERVICES, OPERATOR].map((name) => [name, makeKeyPair()]));
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-harness-'));
   const operatorsFile = join(folder, 'operators.json');
   writeFileSync(operatorsFile, JSON.stringify({ ada: keys[OPERATOR]?.publicKey }));
@@ -61,8 +73,8 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
     await Promise.all(SERVICES.map(async (name) => [name, `127.0.0.1:${await freePort()}`] as const)),
   );
   const installationKey = randomBytes(32).toString('base64url');
-  const logger = makeLogger(process.env.LOG_LEVEL ?? 'silent');
-  const clock = new Clock();
+  const logger = log ? makeLogger('trace', { write: log }) : makeLogger(process.env.LOG_LEVEL ?? 'silent');
+  const clock = new OwnClock();
   const databases: TestDatabase[] = [];
   const database = async (schema: readonly string[] = []) => {
     const made = await testDatabase(schema);
@@ -76,6 +88,8 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
     alarm: (what, error) => logger.warn({ what, error }, 'trying again'),
   });
   const stops: (() => Promise<unknown>)[] = [];
+  const running = new Map<GrpcOwner, { service: RunningService; start: (clock: Clock) => Promise<RunningService> }>();
+  const versions = new Map<string, number>();
   const callers = new Map<Caller, Peers>();
   const stop = async () => {
     for (const peer of callers.values()) peer.close();
@@ -86,7 +100,7 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
   };
   try {
     for (const owner of Object.keys(neighbours) as GrpcOwner[])
-      stops.push(await answer(owner, neighbours[owner] ?? {}, peers[owner] ?? ''));
+      stops.push(await standIn(owner, neighbours[owner] ?? {}, peers[owner] ?? ''));
     for (const { service, config } of starts) {
       const { url, ownerUrl } = await database().then((made) => (own.set(service.name, made), made));
       const values = {
@@ -100,13 +114,15 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
         operatorsFile,
         ...(await config?.(() => database())),
       };
-      const running = await startService(service as unknown as ServiceDefinition, {
-        config: readConfig(service.config, values) as ServiceConfig,
-        clock,
-        logger,
-        bus,
-      });
-      stops.push(() => running.stop());
+      const start = (on: Clock) =>
+        startService(service as unknown as ServiceDefinition, {
+          config: readConfig(service.config, values) as ServiceConfig,
+          clock: on,
+          logger,
+          bus,
+        });
+      running.set(service.name, { service: await start(clock), start });
+      stops.push(async () => running.get(service.name)?.service.stop());
     }
   } catch (error) {
     await stop();
@@ -130,55 +146,43 @@ export async function serviceHarness(starts: readonly Start[], neighbours: Neigh
       if (!made) throw new Error(`${service} was not started`);
       return made;
     },
+    async tell({ name: type, data }, streamId = `thing-${randomUUID()}`) {
+      const { topic } = factKinds[type];
+      const [eventId, previous] = [randomUUID(), versions.get(streamId) ?? 0];
+      versions.set(streamId, previous + 1);
+      await bus.publish([
+        {
+          topic,
+          key: streamId,
+          eventId,
+          type,
+          version: previous + 1,
+          previous,
+          source: topic.split('.')[0] as ServiceName,
+          time: new Date().toISOString(),
+          position: `1.${previous + 1}.1`,
+          correlationId: randomUUID(),
+          data,
+        },
+      ]);
+      return eventId;
+    },
+    async told(topic) {
+      const records = (await bus.ranges(topic)).flatMap(({ next, partition }) =>
+        Array.from({ length: next }, (_, offset) => bus.recordAt(topic, partition, offset)),
+      );
+      return (await Promise.all(records)).flatMap((record) => (record && deliveredFact(record.message)) ?? []);
+    },
+    async restart(name, on = clock) {
+      const known = running.get(name);
+      if (!known) throw new Error(`${name} was not started`);
+      await known.service.stop();
+      running.set(name, { ...known, service: await known.start(on) });
+      // Whoever called it has lost their connection, and would be told so for a while.
+      for (const peer of callers.values()) peer.close();
+      callers.clear();
+    },
   };
 }
 
 const OPERATOR = 'operator:ada';
-
-const callerKeys = () =>
-  generateKeyPairSync('ed25519', {
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-
-type Method = (request: unknown) => Promise<unknown>;
-
-/** A gRPC server that speaks a service's protos with these answers. */
-async function answer(
-  owner: GrpcOwner,
-  answers: Record<string, unknown>,
-  address: string,
-): Promise<() => Promise<void>> {
-  const { grpcServiceOf, problemOf, toGrpcError, internalGrpcError } = await import('#platform');
-  const { Server, ServerCredentials } = await import('@grpc/grpc-js');
-  const server = new Server();
-  for (const [name, methods] of Object.entries(answers) as [string, Record<string, Method>][]) {
-    const handlers = Object.entries(methods).map(
-      ([method, work]) =>
-        [
-          method,
-          (call: { request: unknown }, done: (error: object | null, value?: unknown) => void) => {
-            work(call.request).then(
-              (value) => {
-                done(null, value);
-              },
-              (error: unknown) => {
-                const problem = problemOf(error);
-                done(problem ? toGrpcError(problem) : internalGrpcError);
-              },
-            );
-          },
-        ] as const,
-    );
-    server.addService(grpcServiceOf(owner, name).service, Object.fromEntries(handlers));
-  }
-  await new Promise<void>((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
-      if (error) reject(error);
-      else resolve();
-    });
-  });
-  return async () => {
-    server.forceShutdown();
-  };
-}

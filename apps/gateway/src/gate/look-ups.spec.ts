@@ -48,6 +48,40 @@ describe('look-ups', () => {
     expect(await next).toBe('found');
   });
 
+  it('counts those of an address that are still inside when another of it leaves', async () => {
+    const lookUps = new LookUps({ perAddress: 2, waitMs: 5_000, inAll: 100 });
+    const { open, work } = held();
+    const first = [1, 2].map(() => lookUps.take('a', work));
+    open[0]?.();
+    await first[0];
+    const more = [1, 2].map(() => lookUps.take('a', work));
+    await delay(1);
+    expect(open).toHaveLength(3);
+    for (let i = 1; i < 4; i++) {
+      open[i]?.();
+      await delay(1);
+    }
+    await Promise.all([...first, ...more]);
+  });
+
+  it('says when to come again', async () => {
+    const busy = new LookUps({ perAddress: 1, waitMs: 5_000, inAll: 0 }).take('a', () => Promise.resolve('found'));
+    await expect(busy).rejects.toMatchObject({ code: 'service/busy', facts: { retryAfterSeconds: 1 } });
+  });
+
+  it('lets 64 of one address in at once by itself', async () => {
+    const lookUps = new LookUps();
+    const { open, work } = held();
+    const flood = Array.from({ length: 65 }, () => lookUps.take('flood', work));
+    await delay(1);
+    expect(open).toHaveLength(64);
+    for (let i = 0; i < 65; i++) {
+      open[i]?.();
+      await delay(0);
+    }
+    expect(await Promise.all(flood)).toHaveLength(65);
+  });
+
   it('holds no more in all than it may, from however many addresses', async () => {
     const lookUps = new LookUps({ perAddress: 1, waitMs: 5_000, inAll: 2 });
     const { open, work } = held();

@@ -46,6 +46,49 @@ describe('verdicts in memory', () => {
     expect([cache.stands(kept(6)), cache.stands(kept(7))]).toEqual([false, true]);
   });
 
+  it('that are void take no room, and are not found though they would stand again', () => {
+    const cache = new VerdictCache(10);
+    cache.keep('digest', kept(4));
+    cache.withdraw(['key'], 5);
+    expect([cache.find('digest'), cache.size]).toEqual([undefined, 0]);
+  });
+
+  it('of what was withdrawn again is remembered the last, and as the newest', () => {
+    const cache = new VerdictCache(10, 2);
+    for (const [subject, seq] of [
+      ['key', 1],
+      ['other', 2],
+      ['key', 3],
+      ['third', 4],
+    ] as const)
+      cache.withdraw([subject], seq);
+    // What is forgotten is the withdrawal of the other, not the one of the key.
+    expect([cache.stands(kept(2)), cache.stands(kept(3)), cache.stands(kept(2, { keyId: 'a stranger' }))]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('stand where nothing was ever withdrawn, and one is refused where one may be kept', () => {
+    const cache = new VerdictCache(1);
+    cache.refuse('digest');
+    expect([cache.stands(kept(0)), cache.refuses('digest')]).toEqual([true, true]);
+  });
+
+  it('that are kept again push nobody out', () => {
+    const cache = new VerdictCache(2);
+    for (const digest of ['a', 'b', 'b']) cache.keep(digest, kept(1));
+    expect([cache.find('a'), cache.find('b')].map((found) => found !== undefined)).toEqual([true, true]);
+  });
+
+  it('are judged by nothing that was withdrawn before all was forgotten', () => {
+    const cache = new VerdictCache(10);
+    cache.withdraw(['key'], 9);
+    cache.clear(3);
+    expect(cache.stands(kept(3))).toBe(true);
+  });
+
   it('are never more than they may be: the oldest goes first', () => {
     const cache = new VerdictCache(2);
     for (const digest of ['a', 'b', 'a', 'c']) cache.keep(digest, kept(1));
@@ -71,10 +114,11 @@ describe('verdicts in memory', () => {
     expect(cache.refuses('c')).toBe(false);
   });
 
-  it('are none where none may be kept', () => {
+  it('are none where none may be kept, and nothing is refused from memory', () => {
     const cache = new VerdictCache(0);
     cache.keep('digest', kept(1));
-    expect(cache.size).toBe(0);
+    cache.refuse('digest');
+    expect([cache.size, cache.refuses('digest')]).toEqual([0, false]);
   });
 
   it('stand exactly when nothing of theirs was withdrawn later, or are void in doubt', () => {

@@ -54,6 +54,11 @@ describe('SetIdleTimeout', () => {
       .when({ type: 'SetIdleTimeout', enabled: true })
       .thenNothing();
   });
+  it('is off once it was turned off, and can be turned on again', () => {
+    given(account, [registered, { type: 'IdleTimeoutEnabled', data: {} }, { type: 'IdleTimeoutDisabled', data: {} }])
+      .when({ type: 'SetIdleTimeout', enabled: true })
+      .then([{ type: 'IdleTimeoutEnabled', data: {} }]);
+  });
   it('turns it off again', () => {
     given(account, [registered, { type: 'IdleTimeoutEnabled', data: {} }])
       .when({ type: 'SetIdleTimeout', enabled: false })
@@ -86,9 +91,52 @@ describe('ReactivateAccount', () => {
   });
 });
 
+describe('InspectAccount', () => {
+  const inspected = {
+    type: 'AccountInspected',
+    data: { operator: 'operator:ada' },
+    personal: { reason: 'asked by phone' },
+  } as const;
+  it('leaves a trace each time, and what was typed is sealed with the person', () => {
+    for (const history of [[registered], [registered, inspected], [registered, suspended]])
+      given(account, history)
+        .when({ type: 'InspectAccount', operator: 'operator:ada', reason: 'asked by phone' })
+        .then([inspected]);
+  });
+  it('changes nothing of the account', () => {
+    expect(fold(account, [registered, passwordSet, inspected])).toEqual(fold(account, [registered, passwordSet]));
+  });
+});
+
+it('takes its address when it is registered, and never lets go of it', () => {
+  const { reservations } = account;
+  expect(reservations?.taken.refused).toBe('account/address-taken');
+  expect([registered, passwordSet, suspended].map((event) => reservations?.takes(event))).toStrictEqual([
+    [{ scope: 'email', key: registered.data.emailDigest }],
+    [],
+    [],
+  ]);
+  expect([registered, passwordSet, suspended].map((event) => reservations?.releases(event))).toStrictEqual([
+    [],
+    [],
+    [],
+  ]);
+});
+
+it('knows the latest password, and forgets it with the person', () => {
+  expect(
+    fold(account, [registered, passwordSet, { type: 'PasswordSet', data: {}, personal: { hash: 'later' } }]),
+  ).toMatchObject({ status: 'active', name: 'Ada', passwordHash: 'later' });
+  expect(fold(account, [registered, passwordSet, { type: 'PasswordSet', data: {} }])).toMatchObject({
+    passwordHash: undefined,
+  });
+});
+
 it('shows "erased" where the person\'s key is gone', () => {
   const { personal: _, ...masked } = registered;
   expect(fold(account, [masked as AccountEvent])).toMatchObject({ email: ERASED, name: ERASED });
+  // Shown to people, and looked for by operators.
+  expect(ERASED).toBe('erased');
 });
 
 const commands = fc.oneof(

@@ -39,6 +39,14 @@ describe('VerifySignUp', () => {
       .when({ type: 'VerifySignUp', accountId: 'a', at: AT })
       .thenRefused('link/unknown');
   });
+  it('works to the last moment of 24 hours, and not in the one after', () => {
+    given(signUp, [requested])
+      .when({ type: 'VerifySignUp', accountId: 'a', at: after(86_399_999) })
+      .then([verified]);
+    given(signUp, [requested])
+      .when({ type: 'VerifySignUp', accountId: 'a', at: after(86_400_000) })
+      .thenRefused('link/unknown');
+  });
   it('works within 24 hours and never after', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 172_800_000 }), (ms) => {

@@ -12,6 +12,21 @@ describe('AdvanceClock', () => {
       .when({ type: 'AdvanceClock', seconds: 60, machine })
       .then([{ type: 'ClockAdvanced', data: { seconds: 60 } }]);
   });
+  it('moves to the last instant that has four digits a year later, and not a second beyond', () => {
+    const left = (Date.parse('9998-12-31T00:00:00.000Z') - Date.parse(machine)) / 1_000;
+    given(clock, [])
+      .when({ type: 'AdvanceClock', seconds: left, machine })
+      .then([moved(left)]);
+    given(clock, [moved(60)])
+      .when({ type: 'AdvanceClock', seconds: left - 60, machine })
+      .then([moved(left - 60)]);
+    given(clock, [moved(60)])
+      .when({ type: 'AdvanceClock', seconds: left - 59, machine })
+      .thenRefused('request/invalid');
+    expect(clock.decide({ type: 'AdvanceClock', seconds: left + 1, machine }, clock.initial)).toMatchObject({
+      facts: { fields: [{ pointer: '/seconds' }] },
+    });
+  });
   it('is refused where all steps together would leave the years of four digits', () => {
     const steps = Array.from({ length: 797 }, () => moved(TEN_YEARS));
     given(clock, steps).when({ type: 'AdvanceClock', seconds: TEN_YEARS, machine }).thenRefused('request/invalid');

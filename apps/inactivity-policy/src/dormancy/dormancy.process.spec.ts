@@ -47,6 +47,61 @@ describe('the due date', () => {
   });
 });
 
+describe('the next look', () => {
+  const notice = { messageId, dueAt, issuedAt: warningAt, servedAt: null, reached: false };
+  const look = (change: Partial<Dormancy>) =>
+    nextLookAt({ ...running, ...change }, policy, never, '2026-06-20T00:00:00.000Z');
+  it('is never, where the clock has not started or was stopped', () => {
+    expect([
+      look({ startedAt: null }),
+      look({ stoppedAt: stopped.data.at }),
+      look({ startedAt: null, warnings: [notice] }),
+    ]).toEqual([undefined, undefined, undefined]);
+  });
+  it('is when the warning is due, also where one for another due date went out and where the clock was started again', () => {
+    expect([
+      look({}),
+      look({ warnings: [{ ...notice, dueAt: '2026-06-01T00:00:00.000Z', servedAt: warningAt }] }),
+      look({ stoppedAt: '2025-01-01T00:00:00.000Z' }),
+      look({ stoppedAt: running.startedAt }),
+    ]).toEqual([warningAt, warningAt, warningAt, warningAt]);
+  });
+  it('is a day later while others are waited for', () => {
+    expect([
+      look({ warnings: [notice] }),
+      look({ warnings: [{ ...notice, servedAt: warningAt, reached: true }] }),
+    ]).toEqual(['2026-06-21T00:00:00.000Z', '2026-06-21T00:00:00.000Z']);
+  });
+  it('is when the notice is over, once it was served', () => {
+    expect([
+      look({ warnings: [{ ...notice, servedAt: warningAt }] }),
+      look({ warnings: [{ ...notice, servedAt: '2026-06-20T00:00:00.000Z' }] }),
+    ]).toEqual([dueAt, '2026-07-04T00:00:00.000Z']);
+  });
+});
+
+describe('notice', () => {
+  const servedAt = (...events: DormancyEvent[]) =>
+    fold(dormancy, [started, warned, ...events]).warnings.map((warning) => warning.servedAt);
+  it('is counted from the latest word about its warning, in whatever order the words came', () => {
+    expect([servedAt(accepted, bounced), servedAt(bounced, accepted)]).toEqual([
+      [bounced.data.bouncedAt],
+      [bounced.data.bouncedAt],
+    ]);
+    given(dormancy, [started, warned, accepted])
+      .when({ type: 'RecordAccepted', messageId, at: bounced.data.bouncedAt })
+      .then([{ ...accepted, data: { ...accepted.data, acceptedAt: bounced.data.bouncedAt } }]);
+  });
+  it('of one warning is none of another', () => {
+    expect(
+      servedAt(
+        { ...warned, data: { ...warned.data, messageId: 'another', dueAt: '2026-09-01T00:00:00.000Z' } },
+        accepted,
+      ),
+    ).toEqual([accepted.data.acceptedAt, null]);
+  });
+});
+
 describe('StartClock', () => {
   const start = { type: 'StartClock', ...started.data } as const;
   it('starts the clock', () => {

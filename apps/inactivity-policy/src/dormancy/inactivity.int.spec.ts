@@ -1,4 +1,5 @@
 import { DevClock, SystemClock } from '#platform';
+import type { ServiceHarness } from '#testing';
 import { v7 as uuid } from 'uuid';
 import { runInactivityPolicy } from '../inactivity-policy.fixture.ts';
 
@@ -15,30 +16,33 @@ async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> 
 }
 
 describe('inactivity over gRPC and facts', () => {
-  const clock = new DevClock();
-  let running: Awaited<ReturnType<typeof runInactivityPolicy>>;
+  let running: ServiceHarness;
   beforeAll(async () => {
-    running = await runInactivityPolicy(clock);
+    running = await runInactivityPolicy();
   });
   afterAll(() => running.stop());
 
-  const inactivity = () => running.gateway.of('inactivity-policy', 'Inactivity');
-  const devClock = () => running.gateway.of('inactivity-policy', 'DevClock');
+  const inactivity = () => running.peer('gateway').of('inactivity-policy', 'Inactivity');
+  const devClock = () => running.peer('gateway').of('inactivity-policy', 'DevClock');
+  const decisions = () => running.told('inactivity-policy.decisions');
   const get = (accountId: string) => inactivity().getInactivity({ accountId }, context());
   const advance = (seconds: number) => devClock().advanceClock({ seconds }, context());
   const decided = (name: string, accountId: string) =>
     until(async () =>
-      (await running.decisions()).find(
+      (await decisions()).find(
         (fact) => fact.name === name && 'accountId' in fact.data && fact.data.accountId === accountId,
       ),
     );
 
   async function registered(): Promise<string> {
     const accountId = uuid();
-    await running.tell(`account-${accountId}`, {
-      name: 'AccountRegistered.v1',
-      data: { accountId, organizationId: uuid(), projectId: uuid(), registeredAt: clock.now().toISOString() },
-    });
+    await running.tell(
+      {
+        name: 'AccountRegistered.v1',
+        data: { accountId, organizationId: uuid(), projectId: uuid(), registeredAt: running.clock.now().toISOString() },
+      },
+      `account-${accountId}`,
+    );
     await until(() => get(accountId).catch(() => undefined));
     return accountId;
   }
@@ -46,15 +50,18 @@ describe('inactivity over gRPC and facts', () => {
   it('warns 14 days before, and states dormancy with its evidence when 180 days are over', async () => {
     const accountId = await registered();
     const other = await registered();
-    await running.tell(`login-${accountId}`, {
-      name: 'LoginRecorded.v1',
-      data: { accountId, sessionId: uuid(), method: 'sign-up', at: clock.now().toISOString() },
-    });
+    await running.tell(
+      {
+        name: 'LoginRecorded.v1',
+        data: { accountId, sessionId: uuid(), method: 'sign-up', at: running.clock.now().toISOString() },
+      },
+      `login-${accountId}`,
+    );
     const before = await until(async () => {
       const seen = await get(accountId);
       return seen.lastSignIn === undefined ? undefined : seen;
     });
-    const end = (Math.floor(clock.now().getTime() / (DAY * 1000)) + 181) * DAY * 1000;
+    const end = (Math.floor(running.clock.now().getTime() / (DAY * 1000)) + 181) * DAY * 1000;
     expect(before).toMatchObject({
       status: 'active',
       dueAt: new Date(end).toISOString(),
@@ -64,7 +71,7 @@ describe('inactivity over gRPC and facts', () => {
 
     await advance(60 * DAY);
     await inactivity().recordActivity(
-      { activities: [{ accountId: other, kind: 'api', occurredAt: clock.now().toISOString() }] },
+      { activities: [{ accountId: other, kind: 'api', occurredAt: running.clock.now().toISOString() }] },
       context(),
     );
     await advance(107 * DAY);
@@ -73,18 +80,21 @@ describe('inactivity over gRPC and facts', () => {
     expect(await get(other)).toMatchObject({ status: 'active' });
 
     const { messageId } = warning.data as { messageId: string };
-    await running.tell(`mail-${messageId}`, {
-      name: 'MailAccepted.v1',
-      data: { messageId, acceptedAt: clock.now().toISOString() },
-    });
+    await running.tell(
+      { name: 'MailAccepted.v1', data: { messageId, acceptedAt: running.clock.now().toISOString() } },
+      `mail-${messageId}`,
+    );
     await until(
       async () =>
-        (await running.database.pool.query("SELECT FROM events WHERE type = 'InactivityWarningAccepted'")).rowCount ===
-        1,
+        (
+          await running
+            .database('inactivity-policy')
+            .pool.query("SELECT FROM events WHERE type = 'InactivityWarningAccepted'")
+        ).rowCount === 1,
     );
     await advance(14 * DAY);
     await inactivity().heartbeat(
-      { instance: uuid(), watermark: clock.now().toISOString(), kept: 0, leaving: false },
+      { instance: uuid(), watermark: running.clock.now().toISOString(), kept: 0, leaving: false },
       context(),
     );
     const reached = await decided('DormancyReached.v1', accountId);
@@ -95,11 +105,11 @@ describe('inactivity over gRPC and facts', () => {
       lastActivity: { signIn: before.lastSignIn, session: null, api: null },
     });
 
-    const suspendedAt = clock.now().toISOString();
-    await running.tell(`account-${accountId}`, {
-      name: 'AccountSuspended.v1',
-      data: { accountId, reason: 'inactivity', suspendedAt },
-    });
+    const suspendedAt = running.clock.now().toISOString();
+    await running.tell(
+      { name: 'AccountSuspended.v1', data: { accountId, reason: 'inactivity', suspendedAt } },
+      `account-${accountId}`,
+    );
     expect(
       await until(async () => {
         const seen = await get(accountId);
@@ -107,16 +117,17 @@ describe('inactivity over gRPC and facts', () => {
       }),
     ).toMatchObject({ suspendedAt });
     expect(
-      (await running.decisions()).filter((fact) => 'accountId' in fact.data && fact.data.accountId === accountId),
+      (await decisions()).filter((fact) => 'accountId' in fact.data && fact.data.accountId === accountId),
     ).toHaveLength(2);
-    expect(
-      (await running.decisions()).filter((fact) => 'accountId' in fact.data && fact.data.accountId === other),
-    ).toEqual([]);
+    expect((await decisions()).filter((fact) => 'accountId' in fact.data && fact.data.accountId === other)).toEqual([]);
 
-    await running.tell(`account-${accountId}`, {
-      name: 'AccountReactivated.v1',
-      data: { accountId, reactivatedAt: new Date(Date.parse(suspendedAt) + 1000).toISOString() },
-    });
+    await running.tell(
+      {
+        name: 'AccountReactivated.v1',
+        data: { accountId, reactivatedAt: new Date(Date.parse(suspendedAt) + 1000).toISOString() },
+      },
+      `account-${accountId}`,
+    );
     expect(
       await until(async () => {
         const seen = await get(accountId);
@@ -127,7 +138,7 @@ describe('inactivity over gRPC and facts', () => {
 
   it('keeps the kinds of activity apart, and the latest of each', async () => {
     const accountId = await registered();
-    const at = (ms: number) => new Date(clock.now().getTime() - ms).toISOString();
+    const at = (ms: number) => new Date(running.clock.now().getTime() - ms).toISOString();
     const [api, older, session] = [at(1_000), at(9_000), at(5_000)];
     for (let repeated = 0; repeated < 2; repeated++) {
       await inactivity().recordActivity(
@@ -152,7 +163,7 @@ describe('inactivity over gRPC and facts', () => {
     const ahead = (ms: number) => ({
       accountId,
       kind: 'session',
-      occurredAt: new Date(clock.now().getTime() + ms).toISOString(),
+      occurredAt: new Date(running.clock.now().getTime() + ms).toISOString(),
     });
     await expect(
       inactivity().recordActivity({ activities: [ahead(0), ahead(301_000)] }, context()),
@@ -165,7 +176,7 @@ describe('inactivity over gRPC and facts', () => {
   it("refuses kinds of activity that are not the gateway's to record", async () => {
     await expect(
       inactivity().recordActivity(
-        { activities: [{ accountId: uuid(), kind: 'signIn', occurredAt: clock.now().toISOString() }] },
+        { activities: [{ accountId: uuid(), kind: 'signIn', occurredAt: running.clock.now().toISOString() }] },
         context(),
       ),
     ).rejects.toMatchObject({ code: 'request/invalid' });
@@ -177,11 +188,11 @@ describe('inactivity over gRPC and facts', () => {
 
   it('is for the gateway alone', async () => {
     await expect(
-      running.mailer.of('inactivity-policy', 'Inactivity').getInactivity({ accountId: uuid() }, context()),
+      running.peer('mailer').of('inactivity-policy', 'Inactivity').getInactivity({ accountId: uuid() }, context()),
     ).rejects.toMatchObject({ code: 'caller/not-permitted' });
-    await expect(running.mailer.of('inactivity-policy', 'DevClock').readClock({}, context())).rejects.toMatchObject({
-      code: 'caller/not-permitted',
-    });
+    await expect(
+      running.peer('mailer').of('inactivity-policy', 'DevClock').readClock({}, context()),
+    ).rejects.toMatchObject({ code: 'caller/not-permitted' });
   });
 
   it.each([0, -1, 315_360_001])('does not move the clock by %d seconds', async (seconds) => {
@@ -192,13 +203,13 @@ describe('inactivity over gRPC and facts', () => {
     const moved = await advance(3_600);
     expect(Date.parse(moved.now)).toBeGreaterThan(Date.now() + 181 * DAY * 1000);
     const fresh = new DevClock();
-    await running.restart(fresh);
+    await running.restart('inactivity-policy', fresh);
     expect(fresh.now().getTime()).toBeGreaterThanOrEqual(Date.parse(moved.now));
     expect((await devClock().readClock({}, context())).offsetMs).toBe(moved.offsetMs);
   });
 
   it('does not move the real clock', async () => {
-    await running.restart(new SystemClock());
+    await running.restart('inactivity-policy', new SystemClock());
     await expect(advance(60)).rejects.toMatchObject({ code: 'caller/not-permitted' });
     await expect(devClock().readClock({}, context())).rejects.toMatchObject({ code: 'caller/not-permitted' });
   });

@@ -45,6 +45,12 @@ describe('StartJob', () => {
       .when({ type: 'StartJob', again: true })
       .then([started(3)]);
   });
+  it('tries it ten times', () => {
+    const attempts = Array.from({ length: ATTEMPTS_MAX - 1 }, (_, index) => started(index + 1));
+    given(job, [submitted, ...attempts])
+      .when({ type: 'StartJob', again: true })
+      .then([started(10)]);
+  });
   it('gives up on a job that takes its process down every time', () => {
     const attempts = Array.from({ length: ATTEMPTS_MAX }, (_, index) => started(index + 1));
     given(job, [submitted, ...attempts])
@@ -78,6 +84,8 @@ describe('CompleteJob', () => {
   });
   it('drops what comes after a cancel', () => {
     given(job, [submitted, started(), canceled]).when(complete()).thenNothing();
+    // Nor does a start that was told late bring it back.
+    given(job, [submitted, canceled, started()]).when(complete()).thenNothing();
   });
   it('drops an outcome without an attempt', () => {
     given(job, [submitted]).when(complete()).thenNothing();
@@ -113,7 +121,17 @@ describe('CancelJob', () => {
     given(job, [submitted, canceled]).when({ type: 'CancelJob' }).thenNothing();
   });
   it('is refused when the job has ended', () => {
-    given(job, [submitted, started(), completed]).when({ type: 'CancelJob' }).thenRefused('job/not-cancelable');
+    for (const end of [completed, failed])
+      given(job, [submitted, started(), end]).when({ type: 'CancelJob' }).thenRefused('job/not-cancelable');
+  });
+  it('says how it has ended', () => {
+    for (const [end, word] of [
+      [completed, 'completed'],
+      [failed, 'failed'],
+    ] as const)
+      expect(job.decide({ type: 'CancelJob' }, fold(job, [submitted, started(), end]))).toMatchObject({
+        detail: expect.stringContaining(word) as string,
+      });
   });
   it('is refused for a job that nobody submitted or that was deleted', () => {
     given(job, []).when({ type: 'CancelJob' }).thenRefused('job/unknown');
@@ -123,7 +141,8 @@ describe('CancelJob', () => {
 
 describe('DeleteJob', () => {
   it('deletes what has ended', () => {
-    given(job, [submitted, started(), completed]).when({ type: 'DeleteJob' }).then([deleted]);
+    for (const end of [completed, failed, canceled])
+      given(job, [submitted, started(), end]).when({ type: 'DeleteJob' }).then([deleted]);
   });
   it('cancels what waits or runs first', () => {
     given(job, [submitted, started()]).when({ type: 'DeleteJob' }).then([canceled, deleted]);

@@ -8,7 +8,7 @@ describe('the job queue over gRPC', () => {
   beforeAll(async () => {
     queue = await runJobQueue();
   });
-  afterAll(() => queue.stop());
+  afterAll(() => queue.harness.stop());
 
   const context = (commandId?: string) => ({
     correlationId: randomUUID(),
@@ -227,21 +227,10 @@ describe('the job queue over gRPC', () => {
 
     it('shows the name that organization gave the project', async () => {
       const made = await submit();
-      await queue.bus.publish([
-        {
-          topic: 'organization.organizations',
-          key: `organization-${randomUUID()}`,
-          eventId: randomUUID(),
-          type: 'ProjectCreated.v1',
-          version: 1,
-          previous: 0,
-          source: 'organization',
-          time: new Date().toISOString(),
-          position: '1.1.1',
-          correlationId: 'c',
-          data: { organizationId: randomUUID(), projectId: made.projectId, name: 'Chemistry', accountId: randomUUID() },
-        },
-      ]);
+      await queue.harness.tell({
+        name: 'ProjectCreated.v1',
+        data: { organizationId: randomUUID(), projectId: made.projectId, name: 'Chemistry', accountId: randomUUID() },
+      });
       for (let i = 0; i < 500 && (await get(made.projectId, made.jobId)).projectName === ''; i++)
         await new Promise((resolve) => setTimeout(resolve, 10));
       expect((await list({ projectIds: [made.projectId] })).items[0]?.projectName).toBe('Chemistry');
@@ -292,10 +281,11 @@ describe('the job queue over gRPC', () => {
         jobIds: [made.jobId],
       });
       await expect(get(made.projectId, made.jobId)).rejects.toMatchObject({ code: 'job/unknown' });
-      const left = await queue.database.pool.query(
-        'SELECT FROM job_inputs WHERE job_id = $1 UNION ALL SELECT FROM job_results WHERE job_id = $1',
-        [made.jobId],
-      );
+      const left = await queue.harness
+        .database('job-queue')
+        .pool.query('SELECT FROM job_inputs WHERE job_id = $1 UNION ALL SELECT FROM job_results WHERE job_id = $1', [
+          made.jobId,
+        ]);
       expect(left.rowCount).toBe(0);
     });
   });
@@ -303,13 +293,10 @@ describe('the job queue over gRPC', () => {
   it('tells the bus what became of its jobs', async () => {
     const made = await submit();
     await ended(made);
-    const told = async () => {
-      const [range] = await queue.bus.ranges('job-queue.jobs');
-      const records = await Promise.all(
-        Array.from({ length: range?.next ?? 0 }, (_, offset) => queue.bus.recordAt('job-queue.jobs', 0, offset)),
-      );
-      return records.flatMap((record) => (record?.message.key === `job-${made.jobId}` ? [record.message.type] : []));
-    };
+    const told = async () =>
+      (await queue.harness.told('job-queue.jobs'))
+        .filter(({ streamId }) => streamId === `job-${made.jobId}`)
+        .map(({ name }) => name);
     for (let i = 0; i < 500 && (await told()).length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await told()).toEqual(['JobSubmitted.v1', 'JobCompleted.v1']);
   });

@@ -49,6 +49,11 @@ describe('RotateKey', () => {
       .when(rotate)
       .then([{ type: 'KeyRotated', data: { ...rotated.data, worksUntil: '2026-01-01T12:00:00.000Z' } }]);
   });
+  it('ends a long life at the instant given', () => {
+    given(key, [{ ...issued, data: { ...issued.data, worksUntil: '2999-01-01T00:00:00.000Z' } }])
+      .when(rotate)
+      .then([rotated]);
+  });
   it('is refused for a key that was rotated', () => {
     given(key, [issued, rotated]).when(rotate).thenRefused('key/no-longer-active');
   });
@@ -63,6 +68,11 @@ describe('RotateKey', () => {
   it('is refused for a key that never was', () => {
     given(key, []).when(rotate).thenRefused('key/unknown');
   });
+});
+
+it('is rotated, or works on while its leak is reported but not yet decided upon', () => {
+  expect(fold(key, [issued, rotated])).toMatchObject({ status: 'rotated', worksUntil: rotated.data.worksUntil });
+  expect(fold(key, [issued, leakReported])).toEqual(fold(key, [issued]));
 });
 
 describe('RevokeKey', () => {

@@ -1,3 +1,4 @@
+import { fold } from '#event-sourcing';
 import { given } from '#testing';
 import { mail, type MailEvent } from './mail.decider.ts';
 
@@ -15,6 +16,14 @@ describe('RecordAccepted', () => {
   it('does not take a bounce back', () => {
     given(mail, [bounced]).when({ type: 'RecordAccepted', at: AT }).thenNothing();
   });
+});
+
+it('knows what became of the message', () => {
+  expect([[], [accepted], [bounced]].map((history) => fold(mail, history))).toEqual([
+    'under way',
+    'accepted',
+    'bounced',
+  ]);
 });
 
 describe('RecordBounced', () => {

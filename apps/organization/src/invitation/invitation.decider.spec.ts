@@ -96,8 +96,12 @@ describe('RevokeInvitation', () => {
   it('adds nothing when it is repeated', () => {
     given(invitation, [sent, revoked]).when({ type: 'RevokeInvitation' }).thenNothing();
   });
-  it('is refused once it was accepted', () => {
-    given(invitation, [sent, accepted]).when({ type: 'RevokeInvitation' }).thenRefused('invitation/closed');
+  it('is refused once it was accepted or has lapsed', () => {
+    for (const end of [accepted, lapsed])
+      given(invitation, [sent, end]).when({ type: 'RevokeInvitation' }).thenRefused('invitation/closed');
+  });
+  it('is refused where there is none', () => {
+    given(invitation, []).when({ type: 'RevokeInvitation' }).thenRefused('invitation/unknown');
   });
 });
 

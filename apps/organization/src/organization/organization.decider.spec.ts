@@ -40,6 +40,11 @@ describe('RenameOrganization', () => {
   it('adds nothing when the name is the same', () => {
     given(organization, acme).when({ type: 'RenameOrganization', by: ada, name: 'Acme' }).thenNothing();
   });
+  it('can take the old name back', () => {
+    given(organization, [...acme, { type: 'OrganizationRenamed', data: { name: 'Ajax' } }])
+      .when({ type: 'RenameOrganization', by: ada, name: 'Acme' })
+      .then([{ type: 'OrganizationRenamed', data: { name: 'Acme' } }]);
+  });
   it('is refused for members', () => {
     given(organization, acme)
       .when({ type: 'RenameOrganization', by: bob, name: 'Ajax' })
@@ -95,6 +100,14 @@ describe('AdmitMember', () => {
       .when({ ...admit, projectIds: [] })
       .then([bobJoined, { type: 'OrganizationOrphaned', data: {} }]);
   });
+});
+
+it('begins with its owner alone, who is active, and without a project', () => {
+  expect(fold(organization, [created])).toMatchObject({ status: 'standing', name: 'Acme', orphaned: false });
+  given(organization, [created])
+    .when({ type: 'SuspendMember', accountId: ada })
+    .then([{ type: 'MemberSuspended', data: { accountId: ada } }]);
+  given(organization, [created]).when({ type: 'ArchiveProject', by: ada, projectId }).thenRefused('project/unknown');
 });
 
 describe('ChangeRole', () => {
@@ -182,6 +195,28 @@ describe('Leave', () => {
 describe('SuspendMember and ReactivateMember', () => {
   const suspended = { type: 'MemberSuspended', data: { accountId: ada } } as const;
   const orphaned = { type: 'OrganizationOrphaned', data: {} } as const;
+  it('forgets that nobody active owned it once its suspended owner is alone: nobody is left to be told', () => {
+    expect(fold(organization, [...acme, suspended, orphaned, bobRemoved])).toMatchObject({ orphaned: false });
+    expect(
+      fold(organization, [
+        ...acme,
+        { type: 'MemberJoined', data: { accountId: cleo, role: 'member' } },
+        suspended,
+        orphaned,
+        bobRemoved,
+      ]),
+    ).toMatchObject({ orphaned: true });
+  });
+  it('lets members go, and takes others in, also while nobody active owns it, and says no second time that it is so', () => {
+    given(organization, [...acme, suspended, orphaned])
+      .when({ type: 'Leave', by: bob })
+      .then([{ type: 'MemberRemoved', data: { accountId: bob, reason: 'left' } }]);
+    const join = { accountId: cleo, inviterId: ada, projectIds: [], suspended: false };
+    for (const role of ['member', 'owner'] as const)
+      given(organization, [...acme, suspended, orphaned])
+        .when({ type: 'AdmitMember', role, ...join })
+        .then([{ type: 'MemberJoined', data: { accountId: cleo, role } }]);
+  });
   it('states once that nobody active owns it', () => {
     given(organization, acme).when({ type: 'SuspendMember', accountId: ada }).then([suspended, orphaned]);
     given(organization, [...acme, suspended, orphaned])
@@ -201,9 +236,24 @@ describe('SuspendMember and ReactivateMember', () => {
     expect(fold(organization, back)).toMatchObject({ orphaned: false });
     given(organization, back).when({ type: 'SuspendMember', accountId: ada }).then([suspended, orphaned]);
   });
+  it('takes somebody back who was suspended, among owners who are not', () => {
+    const reactivated = { type: 'MemberReactivated', data: { accountId: ada } } as const;
+    given(organization, [...acme, bobPromoted, suspended])
+      .when({ type: 'ReactivateMember', accountId: ada })
+      .then([reactivated]);
+    for (const history of [
+      [...acme, suspended, orphaned],
+      [...acme, suspended],
+    ])
+      given(organization, history).when({ type: 'ReactivateMember', accountId: ada }).then([reactivated]);
+    given(organization, [...acme, suspended, orphaned, reactivated])
+      .when({ type: 'ReactivateMember', accountId: ada })
+      .thenNothing();
+  });
   it('adds nothing for somebody who is active or a stranger', () => {
     given(organization, acme).when({ type: 'ReactivateMember', accountId: ada }).thenNothing();
-    given(organization, acme).when({ type: 'SuspendMember', accountId: cleo }).thenNothing();
+    for (const type of ['SuspendMember', 'ReactivateMember'] as const)
+      given(organization, acme).when({ type, accountId: cleo }).thenNothing();
   });
 });
 
@@ -244,6 +294,28 @@ describe('projects', () => {
   });
   it('keep their name when it is the same', () => {
     given(organization, team).when({ type: 'RenameProject', by: ada, projectId, name: 'Chemistry' }).thenNothing();
+  });
+  it('can take the old name back, and take somebody in who was let go', () => {
+    given(organization, [...team, { type: 'ProjectRenamed', data: { projectId, name: 'Physics' } }])
+      .when({ type: 'RenameProject', by: ada, projectId, name: 'Chemistry' })
+      .then([{ type: 'ProjectRenamed', data: { projectId, name: 'Chemistry' } }]);
+    given(organization, [...team, bobInProject, { type: 'ProjectMemberRemoved', data: { projectId, accountId: bob } }])
+      .when({ type: 'AddProjectMember', by: ada, projectId, accountId: bob })
+      .then([bobInProject]);
+  });
+  it('keep their people and stay open when they are renamed', () => {
+    const renamed = { type: 'ProjectRenamed', data: { projectId, name: 'Physics' } } as const;
+    given(organization, [...team, bobInProject, renamed])
+      .when({ type: 'AddProjectMember', by: ada, projectId, accountId: bob })
+      .thenNothing();
+    given(organization, [...team, renamed])
+      .when({ type: 'RenameProject', by: ada, projectId, name: 'Physics' })
+      .thenNothing();
+  });
+  it("are every owner's to change, also of one who is not in them", () => {
+    given(organization, [...acme, bobPromoted, { ...projectCreated, data: { ...projectCreated.data, accountId: bob } }])
+      .when({ type: 'ArchiveProject', by: ada, projectId })
+      .then([projectArchived]);
   });
   it('are archived', () => {
     given(organization, team).when({ type: 'ArchiveProject', by: ada, projectId }).then([projectArchived]);

@@ -4,6 +4,7 @@ import {
   handle,
   logSchema,
   PostgresEventStore,
+  refuse,
   Refused,
   VersionConflict,
 } from '#event-sourcing';
@@ -33,11 +34,9 @@ describe('handle', () => {
 
   it('appends nothing when nothing has to change', async () => {
     const { id } = await takenDesk(store);
-    expect(await handle(store, desk, id, { type: 'AddItem', amount: 0 }, cause())).toMatchObject({
-      version: 1,
-      events: [],
-      repeated: false,
-    });
+    const handled = await handle(store, desk, id, { type: 'AddItem', amount: 0 }, cause());
+    expect(handled).toMatchObject({ version: 1, repeated: false });
+    expect(handled.events).toStrictEqual([]);
   });
 
   it('throws the refusal of the domain with its code', async () => {
@@ -54,6 +53,46 @@ describe('handle', () => {
       handle(store, desk, id, { type: 'TakeDesk', name }, cause({ commandId: uuid() })),
     ).rejects.toMatchObject({ name: 'Refused', code: 'desk/name-taken' });
     expect(await store.readStream(`desk-${id}`)).toEqual([]);
+  });
+
+  it('takes the name that one decision gives and lets go of the one that it takes away', async () => {
+    const { id, name } = await takenDesk(store);
+    const next = uuid();
+    await handle(store, desk, id, { type: 'RenameDesk', name: next }, cause());
+    await expect(handle(store, desk, uuid(), { type: 'TakeDesk', name: next }, cause())).rejects.toMatchObject({
+      code: 'desk/name-taken',
+    });
+    expect(await handle(store, desk, uuid(), { type: 'TakeDesk', name }, cause())).toMatchObject({ version: 1 });
+    // Renamed to what it is called, it keeps its name.
+    await handle(store, desk, id, { type: 'RenameDesk', name: next }, cause());
+    await expect(handle(store, desk, uuid(), { type: 'TakeDesk', name: next }, cause())).rejects.toMatchObject({
+      code: 'desk/name-taken',
+    });
+  });
+
+  it('takes all names that one decision gives, and lets go of all', async () => {
+    const [id, name] = [uuid(), uuid()];
+    const both = (key: string) => [
+      { scope: 'desk-name', key },
+      { scope: 'desk-name', key: `${key}, too` },
+    ];
+    const wide: typeof desk = {
+      ...desk,
+      reservations: {
+        takes: (event) => (event.type === 'DeskTaken' ? both(event.data.name) : []),
+        releases: (event) => (event.type === 'DeskLeft' ? both(event.data.name) : []),
+        taken: refuse('desk/name-taken', 'Another desk has this name.'),
+      },
+    };
+    const taken = (key: string) =>
+      handle(store, desk, uuid(), { type: 'TakeDesk', name: key }, cause()).then(
+        () => false,
+        (error: unknown) => (error as Refused).code === 'desk/name-taken',
+      );
+    await handle(store, wide, id, { type: 'TakeDesk', name }, cause());
+    expect([await taken(name), await taken(`${name}, too`)]).toEqual([true, true]);
+    await handle(store, wide, id, { type: 'LeaveDesk' }, cause());
+    expect([await taken(name), await taken(`${name}, too`)]).toEqual([false, false]);
   });
 
   it('decides again when somebody was faster, and loses no command of two that race', async () => {
@@ -118,7 +157,11 @@ describe('handle', () => {
     const why = cause({ commandId: uuid() });
     const first = await handle(store, desk, id, { type: 'LeaveDesk' }, why);
     expect(first).toMatchObject({ version: 2, repeated: false });
-    expect(await handle(store, desk, id, { type: 'LeaveDesk' }, why)).toEqual({ ...first, events: [], repeated: true });
+    expect(await handle(store, desk, id, { type: 'LeaveDesk' }, why)).toStrictEqual({
+      ...first,
+      events: [],
+      repeated: true,
+    });
     await handle(store, desk, id, { type: 'TakeDesk', name: id }, cause());
     // The state is the one that the first attempt has left, not today's.
     expect(await handle(store, desk, id, { type: 'LeaveDesk' }, why)).toEqual({ ...first, events: [], repeated: true });
@@ -153,7 +196,10 @@ describe('handle', () => {
       handle(store, desk, id, { type: 'AddItem', amount: 6 }, { ...why, fingerprint: 'two' }),
     ).rejects.toThrow(CommandReused);
     const stool: typeof desk = { ...desk, category: 'stool' };
-    await expect(handle(store, stool, id, { type: 'LeaveDesk' }, why)).rejects.toThrow(CommandReused);
+    await expect(handle(store, stool, id, { type: 'LeaveDesk' }, why)).rejects.toMatchObject({
+      name: 'CommandReused',
+      commandId: why.commandId,
+    });
   });
 
   it('does not try again inside the transaction of another', async () => {

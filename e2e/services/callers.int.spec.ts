@@ -1,12 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { GRPC_PACKAGES, type GrpcOwner, SERVICES, type ServiceName } from '#contracts';
+import { makeKeyPair } from '#local-servers';
 import { CALLER, type Caller, fromGrpcError, grpcServiceOf } from '#platform';
 import { serviceHarness, type ServiceHarness } from '#testing';
 import { Client, credentials, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { importPKCS8, SignJWT } from 'jose';
-import { COMPOSED } from './composition.ts';
+import { COMPOSED } from '../../apps/rollcall/src/composition.ts';
 import { everyService } from './composition.fixture.ts';
 
 const PERMISSION_DENIED = 7;
@@ -303,9 +303,6 @@ describe('the callers of gRPC methods', () => {
   });
 });
 
-const unknownKey = generateKeyPairSync('ed25519', {
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-}).privateKey;
+const unknownKey = makeKeyPair().privateKey;
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const unsigned = (payload: object, kid: string) => `${part({ alg: 'none', kid })}.${part(payload)}.`;

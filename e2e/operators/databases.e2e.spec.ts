@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Product } from '#testing';
 import pg from 'pg';
-import { DATABASES } from './composition.ts';
-import type { Secrets } from './secrets.ts';
+import { DATABASES } from '../../apps/rollcall/src/composition.ts';
+import type { Secrets } from '../../apps/rollcall/src/secrets.ts';
 
 const databases = [...DATABASES.keys()];
 const roles = [...new Set(DATABASES.values())];

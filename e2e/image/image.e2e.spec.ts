@@ -6,7 +6,7 @@ import { GRPC_PACKAGES, type GrpcOwner, SERVICES } from '#contracts';
 import { freePort } from '#testing';
 import { container, told, written } from './docker-compose.fixture.ts';
 
-const root = join(import.meta.dirname, '..', '..', '..');
+const root = join(import.meta.dirname, '..', '..');
 const START_MAX_MS = 60_000;
 const [, ...ignored] = readFileSync(join(root, '.dockerignore'), 'utf8')
   .split('\n')

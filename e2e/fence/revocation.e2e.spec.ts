@@ -1,10 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Answer, eventually, freePort, Processes, Product, type SignedUp, tokenIn, Visitor } from '#testing';
+import {
+  type Answer,
+  eventually,
+  freePort,
+  Processes,
+  Product,
+  type SignedUp,
+  TcpProxy,
+  tokenIn,
+  Visitor,
+} from '#testing';
 
 const REVOKED_MAX_MS = 60_000;
 const AT_ONCE = 8;
@@ -15,63 +24,12 @@ interface Key {
   readonly secret: string;
 }
 
-/** The network between one gateway and key-management, to be cut: what is under way stays there, and nobody is told. */
-class Wire {
-  private cut = false;
-  private readonly sockets = new Set<Socket>();
-  private constructor(
-    private readonly server: Server,
-    readonly port: number,
-  ) {}
-
-  static async to(address: string): Promise<Wire> {
-    const [host = '', port = ''] = address.split(':');
-    const server = createServer((near) => {
-      wire.join(near, connect(Number(port), host));
-    });
-    const wire: Wire = new Wire(server, await freePort());
-    await new Promise<void>((done) => server.listen(wire.port, '127.0.0.1', done));
-    return wire;
-  }
-
-  sever(): void {
-    this.cut = true;
-    for (const socket of this.sockets) socket.pause();
-  }
-
-  mend(): void {
-    this.cut = false;
-    for (const socket of this.sockets) socket.resume();
-  }
-
-  close(): void {
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
-  }
-
-  private join(near: Socket, far: Socket) {
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.sockets.add(from);
-      from
-        .on('data', (chunk) => to.write(chunk))
-        .on('error', () => to.destroy())
-        .on('close', () => {
-          this.sockets.delete(from);
-          to.destroy();
-        });
-      if (this.cut) from.pause();
-    }
-  }
-}
-
 describe('revocation', () => {
   let product: Product;
   let processes: Processes;
   let ada: SignedUp;
-  let wire: Wire;
+  /** The network between one gateway and key-management. */
+  let wire: TcpProxy;
   let cutGateway: ChildProcess;
   let origins: string[] = [];
   /** Secrets that are asked with, and those whose withdrawal has returned. */
@@ -94,10 +52,10 @@ describe('revocation', () => {
 
   afterAll(async () => {
     over = true;
-    wire.mend();
+    await wire.mend();
     await Promise.all(hammers);
     cutGateway.kill('SIGKILL');
-    wire.close();
+    await wire.cut();
     await product.dispose();
   }, 60_000);
 
@@ -105,7 +63,7 @@ describe('revocation', () => {
   async function startCutGateway() {
     const env = parseEnv(readFileSync(join(product.dataFolder, 'data', 'gateway-2.env'), 'utf8'));
     const peers = JSON.parse(env.PEERS ?? '{}') as Record<string, string>;
-    wire = await Wire.to(peers['key-management'] ?? '');
+    wire = await TcpProxy.to(peers['key-management'] ?? '');
     const port = await freePort();
     cutGateway = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/gateway/src/main.js'], {
       env: {
@@ -253,10 +211,10 @@ describe('revocation', () => {
   );
 
   it('holds for a gateway that is cut off from key-management, and for its return', async () => {
-    wire.sever();
+    wire.silence();
     await revokeAll(80, async () => {
       await pause(12_000);
-      wire.mend();
+      await wire.mend();
     });
     await pause(1_000);
   }, 90_000);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GrpcOwner } from '#contracts';
 import type { Start } from '#testing';
-import { COMPOSED, COMPOSITION, databaseSettings } from './composition.ts';
+import { COMPOSED, COMPOSITION, databaseSettings } from '../../apps/rollcall/src/composition.ts';
 
 /** All services, for `serviceHarness`; mail goes to `smtpUrl`. */
 export function everyService(smtpUrl: string): Promise<Start[]> {

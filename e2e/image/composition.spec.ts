@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICES } from '#contracts';
 import { parse } from 'yaml';
-import { COMPOSED, COMPOSITION, DATABASES, databaseSettings } from './composition.ts';
+import { COMPOSED, COMPOSITION, DATABASES, databaseSettings } from '../../apps/rollcall/src/composition.ts';
 import { variables } from './docker-compose.fixture.ts';
 
-const root = join(import.meta.dirname, '..', '..', '..');
+const root = join(import.meta.dirname, '..', '..');
 
 describe('the composition', () => {
   it('has every service but the gateway, and first the one that sets the clock', () => {

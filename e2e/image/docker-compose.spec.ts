@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { SERVICES, type ServiceName } from '#contracts';
 import { environment, readBusConfig, readConfig, variableName } from '#platform';
 import type { z } from 'zod';
-import { gatewayConfig } from '../../gateway/src/config.ts';
-import { prefixOf } from '../../ops/src/env-file.ts';
-import { COMPOSED, COMPOSITION } from './composition.ts';
+import { gatewayConfig } from '../../apps/gateway/src/config.ts';
+import { prefixOf } from '../../apps/ops/src/env-file.ts';
+import { COMPOSED, COMPOSITION } from '../../apps/rollcall/src/composition.ts';
 import { container, containers, REFERENCE, text, told, variables, volumes, written } from './docker-compose.fixture.ts';
-import { readProvisionConfig } from './provision-config.ts';
+import { readProvisionConfig } from '../../apps/rollcall/src/provision-config.ts';
 
-const root = join(import.meta.dirname, '..', '..', '..');
+const root = join(import.meta.dirname, '..', '..');
 
 const SCHEMAS = Object.fromEntries([
   ['gateway', gatewayConfig as z.ZodObject] as const,

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '#local-servers';
 import { eventually, Product, type Visitor } from '#testing';
 import pg from 'pg';
-import { DATABASES } from './composition.ts';
-import { provision } from './databases.ts';
+import { DATABASES } from '../../apps/rollcall/src/composition.ts';
+import { provision } from '../../apps/rollcall/src/databases.ts';
 import { RELEASED, releasedStatements, releasedStory } from './released.fixture.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from '../../apps/rollcall/src/secrets.ts';
 
 /** A data folder as 0.1.0 left it. */
 async function asReleased(folder: string): Promise<void> {

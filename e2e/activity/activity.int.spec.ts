@@ -1,73 +1,18 @@
 import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Fact, factKinds } from '#contracts';
-import { freePort } from '#local-servers';
 import { CallerTokens, makeLogger, Peers } from '#platform';
-import { serviceHarness, type ServiceHarness } from '#testing';
+import { serviceHarness, type ServiceHarness, TcpProxy } from '#testing';
 import { v7 as uuid } from 'uuid';
-import { Activity } from '../../gateway/src/activity/activity.ts';
-import { Heartbeat } from '../../gateway/src/activity/heartbeat.ts';
-import { noteSilent, SILENT_MS } from '../../inactivity-policy/src/gateways/gateways.ts';
-import { inactivityPolicy } from '../../inactivity-policy/src/inactivity-policy.module.ts';
+import { Activity } from '../../apps/gateway/src/activity/activity.ts';
+import { Heartbeat } from '../../apps/gateway/src/activity/heartbeat.ts';
+import { noteSilent, SILENT_MS } from '../../apps/inactivity-policy/src/gateways/gateways.ts';
+import { inactivityPolicy } from '../../apps/inactivity-policy/src/inactivity-policy.module.ts';
 
 const DAY = 86_400;
 /** Far less than the write itself is waited for, and enough for a machine that is at work: its budget of 50 ms is for the benchmark. */
 const SOON_MS = 2_000;
 const context = () => ({ correlationId: uuid(), actor: 'operator:ada' });
-
-/** A wire that can be cut. */
-class Wire {
-  private readonly open = new Set<Socket>();
-  private cut = false;
-  private constructor(
-    readonly port: number,
-    private readonly server: Server,
-  ) {}
-
-  static async to(address: string): Promise<Wire> {
-    const [host = '', port] = address.split(':');
-    const server = createServer();
-    const wire = new Wire(await freePort(), server);
-    server.on('connection', (near) => {
-      if (wire.cut) {
-        near.destroy();
-        return;
-      }
-      const far = connect(Number(port), host);
-      for (const [from, to] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        wire.open.add(from);
-        from.pipe(to).on('error', () => from.destroy());
-        from.on('close', () => {
-          wire.open.delete(from);
-          to.destroy();
-        });
-      }
-    });
-    await new Promise<void>((listening) => {
-      server.listen(wire.port, '127.0.0.1', listening);
-    });
-    return wire;
-  }
-
-  sever() {
-    this.cut = true;
-    for (const socket of this.open) socket.destroy();
-  }
-
-  mend() {
-    this.cut = false;
-  }
-
-  close() {
-    this.sever();
-    this.server.close();
-  }
-}
 
 async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
   for (
@@ -105,7 +50,7 @@ describe('use as activity, across gateways', () => {
 
   /** The part of a gateway process that tells of use, on a wire of its own. Killed, it says nothing any more. */
   async function gateway(stateFolder?: string) {
-    const wire = await Wire.to(harness.address('inactivity-policy'));
+    const wire = await TcpProxy.to(harness.address('inactivity-policy'));
     const peers = new Peers(
       { peers: { 'inactivity-policy': `127.0.0.1:${wire.port}` }, callerKeys: {} } as never,
       new CallerTokens('gateway', { callerKey: harness.callerKey('gateway'), callerKeys: {} }),
@@ -115,7 +60,7 @@ describe('use as activity, across gateways', () => {
     const kill = () => {
       heartbeat.fallSilent();
       peers.close();
-      wire.close();
+      return wire.cut();
     };
     ends.push(kill);
     await heartbeat.onApplicationBootstrap();
@@ -157,29 +102,15 @@ describe('use as activity, across gateways', () => {
     return noteSilent(harness.database('inactivity-policy').pool, SILENT_MS);
   }
 
-  async function tell(key: string, fact: Fact) {
-    await harness.bus.publish([
-      {
-        topic: factKinds[fact.name].topic,
-        key,
-        eventId: uuid(),
-        type: fact.name,
-        version: 1,
-        previous: 0,
-        source: fact.name.startsWith('Mail') ? 'mailer' : 'identity',
-        time: new Date().toISOString(),
-        position: '1.1.1',
-        correlationId: uuid(),
-        data: fact.data,
-      },
-    ]);
-  }
   async function registered(): Promise<string> {
     const accountId = uuid();
-    await tell(`account-${accountId}`, {
-      name: 'AccountRegistered.v1',
-      data: { accountId, organizationId: uuid(), projectId: uuid(), registeredAt: harness.clock.now().toISOString() },
-    });
+    await harness.tell(
+      {
+        name: 'AccountRegistered.v1',
+        data: { accountId, organizationId: uuid(), projectId: uuid(), registeredAt: harness.clock.now().toISOString() },
+      },
+      `account-${accountId}`,
+    );
     await until(async () => (await rows(`SELECT FROM deadlines WHERE account_id = '${accountId}'`)).length === 1);
     return accountId;
   }
@@ -188,10 +119,10 @@ describe('use as activity, across gateways', () => {
     const {
       data: { messageId },
     } = await warned(accountId);
-    await tell(`mail-${messageId}`, {
-      name: 'MailAccepted.v1',
-      data: { messageId, acceptedAt: harness.clock.now().toISOString() },
-    });
+    await harness.tell(
+      { name: 'MailAccepted.v1', data: { messageId, acceptedAt: harness.clock.now().toISOString() } },
+      `mail-${messageId}`,
+    );
     await until(async () => (await events('InactivityWarningAccepted', accountId)).length === 1);
   }
   const suspended = (accountId: string) => until(async () => (await events('DormancyReached', accountId))[0]);
@@ -204,7 +135,7 @@ describe('use as activity, across gateways', () => {
   it('answers without waiting for a write that fails, keeps the record, holds the watermark at it, and writes it when the service is back', async () => {
     const one = await gateway();
     const accountId = uuid();
-    one.wire.sever();
+    await one.wire.cut();
     const before = harness.clock.now();
     const began = performance.now();
     await one.record(accountId);
@@ -212,7 +143,7 @@ describe('use as activity, across gateways', () => {
     expect(one.record(accountId)).toBeUndefined();
     const after = harness.clock.now();
     await advance(3_600);
-    one.wire.mend();
+    await one.wire.mend();
     await until(() => recorded(accountId));
     const at = await until(async () => {
       const [row] = await gateways();
@@ -284,7 +215,7 @@ describe('use as activity, across gateways', () => {
     await noticed(due);
     await killed.record(other);
     const { instance } = killed;
-    killed.kill();
+    await killed.kill();
     await advance(15 * DAY);
     await held(due);
     expect(await fiveMinutesLater(instance)).toEqual([instance]);
@@ -314,15 +245,15 @@ describe('use as activity, across gateways', () => {
   it('leaves no gap when it stops cleanly, and what it kept is written', async () => {
     const [one, two] = [await gateway(), await gateway()];
     const accountId = uuid();
-    one.wire.sever();
+    await one.wire.cut();
     await one.record(accountId);
-    one.wire.mend();
+    await one.wire.mend();
     await until(async () => {
       await one.leave();
       return recorded(accountId);
     });
     const instances = (await gateways()).map(({ instance }) => instance);
-    two.kill();
+    await two.kill();
     expect(await fiveMinutesLater(...instances)).toHaveLength(1);
     expect((await gaps()).map(({ instance }) => instance)).toEqual(
       (await gateways()).flatMap(({ instance, left_at }) => (left_at ? [] : [instance])),
@@ -331,7 +262,7 @@ describe('use as activity, across gateways', () => {
 
   it('leaves a gap when it stops and could not write what it kept', async () => {
     const one = await gateway();
-    one.wire.sever();
+    await one.wire.cut();
     await one.record(uuid());
     await one.leave();
     const { instance } = await theGateway();
@@ -351,9 +282,9 @@ describe('use as activity, across gateways', () => {
     async function killedWhileKeeping() {
       const killed = await gateway(folder);
       const accountId = uuid();
-      killed.wire.sever();
+      await killed.wire.cut();
       await killed.record(accountId);
-      killed.kill();
+      await killed.kill();
       return { killed, accountId };
     }
     const left = async (instance: string) =>
@@ -381,10 +312,10 @@ describe('use as activity, across gateways', () => {
     it('goes on without the folder when it cannot be written, and then leaves the gap to a person', async () => {
       const one = await gateway(folder);
       for (const name of readdirSync(folder)) rmSync(join(folder, name));
-      one.wire.sever();
+      await one.wire.cut();
       rmSync(folder, { recursive: true });
       await one.record(uuid());
-      one.kill();
+      await one.kill();
       await gateway(folder);
       await fiveMinutesLater(one.instance);
       expect((await gaps()).map(({ instance }) => instance)).toEqual([one.instance]);
@@ -394,12 +325,12 @@ describe('use as activity, across gateways', () => {
   it('closes a gap by itself when the gateway is heard again: it was cut off, and has lost nothing', async () => {
     const one = await gateway();
     const { instance, watermark } = await theGateway();
-    one.wire.sever();
+    await one.wire.cut();
     await one.record(uuid());
     await fiveMinutesLater(instance);
     expect(await gaps()).toHaveLength(1);
     await advance(60);
-    one.wire.mend();
+    await one.wire.mend();
     await until(async () => (await gaps()).length === 0);
     expect((await theGateway()).watermark > watermark).toBe(true);
   });

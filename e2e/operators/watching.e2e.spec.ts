@@ -6,7 +6,7 @@ import { SERVICES } from '#contracts';
 import { freePort } from '#local-servers';
 import { eventually, Product, type SignedUp, tokenIn } from '#testing';
 import pg from 'pg';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from '../../apps/rollcall/src/secrets.ts';
 
 interface Span {
   readonly service: string;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { newInstallation } from '../../ops/src/env-file.ts';
+import { newInstallation } from '../../apps/ops/src/env-file.ts';
 
 interface Container {
   readonly image: string;
@@ -17,7 +17,7 @@ interface Container {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
 
-const root = join(import.meta.dirname, '..', '..', '..');
+const root = join(import.meta.dirname, '..', '..');
 /** docker-compose.yml. */
 export const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
 export const { services: containers, volumes } = parse(text, { merge: true }) as {

@@ -3,9 +3,9 @@ import type { GrpcOwner } from '#contracts';
 import { type BuildOptions, rebuild, rollback, verify } from '#event-sourcing';
 import { OwnerHistory, type ServiceDefinition, sourcesOf } from '#platform';
 import { serviceHarness, type ServiceHarness } from '#testing';
-import { COMPOSED, COMPOSITION } from './composition.ts';
+import { COMPOSED, COMPOSITION } from '../../apps/rollcall/src/composition.ts';
 import { everyService } from './composition.fixture.ts';
-import { type MailCatcher, startMailCatcher } from './mail-catcher.ts';
+import { type MailCatcher, startMailCatcher } from '../../apps/rollcall/src/mail-catcher.ts';
 
 const context = () => ({ correlationId: randomUUID(), actor: 'service:test' });
 

@@ -1,0 +1,103 @@
+const BEGUN =
+  'A stream begins with its first event, by the version at which it is appended: the check is for the compiler.';
+const ONE = 'Of what is looked for there is one at most, so the first is the last.';
+const TIE = 'Where both are equal, either is the same.';
+const MARK = 'A map that is used as a set: nobody reads the value.';
+const SPARED = 'It spares work, and changes no answer.';
+const FIGURE = 'A figure that was chosen: a test would only say it again.';
+const NEITHER = 'Decisions ask only whether it is one of the other states.';
+
+/** Mutants that no test finds, and why none need: file, then the mutant's key. */
+export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'apps/gateway/src/gate/addresses.ts': {
+    'allows: contains === undefined → true': SPARED,
+    "compile: '' → 'mutant'": 'A text that is split has a first part: the default is for the compiler.',
+  },
+  'apps/gateway/src/gate/coalesce.ts': {
+    'coalesce: open?.questions === questions → true':
+      'A batch that is full is closed when it leaves though another is open: that one is then followed by a third, and all are answered.',
+  },
+  'apps/gateway/src/gate/look-ups.ts': {
+    'constructor: 2_000 → 2_000 + 1': FIGURE,
+    'constructor: 8_192 → 8_192 + 1': FIGURE,
+    'turn: clearTimeout(late); → (nothing)':
+      'Who has had their turn is in no line any more, so their time running out does nothing.',
+    ...Object.fromEntries(
+      [
+        '0 → 0 + 1',
+        'line.waiting.size === 0 → line.waiting.size !== 0',
+        'line.running === 0 && line.waiting.size === 0 → false',
+      ].map((edit) => [`take: ${edit}`, 'A line of nobody that is kept is memory alone.']),
+    ),
+  },
+  'apps/gateway/src/gate/verdict-cache.ts': {
+    'WITHDRAWN_MAX: 100_000 → 100_000 + 1': FIGURE,
+    'find: return undefined; → (nothing)': 'It is what is returned without it.',
+    'refuse: this.max === 0 → false': SPARED,
+    'stands: this.withdrawn.size === 0 → false': SPARED,
+    'keep: oldest !== undefined → true':
+      'Where there are as many as may be there is an oldest: the check is for the compiler.',
+    'refuse: oldest !== undefined → true': 'As in keep.',
+    'before: 0 → 0 + 1': 'A verdict from before the first withdrawal ever is asked for again: that is safe.',
+  },
+  'libs/event-sourcing/src/decision/handle.ts': {
+    'once: cause.commandId === undefined → false': SPARED,
+    "again: '' → 'mutant'": 'Who has an outcome has an id: the default is for the compiler.',
+    'settled: reservations → true': SPARED,
+    'settled: names.filter((n) => !n.held) → names':
+      'Of two updates of one row in a statement PostgreSQL carries out one, and it is the one that takes; the code does not rely on it.',
+    'settled: [] → [undefined]':
+      'What is left out without reservations does nothing where it is gone through, and what they say is a list.',
+  },
+  'apps/identity/src/account/account.decider.ts': {
+    "evolve: 'unregistered' → ''": BEGUN,
+    "evolve: state.status === 'unregistered' → false": BEGUN,
+  },
+  'apps/identity/src/session/session.decider.ts': {
+    "evolve: 'open' → ''": NEITHER,
+    "evolve: 'unknown' → ''": BEGUN,
+    "evolve: state.status === 'unknown' → false": BEGUN,
+    "end: 'unknown' → ''":
+      "A session that never was has no account, and is nobody's by the other half of the condition.",
+  },
+  'apps/identity/src/sign-in/login.decider.ts': { 'login: latest > at → latest >= at': TIE },
+  'apps/identity/src/sign-up/sign-up.decider.ts': {
+    "evolve: 'verified' → ''": NEITHER,
+    "evolve: { status: 'verified' } → {}": NEITHER,
+  },
+  'apps/inactivity-policy/src/dormancy/deadline.process.ts': {
+    'nextLookAt: state.warnings.find((candidate) => candidate.dueAt === dueAt) → state.warnings.findLast((candidate) => candidate.dueAt === dueAt)':
+      ONE,
+  },
+  'apps/inactivity-policy/src/dormancy/dormancy.process.ts': {
+    'served: a > b → a >= b': TIE,
+    'accept: warnings.find((candidate) => candidate.messageId === messageId) → warnings.findLast((candidate) => candidate.messageId === messageId)':
+      ONE,
+    'bounce: warnings.find((candidate) => candidate.messageId === messageId) → warnings.findLast((candidate) => candidate.messageId === messageId)':
+      ONE,
+    'assess: state.warnings.find((candidate) => candidate.dueAt === dueAt) → state.warnings.findLast((candidate) => candidate.dueAt === dueAt)':
+      ONE,
+  },
+  'apps/inactivity-policy/src/gap/gap.decider.ts': {
+    'gap: { closedSince: null } → {}': 'No gap has either as its instant.',
+  },
+  'apps/key-management/src/key/key.decider.ts': {
+    "evolve: 'unissued' → ''": BEGUN,
+    "evolve: state.status === 'unissued' → false": BEGUN,
+    'rotate: state.worksUntil < worksUntil → state.worksUntil <= worksUntil': TIE,
+  },
+  'apps/organization/src/invitation/invitation.decider.ts': {
+    "evolve: 'unknown' → ''": BEGUN,
+    "evolve: state.status === 'unknown' → false": BEGUN,
+  },
+  'apps/organization/src/organization/organization.decider.ts': {
+    "evolve: 'unknown' → ''": BEGUN,
+    "evolve: state.status === 'unknown' → false": BEGUN,
+    'evolve: true → false': MARK,
+    'removed: true → false': MARK,
+    'changed: member → true': 'Events about a member follow one by which they joined.',
+    'changedProject: project → true': 'Events about a project follow the one that made it.',
+    'removed: project.members.has(accountId) → true':
+      'Who is taken out of a project that they are not in leaves it as it is; the check spares the copy.',
+  },
+};

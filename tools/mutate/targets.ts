@@ -1,0 +1,56 @@
+import { existsSync, globSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** A file whose mutants the specs must find. */
+export interface Target {
+  readonly part: string;
+  readonly file: string;
+  readonly specs: readonly string[];
+}
+
+const unitSpecs = (folder: string) =>
+  globSync('*.spec.ts', { cwd: folder })
+    .filter((name) => !/\.(int|e2e)\.spec\.ts$/.test(name))
+    .map((name) => join(folder, name))
+    .sort();
+const STREAMS = 'e2e/services/streams.spec.ts';
+const DECISION = 'libs/event-sourcing/src/decision';
+const LOG = 'libs/event-sourcing/src/log';
+const GATE = 'apps/gateway/src/gate';
+const FENCE = 'apps/key-management/src/fence';
+
+const beside = (file: string) =>
+  [file.replace(/\.ts$/, '.spec.ts'), file.replace(/\.ts$/, '.int.spec.ts')].filter((spec) => existsSync(spec));
+const besideOr = (file: string, ...others: string[]) => (beside(file).length > 0 ? beside(file) : others);
+const gateFiles = globSync('*.ts', { cwd: GATE })
+  .filter((name) => !name.includes('.spec.'))
+  .sort();
+
+/** What is measured. */
+export const TARGETS: readonly Target[] = [
+  ...globSync('apps/*/src/**/*.{decider,process}.ts')
+    .sort()
+    .map((file) => ({ part: 'deciders', file, specs: [...unitSpecs(dirname(file)), STREAMS] })),
+  ...['handle', 'load', 'overtaken'].map((name) => ({
+    part: 'handle',
+    file: `${DECISION}/${name}.ts`,
+    specs: ['handle', 'load', 'as-of']
+      .map((spec) => `${DECISION}/${spec}.int.spec.ts`)
+      .concat(`${LOG}/reservations.int.spec.ts`),
+  })),
+  ...gateFiles.map((name) => ({
+    part: 'gate',
+    file: join(GATE, name),
+    specs: besideOr(join(GATE, name), join(GATE, 'authz.int.spec.ts'), 'apps/gateway/src/edge/admission.int.spec.ts'),
+  })),
+  ...['fence', 'fence.query', 'withdrawals', 'foreign-withdrawals'].map((name) => ({
+    part: 'fence',
+    file: `${FENCE}/${name}.ts`,
+    specs: [`${FENCE}/fence.int.spec.ts`],
+  })),
+  ...['postgres-event-store', 'row', 'transaction'].map((name) => ({
+    part: 'append',
+    file: `${LOG}/${name}.ts`,
+    specs: ['append', 'append-many', 'reservations', 'order'].map((spec) => `${LOG}/${spec}.int.spec.ts`),
+  })),
+];
