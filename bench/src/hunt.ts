@@ -4,7 +4,7 @@ import { Lines, type Judge, type Shot } from './lines.ts';
 import type { Aim } from './open-loop.ts';
 import type { KnownKey } from './product-keys.ts';
 import { asks } from './questions.ts';
-import { type Ground, VERIFY_PATH } from './verify-ground.ts';
+import { type PreparedGate, VERIFY_PATH } from './prepared-gate.ts';
 
 /** A key and what is known of its revocation, by the one clock of this process. */
 interface Prey extends KnownKey {
@@ -53,7 +53,7 @@ export class Hunt {
   private readonly bytes: readonly ((prey: Prey) => Buffer)[];
 
   constructor(
-    private readonly ground: Ground,
+    private readonly ground: PreparedGate,
     staying: number,
   ) {
     const prey = ground.good.map((key): Prey => ({ ...key, askedAt: Infinity, returnedAt: Infinity }));
@@ -158,7 +158,12 @@ export interface Revoker {
 }
 
 /** The keys' owner, on a connection of its own, so that nothing but the call is measured. */
-export async function revoker({ owner, ports }: Ground, n: number, password: string, email: string): Promise<Revoker> {
+export async function revoker(
+  { owner, ports }: PreparedGate,
+  n: number,
+  password: string,
+  email: string,
+): Promise<Revoker> {
   const port = ports[n] ?? 0;
   // Each gateway has an origin of its own, and so a cookie of its own.
   const visitor = n === 0 ? owner.visitor : new Visitor(`http://localhost:${port}`);

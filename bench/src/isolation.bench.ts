@@ -8,7 +8,7 @@ import { databaseUrl } from './product-database.ts';
 import type { Row, Run } from './result.ts';
 import { median } from './rounds.ts';
 import { shotsOf, type VerifyShot } from './shots.ts';
-import { type Ground, HOLDER, layGround } from './verify-ground.ts';
+import { type PreparedGate, HOLDER, prepareGate } from './prepared-gate.ts';
 
 const KEYS = 89_000;
 const DUE = 10_000;
@@ -24,7 +24,7 @@ type Trouble = () => Promise<() => Promise<number>>;
 
 /** P12: how long verifying takes at 30 % load, alone and beside what else a busy day brings. */
 export const run: Run = async ({ rounds }) => {
-  const ground = await layGround({ keys: KEYS });
+  const ground = await prepareGate({ keys: KEYS });
   const pool = new Pool({ connectionString: databaseUrl(ground.product, 'inactivity_policy'), max: 1 });
   pool.on('error', () => undefined);
   try {
@@ -102,7 +102,7 @@ const peace: Trouble = async () => async () => 0;
 
 /** People who sign in, as many at once as wait for each other. */
 const signInStorm =
-  ({ ports }: Ground): Trouble =>
+  ({ ports }: PreparedGate): Trouble =>
   async () => {
     const port = ports[0] ?? 0;
     const body = JSON.stringify({ email: HOLDER, password: PASSWORD });

@@ -1,5 +1,5 @@
 import { seeded } from './faults/random.ts';
-import { MIX } from './verify-ground.ts';
+import { MIX } from './prepared-gate.ts';
 import type { Question } from './wrk.ts';
 
 /** Those who ask: keys that work with what their answer names, and keys that do not. */

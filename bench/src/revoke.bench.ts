@@ -6,7 +6,7 @@ import { closedLoop, openLoop, percentile } from './open-loop.ts';
 import { databaseUrl } from './product-database.ts';
 import type { Run } from './result.ts';
 import { median } from './rounds.ts';
-import { HOLDER, layGround } from './verify-ground.ts';
+import { HOLDER, prepareGate } from './prepared-gate.ts';
 
 const KEYS = 12_000;
 const STAYING = 1_000;
@@ -19,7 +19,7 @@ const HAMMER_MAX_MS = 300_000;
 
 /** P4: from the call that revokes a key to its return, while two gateways verify at 60 % load; and whether anything sent later is accepted. */
 export const run: Run = async ({ rounds }) => {
-  const ground = await layGround({ keys: KEYS, gateways: 2 });
+  const ground = await prepareGate({ keys: KEYS, gateways: 2 });
   const hunt = new Hunt(ground, STAYING);
   const floor = await insertAndNotify(databaseUrl(ground.product, 'postgres'));
   const owner = await revoker(ground, 0, PASSWORD, HOLDER);

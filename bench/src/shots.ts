@@ -1,6 +1,6 @@
 import type { Judge, Shot } from './lines.ts';
 import { asks, mixed } from './questions.ts';
-import { type Ground, VERIFY_PATH } from './verify-ground.ts';
+import { type PreparedGate, VERIFY_PATH } from './prepared-gate.ts';
 
 export interface VerifyShot extends Shot {
   readonly status: number;
@@ -10,7 +10,7 @@ export interface VerifyShot extends Shot {
 /** The mix of requests for an open loop, and who compares their answers. */
 export function shotsOf(
   port: number,
-  { good, bad, invented }: Pick<Ground, 'good' | 'bad' | 'invented'>,
+  { good, bad, invented }: Pick<PreparedGate, 'good' | 'bad' | 'invented'>,
   wrong: (said: string) => void,
 ): { next: () => VerifyShot; judge: Judge<VerifyShot> } {
   const shots = mixed(

@@ -5,7 +5,7 @@ import { pin } from './cores.ts';
 import { introspects, asks, mixed } from './questions.ts';
 import type { Contender } from './rounds.ts';
 import { startServer } from './server-process.ts';
-import { MIX } from './verify-ground.ts';
+import { MIX } from './prepared-gate.ts';
 import { wrk } from './wrk.ts';
 
 const FOLDER = join(process.cwd(), 'bench', 'peers');

@@ -12,7 +12,7 @@ import { type Contender, median, rate, ratio, takeTurns, type Window, wrongAnswe
 import { startServer } from './server-process.ts';
 import { shotsOf, type VerifyShot } from './shots.ts';
 import { betterAuth, installPeers, oidcProvider, type Peer } from './verify-peers.ts';
-import { type Ground, layGround, oneMoreGateway, VERIFY_PATH } from './verify-ground.ts';
+import { type PreparedGate, prepareGate, oneMoreGateway, VERIFY_PATH } from './prepared-gate.ts';
 import { requireWrk, wrk } from './wrk.ts';
 
 const WINDOW_MS = 2_000;
@@ -24,7 +24,7 @@ export const run: Run = async ({ rounds }) => {
   requireWrk();
   const peersMissing = installPeers();
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
-  const ground = await layGround();
+  const ground = await prepareGate();
   const stops: (() => Promise<unknown>)[] = [];
   try {
     const { server: alone, port: alonePort } = await oneMoreGateway(ground, { VERDICTS_MAX: '0' });
@@ -128,7 +128,7 @@ function told(what: string, { spent }: { readonly spent: readonly Spent[] }): st
 }
 
 /** The least that it can be, knowing the same keys. */
-export async function startFloor({ good, owner }: Pick<Ground, 'good' | 'owner'>, folder: string) {
+export async function startFloor({ good, owner }: Pick<PreparedGate, 'good' | 'owner'>, folder: string) {
   const file = join(folder, 'floor.json');
   writeFileSync(file, JSON.stringify(good.map((key) => ({ ...key, projectId: owner.projectId }))), { mode: 0o600 });
   const server = await startServer<{ port: number }>(join(import.meta.dirname, 'verify-floor.program.js'), [file]);
@@ -194,7 +194,7 @@ function throughput(
 
 /** P3: from the instant when a request was due, at the same even pace for both. */
 async function latencies(
-  { good, bad, invented }: Ground,
+  { good, bad, invented }: PreparedGate,
   port: number,
   floorPort: number,
   perSecond: number,

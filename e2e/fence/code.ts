@@ -1,9 +1,9 @@
 import { PostgresEventStore } from '#event-sourcing';
 import { KeyGate } from '../../apps/gateway/src/gate/key-gate.ts';
-import { Lease } from '../../apps/gateway/src/gate/lease.ts';
+import { CacheLease } from '../../apps/gateway/src/gate/cache-lease.ts';
 import { VerdictCache } from '../../apps/gateway/src/gate/verdict-cache.ts';
 import { Fence } from '../../apps/key-management/src/fence/fence.ts';
-import { FenceBell } from '../../apps/key-management/src/fence/fence-bell.ts';
+import { FenceSignals } from '../../apps/key-management/src/fence/fence-signals.ts';
 import { FenceController } from '../../apps/key-management/src/fence/fence.controller.ts';
 import { withdrawals } from '../../apps/key-management/src/fence/withdrawals.ts';
 import { KeysController } from '../../apps/key-management/src/key/keys.controller.ts';
@@ -13,22 +13,22 @@ import { edited, type Edit } from './edited.ts';
 
 /** What of a gateway judges keys. */
 export interface GateCode {
-  readonly Lease: typeof Lease;
+  readonly CacheLease: typeof CacheLease;
   readonly VerdictCache: typeof VerdictCache;
   readonly KeyGate: typeof KeyGate;
 }
 
-export const GATE: GateCode = { Lease, VerdictCache, KeyGate };
+export const GATE: GateCode = { CacheLease, VerdictCache, KeyGate };
 
 /** The same with edits. */
 export async function editedGate(edits: readonly Edit[]): Promise<GateCode> {
   const load = edited(edits);
-  const [{ Lease }, { VerdictCache }, { KeyGate }] = [
-    await load<{ Lease: GateCode['Lease'] }>('apps/gateway/src/gate/lease.ts'),
+  const [{ CacheLease }, { VerdictCache }, { KeyGate }] = [
+    await load<{ CacheLease: GateCode['CacheLease'] }>('apps/gateway/src/gate/cache-lease.ts'),
     await load<{ VerdictCache: GateCode['VerdictCache'] }>('apps/gateway/src/gate/verdict-cache.ts'),
     await load<{ KeyGate: GateCode['KeyGate'] }>('apps/gateway/src/gate/key-gate.ts'),
   ];
-  return { Lease, VerdictCache, KeyGate };
+  return { CacheLease, VerdictCache, KeyGate };
 }
 
 /** What of key-management withdraws keys, judges them, and waits for gateways. */
@@ -36,7 +36,7 @@ export interface ServerCode {
   readonly PostgresEventStore: typeof PostgresEventStore;
   readonly withdrawals: typeof withdrawals;
   readonly Fence: typeof Fence;
-  readonly FenceBell: typeof FenceBell;
+  readonly FenceSignals: typeof FenceSignals;
   readonly FenceController: typeof FenceController;
   readonly KeysController: typeof KeysController;
   readonly GateController: typeof GateController;
@@ -47,7 +47,7 @@ export const SERVER: ServerCode = {
   PostgresEventStore,
   withdrawals,
   Fence,
-  FenceBell,
+  FenceSignals,
   FenceController,
   KeysController,
   GateController,
@@ -67,7 +67,7 @@ const SERVER_FILES = [
   ...[
     'fence/withdrawals',
     'fence/fence',
-    'fence/fence-bell',
+    'fence/fence-signals',
     'fence/fence.controller',
     'key/keys.controller',
     'key-gate/gate.controller',

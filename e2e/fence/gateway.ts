@@ -18,7 +18,7 @@ export type Outcome = 'fromMemory' | 'accepted' | 'refused' | 'unavailable';
 export class Gateway {
   /** Every withdrawal that this process has applied since it registered: for the judge of the model, not for the code. */
   readonly heard = new Set<string>();
-  private readonly lease: InstanceType<GateCode['Lease']>;
+  private readonly lease: InstanceType<GateCode['CacheLease']>;
   private readonly gate: InstanceType<GateCode['KeyGate']>;
   private readonly cache: InstanceType<GateCode['VerdictCache']>;
 
@@ -43,7 +43,7 @@ export class Gateway {
     })(VERDICTS_MAX);
     const time = new MachineTime(world, machine);
     const peers = { of: () => this.peer } as unknown as Peers;
-    this.lease = new code.Lease(peers, this.cache, SILENT, time);
+    this.lease = new code.CacheLease(peers, this.cache, SILENT, time);
     this.gate = new code.KeyGate(
       peers,
       new MachineClock(machine),

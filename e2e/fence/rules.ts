@@ -16,7 +16,7 @@ export const RULES = {
     of: 'gateway',
     edits: [
       gate(
-        'lease.ts',
+        'cache-lease.ts',
         'if (this.applied >= grant.upTo) this.grant(grant);',
         'if (this.applied >= 0) this.grant(grant);',
       ),
@@ -27,7 +27,7 @@ export const RULES = {
     of: 'gateway',
     edits: [
       gate(
-        'lease.ts',
+        'cache-lease.ts',
         'upTo: answer.upTo, monotonic, wall,',
         'upTo: answer.upTo, monotonic: this.time.monotonic(), wall: this.time.wall(),',
       ),
@@ -72,24 +72,26 @@ export const RULES = {
   /** A lease ends by the clock that says so first: one stands still while a machine sleeps, the other one can be set. */
   endsByEitherClock: {
     of: 'gateway',
-    edits: [gate('lease.ts', ' && now.wall >= wall && now.wall - wall < ms;', ' && now.wall >= 0 && wall >= 0;')],
+    edits: [gate('cache-lease.ts', ' && now.wall >= wall && now.wall - wall < ms;', ' && now.wall >= 0 && wall >= 0;')],
   },
   /** Withdrawals are applied without a gap: what leaves one waits for what is missing. */
   appliesWithoutGap: {
     of: 'gateway',
-    edits: [gate('lease.ts', 'if (seq !== this.applied + 1) return false;', 'if (seq <= this.applied) return false;')],
+    edits: [
+      gate('cache-lease.ts', 'if (seq !== this.applied + 1) return false;', 'if (seq <= this.applied) return false;'),
+    ],
   },
   /** A gateway knows of no withdrawal before it registered, so it believes no verdict that was stamped before. */
   stampsReachBackToRegistration: {
     of: 'gateway',
-    edits: [gate('lease.ts', 'this.cache.clear(seq);', 'this.cache.clear(0);')],
+    edits: [gate('cache-lease.ts', 'this.cache.clear(seq);', 'this.cache.clear(0);')],
   },
   /** A gateway that stops gives its row back after the last use of its cache. */
   stopsBeforeItLeaves: {
     of: 'gateway',
     edits: [
       gate(
-        'lease.ts',
+        'cache-lease.ts',
         '    this.forget();\n    await this.fence.leave({ instance: this.instance }, { ...CONTEXT, timeoutMs: LEAVE_MS }).catch(() => undefined);',
         '    await this.fence.leave({ instance: this.instance }, { ...CONTEXT, timeoutMs: LEAVE_MS }).catch(() => undefined);\n    this.forget();',
       ),

@@ -225,7 +225,7 @@ class RealReplica implements Replica {
       inline: [keyDirectory],
       withCommit: (tx, events) => code.withdrawals(tx, withdrawnKeys(events)),
     });
-    const bell = new code.FenceBell(pool, config, SILENT, time);
+    const bell = new code.FenceSignals(pool, config, SILENT, time);
     const fence = new code.Fence(pool, bell, SILENT, time);
     return {
       fence: new code.FenceController(pool, bell, config, SILENT),

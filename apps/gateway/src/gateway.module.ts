@@ -14,7 +14,7 @@ import { ProblemFilter } from './edge/problem.filter.ts';
 import { RouteGuard } from './edge/route.guard.ts';
 import { KeyGate } from './gate/key-gate.ts';
 import { KeyUses } from './gate/key-uses.ts';
-import { Lease } from './gate/lease.ts';
+import { CacheLease } from './gate/cache-lease.ts';
 import { VerdictCache } from './gate/verdict-cache.ts';
 import { EventsController } from './event/events.controller.ts';
 import { IonqController } from './ionq/ionq.controller.ts';
@@ -64,7 +64,7 @@ export class GatewayModule {
         { provide: Cookies, useValue: new Cookies(config) },
         SessionCheck,
         { provide: VerdictCache, useValue: new VerdictCache(config.verdictsMax) },
-        Lease,
+        CacheLease,
         KeyUses,
         KeyGate,
         Activity,

@@ -1,6 +1,6 @@
 import { PostgresPersonKeys } from '#event-sourcing';
 import {
-  type Floor,
+  type ServiceContext,
   HOUR_MS,
   type Housework,
   migrate,
@@ -40,7 +40,7 @@ const housekeeping: readonly Housework[] = [
 
 @Module({})
 export class IdentityModule {
-  static register(floor: Floor<IdentityConfig>): DynamicModule {
+  static register(floor: ServiceContext<IdentityConfig>): DynamicModule {
     const { config, logger } = floor;
     const keysPool = openPool(config.personKeysDatabaseUrl, { max: 4, application: 'identity', logger });
     const personKeys = new PostgresPersonKeys(keysPool, Buffer.from(config.masterKey, 'base64url'));

@@ -1,5 +1,5 @@
 import {
-  type Floor,
+  type ServiceContext,
   HOUR_MS,
   type Housework,
   migrate,
@@ -17,7 +17,7 @@ import { gap } from './gap/gap.decider.ts';
 import { forgetGateways } from './gateways/gateways.ts';
 import { GatewaysController } from './gap/gateways.controller.ts';
 import { dormancy } from './dormancy/dormancy.process.ts';
-import { Hearing } from './dormancy/hearing.ts';
+import { Evidence } from './dormancy/hearing.ts';
 import { InactivityController } from './dormancy/inactivity.controller.ts';
 import { Sweeping } from './dormancy/sweeping.service.ts';
 import { warnings } from './dormancy/warnings.projection.ts';
@@ -33,7 +33,7 @@ const housekeeping: readonly Housework[] = [
 
 @Module({})
 export class InactivityPolicyModule {
-  static register(floor: Floor<InactivityPolicyConfig>): DynamicModule {
+  static register(floor: ServiceContext<InactivityPolicyConfig>): DynamicModule {
     return {
       module: InactivityPolicyModule,
       imports: [
@@ -48,7 +48,7 @@ export class InactivityPolicyModule {
         }),
       ],
       controllers: [InactivityController, GatewaysController, DevClockController],
-      providers: [Opening, Hearing, Sweeping],
+      providers: [Opening, Evidence, Sweeping],
     };
   }
 }

@@ -1,4 +1,4 @@
-import { type Floor, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
+import { type ServiceContext, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { jobQueueConfig, type JobQueueConfig } from './config.ts';
 import { job } from './job/job.decider.ts';
@@ -15,7 +15,7 @@ const readModels = { projections: [], inline: [jobs], foreign: [projectNames] };
 
 @Module({})
 export class JobQueueModule {
-  static register(floor: Floor<JobQueueConfig>): DynamicModule {
+  static register(floor: ServiceContext<JobQueueConfig>): DynamicModule {
     return {
       module: JobQueueModule,
       imports: [

@@ -1,5 +1,5 @@
 import {
-  type Floor,
+  type ServiceContext,
   forgetHourly,
   HOUR_MS,
   type Housework,
@@ -18,7 +18,7 @@ import { KeysController } from './key/keys.controller.ts';
 import { keyDirectory } from './key/key-directory.projection.ts';
 import { withdrawnKeys } from './key/withdrawn-keys.ts';
 import { Fence } from './fence/fence.ts';
-import { FenceBell } from './fence/fence-bell.ts';
+import { FenceSignals } from './fence/fence-signals.ts';
 import { FenceController } from './fence/fence.controller.ts';
 import { forgetWithdrawals } from './fence/fence.query.ts';
 import { withdrawals } from './fence/withdrawals.ts';
@@ -35,7 +35,7 @@ const housekeeping: readonly Housework[] = [
 
 @Module({})
 export class KeyManagementModule {
-  static register(floor: Floor<KeyManagementConfig>): DynamicModule {
+  static register(floor: ServiceContext<KeyManagementConfig>): DynamicModule {
     return {
       module: KeyManagementModule,
       imports: [
@@ -51,7 +51,7 @@ export class KeyManagementModule {
         }),
       ],
       controllers: [KeysController, GateController, FenceController],
-      providers: [Issuing, Fence, FenceBell, PrimaryCheck, Time],
+      providers: [Issuing, Fence, FenceSignals, PrimaryCheck, Time],
     };
   }
 }

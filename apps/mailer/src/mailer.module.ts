@@ -1,4 +1,4 @@
-import { type Floor, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
+import { type ServiceContext, migrate, type ServiceDefinition, ServiceModule, stepsIn } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { mailerConfig, type MailerConfig } from './config.ts';
 import { mail } from './mail/mail.decider.ts';
@@ -12,7 +12,7 @@ const readModels = { projections: [] };
 
 @Module({})
 export class MailerModule {
-  static register(floor: Floor<MailerConfig>): DynamicModule {
+  static register(floor: ServiceContext<MailerConfig>): DynamicModule {
     return {
       module: MailerModule,
       imports: [

@@ -1,5 +1,5 @@
 import {
-  type Floor,
+  type ServiceContext,
   HOUR_MS,
   type Housework,
   migrate,
@@ -32,7 +32,7 @@ const housekeeping: readonly Housework[] = [{ name: 'invited_addresses', everyMs
 
 @Module({})
 export class OrganizationModule {
-  static register(floor: Floor<OrganizationConfig>): DynamicModule {
+  static register(floor: ServiceContext<OrganizationConfig>): DynamicModule {
     return {
       module: OrganizationModule,
       imports: [

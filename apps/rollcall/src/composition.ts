@@ -1,6 +1,6 @@
 import type { GrpcOwner } from '#contracts';
 import {
-  type Floor,
+  type ServiceContext,
   type OwnerOf,
   readConfig,
   type RunningService,
@@ -30,7 +30,7 @@ export interface Composed {
   /** @throws ConfigError, and when the database or the port cannot be had. */
   readonly start: (
     values: Readonly<Record<string, unknown>>,
-    floor: Omit<Floor, 'config'>,
+    floor: Omit<ServiceContext, 'config'>,
     options: { reflection?: boolean },
   ) => Promise<RunningService>;
 }

@@ -3,7 +3,7 @@ import { DevClock, errorFields, openPool, readConfig, startWatch, SystemClock } 
 import { gatewayConfig } from '../../gateway/src/config.ts';
 import { startGateway } from '../../gateway/src/start-gateway.ts';
 import { COMPOSITION, startInOrder } from './composition.ts';
-import { type GatewayPorts, type Ground, layGround, type Stop } from './ground.ts';
+import { type GatewayPorts, type LocalInstallation, prepareInstallation, type Stop } from './local-installation.ts';
 import type { Settings } from './settings.ts';
 
 /** All of Rollcall, running. */
@@ -14,11 +14,11 @@ export interface Rollcall {
 
 /** Starts everything in this process, beside PostgreSQL. What was started is stopped again when something fails. @throws Error that says what to do. */
 export async function startRollcall(settings: Settings): Promise<Rollcall> {
-  return stoppable(async (stops) => startAll(await layGround(settings, stops), stops));
+  return stoppable(async (stops) => startAll(await prepareInstallation(settings, stops), stops));
 }
 
 /** Runs a start; what it has started is stopped in the opposite order, also when it fails half-way. */
-export async function stoppable(start: (stops: Stop[]) => Promise<Ground>): Promise<Rollcall> {
+export async function stoppable(start: (stops: Stop[]) => Promise<LocalInstallation>): Promise<Rollcall> {
   const stops: Stop[] = [];
   const stop = async () => {
     for (const next of stops.splice(0).reverse()) await next();
@@ -32,7 +32,7 @@ export async function stoppable(start: (stops: Stop[]) => Promise<Ground>): Prom
   }
 }
 
-async function startAll(ground: Ground, stops: Stop[]): Promise<Ground> {
+async function startAll(ground: LocalInstallation, stops: Stop[]): Promise<LocalInstallation> {
   const { settings, logger, busDatabaseUrl, serviceValues, gateways, gatewayValues } = ground;
   stops.push(await startWatch(settings));
   const alarm = (what: string, error: unknown) => {

@@ -4,7 +4,13 @@ import { type GrpcOwner, SERVICES } from '#contracts';
 import { startEmbeddedKafka } from '#local-servers';
 import { toEnvironment } from '#platform';
 import { startInOrder } from './composition.ts';
-import { type Ground, keepRunning, layGround, type Replicas, type Stop } from './ground.ts';
+import {
+  type LocalInstallation,
+  keepRunning,
+  prepareInstallation,
+  type Replicas,
+  type Stop,
+} from './local-installation.ts';
 import { type Rollcall, stoppable } from './rollcall.ts';
 import { startProcess } from './service-process.ts';
 import type { Settings } from './settings.ts';
@@ -21,7 +27,7 @@ export interface Processes {
  */
 export async function startServices(settings: Settings, { gateways, replicas }: Processes): Promise<Rollcall> {
   return stoppable(async (stops) => {
-    const ground = await layGround(settings, stops, { gateways, replicas });
+    const ground = await prepareInstallation(settings, stops, { gateways, replicas });
     const bus = await startBus(ground, stops);
     await startInOrder((name) => startReplicas(ground, name, bus, stops));
     await Promise.all(
@@ -31,13 +37,13 @@ export async function startServices(settings: Settings, { gateways, replicas }: 
   });
 }
 
-async function startReplicas(ground: Ground, name: GrpcOwner, bus: Record<string, unknown>, stops: Stop[]) {
+async function startReplicas(ground: LocalInstallation, name: GrpcOwner, bus: Record<string, unknown>, stops: Stop[]) {
   for (const [n, grpcAddress] of ground.peers[name].split(',').entries())
     await supervise(ground, name, n, { ...ground.serviceValues(name), ...bus, grpcAddress }, stops);
 }
 
 async function supervise(
-  { settings, logger }: Ground,
+  { settings, logger }: LocalInstallation,
   service: GrpcOwner | 'gateway',
   n: number,
   values: Record<string, unknown>,
@@ -67,7 +73,7 @@ const metricsPort = ({ metricsPort: first }: Settings, service: GrpcOwner | 'gat
   first === undefined ? undefined : first + 8 * SERVICES.indexOf(service) + n;
 
 /** A broker of our own on this machine, started again when it ends; or the cluster that KAFKA_BROKERS names. */
-async function startBus({ settings, logger }: Ground, stops: Stop[]): Promise<Record<string, unknown>> {
+async function startBus({ settings, logger }: LocalInstallation, stops: Stop[]): Promise<Record<string, unknown>> {
   if (settings.kafkaBrokers !== undefined) return { bus: 'kafka', kafkaBrokers: settings.kafkaBrokers };
   const folder = join(settings.dataFolder, 'kafka');
   const broker = await startEmbeddedKafka({ folder });

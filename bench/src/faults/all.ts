@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually, Processes, Product } from '#testing';
-import { compareAll, hire, rest, SlidingDoor, standing } from './kill.ts';
+import { compareAll, startWorker, rest, RequestGate, standing } from './kill.ts';
 import { DISTURBANCES, type House, killService, publish } from './disturbances.ts';
 import { Ledger } from './ledger.ts';
 import type { Tally } from './load.ts';
@@ -36,7 +36,7 @@ export async function all({ kills, seed, each = 2 }: Storm): Promise<boolean> {
   try {
     const workers = await Promise.all(
       Array.from({ length: ACCOUNTS }, (_, n) =>
-        hire(product, n, seeded(seed + n + 1), new SlidingDoor(), ledger, tally),
+        startWorker(product, n, seeded(seed + n + 1), new RequestGate(), ledger, tally),
       ),
     );
     const given = await standing(product);

@@ -9,7 +9,7 @@ import { invariants } from './all.ts';
 import type { Attack, Attacked } from './attack.program.ts';
 import { publish } from './disturbances.ts';
 import { RECORDS } from './hostile-inputs.ts';
-import { hire, rest, SlidingDoor } from './kill.ts';
+import { startWorker, rest, RequestGate } from './kill.ts';
 import { Ledger } from './ledger.ts';
 import type { Tally, Worker } from './load.ts';
 import { seeded } from './random.ts';
@@ -57,7 +57,9 @@ export async function hostile({
   let held = false;
   try {
     const workers = await Promise.all(
-      Array.from({ length: PEOPLE }, (_, n) => hire(product, n, seeded(seed + n), new SlidingDoor(), ledger, tally)),
+      Array.from({ length: PEOPLE }, (_, n) =>
+        startWorker(product, n, seeded(seed + n), new RequestGate(), ledger, tally),
+      ),
     );
     const secrets = await keysOf(workers[0]);
     const alone = await watched(product, secrets, minutes >= TIMED_FROM_MINUTES ? ALONE_MS.timed : ALONE_MS.untimed);

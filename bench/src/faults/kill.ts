@@ -30,9 +30,9 @@ export async function kill({ kills, seed }: Wanted): Promise<boolean> {
   const tally: Tally = { sent: new Map(), wrong: [] };
   let held = false;
   try {
-    const door = new SlidingDoor();
+    const door = new RequestGate();
     const workers = await Promise.all(
-      Array.from({ length: ACCOUNTS }, (_, n) => hire(product, n, seeded(seed + n + 1), door, ledger, tally)),
+      Array.from({ length: ACCOUNTS }, (_, n) => startWorker(product, n, seeded(seed + n + 1), door, ledger, tally)),
     );
     const given = await standing(product);
     await underLoad(product, workers, door, ledger, { kills, seed });
@@ -54,7 +54,7 @@ export async function kill({ kills, seed }: Wanted): Promise<boolean> {
 }
 
 /** Open while the product is up. */
-export class SlidingDoor implements Door {
+export class RequestGate implements Door {
   private open: () => void = () => undefined;
   private isOpen = Promise.resolve();
 
@@ -70,7 +70,7 @@ export class SlidingDoor implements Door {
 }
 
 /** Somebody with a key, at work by `visitor` where it is not their own. */
-export async function hire(
+export async function startWorker(
   product: Product,
   n: number,
   random: () => number,
@@ -112,7 +112,7 @@ export async function standing(product: Product): Promise<Set<string>> {
 async function underLoad(
   product: Product,
   workers: readonly Worker[],
-  door: SlidingDoor,
+  door: RequestGate,
   ledger: Ledger,
   { kills, seed }: Wanted,
 ) {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PASSWORD } from '#testing';
 import { Hunt, type Revoker, revoker } from '../hunt.ts';
 import { closedLoop } from '../open-loop.ts';
-import { gatewayName, type Ground, HOLDER, layGround } from '../verify-ground.ts';
+import { gatewayName, type PreparedGate, HOLDER, prepareGate } from '../prepared-gate.ts';
 import { seeded } from './random.ts';
 
 const MAX_MS = 3_600_000;
@@ -28,7 +28,7 @@ export async function revoke({
   readonly requests: number;
   readonly seed: number;
 }): Promise<boolean> {
-  const ground = await layGround({ keys: KEYS, gateways: GATEWAYS });
+  const ground = await prepareGate({ keys: KEYS, gateways: GATEWAYS });
   const hunt = new Hunt(ground, STAYING);
   const revokers = await Promise.all(
     Array.from({ length: GATEWAYS }, (_gateway, n) => revoker(ground, n, PASSWORD, HOLDER)),
@@ -81,7 +81,7 @@ async function revoking(hunt: Hunt, revokers: readonly Revoker[], enough: () => 
 const COUNTED = { 'gateways paused': 0, 'gateways killed': 0, 'key-management killed': 0 };
 
 /** Calm, a disturbance, calm: in an order that the seed decides. */
-async function disturbing(ground: Ground, random: () => number, enough: () => boolean): Promise<string> {
+async function disturbing(ground: PreparedGate, random: () => number, enough: () => boolean): Promise<string> {
   const { processes } = ground;
   const counted = { ...COUNTED };
   const between = ({ min, max }: { min: number; max: number }) => min + random() * (max - min);

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '#contracts';
 import { eventually, PASSWORD, Processes, Product, Visitor } from '#testing';
 import { invariants } from './all.ts';
-import { compareAll, hire, rest, SlidingDoor, standing } from './kill.ts';
+import { compareAll, startWorker, rest, RequestGate, standing } from './kill.ts';
 import { Ledger } from './ledger.ts';
 import type { Tally, Worker } from './load.ts';
 import { buildPrevious, type Previous } from './previous.ts';
@@ -52,7 +52,15 @@ async function underLoad(previous: Previous, seed: number): Promise<boolean> {
   try {
     const workers = await Promise.all(
       Array.from({ length: ACCOUNTS }, (_, n) =>
-        hire(product, n, seeded(seed + n + 1), new SlidingDoor(), ledger, tally, (own) => new Balanced(balancer, own)),
+        startWorker(
+          product,
+          n,
+          seeded(seed + n + 1),
+          new RequestGate(),
+          ledger,
+          tally,
+          (own) => new Balanced(balancer, own),
+        ),
       ),
     );
     // On one machine each gateway has an origin, and so a cookie, of its own.

@@ -32,5 +32,5 @@ export * from './rebuild/builds-schema.ts';
 export { type Difference } from './rebuild/checksum.ts';
 export * from './rebuild/log-source.ts';
 export * from './rebuild/rebuild.ts';
-export type { Hold, Source, Workshop } from './rebuild/source.ts';
+export type { Hold, Source, BuildContext } from './rebuild/source.ts';
 export * from './log/transaction.ts';

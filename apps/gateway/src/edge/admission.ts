@@ -3,7 +3,7 @@ import { Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Activity } from '../activity/activity.ts';
-import { admit, type KeyHolder } from '../gate/judge.ts';
+import { admit, type KeyHolder } from '../gate/admit.ts';
 import { KeyGate } from '../gate/key-gate.ts';
 import { requireScope } from '../gate/scopes.ts';
 import { SessionCheck, type SignedIn } from '../gate/session-check.ts';

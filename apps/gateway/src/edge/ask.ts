@@ -13,7 +13,7 @@ import {
   SetMetadata,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { KeyHolder } from '../gate/judge.ts';
+import type { KeyHolder } from '../gate/admit.ts';
 import type { SignedIn } from '../gate/session-check.ts';
 
 /** A request that has passed: its parts as the route's schemas read them, who asks, and what travels on to the services. */

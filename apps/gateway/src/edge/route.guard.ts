@@ -5,7 +5,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
-import type { KeyHolder } from '../gate/judge.ts';
+import type { KeyHolder } from '../gate/admit.ts';
 import type { SignedIn } from '../gate/session-check.ts';
 import { Admission } from './admission.ts';
 import { type Ask, ROUTE } from './ask.ts';

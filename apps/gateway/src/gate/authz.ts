@@ -3,8 +3,8 @@ import { errorFields, type Logger, Problem, type Tally, timed } from '#platform'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { keyInAddress, refuseKeyInAddress, refuseTwo, timesSent } from '../http/credentials.ts';
 import { challengeOf, INTERNAL, PROBLEM, problemBody, toProblem } from '../http/problem-reply.ts';
-import { identityOf } from './identity.ts';
-import { admit, type GateFloor, type Held } from './judge.ts';
+import { identityOf } from './identity-headers.ts';
+import { admit, type GateFloor, type VerifiedKey } from './admit.ts';
 import { requireScope } from './scopes.ts';
 
 export interface AuthzFloor extends GateFloor {
@@ -66,7 +66,13 @@ export class Authz {
     return scopes;
   }
 
-  private accept(held: Held, scopes: readonly string[], request: FastifyRequest, reply: FastifyReply, began: number) {
+  private accept(
+    held: VerifiedKey,
+    scopes: readonly string[],
+    request: FastifyRequest,
+    reply: FastifyReply,
+    began: number,
+  ) {
     for (const scope of scopes) requireScope(held, scope);
     const headers = identityOf(held);
     headers.push('X-Request-Id', request.id, 'Cache-Control', 'no-store', 'Content-Length', '0');

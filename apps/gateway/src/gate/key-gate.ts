@@ -5,11 +5,11 @@ import { hash } from 'node:crypto';
 import type { GatewayConfig } from '../config.ts';
 import { allows } from './addresses.ts';
 import { coalesce } from './coalesce.ts';
-import type { Held } from './judge.ts';
+import type { VerifiedKey } from './admit.ts';
 import { KeyUses } from './key-uses.ts';
-import { Lease } from './lease.ts';
+import { CacheLease } from './cache-lease.ts';
 import { LookUps } from './look-ups.ts';
-import { type Kept, VerdictCache } from './verdict-cache.ts';
+import { type CachedVerdict, VerdictCache } from './verdict-cache.ts';
 
 interface Found {
   readonly verdict: keyManagement.Verdict;
@@ -42,7 +42,7 @@ export class KeyGate {
     private readonly clock: Clock,
     @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
     private readonly cache: VerdictCache,
-    private readonly lease: Lease,
+    private readonly lease: CacheLease,
     private readonly uses: KeyUses,
     time: Time,
   ) {
@@ -67,7 +67,7 @@ export class KeyGate {
    * @throws Problem (or rejects with it): 401 for every key that does not work, 403 for a good one whose owner is suspended or whose
    * project is archived, 503 where it cannot be decided.
    */
-  judge(authorization: string | undefined, address: string): Held | Promise<Held> {
+  judge(authorization: string | undefined, address: string): VerifiedKey | Promise<VerifiedKey> {
     const presented = AUTHORIZATION.exec(authorization ?? '')?.[1];
     if (presented === undefined || presented.length > PRESENTED_MAX) throw REFUSED;
     // As short as it can be: it is made, compared and kept for every key. Whatever is in memory has passed the check before.
@@ -93,14 +93,14 @@ export class KeyGate {
     }
   }
 
-  private use(held: Kept, address: string): Held {
+  private use(held: CachedVerdict, address: string): VerifiedKey {
     const now = this.clock.now().getTime();
     if (held.worksUntil <= now || !allows(held.addresses, address)) throw REFUSED;
     this.uses.record(held, now);
     return held;
   }
 
-  private async lookUp(digest: string, address: string): Promise<Held> {
+  private async lookUp(digest: string, address: string): Promise<VerifiedKey> {
     for (let asked = 0; asked < ASK_MAX; asked++) {
       this.judged.asked++;
       const { verdict, epoch, seq } = await this.lookUps.take(address, () =>
@@ -134,7 +134,7 @@ function ours(error: unknown): never {
 const keep = (
   { keyId, keyName, projectId, organizationId, accountId, scopes, addresses, expiresAt }: keyManagement.Verdict,
   stamp: number,
-): Kept => ({
+): CachedVerdict => ({
   keyId,
   keyName,
   projectId,

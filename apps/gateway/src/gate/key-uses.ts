@@ -1,7 +1,7 @@
 import { Loop } from '#event-sourcing';
 import { errorFields, LOGGER, type Logger, Peers } from '#platform';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Kept } from './verdict-cache.ts';
+import type { CachedVerdict } from './verdict-cache.ts';
 
 const FLUSH_EVERY_MS = 3_000;
 const FLUSH_MAX = 5_000;
@@ -10,7 +10,7 @@ const CONTEXT = { correlationId: 'gate', actor: 'service:gateway' };
 /** When keys were last used: told every few seconds and never for each request. What could not be told is kept for the next time. */
 @Injectable()
 export class KeyUses implements OnApplicationShutdown {
-  private used: Kept[] = [];
+  private used: CachedVerdict[] = [];
   private readonly flushing: Loop;
 
   constructor(
@@ -27,7 +27,7 @@ export class KeyUses implements OnApplicationShutdown {
   }
 
   /** @param at milliseconds since 1970 */
-  record(key: Kept, at: number): void {
+  record(key: CachedVerdict, at: number): void {
     if (key.usedAt === 0) this.used.push(key);
     key.usedAt = at;
   }

@@ -1,5 +1,5 @@
 import { Problem } from '#platform';
-import type { KeyHolder } from './judge.ts';
+import type { KeyHolder } from './admit.ts';
 
 /** A key without scopes may do all that keys may; one with scopes only what they say. @throws Problem: 403 */
 export function requireScope({ scopes }: Pick<KeyHolder, 'scopes'>, scope: string): void {

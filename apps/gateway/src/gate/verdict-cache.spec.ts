@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { type Kept, VerdictCache } from './verdict-cache.ts';
+import { type CachedVerdict, VerdictCache } from './verdict-cache.ts';
 
-const kept = (stamp: number, change: Partial<Kept> = {}): Kept => ({
+const kept = (stamp: number, change: Partial<CachedVerdict> = {}): CachedVerdict => ({
   keyId: 'key',
   keyName: 'laptop',
   projectId: 'project',

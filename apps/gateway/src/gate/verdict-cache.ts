@@ -1,7 +1,7 @@
-import type { Held } from './judge.ts';
+import type { VerifiedKey } from './admit.ts';
 
 /** A good verdict as it is kept: what each use is judged by. */
-export interface Kept extends Held {
+export interface CachedVerdict extends VerifiedKey {
   /** Where the key works from; none: anywhere. */
   readonly addresses: readonly string[];
   /** Milliseconds since 1970; Infinity when the key does not expire. */
@@ -19,7 +19,7 @@ const WITHDRAWN_MAX = 100_000;
  * void when one of its subjects was withdrawn after its stamp, or when its stamp is older than what is remembered.
  */
 export class VerdictCache {
-  private readonly verdicts = new Map<string, Kept>();
+  private readonly verdicts = new Map<string, CachedVerdict>();
   /** Keys that will never work: what was revoked, has expired or was never issued stays so. Safe without a lease: it only refuses. */
   private readonly refused = new Set<string>();
   private readonly withdrawn = new Map<string, number>();
@@ -58,7 +58,7 @@ export class VerdictCache {
   }
 
   /** Whether nothing was withdrawn that this verdict depends on. */
-  stands({ keyId, accountId, projectId, organizationId, stamp }: Kept): boolean {
+  stands({ keyId, accountId, projectId, organizationId, stamp }: CachedVerdict): boolean {
     if (stamp < this.floor) return false;
     if (this.withdrawn.size === 0) return true;
     return (
@@ -70,7 +70,7 @@ export class VerdictCache {
   }
 
   /** The kept verdict, when it stands. One that does not is dropped. */
-  find(digest: string): Kept | undefined {
+  find(digest: string): CachedVerdict | undefined {
     const kept = this.verdicts.get(digest);
     // oldVerdictIsNotKept: a withdrawal removes nothing, so each use looks whether there was one.
     if (kept === undefined || this.stands(kept)) return kept;
@@ -78,7 +78,7 @@ export class VerdictCache {
     return undefined;
   }
 
-  keep(digest: string, kept: Kept): void {
+  keep(digest: string, kept: CachedVerdict): void {
     if (this.max === 0) return;
     this.verdicts.delete(digest);
     if (this.verdicts.size >= this.max) {

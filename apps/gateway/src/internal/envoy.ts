@@ -3,8 +3,8 @@ import { Problem, problemOf } from '#platform';
 import { refuseKeyInAddress } from '../http/credentials.ts';
 import { challengeOf, problemBody } from '../http/problem-reply.ts';
 import { requestId } from '../http/request-id.ts';
-import { identityOf } from '../gate/identity.ts';
-import { admit, type GateFloor } from '../gate/judge.ts';
+import { identityOf } from '../gate/identity-headers.ts';
+import { admit, type GateFloor } from '../gate/admit.ts';
 import { requireScope } from '../gate/scopes.ts';
 import { UNTOLD } from './verify.ts';
 

@@ -11,7 +11,7 @@ import { requestId } from '../http/request-id.ts';
 import { refuseUnreadable } from '../http/unreadable.ts';
 import { setHeaders } from '../http/headers.ts';
 import { withHotRoutes } from '../gate/hot-routes.ts';
-import type { GateFloor } from '../gate/judge.ts';
+import type { GateFloor } from '../gate/admit.ts';
 import { UNTOLD, verify } from './verify.ts';
 
 export interface InternalFloor extends GateFloor {

@@ -1,6 +1,6 @@
 import { problems, type Verified } from '#contracts';
 import { problemOf } from '#platform';
-import { admit, type GateFloor } from '../gate/judge.ts';
+import { admit, type GateFloor } from '../gate/admit.ts';
 import { requireScope } from '../gate/scopes.ts';
 
 /** The address of somebody of whom none is told. That of the service that asks says nothing of them: many a key is bound to the network that it stands in. */

@@ -8,7 +8,7 @@ const CONTEXT = { correlationId: 'evidence', actor: 'service:inactivity-policy',
 
 /** Up to when everybody has been heard who may know of activity: the gateways, and identity by its sign-ins. */
 @Injectable()
-export class Hearing {
+export class Evidence {
   constructor(
     private readonly pool: Pool,
     private readonly bus: Bus,

@@ -3,7 +3,7 @@ import { Clock, counted, errorFields, type Logger, LOGGER, timed, watched } from
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
 import { noteSilent, openGaps } from '../gateways/gateways.ts';
-import { Hearing } from './hearing.ts';
+import { Evidence } from './hearing.ts';
 import { sweep } from './sweep.ts';
 
 const EVERY_MS = 5_000;
@@ -23,7 +23,7 @@ export class Sweeping implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
     private readonly clock: Clock,
-    private readonly hearing: Hearing,
+    private readonly hearing: Evidence,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 

@@ -39,10 +39,10 @@ export const gateInput = z.object({
 });
 
 export type GateInput = z.infer<typeof gateInput>;
-type Place = Pick<Circuit, 'qubits' | 'gateset'>;
+type GatePosition = Pick<Circuit, 'qubits' | 'gateset'>;
 
 /** The gate as the simulator takes it, or what is wrong with it. */
-export function toGate(input: GateInput, place: Place): Gate | string {
+export function toGate(input: GateInput, place: GatePosition): Gate | string {
   const kind = gateKinds(place.gateset).get(input.gate);
   if (!kind)
     return `the gateset ${place.gateset} has no gate ${input.gate.slice(0, 60)}; it has ${[...gateKinds(place.gateset).keys()].join(', ')}`;
@@ -69,7 +69,7 @@ function withPlainNames(input: GateInput): Gate {
   };
 }
 
-function wrongQubits({ gate, targets, controls }: Gate, kind: GateKind, { qubits }: Place) {
+function wrongQubits({ gate, targets, controls }: Gate, kind: GateKind, { qubits }: GatePosition) {
   const all = [...targets, ...controls];
   if (targets.length === 0) return `${gate} needs a target`;
   if (kind.targets === 2 && targets.length !== 2) return `${gate} needs two targets`;

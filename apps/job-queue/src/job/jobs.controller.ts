@@ -24,7 +24,7 @@ import { JobBodies } from './job-bodies.ts';
 import type { WrittenJob } from './job-contents.ts';
 import type { Refusal } from './job-reader.ts';
 import { JobSignals } from './job-signals.ts';
-import { jobsById, knownOf, listJobs, parsePlace, predictedQueueMs } from './jobs.query.ts';
+import { jobsById, knownOf, listJobs, parseCursor, predictedQueueMs } from './jobs.query.ts';
 import { probabilitiesOf } from './probabilities.query.ts';
 import { deleteJob, submit } from './submission.ts';
 
@@ -101,7 +101,7 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
         items: found.filter((one) => (status ?? one.status) === one.status && (backend ?? one.backend) === one.backend),
       };
     }
-    const place = after === undefined ? undefined : parsePlace(after);
+    const place = after === undefined ? undefined : parseCursor(after);
     if (after !== undefined && !place)
       throw new Problem(
         'request/invalid',

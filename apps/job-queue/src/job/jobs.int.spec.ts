@@ -6,7 +6,7 @@ import { job } from './job.decider.ts';
 import { readWork, writeResult, written } from './job-contents.ts';
 import { parseJobInput } from './job-input.ts';
 import { jobs } from './jobs.projection.ts';
-import { jobsById, listJobs, parsePlace } from './jobs.query.ts';
+import { jobsById, listJobs, parseCursor } from './jobs.query.ts';
 import { probabilitiesOf } from './probabilities.query.ts';
 import { deleteJob, submit } from './submission.ts';
 
@@ -129,13 +129,13 @@ describe('jobs', () => {
     const second = await listJobs(database.pool, {
       projectIds: [by.projectId],
       limit: 3,
-      after: parsePlace(first.next ?? ''),
+      after: parseCursor(first.next ?? ''),
     });
     expect(second.items.map(({ jobId }) => jobId)).toEqual(ids.slice(3, 6));
     const third = await listJobs(database.pool, {
       projectIds: [by.projectId],
       limit: 3,
-      after: parsePlace(second.next ?? ''),
+      after: parseCursor(second.next ?? ''),
     });
     expect(third).toEqual({ items: [expect.objectContaining({ jobId: ids[6] })] });
   });
@@ -160,7 +160,7 @@ describe('jobs', () => {
   it.each([['nonsense'], ['1.2'], [`zzzzzzzzzz.${'0'.repeat(36)}`], ['']])(
     'take no place %p that no list has given out',
     (text) => {
-      expect(parsePlace(text)).toBeUndefined();
+      expect(parseCursor(text)).toBeUndefined();
     },
   );
 });

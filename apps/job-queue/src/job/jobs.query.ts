@@ -89,18 +89,18 @@ export async function knownOf(
   }));
 }
 
-export interface Wanted {
+export interface JobFilter {
   readonly projectIds: readonly string[];
   readonly status?: string | undefined;
   readonly backend?: string | undefined;
-  readonly after?: Place | undefined;
+  readonly after?: JobCursor | undefined;
   readonly limit: number;
 }
 
 /** Newest first; `next` is the place to go on from, if there is more. */
 export async function listJobs(
   sql: Sql,
-  { projectIds, status, backend, after, limit }: Wanted,
+  { projectIds, status, backend, after, limit }: JobFilter,
 ): Promise<{ items: jobQueue.Job[]; next?: string }> {
   const { rows } = await sql.query<Row>({
     name: 'list-jobs',
@@ -118,22 +118,22 @@ export async function listJobs(
   const last = shown.length < Number(rows[0]?.found ?? 0) ? shown.at(-1) : undefined;
   return {
     items: shown.map(view),
-    ...(last ? { next: formatPlace({ submittedAt: last.submitted_at, jobId: last.job_id }) } : {}),
+    ...(last ? { next: formatCursor({ submittedAt: last.submitted_at, jobId: last.job_id }) } : {}),
   };
 }
 
 /** A place in the list. It does not move when the job that stood there is deleted. */
-export interface Place {
+export interface JobCursor {
   readonly submittedAt: Date;
   readonly jobId: string;
 }
 
 const PLACE = /^([0-9a-z]{1,10})\.(.+)$/;
 
-const formatPlace = ({ submittedAt, jobId }: Place) => `${submittedAt.getTime().toString(36)}.${jobId}`;
+const formatCursor = ({ submittedAt, jobId }: JobCursor) => `${submittedAt.getTime().toString(36)}.${jobId}`;
 
 /** Undefined for what no list has ever given out. */
-export function parsePlace(text: string): Place | undefined {
+export function parseCursor(text: string): JobCursor | undefined {
   const [, at, jobId] = PLACE.exec(text) ?? [];
   const submittedAt = new Date(at === undefined ? NaN : parseInt(at, 36));
   return !isUuid(jobId) || Number.isNaN(submittedAt.getTime()) ? undefined : { submittedAt, jobId };

@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 import type { Pass, Step } from './step.ts';
 
 /** A place where noise may strike: after a step, on one or two qubits. */
-interface Site {
+interface ErrorSite {
   readonly step: number;
   readonly qubits: readonly number[];
   readonly probability: number;
@@ -17,8 +17,8 @@ export type Errors = ReadonlyMap<number, readonly Pass[]>;
  * Where a depolarizing channel may turn into an error. A channel of strength r is one of all 4 (or 16) Pauli products with probability r/4 (r/16)
  * each, so it does something with 3r/4 (15r/16). A gate on more than two qubits counts as a chain of two-qubit gates.
  */
-export function noiseSites(steps: readonly Step[], model: NoiseModel): Site[] {
-  return steps.flatMap(({ qubits }, step): Site[] =>
+export function noiseSites(steps: readonly Step[], model: NoiseModel): ErrorSite[] {
+  return steps.flatMap(({ qubits }, step): ErrorSite[] =>
     qubits.length === 1
       ? [{ step, qubits, probability: (model.oneQubit * 3) / 4 }]
       : qubits
@@ -31,11 +31,11 @@ export function noiseSites(steps: readonly Step[], model: NoiseModel): Site[] {
   );
 }
 
-export const chanceOfNoError = (sites: readonly Site[]): number =>
+export const chanceOfNoError = (sites: readonly ErrorSite[]): number =>
   sites.reduce((chance, { probability }) => chance * (1 - probability), 1);
 
 /** One run's errors, drawn as if runs without any were thrown away. */
-export function drawErrors(sites: readonly Site[], random: Random): Errors {
+export function drawErrors(sites: readonly ErrorSite[], random: Random): Errors {
   const errors = new Map<number, Pass[]>();
   const first = firstStruck(sites, random);
   sites.forEach((site, index) => {
@@ -45,7 +45,7 @@ export function drawErrors(sites: readonly Site[], random: Random): Errors {
   return errors;
 }
 
-function firstStruck(sites: readonly Site[], random: Random) {
+function firstStruck(sites: readonly ErrorSite[], random: Random) {
   let left = random() * (1 - chanceOfNoError(sites));
   let clean = 1;
   for (const [index, { probability }] of sites.entries()) {
@@ -57,7 +57,7 @@ function firstStruck(sites: readonly Site[], random: Random) {
 }
 
 /** Any Pauli product but the one that does nothing; a rotation by π is the operator itself, but for a phase nobody can see. */
-function drawPauli({ qubits }: Site, random: Random): Pass {
+function drawPauli({ qubits }: ErrorSite, random: Random): Pass {
   const kinds = 4 ** qubits.length;
   const drawn = 1 + Math.floor(random() * (kinds - 1));
   const mask = (plane: number) =>

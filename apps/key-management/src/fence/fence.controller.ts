@@ -15,7 +15,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { Observable } from 'rxjs';
 import type { KeyManagementConfig } from '../config.ts';
-import { FenceBell } from './fence-bell.ts';
+import { FenceSignals } from './fence-signals.ts';
 import { acknowledge, standing, withdrawalsAfter } from './fence.query.ts';
 
 /** The protocol between gateways and key-management; a gateway of another one gets no lease and asks for each request. */
@@ -28,7 +28,7 @@ const UNKNOWN: keyManagement.RenewResponse = { outcome: 'unknown', upTo: 0, leas
 export class FenceController implements Omit<Controller<keyManagement.Fence>, 'follow'>, OnApplicationBootstrap {
   constructor(
     private readonly pool: Pool,
-    private readonly bell: FenceBell,
+    private readonly bell: FenceSignals,
     @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -60,10 +60,10 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
   }: keyManagement.RenewRequest): Promise<keyManagement.RenewResponse> {
     requireProtocol(protocol);
     // Before anything is read or written: whoever waits compares it with what it has read itself.
-    this.bell.say({ instance, epoch, applied });
+    this.bell.acknowledge({ instance, epoch, applied });
     const leaseMs = await acknowledge(this.pool, { instance, epoch, applied }, registering);
     if (leaseMs === undefined) return UNKNOWN;
-    this.bell.sayElsewhere();
+    this.bell.notifyAcknowledged();
     const now = await standing(this.pool);
     if (now.epoch !== epoch) return UNKNOWN;
     if (applied > now.seq) {
@@ -97,14 +97,14 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
   async leave({ instance }: keyManagement.LeaveRequest): Promise<keyManagement.LeaveResponse> {
     await this.pool.query('DELETE FROM followers WHERE instance = $1', [instance]);
     this.bell.forget(instance);
-    this.bell.sayElsewhere();
+    this.bell.notifyAcknowledged();
     return {};
   }
 
   /** What is committed after a seq, as it comes, until whoever listens is gone. @throws Problem `request/invalid` when some of it is no longer kept. */
   async *withdrawals(epoch: number, after: number, gone: () => boolean): AsyncGenerator<keyManagement.Withdrawals> {
     for (let last = after; !gone();) {
-      const rings = this.bell.rings;
+      const rings = this.bell.withdrawals;
       const found = await withdrawalsAfter(this.pool, epoch, last);
       if (found === 'forgotten')
         throw new Problem(
@@ -115,7 +115,7 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
         yield batch;
         last = batch.seq;
       }
-      if (found.length === 0) await this.bell.untilRung(LOOK_EVERY_MS, rings);
+      if (found.length === 0) await this.bell.untilWithdrawn(LOOK_EVERY_MS, rings);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { keyManagement } from '#contracts';
 import type { Sql } from '#event-sourcing';
 
 /** Where the withdrawals stand. */
-export interface Standing {
+export interface FenceHead {
   readonly epoch: number;
   readonly seq: number;
   /** How long a lease lasts at present. */
@@ -10,7 +10,7 @@ export interface Standing {
 }
 
 /** Committed now; read in a statement of its own, so it is not older than anything that was awaited before. */
-export async function standing(sql: Sql): Promise<Standing> {
+export async function standing(sql: Sql): Promise<FenceHead> {
   const { rows } = await sql.query<{ epoch: number; seq: number; lease_ms: number }>({
     name: 'fence-standing',
     text: 'SELECT m.epoch, f.seq, f.lease_ms FROM fence f, log_meta m',

@@ -1,9 +1,9 @@
 import { errorFields, LOGGER, type Logger, Problem, Time } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import { FenceBell } from './fence-bell.ts';
+import { FenceSignals } from './fence-signals.ts';
 
-interface Follower {
+interface GatewayLease {
   instance: string;
   epoch: number;
   applied: number;
@@ -16,7 +16,7 @@ interface Holders {
   settled_epoch: number;
   seq: number;
   lease_ms: number;
-  followers: Follower[];
+  followers: GatewayLease[];
 }
 
 /** How far two clocks that are not set may drift apart, generously. */
@@ -38,7 +38,7 @@ export class Fence {
 
   constructor(
     private readonly sql: Pool,
-    private readonly bell: FenceBell,
+    private readonly bell: FenceSignals,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly time: Time,
   ) {}
@@ -50,14 +50,14 @@ export class Fence {
    */
   async settled(): Promise<void> {
     try {
-      this.bell.ring();
+      this.bell.withdrew();
       // waitsOnOwnClock: nobody can set it, and no row holds an instant.
       const from = this.time.monotonic();
       const holders = await this.holders();
       await this.settleEpoch(holders, from);
       const behind = holders.followers.filter((follower) => isBehind(follower, holders));
       if (behind.length === 0) return;
-      this.bell.ringElsewhere();
+      this.bell.notifyWithdrawn();
       await this.giveUp(await this.wait(behind, holders, from));
     } catch (error) {
       this.logger.error(errorFields(error), 'it could not be confirmed that a withdrawal holds at every gateway');
@@ -71,22 +71,22 @@ export class Fence {
 
   /** Those of whom nothing was heard while a lease may have lasted. */
   private async wait(
-    behind: readonly Follower[],
+    behind: readonly GatewayLease[],
     { epoch, seq, lease_ms }: Holders,
     from: number,
-  ): Promise<readonly Follower[]> {
+  ): Promise<readonly GatewayLease[]> {
     // A lease that was shortened since may have been granted at its old length.
     const until = from + outlived(Math.max(lease_ms, ...behind.map((follower) => follower.lease_ms)));
-    const unsaid = (some: readonly Follower[]) =>
-      some.filter(({ instance }) => !this.bell.hasSaid(instance, epoch, seq));
-    let [waiting, heard] = [unsaid(behind), this.bell.said];
+    const unsaid = (some: readonly GatewayLease[]) =>
+      some.filter(({ instance }) => !this.bell.hasAcknowledged(instance, epoch, seq));
+    let [waiting, heard] = [unsaid(behind), this.bell.acknowledgements];
     for (
       let left = until - this.time.monotonic();
       waiting.length > 0 && left > 0;
       left = until - this.time.monotonic()
     ) {
-      await this.bell.untilSaid(Math.min(left, LOOK_EVERY_MS), heard);
-      heard = this.bell.said;
+      await this.bell.untilAcknowledged(Math.min(left, LOOK_EVERY_MS), heard);
+      heard = this.bell.acknowledgements;
       waiting = unsaid(waiting);
       // What was said to another replica stands in the table, and so does what is more than this.
       if (waiting.length > 0) waiting = await this.still(waiting, epoch, seq);
@@ -95,7 +95,7 @@ export class Fence {
   }
 
   /** deletesOnlyAsRead: whoever renewed since is alive, and was granted nothing without having applied this. */
-  private async giveUp(silent: readonly Follower[]): Promise<void> {
+  private async giveUp(silent: readonly GatewayLease[]): Promise<void> {
     for (const { instance, renewal } of silent) {
       const { rowCount } = await this.sql.query('DELETE FROM followers WHERE instance = $1 AND renewal = $2', [
         instance,
@@ -121,7 +121,7 @@ export class Fence {
   }
 
   /** Of these, who is still there and still behind. */
-  private async still(waiting: readonly Follower[], epoch: number, seq: number): Promise<Follower[]> {
+  private async still(waiting: readonly GatewayLease[], epoch: number, seq: number): Promise<GatewayLease[]> {
     const { rows } = await this.sql.query<{ instance: string }>(
       'SELECT instance FROM followers WHERE instance = ANY($1) AND NOT (epoch = $2 AND applied BETWEEN $3 AND (SELECT seq FROM fence))',
       [waiting.map(({ instance }) => instance), epoch, seq],
@@ -143,4 +143,5 @@ export class Fence {
 }
 
 /** Nobody has applied more than there is: a row that says so was not written by a gateway. */
-const isBehind = (follower: Follower, { epoch, seq }: Holders) => follower.epoch !== epoch || follower.applied !== seq;
+const isBehind = (follower: GatewayLease, { epoch, seq }: Holders) =>
+  follower.epoch !== epoch || follower.applied !== seq;

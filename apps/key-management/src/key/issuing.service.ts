@@ -14,11 +14,11 @@ import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { KeyManagementConfig } from '../config.ts';
 import { activeKeys } from '../key-gate/key-gate.query.ts';
-import { findPlace, lockMembership, type Place } from '../membership/membership.ts';
+import { findPlace, lockMembership, type ProjectMembership } from '../membership/membership.ts';
 import { type IssueKey, key } from './key.decider.ts';
 
 /** What somebody wants a key for. */
-export interface Wanted {
+export interface IssueKeyRequest {
   readonly accountId: string;
   readonly projectId: string;
   readonly name: string;
@@ -46,7 +46,7 @@ export class Issuing {
     @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig,
   ) {}
 
-  async issue(wanted: Wanted, cause: Cause, context: CallContext): Promise<Issued> {
+  async issue(wanted: IssueKeyRequest, cause: Cause, context: CallContext): Promise<Issued> {
     const place = await this.place(wanted, context);
     return this.store.transact(async (store, tx) => {
       await requireMember(tx, wanted.projectId, wanted.accountId);
@@ -109,7 +109,7 @@ export class Issuing {
   }
 
   /** The project, asking organization when its facts have not arrived: never a refusal for lag. */
-  private async place({ projectId, accountId }: Wanted, context: CallContext): Promise<Place> {
+  private async place({ projectId, accountId }: IssueKeyRequest, context: CallContext): Promise<ProjectMembership> {
     const known = await findPlace(this.pool, projectId, accountId);
     const place = known?.member ? known : await this.askedPlace(projectId, accountId, context);
     requireOpen(place);
@@ -117,7 +117,7 @@ export class Issuing {
     return place;
   }
 
-  private async askedPlace(projectId: string, accountId: string, context: CallContext): Promise<Place> {
+  private async askedPlace(projectId: string, accountId: string, context: CallContext): Promise<ProjectMembership> {
     const { organizationId } = await this.peers
       .of('organization', 'Projects')
       .getProject({ projectId, callerId: accountId }, { ...context, timeoutMs: 3_000 });

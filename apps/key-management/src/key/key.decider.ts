@@ -30,7 +30,7 @@ export type Key =
   | { status: 'unissued' }
   | { status: 'active' | 'rotated' | 'revoked'; issued: Issued; worksUntil: string | null; note?: string };
 
-type Living = Exclude<Key, { status: 'unissued' }>;
+type ActiveKey = Exclude<Key, { status: 'unissued' }>;
 
 export interface IssueKey extends Issued {
   type: 'IssueKey';
@@ -86,7 +86,7 @@ function issue({ type: _, ...issued }: IssueKey, state: Key) {
   return state.status === 'unissued' ? ([{ type: 'KeyIssued', data: issued }] satisfies KeyEvent[]) : [];
 }
 
-function rotate({ replacedBy, worksUntil, at }: RotateKey, state: Living) {
+function rotate({ replacedBy, worksUntil, at }: RotateKey, state: ActiveKey) {
   if (state.status !== 'active')
     return refuse('key/no-longer-active', 'This key was revoked or replaced already. Make a new key instead.');
   if (state.worksUntil !== null && state.worksUntil <= at)
@@ -96,13 +96,13 @@ function rotate({ replacedBy, worksUntil, at }: RotateKey, state: Living) {
   return [{ type: 'KeyRotated', data: { ...place(state), replacedBy, worksUntil: earlier } }] satisfies KeyEvent[];
 }
 
-function revoke({ reason, note }: RevokeKey, state: Living) {
+function revoke({ reason, note }: RevokeKey, state: ActiveKey) {
   // The first revocation stands: its reason is evidence, and a retry must add nothing.
   if (state.status === 'revoked') return [];
   return [{ type: 'KeyRevoked', data: { ...place(state), reason, ...noted({ note }) } }] satisfies KeyEvent[];
 }
 
-function report(state: Living) {
+function report(state: ActiveKey) {
   if (state.status === 'revoked') return [];
   return [
     { type: 'KeyLeakReported', data: { ...place(state), organizationId: state.issued.organizationId } },
@@ -111,4 +111,4 @@ function report(state: Living) {
 }
 
 const noted = ({ note }: { note?: string | undefined }) => (note === undefined ? {} : { note });
-const place = ({ issued: { projectId, accountId } }: Living) => ({ projectId, accountId });
+const place = ({ issued: { projectId, accountId } }: ActiveKey) => ({ projectId, accountId });

@@ -1,7 +1,7 @@
 import type { Sql, Tx } from '#event-sourcing';
 
 /** A project as keys see it. `member`: whether the account is in it. */
-export interface Place {
+export interface ProjectMembership {
   readonly organizationId: string;
   readonly name: string;
   readonly archived: boolean;
@@ -9,7 +9,11 @@ export interface Place {
 }
 
 /** The project, as far as its facts have arrived. */
-export async function findPlace(sql: Sql, projectId: string, accountId: string): Promise<Place | undefined> {
+export async function findPlace(
+  sql: Sql,
+  projectId: string,
+  accountId: string,
+): Promise<ProjectMembership | undefined> {
   const { rows } = await sql.query<{ organization_id: string; name: string; archived: boolean; member: boolean }>(
     `SELECT p.organization_id, p.name, p.archived, EXISTS (SELECT FROM project_members m WHERE m.project_id = p.project_id AND m.account_id = $2) AS member
        FROM projects p WHERE p.project_id = $1`,

@@ -14,7 +14,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { OrganizationConfig } from '../config.ts';
 import { organization } from '../organization/organization.decider.ts';
-import type { Organization, Standing } from '../organization/vocabulary.decider.ts';
+import type { Organization, OrganizationStatus } from '../organization/vocabulary.decider.ts';
 import { find } from '../organization/organizations.service.ts';
 import { isSuspended } from '../organization/places.query.ts';
 import { lockOrganization, lockStanding } from '../locks.ts';
@@ -29,11 +29,11 @@ import {
 import { forget, InvitedAddresses } from '../invitation/invited-addresses.ts';
 
 /** An invitation whose link works. */
-export interface Living {
+export interface OpenInvitation {
   readonly invitationId: string;
   readonly sent: Sent;
   readonly email: string;
-  readonly organization: Standing;
+  readonly organization: OrganizationStatus;
 }
 
 /** Who joined what. */
@@ -55,7 +55,7 @@ export class Accepting {
   ) {}
 
   /** @throws Refused of every link that does not work, with one and the same answer. */
-  async living(token: string, at: Date, store: EventStore = this.store, sql: Sql = this.pool): Promise<Living> {
+  async living(token: string, at: Date, store: EventStore = this.store, sql: Sql = this.pool): Promise<OpenInvitation> {
     const { invitationId, state } = await this.opened(token, store);
     if (state.status === 'unknown' || !isPending(state, at.toISOString())) throw new Refused(linkUnknown);
     const folded = await find(store, state.sent.organizationId);

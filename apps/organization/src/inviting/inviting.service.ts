@@ -16,7 +16,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { OrganizationConfig } from '../config.ts';
-import type { Role, Standing } from '../organization/vocabulary.decider.ts';
+import type { Role, OrganizationStatus } from '../organization/vocabulary.decider.ts';
 import { find, type Folded, Organizations, requireOwner } from '../organization/organizations.service.ts';
 import { projectArchived, projectUnknown } from '../organization/projects.decider.ts';
 import { lockOrganization } from '../locks.ts';
@@ -40,7 +40,7 @@ import {
 const LIFE_MS = 30 * 86_400_000;
 
 /** Whom an owner wants in the organization. */
-export interface Wanted {
+export interface InviteRequest {
   readonly callerId: string;
   readonly organizationId: string;
   readonly email: string;
@@ -63,7 +63,7 @@ export class Inviting {
     @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
   ) {}
 
-  async invite(wanted: Wanted, cause: Cause, context: CallContext): Promise<HandledInvitation> {
+  async invite(wanted: InviteRequest, cause: Cause, context: CallContext): Promise<HandledInvitation> {
     const { state } = await this.organizations.asOwner(wanted.callerId, wanted.organizationId);
     const before =
       cause.commandId === undefined ? undefined : await this.store.outcome(cause.commandId, cause.fingerprint);
@@ -123,7 +123,10 @@ export class Inviting {
   }
 
   /** Under the organization's lock: nobody stops being an owner meanwhile. */
-  private async requireInvitable(store: EventStore, { callerId, organizationId, projectIds }: Wanted): Promise<void> {
+  private async requireInvitable(
+    store: EventStore,
+    { callerId, organizationId, projectIds }: InviteRequest,
+  ): Promise<void> {
     const folded = await find(store, organizationId);
     if (!folded) throw new Error('an organization that was there is gone');
     requireOwner(folded.state, callerId);
@@ -133,7 +136,7 @@ export class Inviting {
   private async send(
     store: EventStore,
     tx: Tx,
-    { callerId, organizationId, email, role, projectIds }: Wanted,
+    { callerId, organizationId, email, role, projectIds }: InviteRequest,
     cause: Cause,
   ): Promise<HandledInvitation> {
     const emailDigest = this.addresses.digest(email);
@@ -202,7 +205,7 @@ function requireOwnerOfInvitation(folded: Folded | undefined, callerId: string) 
   requireOwner(folded.state, callerId);
 }
 
-function requireOpenProject(state: Standing, projectId: string) {
+function requireOpenProject(state: OrganizationStatus, projectId: string) {
   const project = state.projects.get(projectId);
   if (!project) throw new Refused(projectUnknown);
   if (project.archived) throw new Refused(projectArchived);

@@ -6,7 +6,7 @@ import type {
   Member,
   OrganizationEvent,
   RemoveMember,
-  Standing,
+  OrganizationStatus,
 } from './vocabulary.decider.ts';
 
 /** A stranger hears the same as of an organization that does not exist. */
@@ -29,7 +29,7 @@ const lapsed = refuse(
 );
 
 /** Why somebody may not do what owners do; undefined for owners. */
-export function unlessOwner(state: Standing, by: string) {
+export function unlessOwner(state: OrganizationStatus, by: string) {
   const member = state.members.get(by);
   if (!member) return organizationUnknown;
   return member.role === 'owner' ? undefined : ownerRequired;
@@ -43,7 +43,7 @@ export function lacksOwner(members: PersistentMap<Member>): boolean {
   );
 }
 
-export function admit({ accountId, inviterId, role, projectIds, suspended }: AdmitMember, state: Standing) {
+export function admit({ accountId, inviterId, role, projectIds, suspended }: AdmitMember, state: OrganizationStatus) {
   if (state.members.has(accountId)) return [];
   // An invitation is the word of an owner: whoever is none any more cannot have meant it.
   if (state.members.get(inviterId)?.role !== 'owner') return lapsed;
@@ -58,7 +58,7 @@ export function admit({ accountId, inviterId, role, projectIds, suspended }: Adm
   return [...joined, ...orphaned(before, accountId, { role, suspended })] satisfies OrganizationEvent[];
 }
 
-export function changeRole({ by, accountId, role }: ChangeRole, state: Standing) {
+export function changeRole({ by, accountId, role }: ChangeRole, state: OrganizationStatus) {
   const refusal = unlessOwner(state, by);
   if (refusal) return refusal;
   const member = state.members.get(accountId);
@@ -68,23 +68,23 @@ export function changeRole({ by, accountId, role }: ChangeRole, state: Standing)
   return [{ type: 'MemberRoleChanged', data: { accountId, role } }] satisfies OrganizationEvent[];
 }
 
-export function remove({ by, accountId }: RemoveMember, state: Standing) {
+export function remove({ by, accountId }: RemoveMember, state: OrganizationStatus) {
   return unlessOwner(state, by) ?? take(accountId, 'removed', state);
 }
 
-export function leave({ by }: Leave, state: Standing) {
+export function leave({ by }: Leave, state: OrganizationStatus) {
   if (!state.members.has(by) && !state.former.has(by)) return organizationUnknown;
   return take(by, 'left', state);
 }
 
-function take(accountId: string, reason: 'left' | 'removed', state: Standing) {
+function take(accountId: string, reason: 'left' | 'removed', state: OrganizationStatus) {
   const member = state.members.get(accountId);
   if (!member) return state.former.has(accountId) ? [] : memberUnknown;
   if (member.role === 'owner' && !othersOwn(state, accountId)) return lastOwner;
   return [{ type: 'MemberRemoved', data: { accountId, reason } }] satisfies OrganizationEvent[];
 }
 
-export function suspend(accountId: string, state: Standing) {
+export function suspend(accountId: string, state: OrganizationStatus) {
   const member = state.members.get(accountId);
   if (!member || member.suspended) return [];
   return [
@@ -93,7 +93,7 @@ export function suspend(accountId: string, state: Standing) {
   ] satisfies OrganizationEvent[];
 }
 
-export function reactivate(accountId: string, state: Standing) {
+export function reactivate(accountId: string, state: OrganizationStatus) {
   const member = state.members.get(accountId);
   if (!member?.suspended) return [];
   return [
@@ -103,10 +103,10 @@ export function reactivate(accountId: string, state: Standing) {
 }
 
 /** Nobody else can decide for identity: where its word takes the last active owner, that is said, once. */
-function orphaned(state: Standing, accountId: string, member: Member) {
+function orphaned(state: OrganizationStatus, accountId: string, member: Member) {
   const lacking = !state.orphaned && lacksOwner(state.members.with(accountId, member));
   return lacking ? ([{ type: 'OrganizationOrphaned', data: {} }] satisfies OrganizationEvent[]) : [];
 }
 
-const othersOwn = (state: Standing, accountId: string) =>
+const othersOwn = (state: OrganizationStatus, accountId: string) =>
   state.members.some((other, id) => id !== accountId && other.role === 'owner' && !other.suspended);

@@ -25,7 +25,7 @@ import type {
   OrganizationEvent,
   OrganizationProblem,
   Project,
-  Standing,
+  OrganizationStatus,
 } from './vocabulary.decider.ts';
 
 export const organization: Decider<OrganizationCommand, Organization, OrganizationEvent, OrganizationProblem> = {
@@ -127,17 +127,17 @@ function create({ name, ownerId, firstProject }: CreateOrganization, state: Orga
   ] satisfies OrganizationEvent[];
 }
 
-function withMember(state: Standing, accountId: string, member: Member): Standing {
+function withMember(state: OrganizationStatus, accountId: string, member: Member): OrganizationStatus {
   const members = state.members.with(accountId, member);
   return { ...state, members, orphaned: state.orphaned && lacksOwner(members) };
 }
 
-function changed(state: Standing, accountId: string, change: Partial<Member>): Standing {
+function changed(state: OrganizationStatus, accountId: string, change: Partial<Member>): OrganizationStatus {
   const member = state.members.get(accountId);
   return member ? withMember(state, accountId, { ...member, ...change }) : state;
 }
 
-function removed(state: Standing, accountId: string): Standing {
+function removed(state: OrganizationStatus, accountId: string): OrganizationStatus {
   const members = state.members.without(accountId);
   const projects = state.projects.map((project) =>
     project.members.has(accountId) ? { ...project, members: project.members.without(accountId) } : project,
@@ -151,12 +151,16 @@ function removed(state: Standing, accountId: string): Standing {
   };
 }
 
-const withProject = (state: Standing, projectId: string, project: Project): Standing => ({
+const withProject = (state: OrganizationStatus, projectId: string, project: Project): OrganizationStatus => ({
   ...state,
   projects: state.projects.with(projectId, project),
 });
 
-function changedProject(state: Standing, projectId: string, change: (project: Project) => Project): Standing {
+function changedProject(
+  state: OrganizationStatus,
+  projectId: string,
+  change: (project: Project) => Project,
+): OrganizationStatus {
   const project = state.projects.get(projectId);
   return project ? withProject(state, projectId, change(project)) : state;
 }

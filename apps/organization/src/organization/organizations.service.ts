@@ -8,7 +8,13 @@ import { projectUnknown, visibleProject } from './projects.decider.ts';
 import { lockOrganization } from '../locks.ts';
 import { organizationUnknown, unlessOwner } from './members.decider.ts';
 import { organization } from './organization.decider.ts';
-import type { Organization, OrganizationCommand, OrganizationEvent, Project, Standing } from './vocabulary.decider.ts';
+import type {
+  Organization,
+  OrganizationCommand,
+  OrganizationEvent,
+  Project,
+  OrganizationStatus,
+} from './vocabulary.decider.ts';
 
 const LAG_MS = 1_000;
 
@@ -16,7 +22,7 @@ const LAG_MS = 1_000;
 export interface Folded {
   readonly organizationId: string;
   readonly version: number;
-  readonly state: Standing;
+  readonly state: OrganizationStatus;
 }
 
 /** Judges and carries out, from the stream itself and never from what follows it. */
@@ -110,7 +116,7 @@ export async function find(store: EventStore, organizationId: string): Promise<F
 }
 
 /** @throws Refused */
-export function requireOwner(state: Standing, callerId: string): void {
+export function requireOwner(state: OrganizationStatus, callerId: string): void {
   const refusal = unlessOwner(state, callerId);
   if (refusal) throw new Refused(refusal);
 }

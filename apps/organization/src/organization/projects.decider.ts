@@ -7,7 +7,7 @@ import type {
   Project,
   RemoveProjectMember,
   RenameProject,
-  Standing,
+  OrganizationStatus,
 } from './vocabulary.decider.ts';
 import { memberUnknown, ownerRequired, unlessOwner } from './members.decider.ts';
 
@@ -16,12 +16,12 @@ export const projectUnknown = refuse('project/unknown', 'You have no project wit
 export const projectArchived = refuse('project/archived', 'The project is archived: nothing new begins in it.');
 
 /** A project as somebody sees it: owners see all, members theirs. */
-export function visibleProject(state: Standing, by: string, projectId: string): Project | undefined {
+export function visibleProject(state: OrganizationStatus, by: string, projectId: string): Project | undefined {
   const project = state.projects.get(projectId);
   return project && (state.members.get(by)?.role === 'owner' || project.members.has(by)) ? project : undefined;
 }
 
-export function createProject({ by, projectId, name, activeMax }: CreateProject, state: Standing) {
+export function createProject({ by, projectId, name, activeMax }: CreateProject, state: OrganizationStatus) {
   const refusal = unlessOwner(state, by);
   if (refusal) return refusal;
   if (state.projects.has(projectId)) return [];
@@ -34,7 +34,7 @@ export function createProject({ by, projectId, name, activeMax }: CreateProject,
   return [{ type: 'ProjectCreated', data: { projectId, name, accountId: by } }] satisfies OrganizationEvent[];
 }
 
-export function renameProject({ by, projectId, name }: RenameProject, state: Standing) {
+export function renameProject({ by, projectId, name }: RenameProject, state: OrganizationStatus) {
   return byOwner(state, by, projectId, (project) => {
     if (project.name === name) return [];
     return project.archived
@@ -43,13 +43,13 @@ export function renameProject({ by, projectId, name }: RenameProject, state: Sta
   });
 }
 
-export function archiveProject({ by, projectId }: ArchiveProject, state: Standing) {
+export function archiveProject({ by, projectId }: ArchiveProject, state: OrganizationStatus) {
   return byOwner(state, by, projectId, (project) =>
     project.archived ? [] : ([{ type: 'ProjectArchived', data: { projectId } }] satisfies OrganizationEvent[]),
   );
 }
 
-export function addProjectMember({ by, projectId, accountId }: AddProjectMember, state: Standing) {
+export function addProjectMember({ by, projectId, accountId }: AddProjectMember, state: OrganizationStatus) {
   return byOwner(state, by, projectId, (project) => {
     if (!state.members.has(accountId)) return memberUnknown;
     if (project.members.has(accountId)) return [];
@@ -59,7 +59,7 @@ export function addProjectMember({ by, projectId, accountId }: AddProjectMember,
   });
 }
 
-export function removeProjectMember({ by, projectId, accountId }: RemoveProjectMember, state: Standing) {
+export function removeProjectMember({ by, projectId, accountId }: RemoveProjectMember, state: OrganizationStatus) {
   return byOwner(state, by, projectId, (project) => {
     if (project.members.has(accountId))
       return [{ type: 'ProjectMemberRemoved', data: { projectId, accountId } }] satisfies OrganizationEvent[];
@@ -67,7 +67,7 @@ export function removeProjectMember({ by, projectId, accountId }: RemoveProjectM
   });
 }
 
-function byOwner<T>(state: Standing, by: string, projectId: string, decide: (project: Project) => T) {
+function byOwner<T>(state: OrganizationStatus, by: string, projectId: string, decide: (project: Project) => T) {
   const project = visibleProject(state, by, projectId);
   if (!project) return projectUnknown;
   return state.members.get(by)?.role === 'owner' ? decide(project) : ownerRequired;

@@ -29,7 +29,7 @@ export interface Project {
   readonly archived: boolean;
   readonly members: Accounts;
 }
-export interface Standing {
+export interface OrganizationStatus {
   readonly status: 'standing';
   readonly name: string;
   readonly members: PersistentMap<Member>;
@@ -39,7 +39,7 @@ export interface Standing {
   /** Whether it was stated that nobody active owns it. */
   readonly orphaned: boolean;
 }
-export type Organization = { readonly status: 'unknown' } | Standing;
+export type Organization = { readonly status: 'unknown' } | OrganizationStatus;
 
 /** `by` is the account that asks. */
 export interface CreateOrganization {

@@ -12,7 +12,7 @@ import {
   type Source,
   type Sql,
   type Tx,
-  type Workshop,
+  type BuildContext,
 } from '#event-sourcing';
 import type { Pool } from 'pg';
 import type { Message } from '../port/bus.ts';
@@ -68,7 +68,7 @@ export class ForeignSource implements Source {
     return Number(rows[0]?.total);
   }
 
-  async catchUp({ pool, build, progress, signal }: Workshop): Promise<void> {
+  async catchUp({ pool, build, progress, signal }: BuildContext): Promise<void> {
     for (const [owner, topics] of this.owners()) {
       const place = readPlace(await position(pool, build));
       if (place.read.includes(owner)) continue;
@@ -138,7 +138,7 @@ export class ForeignSource implements Source {
     await apply(await this.history.stream(topic, stream.streamId, built(stream)));
   }
 
-  private async write(pool: Pool, build: Build, messages: readonly Message[], place: Place) {
+  private async write(pool: Pool, build: Build, messages: readonly Message[], place: SourceOffset) {
     for (let from = 0; from < messages.length; from += CHUNK) {
       const chunk = messages.slice(from, from + CHUNK);
       await inTransaction(pool, shortIn(schemaOf(build)), async (tx) => {
@@ -230,7 +230,7 @@ const live = (state: Behind): Mark => ({ epoch: state.liveEpoch, version: state.
 const built = (state: Behind): Mark => ({ epoch: state.builtEpoch, version: state.built });
 
 /** Owners whose history was read to its end, and how far that of the others was. */
-interface Place {
+interface SourceOffset {
   readonly read: readonly string[];
   readonly at: Readonly<Record<string, string>>;
 }
@@ -246,7 +246,7 @@ async function position(sql: Sql, { name, n }: Pick<Build, 'name' | 'n'>): Promi
   ).rows[0]?.position;
 }
 
-const readPlace = (from: Position | undefined): Place => ({
+const readPlace = (from: Position | undefined): SourceOffset => ({
   read: (from?.read ?? []) as readonly string[],
-  at: (from?.at ?? {}) as Place['at'],
+  at: (from?.at ?? {}) as SourceOffset['at'],
 });

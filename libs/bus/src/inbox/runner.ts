@@ -110,7 +110,7 @@ export class InboxRunner implements Follower {
       const place = await findPlace(this.options, partition);
       this.readings.set(nameOf(partition), { place, backOff: new BackOff(50, this.options.backOffMaxMs) });
       this.halted.delete(nameOf(partition));
-      this.parkings.ring();
+      this.parkings.notify();
       return place.next;
     } catch (error) {
       if (!(error instanceof PlaceLost)) throw error;
@@ -205,7 +205,7 @@ export class InboxRunner implements Follower {
       const reading = this.readings.get(nameOf(move));
       if (reading) reading.place = { next: move.to, lastEventId: move.lastEventId };
     }
-    if (parked) this.parkings.ring();
+    if (parked) this.parkings.notify();
   }
 
   private async later(partition: Partition, reading: Reading, error: unknown): Promise<Resume> {

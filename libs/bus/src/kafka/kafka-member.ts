@@ -43,7 +43,7 @@ export class KafkaMember implements Following {
 
   async stop(): Promise<void> {
     const stopped = this.loop.stop();
-    this.bell.ring();
+    this.bell.notify();
     await stopped;
   }
 
@@ -112,14 +112,14 @@ export class KafkaMember implements Following {
       });
     consumer.on(CRASH, ({ payload }) => {
       crashed = payload.error;
-      this.bell.ring();
+      this.bell.notify();
     });
     // Not begun before somebody waits for it: a session that fails to start would leave it to reject into nowhere, which ends the process.
     return async () => {
       while (!this.loop.signal.aborted) {
         if (crashed) throw crashed;
         if (performance.now() - alive > silentMs) throw new Error('the consumer has fallen silent');
-        await this.bell.wait(silentMs / 10);
+        await this.bell.waitFor(silentMs / 10);
       }
     };
   }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '#contracts';
 import { Loop, type Sql } from '#event-sourcing';
 import type { Alarm, Follower, Following } from '../port/bus.ts';
-import { Lease } from '../port/lease.ts';
+import { LeaderLease } from '../port/leader-lease.ts';
 import { readRecords } from './bus-reader.ts';
 import type { Tails } from './tails.ts';
 
@@ -19,7 +19,7 @@ export interface Membership {
 
 /** One member of a group: reads all topics of the group while it holds the group's lease. */
 export class GroupMember implements Following {
-  private readonly lease: Lease;
+  private readonly lease: LeaderLease;
   private readonly loop: Loop;
   private opened = false;
 
@@ -29,7 +29,7 @@ export class GroupMember implements Following {
     private readonly topics: readonly Topic[],
     private readonly follower: Follower,
   ) {
-    this.lease = new Lease(bus.sql, 'bus_groups', group, bus.leaseMs);
+    this.lease = new LeaderLease(bus.sql, 'bus_groups', group, bus.leaseMs);
     this.loop = new Loop((signal) => this.turn(signal), {
       alarm: (error) => {
         bus.alarm(`bus group ${group}`, error);

@@ -12,7 +12,7 @@ import {
 } from '#event-sourcing';
 import type { Alarm, Bus, Message } from '../port/bus.ts';
 import { crashPoint } from '../port/crash-point.ts';
-import { Lease } from '../port/lease.ts';
+import { LeaderLease } from '../port/leader-lease.ts';
 import { type Mark, markOf, messageOf, NONE, type Publish, Unpublishable } from '../port/message.ts';
 import { verifyLogNotRolledBack } from './rolled-back.ts';
 
@@ -41,7 +41,7 @@ export interface RelayOptions {
  */
 export class Relay {
   private checkpoint: Cursor = START;
-  private readonly lease: Lease;
+  private readonly lease: LeaderLease;
   private readonly loop: Loop;
   private renewAt = 0;
   private watching = false;
@@ -49,7 +49,7 @@ export class Relay {
   private standsStill: string | undefined;
 
   constructor(private readonly options: RelayOptions) {
-    this.lease = new Lease(options.pool, 'relay', options.service, options.leaseMs);
+    this.lease = new LeaderLease(options.pool, 'relay', options.service, options.leaseMs);
     this.loop = new Loop(() => this.turn(), {
       backOff: new BackOff(50, options.backOffMaxMs),
       alarm: (error) => {

@@ -278,7 +278,7 @@ describe('transaction', () => {
     database = await testDatabase(logSchema);
     store = new PostgresEventStore(database.pool, {
       doorbell: {
-        ring: () => {
+        notify: () => {
           rings++;
         },
       },

@@ -4,17 +4,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 describe('doorbell', () => {
   it('wakes all who wait', async () => {
     const doorbell = new Doorbell();
-    const waiting = Promise.all([doorbell.wait(5_000), doorbell.wait(5_000)]);
-    doorbell.ring();
+    const waiting = Promise.all([doorbell.waitFor(5_000), doorbell.waitFor(5_000)]);
+    doorbell.notify();
     expect(await waiting).toEqual([true, true]);
   });
 
   it('does not lose a ring between the look and the wait', async () => {
     const doorbell = new Doorbell();
-    const before = doorbell.rings;
-    doorbell.ring();
-    expect(await doorbell.wait(5_000, before)).toBe(true);
-    expect(await doorbell.wait(1, doorbell.rings)).toBe(false);
+    const before = doorbell.sequence;
+    doorbell.notify();
+    expect(await doorbell.waitFor(5_000, before)).toBe(true);
+    expect(await doorbell.waitFor(1, doorbell.sequence)).toBe(false);
   });
 
   it('tells other processes at most once in 10 ms, and swallows that it could not', async () => {
@@ -26,11 +26,11 @@ describe('doorbell', () => {
       },
     };
     const doorbell = new Doorbell({ sql, channel: 'log' });
-    for (let i = 0; i < 100; i++) doorbell.ring();
+    for (let i = 0; i < 100; i++) doorbell.notify();
     expect(notified).toBe(0);
     await pause(25);
     expect(notified).toBe(1);
-    doorbell.ring();
+    doorbell.notify();
     await pause(25);
     expect(notified).toBe(2);
   });

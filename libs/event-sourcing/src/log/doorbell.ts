@@ -22,8 +22,8 @@ export class Doorbell {
   ) {}
 
   /** Something was appended by this process. */
-  ring(): void {
-    this.heard();
+  notify(): void {
+    this.wake();
     if (!this.others || this.notifying) return;
     const { sql, channel } = this.others;
     this.notifying = setTimeout(() => {
@@ -34,18 +34,18 @@ export class Doorbell {
   }
 
   /** Somebody's ring has arrived. */
-  heard(): void {
+  wake(): void {
     this.lastRing++;
     for (const wake of this.waiting) wake();
   }
 
   /** How often it has rung: compare before and after to see whether something was missed. */
-  get rings(): number {
+  get sequence(): number {
     return this.lastRing;
   }
 
   /** Until it rings (true) or the time is over (false). `since` is a value of `rings`: a ring after it counts at once. */
-  wait(timeoutMs: number, since = this.lastRing): Promise<boolean> {
+  waitFor(timeoutMs: number, since = this.lastRing): Promise<boolean> {
     if (since !== this.lastRing) return Promise.resolve(true);
     return new Promise((resolve) => {
       const done = (rung: boolean) => {

@@ -45,7 +45,7 @@ describe('health of the log', () => {
     const listener = new pg.Client({ connectionString: database.url });
     await listener.connect();
     await listener.query('LISTEN log');
-    listener.on('notification', () => here.heard());
+    listener.on('notification', () => here.wake());
     const there = new PostgresEventStore(database.pool, {
       doorbell: new Doorbell({ sql: database.pool, channel: 'log' }),
     });

@@ -65,10 +65,10 @@ export class LogWatch {
   }
 
   private async turn(): Promise<number> {
-    const { rings } = this.doorbell;
+    const { sequence } = this.doorbell;
     // The frontier may stand a little behind what rang, so a ring is followed by short waits, not by one look.
-    if (rings !== this.heard) this.delayMs = this.polling.minMs;
-    this.heard = rings;
+    if (sequence !== this.heard) this.delayMs = this.polling.minMs;
+    this.heard = sequence;
     this.delayMs = (await this.look()) ? this.polling.minMs : Math.min(this.delayMs * 2, this.polling.maxMs);
     this.failing = false;
     return this.delayMs;

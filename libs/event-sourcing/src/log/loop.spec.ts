@@ -34,7 +34,7 @@ describe('a loop', () => {
     const bell = new Doorbell();
     const { loop, allTaken } = loopOf([FOR_EVER_MS], { bell });
     loop.start();
-    bell.ring();
+    bell.notify();
     await allTaken;
     await loop.stop();
   });

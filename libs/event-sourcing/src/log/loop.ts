@@ -40,7 +40,7 @@ export class Loop {
 
   /** There is something to do: the next turn comes at once. */
   ring(): void {
-    this.bell.heard();
+    this.bell.wake();
   }
 
   /** Waits for the turn under way. */
@@ -51,11 +51,11 @@ export class Loop {
   }
 
   private async run() {
-    if (this.options.firstMs !== undefined) await this.bell.wait(this.options.firstMs);
+    if (this.options.firstMs !== undefined) await this.bell.waitFor(this.options.firstMs);
     while (!this.signal.aborted) {
-      const { rings } = this.bell;
+      const { sequence } = this.bell;
       const waitMs = await this.once();
-      if (!this.signal.aborted && waitMs > 0) await this.bell.wait(waitMs, rings);
+      if (!this.signal.aborted && waitMs > 0) await this.bell.waitFor(waitMs, sequence);
     }
   }
 

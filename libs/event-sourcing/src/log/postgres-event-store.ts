@@ -26,7 +26,7 @@ import { EVENT_COLUMNS, type EventRow, categoryOf, idOf, recorded } from './row.
 /** What a store may be given beside its pool. */
 export interface StoreOptions {
   /** Rung after each append, so that followers in this process need not wait for their next poll. */
-  readonly doorbell?: Pick<Doorbell, 'ring'>;
+  readonly doorbell?: Pick<Doorbell, 'notify'>;
   /** Needed where events carry personal data. The person is the id of the stream. */
   readonly personKeys?: PersonKeys;
   /** Projections that run inside the append's own transaction: what a gate reads must never lag. */
@@ -194,7 +194,7 @@ export class PostgresEventStore implements EventStore {
     let appended = false;
     const events: RecordedEvent[] = [];
     const doorbell = {
-      ring: () => {
+      notify: () => {
         appended = true;
       },
     };
@@ -214,7 +214,7 @@ export class PostgresEventStore implements EventStore {
       throw withoutValues(error);
     }
     giveBack(client);
-    if (appended) this.options.doorbell?.ring();
+    if (appended) this.options.doorbell?.notify();
     return result;
   }
 
@@ -239,7 +239,7 @@ export class PostgresEventStore implements EventStore {
       // It sees what a replay would see.
       for (const projection of inline) await projection.apply(this.sql, events.map(sealedAgain));
       this.written.push(...events);
-      this.options.doorbell?.ring();
+      this.options.doorbell?.notify();
       return { streamId: append.streamId, version: append.expectedVersion + append.events.length, repeated: false };
     });
   }
@@ -272,7 +272,7 @@ export class PostgresEventStore implements EventStore {
     } catch (error) {
       throw withoutValues(error);
     }
-    this.options.doorbell?.ring();
+    this.options.doorbell?.notify();
     return appends.map(({ streamId, expectedVersion, events }) => ({
       streamId,
       version: expectedVersion + events.length,

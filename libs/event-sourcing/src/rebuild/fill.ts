@@ -7,7 +7,7 @@ import { categoryOf, idOf } from '../log/row.ts';
 import type { Table } from '../projection/table.ts';
 import { lockPosition, record, schemaOf } from './build.ts';
 import { copyIn, copyOut, lineOf, unescaped } from './copy-text.ts';
-import type { Workshop } from './source.ts';
+import type { BuildContext } from './source.ts';
 import { inTransaction, shortIn } from '../log/transaction.ts';
 
 const READ_MAX = 20_000;
@@ -15,7 +15,7 @@ const READ_MAX = 20_000;
 const WRITE = { first: 2_000, min: 250, max: 8_000, aimMs: 10, mostMs: 16 };
 const LAST = 2 ** 31 - 1;
 
-interface Place {
+interface FillCursor {
   stream: string;
   version: number;
 }
@@ -25,7 +25,7 @@ interface Place {
  * ends: rows are only inserted, by COPY, and read again by nobody. Reading, folding and writing overlap.
  */
 export async function fillByStream(
-  { pool, build, progress, signal }: Workshop,
+  { pool, build, progress, signal }: BuildContext,
   projection: Required<Pick<Projection, 'fold' | 'categories'>>,
   upTo: Cursor,
 ): Promise<void> {
@@ -34,7 +34,10 @@ export async function fillByStream(
   const reader = await pool.connect();
   let ended = false;
   try {
-    let at: Place = { stream: typeof build.position.stream === 'string' ? build.position.stream : '', version: LAST };
+    let at: FillCursor = {
+      stream: typeof build.position.stream === 'string' ? build.position.stream : '',
+      version: LAST,
+    };
     let done = build.done;
     let stream = '';
     let category = '';
@@ -84,7 +87,7 @@ export async function fillByStream(
   }
 }
 
-function read(client: PoolClient, categories: readonly string[], after: Place, upTo: Cursor): Promise<string[]> {
+function read(client: PoolClient, categories: readonly string[], after: FillCursor, upTo: Cursor): Promise<string[]> {
   const wanted = categories.map((category) => `starts_with(stream_id, ${escapeLiteral(`${category}-`)})`).join(' OR ');
   return copyOut(
     client,
@@ -140,8 +143,8 @@ class Writer {
   private writing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly pool: Workshop['pool'],
-    private readonly build: Workshop['build'],
+    private readonly pool: BuildContext['pool'],
+    private readonly build: BuildContext['build'],
     private readonly upTo: Cursor,
   ) {}
 

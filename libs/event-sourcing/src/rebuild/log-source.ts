@@ -14,7 +14,7 @@ import type { Projection } from '../projection/projection.ts';
 import { EVENT_COLUMNS, type EventRow, recorded } from '../log/row.ts';
 import { type Build, lockPosition, modelName, type Position, record, schemaOf } from './build.ts';
 import { fillByStream, fillTarget } from './fill.ts';
-import type { Hold, Source, Workshop } from './source.ts';
+import type { Hold, Source, BuildContext } from './source.ts';
 import { inTransaction, shortIn } from '../log/transaction.ts';
 
 const STEP_MAX = 500;
@@ -22,7 +22,7 @@ const STEP_MAX = 500;
 const NEAR = 200;
 
 /** Where a build of the own log stands: all up to the cursor is in it, and of what comes behind it these events. */
-interface Place {
+interface SourceOffset {
   readonly cursor: Cursor;
   readonly ahead: readonly string[];
 }
@@ -54,7 +54,7 @@ export class LogSource implements Source {
     return Number(rows[0]?.total);
   }
 
-  get fill(): ((workshop: Workshop) => Promise<void>) | undefined {
+  get fill(): ((workshop: BuildContext) => Promise<void>) | undefined {
     const { fold, categories } = this.projection;
     if (!fold) return undefined;
     return async (workshop) => {
@@ -66,7 +66,7 @@ export class LogSource implements Source {
     };
   }
 
-  async catchUp({ pool, build, signal, progress }: Workshop): Promise<void> {
+  async catchUp({ pool, build, signal, progress }: BuildContext): Promise<void> {
     for (let moved = STEP_MAX; moved > NEAR;) {
       signal.throwIfAborted();
       moved = await this.advance(pool, build);
@@ -135,13 +135,13 @@ export class LogSource implements Source {
     });
   }
 
-  private mine(events: readonly RecordedEvent[], { ahead }: Place): RecordedEvent[] {
+  private mine(events: readonly RecordedEvent[], { ahead }: SourceOffset): RecordedEvent[] {
     const known = new Set(ahead);
     return events.filter((event) => this.projection.categories.includes(event.category) && !known.has(event.eventId));
   }
 
   /** A follower never stands before its own cursor; an inline one has all that is committed. */
-  private ahead(events: readonly RecordedEvent[], place: Place): readonly string[] {
+  private ahead(events: readonly RecordedEvent[], place: SourceOffset): readonly string[] {
     return this.kind === 'follower'
       ? place.ahead
       : events.filter((event) => this.projection.categories.includes(event.category)).map((event) => event.eventId);
@@ -177,9 +177,9 @@ async function committedAfter(tx: Tx, after: Cursor): Promise<RecordedEvent[]> {
   return rows.map((row) => recorded(row));
 }
 
-const written = ({ cursor, ahead }: Place): Position => ({ cursor: formatCursor(cursor), ahead });
+const written = ({ cursor, ahead }: SourceOffset): Position => ({ cursor: formatCursor(cursor), ahead });
 
-function read(position: Position | undefined): Place {
+function read(position: Position | undefined): SourceOffset {
   return {
     cursor: typeof position?.cursor === 'string' ? parseCursor(position.cursor) : START,
     ahead: Array.isArray(position?.ahead) ? (position.ahead as string[]) : [],

@@ -15,7 +15,7 @@ import {
 } from './build.ts';
 import { compare, type Difference } from './checksum.ts';
 import { dropSchema, indexShadow, makeShadow, openSchema, swapTables } from './shadow.ts';
-import type { Source, Workshop } from './source.ts';
+import type { Source, BuildContext } from './source.ts';
 import { inTransaction, shortIn } from '../log/transaction.ts';
 
 const LOCK = { waitMs: 30, pauseMs: 60, triesMax: 1_000 };
@@ -151,7 +151,7 @@ export function dropBuild(options: BuildOptions, name: string, n: number): Promi
 }
 
 /** What one command works with. */
-interface Site extends BuildOptions {
+interface BuildSite extends BuildOptions {
   readonly pool: Pool;
   readonly source: Source;
   readonly stop: AbortSignal;
@@ -169,7 +169,7 @@ const ownersPool = (url: string) => {
 };
 
 /** One command at a time a read model, by a lock that ends with its connection: who is killed leaves the way free. */
-async function working<T>(options: BuildOptions, name: string, work: (site: Site) => Promise<T>): Promise<T> {
+async function working<T>(options: BuildOptions, name: string, work: (site: BuildSite) => Promise<T>): Promise<T> {
   const source = options.sources.find((each) => each.name === name);
   if (!source)
     throw new NoSuchBuild(
@@ -219,21 +219,21 @@ const firstOf = ({ name, n }: Source): Build => ({
   endedAt: null,
 });
 
-const underWay = async ({ pool, source }: Site) =>
+const underWay = async ({ pool, source }: BuildSite) =>
   (await listBuilds(pool, source.name)).find(({ state }) => state === 'building' || state === 'ready');
 
-async function dropVerifying(site: Site) {
+async function dropVerifying(site: BuildSite) {
   const left = await underWay(site);
   if (left?.phase === 'verifying') await drop(site, left);
 }
 
-async function drop({ pool }: Site, build: Build) {
+async function drop({ pool }: BuildSite, build: Build) {
   await dropSchema(pool, schemaOf(build));
   await pool.query('DELETE FROM projection_builds WHERE name = $1 AND n = $2', [build.name, build.n]);
 }
 
 /** The next number, its row and its empty tables. */
-async function begin(site: Site, phase: Phase): Promise<Build> {
+async function begin(site: BuildSite, phase: Phase): Promise<Build> {
   const { pool, source, who } = site;
   await pool.query(
     `INSERT INTO projection_builds (name, n, state, phase, who, ended_at) SELECT $1, $2, 'live', 'following', $3, clock_timestamp()
@@ -255,7 +255,7 @@ async function begin(site: Site, phase: Phase): Promise<Build> {
 }
 
 /** Filled, indexed and near to the live one. */
-async function bringUp(site: Site, build: Build): Promise<{ rate: number; done: number }> {
+async function bringUp(site: BuildSite, build: Build): Promise<{ rate: number; done: number }> {
   const { pool, source } = site;
   const verifying = build.phase === 'verifying';
   const from = { at: performance.now(), done: build.done };
@@ -285,11 +285,11 @@ async function bringUp(site: Site, build: Build): Promise<{ rate: number; done: 
 }
 
 function workshop(
-  { pool, progress, stop }: Site,
+  { pool, progress, stop }: BuildSite,
   build: Build,
   phase: Phase,
   count: (by: number) => Pick<Progress, 'done' | 'rate'> = () => build,
-): Workshop {
+): BuildContext {
   const told = (by: number) => {
     const { done, rate } = count(by);
     progress?.({ name: build.name, n: build.n, phase, done, total: Math.max(build.total, done), rate });
@@ -298,7 +298,7 @@ function workshop(
 }
 
 async function finishUp(
-  site: Site,
+  site: BuildSite,
   build: Build,
   { shadow, evenIfDifferent, rate, done }: { shadow: boolean; evenIfDifferent: boolean; rate: number; done: number },
 ): Promise<Promoted> {
@@ -324,11 +324,11 @@ async function finishUp(
  * Both from one snapshot, taken while the live one is held: for milliseconds, because the comparison itself reads the
  * snapshot at leisure, and a transaction that only reads holds nobody up.
  */
-async function compareWith(site: Site, build: Build): Promise<Omit<Verified, 'name'>> {
+async function compareWith(site: BuildSite, build: Build): Promise<Omit<Verified, 'name'>> {
   const { pool, source } = site;
   const snapshot = await pool.connect();
   try {
-    await insisting(async () => {
+    await withRetries(async () => {
       await source.catchUp(workshop(site, build, 'following'));
       await inTransaction(pool, `BEGIN; SET LOCAL lock_timeout = ${LOCK.waitMs}`, async (holder) => {
         await source.hold(holder, 'compare');
@@ -357,14 +357,14 @@ async function endRead(client: PoolClient) {
   );
 }
 
-async function swap(site: Site, build: Build): Promise<{ pauseMs: number; tries: number; retired: number }> {
+async function swap(site: BuildSite, build: Build): Promise<{ pauseMs: number; tries: number; retired: number }> {
   const { pool, source } = site;
   const live = (await listBuilds(pool, build.name)).find(({ state }) => state === 'live');
   if (!live) throw new NoSuchBuild(`no build of ${build.name} is live`);
   const [to, from] = [schemaOf(live), schemaOf(build)];
   await openSchema(pool, source, to);
   let pauseMs = 0;
-  const tries = await insisting(async () => {
+  const tries = await withRetries(async () => {
     await source.catchUp(workshop(site, build, 'following'));
     let begun = 0;
     await inTransaction(
@@ -388,13 +388,13 @@ async function swap(site: Site, build: Build): Promise<{ pauseMs: number; tries:
 }
 
 /** One to go back to is kept. */
-async function dropOlder(site: Site, kept: number) {
+async function dropOlder(site: BuildSite, kept: number) {
   for (const build of await listBuilds(site.pool, site.source.name))
     if (build.state === 'retired' && build.n !== kept) await drop(site, build);
 }
 
 /** Again while a lock is not to be had within 30 ms: who asks for longer makes everybody behind wait. Answers how often it was tried. */
-async function insisting(work: () => Promise<void>): Promise<number> {
+async function withRetries(work: () => Promise<void>): Promise<number> {
   for (let tries = 1; ; tries++) {
     try {
       await work();

@@ -3,7 +3,7 @@ import type { Sql, Tx } from '../decision/event-store.ts';
 import type { Build, Position } from './build.ts';
 
 /** What a build works with while it runs. */
-export interface Workshop {
+export interface BuildContext {
   /** As the owner of the database. */
   readonly pool: Pool;
   readonly build: Build;
@@ -29,9 +29,9 @@ export interface Source {
   /** How many events or facts there are to read, as far as can be told cheaply. */
   total(sql: Sql): Promise<number>;
   /** Fills empty tables without indexes, insert-only, in short transactions that move the position; goes on where that stands. */
-  readonly fill: ((workshop: Workshop) => Promise<void>) | undefined;
+  readonly fill: ((workshop: BuildContext) => Promise<void>) | undefined;
   /** Brings a filled and indexed build near to the live one. */
-  catchUp(workshop: Workshop): Promise<void>;
+  catchUp(workshop: BuildContext): Promise<void>;
   /** One short transaction further; false when there is nothing more now. Also run by the service, for builds that are not live. */
   step(sql: Pool, build: Pick<Build, 'name' | 'n'>): Promise<boolean>;
   /** Until the transaction ends nobody writes to the live tables. @throws 55P03 when that cannot be had at once. */

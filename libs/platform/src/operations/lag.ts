@@ -5,7 +5,7 @@ import type { Sql } from '#event-sourcing';
 const COUNTED_MAX = 100_000;
 
 /** How far something is behind: events (counted up to a bound, 100,000 unless another is given) and the age of the oldest of them, by the database's clock. */
-export interface Behind {
+export interface Lag {
   readonly events: number;
   readonly seconds: number;
 }
@@ -15,7 +15,7 @@ export async function behindInLog(
   sql: Sql,
   place: { epoch: number; txid: string; pos: string | number },
   countedMax = COUNTED_MAX,
-): Promise<Behind> {
+): Promise<Lag> {
   const { rows } = await sql.query<{ events: string; seconds: number | null }>(
     `SELECT count(*)::int AS events, extract(epoch FROM clock_timestamp() - min(recorded_at))::float8 AS seconds
        FROM (SELECT recorded_at FROM events WHERE (log_epoch, txid, pos) > ($1::int, $2::xid8, $3::bigint) ORDER BY log_epoch, txid, pos LIMIT $4) AS behind`,
@@ -29,7 +29,7 @@ export async function relayLag(
   sql: Sql,
   service: string,
   countedMax?: number,
-): Promise<(Behind & { position: string }) | undefined> {
+): Promise<(Lag & { position: string }) | undefined> {
   const { rows } = await sql.query<{ epoch: number; txid: string; pos: string }>(
     'SELECT log_epoch AS epoch, log_txid AS txid, log_pos AS pos FROM relay WHERE name = $1',
     [service],

@@ -18,7 +18,7 @@ import { buildWork, NOTHING, type Work } from './build-work.ts';
 import type { Outcome, Step } from './build-worker.ts';
 import { operatorOf, recordAction } from './operator-actions.ts';
 
-type Wanted = Pick<Work, 'action' | 'name' | 'n' | 'shadow' | 'evenIfDifferent'>;
+type BuildRequest = Pick<Work, 'action' | 'name' | 'n' | 'shadow' | 'evenIfDifferent'>;
 
 /** What operators do to read models. */
 @NestController()
@@ -88,11 +88,11 @@ export class ProjectionsController implements Controller<operations.Projections>
     return {};
   }
 
-  private work(wanted: Wanted, call: RpcStream): Observable<operations.Progress> {
+  private work(wanted: BuildRequest, call: RpcStream): Observable<operations.Progress> {
     return answerAll(call, this.steps(wanted, operatorOf(call)));
   }
 
-  private async *steps(wanted: Wanted, operator: string): AsyncGenerator<operations.Progress> {
+  private async *steps(wanted: BuildRequest, operator: string): AsyncGenerator<operations.Progress> {
     const { service, definedIn } = this.parts;
     await recordAction(this.pool, {
       operator,

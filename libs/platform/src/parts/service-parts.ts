@@ -10,7 +10,7 @@ import type { Evolution } from '../operations/log-reading.ts';
 import type { ReadModels } from './read-models.ts';
 
 /** What a service stands on and does not own: given by whoever starts it. */
-export interface Floor<C extends ServiceConfig = ServiceConfig> {
+export interface ServiceContext<C extends ServiceConfig = ServiceConfig> {
   readonly config: C;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -26,7 +26,7 @@ const processConfig = watchConfig.extend({
 });
 
 /** What a process of ours finds around it. */
-export interface Surroundings {
+export interface ProcessEnvironment {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly development: boolean;
@@ -40,7 +40,7 @@ export interface Surroundings {
 export async function runProcess<C>(
   name: string,
   read: (env: NodeJS.ProcessEnv, development: boolean) => C,
-  start: (config: C, surroundings: Surroundings) => Promise<{ stop(): Promise<void> }>,
+  start: (config: C, surroundings: ProcessEnvironment) => Promise<{ stop(): Promise<void> }>,
 ): Promise<void> {
   const logger = makeLogger(process.env.LOG_LEVEL).child({ service: name });
   try {

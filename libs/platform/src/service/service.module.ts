@@ -35,7 +35,13 @@ import { SeenGuard } from '../rpc/seen.guard.ts';
 import { observedService } from '../operations/service-observer.ts';
 import { ServiceHealth } from './service-health.ts';
 import { WholeLogInterceptor } from '../rpc/whole-log.interceptor.ts';
-import { type Floor, LOGGER, SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../parts/service-parts.ts';
+import {
+  type ServiceContext,
+  LOGGER,
+  SERVICE_CONFIG,
+  SERVICE_PARTS,
+  type ServiceParts,
+} from '../parts/service-parts.ts';
 
 /** A service answers without the proof of its log after this: what needs it is refused until it is there. */
 const PROOF_MAX_MS = 5_000;
@@ -87,7 +93,7 @@ class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
 /** The floor of every service: its log, its followers, its callers, its peers. Known everywhere in the service. */
 @Module({})
 export class ServiceModule {
-  static register(floor: Floor, parts: ServiceParts): DynamicModule {
+  static register(floor: ServiceContext, parts: ServiceParts): DynamicModule {
     const { config, clock, logger, bus } = floor;
     const tokens = new CallerTokens(parts.service, config);
     const log: LogProof = new LogProof({
@@ -200,7 +206,7 @@ export class ServiceModule {
 
 function inboxProviders(
   parts: ServiceParts,
-  { bus, logger }: Floor,
+  { bus, logger }: ServiceContext,
   { pool, store, peers }: { pool: Pool; store: PostgresEventStore; peers: Peers },
 ): Provider[] {
   const { inbox } = parts;

@@ -12,19 +12,19 @@ import { NestLogger } from '../base/logger.ts';
 import { observeCalls } from '../rpc/calls.ts';
 import { ServiceHealth } from './service-health.ts';
 import type { ReadModels } from '../parts/read-models.ts';
-import type { Floor, ServiceParts } from '../parts/service-parts.ts';
+import type { ServiceContext, ServiceParts } from '../parts/service-parts.ts';
 
 /** The databases of a configuration: as their owner sees them or, where there is none, as the service does. */
 export type OwnerOf<C> = Pick<C, keyof C & `owner${string}DatabaseUrl`> &
   Partial<Pick<C, keyof C & `${string}atabaseUrl`>>;
 
 /** A service as its starter sees it. */
-export interface ServiceDefinition<C extends Floor['config'] = Floor['config']> {
+export interface ServiceDefinition<C extends ServiceContext['config'] = ServiceContext['config']> {
   readonly name: GrpcOwner;
   readonly config: z.ZodObject & z.ZodType<C>;
   /** Brings its schema up to date, as the owner of its databases; doing it again changes nothing. @throws where there is no owner and it is not. */
   readonly migrate: (config: OwnerOf<C>) => Promise<void>;
-  readonly module: (floor: Floor<C>) => DynamicModule;
+  readonly module: (floor: ServiceContext<C>) => DynamicModule;
   /** What can be made again, for commands that do so. */
   readonly readModels: ReadModels;
   /** `outbox.ts`, for commands that publish again. */
@@ -38,9 +38,9 @@ export interface RunningService {
 }
 
 /** Migrates, answers gRPC, follows log and bus. @throws when the database or the port cannot be had. */
-export async function startService<C extends Floor['config']>(
+export async function startService<C extends ServiceContext['config']>(
   service: ServiceDefinition<C>,
-  floor: Floor<C>,
+  floor: ServiceContext<C>,
   options: { reflection?: boolean } = {},
 ): Promise<RunningService> {
   await service.migrate(floor.config);

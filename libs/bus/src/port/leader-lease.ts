@@ -7,7 +7,7 @@ export const LEASE_MS = 6_000;
  * One holder at a time, by a row with an epoch that grows with each new holder. The clock is the database's.
  * What the holder writes is fenced by the epoch or by its own compare-and-set: a lease alone proves nothing after a pause.
  */
-export class Lease {
+export class LeaderLease {
   private readonly owner = uuid();
   private held: number | undefined;
 

@@ -1,4 +1,4 @@
-import type { KeyHolder } from './judge.ts';
+import type { KeyHolder } from './admit.ts';
 
 /**
  * Whose key it is, as a proxy passes it on: name, value, name, value …, as Node takes headers at the least cost. All five,

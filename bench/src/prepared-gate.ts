@@ -17,7 +17,7 @@ export const MIX = { good: 89, invented: 10, bad: 1 } as const;
 export const HOLDER = 'holder@example.com';
 
 /** The whole product as it runs in production, with keys of somebody in it: the gateways on one core, all else on the other. */
-export interface Ground {
+export interface PreparedGate {
   readonly product: Product;
   readonly processes: Processes;
   readonly owner: SignedUp;
@@ -31,11 +31,11 @@ export interface Ground {
 }
 
 /** Starts it. A developer's clock is a file that is read at each look: it is for the sign-up alone. */
-export async function layGround({
+export async function prepareGate({
   keys = 8_900,
   gateways = 1,
   env = {},
-}: { keys?: number; gateways?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ground> {
+}: { keys?: number; gateways?: number; env?: NodeJS.ProcessEnv } = {}): Promise<PreparedGate> {
   pin('load', process.pid);
   const product = await Product.start(
     { LOG_LEVEL: 'warn', SIGN_UPS_PER_NETWORK_AND_HOUR: '1000', ...env },
@@ -76,7 +76,7 @@ export const gatewayName = (n: number): string => (n === 0 ? 'gateway' : `gatewa
 
 /** One more gateway, started by hand beside the others. */
 export async function oneMoreGateway(
-  { product }: Ground,
+  { product }: PreparedGate,
   env: NodeJS.ProcessEnv,
 ): Promise<{ server: ServerProcess<unknown>; port: number }> {
   const port = await freePort();

@@ -19,7 +19,7 @@ import { type Settings, settingsOf } from './settings.ts';
 export type Stop = () => Promise<void> | void;
 
 /** What every way of running Rollcall on one machine stands on: secrets, PostgreSQL, addresses, a mail catcher. */
-export interface Ground {
+export interface LocalInstallation {
   readonly settings: Settings;
   readonly logger: Logger;
   /** Where each service answers; replicas are separated by commas. */
@@ -44,11 +44,11 @@ export interface GatewayPorts {
 export type Replicas = Partial<Record<GrpcOwner, number>>;
 
 /** Starts what all of Rollcall stands on; `stops` gets what ends it. @throws Error that says what to do. */
-export async function layGround(
+export async function prepareInstallation(
   settings: Settings,
   stops: Stop[],
   options: { gateways?: number; replicas?: Replicas } = {},
-): Promise<Ground> {
+): Promise<LocalInstallation> {
   makeFolder(settings.dataFolder);
   stops.push(lockFolder(settings.dataFolder));
   endOrphans(settings.dataFolder);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { lasts } from './lease.ts';
+import { lasts } from './cache-lease.ts';
 
 const LEASE_MS = 10_000;
 const grant = { upTo: 1, monotonic: 5_000, wall: 1_800_000_000_000, ms: LEASE_MS };

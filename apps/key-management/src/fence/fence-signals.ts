@@ -16,7 +16,7 @@ const AGAIN_MS = 1_000;
  * everybody looks by itself, too.
  */
 @Injectable()
-export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown {
+export class FenceSignals implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly replica = uuid();
   private readonly withdrawn: Doorbell;
   private readonly acknowledged: Doorbell;
@@ -37,52 +37,52 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   /** Something may have been withdrawn, and is committed. */
-  ring(): void {
-    this.withdrawn.heard();
+  withdrew(): void {
+    this.withdrawn.wake();
   }
 
-  ringElsewhere(): void {
+  notifyWithdrawn(): void {
     this.notify(WITHDRAWN);
   }
 
-  get rings(): number {
-    return this.withdrawn.rings;
+  get withdrawals(): number {
+    return this.withdrawn.sequence;
   }
 
-  untilRung(timeoutMs: number, since: number): Promise<boolean> {
-    return this.withdrawn.wait(timeoutMs, since);
+  untilWithdrawn(timeoutMs: number, since: number): Promise<boolean> {
+    return this.withdrawn.waitFor(timeoutMs, since);
   }
 
   /** A gateway says that it has applied all up to this. The word it sent last may come first: neither is untrue. */
-  say(word: Acknowledgement): void {
+  acknowledge(word: Acknowledgement): void {
     this.words.set(word.instance, word);
-    this.acknowledged.heard();
+    this.acknowledged.wake();
   }
 
   /** It is written, too: other replicas can read it. */
-  sayElsewhere(): void {
+  notifyAcknowledged(): void {
     this.notify(ACKNOWLEDGED);
   }
 
   /** It is gone: nobody need wait for it. */
   forget(instance: string): void {
     this.words.delete(instance);
-    this.acknowledged.heard();
+    this.acknowledged.wake();
   }
 
   /** Whether a gateway's latest word is that it has applied exactly this. More may be true, too, but then the log must be asked how far it goes. */
-  hasSaid(instance: string, epoch: number, seq: number): boolean {
+  hasAcknowledged(instance: string, epoch: number, seq: number): boolean {
     const word = this.words.get(instance);
     return word?.epoch === epoch && word.applied === seq;
   }
 
-  get said(): number {
-    return this.acknowledged.rings;
+  get acknowledgements(): number {
+    return this.acknowledged.sequence;
   }
 
   /** Until somebody says something, here or to another replica, or the time is over. */
-  untilSaid(timeoutMs: number, since: number): Promise<boolean> {
-    return this.acknowledged.wait(timeoutMs, since);
+  untilAcknowledged(timeoutMs: number, since: number): Promise<boolean> {
+    return this.acknowledged.waitFor(timeoutMs, since);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -118,7 +118,7 @@ export class FenceBell implements OnApplicationBootstrap, OnApplicationShutdown 
     });
     listener.on('notification', ({ payload = '' }) => {
       const [what, replica] = payload.split(' ');
-      if (replica !== this.replica) (what === WITHDRAWN ? this.withdrawn : this.acknowledged).heard();
+      if (replica !== this.replica) (what === WITHDRAWN ? this.withdrawn : this.acknowledged).wake();
     });
     try {
       await listener.connect();

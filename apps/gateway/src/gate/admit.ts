@@ -11,11 +11,11 @@ export interface KeyHolder {
 }
 
 /** What the gate answers about one key: at once where the verdict is in memory, else a promise. `expiresAt` where it knows of one. */
-export type Held = KeyHolder & { readonly expiresAt?: string | undefined };
+export type VerifiedKey = KeyHolder & { readonly expiresAt?: string | undefined };
 
 /** The gate as its faces use it. @see KeyGate */
 export interface Gate {
-  judge(authorization: string | undefined, address: string): Held | Promise<Held>;
+  judge(authorization: string | undefined, address: string): VerifiedKey | Promise<VerifiedKey>;
 }
 
 /** What every face of the gate stands on. */
@@ -29,13 +29,13 @@ export function admit(
   { gate, activity }: GateFloor,
   authorization: string | undefined,
   address: string,
-): Held | Promise<Held> {
+): VerifiedKey | Promise<VerifiedKey> {
   const held = gate.judge(authorization, address);
   if (held instanceof Promise) return held.then((late) => recorded(activity, late));
   return recorded(activity, held);
 }
 
-function recorded(activity: GateFloor['activity'], held: Held): Held | Promise<Held> {
+function recorded(activity: GateFloor['activity'], held: VerifiedKey): VerifiedKey | Promise<VerifiedKey> {
   const writing = activity.record(held.accountId, 'api');
   return writing === undefined ? held : writing.then(() => held);
 }

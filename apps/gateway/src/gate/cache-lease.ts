@@ -36,7 +36,7 @@ const NONE: Grant = { upTo: 0, monotonic: 0, wall: 0, ms: 0 };
  * says what it has applied, and asks anew every second. Nothing else may decide whether a kept verdict is used.
  */
 @Injectable()
-export class Lease implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly instance = randomUUID();
   /** Of the log that it is registered with; undefined until then. */
   private epoch: number | undefined;
