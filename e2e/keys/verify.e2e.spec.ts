@@ -143,8 +143,8 @@ describe('the internal port', () => {
       expect([path, (await inside.get(path)).status]).toEqual([path, 404]);
   });
 
-  it('is not on the public port', async () => {
-    expect((await product.visitor().post('/verify', { key: whole.secret })).status).toBe(404);
+  it('is not on the public port: what has the same address there is a page, and takes nothing', async () => {
+    expect((await product.visitor().post('/verify', { key: whole.secret })).status).toBe(405);
   });
 
   it('wrote no key into any log', () => {
