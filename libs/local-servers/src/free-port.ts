@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 /**
@@ -8,19 +9,38 @@ import { createServer } from 'node:net';
 const FIRST = 15_000;
 const COUNT = 15_000;
 const TRIES = 100;
+/** Longer than a server takes from its port to its listening. */
+const CLAIM_MS = 60_000;
 
 const given = new Set<number>();
 
-/** A port of 127.0.0.1 that nobody listens on now, and that this process has not given before. @throws when a hundred tries found none. */
+/**
+ * A port of 127.0.0.1 that nobody listens on now, and that no process that asks here has been given within a minute: two that start at the same
+ * moment, each with twenty ports that it will listen on in seconds, would meet at one of them once in forty times. @throws when a hundred tries found none.
+ */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const port = FIRST + randomInt(COUNT);
-    if (given.has(port) || !(await isFree(port))) continue;
+    if (given.has(port) || !(await claim(port)) || !(await isFree(port))) continue;
     given.add(port);
     return port;
   }
   throw new Error(`no free port was found on 127.0.0.1 between ${FIRST} and ${FIRST + COUNT - 1}`);
 }
+
+/** The UDP port of the same number says so to other processes, and is free again when this one has ended, however it ends. */
+const claim = (port: number): Promise<boolean> =>
+  new Promise((done) => {
+    const socket = createSocket('udp4').once('error', () => {
+      socket.close();
+      done(false);
+    });
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
+      socket.unref();
+      setTimeout(() => socket.close(), CLAIM_MS).unref();
+      done(true);
+    });
+  });
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((done) => {

@@ -138,7 +138,7 @@ describe('/verify', () => {
 
   it('is on no other port, and on its port is nothing for people', async () => {
     const { secret } = gateway.key();
-    expect(await gateway.ask('POST', '/verify', { body: { key: secret } })).toMatchObject({ status: 404 });
+    expect(await gateway.ask('POST', '/verify', { body: { key: secret } })).toMatchObject({ status: 405 });
     for (const path of ['/', '/v1/keys', '/v0.4/whoami', '/docs', '/readyz'])
       expect([path, (await gateway.inside('GET', path)).status]).toEqual([path, 404]);
     expect([(await gateway.inside('GET', '/livez')).status, (await gateway.inside('GET', '/verify')).status]).toEqual([
