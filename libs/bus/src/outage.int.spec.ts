@@ -36,7 +36,8 @@ const LONG = process.env.ROLLCALL_LONG === '1';
 const BUS_DOWN_MS = LONG ? 600_000 : 1_500;
 const DATABASE_DOWN_MS = LONG ? 300_000 : 1_500;
 const BEHIND = LONG ? 1_000_000 : 40_000;
-const IDLE_MS = LONG ? 60_000 : 3_000;
+const IDLE_MS = LONG ? 60_000 : 6_000;
+const LOOKS = 3;
 const MB = 2 ** 20;
 
 setFlagsFromString('--expose-gc');
@@ -285,10 +286,15 @@ describe.each(BUSES)('with the bus on %s', (_name, openBus) => {
         }),
       );
       await sleep(1_000);
-      const [cpu, begun] = [process.cpuUsage(), performance.now()];
-      await sleep(IDLE_MS);
-      const used = process.cpuUsage(cpu);
-      const share = (used.user + used.system) / 1_000 / (performance.now() - begun);
+      const shares: number[] = [];
+      for (let look = 0; look < LOOKS; look++) {
+        const [cpu, begun] = [process.cpuUsage(), performance.now()];
+        await sleep(IDLE_MS / LOOKS);
+        const used = process.cpuUsage(cpu);
+        shares.push((used.user + used.system) / 1_000 / (performance.now() - begun));
+      }
+      // What else this process does (its collector, its compiler) and a machine that is at work only add to it.
+      const share = Math.min(...shares);
       await Promise.all(
         running.map(async ({ watch, relay, runner }) => {
           await Promise.all([runner.stop(), relay.stop()]);
