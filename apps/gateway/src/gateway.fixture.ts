@@ -5,6 +5,7 @@ import { makeKeyPair, randomSecret } from '#local-servers';
 import { makeLogger, newApiKey, Problem, readConfig, SystemClock } from '#platform';
 import { type Asked, freePort, type Neighbours, standIn } from '#testing';
 import { gatewayConfig } from './config.ts';
+import type { ServerTimes } from './gate/hot-routes.ts';
 import { startGateway } from './start-gateway.ts';
 
 export const HOST = 'id.example.com';
@@ -50,7 +51,7 @@ const AT = '2026-01-01T00:00:00.000Z';
  * The gateway as its process runs it, on ports of its own and for the origin `https://id.example.com`, with neighbours that answer on the wire: they
  * know whoever is made here, grant no lease, and say to all else what `more` says.
  */
-export async function gatewayHarness(more: Neighbours = {}, config: object = {}) {
+export async function gatewayHarness(more: Neighbours = {}, config: object = {}, times?: ServerTimes) {
   const [port, internalPort, internalGrpcPort] = [await freePort(), await freePort(), await freePort()];
   const peers = Object.fromEntries(
     await Promise.all(SERVICES.map(async (name) => [name, `127.0.0.1:${await freePort()}`] as const)),
@@ -117,7 +118,7 @@ export async function gatewayHarness(more: Neighbours = {}, config: object = {})
   const stops: (() => Promise<unknown>)[] = [];
   for (const owner of Object.keys({ ...known, ...more }) as GrpcOwner[])
     stops.push(await standIn(owner, noting(owner), peers[owner] ?? ''));
-  const gateway = await startGateway({
+  const floor = {
     config: readConfig(gatewayConfig, {
       port,
       internalPort,
@@ -135,7 +136,8 @@ export async function gatewayHarness(more: Neighbours = {}, config: object = {})
         log += line;
       },
     }),
-  });
+  };
+  const gateway = await startGateway(floor, times);
   stops.push(() => gateway.stop());
 
   /** Asks as a program may that sends what it wants: any method, any header, several times where a list is given. */

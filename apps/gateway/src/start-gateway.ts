@@ -13,26 +13,26 @@ import { observeHttp } from './http/observe-http.ts';
 import { requestId } from './http/request-id.ts';
 import { refuseUnreadable } from './http/unreadable.ts';
 import { Activity } from './activity/activity.ts';
-import { hotRoutes, withHotRoutes } from './gate/hot-routes.ts';
+import { hotRoutes, SERVER_TIMES, type ServerTimes, withHotRoutes } from './gate/hot-routes.ts';
 import { KeyGate } from './gate/key-gate.ts';
 import { startInternal } from './internal/start-internal.ts';
 import { DOCUMENTATION, helmetOptions } from './pages/security-policy.ts';
 import { GatewayModule, type GatewayFloor } from './gateway.module.ts';
 
-const TIMES = { requestTimeout: 60_000, keepAliveTimeout: 65_000 };
-
 /** Listens on `host:port`. @throws when the port cannot be had. */
-export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promise<void> }> {
+export async function startGateway(
+  floor: GatewayFloor,
+  times: ServerTimes = SERVER_TIMES,
+): Promise<{ stop(): Promise<void> }> {
   const trustProxy = floor.config.trustedProxies ?? false;
   const adapter: FastifyAdapter = new FastifyAdapter({
-    ...TIMES,
     genReqId: requestId,
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
     bodyLimit: BODY_MAX,
     frameworkErrors: refuseUnreadable,
     clientErrorHandler: answerClientError,
     trustProxy,
-    serverFactory: withHotRoutes(() => hot, TIMES),
+    serverFactory: withHotRoutes(() => hot, times),
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(floor), adapter, {
     bodyParser: false,
@@ -73,7 +73,7 @@ export async function startGateway(floor: GatewayFloor): Promise<{ stop(): Promi
     },
   });
   await app.listen(floor.config.port, floor.config.host);
-  const stopInternal = await startInternal(floor.config, hot, gate).catch(async (error: unknown) => {
+  const stopInternal = await startInternal(floor.config, hot, { ...gate, times }).catch(async (error: unknown) => {
     await app.close();
     throw error;
   });

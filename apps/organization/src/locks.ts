@@ -4,8 +4,8 @@ import type { Tx } from '#event-sourcing';
 export const lockOrganization = (tx: Tx, organizationId: string) =>
   tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`organization|${organizationId}`]);
 
-/** Organizations of one account are created one after the other, so that each creation counts those before it. */
-export const lockCreation = (tx: Tx, accountId: string) =>
+/** An account enters organizations one after the other, so that each time counts those before it. */
+export const lockMemberships = (tx: Tx, accountId: string) =>
   tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`creation|${accountId}`]);
 
 /** Whoever joins sees a suspension that was stated before; a suspension sees all that the account has joined before. */

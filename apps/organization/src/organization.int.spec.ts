@@ -115,6 +115,31 @@ describe('organization', () => {
     expect(await create(once)).toEqual(first);
   });
 
+  it('lets an account join organizations up to the same limit, and keeps the link of one for which there is no room', async () => {
+    const someone = person();
+    const tokens = await Promise.all(
+      Array.from({ length: 7 }, async () => {
+        const { owner, organizationId } = await team();
+        const { invitationId } = await invitations().invite(
+          { callerId: owner.accountId, organizationId, email: someone.email, role: 'member', projectIds: [] },
+          context(),
+        );
+        return (await mail(invitationId)).token;
+      }),
+    );
+    const accept = (token: string) => invitations().acceptInvitation({ token, callerId: someone.accountId }, context());
+    const answers = await Promise.allSettled(tokens.map(accept));
+    expect(fulfilled(answers)).toBe(5);
+    const without = tokens.filter((_, n) => answers[n]?.status === 'rejected');
+    for (const token of without) await refused(accept(token), 'organization/too-many');
+    const joined = await organizations().listOrganizations({ callerId: someone.accountId, ...all }, context());
+    await organizations().leaveOrganization(
+      { callerId: someone.accountId, organizationId: joined.items[0]?.organizationId ?? '' },
+      context(),
+    );
+    await accept(without[0] ?? '');
+  });
+
   it('lets an organization have active projects up to its limit, also when many are created at once', async () => {
     const {
       owner: { accountId: callerId },

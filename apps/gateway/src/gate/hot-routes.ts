@@ -7,6 +7,7 @@
 import { createServer, type Server } from 'node:http';
 import { isTracing } from '#platform';
 import { fastify, type FastifyInstance, type FastifyServerFactoryHandler, type FastifyServerOptions } from 'fastify';
+import { noteAnswer } from '../http/client-error.ts';
 import { observeHttp } from '../http/observe-http.ts';
 import { requestId } from '../http/request-id.ts';
 import { refuseUnreadable } from '../http/unreadable.ts';
@@ -53,23 +54,24 @@ export function hotRoutes(
   return hot;
 }
 
-/** Whoever sends headers byte by byte holds a connection for no longer; looked at so often. */
-const [HEADERS_MS, CHECK_MS] = [15_000, 5_000];
+/** How long a server waits for its clients, in milliseconds: for all headers, for all of a request, for the next one; and how often it looks. */
+export const SERVER_TIMES = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+};
+export type ServerTimes = typeof SERVER_TIMES;
 
 /** Makes the server of a Fastify instance whose hot requests go another way. `hot` is asked for once requests come. */
 export const withHotRoutes =
-  (
-    hot: () => FastifyInstance,
-    { keepAliveTimeout, requestTimeout }: { keepAliveTimeout: number; requestTimeout: number },
-  ) =>
+  (hot: () => FastifyInstance, times: ServerTimes) =>
   (others: FastifyServerFactoryHandler): Server =>
-    createServer(
-      { keepAliveTimeout, requestTimeout, headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
-      (request, reply) => {
-        if (isHot(request.url)) hot().routing(request, reply);
-        else others(request, reply);
-      },
-    );
+    createServer(times, (request, reply) => {
+      noteAnswer(reply);
+      if (isHot(request.url)) hot().routing(request, reply);
+      else others(request, reply);
+    });
 
 const QUESTION_MARK = 63;
 

@@ -72,6 +72,50 @@ describe('what the HTTP parser refuses', () => {
     }
   });
 
+  it('tells those who send too slowly so, by 408, and ends their connection: in the headers and in the body', async () => {
+    const slow = await gatewayHarness(
+      {},
+      {},
+      { headersTimeout: 200, requestTimeout: 400, keepAliveTimeout: 5_000, connectionsCheckingInterval: 50 },
+    );
+    try {
+      const post = 'POST /v1/sessions HTTP/1.1\r\nHost: id.example.com\r\n';
+      for (const text of [
+        'POST /v1/sessions HTTP/1.1\r\nHost: id.exam',
+        `${post}Rollcall-Client: test\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{"email":`,
+      ])
+        for (const port of [slow.port, slow.internalPort]) {
+          const { line, head, problem } = read(await say(port, text));
+          expect([line, problem.code]).toEqual(['HTTP/1.1 408 Request Timeout', 'request/too-slow']);
+          expect(head).toContain('connection: close');
+        }
+    } finally {
+      await slow.stop();
+    }
+  });
+
+  it('says nothing more to a request that was answered before it ended, as an answer too many is taken for the next one', async () => {
+    const slow = await gatewayHarness(
+      {},
+      {},
+      { headersTimeout: 200, requestTimeout: 400, keepAliveTimeout: 5_000, connectionsCheckingInterval: 50 },
+    );
+    try {
+      const elsewhere = 'POST /v1/sessions HTTP/1.1\r\nHost: elsewhere.example.com\r\n';
+      for (const [text, answered] of [
+        [`${elsewhere}Content-Length: 90\r\n\r\n{`, ['421']],
+        [`${elsewhere}Transfer-Encoding: chunked\r\n\r\nno length`, ['400']],
+        // The first is still being answered when the second is found to be none.
+        ['GET / HTTP/1.1\r\nHost: elsewhere.example.com\r\n\r\nhello\r\n\r\n', []],
+      ] as const)
+        expect([...(await say(slow.port, text)).matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(
+          answered,
+        );
+    } finally {
+      await slow.stop();
+    }
+  });
+
   it('ends no connection of others', async () => {
     await say(gateway.port, 'hello\r\n\r\n');
     expect((await gateway.ask('GET', '/livez')).status).toBe(200);

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { problems } from '#contracts';
 import { Problem } from '#platform';
@@ -22,9 +22,21 @@ const UNREADABLE = new Problem(
 /** For whoever goes on sending before reading what was said. */
 const LINGER_MS = 1_000;
 
+/** The latest answer on each connection. */
+const latest = new WeakMap<Socket, ServerResponse>();
+
+/** To be told of each request as it comes, so that one which is refused later is answered once. */
+export const noteAnswer = (reply: ServerResponse): unknown => latest.set(reply.req.socket, reply);
+
+/** Whether what is wrong has no answer yet and none is under way: one too many would be taken for that of another request. */
+function mayAnswer(socket: Socket): boolean {
+  const reply = latest.get(socket);
+  return !reply || (reply.req.complete ? reply.writableFinished : !reply.headersSent);
+}
+
 /** Answers what the HTTP parser itself refuses: it passes no hook, and is a problem all the same. The connection ends. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || !socket.writable || !mayAnswer(socket)) {
     socket.destroy();
     return;
   }

@@ -10,28 +10,27 @@ import { read } from '../http/read.ts';
 import { requestId } from '../http/request-id.ts';
 import { refuseUnreadable } from '../http/unreadable.ts';
 import { setHeaders } from '../http/headers.ts';
-import { withHotRoutes } from '../gate/hot-routes.ts';
+import { type ServerTimes, withHotRoutes } from '../gate/hot-routes.ts';
 import type { GateFloor } from '../gate/admit.ts';
 import { UNTOLD, verify } from './verify.ts';
 
 export interface InternalFloor extends GateFloor {
   readonly keyPrefix: string;
   readonly logger: Logger;
+  readonly times: ServerTimes;
 }
 
-const TIMES = { requestTimeout: 60_000, keepAliveTimeout: 65_000 };
 /** A hundred long keys, and what stands around them. */
 const BODY_MAX = 1_100_000;
 
 /** What services of the platform ask: `/authz`, `/verify`, `/livez`. Not for the world: whoever reaches its port may ask. */
 export function internalServer(hot: FastifyInstance, floor: InternalFloor): FastifyInstance {
   const server = fastify({
-    ...TIMES,
     genReqId: requestId,
     bodyLimit: BODY_MAX,
     frameworkErrors: refuseUnreadable,
     clientErrorHandler: answerClientError,
-    serverFactory: withHotRoutes(() => hot, TIMES),
+    serverFactory: withHotRoutes(() => hot, floor.times),
   });
   const key = keyInAddress(floor.keyPrefix);
   observeHttp(server);

@@ -16,8 +16,8 @@ import type { OrganizationConfig } from '../config.ts';
 import { organization } from '../organization/organization.decider.ts';
 import type { Organization, OrganizationStatus } from '../organization/vocabulary.decider.ts';
 import { find } from '../organization/organizations.service.ts';
-import { isSuspended } from '../organization/places.query.ts';
-import { lockOrganization, lockStanding } from '../locks.ts';
+import { isSuspended, refuseTooMany } from '../organization/places.query.ts';
+import { lockMemberships, lockOrganization, lockStanding } from '../locks.ts';
 import {
   invitation,
   type Invitation,
@@ -97,6 +97,7 @@ export class Accepting {
     const at = cause.at.toISOString();
     return this.store.transact(async (store, tx) => {
       await lockStanding(tx, accountId, 'joins');
+      await lockMemberships(tx, accountId);
       const { state } = await this.opened(token, store);
       await lockOrganization(tx, state.status === 'unknown' ? '' : state.sent.organizationId);
       const {
@@ -118,6 +119,7 @@ export class Accepting {
         { type: 'AdmitMember', accountId, inviterId, role, projectIds, suspended },
         followUp(cause),
       );
+      await refuseTooMany(tx, accountId, this.config.organizationsPerAccount);
       await forget(tx, invitationId);
       return { organizationId, state: joined.state, handled: [joined, accepted] };
     });

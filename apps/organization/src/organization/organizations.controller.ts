@@ -7,7 +7,6 @@ import {
   type Controller,
   onward,
   page,
-  Problem,
   type Rpc,
   SERVICE_CONFIG,
   tellSeen,
@@ -19,8 +18,8 @@ import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { OrganizationConfig } from '../config.ts';
 import { listMembers, listOrganizations } from './organization-directory.query.ts';
-import { organizationsOf } from './places.query.ts';
-import { lockCreation, lockStanding } from '../locks.ts';
+import { organizationsOf, refuseTooMany } from './places.query.ts';
+import { lockMemberships, lockStanding } from '../locks.ts';
 import { Enforcement } from './enforcement.client.ts';
 import { organizationUnknown } from './members.decider.ts';
 import { organization } from './organization.decider.ts';
@@ -48,7 +47,7 @@ export class OrganizationsController implements Controller<proto.Organizations> 
   ): Promise<proto.Organization> {
     const handled = await this.store.transact(async (store, tx) => {
       await lockStanding(tx, callerId, 'joins');
-      await lockCreation(tx, callerId);
+      await lockMemberships(tx, callerId);
       const made = await handle(
         store,
         organization,
@@ -56,9 +55,8 @@ export class OrganizationsController implements Controller<proto.Organizations> 
         { type: 'CreateOrganization', name, ownerId: callerId },
         causeOf(call, this.clock),
       );
-      // Counted with the new one, which a refusal takes back; a repeated wish was granted when there was room.
-      if (!made.repeated && (await organizationsOf(tx, callerId)).length > this.config.organizationsPerAccount)
-        throw tooMany(this.config.organizationsPerAccount);
+      // A repeated wish was granted when there was room.
+      if (!made.repeated) await refuseTooMany(tx, callerId, this.config.organizationsPerAccount);
       return made;
     });
     tellSeen(call, handled);
@@ -179,9 +177,3 @@ export class OrganizationsController implements Controller<proto.Organizations> 
     return { enforced: await this.enforcement.confirmed(handled, onward(call)) };
   }
 }
-
-const tooMany = (most: number) =>
-  new Problem(
-    'organization/too-many',
-    `An account may be in ${most} organizations, and you are. Leave one that you no longer need, or make a project in one.`,
-  );

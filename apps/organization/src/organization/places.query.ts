@@ -1,4 +1,5 @@
-import type { Sql } from '#event-sourcing';
+import type { Sql, Tx } from '#event-sourcing';
+import { Problem } from '#platform';
 
 /** The organization that a project belongs to, for ever. */
 export async function organizationOfProject(sql: Sql, projectId: string): Promise<string | undefined> {
@@ -16,6 +17,18 @@ export async function organizationsOf(sql: Sql, accountId: string): Promise<stri
     [accountId],
   );
   return rows.map((row) => row.organization_id);
+}
+
+/**
+ * To be asked when the new place stands, which the refusal takes back, under `lockMemberships`.
+ * @throws Problem `organization/too-many` above `most`.
+ */
+export async function refuseTooMany(tx: Tx, accountId: string, most: number): Promise<void> {
+  if ((await organizationsOf(tx, accountId)).length > most)
+    throw new Problem(
+      'organization/too-many',
+      `An account may be in ${most} organizations, and this one is. Leave one that is no longer needed, or use a project of one.`,
+    );
 }
 
 export async function isSuspended(sql: Sql, accountId: string): Promise<boolean> {
