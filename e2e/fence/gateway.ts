@@ -62,7 +62,7 @@ export class Gateway {
   judge({ secret }: Key, tell: (outcome: Outcome) => void): Steps {
     return this.world.stir(() => {
       try {
-        const held = this.gate.judge(`Bearer ${secret}`, ADDRESS);
+        const held = this.gate.judge(secret, ADDRESS);
         if (!('then' in held)) return tell('fromMemory');
         held.then(
           () => {

@@ -178,11 +178,13 @@ describe('a key that is bound to addresses', () => {
         secret,
       },
     } = await grace.visitor.post('/v1/keys', { name: 'bound', projectId: project.id as string, addresses: [OFFICE] });
+    const { body: gone } = await grace.visitor.post('/v1/keys', { name: 'gone', projectId: project.id as string });
+    await grace.visitor.post(`/v1/keys/${gone.key.id as string}/revoke`);
     const told = async () =>
       Promise.all(
         faces().map(async ({ origin, path }) => [
           await ask(origin, path, secret as string, STRANGER),
-          await ask(origin, path, 'nothing', STRANGER),
+          await ask(origin, path, gone.secret as string, STRANGER),
         ]),
       );
     for (const [bound, unknown] of await told()) expect(bound).toEqual(unknown);

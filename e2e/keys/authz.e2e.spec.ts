@@ -55,7 +55,7 @@ describe('/authz', () => {
     ask(product.origin, method, `/authz${query}`, headers);
   const bearing = (secret: string, query = '', method = 'GET') =>
     authz(['Authorization', `Bearer ${secret}`], query, method);
-  const newKey = async (name: string, scopes: readonly string[] = []) => {
+  const newKey = async (name: string, scopes: readonly string[] = ['*']) => {
     const {
       body: {
         key: { id },
@@ -115,14 +115,14 @@ describe('/authz', () => {
       ada.organizationId,
       ada.projectId,
       key.id,
-      '',
+      '*',
     ]);
     const refused = await authz(['Authorization', 'Bearer nothing', ...names.flatMap((name) => [name, 'spoofed'])]);
     expect(JSON.stringify([headers, refused])).not.toContain('spoofed');
     expect(names.filter((name) => refused.headers[name.toLowerCase()] !== undefined)).toEqual([]);
   });
 
-  it('asks for each scope that is wanted; a key without scopes may do all', async () => {
+  it('asks for each scope that is wanted; * stands for all', async () => {
     const said = async (secret: string, query: string) => {
       const answer = await bearing(secret, query);
       return [query, answer.status, answer.status === 200 ? '' : codeOf(answer)];
@@ -149,7 +149,7 @@ describe('/authz', () => {
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(shapes.problem.parse(JSON.parse(answer.body))).toMatchObject({
       status: 401,
-      code: 'key/refused',
+      code: 'key/malformed',
       requestId: answer.headers['x-request-id'],
     });
   });

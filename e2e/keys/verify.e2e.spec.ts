@@ -25,7 +25,7 @@ describe('the internal port', () => {
     product = await Product.start();
     inside = new Visitor(product.internal.origin);
     ada = await product.signUp('ada@example.com');
-    whole = await newKey('whole');
+    whole = await newKey('whole', { scopes: ['*'] });
     limited = await newKey('limited', { scopes: ['billing:read'], expiresAt: '2999-01-01T00:00:00.000Z' });
   }, 90_000);
   afterAll(() => product.dispose(), 30_000);
@@ -40,7 +40,7 @@ describe('the internal port', () => {
       projectId: ada.projectId,
       organizationId: ada.organizationId,
       accountId: ada.accountId,
-      scopes: [],
+      scopes: ['*'],
       expiresAt: null,
     });
   });
@@ -50,18 +50,17 @@ describe('the internal port', () => {
     const expired = await newKey('expired', { expiresAt: new Date(Date.now() + 1_000).toISOString() });
     await ada.visitor.post(`/v1/keys/${revoked.id}/revoke`);
     await new Promise((later) => setTimeout(later, 1_100));
-    const answers = await Promise.all(
-      [
-        revoked.secret,
-        expired.secret,
-        `${whole.secret.slice(0, -1)}x`,
-        'nothing',
-        ' ',
-        `${whole.secret}\n`,
-        `${whole.secret} ${whole.secret}`,
-        'k'.repeat(8_192),
-      ].map((key) => verify({ key })),
-    );
+    const malformed = [
+      `${whole.secret.slice(0, -1)}x`,
+      'nothing',
+      ' ',
+      `${whole.secret}\n`,
+      `${whole.secret} ${whole.secret}`,
+      'k'.repeat(8_192),
+    ];
+    for (const key of malformed)
+      expect((await verify({ key })).body).toMatchObject({ valid: false, code: 'key/malformed' });
+    const answers = await Promise.all([revoked.secret, expired.secret].map((key) => verify({ key })));
     expect(answers.map(({ status, body }) => [status, body])).toEqual(answers.map(() => [200, UNKNOWN]));
     expect(new Set(answers.map(({ body }) => body.detail as string)).size).toBe(1);
   });
@@ -87,7 +86,7 @@ describe('the internal port', () => {
     expect(status).toBe(200);
     expect((body.results as object[]).map((result) => ('keyId' in result ? result.keyId : result))).toEqual([
       limited.id,
-      UNKNOWN,
+      { ...UNKNOWN, code: 'key/malformed' },
       whole.id,
       limited.id,
     ]);

@@ -103,6 +103,12 @@ const RULES: Record<RouteName, Rule> = {
     closed: ['revokedInvitation', 'invitation/closed'],
   },
   revokeInvitation: { ...invitation, member: 'organization/owner-required', closed: ['revokedInvitation', 200] },
+  listOwnInvitations: 'own',
+  acceptOwnInvitation: {
+    ...invitation,
+    member: 'invitation/unknown',
+    closed: ['revokedInvitation', 'invitation/unknown'],
+  },
   createProject: { ...owners, body: named },
   renameProject: { ...project, closed: ['archived', 'project/archived'], body: named },
   archiveProject: { ...project, closed: ['archived', 200] },
@@ -127,6 +133,7 @@ const RULES: Record<RouteName, Rule> = {
   },
   listKeys: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', query: (id) => `projectId=${id}` },
   getKey: { ...key, closed: ['revokedKey', 200] },
+  renameKey: { ...key, closed: ['revokedKey', 'key/no-longer-active'], body: named },
   revokeKey: { ...key, closed: ['revokedKey', 200] },
   rotateKey: { ...key, closed: ['revokedKey', 'key/no-longer-active'], body: () => ({ overlapSeconds: 0 }) },
   listJobs: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', query: (id) => `projectId=${id}` },
@@ -344,11 +351,11 @@ describe('tenancy', () => {
     expect(refusal(await at(world.organization, eves))).toEqual(refused('organization/unknown'));
     expect(refusal(await at(eve.organizationId, adas))).toEqual(refused('organization/unknown'));
     expect(refusal(await product.visitor().get('/v1/events', { authorization: 'apiKey rck_guessed' }))).toEqual(
-      refused('key/refused'),
+      refused('key/malformed'),
     );
     expect(
       refusal(await product.visitor().get('/v1/events', { ...adas, authorization: `apiKey ${'x'.repeat(40)}` })),
-    ).toEqual(refused('key/refused'));
+    ).toEqual(refused('key/malformed'));
     const { status, body } = await product.visitor().get('/v1/events', adas);
     expect([status, new Set(body.items.map((item: { organizationId: string }) => item.organizationId))]).toEqual([
       200,

@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { shapes } from '#contracts';
 import { freePort } from '#local-servers';
 import { eventually, Product, type SignedUp } from '#testing';
 
@@ -21,7 +22,7 @@ interface Said {
 /** The platform's own API: it answers what it was told. */
 async function startApi(): Promise<{ server: Server; port: number; seen: IncomingHttpHeaders[] }> {
   const seen: IncomingHttpHeaders[] = [];
-  const server = createServer(({ headers, url }, reply) => {
+  const server = createServer({ maxHeaderSize: 65_536 }, ({ headers, url }, reply) => {
     seen.push(headers);
     reply.writeHead(url === '/broken' ? 500 : 200, { 'content-type': 'text/plain' }).end('from the API');
   });
@@ -204,19 +205,62 @@ describe('the sample for nginx', () => {
 
   it('refuses what is no key of ours, and the API hears nothing of it', async () => {
     const before = api.seen.length;
-    for (const headers of [
-      [],
-      ['Authorization', 'Bearer nothing'],
-      ['Authorization', 'Basic YTpi'],
-      ['Authorization', `Bearer ${key.secret.slice(0, -1)}`],
+    for (const [code, ...headers] of [
+      ['key/missing'],
+      ['key/missing', 'Authorization', 'Basic YTpi'],
+      ['key/malformed', 'Authorization', 'Bearer nothing'],
+      ['key/malformed', 'Authorization', `Bearer ${key.secret.slice(0, -1)}`],
+      ['key/malformed', 'X-API-Key', key.secret.slice(0, -1)],
     ])
-      expect(refused(await ask('/jobs', headers))).toEqual([401, 'application/problem+json', 'key/refused']);
+      expect(refused(await ask('/jobs', headers))).toEqual([401, 'application/problem+json', code]);
     // Newer versions of nginx refuse two of them on their own.
     expect([400, 401]).toContain(
       (await ask('/jobs', ['Authorization', 'Bearer nothing', 'Authorization', `Bearer ${key.secret}`])).status,
     );
     expect((await ask('/authz', ['Authorization', `Bearer ${key.secret}`])).status).toBe(404);
     expect(api.seen.length).toBe(before);
+  });
+
+  it("refuses in Rollcall's own words: what it is, and what to do", async () => {
+    const { body } = await ask('/jobs');
+    expect(shapes.problem.parse(JSON.parse(body))).toMatchObject({
+      code: 'key/missing',
+      detail: expect.stringContaining('X-API-Key'),
+      requestId: expect.stringMatching(/.{20}/),
+    });
+  });
+
+  it('takes a key alone in X-API-Key, and keeps it from the API', async () => {
+    expect((await ask('/jobs', ['X-API-Key', key.secret])).status).toBe(200);
+    expect(api.seen.at(-1)).toMatchObject({ 'rollcall-key': key.id });
+    expect(JSON.stringify(api.seen.at(-1))).not.toContain(key.secret);
+  });
+
+  it("asks the API what a browser asks before it sends a key, in nobody's name; any other OPTIONS needs the key", async () => {
+    const asked = [
+      'Origin',
+      'https://app.example.com',
+      'Access-Control-Request-Method',
+      'PUT',
+      'Rollcall-Account',
+      'me',
+    ];
+    expect(await ask('/jobs', asked, 'OPTIONS')).toMatchObject({ status: 200, body: 'from the API' });
+    expect(FIVE.map((name) => api.seen.at(-1)?.[name])).toEqual(FIVE.map(() => undefined));
+    expect((await ask('/jobs', [], 'OPTIONS')).status).toBe(401);
+    expect((await ask('/jobs', asked, 'GET')).status).toBe(401);
+  });
+
+  it('opens a WebSocket to those whose key works', async () => {
+    const asked = ['Connection', 'Upgrade', 'Upgrade', 'websocket'];
+    await ask('/jobs', [...asked, 'Authorization', `Bearer ${key.secret}`]);
+    expect(api.seen.at(-1)).toMatchObject({ 'connection': 'upgrade', 'upgrade': 'websocket', 'rollcall-key': key.id });
+    expect((await ask('/jobs', asked)).status).toBe(401);
+  });
+
+  it('asks of a request with many cookies, too: they are not its business', async () => {
+    const cookies = ['a', 'b', 'c'].map((name) => `${name}=${'x'.repeat(7_000)}`);
+    expect((await bearing(key.secret, ...cookies.flatMap((cookie) => ['Cookie', cookie]))).status).toBe(200);
   });
 
   it('leaves the answers of the API alone', async () => {

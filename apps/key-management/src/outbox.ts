@@ -15,6 +15,8 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
     }
     case 'KeyRotated':
       return { name: 'KeyRotated.v1', data: { keyId: id, ...known.data } };
+    case 'KeyRenamed':
+      return { name: 'KeyRenamed.v1', data: { keyId: id, ...known.data } };
     case 'KeyRevoked': {
       // What a person typed may be about anybody, and a fact is told to all and kept for ever.
       const { note: _, ...told } = known.data;

@@ -69,7 +69,19 @@ describe('organization', () => {
       ],
       {
         'identity': {
-          Accounts: { findAccount: async ({ email }) => ({ accountId: world.addresses.get(email) }) },
+          Accounts: {
+            findAccount: async ({ email }) => ({ accountId: world.addresses.get(email) }),
+            getAccount: async ({ accountId }) => ({
+              accountId,
+              email: [...world.addresses].find(([, id]) => id === accountId)?.[0] ?? '',
+              name: 'Ada',
+              createdAt: '2026-01-01T00:00:00.000Z',
+              status: 'active',
+              idleTimeoutEnabled: false,
+              idleTimeoutMinutes: 30,
+              idleTimeoutRequired: false,
+            }),
+          },
           History: {
             readStream: async ({ streamId, afterVersion }) => {
               const found = world.registered.get(streamId);
@@ -761,6 +773,46 @@ describe('organization', () => {
       const more = await Promise.allSettled([48, 49, 50, 51].map(invite));
       expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
       await refused(invite(60), 'invitation/too-many');
+    });
+
+    it('are seen and accepted by whoever has the address, without the link; for all others there is none', async () => {
+      const { owner, organizationId } = await team();
+      const [bob, eve] = [person(), person()];
+      const invite = (email: string) =>
+        invitations().invite(
+          { callerId: owner.accountId, organizationId, email, role: 'member', projectIds: [] },
+          context(),
+        );
+      const { invitationId } = await invite(bob.email);
+      const own = async (who: { accountId: string }) =>
+        (await invitations().listOwnInvitations({ callerId: who.accountId, ...all }, context())).items;
+      expect(await own(bob)).toEqual([
+        {
+          invitationId,
+          organizationId,
+          organizationName: 'Acme',
+          role: 'member',
+          expiresAt: expect.any(String) as string,
+        },
+      ]);
+      expect(await own(eve)).toEqual([]);
+      const accept = (who: { accountId: string }, id = invitationId) =>
+        invitations().acceptOwnInvitation({ callerId: who.accountId, invitationId: id }, context());
+      const { token } = await mail(invitationId);
+      await refused(accept(eve), 'invitation/unknown');
+      await refused(accept(bob, randomUUID()), 'invitation/unknown');
+      expect(await accept(bob)).toMatchObject({ organizationId, role: 'member' });
+      expect(await accept(bob)).toMatchObject({ organizationId });
+      expect(await own(bob)).toEqual([]);
+      await refused(invitations().lookInvitation({ token }, context()), 'link/unknown');
+
+      const withdrawn = await invite(eve.email);
+      await invitations().revokeInvitation(
+        { callerId: owner.accountId, invitationId: withdrawn.invitationId },
+        context(),
+      );
+      expect(await own(eve)).toEqual([]);
+      await refused(accept(eve, withdrawn.invitationId), 'invitation/unknown');
     });
 
     it('answer every text that is no living link with the same 404', async () => {

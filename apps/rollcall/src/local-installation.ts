@@ -114,16 +114,24 @@ export async function prepareInstallation(
   };
 }
 
+/** Where documents and samples say that services of the platform ask: beside the port that they say people come to. */
+const DOCUMENTED = { port: 8080, internalPort: 8081, internalGrpcPort: 8091 };
+
 async function gatewayPorts(
   { port, internalPort, internalGrpcPort }: Settings,
   count: number,
 ): Promise<GatewayPorts[]> {
-  const each = (first: number | undefined, n: number) => (first === undefined ? freePort() : first + n);
+  const people = Array.from({ length: count }, (_, n) => port + n);
+  const each = (first: number | undefined, documented: number, n: number) => {
+    if (first !== undefined) return first + n;
+    const at = documented + n;
+    return freePort(port === DOCUMENTED.port && !people.includes(at) ? at : undefined);
+  };
   const gateways = await Promise.all(
     Array.from({ length: count }, async (_, n) => ({
       port: port + n,
-      internalPort: await each(internalPort, n),
-      internalGrpcPort: await each(internalGrpcPort, n),
+      internalPort: await each(internalPort, DOCUMENTED.internalPort, n),
+      internalGrpcPort: await each(internalGrpcPort, DOCUMENTED.internalGrpcPort, n),
     })),
   );
   const taken = new Set<number>();

@@ -52,7 +52,7 @@ const variables = z.object({
   verdictsMax,
   trustedProxies,
   logLevel: logLevel(),
-  /** Where the first gateway answers services of the platform, the others behind it; free ports without them. */
+  /** Where the first gateway answers services of the platform, the others behind it; without them 8081 and 8091 where `PORT` is 8080 and they are free, else any. */
   internalPort,
   internalGrpcPort,
   /** Where `/metrics` is answered for all services, processes of their own take the ports from it on; and where traces go. */

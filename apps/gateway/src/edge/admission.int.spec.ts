@@ -113,10 +113,10 @@ describe('admission', () => {
     ).toEqual([key.accountId, accountId]);
     expect(
       await gateway.ask('GET', '/v1/events', { headers: { cookie, authorization: 'apiKey nothing' } }),
-    ).toMatchObject({ status: 401, code: 'key/refused' });
+    ).toMatchObject({ status: 401, code: 'key/malformed' });
     expect(await gateway.ask('GET', '/v0.4/whoami', { headers: { cookie } })).toMatchObject({
       status: 401,
-      code: 'key/refused',
+      code: 'key/missing',
     });
   });
 

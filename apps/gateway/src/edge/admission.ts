@@ -3,6 +3,7 @@ import { Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Activity } from '../activity/activity.ts';
+import { credentialsSent, presentedKey } from '../http/credentials.ts';
 import { admit, type KeyHolder } from '../gate/admit.ts';
 import { KeyGate } from '../gate/key-gate.ts';
 import { requireScope } from '../gate/scopes.ts';
@@ -31,10 +32,9 @@ export class Admission {
 
   /** @throws Problem: 401 or 403, or 503 where it cannot be decided. */
   async admit(request: FastifyRequest, route: Route): Promise<void> {
-    const byKey =
-      route.access === 'key' || (route.access === 'session-or-key' && request.headers.authorization !== undefined);
+    const byKey = route.access === 'key' || (route.access === 'session-or-key' && credentialsSent(request) > 0);
     const holder = byKey
-      ? await admit({ gate: this.keys, activity: this.activity }, request.headers.authorization, request.ip)
+      ? await admit({ gate: this.keys, activity: this.activity }, presentedKey(request.headers), request.ip)
       : undefined;
     if (holder && route.scope !== undefined) requireScope(holder, route.scope);
     const who =

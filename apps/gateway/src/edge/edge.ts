@@ -5,7 +5,7 @@ import type { GatewayConfig } from '../config.ts';
 import type { Admission } from './admission.ts';
 import { routeIn, routeOf } from './ask.ts';
 import { keepBytes } from '../http/body.ts';
-import { keyInAddress, refuseKeyInAddress, refuseTwo, timesSent } from '../http/credentials.ts';
+import { credentialsSent, keyInAddress, refuseKeyInAddress, refuseTwo, timesSent } from '../http/credentials.ts';
 import { setHeaders } from '../http/headers.ts';
 import { Methods } from '../http/methods.ts';
 import { sendProblem } from '../http/problem-reply.ts';
@@ -85,7 +85,7 @@ function refuseMethod(allowed: readonly string[], reply: FastifyReply): Problem 
 }
 
 function refuseAuthorization(request: FastifyRequest): Problem | undefined {
-  const count = timesSent(request, 'authorization');
+  const count = credentialsSent(request);
   if (count === 0) return undefined;
   if (request.url.startsWith('/v1/') && pathOf(request) !== KEYED)
     return new Problem(

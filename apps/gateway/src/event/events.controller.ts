@@ -3,7 +3,7 @@ import { Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 
-/** The scope that a key must name for this: a key without scopes opens the platform's API, not this. */
+/** The scope that a key must name for this: one that may do all may do so in the platform's API, not here. */
 const SCOPE = 'events:read';
 
 /** The organization's record, for its owners and for programs that they gave a key. */

@@ -15,7 +15,7 @@ export type VerifiedKey = KeyHolder & { readonly expiresAt?: string | undefined 
 
 /** The gate as its faces use it. @see KeyGate */
 export interface Gate {
-  judge(authorization: string | undefined, address: string): VerifiedKey | Promise<VerifiedKey>;
+  judge(presented: string, address: string): VerifiedKey | Promise<VerifiedKey>;
 }
 
 /** What every face of the gate stands on. */
@@ -27,10 +27,10 @@ export interface GateFloor {
 /** Judges a key and records its use. Everything happens in this turn of the event loop where verdict and today's record are there; no promise is made then. */
 export function admit(
   { gate, activity }: GateFloor,
-  authorization: string | undefined,
+  presented: string,
   address: string,
 ): VerifiedKey | Promise<VerifiedKey> {
-  const held = gate.judge(authorization, address);
+  const held = gate.judge(presented, address);
   if (held instanceof Promise) return held.then((late) => recorded(activity, late));
   return recorded(activity, held);
 }

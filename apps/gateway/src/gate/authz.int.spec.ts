@@ -50,10 +50,10 @@ describe('/authz', () => {
     }
   });
 
-  it('says all five of a key without scopes, too, and none of them when it refuses, whatever its caller sent', async () => {
+  it('says all five of a key that may do all, too, and none of them when it refuses, whatever its caller sent', async () => {
     const spoofed = Object.fromEntries([...FIVE, 'rollcall-else'].map((name) => [name, 'spoofed']));
     const good = await authz(gateway.key().secret, '', { headers: spoofed });
-    expect(good.headers['rollcall-scopes']).toBe('');
+    expect(good.headers['rollcall-scopes']).toBe('*');
     const refused = await authz('nothing', '', { headers: spoofed });
     expect(FIVE.filter((name) => refused.headers[name] !== undefined)).toEqual([]);
     expect(JSON.stringify([good, refused])).not.toContain('spoofed');
@@ -91,8 +91,26 @@ describe('/authz', () => {
     },
   );
 
+  it('takes a key alone in X-API-Key, too', async () => {
+    const { secret, keyId } = gateway.key();
+    expect(await authz('', '', { headers: { 'authorization': '', 'x-api-key': secret } })).toMatchObject({
+      status: 200,
+      headers: { 'rollcall-key': keyId },
+    });
+    expect(await authz('', '', { headers: { 'authorization': '', 'x-api-key': 'nothing' } })).toMatchObject({
+      status: 401,
+      code: 'key/malformed',
+    });
+    for (const authorization of ['', 'Bearer', `Basic ${secret}`, secret])
+      expect(await authz('', '', { headers: { authorization } })).toMatchObject({ status: 401, code: 'key/missing' });
+  });
+
   it('refuses two credentials, and a key in the address', async () => {
     const [one, two] = [gateway.key(), gateway.key()];
+    for (const second of [one.secret, 'nothing', ''])
+      expect(
+        await authz('', '', { headers: { 'authorization': `Bearer ${one.secret}`, 'x-api-key': [second, second] } }),
+      ).toMatchObject({ status: 401, code: 'authorization/not-accepted' });
     expect(
       await authz('', '', { headers: { authorization: [`Bearer ${one.secret}`, `Bearer ${two.secret}`] } }),
     ).toMatchObject({ status: 401, code: 'authorization/not-accepted' });
@@ -101,33 +119,38 @@ describe('/authz', () => {
 
   it('refuses with a problem, whose code is a header for proxies that drop the body', async () => {
     const key = gateway.key();
-    for (const secret of [
-      'nothing',
-      `${key.secret.slice(0, -1)}${key.secret.endsWith('0') ? '1' : '0'}`,
-      `${key.secret} `.repeat(2),
-      gateway.key({ outcome: 'unknown' }).secret,
-      gateway.key({ outcome: 'expired' }).secret,
-      gateway.key({ addresses: ['203.0.113.7'] }).secret,
-    ]) {
-      const said = await authz(secret);
-      expect(said).toMatchObject({
-        status: 401,
-        headers: {
-          'rollcall-problem': 'key/refused',
-          'content-type': 'application/problem+json; charset=utf-8',
-          'cache-control': 'no-store',
-        },
-      });
-      expect(shapes.problem.parse(said.json)).toMatchObject({
-        code: 'key/refused',
-        requestId: said.headers['x-request-id'],
-      });
-      expect(Number(said.headers['content-length'])).toBe(Buffer.byteLength(said.text));
-    }
+    for (const [code, ...secrets] of [
+      [
+        'key/malformed',
+        'nothing',
+        `${key.secret.slice(0, -1)}${key.secret.endsWith('0') ? '1' : '0'}`,
+        `${key.secret} `.repeat(2),
+        'a'.repeat(9_000),
+      ],
+      [
+        'key/refused',
+        gateway.key({ outcome: 'unknown' }).secret,
+        gateway.key({ outcome: 'expired' }).secret,
+        gateway.key({ addresses: ['203.0.113.7'] }).secret,
+      ],
+    ] as const)
+      for (const secret of secrets) {
+        const said = await authz(secret);
+        expect(said).toMatchObject({
+          status: 401,
+          headers: {
+            'rollcall-problem': code,
+            'content-type': 'application/problem+json; charset=utf-8',
+            'cache-control': 'no-store',
+          },
+        });
+        expect(shapes.problem.parse(said.json)).toMatchObject({ code, requestId: said.headers['x-request-id'] });
+        expect(Number(said.headers['content-length'])).toBe(Buffer.byteLength(said.text));
+      }
     expect(await authz('nothing', '', { method: 'HEAD' })).toMatchObject({
       status: 401,
       text: '',
-      headers: { 'rollcall-problem': 'key/refused' },
+      headers: { 'rollcall-problem': 'key/malformed' },
     });
     expect((await authz(gateway.key({ outcome: 'suspended' }).secret)).code).toBe('account/suspended');
     expect((await authz(gateway.key({ outcome: 'archived' }).secret)).code).toBe('key/project-archived');

@@ -1,7 +1,7 @@
 import { gateRoutes, problems } from '#contracts';
 import { errorFields, type Logger, Problem, type Tally, timed } from '#platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { keyInAddress, refuseKeyInAddress, refuseTwo, timesSent } from '../http/credentials.ts';
+import { credentialsSent, keyInAddress, presentedKey, refuseKeyInAddress, refuseTwo } from '../http/credentials.ts';
 import { challengeOf, INTERNAL, PROBLEM, problemBody, toProblem } from '../http/problem-reply.ts';
 import { identityOf } from './identity-headers.ts';
 import { admit, type GateFloor, type VerifiedKey } from './admit.ts';
@@ -19,6 +19,10 @@ export const AUTHZ = path;
 /** Proxies ask by the few addresses of their configuration; strangers may fill no more than this. */
 const KNOWN_MAX = 1_000;
 
+/** JSON in the letters that a header may have; between its tokens there are no others. */
+const inHeader = (json: string) =>
+  json.replaceAll(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** Answers whether the key of a request works, and whose it is. */
 export class Authz {
   private readonly key: RegExp;
@@ -34,9 +38,9 @@ export class Authz {
     const began = performance.now();
     try {
       const scopes = this.known.get(request.url) ?? this.read(request);
-      const problem = refuseTwo(timesSent(request, 'authorization'));
+      const problem = refuseTwo(credentialsSent(request));
       if (problem) throw problem;
-      const held = admit(this.floor, request.headers.authorization, request.ip);
+      const held = admit(this.floor, presentedKey(request.headers), request.ip);
       if (held instanceof Promise)
         void held
           .then((late) => {
@@ -98,8 +102,8 @@ export class Authz {
       'Content-Length',
       String(Buffer.byteLength(body)),
     ];
-    // A proxy that drops the body can still say why.
-    headers.push('Rollcall-Problem', problem.code);
+    // A proxy that drops the body can still say why, in its own words or in ours.
+    headers.push('Rollcall-Problem', problem.code, 'Rollcall-Problem-Details', inHeader(body));
     const challenge = challengeOf(problem.code);
     if (challenge !== undefined) headers.push('WWW-Authenticate', challenge);
     if (problem.facts.retryAfterSeconds !== undefined)

@@ -14,5 +14,5 @@ export const identityOf = ({ accountId, organizationId, projectId, keyId, scopes
   'Rollcall-Key',
   keyId,
   'Rollcall-Scopes',
-  scopes.length === 0 ? '' : scopes.join(' '),
+  scopes.join(' '),
 ];

@@ -1,4 +1,4 @@
-import type { keyManagement } from '#contracts';
+import { type keyManagement, shapes } from '#contracts';
 import { Clock, counted, looksLikeApiKey, Peers, Problem, SERVICE_CONFIG, Time, watched } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { hash } from 'node:crypto';
@@ -20,10 +20,13 @@ interface Found {
 const CONTEXT = { correlationId: 'gate', actor: 'service:gateway' };
 const ASK_MAX = 3;
 const PRESENTED_MAX = 200;
-const AUTHORIZATION = /^(?:apikey|bearer) +(\S+) *$/i;
 const REFUSED = new Problem(
   'key/refused',
-  'The API key is missing, unknown, expired or revoked, or does not work from here. Send a working one as "Authorization: apiKey <key>".',
+  'The API key is unknown, expired or revoked, or does not work from here. Use one that works; whose key it is sees in GET /v1/keys what became of it.',
+);
+const MALFORMED = new Problem(
+  'key/malformed',
+  'This is no API key of this installation: it is cut off, mistyped, or belongs elsewhere. Copy the whole key once more.',
 );
 
 /**
@@ -64,12 +67,11 @@ export class KeyGate {
 
   /**
    * At once where the verdict is in memory: look-up, judgement and comparison with the lease are one run, in which nothing is awaited.
-   * @throws Problem (or rejects with it): 401 for every key that does not work, 403 for a good one whose owner is suspended or whose
+   * @throws Problem (or rejects with it): 401 for every key that does not work (`key/malformed` where its form alone says so), 403 for a good one whose owner is suspended or whose
    * project is archived, 503 where it cannot be decided.
    */
-  judge(authorization: string | undefined, address: string): VerifiedKey | Promise<VerifiedKey> {
-    const presented = AUTHORIZATION.exec(authorization ?? '')?.[1];
-    if (presented === undefined || presented.length > PRESENTED_MAX) throw REFUSED;
+  judge(presented: string, address: string): VerifiedKey | Promise<VerifiedKey> {
+    if (presented.length > PRESENTED_MAX) throw MALFORMED;
     // As short as it can be: it is made, compared and kept for every key. Whatever is in memory has passed the check before.
     const digest = hash('sha256', presented, 'binary');
     // judgedInOneRun: nothing is awaited between the lease, the look-up and the answer.
@@ -78,8 +80,8 @@ export class KeyGate {
       this.judged.memory++;
       return this.use(kept, address);
     }
-    if (this.cache.refuses(digest) || !looksLikeApiKey(this.config.installationKey, this.config.keyPrefix, presented))
-      throw REFUSED;
+    if (this.cache.refuses(digest)) throw REFUSED;
+    if (!looksLikeApiKey(this.config.installationKey, this.config.keyPrefix, presented)) throw MALFORMED;
     return this.lookUp(digest, address);
   }
 
@@ -122,9 +124,9 @@ export class KeyGate {
   }
 }
 
-/** Shared by all keys that have none: an empty list costs 16 bytes, too. */
+/** Shared by all keys that have them: a list costs 16 bytes, empty too. */
 const NONE: readonly string[] = [];
-const orNone = (list: readonly string[]) => (list.length === 0 ? NONE : list);
+const EVERY: readonly string[] = [shapes.EVERY_SCOPE];
 
 /** That our own call was refused says nothing about a key: a process that was paused may send a token that has expired meanwhile. */
 function ours(error: unknown): never {
@@ -140,8 +142,8 @@ const keep = (
   projectId,
   organizationId,
   accountId,
-  scopes: orNone(scopes),
-  addresses: orNone(addresses),
+  scopes: scopes.length === 0 ? EVERY : scopes,
+  addresses: addresses.length === 0 ? NONE : addresses,
   expiresAt,
   worksUntil: expiresAt === undefined ? Infinity : Date.parse(expiresAt),
   stamp,

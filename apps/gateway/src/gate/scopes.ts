@@ -1,8 +1,9 @@
+import { shapes } from '#contracts';
 import { Problem } from '#platform';
 import type { KeyHolder } from './admit.ts';
 
-/** A key without scopes may do all that keys may; one with scopes only what they say. @throws Problem: 403 */
+/** @throws Problem: 403 where a key may not do what a scope stands for. */
 export function requireScope({ scopes }: Pick<KeyHolder, 'scopes'>, scope: string): void {
-  if (scopes.length > 0 && !scopes.includes(scope))
+  if (!scopes.includes(scope) && !scopes.includes(shapes.EVERY_SCOPE))
     throw new Problem('key/scope-required', `This key lacks the scope ${scope}. Make a key that has it.`);
 }

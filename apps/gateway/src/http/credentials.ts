@@ -17,16 +17,44 @@ export function refuseKeyInAddress({ url }: { readonly url: string }, key: RegEx
 const decoded = (url: string) =>
   url.replaceAll(/%([\da-f]{2})/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 
-/** How often a header came, by its name in small letters. Of some Node itself keeps the first and drops the rest without a word. */
-export function timesSent({ raw: { rawHeaders } }: FastifyRequest, header: 'authorization' | 'host'): number {
+/** How often headers came, by their names in small letters. Of some Node itself keeps the first and drops the rest without a word. */
+export function timesSent({ raw: { rawHeaders } }: FastifyRequest, ...headers: readonly string[]): number {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i];
-    if (name?.length === header.length && name.toLowerCase() === header) count++;
+    const name = rawHeaders[i] ?? '';
+    for (const header of headers) if (name.length === header.length && name.toLowerCase() === header) count++;
   }
   return count;
 }
 
+/** Headers that a key may stand in. */
+const [AUTHORIZATION, KEY_ALONE] = ['authorization', 'x-api-key'] as const;
+type KeyHeaders = Readonly<Partial<Record<typeof AUTHORIZATION | typeof KEY_ALONE, string | string[] | undefined>>>;
+const SCHEME = /^(?:apikey|bearer) +/i;
+
+/** How many headers a request has in which a key may stand. */
+export const credentialsSent = (request: FastifyRequest): number => timesSent(request, AUTHORIZATION, KEY_ALONE);
+
 /** @returns the refusal of a request with two of them: whoever stands before us may have looked at the other one. */
 export const refuseTwo = (count: number): Problem | undefined =>
-  count > 1 ? new Problem('authorization/not-accepted', 'Send one Authorization header, not two.') : undefined;
+  count > 1
+    ? new Problem(
+        'authorization/not-accepted',
+        'Send one header with a key, not two: Authorization or X-API-Key, once.',
+      )
+    : undefined;
+
+const MISSING = new Problem(
+  'key/missing',
+  'No API key came with the request. Send one as "Authorization: apiKey <key>" or as "X-API-Key: <key>"; POST /v1/keys makes one.',
+);
+
+/** The key that a request presents, whatever it looks like. @throws Problem `key/missing` */
+export function presentedKey(headers: KeyHeaders): string {
+  const alone = headers[KEY_ALONE];
+  if (typeof alone === 'string' && alone !== '') return alone;
+  const authorization = headers[AUTHORIZATION];
+  const scheme = typeof authorization === 'string' ? SCHEME.exec(authorization)?.[0] : undefined;
+  if (typeof authorization !== 'string' || scheme === undefined) throw MISSING;
+  return authorization.slice(scheme.length);
+}

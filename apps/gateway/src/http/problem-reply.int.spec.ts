@@ -71,7 +71,7 @@ describe('a failure', () => {
       statusCode: 401,
       error: expect.any(String) as string,
       message: expect.any(String) as string,
-      code: 'key/refused',
+      code: 'key/missing',
     });
   });
 

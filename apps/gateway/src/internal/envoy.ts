@@ -1,6 +1,6 @@
 import { type envoy, gateRoutes, grpcStatus, problems } from '#contracts';
 import { Problem, problemOf } from '#platform';
-import { refuseKeyInAddress } from '../http/credentials.ts';
+import { presentedKey, refuseKeyInAddress, refuseTwo } from '../http/credentials.ts';
 import { challengeOf, problemBody } from '../http/problem-reply.ts';
 import { requestId } from '../http/request-id.ts';
 import { identityOf } from '../gate/identity-headers.ts';
@@ -19,17 +19,18 @@ export async function check(
 ): Promise<envoy.CheckResponse> {
   const { headers = {}, path = '' } = attributes?.request?.http ?? {};
   try {
-    const problem = refuseKeyInAddress({ url: path }, key);
+    const problem =
+      refuseKeyInAddress({ url: path }, key) ??
+      refuseTwo(Number('authorization' in headers) + Number('x-api-key' in headers));
     if (problem) throw problem;
     const scopes = wanted(attributes?.contextExtensions ?? {});
     const held = await admit(
       floor,
-      headers.authorization,
+      presentedKey(headers),
       attributes?.source?.address?.socketAddress?.address ?? UNTOLD,
     );
     for (const scope of scopes) requireScope(held, scope);
-    // Envoy may drop an empty header before it overwrites with it: then it is taken off.
-    const identity = pairs(identityOf(held)).filter(([, value]) => value !== '');
+    const identity = pairs(identityOf(held));
     // Envoy takes these off last: a header that was set must not be among them.
     const headersToRemove = Object.keys(headers).filter(
       (name) => OURS.test(name) && !identity.some(([set]) => set === name.toLowerCase()),

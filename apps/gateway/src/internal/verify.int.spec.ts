@@ -33,15 +33,16 @@ describe('/verify', () => {
     });
     expect((await verify({ key: gateway.key().secret })).json).toMatchObject({
       valid: true,
-      scopes: [],
+      scopes: ['*'],
       expiresAt: null,
     });
   });
 
   it('says why a key does not work; unknown, expired and bound elsewhere are told the same', async () => {
+    for (const key of ['nothing', ` ${gateway.key().secret}`, `Bearer ${gateway.key().secret}`])
+      expect((await verify({ key })).json).toMatchObject({ valid: false, code: 'key/malformed' });
     const said = await Promise.all(
       [
-        'nothing',
         gateway.key({ outcome: 'unknown' }).secret,
         gateway.key({ outcome: 'expired' }).secret,
         gateway.key({ addresses: ['203.0.113.7'] }).secret,

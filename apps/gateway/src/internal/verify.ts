@@ -17,7 +17,7 @@ export interface Presented {
 /** Judges a key for a service of the platform. @throws Problem where it cannot be decided: no answer is neither yes nor no. */
 export async function verify(floor: GateFloor, { key, scopes, address }: Presented): Promise<Verified> {
   try {
-    const held = await admit(floor, `Bearer ${key}`, address);
+    const held = await admit(floor, key, address);
     for (const scope of scopes) requireScope(held, scope);
     const { keyId, keyName, projectId, organizationId, accountId, scopes: allowed, expiresAt } = held;
     return {

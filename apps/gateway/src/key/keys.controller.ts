@@ -29,17 +29,8 @@ export class KeysController {
   @Serve(routes.issueKey)
   async issue(@Asked() { who, body, context }: Ask<typeof routes.issueKey>): Promise<AnswerOf<typeof routes.issueKey>> {
     const { expiresAt, ...wanted } = body;
-    if (expiresAt !== undefined && Date.parse(expiresAt) <= this.clock.now().getTime()) {
-      throw new Problem('request/invalid', 'A key cannot expire in the past.', {
-        fields: [{ pointer: '/expiresAt', detail: 'must be in the future' }],
-      });
-    }
     const { key, secret } = await this.keys.issueKey(
-      {
-        accountId: who.accountId,
-        ...wanted,
-        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
-      },
+      { accountId: who.accountId, ...wanted, ...(expiresAt === undefined ? {} : { expiresAt: this.later(expiresAt) }) },
       context,
     );
     return { key: await this.view(required(key, 'key'), context), secret };
@@ -82,8 +73,16 @@ export class KeysController {
   async rotate(
     @Asked() { who, params, body, context }: Ask<typeof routes.rotateKey>,
   ): Promise<AnswerOf<typeof routes.rotateKey>> {
+    const { expiresAt, scopes, addresses, ...wanted } = body;
     const made = await this.keys.rotateKey(
-      { accountId: who.accountId, keyId: params.id, overlapSeconds: body.overlapSeconds },
+      {
+        accountId: who.accountId,
+        keyId: params.id,
+        ...wanted,
+        ...(expiresAt === undefined ? {} : { expiresAt: expiresAt === null ? '' : this.later(expiresAt) }),
+        scopes: scopes && { items: scopes },
+        addresses: addresses && { items: addresses },
+      },
       { ...context, timeoutMs: ENFORCED_MS },
     );
     return {
@@ -94,6 +93,16 @@ export class KeysController {
     };
   }
 
+  @Serve(routes.renameKey)
+  async rename(
+    @Asked() { who, params, body, context }: Ask<typeof routes.renameKey>,
+  ): Promise<AnswerOf<typeof routes.renameKey>> {
+    return this.view(
+      await this.keys.renameKey({ accountId: who.accountId, keyId: params.id, name: body.name }, context),
+      context,
+    );
+  }
+
   @Serve(routes.reportKey)
   async report(@Asked() { body, request, context }: Ask<typeof routes.reportKey>) {
     const [digest = '', ...moreDigests] = apiKeysIn(body.secret, KEYS_REPORTED_MAX).map(apiKeyDigest);
@@ -102,6 +111,15 @@ export class KeysController {
       { ...context, timeoutMs: ENFORCED_MS },
     );
     return {};
+  }
+
+  /** In the one spelling of instants. @throws Problem where it is past. */
+  private later(expiresAt: string): string {
+    if (Date.parse(expiresAt) <= this.clock.now().getTime())
+      throw new Problem('request/invalid', 'A key cannot expire in the past.', {
+        fields: [{ pointer: '/expiresAt', detail: 'must be in the future' }],
+      });
+    return new Date(expiresAt).toISOString();
   }
 
   private async view(key: keyManagement.Key, context: CallContext): Promise<KeyView> {

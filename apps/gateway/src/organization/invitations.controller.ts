@@ -4,7 +4,7 @@ import { Controller } from '@nestjs/common';
 import { accountView, required, sessionView } from '../account/views.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
-import { invitationView, organizationView, type Role } from './views.ts';
+import { invitationView, organizationView, ownInvitationView, type Role } from './views.ts';
 
 @Controller()
 export class InvitationsController {
@@ -45,6 +45,24 @@ export class InvitationsController {
     return invitationView(
       await this.invitations.revokeInvitation({ callerId: who.accountId, invitationId: params.id }, context),
     );
+  }
+
+  @Serve(routes.listOwnInvitations)
+  async listOwn(@Asked() ask: Ask<typeof routes.listOwnInvitations>) {
+    const { items, next } = await this.invitations.listOwnInvitations(
+      { callerId: ask.who.accountId, ...ask.query },
+      ask.context,
+    );
+    return listed(ask, items.map(ownInvitationView), next);
+  }
+
+  @Serve(routes.acceptOwnInvitation)
+  async acceptOwn(@Asked() { who, params, context }: Ask<typeof routes.acceptOwnInvitation>) {
+    return {
+      organization: organizationView(
+        await this.invitations.acceptOwnInvitation({ callerId: who.accountId, invitationId: params.id }, context),
+      ),
+    };
   }
 
   @Serve(routes.lookInvitation)

@@ -25,6 +25,19 @@ export const projectView = ({
   status: status as 'active' | 'archived',
 });
 
+export const ownInvitationView = ({
+  invitationId,
+  organizationId,
+  organizationName,
+  role,
+  expiresAt,
+}: organization.OwnInvitation): AnswerOf<typeof routes.listOwnInvitations>['items'][number] => ({
+  id: invitationId,
+  organization: { id: organizationId, name: organizationName },
+  role: role as Role,
+  expiresAt,
+});
+
 export const invitationView = ({
   invitationId,
   email,

@@ -50,7 +50,13 @@ export function openApi({ origin, development }: Pick<GatewayConfig, 'origin' | 
           in: 'cookie',
           name: new URL(origin).protocol === 'https:' ? '__Host-rollcall' : `rollcall-${new URL(origin).port || '80'}`,
         },
-        key: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'apiKey <key>' },
+        key: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'apiKey <key>, or Bearer <key>' },
+        keyAlone: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-API-Key',
+          description: 'The key alone, instead of Authorization.',
+        },
       },
     },
   };
@@ -120,7 +126,7 @@ function operation(operationId: string, route: Route) {
       : {}),
     security: [
       ...(route.access.startsWith('session') ? [{ session: [] }] : []),
-      ...(route.access.endsWith('key') ? [{ key: [] }] : []),
+      ...(route.access.endsWith('key') ? [{ key: [] }, { keyAlone: [] }] : []),
     ],
     responses: {
       ...Object.fromEntries(

@@ -17,7 +17,7 @@ export class AccountsController implements Controller<identity.Accounts> {
   ) {}
 
   @GrpcMethod('Accounts')
-  @CallableBy('gateway')
+  @CallableBy('gateway', 'organization')
   getAccount({ accountId }: identity.GetAccountRequest): Promise<identity.Account> {
     return profile(this.store, accountId);
   }

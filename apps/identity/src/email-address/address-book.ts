@@ -1,5 +1,5 @@
 import type { Sql, Tx } from '#event-sourcing';
-import { keyedDigest, normalizedEmail, SERVICE_CONFIG } from '#platform';
+import { comparedEmail, keyedDigest, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { IdentityConfig } from '../config.ts';
@@ -18,7 +18,7 @@ export class AddressBook {
   }
 
   emailDigest(email: string): string {
-    return keyedDigest(this.config.installationKey, 'email', normalizedEmail(email));
+    return keyedDigest(this.config.installationKey, 'email', comparedEmail(email));
   }
 
   async accountIdByDigest(emailDigest: string): Promise<string | undefined> {

@@ -31,6 +31,22 @@ describe('the pool of simulators', () => {
     expect(answers.map(text)).toEqual(Array.from({ length: 20 }, () => '{"0":0.5,"1":0.5}'));
   });
 
+  it('keeps a worker for what comes next, and ends one that waits for longer: what it held is given back', async () => {
+    const worker = new URL(
+      `data:text/javascript,${encodeURIComponent(
+        "import { parentPort, threadId } from 'node:worker_threads'; parentPort.on('message', () => parentPort.postMessage({ probabilities: new TextEncoder().encode(String(threadId)) }));",
+      )}`,
+    );
+    open({ worker, idleMs: 60_000 });
+    const kept = await pool.run(coin);
+    expect(await pool.run(coin)).toEqual(kept);
+    await pool.close();
+    open({ worker, idleMs: 1 });
+    const first = await pool.run(coin);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await pool.run(coin)).not.toEqual(first);
+  });
+
   it('keeps the event loop free while it works', async () => {
     open();
     const stop = new AbortController();

@@ -10,6 +10,8 @@ export interface PoolOptions {
   /** Bytes that may be taken now; from the machine or its container unless told. */
   readonly memoryFree?: () => number;
   readonly worker?: URL;
+  /** How long a worker without work is kept. */
+  readonly idleMs?: number;
 }
 
 export interface RunOptions {
@@ -33,13 +35,16 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './work
 const RESERVE_BYTES = 256 * 2 ** 20;
 /** A worker that held more is not kept: its memory comes back with its thread, not at some later collection. */
 const KEPT_BYTES_MAX = 64 * 2 ** 20;
+/** A thread that waits gives nothing back by itself, and starts again in a twentieth of a second. */
+const IDLE_MS = 10_000;
 /** What a thread has held for each character that it read or wrote. */
 const PER_CHARACTER = 16;
 
 /** Runs simulations beside the event loop. What goes wrong in one worker ends one simulation. */
 export class SimulatorPool {
   private readonly queue: Waiting[] = [];
-  private readonly idle: Worker[] = [];
+  /** Each with what ends it after a while. */
+  private readonly idle = new Map<Worker, NodeJS.Timeout>();
   private readonly running = new Set<{ readonly bytes: number; readonly stop: (failure: SimulatorFailure) => void }>();
   private closed = false;
 
@@ -67,7 +72,7 @@ export class SimulatorPool {
     this.closed = true;
     for (const run of this.running) run.stop(stopped());
     this.pump();
-    await Promise.all(this.idle.splice(0).map((worker) => worker.terminate()));
+    await Promise.all([...this.idle.keys()].map((worker) => this.wake(worker).terminate()));
   }
 
   private pump() {
@@ -101,7 +106,8 @@ export class SimulatorPool {
   }
 
   private start({ task, bytes, signal, spentMs = 0, started, resolve, reject }: Waiting) {
-    const worker = this.idle.pop() ?? new Worker(this.options.worker ?? WORKER);
+    const rested = [...this.idle.keys()].at(-1);
+    const worker = rested ? this.wake(rested) : new Worker(this.options.worker ?? WORKER);
     const end = (keep: boolean) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
@@ -152,11 +158,14 @@ export class SimulatorPool {
 
   private rest(worker: Worker) {
     worker.unref();
-    worker.once('exit', () => {
-      const place = this.idle.indexOf(worker);
-      if (place >= 0) this.idle.splice(place, 1);
-    });
-    this.idle.push(worker);
+    worker.once('exit', () => this.wake(worker));
+    this.idle.set(worker, setTimeout(() => void this.wake(worker).terminate(), this.options.idleMs ?? IDLE_MS).unref());
+  }
+
+  private wake(worker: Worker): Worker {
+    clearTimeout(this.idle.get(worker));
+    this.idle.delete(worker);
+    return worker;
   }
 }
 

@@ -28,6 +28,9 @@ export interface IssueKeyRequest {
   readonly worksUntil: string | null;
 }
 
+/** What a key that replaces another has otherwise. */
+export type KeyChanges = Partial<Pick<IssueKeyRequest, 'name' | 'scopes' | 'addresses' | 'worksUntil'>>;
+
 /** A key that now works; `secret` is nowhere else. */
 export interface Issued {
   readonly keyId: string;
@@ -54,13 +57,22 @@ export class Issuing {
     });
   }
 
-  /** The old key works until `worksUntil`; its successor lives as long as the old one was to live. */
+  /** The old key works until `worksUntil`; its successor is as the old one was, but for the changes. */
   async rotate(
     old: { keyId: string; issued: Omit<IssueKey, 'type'> },
+    changes: KeyChanges,
     worksUntil: string,
     cause: Cause,
   ): Promise<Issued> {
-    const { accountId, projectId, organizationId, name, scopes, worksUntil: end, addresses } = old.issued;
+    const {
+      accountId,
+      projectId,
+      organizationId,
+      name,
+      scopes,
+      worksUntil: end,
+      addresses,
+    } = { ...old.issued, ...changes };
     return this.store.transact(async (store, tx) => {
       await requireMember(tx, projectId, accountId);
       const made = await this.make(
@@ -74,7 +86,7 @@ export class Issuing {
           scopes,
           worksUntil: end,
           replaces: old.keyId,
-          ...(addresses ? { addresses } : {}),
+          ...(addresses && addresses.length > 0 ? { addresses } : {}),
         },
         cause,
       );

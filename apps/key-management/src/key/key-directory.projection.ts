@@ -58,6 +58,9 @@ export const keyDirectory = rowProjection<KeyEvent>({
       case 'KeyRotated':
         rows.patch(KEYS, { key_id: id }, { works_until: event.data.worksUntil });
         return;
+      case 'KeyRenamed':
+        rows.patch(KEYS, { key_id: id }, { name: event.data.name });
+        return;
       case 'KeyRevoked':
         rows.patch(KEYS, { key_id: id }, { revoked_at: occurredAt });
         return;

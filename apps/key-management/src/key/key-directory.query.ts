@@ -1,4 +1,4 @@
-import type { keyManagement } from '#contracts';
+import { type keyManagement, shapes } from '#contracts';
 import type { Sql } from '#event-sourcing';
 
 interface Row {
@@ -63,6 +63,9 @@ export async function findKey(sql: Sql, keyId: string, now: Date): Promise<keyMa
 const status = ({ revoked_at, works_until }: Row, now: Date) =>
   revoked_at ? 'revoked' : works_until && works_until <= now ? 'expired' : 'active';
 
+/** Keys that were made before scopes had to be named say nothing, and may do all. */
+const scopesOf = ({ scopes }: Row) => (scopes.length === 0 ? [shapes.EVERY_SCOPE] : scopes);
+
 const view = (row: Row, now: Date): keyManagement.Key => ({
   keyId: row.key_id,
   name: row.name,
@@ -73,7 +76,7 @@ const view = (row: Row, now: Date): keyManagement.Key => ({
   start: row.start,
   status: status(row, now),
   createdAt: row.created_at.toISOString(),
-  scopes: row.scopes,
+  scopes: scopesOf(row),
   addresses: row.addresses,
   ...(row.works_until ? { expiresAt: row.works_until.toISOString() } : {}),
   ...(row.last_used_at ? { lastUsedAt: row.last_used_at.toISOString() } : {}),

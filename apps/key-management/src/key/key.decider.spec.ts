@@ -2,7 +2,7 @@ import { fold } from '#event-sourcing';
 import { given } from '#testing';
 import fc from 'fast-check';
 import { key, type KeyCommand, type KeyEvent } from './key.decider.ts';
-import { bound, issued, leakReported, revoked, revokedWithNote, rotated } from './key.example.ts';
+import { bound, issued, leakReported, renamed, revoked, revokedWithNote, rotated } from './key.example.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const rotate = {
@@ -32,6 +32,22 @@ describe('IssueKey', () => {
     given(key, [issued, revoked])
       .when({ type: 'IssueKey', ...issued.data })
       .thenNothing();
+  });
+});
+
+describe('RenameKey', () => {
+  const rename = { type: 'RenameKey', name: renamed.data.name } as const;
+
+  it('gives another name, which the successor of the key has, too', () => {
+    given(key, [issued]).when(rename).then([renamed]);
+    expect(fold(key, [issued, renamed])).toMatchObject({ status: 'active', issued: { name: renamed.data.name } });
+  });
+  it('adds nothing when it is repeated, also while the key is being replaced', () => {
+    given(key, [issued, renamed]).when(rename).thenNothing();
+    given(key, [issued, rotated, renamed]).when(rename).thenNothing();
+  });
+  it('is refused for a revoked key, which people know by its name', () => {
+    given(key, [issued, revoked]).when(rename).thenRefused('key/no-longer-active');
   });
 });
 

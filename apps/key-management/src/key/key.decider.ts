@@ -20,6 +20,7 @@ export type KeyEvent =
       };
     }
   | { type: 'KeyRotated'; data: { projectId: string; accountId: string; replacedBy: string; worksUntil: string } }
+  | { type: 'KeyRenamed'; data: { projectId: string; accountId: string; name: string } }
   | { type: 'KeyLeakReported'; data: { projectId: string; organizationId: string; accountId: string } }
   /** `note`: what whoever revoked it typed. For this log alone, in no fact. */
   | { type: 'KeyRevoked'; data: { projectId: string; accountId: string; reason: RevocationReason; note?: string } };
@@ -41,6 +42,10 @@ export interface RotateKey {
   worksUntil: string;
   at: string;
 }
+export interface RenameKey {
+  type: 'RenameKey';
+  name: string;
+}
 export interface RevokeKey {
   type: 'RevokeKey';
   reason: RevocationReason;
@@ -49,7 +54,7 @@ export interface RevokeKey {
 export interface ReportLeak {
   type: 'ReportLeak';
 }
-export type KeyCommand = IssueKey | RotateKey | RevokeKey | ReportLeak;
+export type KeyCommand = IssueKey | RotateKey | RenameKey | RevokeKey | ReportLeak;
 
 export type KeyProblem = Extract<ProblemCode, 'key/unknown' | 'key/no-longer-active'>;
 
@@ -62,6 +67,8 @@ export const key: Decider<KeyCommand, Key, KeyEvent, KeyProblem> = {
     switch (command.type) {
       case 'RotateKey':
         return rotate(command, state);
+      case 'RenameKey':
+        return rename(command, state);
       case 'RevokeKey':
         return revoke(command, state);
       case 'ReportLeak':
@@ -74,6 +81,8 @@ export const key: Decider<KeyCommand, Key, KeyEvent, KeyProblem> = {
     switch (event.type) {
       case 'KeyRotated':
         return { ...state, status: 'rotated', worksUntil: event.data.worksUntil };
+      case 'KeyRenamed':
+        return { ...state, issued: { ...state.issued, name: event.data.name } };
       case 'KeyLeakReported':
         return state;
       case 'KeyRevoked':
@@ -94,6 +103,13 @@ function rotate({ replacedBy, worksUntil, at }: RotateKey, state: ActiveKey) {
   // A rotation never lets the old key live longer than it would have.
   const earlier = state.worksUntil !== null && state.worksUntil < worksUntil ? state.worksUntil : worksUntil;
   return [{ type: 'KeyRotated', data: { ...place(state), replacedBy, worksUntil: earlier } }] satisfies KeyEvent[];
+}
+
+function rename({ name }: RenameKey, state: ActiveKey) {
+  if (state.status === 'revoked')
+    return refuse('key/no-longer-active', 'This key was revoked. Its name stays what people knew it by.');
+  if (name === state.issued.name) return [];
+  return [{ type: 'KeyRenamed', data: { ...place(state), name } }] satisfies KeyEvent[];
 }
 
 function revoke({ reason, note }: RevokeKey, state: ActiveKey) {

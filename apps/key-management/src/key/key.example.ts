@@ -30,6 +30,10 @@ export const rotated = {
     worksUntil: '2026-01-02T00:00:00.000Z',
   },
 } as const satisfies KeyEvent;
+export const renamed = {
+  type: 'KeyRenamed',
+  data: { projectId, accountId, name: 'build server' },
+} as const satisfies KeyEvent;
 export const revoked = {
   type: 'KeyRevoked',
   data: { projectId, accountId, reason: 'requested' },

@@ -25,7 +25,7 @@ import { Fence } from '../fence/fence.ts';
 import { findKey, type KeyFilter, listKeys } from './key-directory.query.ts';
 import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
 import { findPlace, roleIn } from '../membership/membership.ts';
-import { Issuing } from './issuing.service.ts';
+import { Issuing, type KeyChanges } from './issuing.service.ts';
 import { key } from './key.decider.ts';
 
 @NestController()
@@ -63,17 +63,16 @@ export class KeysController implements Controller<keyManagement.Keys> {
   @GrpcMethod('Keys')
   @CallableBy('gateway')
   async rotateKey(
-    { accountId, keyId, overlapSeconds }: keyManagement.RotateKeyRequest,
+    { accountId, keyId, overlapSeconds, ...wanted }: keyManagement.RotateKeyRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<keyManagement.RotatedKey> {
-    await this.requireVisible(keyId, accountId);
+    await this.requireOwn(keyId, accountId);
     const state = await this.state(keyId);
-    if (state.status === 'unissued' || state.issued.accountId !== accountId)
-      throw new Problem('key/not-yours', 'Only the person a key belongs to can rotate it. You can revoke it.');
+    if (state.status === 'unissued') throw new Error('a key in the directory is not in the log');
     const cause = causeOf(call, this.clock);
     const worksUntil = new Date(cause.at.getTime() + overlapSeconds * 1000).toISOString();
-    const made = await this.issuing.rotate({ keyId, issued: state.issued }, worksUntil, cause);
+    const made = await this.issuing.rotate({ keyId, issued: state.issued }, changed(wanted), worksUntil, cause);
     await this.fence.settled();
     if (made.handled.repeated) throw secretGone(made.keyId);
     tellSeen(call, made.handled);
@@ -83,6 +82,18 @@ export class KeysController implements Controller<keyManagement.Keys> {
       replaces: keyId,
       oldKeyWorksUntil: (await this.require(keyId)).expiresAt ?? worksUntil,
     };
+  }
+
+  @GrpcMethod('Keys')
+  @CallableBy('gateway')
+  async renameKey(
+    { accountId, keyId, name }: keyManagement.RenameKeyRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<keyManagement.Key> {
+    await this.requireOwn(keyId, accountId);
+    tellSeen(call, await handle(this.store, key, keyId, { type: 'RenameKey', name }, causeOf(call, this.clock)));
+    return this.require(keyId);
   }
 
   /** Final when it answers, also when it answers a repeated request: whoever revoked first may have died waiting. */
@@ -231,6 +242,11 @@ export class KeysController implements Controller<keyManagement.Keys> {
     return found;
   }
 
+  private async requireOwn(keyId: string, accountId: string): Promise<void> {
+    if ((await this.requireVisible(keyId, accountId)).accountId !== accountId)
+      throw new Problem('key/not-yours', 'Only the person a key belongs to can change it. You can revoke it.');
+  }
+
   private async require(keyId: string): Promise<keyManagement.Key> {
     const found = await findKey(this.pool, keyId, this.clock.now());
     if (!found) throw new Error('a key that was just written is not there');
@@ -241,6 +257,19 @@ export class KeysController implements Controller<keyManagement.Keys> {
     return (await load(this.store, key, keyId)).state;
   }
 }
+
+/** What the successor of a key has otherwise. */
+const changed = ({
+  name,
+  expiresAt,
+  scopes,
+  addresses,
+}: Omit<keyManagement.RotateKeyRequest, 'accountId' | 'keyId' | 'overlapSeconds'>): KeyChanges => ({
+  ...(name === undefined ? {} : { name }),
+  ...(expiresAt === undefined ? {} : { worksUntil: expiresAt === '' ? null : expiresAt }),
+  ...(scopes ? { scopes: scopes.items } : {}),
+  ...(addresses ? { addresses: addresses.items } : {}),
+});
 
 const secretGone = (keyId: string) =>
   new Problem(

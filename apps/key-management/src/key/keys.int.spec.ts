@@ -7,6 +7,8 @@ import { keyManagement } from '../key-management.module.ts';
 
 /** What organization would tell; the service itself is real, and so are its calls. */
 const streams = new Map<string, Message[]>();
+/** Of a successor that is as the key it replaces. */
+const AS_BEFORE = { scopes: undefined, addresses: undefined };
 const context = (): CallContext => ({ correlationId: randomUUID(), actor: 'account:test' });
 
 /** @param epoch of the owner's log: the second and later ones were reopened from a copy. */
@@ -98,6 +100,54 @@ describe('key-management', () => {
   });
   afterAll(() => harness.stop());
 
+  it("renames a key of the caller, for gates and lists alike, and nobody else's", async () => {
+    const { ownerId, memberId, projectId } = place();
+    const { key, secret } = await issue(memberId, projectId);
+    const rename = (accountId: string, name = 'build server') =>
+      keys().renameKey({ accountId, keyId: key?.keyId ?? '', name }, context());
+    expect(await code(rename(ownerId))).toBe('key/not-yours');
+    expect(await code(rename(randomUUID()))).toBe('key/unknown');
+    expect(await rename(memberId)).toMatchObject({ name: 'build server' });
+    expect((await gate().verifyKeys({ digests: [apiKeyDigest(secret)] }, context())).verdicts[0]?.keyName).toBe(
+      'build server',
+    );
+    await keys().revokeKey({ accountId: memberId, keyId: key?.keyId ?? '', reason: '' }, context());
+    expect(await code(rename(memberId, 'other'))).toBe('key/no-longer-active');
+  });
+
+  it('gives the successor of a key what is asked for, and else what the key had', async () => {
+    const { memberId, projectId } = place();
+    const had = { scopes: ['jobs:read'], addresses: ['203.0.113.7'], expiresAt: '2999-01-01T00:00:00.000Z' };
+    const rotated = async (change: Partial<proto.RotateKeyRequest>) => {
+      const { key } = await issue(memberId, projectId, had);
+      const made = await keys().rotateKey(
+        { accountId: memberId, keyId: key?.keyId ?? '', overlapSeconds: 0, ...AS_BEFORE, ...change },
+        context(),
+      );
+      await keys().revokeKey({ accountId: memberId, keyId: made.key?.keyId ?? '', reason: '' }, context());
+      return made.key;
+    };
+    expect(await rotated({})).toMatchObject({ name: 'laptop', ...had });
+    const other = { scopes: ['billing:read', '*'], addresses: ['198.51.100.0/24'] };
+    expect(
+      await rotated({
+        name: 'server',
+        expiresAt: '2998-01-01T00:00:00.000Z',
+        scopes: { items: other.scopes },
+        addresses: { items: other.addresses },
+      }),
+    ).toMatchObject({ name: 'server', expiresAt: '2998-01-01T00:00:00.000Z', ...other });
+    const anywhere = await rotated({ expiresAt: '', addresses: { items: [] } });
+    expect(anywhere).toMatchObject({ scopes: had.scopes, addresses: [] });
+    expect(anywhere?.expiresAt).toBeUndefined();
+  });
+
+  it('shows a key that was made before scopes had to be named as one that may do all', async () => {
+    const { memberId, projectId } = place();
+    const shown = async (scopes: string[]) => (await issue(memberId, projectId, { scopes })).key?.scopes;
+    expect([await shown([]), await shown(['*']), await shown(['jobs:read'])]).toEqual([['*'], ['*'], ['jobs:read']]);
+  });
+
   it('makes a key in a project whose facts the bus has not brought: never a refusal for lag', async () => {
     const { ownerId, projectId } = place();
     const { key, secret } = await issue(ownerId, projectId);
@@ -114,7 +164,7 @@ describe('key-management', () => {
     expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
     expect(await code(issue(memberId, projectId))).toBe('key/too-many');
     const rotate = (of: string) =>
-      keys().rotateKey({ accountId: ownerId, keyId: of, overlapSeconds: 3_600 }, context());
+      keys().rotateKey({ accountId: ownerId, keyId: of, overlapSeconds: 3_600, ...AS_BEFORE }, context());
     let newest = keyId;
     for (let n = 0; n < 5; n++) newest = (await rotate(newest)).key?.keyId ?? '';
     expect(await code(rotate(newest))).toBe('key/too-many');
@@ -229,7 +279,10 @@ describe('key-management', () => {
     await confirm(`organization-${organizationId}`);
     expect(await outcome(secret)).toBe('archived');
     expect(await code(issue(ownerId, projectId))).toBe('project/archived');
-    const rotated = keys().rotateKey({ accountId: ownerId, keyId: key?.keyId ?? '', overlapSeconds: 60 }, context());
+    const rotated = keys().rotateKey(
+      { accountId: ownerId, keyId: key?.keyId ?? '', overlapSeconds: 60, ...AS_BEFORE },
+      context(),
+    );
     expect(await code(rotated)).toBe('project/archived');
   });
 
@@ -237,14 +290,19 @@ describe('key-management', () => {
     const { ownerId, projectId } = place();
     const old = await issue(ownerId, projectId);
     const next = await keys().rotateKey(
-      { accountId: ownerId, keyId: old.key?.keyId ?? '', overlapSeconds: 3_600 },
+      { accountId: ownerId, keyId: old.key?.keyId ?? '', overlapSeconds: 3_600, ...AS_BEFORE },
       context(),
     );
     expect([await outcome(old.secret), await outcome(next.secret)]).toEqual(['good', 'good']);
     harness.clock.setOffset(3_600_000);
     expect([await outcome(old.secret), await outcome(next.secret)]).toEqual(['unknown', 'good']);
     expect(
-      await code(keys().rotateKey({ accountId: ownerId, keyId: old.key?.keyId ?? '', overlapSeconds: 0 }, context())),
+      await code(
+        keys().rotateKey(
+          { accountId: ownerId, keyId: old.key?.keyId ?? '', overlapSeconds: 0, ...AS_BEFORE },
+          context(),
+        ),
+      ),
     ).toBe('key/no-longer-active');
     harness.clock.setOffset(0);
   });
@@ -254,7 +312,7 @@ describe('key-management', () => {
     const addresses = ['203.0.113.0/24', '2001:db8::7'];
     const { key, secret } = await issue(ownerId, projectId, { addresses });
     const keyId = key?.keyId ?? '';
-    const next = await keys().rotateKey({ accountId: ownerId, keyId, overlapSeconds: 3_600 }, context());
+    const next = await keys().rotateKey({ accountId: ownerId, keyId, overlapSeconds: 3_600, ...AS_BEFORE }, context());
     const listed = (await keys().listKeys({ accountId: ownerId, limit: 50 }, context())).items;
     const shown = await keys().getKey({ accountId: ownerId, keyId }, context());
     const revoked = await keys().revokeKey({ accountId: ownerId, keyId, reason: '' }, context());
@@ -299,7 +357,10 @@ describe('key-management', () => {
   it('has no field for addresses in the event of a key that works from anywhere, as those written before', async () => {
     const { ownerId, projectId } = place();
     const { key } = await issue(ownerId, projectId);
-    const next = await keys().rotateKey({ accountId: ownerId, keyId: key?.keyId ?? '', overlapSeconds: 0 }, context());
+    const next = await keys().rotateKey(
+      { accountId: ownerId, keyId: key?.keyId ?? '', overlapSeconds: 0, ...AS_BEFORE },
+      context(),
+    );
     expect([key?.addresses, next.key?.addresses]).toEqual([[], []]);
     const bound = await issue(ownerId, projectId, { addresses: ['2001:db8::7'] });
     const { rows } = await harness
@@ -323,9 +384,9 @@ describe('key-management', () => {
     expect(await list(ownerId, { organizationId })).toEqual([keyId]);
     expect(await code(keys().getKey({ accountId: randomUUID(), keyId }, context()))).toBe('key/unknown');
     expect(await code(keys().revokeKey({ accountId: randomUUID(), keyId, reason: '' }, context()))).toBe('key/unknown');
-    expect(await code(keys().rotateKey({ accountId: ownerId, keyId, overlapSeconds: 0 }, context()))).toBe(
-      'key/not-yours',
-    );
+    expect(
+      await code(keys().rotateKey({ accountId: ownerId, keyId, overlapSeconds: 0, ...AS_BEFORE }, context())),
+    ).toBe('key/not-yours');
     expect(await code(list(randomUUID(), { organizationId }))).toBe('organization/unknown');
   });
 

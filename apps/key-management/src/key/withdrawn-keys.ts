@@ -1,16 +1,17 @@
 import type { RecordedEvent } from '#event-sourcing';
 import type { KeyEvent } from './key.decider.ts';
 
-/** Whose verdicts get worse with an event: nobody's, or those of a key. A new event does not compile without an answer. */
+/** Whose verdicts are no longer true after an event: nobody's, or those of a key. A new event does not compile without an answer. */
 const WITHDRAWS: Readonly<Record<KeyEvent['type'], 'key' | 'nobody'>> = {
   KeyIssued: 'nobody',
   KeyRotated: 'key',
+  KeyRenamed: 'key',
   KeyLeakReported: 'nobody',
   KeyRevoked: 'key',
 };
 
 const withdraws = (type: string) => (Object.hasOwn(WITHDRAWS, type) ? WITHDRAWS[type as KeyEvent['type']] : 'nobody');
 
-/** The keys that are good for less after these events. */
+/** The keys whose verdicts are others after these events: good for less, or by another name. */
 export const withdrawnKeys = (events: readonly RecordedEvent[]): string[] =>
   events.filter(({ type }) => withdraws(type) === 'key').map(({ id }) => id);

@@ -1,5 +1,5 @@
 import { open, seal, type Sql, type Tx } from '#event-sourcing';
-import { keyedDigest, normalizedEmail, SERVICE_CONFIG } from '#platform';
+import { comparedEmail, keyedDigest, normalizedEmail, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationConfig } from '../config.ts';
 
@@ -22,7 +22,7 @@ export class InvitedAddresses {
   }
 
   digest(email: string): string {
-    return keyedDigest(this.config.installationKey, 'invited-address', normalizedEmail(email));
+    return keyedDigest(this.config.installationKey, 'invited-address', comparedEmail(email));
   }
 
   async keep(tx: Tx, { invitationId, organizationId, inviterId, email, expiresAt }: Pending): Promise<void> {

@@ -22,6 +22,7 @@ import {
   invitation,
   type Invitation,
   type InvitationEvent,
+  invitationUnknown,
   isPending,
   linkUnknown,
   type Sent,
@@ -55,14 +56,9 @@ export class Accepting {
   ) {}
 
   /** @throws Refused of every link that does not work, with one and the same answer. */
-  async living(token: string, at: Date, store: EventStore = this.store, sql: Sql = this.pool): Promise<OpenInvitation> {
-    const { invitationId, state } = await this.opened(token, store);
-    if (state.status === 'unknown' || !isPending(state, at.toISOString())) throw new Refused(linkUnknown);
-    const folded = await find(store, state.sent.organizationId);
-    const email = await this.addresses.find(sql, invitationId);
-    if (email === undefined || folded?.state.members.get(state.sent.inviterId)?.role !== 'owner')
-      throw new Refused(linkUnknown);
-    return { invitationId, sent: state.sent, email, organization: folded.state };
+  async living(token: string, at: Date): Promise<OpenInvitation> {
+    const { invitationId, state } = await this.opened(token, this.store);
+    return this.open(invitationId, state, at, this.store, this.pool);
   }
 
   /** Spends the link: the account joins, if the address is its own. */
@@ -76,7 +72,17 @@ export class Accepting {
         'invitation/other-account',
         'You are signed in as somebody else than this invitation is for. Sign out and open the link again.',
       );
-    return this.join(token, accountId, cause);
+    return this.join((store) => this.opened(token, store), accountId, cause);
+  }
+
+  /** The account joins by the address that it has proved. @throws Refused as unknown of all that is not for it, or no longer. */
+  async acceptOwn(invitationId: string, accountId: string, cause: Cause, context: CallContext): Promise<Joined> {
+    const { state } = await this.read(invitationId, this.store);
+    if (state.status === 'accepted' && state.accountId === accountId)
+      return this.joinedBefore(state.sent.organizationId);
+    const email = await this.addresses.find(this.pool, invitationId);
+    if (email === undefined || (await this.ownerOf(email, context)) !== accountId) throw new Refused(invitationUnknown);
+    return this.join(async (store) => ({ invitationId, ...(await this.read(invitationId, store)) }), accountId, cause);
   }
 
   /** The account that has an address. */
@@ -93,17 +99,41 @@ export class Accepting {
       : { email, token: linkToken(this.config.installationKey, { purpose: 'invitation', id: invitationId, eventId }) };
   }
 
-  private join(token: string, accountId: string, cause: Cause): Promise<Joined> {
+  /** The address of an account, which it has proved. */
+  async addressOf(accountId: string, context: CallContext): Promise<string> {
+    return (await this.peers.of('identity', 'Accounts').getAccount({ accountId }, context)).email;
+  }
+
+  private async open(
+    invitationId: string,
+    state: Invitation,
+    at: Date,
+    store: EventStore,
+    sql: Sql,
+  ): Promise<OpenInvitation> {
+    if (state.status === 'unknown' || !isPending(state, at.toISOString())) throw new Refused(linkUnknown);
+    const folded = await find(store, state.sent.organizationId);
+    const email = await this.addresses.find(sql, invitationId);
+    if (email === undefined || folded?.state.members.get(state.sent.inviterId)?.role !== 'owner')
+      throw new Refused(linkUnknown);
+    return { invitationId, sent: state.sent, email, organization: folded.state };
+  }
+
+  private join(
+    opened: (store: EventStore) => Promise<{ invitationId: string; state: Invitation }>,
+    accountId: string,
+    cause: Cause,
+  ): Promise<Joined> {
     const at = cause.at.toISOString();
     return this.store.transact(async (store, tx) => {
       await lockStanding(tx, accountId, 'joins');
       await lockMemberships(tx, accountId);
-      const { state } = await this.opened(token, store);
-      await lockOrganization(tx, state.status === 'unknown' ? '' : state.sent.organizationId);
+      const first = (await opened(store)).state;
+      await lockOrganization(tx, first.status === 'unknown' ? '' : first.sent.organizationId);
+      const { invitationId, state } = await opened(store);
       const {
-        invitationId,
         sent: { organizationId, inviterId, role, projectIds },
-      } = await this.living(token, cause.at, store, tx);
+      } = await this.open(invitationId, state, cause.at, store, tx);
       const accepted = await handle(
         store,
         invitation,

@@ -5,12 +5,12 @@ import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
-import { listInvitations } from '../invitation/invitation-directory.query.ts';
+import { listInvitations, listOwnInvitations } from '../invitation/invitation-directory.query.ts';
 import { invitation } from '../invitation/invitation.decider.ts';
 import type { Role } from '../organization/vocabulary.decider.ts';
 import { organizationView } from '../organization/organization.view.ts';
 import { Organizations } from '../organization/organizations.service.ts';
-import { Accepting } from './accepting.service.ts';
+import { Accepting, type Joined } from './accepting.service.ts';
 import { InvitedAddresses } from '../invitation/invited-addresses.ts';
 import { type HandledInvitation, Inviting } from './inviting.service.ts';
 import { maskedEmail } from '../invitation/masked-email.ts';
@@ -66,6 +66,21 @@ export class InvitationsController implements Controller<proto.Invitations> {
 
   @GrpcMethod('Invitations')
   @CallableBy('gateway')
+  async listOwnInvitations(
+    { callerId, limit, after }: proto.ListOwnInvitationsRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.ListOwnInvitationsResponse> {
+    const digest = this.addresses.digest(await this.accepting.addressOf(callerId, onward(call)));
+    return page(
+      await listOwnInvitations(this.pool, digest, this.clock.now(), { after, limit }),
+      limit,
+      ({ invitationId }) => invitationId,
+    );
+  }
+
+  @GrpcMethod('Invitations')
+  @CallableBy('gateway')
   async resendInvitation(
     { callerId, invitationId }: proto.InvitationRequest,
     _metadata: Metadata,
@@ -104,14 +119,25 @@ export class InvitationsController implements Controller<proto.Invitations> {
     _metadata: Metadata,
     call: Rpc,
   ): Promise<proto.Organization> {
-    const { organizationId, state, handled } = await this.accepting.accept(
-      token,
+    return this.joined(
+      await this.accepting.accept(token, callerId, causeOf(call, this.clock), onward(call)),
       callerId,
-      causeOf(call, this.clock),
-      onward(call),
+      call,
     );
-    if (handled.length > 0) tellSeen(call, ...handled);
-    return organizationView(organizationId, state, callerId);
+  }
+
+  @GrpcMethod('Invitations')
+  @CallableBy('gateway')
+  async acceptOwnInvitation(
+    { callerId, invitationId }: proto.InvitationRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Organization> {
+    return this.joined(
+      await this.accepting.acceptOwn(invitationId, callerId, causeOf(call, this.clock), onward(call)),
+      callerId,
+      call,
+    );
   }
 
   @GrpcMethod('Invitations')
@@ -130,5 +156,10 @@ export class InvitationsController implements Controller<proto.Invitations> {
   private told(handled: HandledInvitation, call: Rpc): Promise<proto.Invitation> {
     tellSeen(call, handled);
     return this.inviting.view(idOf(handled.streamId, invitation.category), handled.state);
+  }
+
+  private joined({ organizationId, state, handled }: Joined, callerId: string, call: Rpc): proto.Organization {
+    if (handled.length > 0) tellSeen(call, ...handled);
+    return organizationView(organizationId, state, callerId);
   }
 }

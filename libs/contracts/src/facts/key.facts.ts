@@ -46,6 +46,13 @@ export const keyFacts = {
     schema: z.object({ keyId: id, projectId: id, accountId: id, replacedBy: id, worksUntil: z.iso.datetime() }),
     example: { keyId: A, projectId: B, accountId: C, replacedBy: B, worksUntil: '2026-01-01T00:00:00.000Z' },
   }),
+  'KeyRenamed.v1': fact({
+    name: 'KeyRenamed.v1',
+    topic,
+    says: 'The key has another name.',
+    schema: z.object({ keyId: id, projectId: id, accountId: id, name: z.string() }),
+    example: { keyId: A, projectId: B, accountId: C, name: 'build server' },
+  }),
   'KeyLeakReported.v1': fact({
     name: 'KeyLeakReported.v1',
     topic,

@@ -19,7 +19,7 @@ export interface Route<
   /** With `:name` for each parameter. */
   readonly path: string;
   readonly access: Access;
-  /** What a key must be allowed to: one without scopes may do all that keys may. */
+  /** What a key must be allowed to. */
   readonly scope?: string;
   /** What it does, in one sentence for the documentation. */
   readonly does: string;

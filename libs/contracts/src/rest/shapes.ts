@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isEmail } from './email.ts';
 
 /** A text that a person typed: trimmed, without control characters, of bounded length. */
 const text = (min: number, max: number) =>
@@ -18,8 +19,13 @@ export const name = text(1, 100)
     /^[^\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]*$/u,
     'must not contain characters that change the direction of text',
   );
-/** RFC 5321 allows 254 characters. */
-export const email = z.string().trim().max(254).pipe(z.email());
+/** `ada@example.com`, the domain in any script (RFC 5891). RFC 5321 §4.5.3.1: 64 characters before the @, 63 between two dots, 254 in all. */
+export const email = z
+  .string()
+  .trim()
+  .max(254)
+  .refine(isEmail, 'must be an address such as ada@example.com')
+  .meta({ format: 'idn-email', examples: ['ada@example.com'] });
 /** Length and strength are judged by identity, which can say more. */
 export const password = z.string().min(1).max(1024);
 export const token = z.string().min(1).max(200);
@@ -28,6 +34,13 @@ export const scope = z
   .string()
   .regex(/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/, 'must look like jobs:read')
   .max(64);
+/** Stands for every scope but `events:read`, those that come to be later too. */
+export const EVERY_SCOPE = '*';
+/** What a key may do. */
+export const keyScopes = z
+  .array(z.union([scope, z.literal(EVERY_SCOPE)], `must look like jobs:read, or be ${EVERY_SCOPE}`))
+  .min(1, 'must name at least one scope; * stands for all')
+  .max(50);
 
 export const account = z.object({
   id,
@@ -48,6 +61,13 @@ export const invitation = z.object({
   projectIds: z.array(id),
   expiresAt: instant,
   status: z.enum(['pending', 'accepted', 'revoked', 'expired', 'lapsed']),
+});
+/** An invitation as the person sees it who was invited. */
+export const ownInvitation = z.object({
+  id,
+  organization: z.object({ id, name: z.string() }),
+  role,
+  expiresAt: instant,
 });
 export const key = z.object({
   id,

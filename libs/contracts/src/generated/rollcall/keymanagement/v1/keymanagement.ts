@@ -77,7 +77,10 @@ export interface Key {
   status: string;
   createdAt: string;
   expiresAt?: string | undefined;
-  lastUsedAt?: string | undefined;
+  lastUsedAt?:
+    | string
+    | undefined;
+  /** `*` stands for all but events:read. */
   scopes: string[];
   /** Addresses and CIDR ranges that it works from, in their one spelling; none: anywhere. */
   addresses: string[];
@@ -104,6 +107,24 @@ export interface RotateKeyRequest {
   accountId: string;
   keyId: string;
   overlapSeconds: number;
+  /** What is not said is as with the old one. */
+  name?:
+    | string
+    | undefined;
+  /** Empty: it does not expire. */
+  expiresAt?: string | undefined;
+  scopes: Texts | undefined;
+  addresses: Texts | undefined;
+}
+
+export interface Texts {
+  items: string[];
+}
+
+export interface RenameKeyRequest {
+  accountId: string;
+  keyId: string;
+  name: string;
 }
 
 export interface RotatedKey {
@@ -230,6 +251,8 @@ export interface Keys {
   issueKey(request: IssueKeyRequest): Promise<IssuedKey>;
   /** Makes the successor of a key; the old one works until the instant in the answer. */
   rotateKey(request: RotateKeyRequest): Promise<RotatedKey>;
+  /** Another name for a key of the caller. */
+  renameKey(request: RenameKeyRequest): Promise<Key>;
   /** Final when it answers, also when repeated. */
   revokeKey(request: RevokeKeyRequest): Promise<RevokedKey>;
   /** Revokes the key that a secret belongs to; tells the caller nothing. */

@@ -135,6 +135,25 @@ export interface ListInvitationsResponse {
   next?: string | undefined;
 }
 
+export interface ListOwnInvitationsRequest {
+  callerId: string;
+  limit: number;
+  after?: string | undefined;
+}
+
+export interface OwnInvitation {
+  invitationId: string;
+  organizationId: string;
+  organizationName: string;
+  role: string;
+  expiresAt: string;
+}
+
+export interface ListOwnInvitationsResponse {
+  items: OwnInvitation[];
+  next?: string | undefined;
+}
+
 export interface InvitationRequest {
   callerId: string;
   invitationId: string;
@@ -231,11 +250,15 @@ export interface Organizations {
 export interface Invitations {
   invite(request: InviteRequest): Promise<Invitation>;
   listInvitations(request: ListMembersRequest): Promise<ListInvitationsResponse>;
+  /** Those that wait for the caller, by the address of its account. */
+  listOwnInvitations(request: ListOwnInvitationsRequest): Promise<ListOwnInvitationsResponse>;
   resendInvitation(request: InvitationRequest): Promise<Invitation>;
   revokeInvitation(request: InvitationRequest): Promise<Invitation>;
   lookInvitation(request: InvitationTokenRequest): Promise<LookInvitationResponse>;
   /** Spends the link: the account joins, if the invitation was for its address. */
   acceptInvitation(request: AcceptInvitationRequest): Promise<Organization>;
+  /** Without its link: the address of the caller's account is the one that was invited. */
+  acceptOwnInvitation(request: InvitationRequest): Promise<Organization>;
   /** Which address a living link proves, for identity to make its account. */
   proveInvitation(request: InvitationTokenRequest): Promise<ProveInvitationResponse>;
   /** Where an invitation's mail goes, and the token of its link. */
