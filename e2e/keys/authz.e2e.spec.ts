@@ -178,7 +178,7 @@ describe('/authz', () => {
     const { body } = await product.visitor().get('/openapi.json');
     expect(body.paths[gateRoutes.authorize.path].get).toMatchObject({
       operationId: 'gate.authorize',
-      security: [{ key: [] }],
+      security: [{ key: [] }, { keyAlone: [] }],
       parameters: [{ name: 'scope', in: 'query', required: false }],
     });
   });
