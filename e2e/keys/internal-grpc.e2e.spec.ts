@@ -169,7 +169,7 @@ describe('the internal gRPC port', () => {
     expect(await refused({ authorization: `Bearer ${limited.secret},Bearer ${whole.secret}` })).toEqual([
       status.UNAUTHENTICATED,
       401,
-      'key/refused',
+      'key/malformed',
     ]);
     expect(await refused(good, { contextExtensions: { scope: 'jobs:read jobs:write' } })).toEqual([
       status.PERMISSION_DENIED,

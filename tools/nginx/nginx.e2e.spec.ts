@@ -180,7 +180,11 @@ describe('the sample for nginx', () => {
     const bound = await newKey('bound', { addresses: ['127.0.0.2'] });
     const from = (address: string, ...more: string[]) =>
       ask('/jobs', ['Authorization', `Bearer ${bound.secret}`, ...more], 'GET', undefined, address);
-    expect((await from('127.0.0.2')).status).toBe(200);
+    // On a busy machine the first look-up may take longer than it is waited for: 503, and asked again.
+    await eventually(
+      async () => ({ ...(await from('127.0.0.2')), headers: new Headers(), body: {} }),
+      ({ status }) => status === 200,
+    );
     expect(refused(await from('127.0.0.3'))).toEqual([401, 'application/problem+json', 'key/refused']);
     expect((await from('127.0.0.3', 'X-Forwarded-For', '127.0.0.2')).status).toBe(401);
     expect((await from('127.0.0.2', 'X-Forwarded-For', '127.0.0.3')).status).toBe(200);
@@ -198,7 +202,7 @@ describe('the sample for nginx', () => {
       ada.organizationId,
       ada.projectId,
       key.id,
-      undefined,
+      'jobs:read jobs:write',
     ]);
     expect(JSON.stringify(told)).not.toContain('spoofed');
   });
