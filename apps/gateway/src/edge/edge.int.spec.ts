@@ -87,6 +87,9 @@ describe('the edge', () => {
       status: 405,
       headers: { allow: expect.stringContaining('GET') as string },
     });
+    // What separates its parts is escaped for a reason: there is nothing at these.
+    for (const path of ['/v1%2faccount', '/v1/account%3Fx', '//v1/account'])
+      expect([path, (await gateway.ask('GET', path, { headers: { cookie } })).status]).toEqual([path, 404]);
     // An address of another version is another one.
     expect((await gateway.ask('GET', '/v0.45/jobs')).json).toMatchObject({ status: 404, code: 'request/not-found' });
   });

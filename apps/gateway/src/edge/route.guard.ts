@@ -9,7 +9,7 @@ import type { KeyHolder } from '../gate/admit.ts';
 import type { SignedIn } from '../gate/session-check.ts';
 import { Admission } from './admission.ts';
 import { type Ask, ROUTE } from './ask.ts';
-import { decoded, isIonq } from '../http/address.ts';
+import { isIonq, pathOf } from '../http/address.ts';
 import { bytesOf, readBody } from '../http/body.ts';
 import { Cookies } from './cookies.ts';
 import { read } from '../http/read.ts';
@@ -117,7 +117,7 @@ export class RouteGuard implements CanActivate {
         key,
         ...(holder ? [holder.projectId] : []),
       ),
-      fingerprint: digest(raw.length > 0 ? raw : EMPTY, 'content', decoded(request.url.split('?', 1)[0] ?? '')),
+      fingerprint: digest(raw.length > 0 ? raw : EMPTY, 'content', pathOf(request.url)),
     };
   }
 }

@@ -84,7 +84,7 @@ export function problemBody(problem: Problem, requestId: string): string {
   return `${known},"requestId":${JSON.stringify(requestId)}}`;
 }
 
-function begin({ code, detail, facts: { fields, retryAfterSeconds: _, ...facts } }: Problem): string {
+function begin({ code, detail, facts: { fields, retryAfterSeconds: _, part: __, ...facts } }: Problem): string {
   const { title, status } = problems[code];
   return JSON.stringify({
     ...facts,
@@ -99,7 +99,10 @@ function begin({ code, detail, facts: { fields, retryAfterSeconds: _, ...facts }
 
 /** `{ "error": … }` alone would crash clients: all three fields, always. */
 function sendIonqError(reply: FastifyReply, problem: Problem, status: number, title: string) {
-  const { fields } = problem.facts;
+  const { fields, part } = problem.facts;
+  const keys = fields?.map(({ pointer }) => pointer.slice(1).replaceAll('/', '.'));
+  // Its clients show the message alone; services that read bodies themselves have named the first field in it.
+  const first = part !== undefined && fields?.[0] ? ` ${keys?.[0] ?? ''} ${fields[0].detail}.` : '';
   void reply
     .status(status)
     .header('content-type', 'application/json; charset=utf-8')
@@ -107,11 +110,9 @@ function sendIonqError(reply: FastifyReply, problem: Problem, status: number, ti
       JSON.stringify({
         statusCode: status,
         error: title,
-        message: problem.detail,
+        message: problem.detail + first,
         code: problem.code,
-        ...(fields
-          ? { validation: { keys: fields.map(({ pointer }) => pointer.slice(1).replaceAll('/', '.')), source: 'body' } }
-          : {}),
+        ...(keys ? { validation: { keys, source: part ?? 'body' } } : {}),
       }),
     );
 }

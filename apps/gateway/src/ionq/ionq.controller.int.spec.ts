@@ -76,6 +76,13 @@ describe('/v0.4', () => {
       expect(gateway.asked(LIST)).toEqual([]);
     });
 
+    it('is named, with what it may be, in the message that clients show', async () => {
+      expect((await ask('/v0.4/jobs?status=bogus')).json).toMatchObject({
+        message: expect.stringMatching(/ status must be one of submitted, ready, .*completed\.$/) as string,
+        validation: { keys: ['status'], source: 'query' },
+      });
+    });
+
     it.each([
       'session_id=01890a5d-ac96-774b-bcce-b302099a8057',
       'session_id=',
