@@ -19,7 +19,7 @@ import type { Controller, Rpc } from '../rpc/call-context.ts';
 import { CallableBy } from '../rpc/caller.guard.ts';
 import type { ServiceConfig } from '../base/config.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { judgeService, relayTrouble } from './service-observer.ts';
+import { busTroubles, judgeService } from './service-observer.ts';
 import { OwnerHistory } from '../history/owner-history.ts';
 import { parse } from '../rpc/parse.ts';
 import { Peers } from '../rpc/peers.ts';
@@ -90,8 +90,8 @@ export class OperationsController implements Omit<Controller<operations.Operatio
       service: this.parts.service,
       startedAt: this.startedAt.toISOString(),
       state: reasons.length === 0 ? 'ready' : 'not-ready',
-      // These two keep it from nothing that it is asked, but somebody has to mend them.
-      reasons: [...reasons, ...relayTrouble(this.relay), ...('trouble' in consumers ? [consumers.trouble] : [])],
+      // This keeps it from nothing that it is asked, but somebody has to mend it.
+      reasons: [...reasons, ...busTroubles(this.relay, consumers)],
       events: counts.events,
       streams: counts.streams,
       epoch: counts.epoch,

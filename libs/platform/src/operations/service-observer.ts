@@ -48,9 +48,16 @@ export async function judgeService({
   return { ready: reasons.length === 0, reasons, degraded: [] };
 }
 
-/** What its relay goes on trying in vain. */
-export const relayTrouble = ({ failure }: Pick<Relay, 'failure'>): string[] =>
-  failure === undefined ? [] : [`the relay cannot publish at the moment and goes on trying: ${failure}`];
+/** What does not work with its bus, for its relay or for whoever looked; told once where it is one thing. */
+export const busTroubles = (
+  { failure }: Pick<Relay, 'failure'>,
+  bus: object & { readonly trouble?: string },
+): string[] => [
+  ...(failure === undefined || bus.trouble?.includes(failure) === true
+    ? []
+    : [`the relay cannot publish at the moment and goes on trying: ${failure}`]),
+  ...(bus.trouble === undefined ? [] : [bus.trouble]),
+];
 
 /** The service, for scrapes and for `/readyz`, which also tells what is late. */
 export function observedService(insight: Insight): Observed {
@@ -123,8 +130,7 @@ async function amiss(insight: Insight): Promise<string[]> {
   const named = ({ kind, name }: Late) =>
     kind === 'relay' ? 'the relay' : kind === 'projection' ? `the read model ${name}` : `the inbox for ${name}`;
   return [
-    ...relayTrouble(insight.relay),
-    ...('trouble' in lags ? [lags.trouble] : []),
+    ...busTroubles(insight.relay, lags),
     ...('told' in lags ? lags.told : [])
       .flat()
       .flatMap((lag) =>
