@@ -93,7 +93,9 @@ describe('the Python clients', () => {
       const found = await client('qiskit-sampler');
       for (const model of ['aria-1', 'forte-1']) {
         expect([model, found[model] > 190, found[`${model} alone`] > 190]).toEqual([model, true, true]);
-        expect(found[`${model} of two`]).toMatch(/BackendSamplerV2 would read these shots wrongly: use get_counts/);
+        expect(found[`${model} of two`]).toMatch(
+          /BackendSamplerV2 would read these shots wrongly: run the circuits without memory=True/,
+        );
       }
       // Here the client asks for none, and can only be warned.
       expect(found.ideal).toContainEqual(expect.stringMatching(/BackendSamplerV2 shows zeros/));

@@ -267,7 +267,7 @@ async function* bytesOf(first: IteratorResult<Buffer>, rest: AsyncIterator<Buffe
  * warns of, and goes on with zeros; a shot that is no number is the one answer by which it ends and shows its reader why.
  */
 const MISREAD =
-  'BackendSamplerV2 would read these shots wrongly: use get_counts(), or run one circuit a job with memory=True and get_memory()';
+  'BackendSamplerV2 would read these shots wrongly: run the circuits without memory=True and use get_counts(), or one circuit a job and get_memory()';
 const misread = (job: jobQueue.Job) => isOfSeveral(job) && (JSON.parse(job.stats) as { qubits: number }).qubits > 1;
 
 const isId = (text: string) => isUuid(text.toLowerCase());
