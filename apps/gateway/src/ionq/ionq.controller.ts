@@ -198,15 +198,16 @@ export class IonqController {
   }
 
   @Serve(routes.artifact)
-  artifact(@Asked() ask: Ask<typeof routes.artifact>) {
-    const { id, artifactId } = ask.params;
-    const form = artifactId === id ? 'probabilities' : FORMS.find((one) => one === artifactId);
-    if (form === undefined)
-      throw new Problem(
-        'job/no-results',
-        'The job has no artifact with this id: its `results` name those that there are.',
-      );
-    return this.results(ask, form);
+  async artifact(@Asked() ask: Ask<typeof routes.artifact>) {
+    const { holder, params, context } = ask;
+    const form = params.artifactId === params.id ? 'probabilities' : FORMS.find((one) => one === params.artifactId);
+    if (form !== undefined) return this.results(ask, form);
+    // Of another project's job nobody hears more than that it is unknown.
+    await this.jobs.getJob({ projectId: holder.projectId, jobId: jobId(params.id) }, context);
+    throw new Problem(
+      'job/no-results',
+      'The job has no artifact with this id: its `results` name those that there are.',
+    );
   }
 
   private async results(
