@@ -61,6 +61,16 @@ const JOBS: readonly (readonly [what: string, body: () => string, status: number
     () => '{"type":"ionq.circuit.v1","metadata":{"a":1e999},"input":{"qubits":1,"circuit":[]}}',
     400,
   ],
+  [
+    'settings with a number that is none',
+    () => '{"type":"ionq.circuit.v1","settings":{"a":[{"b":-1e999}]},"input":{"qubits":1,"circuit":[]}}',
+    400,
+  ],
+  [
+    'a seed that is none',
+    () => '{"type":"ionq.circuit.v1","noise":{"model":"aria-1","seed":1e400},"input":{"qubits":1,"circuit":[]}}',
+    400,
+  ],
   ['five million brackets', () => '['.repeat(5 * MB), 400],
   ['a backend of 9 MB', () => job([], { backend: 'x'.repeat(9 * MB) }), 400],
   ['a noise model of 9 MB', () => job([], { noise: { model: 'x'.repeat(9 * MB) } }), 400],

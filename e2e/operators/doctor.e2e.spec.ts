@@ -48,6 +48,28 @@ describe('rollcall doctor --invariants', () => {
     expect(await findings('key-management')).toEqual({ code: 0, failed: [] });
   }, 60_000);
 
+  it('is told of every service, and why, by a status that outlives the bus that it looks at', async () => {
+    await asSuperuser('bus', 'ALTER TABLE bus_topics RENAME TO elsewhere');
+    try {
+      const { code, stdout, stderr } = await product.rollcall('status', '-o', 'json');
+      const told = JSON.parse(stdout) as { service: string; reasons?: string[]; events?: number }[];
+      expect([code, stderr]).toEqual([0, '']);
+      for (const { service, reasons, events } of told)
+        expect([service, reasons?.join(), events]).toEqual([
+          service,
+          expect.stringMatching(/the bus does not answer as it should: .*bus_topics/),
+          expect.anything(),
+        ]);
+      const doctor = await product.rollcall('doctor', '-o', 'json');
+      expect((JSON.parse(doctor.stdout) as Finding[]).filter(({ check }) => check === 'ready')).toEqual(
+        told.map(({ service }) => expect.objectContaining({ service, outcome: 'warn' })),
+      );
+      expect(`${stdout}${doctor.stdout}${doctor.stderr}`).not.toContain('gRPC status');
+    } finally {
+      await asSuperuser('bus', 'ALTER TABLE elsewhere RENAME TO bus_topics');
+    }
+  }, 60_000);
+
   it('finds a read model that has drifted, and a rebuild heals it', async () => {
     await asSuperuser('key_management', `UPDATE key_directory SET name = 'not what was said'`);
     const { code, failed } = await findings('key-management');

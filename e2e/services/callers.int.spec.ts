@@ -90,6 +90,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'job-queue Jobs CancelJobs': GATEWAY,
   'job-queue Jobs DeleteJobs': GATEWAY,
   'job-queue Jobs GetProbabilities': GATEWAY,
+  'job-queue Jobs GetSamples': GATEWAY,
   ...Object.fromEntries<readonly (ServiceName | 'operator')[]>(
     COMPOSED.flatMap((name): [string, readonly (ServiceName | 'operator')[]][] => [
       [`${name} History ReadStream`, COMPOSED],

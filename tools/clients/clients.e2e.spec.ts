@@ -78,6 +78,61 @@ describe('the Python clients', () => {
   );
 
   it(
+    'gives qiskit-ionq each shot, as it was measured and as it is counted',
+    async () => {
+      const { right, ...told } = await client('qiskit-memory');
+      expect(told).toEqual({ shots: 200, same: true });
+      expect(right).toBeGreaterThan(190);
+    },
+    CASE_MAX_MS,
+  );
+
+  it(
+    'gives the sampler of qiskit what was measured, or tells it why not: never zeros that nobody measured',
+    async () => {
+      const found = await client('qiskit-sampler');
+      for (const model of ['aria-1', 'forte-1']) {
+        expect([model, found[model] > 190, found[`${model} alone`] > 190]).toEqual([model, true, true]);
+        expect(found[`${model} of two`]).toMatch(
+          /BackendSamplerV2 would read these shots wrongly: run the circuits without memory=True/,
+        );
+      }
+      // Here the client asks for none, and can only be warned.
+      expect(found.ideal).toContainEqual(expect.stringMatching(/BackendSamplerV2 shows zeros/));
+    },
+    CASE_MAX_MS,
+  );
+
+  it(
+    'tells qiskit-ionq that a dry run has no results',
+    async () => {
+      expect(await client('qiskit-dry-run')).toEqual({
+        status: 'DONE',
+        dry_run: true,
+        raised: expect.stringMatching(/dry_run=True; no measurement results/),
+      });
+    },
+    CASE_MAX_MS,
+  );
+
+  it(
+    'lets cirq-ionq give up waiting for a job',
+    async () => {
+      expect(await client('cirq-timeout')).toEqual({ raised: expect.stringMatching(/^TimeoutError: Job timed out/) });
+    },
+    CASE_MAX_MS,
+  );
+
+  it.each(['qiskit-ionq', 'cirq-ionq', 'ionq-core', 'pennylane-ionq'])(
+    'does with every public call of %s what docs/clients.md says',
+    async (name) => {
+      const made = JSON.parse((await python([`${FOLDER}/calls.py`, name])).trim().split('\n').at(-1) ?? '');
+      expect(made).toEqual(documented(name));
+    },
+    CASE_MAX_MS,
+  );
+
+  it(
     'lets qiskit-ionq cancel a job',
     async () => {
       expect(await client('qiskit-cancel')).toMatchObject({
@@ -207,9 +262,22 @@ describe('the Python clients', () => {
   );
 });
 
+/** What the page says of each call of a client: those that are refused, by what; the others work. */
+function documented(client: string): Record<string, string> {
+  const [, table = ''] = readFileSync('docs/clients.md', 'utf8').split('## What the clients call\n');
+  const rows = [...table.matchAll(/^\| ([\w-]+) \| (works|refused: \w+) \| (.*) \|$/gm)];
+  return Object.fromEntries(
+    rows.flatMap(([, of = '', outcome = '', calls = '']) =>
+      of === client ? [...calls.matchAll(/`([^`]+)`/g)].map(([, call = '']) => [call, outcome] as const) : [],
+    ),
+  );
+}
+
 /** The Python block of each section of a page, with the section's heading. */
 function examples(page: string): [name: string, program: string][] {
-  const [, ...sections] = readFileSync(page, 'utf8').split(/^## /m);
+  const [, ...sections] = readFileSync(page, 'utf8')
+    .split(/^## /m)
+    .filter((section, n) => n === 0 || section.includes('```python'));
   return sections.map((section) => [
     section.split('\n', 1)[0] ?? '',
     /^```python\n(.*?)^```/ms.exec(section)?.[1] ?? '',

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+import warnings
 
 URL = os.environ["IONQ_API_URL"]
 
@@ -54,6 +55,75 @@ def qiskit_multi():
 def qiskit_noise():
     counts = simulator().run(chain(20), shots=500, noise_model="aria-1").result().get_counts()
     return {"shots": sum(counts.values()), "width": len(next(iter(counts))), "ideal": counts.get("0" * 20, 0) + counts.get("1" * 20, 0), "states": len(counts)}
+
+
+def qiskit_memory():
+    """X on the second of two qubits: each shot of most reads 10."""
+    from qiskit import QuantumCircuit
+
+    circuit = QuantumCircuit(2, 2)
+    circuit.x(1)
+    circuit.measure([0, 1], [0, 1])
+    backend = simulator()
+    # Of a model that is given to run alone the client does not fetch any shots.
+    backend.options.noise_model = "aria-1"
+    job = backend.run(circuit, shots=200, memory=True)
+    memory = job.get_memory()
+    return {"shots": len(memory), "right": memory.count("10"), "same": {each: memory.count(each) for each in set(memory)} == dict(job.get_counts())}
+
+
+def qiskit_sampler():
+    """BackendSamplerV2 on one bit, where it reads what is measured, and on two, where it would not."""
+    from qiskit import QuantumCircuit
+    from qiskit.primitives import BackendSamplerV2
+
+    circuit = QuantumCircuit(1, 1)
+    circuit.x(0)
+    circuit.measure(0, 0)
+    found = {}
+    for model in ("aria-1", "forte-1"):
+        backend = simulator()
+        backend.options.noise_model = model
+        sampler = BackendSamplerV2(backend=backend)
+        found[model] = sampler.run([(circuit,), (circuit,)], shots=200).result()[1].data.c.get_counts().get("1", 0)
+        found[f"{model} alone"] = sampler.run([(circuit,)], shots=200).result()[0].data.c.get_counts().get("1", 0)
+        try:
+            sampler.run([(chain(2),)], shots=200).result()
+            found[f"{model} of two"] = None
+        except ValueError as error:
+            found[f"{model} of two"] = str(error)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        BackendSamplerV2(backend=simulator()).run([(circuit,)], shots=200).result()
+    found["ideal"] = [str(each.message) for each in told]
+    return found
+
+
+def qiskit_dry_run():
+    from qiskit_ionq.exceptions import IonQJobError
+
+    job = simulator().run(chain(2), shots=200, dry_run=True)
+    try:
+        job.result()
+        raised = None
+    except IonQJobError as error:
+        raised = error.message
+    return {"status": job.status().name, "dry_run": job.dry_run, "raised": raised}
+
+
+def cirq_timeout():
+    import cirq
+
+    qubits = cirq.LineQubit.range(22)
+    circuit = cirq.Circuit(cirq.H(each) for each in qubits for _ in range(9)) + cirq.Circuit(cirq.measure(*qubits[:2], key="some"))
+    job = cirq_service().create_job(circuit, repetitions=500, noise={"model": "aria-1"})
+    try:
+        job.results(timeout_seconds=0.1, polling_seconds=0.1)
+        raised = None
+    except Exception as error:
+        raised = f"{type(error).__name__}: {error}"
+    job.cancel()
+    return {"raised": raised}
 
 
 def qiskit_cancel():
@@ -180,6 +250,7 @@ def pennylane():
 
 
 CASES = {
+    "qiskit-memory": qiskit_memory, "qiskit-sampler": qiskit_sampler, "qiskit-dry-run": qiskit_dry_run, "cirq-timeout": cirq_timeout,
     "qiskit-single": qiskit_single, "qiskit-multi": qiskit_multi, "qiskit-noise": qiskit_noise, "qiskit-cancel": qiskit_cancel, "qiskit-revoked": qiskit_revoked,
     "cirq-single": cirq_single, "cirq-batch": cirq_batch, "cirq-list": cirq_list, "ionq-core": ionq_core, "ionq-core-estimate": ionq_core_estimate, "qiskit-estimate": qiskit_estimate, "qiskit-costly": qiskit_costly, "pennylane": pennylane,
 }

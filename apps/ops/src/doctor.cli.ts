@@ -101,9 +101,9 @@ export function ofService(told: Told): Finding[] {
     {
       service,
       check: 'ready',
-      outcome: state === 'ready' ? 'ok' : 'fail',
-      says: state === 'ready' ? 'answers' : reasons.join('; '),
-      next: state === 'ready' ? '' : 'rollcall status',
+      outcome: state !== 'ready' ? 'fail' : reasons.length > 0 ? 'warn' : 'ok',
+      says: reasons.length > 0 ? reasons.join('; ') : 'answers',
+      next: reasons.length > 0 ? 'rollcall status' : '',
     },
     judged(
       service,

@@ -62,6 +62,13 @@ describe('readSettings', () => {
     expect(readSettings({ LEASE: '0', VERDICTS_MAX: '0' })).toMatchObject({ lease: 0, verdictsMax: 0 });
     expect(readSettings({ LEASE: '', VERDICTS_MAX: '' })).toMatchObject({ lease: 10, verdictsMax: 200_000 });
   });
+  it('names partitions and copies of topics that cannot be, and tells of others', () => {
+    expect(faults({ KAFKA_PARTITIONS: 'many', KAFKA_REPLICATION: '0' })).toEqual([
+      expect.stringMatching(/^KAFKA_PARTITIONS: /),
+      expect.stringMatching(/^KAFKA_REPLICATION: /),
+    ]);
+    expect(readSettings({ KAFKA_PARTITIONS: '9' })).toMatchObject({ kafkaPartitions: 9, kafkaReplication: 1 });
+  });
   it('names proxies that cannot be, and takes an empty word for none', () => {
     expect(faults({ TRUSTED_PROXIES: 'all of them' })).toEqual([expect.stringMatching(/^TRUSTED_PROXIES: .*loopback/)]);
     expect(readSettings({ TRUSTED_PROXIES: '' }).trustedProxies).toBeUndefined();

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { GrpcOwner } from '#contracts';
 import {
   brokers,
+  busConfig,
   environment,
   flag,
   isLoopback,
@@ -44,6 +45,8 @@ const variables = z.object({
   mailFrom: mailFrom().optional(),
   /** The cluster that the services exchange facts on, with start:services; without it a broker is started. */
   kafkaBrokers: brokers().optional(),
+  kafkaPartitions: busConfig.shape.kafkaPartitions,
+  kafkaReplication: busConfig.shape.kafkaReplication,
   ...OF_SERVICES.identity.shape,
   ...OF_SERVICES.organization.shape,
   ...OF_SERVICES['key-management'].shape,

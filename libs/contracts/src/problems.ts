@@ -71,6 +71,7 @@ const table = {
   'job/unknown': { title: 'No such job', status: 404 },
   'job/not-cancelable': { title: 'The job has ended', status: 409 },
   'job/not-finished': { title: 'The job has no results yet', status: 404 },
+  'job/no-results': { title: 'The job has no results of this kind', status: 404 },
   'job/unsupported': { title: 'The job asks for something this service cannot do', status: 400 },
   'log/unproven': { title: 'A log is not known to be whole', status: 503 },
   'log/older': { title: 'A database is an older copy', status: 503 },

@@ -25,7 +25,7 @@ export async function standIn<O extends GrpcOwner>(
   const { Server, ServerCredentials } = await import('@grpc/grpc-js');
   const failure = (error: unknown) => {
     const problem = problemOf(error);
-    return problem ? toGrpcError(problem) : internalGrpcError;
+    return problem ? toGrpcError(problem) : internalGrpcError();
   };
   const unary =
     (work: Unary): handleUnaryCall<unknown, unknown> =>

@@ -62,6 +62,38 @@ describe('the edge', () => {
     expect(gateway.logged()).not.toContain(secret);
   });
 
+  it('goes by one address however it is written: by that of the route which the router finds', async () => {
+    const { secret } = gateway.key();
+    const { cookie } = gateway.signedIn();
+    const keyed = { authorization: `apiKey ${secret}` };
+    for (const path of ['/%761/organizations', '/%76%31/organizations', '/v1/%6frganizations', '/%761/nothing'])
+      expect([path, await gateway.ask('GET', path, { headers: { ...keyed, cookie } })]).toEqual([
+        path,
+        expect.objectContaining({ status: 401, code: 'authorization/not-accepted' }),
+      ]);
+    expect((await gateway.ask('GET', '/%761/%65vents?limit=1', { headers: keyed })).code).not.toBe(
+      'authorization/not-accepted',
+    );
+    // Neither the rule for browsers nor the form of errors changes by it.
+    expect(
+      (await gateway.ask('DELETE', '/v%30.4/jobs', { headers: { ...keyed, 'rollcall-client': '' }, body: {} })).json,
+    ).toMatchObject({ statusCode: 400, code: 'request/invalid' });
+    expect((await gateway.ask('GET', '/%760.4/nothing')).json).toMatchObject({ statusCode: 404 });
+    expect(
+      (await gateway.ask('POST', '/%761/organizations', { headers: { cookie, 'rollcall-client': '' }, body: {} })).code,
+    ).toBe('request/cross-site');
+    expect((await gateway.ask('GET', '/%6civez', { headers: { host: '10.0.0.7' } })).status).toBe(200);
+    expect(await gateway.ask('DELETE', '/%761/account', { headers: { cookie } })).toMatchObject({
+      status: 405,
+      headers: { allow: expect.stringContaining('GET') as string },
+    });
+    // What separates its parts is escaped for a reason: there is nothing at these.
+    for (const path of ['/v1%2faccount', '/v1/account%3Fx', '//v1/account'])
+      expect([path, (await gateway.ask('GET', path, { headers: { cookie } })).status]).toEqual([path, 404]);
+    // An address of another version is another one.
+    expect((await gateway.ask('GET', '/v0.45/jobs')).json).toMatchObject({ status: 404, code: 'request/not-found' });
+  });
+
   it("takes no key for what is a person's, but for the record", async () => {
     const { secret } = gateway.key({ scopes: ['events:read'] });
     const { cookie } = gateway.signedIn();

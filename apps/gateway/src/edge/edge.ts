@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import type { Admission } from './admission.ts';
 import { routeIn, routeOf } from './ask.ts';
+import { addressOf, isIonq } from '../http/address.ts';
 import { keepBytes } from '../http/body.ts';
 import { credentialsSent, keyInAddress, refuseKeyInAddress, refuseTwo, timesSent } from '../http/credentials.ts';
 import { setHeaders } from '../http/headers.ts';
@@ -29,7 +30,7 @@ export function guardEdge(server: FastifyInstance, config: GatewayConfig, admiss
       refuseKeyInAddress(request, key) ??
       refuseAuthorization(request) ??
       refuseCrossSite(request, config.origin) ??
-      (request.is404 ? refuseMethod(methods.of(pathOf(request)), reply) : undefined);
+      (request.is404 ? refuseMethod(methods.of(addressOf(request)), reply) : undefined);
     if (problem) sendProblem(request, reply, problem);
     else next();
   });
@@ -48,12 +49,6 @@ export function guardEdge(server: FastifyInstance, config: GatewayConfig, admiss
   keepBytes(server);
 }
 
-export const isIonq = (request: FastifyRequest) => request.url.startsWith('/v0.4');
-const pathOf = ({ url }: FastifyRequest) => {
-  const end = url.indexOf('?');
-  return end === -1 ? url : url.slice(0, end);
-};
-
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** The names that it answers by. A machine's own developer may use any of its own. */
@@ -69,7 +64,7 @@ function hostsOf({
 function refuseHost(request: FastifyRequest, hosts: readonly [string, ...string[]]): Problem | undefined {
   // RFC 9112 §3.2: whoever stands before us may have gone by the other one.
   if (timesSent(request, 'host') > 1) return new Problem('request/invalid', 'Send one Host header, not two.');
-  if (hosts.includes(request.headers.host ?? '') || ANY_HOST.has(pathOf(request))) return undefined;
+  if (hosts.includes(request.headers.host ?? '') || ANY_HOST.has(addressOf(request))) return undefined;
   const [host] = hosts;
   return new Problem(
     'request/misdirected',
@@ -87,7 +82,8 @@ function refuseMethod(allowed: readonly string[], reply: FastifyReply): Problem 
 function refuseAuthorization(request: FastifyRequest): Problem | undefined {
   const count = credentialsSent(request);
   if (count === 0) return undefined;
-  if (request.url.startsWith('/v1/') && pathOf(request) !== KEYED)
+  const address = addressOf(request);
+  if (address.startsWith('/v1/') && address !== KEYED)
     return new Problem(
       'authorization/not-accepted',
       "API keys open the platform's API (/v0.4), never the account. Sign in and send the session cookie.",

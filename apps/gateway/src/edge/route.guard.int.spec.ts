@@ -121,6 +121,16 @@ describe('what passes the gate-keeper', () => {
       expect((await command(cookie, { 'idempotency-key': 'one' })).id).not.toBe(first.command);
     });
 
+    it('is of one thing however its address is written', async () => {
+      const { cookie } = gateway.signedIn();
+      const id = randomUUID();
+      for (const path of [`/v1/organizations/${id}/leave`, `/%761/organizations/${id}/%6ceave`])
+        await gateway.ask('POST', path, { headers: { cookie, 'idempotency-key': 'one' }, body: {} });
+      const [first, again] = gateway.asked('organization.Organizations.leaveOrganization').slice(-2);
+      for (const name of ['rollcall-command', 'rollcall-fingerprint'])
+        expect(again?.metadata[name]).toBe(first?.metadata[name]);
+    });
+
     it('has 1 to 255 characters', async () => {
       const { cookie } = gateway.signedIn();
       expect((await create(cookie, { 'idempotency-key': 'x'.repeat(255) })).status).toBe(201);

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { ProblemCode, Route } from '#contracts';
+import { type ProblemCode, type Route, shapes } from '#contracts';
 import { type CallContext, Problem, SERVICE_CONFIG } from '#platform';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
@@ -9,9 +9,9 @@ import type { KeyHolder } from '../gate/admit.ts';
 import type { SignedIn } from '../gate/session-check.ts';
 import { Admission } from './admission.ts';
 import { type Ask, ROUTE } from './ask.ts';
+import { isIonq, pathOf } from '../http/address.ts';
 import { bytesOf, readBody } from '../http/body.ts';
 import { Cookies } from './cookies.ts';
-import { isIonq } from './edge.ts';
 import { read } from '../http/read.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -20,6 +20,8 @@ const EMPTY = Buffer.from('{}');
 /** Idempotency keys make no sense where nobody is known yet, or where the answer is the same anyway. */
 const NOT_REPEATABLE = /^\/v1\/(sign-ups|sessions|key-reports|invitations\/(look|accept))/;
 
+/** A parameter that nobody reads was meant to do something. */
+const NO_QUERY = shapes.nothing;
 const READS_NONE = new Set(['GET', 'HEAD']);
 
 /** Whether what somebody asks is well formed, once it is known who asks: decided once for all routes, from the route's own definition. */
@@ -44,7 +46,7 @@ export class RouteGuard implements CanActivate {
       : read(route.body, READS_NONE.has(request.method) ? {} : readBody(request, { anyType: isIonq(request) }), 'body');
     const parts = {
       params: readParams(route, request.params),
-      query: read(route.query, request.query, 'query'),
+      query: read(route.query ?? (isIonq(request) ? undefined : NO_QUERY), request.query, 'query'),
       body,
       raw,
     };
@@ -115,7 +117,7 @@ export class RouteGuard implements CanActivate {
         key,
         ...(holder ? [holder.projectId] : []),
       ),
-      fingerprint: digest(raw.length > 0 ? raw : EMPTY, 'content', request.url.split('?', 1)[0] ?? ''),
+      fingerprint: digest(raw.length > 0 ? raw : EMPTY, 'content', pathOf(request.url)),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { Problem } from '#platform';
 import type { FastifyRequest } from 'fastify';
+import { decoded } from './address.ts';
 
 /** Finds a key in an address, where logs and histories keep it. Compiled once: it looks at every request. */
 export const keyInAddress = (prefix: string): RegExp => new RegExp(`${prefix}_[0-9A-Za-z]{22}_`);
@@ -12,10 +13,6 @@ export function refuseKeyInAddress({ url }: { readonly url: string }, key: RegEx
     'An API key stands in the address, where logs and histories keep it. Revoke it, and send its successor in the Authorization header.',
   );
 }
-
-/** What is malformed stays as it is: here it is only looked for a key. */
-const decoded = (url: string) =>
-  url.replaceAll(/%([\da-f]{2})/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 
 /** How often headers came, by their names in small letters. Of some Node itself keeps the first and drops the rest without a word. */
 export function timesSent({ raw: { rawHeaders } }: FastifyRequest, ...headers: readonly string[]): number {

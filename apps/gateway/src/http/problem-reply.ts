@@ -2,6 +2,7 @@ import { type ProblemCode, problems } from '#contracts';
 import { Problem, problemOf } from '#platform';
 import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isIonq } from './address.ts';
 import { escaped, page } from './page.ts';
 
 /** What went wrong as a problem; undefined where it is our own fault. */
@@ -58,7 +59,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, known:
     void reply.header('retry-after', String(problem.facts.retryAfterSeconds));
   const challenge = challengeOf(problem.code);
   if (challenge !== undefined) void reply.header('www-authenticate', challenge);
-  if (request.url.startsWith('/v0.4')) return sendIonqError(reply, problem, status, title);
+  if (isIonq(request)) return sendIonqError(reply, problem, status, title);
   if (request.method === 'GET' && request.headers.accept?.includes('text/html') === true) {
     void reply.status(status).header('content-type', 'text/html; charset=utf-8').send(problemPage(problem, request.id));
     return;
@@ -83,7 +84,7 @@ export function problemBody(problem: Problem, requestId: string): string {
   return `${known},"requestId":${JSON.stringify(requestId)}}`;
 }
 
-function begin({ code, detail, facts: { fields, retryAfterSeconds: _, ...facts } }: Problem): string {
+function begin({ code, detail, facts: { fields, retryAfterSeconds: _, part: __, ...facts } }: Problem): string {
   const { title, status } = problems[code];
   return JSON.stringify({
     ...facts,
@@ -98,7 +99,10 @@ function begin({ code, detail, facts: { fields, retryAfterSeconds: _, ...facts }
 
 /** `{ "error": … }` alone would crash clients: all three fields, always. */
 function sendIonqError(reply: FastifyReply, problem: Problem, status: number, title: string) {
-  const { fields } = problem.facts;
+  const { fields, part } = problem.facts;
+  const keys = fields?.map(({ pointer }) => pointer.slice(1).replaceAll('/', '.'));
+  // Its clients show the message alone; services that read bodies themselves have named the first field in it.
+  const first = part !== undefined && fields?.[0] ? ` ${keys?.[0] ?? ''} ${fields[0].detail}.` : '';
   void reply
     .status(status)
     .header('content-type', 'application/json; charset=utf-8')
@@ -106,11 +110,9 @@ function sendIonqError(reply: FastifyReply, problem: Problem, status: number, ti
       JSON.stringify({
         statusCode: status,
         error: title,
-        message: problem.detail,
+        message: problem.detail + first,
         code: problem.code,
-        ...(fields
-          ? { validation: { keys: fields.map(({ pointer }) => pointer.slice(1).replaceAll('/', '.')), source: 'body' } }
-          : {}),
+        ...(keys ? { validation: { keys, source: part ?? 'body' } } : {}),
       }),
     );
 }

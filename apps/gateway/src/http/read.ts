@@ -32,6 +32,7 @@ export function read(schema: z.ZodType | undefined, value: unknown, part: 'query
       ? 'Some fields of the body are not as they must be.'
       : 'Some query parameters are not as they must be.',
     {
+      part,
       fields: fields
         .slice(0, ERRORS_MAX)
         .map(({ pointer, detail }) => ({

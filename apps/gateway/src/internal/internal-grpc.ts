@@ -86,7 +86,7 @@ function failure(error: unknown, { logger }: InternalFloor) {
   const problem = problemOf(error);
   if (!problem) {
     logger.error(errorFields(error), 'a call failed');
-    return internalGrpcError;
+    return internalGrpcError();
   }
   const answer = toGrpcError(problem);
   if (problem.facts.retryAfterSeconds !== undefined)

@@ -5,7 +5,7 @@ import { Clock, Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
-import { ionqJob } from './job-view.ts';
+import { clientOf, FORMS, ionqJob, isOfSeveral } from './job-view.ts';
 
 const SUBMIT_MS = 15_000;
 /** For whoever reads tens of megabytes over a slow line. */
@@ -37,13 +37,13 @@ export class IonqController {
 
   @Serve(routes.backend)
   backend(@Asked() { params }: Ask<typeof routes.backend>) {
-    if (params.id !== BACKEND)
-      throw new Problem('request/not-found', `There is no backend "${params.id.slice(0, 60)}". Use "${BACKEND}".`);
+    requireBackend(params.id);
     return this.simulator();
   }
 
   @Serve(routes.characterizations)
-  characterizations() {
+  characterizations(@Asked() { params }: Ask<typeof routes.characterizations>) {
+    requireBackend(params.id);
     return { characterizations: [], pages: 0, next: null };
   }
 
@@ -100,38 +100,42 @@ export class IonqController {
 
   @Serve(routes.listJobs)
   async list(@Asked() { holder, query, request, reply, context }: Ask<typeof routes.listJobs>) {
-    const asked = query.ids ?? query.id;
-    const jobIds = (asked === undefined ? [] : Array.isArray(asked) ? asked : asked.split(',')).filter((id) =>
-      isUuid(id.toLowerCase()),
-    );
-    const page =
-      asked !== undefined && jobIds.length === 0
-        ? { items: [], next: undefined }
-        : await this.jobs.listJobs(
-            {
-              projectIds: [holder.projectId],
-              jobIds,
-              status: query.status,
-              backend: query.target,
-              limit: query.limit,
-              after: query.next,
-            },
-            context,
-          );
-    // The only switch by client: one loops for ever on null, another needs the field.
-    const leaveOut = page.next === undefined && /^cirq/i.test(request.headers['user-agent'] ?? '');
+    const { ids, id, status, target, session_id, parent_job_id, submitter_id, limit, next } = query;
+    const asked = ids ?? id;
+    const jobIds = (asked === undefined ? [] : Array.isArray(asked) ? asked : asked.split(',')).filter(isId);
+    // There are no sessions, and circuits of a job are read by their ids: no job of the list is of either.
+    const none =
+      (asked !== undefined && jobIds.length === 0) ||
+      session_id !== undefined ||
+      parent_job_id !== undefined ||
+      (submitter_id !== undefined && !isId(submitter_id));
+    const page = none
+      ? { items: [], next: undefined }
+      : await this.jobs.listJobs(
+          {
+            projectIds: [holder.projectId],
+            jobIds,
+            status,
+            backend: target,
+            limit,
+            after: next,
+            accountId: submitter_id,
+          },
+          context,
+        );
+    const client = clientOf(request.headers);
+    // One client loops for ever on null, another needs the field.
+    const leaveOut = page.next === undefined && client === 'cirq';
     return json(
       reply,
-      `{"jobs":[${page.items.map(ionqJob).join(',')}]${leaveOut ? '' : `,"next":${JSON.stringify(page.next ?? null)}`}}`,
+      `{"jobs":[${page.items.map((job) => ionqJob(job, client)).join(',')}]${leaveOut ? '' : `,"next":${JSON.stringify(page.next ?? null)}`}}`,
     );
   }
 
   @Serve(routes.getJob)
-  async get(@Asked() { holder, params, reply, context }: Ask<typeof routes.getJob>) {
-    return json(
-      reply,
-      ionqJob(await this.jobs.getJob({ projectId: holder.projectId, jobId: jobId(params.id) }, context)),
-    );
+  async get(@Asked() { holder, params, request, reply, context }: Ask<typeof routes.getJob>) {
+    const job = await this.jobs.getJob({ projectId: holder.projectId, jobId: jobId(params.id) }, context);
+    return json(reply, ionqJob(job, clientOf(request.headers)));
   }
 
   @Serve(routes.cancelJobs)
@@ -180,15 +184,48 @@ export class IonqController {
     return { id: job.jobId, dry_run: job.dryRun, estimated_cost: FREE, cost: FREE };
   }
 
-  private async results({
-    holder,
-    params,
-    reply,
-    context,
-  }: Pick<Ask<typeof routes.probabilities>, 'holder' | 'params' | 'reply' | 'context'>) {
-    const pieces = this.jobs
-      .getProbabilities({ projectId: holder.projectId, jobId: jobId(params.id) }, { ...context, timeoutMs: RESULTS_MS })
-      [Symbol.asyncIterator]();
+  @Serve(routes.shots)
+  async shots(@Asked() ask: Ask<typeof routes.shots>) {
+    if (clientOf(ask.request.headers) !== 'qiskit') return this.results(ask, 'shots');
+    const { holder, params, reply, context } = ask;
+    const job = await this.jobs.getJob({ projectId: holder.projectId, jobId: jobId(params.id) }, context);
+    return misread(job) ? json(reply, JSON.stringify([MISREAD])) : this.results(ask, 'shots');
+  }
+
+  @Serve(routes.histogram)
+  histogram(@Asked() ask: Ask<typeof routes.histogram>) {
+    return this.results(ask, 'histogram');
+  }
+
+  @Serve(routes.artifact)
+  async artifact(@Asked() ask: Ask<typeof routes.artifact>) {
+    const { holder, params, context } = ask;
+    const form = params.artifactId === params.id ? 'probabilities' : FORMS.find((one) => one === params.artifactId);
+    if (form !== undefined) return this.results(ask, form);
+    // Of another project's job nobody hears more than that it is unknown.
+    await this.jobs.getJob({ projectId: holder.projectId, jobId: jobId(params.id) }, context);
+    throw new Problem(
+      'job/no-results',
+      'The job has no artifact with this id: its `results` name those that there are.',
+    );
+  }
+
+  private async results(
+    {
+      holder,
+      params,
+      reply,
+      context,
+    }: Pick<Ask<typeof routes.probabilities>, 'holder' | 'params' | 'reply' | 'context'>,
+    form: (typeof FORMS)[number] = 'probabilities',
+  ) {
+    const asked = { projectId: holder.projectId, jobId: jobId(params.id) };
+    const patient = { ...context, timeoutMs: RESULTS_MS };
+    const pieces = (
+      form === 'probabilities'
+        ? mapped(this.jobs.getProbabilities(asked, patient), ({ probabilities }) => probabilities)
+        : mapped(this.jobs.getSamples({ ...asked, form }, patient), ({ samples }) => samples)
+    )[Symbol.asyncIterator]();
     // A refusal comes before the first piece, while there is still a status to say it by.
     const first = await pieces.next();
     return json(reply, Readable.from(bytesOf(first, pieces), { objectMode: false }));
@@ -214,19 +251,35 @@ function json<T extends string | Readable>(reply: FastifyReply, text: T): T {
   return text;
 }
 
-async function* bytesOf(
-  first: IteratorResult<jobQueue.ProbabilitiesPiece>,
-  rest: AsyncIterator<jobQueue.ProbabilitiesPiece>,
-): AsyncGenerator<Buffer> {
+async function* mapped<T>(pieces: AsyncIterable<T>, bytes: (piece: T) => Buffer): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield bytes(piece);
+}
+
+async function* bytesOf(first: IteratorResult<Buffer>, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   try {
-    for (let next = first; next.done !== true; next = await rest.next()) yield Buffer.from(next.value.probabilities);
+    for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
   } finally {
     await rest.return?.();
   }
 }
 
+/**
+ * qiskit's BackendSamplerV2, which always sends a list of circuits, takes the bits of qiskit-ionq for hexadecimal digits: 10 becomes 0. What it is refused with it
+ * warns of, and goes on with zeros; a shot that is no number is the one answer by which it ends and shows its reader why.
+ */
+const MISREAD =
+  'BackendSamplerV2 would read these shots wrongly: run the circuits without memory=True and use get_counts(), or one circuit a job and get_memory()';
+const misread = (job: jobQueue.Job) => isOfSeveral(job) && (JSON.parse(job.stats) as { qubits: number }).qubits > 1;
+
+const isId = (text: string) => isUuid(text.toLowerCase());
+
+function requireBackend(name: string): void {
+  if (name !== BACKEND)
+    throw new Problem('request/not-found', `There is no backend "${name.slice(0, 60)}". Use "${BACKEND}".`);
+}
+
 function jobId(id: string): string {
-  if (!isUuid(id.toLowerCase())) throw new Problem('job/unknown', 'This project has no job with this id.');
+  if (!isId(id)) throw new Problem('job/unknown', 'This project has no job with this id.');
   return id;
 }
 

@@ -5,6 +5,7 @@ import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { networkOf } from '../edge/network.ts';
+import type { SignedIn } from '../gate/session-check.ts';
 
 type KeyView = AnswerOf<typeof routes.revokeKey>['key'];
 type Described = Awaited<ReturnType<People['describe']>>;
@@ -33,19 +34,19 @@ export class KeysController {
       { accountId: who.accountId, ...wanted, ...(expiresAt === undefined ? {} : { expiresAt: this.later(expiresAt) }) },
       context,
     );
-    return { key: await this.view(required(key, 'key'), context), secret };
+    return { key: await this.view(required(key, 'key'), who, context), secret };
   }
 
   @Serve(routes.listKeys)
   async list(@Asked() ask: Ask<typeof routes.listKeys>): Promise<AnswerOf<typeof routes.listKeys>> {
     const { items, next } = await this.keys.listKeys({ accountId: ask.who.accountId, ...ask.query }, ask.context);
-    return listed(ask, await this.views(items, ask.context), next);
+    return listed(ask, await this.views(items, ask.who, ask.context), next);
   }
 
   @Serve(routes.getKey)
   async get(@Asked() { who, params, context }: Ask<typeof routes.getKey>): Promise<AnswerOf<typeof routes.getKey>> {
     const key = await this.keys.getKey({ accountId: who.accountId, keyId: params.id }, context);
-    return { ...(await this.view(key, context)), revokeNote: key.revokeNote ?? null };
+    return { ...(await this.view(key, who, context)), revokeNote: key.revokeNote ?? null };
   }
 
   @Serve(routes.revokeKey)
@@ -66,7 +67,7 @@ export class KeysController {
     const people = await (revoked.accountId === who.accountId
       ? self
       : this.people.describe([revoked.accountId], context));
-    return { key: view(revoked, people), enforced: true, tookMs };
+    return { key: view(revoked, who, people), enforced: true, tookMs };
   }
 
   @Serve(routes.rotateKey)
@@ -86,7 +87,7 @@ export class KeysController {
       { ...context, timeoutMs: ENFORCED_MS },
     );
     return {
-      key: await this.view(required(made.key, 'key'), context),
+      key: await this.view(required(made.key, 'key'), who, context),
       secret: made.secret,
       replaces: made.replaces,
       oldKeyWorksUntil: made.oldKeyWorksUntil,
@@ -99,6 +100,7 @@ export class KeysController {
   ): Promise<AnswerOf<typeof routes.renameKey>> {
     return this.view(
       await this.keys.renameKey({ accountId: who.accountId, keyId: params.id, name: body.name }, context),
+      who,
       context,
     );
   }
@@ -122,16 +124,16 @@ export class KeysController {
     return new Date(expiresAt).toISOString();
   }
 
-  private async view(key: keyManagement.Key, context: CallContext): Promise<KeyView> {
-    return view(key, await this.people.describe([key.accountId], context));
+  private async view(key: keyManagement.Key, who: SignedIn, context: CallContext): Promise<KeyView> {
+    return view(key, who, await this.people.describe([key.accountId], context));
   }
 
-  private async views(keys: readonly keyManagement.Key[], context: CallContext): Promise<KeyView[]> {
+  private async views(keys: readonly keyManagement.Key[], who: SignedIn, context: CallContext): Promise<KeyView[]> {
     const people = await this.people.describe(
       keys.map((key) => key.accountId),
       context,
     );
-    return keys.map((key) => view(key, people));
+    return keys.map((key) => view(key, who, people));
   }
 }
 
@@ -149,7 +151,9 @@ const view = (
     lastUsedAt,
     scopes,
     addresses,
+    holderLeft,
   }: keyManagement.Key,
+  who: Pick<SignedIn, 'accountId'>,
   people: Described,
 ): KeyView => ({
   id: keyId,
@@ -157,7 +161,8 @@ const view = (
   projectId,
   projectName,
   accountId,
-  accountName: people(accountId).name,
+  // Whoever has left is a stranger: what they call themselves now is theirs.
+  accountName: holderLeft && accountId !== who.accountId ? '' : people(accountId).name,
   start,
   status: status as KeyView['status'],
   createdAt,

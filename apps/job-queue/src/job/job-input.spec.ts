@@ -133,6 +133,11 @@ describe('the body of POST /v0.4/jobs', () => {
     expect(problems({ ...body, shots })[0]).toMatch(/^shots/);
   });
 
+  it('takes no session: there is none to be in', () => {
+    expect(parseJobInput({ ...body, session_id: null })).toEqual(parseJobInput(body));
+    expect(problems({ ...body, session_id: 'x' })).toEqual(['session_id: there are no sessions here: leave it out']);
+  });
+
   it('refuses OpenQASM 3 and says what to send', () => {
     expect(problems({ type: 'ionq.qasm3.v1', input: { data: '' } })).toEqual([
       expect.stringMatching(/^type: OpenQASM 3 is not run here: send .*ionq\.circuit\.v1/),

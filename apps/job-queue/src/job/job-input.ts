@@ -78,6 +78,7 @@ const about = {
   noise,
   metadata: echo(512 * 1024),
   settings: echo(64 * 1024),
+  session_id: z.null('there are no sessions here: leave it out').optional(),
   dry_run: z
     .boolean()
     .nullish()

@@ -4,7 +4,7 @@ import { given } from '#testing';
 import { ATTEMPTS_MAX, job, type JobCommand, type JobEvent, type SubmitJob } from './job.decider.ts';
 
 const about = { projectId: 'p', accountId: 'a', keyId: 'k', backend: 'simulator', childIds: [] };
-const submit: SubmitJob = { type: 'SubmitJob', ...about };
+const submit: SubmitJob = { type: 'SubmitJob', ...about, dryRun: false };
 const submitted: JobEvent = { type: 'JobSubmitted', data: about };
 const started = (attempt = 1): JobEvent => ({ type: 'JobStarted', data: { attempt } });
 const completed: JobEvent = { type: 'JobCompleted', data: { projectId: 'p', executionMs: 12 } };
@@ -30,6 +30,15 @@ describe('SubmitJob', () => {
   });
   it('adds nothing when it is retried', () => {
     given(job, [submitted, started()]).when(submit).thenNothing();
+  });
+  it('ends a dry run before it began, and adds nothing when that is retried', () => {
+    const done: JobEvent = { type: 'JobCompleted', data: { projectId: 'p', executionMs: 0 } };
+    given(job, [])
+      .when({ ...submit, dryRun: true })
+      .then([submitted, done]);
+    given(job, [submitted, done])
+      .when({ ...submit, dryRun: true })
+      .thenNothing();
   });
 });
 

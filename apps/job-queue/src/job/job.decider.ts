@@ -36,6 +36,8 @@ export interface SubmitJob {
   readonly backend: string;
   /** One for each circuit of a multi-circuit job, in their order. */
   readonly childIds: readonly string[];
+  /** Judged and estimated, and never run. */
+  readonly dryRun: boolean;
 }
 /** `again`: the executor of the last attempt died over it. Without it a job that has started goes on. */
 export interface StartJob {
@@ -107,9 +109,14 @@ export const ATTEMPTS_MAX = 10;
 
 const unknown = () => refuse('job/unknown', 'No job has this id.');
 
-function submit({ type: _, ...data }: SubmitJob, state: Job) {
+function submit({ type: _, dryRun, ...data }: SubmitJob, state: Job) {
   if (state.status !== 'unsubmitted') return [];
-  return [{ type: 'JobSubmitted', data }] satisfies JobEvent[];
+  const submitted = { type: 'JobSubmitted', data } satisfies JobEvent;
+  if (!dryRun) return [submitted];
+  return [
+    submitted,
+    { type: 'JobCompleted', data: { projectId: data.projectId, executionMs: 0 } },
+  ] satisfies JobEvent[];
 }
 
 function start({ again }: StartJob, state: Job) {

@@ -194,6 +194,83 @@ describe('the job queue over gRPC', () => {
     });
   });
 
+  describe('a dry run', () => {
+    it('is judged and estimated, and not run', async () => {
+      const made = await submit(someone(), { ...slow, dry_run: true });
+      expect(made).toMatchObject({ status: 'completed', dryRun: true, hasSamples: false });
+      expect(made.startedAt).toBeUndefined();
+      expect(made.predictedExecutionDurationMs).toBeGreaterThan(100);
+      await expect(probabilities(made.projectId, made.jobId)).rejects.toMatchObject({ code: 'job/no-results' });
+      await expect(submit(someone(), { ...coin, dry_run: true, shots: 0 })).rejects.toMatchObject({
+        code: 'request/invalid',
+      });
+    });
+
+    it('of several circuits says so of each', async () => {
+      const made = await submit(someone(), { ...several({ circuit: [] }, { circuit: [] }), dry_run: true });
+      expect(await get(made.projectId, made.childJobIds[1] ?? '')).toMatchObject({ status: 'completed', dryRun: true });
+    });
+  });
+
+  describe('GetSamples', () => {
+    const samples = async (projectId: string, jobId: string, form: string) => {
+      const pieces = await Array.fromAsync(queue.jobs.getSamples({ projectId, jobId, form }, context()));
+      return JSON.parse(Buffer.concat(pieces.map((piece) => piece.samples)).toString()) as unknown;
+    };
+    const bell = [
+      { gate: 'h', target: 0 },
+      { gate: 'cnot', control: 0, target: 1 },
+    ];
+    const noisy = (input: object, type = 'ionq.circuit.v1') => ({
+      type,
+      shots: 70_000,
+      noise: { model: 'aria-1', seed: 7 },
+      input,
+    });
+    const counted = (shots: readonly number[]) =>
+      Object.fromEntries([...Map.groupBy(shots, (state) => state)].map(([state, all]) => [state, all.length]));
+
+    it('gives one state a shot, in the same order whenever it is asked, and how often each was measured', async () => {
+      const { projectId, jobId } = await ended(await submit(someone(), noisy({ qubits: 2, circuit: bell })));
+      const shots = (await samples(projectId, jobId, 'shots')) as number[];
+      const histogram = (await samples(projectId, jobId, 'histogram')) as Record<string, number>;
+      const frequencies = JSON.parse(await probabilities(projectId, jobId)) as Record<string, number>;
+      expect(shots).toHaveLength(70_000);
+      expect(counted(shots)).toEqual(histogram);
+      expect(histogram).toEqual(
+        Object.fromEntries(Object.entries(frequencies).map(([state, p]) => [state, Math.round(p * 70_000)])),
+      );
+      expect(await samples(projectId, jobId, 'shots')).toEqual(shots);
+      // Nobody who takes the first half is told of one state alone.
+      expect(counted(shots.slice(0, 35_000))['0']).toBeGreaterThan(15_000);
+      expect(counted(shots.slice(0, 35_000))['0']).toBeLessThan(20_000);
+    });
+
+    it('gives those of each circuit of several, and of one that was sent as several', async () => {
+      const x = [{ gate: 'x', target: 0 }];
+      const two = await ended(
+        await submit(
+          someone(),
+          noisy({ qubits: 2, circuits: [{ circuit: bell }, { circuit: x }] }, 'ionq.multi-circuit.v1'),
+        ),
+      );
+      expect(two.hasSamples).toBe(false);
+      await expect(samples(two.projectId, two.jobId, 'shots')).rejects.toMatchObject({ code: 'job/no-results' });
+      const second = (await samples(two.projectId, two.childJobIds[1] ?? '', 'histogram')) as Record<string, number>;
+      expect(second['1']).toBeGreaterThan(69_000);
+      const one = await ended(
+        await submit(someone(), noisy({ qubits: 2, circuits: [{ circuit: x }] }, 'ionq.multi-circuit.v1')),
+      );
+      expect(counted((await samples(one.projectId, one.jobId, 'shots')) as number[])['1']).toBeGreaterThan(69_000);
+    });
+
+    it('is refused where nothing was measured, and in another project', async () => {
+      const ideal = await ended(await submit());
+      await expect(samples(ideal.projectId, ideal.jobId, 'shots')).rejects.toMatchObject({ code: 'job/no-results' });
+      await expect(samples(randomUUID(), ideal.jobId, 'shots')).rejects.toMatchObject({ code: 'job/unknown' });
+    });
+  });
+
   describe('ListJobs', () => {
     const list = (more: Partial<jobQueue.ListJobsRequest>) =>
       queue.jobs.listJobs({ projectIds: [], jobIds: [], limit: 0, ...more }, context());
@@ -219,6 +296,22 @@ describe('the job queue over gRPC', () => {
         status: 'completed',
       });
       expect(found.items.map(({ jobId }) => jobId)).toEqual([mine.jobId]);
+    });
+
+    it("lists those of one who submitted, among a project's", async () => {
+      const [ada, ben] = [someone(), someone()];
+      const mine = await submit(ada);
+      await submit({ ...ben, projectId: ada.projectId });
+      const ofAda = { projectIds: [ada.projectId], accountId: ada.accountId };
+      expect((await list(ofAda)).items.map(({ jobId }) => jobId)).toEqual([mine.jobId]);
+      expect((await list({ ...ofAda, accountId: randomUUID() })).items).toEqual([]);
+      expect((await list({ ...ofAda, jobIds: [mine.jobId], accountId: ben.accountId })).items).toEqual([]);
+    });
+
+    it('lists as many as it is asked for, up to a thousand', async () => {
+      const by = someone();
+      for (let n = 0; n < 101; n++) await submit(by, { ...coin, dry_run: true });
+      expect((await list({ projectIds: [by.projectId], limit: 1_000 })).items).toHaveLength(101);
     });
 
     it('refuses a place that it did not give', async () => {

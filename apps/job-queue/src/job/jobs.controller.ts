@@ -26,14 +26,15 @@ import type { Refusal } from './job-reader.ts';
 import { JobSignals } from './job-signals.ts';
 import { jobsById, knownOf, listJobs, parseCursor, predictedQueueMs } from './jobs.query.ts';
 import { probabilitiesOf } from './probabilities.query.ts';
+import { samplesOf } from './samples.query.ts';
 import { deleteJob, submit } from './submission.ts';
 
-const LIMIT_MAX = 100;
+const LIMIT_MAX = 1_000;
 const LIMIT = 25;
 
 /** Never asks who holds a key or an account: the gateway has judged, and a job outlives both. */
 @NestController()
-export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProbabilities'> {
+export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProbabilities' | 'getSamples'> {
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
@@ -94,11 +95,17 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
     backend,
     limit,
     after,
+    accountId,
   }: jobQueue.ListJobsRequest): Promise<jobQueue.ListJobsResponse> {
     if (jobIds.length > 0) {
       const found = await jobsById(this.pool, projectIds, uuidsOnly(jobIds));
       return {
-        items: found.filter((one) => (status ?? one.status) === one.status && (backend ?? one.backend) === one.backend),
+        items: found.filter(
+          (one) =>
+            (status ?? one.status) === one.status &&
+            (backend ?? one.backend) === one.backend &&
+            (accountId?.toLowerCase() ?? one.accountId) === one.accountId,
+        ),
       };
     }
     const place = after === undefined ? undefined : parseCursor(after);
@@ -111,6 +118,7 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
       projectIds,
       status,
       backend,
+      accountId,
       after: place,
       limit: limit < 1 ? LIMIT : Math.min(limit, LIMIT_MAX),
     });
@@ -139,10 +147,40 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
   }
 
   private async *probabilities(projectId: string, jobId: string): AsyncGenerator<jobQueue.ProbabilitiesPiece> {
+    for await (const probabilities of probabilitiesOf(this.pool, await this.finished(projectId, jobId)))
+      yield { probabilities };
+  }
+
+  @GrpcMethod('Jobs')
+  @CallableBy('gateway')
+  getSamples(
+    request: jobQueue.SamplesRequest,
+    _metadata: Metadata,
+    call: RpcStream,
+  ): Observable<jobQueue.SamplesPiece> {
+    return answerAll(call, this.samples(request));
+  }
+
+  private async *samples({ projectId, jobId, form }: jobQueue.SamplesRequest): AsyncGenerator<jobQueue.SamplesPiece> {
+    const found = await this.finished(projectId, jobId);
+    if (!found.hasSamples)
+      throw new Problem(
+        'job/no-results',
+        found.childJobIds.length > 1
+          ? 'A job of several circuits has samples of each: ask for those of its child_job_ids.'
+          : 'The ideal simulator gives exact probabilities and measures nothing: submit the job with a noise model.',
+      );
+    for await (const samples of samplesOf(this.pool, found, form === 'histogram' ? 'histogram' : 'shots'))
+      yield { samples };
+  }
+
+  private async finished(projectId: string, jobId: string): Promise<jobQueue.Job> {
     const found = await this.find(projectId, jobId);
+    if (found.dryRun)
+      throw new Problem('job/no-results', 'A dry run is judged and estimated, and not run: submit it without dry_run.');
     if (found.status !== 'completed')
       throw new Problem('job/not-finished', `The job is ${found.status}: it has results once it is completed.`);
-    for await (const probabilities of probabilitiesOf(this.pool, found)) yield { probabilities };
+    return found;
   }
 
   /** Judged before anything is stored. */

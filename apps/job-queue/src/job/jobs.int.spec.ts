@@ -34,7 +34,7 @@ describe('jobs', () => {
       shots: '7',
     });
     expect(await read(by.projectId, jobId)).toMatchObject({
-      status: 'submitted',
+      status: 'completed',
       name: 'a name and ☂',
       metadata: JSON.stringify(metadata),
       noise: '{"model":"aria-1","seed":3}',

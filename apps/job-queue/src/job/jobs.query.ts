@@ -93,6 +93,7 @@ export interface JobFilter {
   readonly projectIds: readonly string[];
   readonly status?: string | undefined;
   readonly backend?: string | undefined;
+  readonly accountId?: string | undefined;
   readonly after?: JobCursor | undefined;
   readonly limit: number;
 }
@@ -100,18 +101,26 @@ export interface JobFilter {
 /** Newest first; `next` is the place to go on from, if there is more. */
 export async function listJobs(
   sql: Sql,
-  { projectIds, status, backend, after, limit }: JobFilter,
+  { projectIds, status, backend, accountId, after, limit }: JobFilter,
 ): Promise<{ items: jobQueue.Job[]; next?: string }> {
   const { rows } = await sql.query<Row>({
     name: 'list-jobs',
     text: asManyAs(
       `SELECT j.job_id AS asked, NULL::integer AS circuit, NULL AS child, ${COLUMNS}, ${WEIGHT} AS weight FROM ${TABLES}
             WHERE j.project_id = ANY($1) AND ($2::text IS NULL OR j.status = $2) AND ($3::text IS NULL OR j.backend = $3)
-              AND ($4::timestamptz IS NULL OR (j.submitted_at, j.job_id) < ($4, $5::uuid))
+              AND ($4::timestamptz IS NULL OR (j.submitted_at, j.job_id) < ($4, $5::uuid)) AND ($7::uuid IS NULL OR j.account_id = $7)
             ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $6`,
       'submitted_at DESC, job_id DESC',
     ),
-    values: [projectIds, status ?? null, backend ?? null, after?.submittedAt ?? null, after?.jobId ?? null, limit + 1],
+    values: [
+      projectIds,
+      status ?? null,
+      backend ?? null,
+      after?.submittedAt ?? null,
+      after?.jobId ?? null,
+      limit + 1,
+      accountId ?? null,
+    ],
   });
   // No `page`: an answer may hold fewer than the limit, by what its jobs weigh.
   const shown = rows.slice(0, limit);
@@ -174,6 +183,11 @@ function view(row: Row): jobQueue.Job {
     output: '{}',
     stats: child ? JSON.stringify(child.stats) : row.stats,
     projectName: row.project_name ?? '',
+    hasSamples:
+      row.status === 'completed' &&
+      !row.dry_run &&
+      row.noise !== '{}' &&
+      (child !== undefined || row.child_ids.length <= 1),
     ...(name === null ? {} : { name }),
     ...(child ? { parentJobId: row.job_id } : {}),
     ...(row.started_at ? { startedAt: row.started_at.toISOString() } : {}),

@@ -24,7 +24,7 @@ export async function submit(
       inside,
       job,
       jobId,
-      { type: 'SubmitJob', projectId, accountId, keyId, backend: input.backend, childIds },
+      { type: 'SubmitJob', projectId, accountId, keyId, backend: input.backend, childIds, dryRun: input.dryRun },
       cause,
     );
     if (done.events.length > 0) await writeInput(tx, jobId, organizationId, input);

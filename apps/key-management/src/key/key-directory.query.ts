@@ -14,11 +14,18 @@ interface Row {
   revoked_at: Date | null;
   addresses: string[];
   project_name: string;
+  holder_left: boolean;
   last_used_at: Date | null;
 }
 
-const SELECT = `
-  SELECT k.*, coalesce(p.name, '') AS project_name, u.last_used_at
+/** With names for those who may see what has them; `viewer` is a parameter that holds an account, or null for operators. */
+const select = (viewer: string) => `
+  SELECT k.*, u.last_used_at,
+         NOT EXISTS (SELECT FROM members h WHERE h.organization_id = k.organization_id AND h.account_id = k.account_id) AS holder_left,
+         CASE WHEN ${viewer}::uuid IS NULL
+                OR EXISTS (SELECT FROM project_members m WHERE m.project_id = k.project_id AND m.account_id = ${viewer})
+                OR EXISTS (SELECT FROM members o WHERE o.organization_id = k.organization_id AND o.account_id = ${viewer} AND o.role = 'owner')
+              THEN coalesce(p.name, '') ELSE '' END AS project_name
     FROM key_directory k LEFT JOIN projects p USING (project_id) LEFT JOIN key_uses u USING (key_id)`;
 
 /** Which keys to list; the newest first, `after` excluded. */
@@ -29,12 +36,14 @@ export interface KeyFilter {
   readonly status: 'active' | 'expired' | 'revoked' | 'all';
   readonly after?: string | undefined;
   readonly limit: number;
+  /** Who looks; nobody is an operator. */
+  readonly viewer: string | undefined;
 }
 
 /** One more than `limit` when there are more. */
 export async function listKeys(sql: Sql, filter: KeyFilter, now: Date): Promise<keyManagement.Key[]> {
   const { rows } = await sql.query<Row>(
-    `${SELECT}
+    `${select('$8')}
       WHERE ($1::uuid IS NULL OR k.account_id = $1) AND ($2::uuid IS NULL OR k.project_id = $2) AND ($3::uuid IS NULL OR k.organization_id = $3)
         AND ($4::uuid IS NULL OR k.key_id < $4)
         AND CASE $5::text WHEN 'active' THEN k.revoked_at IS NULL AND (k.works_until IS NULL OR k.works_until > $6)
@@ -50,13 +59,19 @@ export async function listKeys(sql: Sql, filter: KeyFilter, now: Date): Promise<
       filter.status,
       now,
       filter.limit + 1,
+      filter.viewer ?? null,
     ],
   );
   return rows.map((row) => view(row, now));
 }
 
-export async function findKey(sql: Sql, keyId: string, now: Date): Promise<keyManagement.Key | undefined> {
-  const { rows } = await sql.query<Row>(`${SELECT} WHERE k.key_id = $1`, [keyId]);
+export async function findKey(
+  sql: Sql,
+  keyId: string,
+  now: Date,
+  viewer?: string,
+): Promise<keyManagement.Key | undefined> {
+  const { rows } = await sql.query<Row>(`${select('$2')} WHERE k.key_id = $1`, [keyId, viewer ?? null]);
   return rows[0] && view(rows[0], now);
 }
 
@@ -71,6 +86,7 @@ const view = (row: Row, now: Date): keyManagement.Key => ({
   name: row.name,
   projectId: row.project_id,
   projectName: row.project_name,
+  holderLeft: row.holder_left,
   organizationId: row.organization_id,
   accountId: row.account_id,
   start: row.start,

@@ -5,6 +5,7 @@ import {
   causeOf,
   Clock,
   type Controller,
+  isOperator,
   keyedDigest,
   onward,
   page,
@@ -190,9 +191,14 @@ export class KeysController implements Controller<keyManagement.Keys> {
 
   @GrpcMethod('Keys')
   @CallableBy('gateway', 'operator')
-  async listKeys(request: keyManagement.ListKeysRequest): Promise<keyManagement.ListKeysResponse> {
+  async listKeys(
+    request: keyManagement.ListKeysRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<keyManagement.ListKeysResponse> {
+    const viewer = isOperator(causeOf(call, this.clock).actor) ? undefined : request.accountId;
     return page(
-      await listKeys(this.pool, await this.filter(request), this.clock.now()),
+      await listKeys(this.pool, { ...(await this.filter(request)), viewer }, this.clock.now()),
       request.limit,
       ({ keyId }) => keyId,
     );
@@ -215,7 +221,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
     status,
     limit,
     after,
-  }: keyManagement.ListKeysRequest): Promise<KeyFilter> {
+  }: keyManagement.ListKeysRequest): Promise<Omit<KeyFilter, 'viewer'>> {
     const place = projectId === undefined ? undefined : await findPlace(this.pool, projectId, accountId);
     const asked = organizationId ?? place?.organizationId;
     const role = asked === undefined ? undefined : await roleIn(this.pool, asked, accountId);
@@ -234,7 +240,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
   }
 
   private async requireVisible(keyId: string, accountId: string): Promise<keyManagement.Key> {
-    const found = await findKey(this.pool, keyId, this.clock.now());
+    const found = await findKey(this.pool, keyId, this.clock.now(), accountId);
     const visible =
       found &&
       (found.accountId === accountId || (await roleIn(this.pool, found.organizationId, accountId)) === 'owner');

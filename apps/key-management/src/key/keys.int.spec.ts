@@ -178,6 +178,32 @@ describe('key-management', () => {
     expect(await code(rotate(newest))).toBe('done');
   });
 
+  it('tells nobody a name of what they have left, nor of who has left', async () => {
+    const { organizationId, ownerId, memberId, projectId } = place();
+    const { key: { keyId = '' } = {} } = await issue(memberId, projectId);
+    const seenBy = async (accountId: string) => {
+      const { items } = await keys().listKeys({ accountId, status: 'all', limit: 10 }, context());
+      return [
+        await keys().getKey({ accountId, keyId }, context()),
+        ...items.filter((each) => each.keyId === keyId),
+      ].map(({ projectName, holderLeft }) => [projectName, holderLeft]);
+    };
+    expect(await seenBy(memberId)).toEqual([
+      ['First', false],
+      ['First', false],
+    ]);
+    tell(organizationId, 'MemberRemoved.v1', { accountId: memberId, reason: 'removed' });
+    tell(organizationId, 'ProjectRenamed.v1', { projectId, name: 'Secret merger' });
+    await confirm(`organization-${organizationId}`);
+    expect(await seenBy(memberId)).toEqual([
+      ['', true],
+      ['', true],
+    ]);
+    expect(await seenBy(ownerId)).toEqual([['Secret merger', true]]);
+    const ofProject = await keys().listKeys({ accountId: ownerId, projectId, status: 'all', limit: 10 }, context());
+    expect(ofProject.items[0]).toMatchObject({ projectName: 'Secret merger', holderLeft: true });
+  });
+
   it('refuses keys to strangers and in unknown projects with one answer', async () => {
     const { projectId } = place();
     expect(await code(issue(randomUUID(), projectId))).toBe('project/unknown');

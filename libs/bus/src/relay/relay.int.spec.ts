@@ -176,6 +176,7 @@ describe.each(BUSES)('relay to %s', (_name, openBus) => {
     const stuck = await relay({ publish });
     await appendLogins(store, uuid(), 2);
     await eventually(() => stuck.state === 'failing');
+    expect(stuck.failure).toMatch(/holds more than LoginRecorded\.v1 says/);
     expect(alarms[0]).toMatch(/LoginRecorded .*holds more than LoginRecorded\.v1 says/);
     expect(await onBus()).toEqual([]);
     loose = false;

@@ -45,7 +45,7 @@ export class Relay {
   private readonly loop: Loop;
   private renewAt = 0;
   private watching = false;
-  private failing = false;
+  private trouble: string | undefined;
   private standsStill: string | undefined;
 
   constructor(private readonly options: RelayOptions) {
@@ -58,10 +58,15 @@ export class Relay {
     });
   }
 
-  /** `failing` says that it is active but cannot go on; the alarm has told why. */
+  /** `failing` says that it is active but cannot go on: `failure` says why. */
   get state(): 'active' | 'standby' | 'failing' {
-    if (this.failing) return 'failing';
+    if (this.trouble !== undefined) return 'failing';
     return this.lease.epoch === undefined ? 'standby' : 'active';
+  }
+
+  /** Why it could not go on when it last tried. */
+  get failure(): string | undefined {
+    return this.trouble;
   }
 
   /** Why nothing is published before somebody mends it: an event cannot be told. That the log is not whole is told by the log itself. */
@@ -82,14 +87,14 @@ export class Relay {
   private async turn(): Promise<number> {
     const active = await this.active();
     const moved = active && (await this.step());
-    this.failing = false;
+    this.trouble = undefined;
     if (!active) return this.lease.ms / 3;
     this.standsStill = undefined;
     return moved ? 0 : this.quiet();
   }
 
   private failed(error: unknown) {
-    this.failing = true;
+    this.trouble = error instanceof Error ? error.message : String(error);
     if (error instanceof Unpublishable) this.standsStill = error.message;
     this.options.alarm(`relay of ${this.options.service}`, error);
   }

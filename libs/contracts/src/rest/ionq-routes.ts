@@ -1,17 +1,23 @@
 import { z } from 'zod';
 import { route } from './route.ts';
+import { jobStatus } from './shapes.ts';
 
 const ofId = z.strictObject({ id: z.string().max(100) });
 const some = z.looseObject({});
 /** Ids in a body; other fields are ignored, as these clients expect. */
 const ids = z.looseObject({ ids: z.array(z.string().max(100)).min(1).max(1000) });
-const listQuery = z.looseObject({
+const given = z.string().max(100).optional();
+/** A filter that nobody understands would show more than was asked for: what is not named here is a 400. */
+const listQuery = z.strictObject({
   ids: z.union([z.string(), z.array(z.string())]).optional(),
   id: z.union([z.string(), z.array(z.string())]).optional(),
-  status: z.string().max(20).optional(),
-  target: z.string().max(60).optional(),
+  status: jobStatus.optional(),
+  target: given,
+  session_id: given,
+  parent_job_id: given,
+  submitter_id: given,
   limit: z.coerce.number().int().min(1).max(1000).default(25),
-  next: z.string().max(100).optional(),
+  next: given,
 });
 
 const gates = z.coerce.number().int().min(0).max(1_000_000).default(0);
@@ -33,6 +39,7 @@ export const ionqRoutes = {
     path: '/v0.4/backends',
     access: 'public',
     does: 'Lists backends.',
+    query: z.strictObject({}),
     answer: z.array(some),
   }),
   backend: route({
@@ -49,6 +56,7 @@ export const ionqRoutes = {
     access: 'key',
     does: 'Lists characterizations: a simulator has none.',
     params: ofId,
+    query: z.strictObject({ start: given, end: given, limit: given, page: given }),
     answer: some,
   }),
   estimate: route({
@@ -142,6 +150,33 @@ export const ionqRoutes = {
     does: 'Gives the aggregated results of a completed job.',
     params: ofId,
     answer: some,
+  }),
+  shots: route({
+    method: 'GET',
+    path: '/v0.4/jobs/:id/results/shots',
+    access: 'key',
+    scope: 'jobs:read',
+    does: 'Gives the state that each shot measured, of a completed job with a noise model.',
+    params: ofId,
+    answer: z.array(z.int()),
+  }),
+  histogram: route({
+    method: 'GET',
+    path: '/v0.4/jobs/:id/results/histogram',
+    access: 'key',
+    scope: 'jobs:read',
+    does: 'Gives how often each state was measured, of a completed job with a noise model.',
+    params: ofId,
+    answer: some,
+  }),
+  artifact: route({
+    method: 'GET',
+    path: '/v0.4/jobs/:id/artifacts/:artifactId',
+    access: 'key',
+    scope: 'jobs:read',
+    does: 'Gives one of the results of a job by its id in `results`.',
+    params: z.strictObject({ id: z.string().max(100), artifactId: z.string().max(100) }),
+    answer: z.unknown(),
   }),
   cost: route({
     method: 'GET',

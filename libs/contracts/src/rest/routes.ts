@@ -447,7 +447,7 @@ export const routes = {
       ...page,
       after: z.string().max(100).optional(),
       projectId: id.optional(),
-      status: z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']).optional(),
+      status: shape.jobStatus.optional(),
     }),
     answer: list(shape.job),
   }),

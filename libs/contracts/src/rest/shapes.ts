@@ -84,11 +84,12 @@ export const key = z.object({
   scopes: z.array(z.string()),
   addresses: z.array(z.string()),
 });
+export const jobStatus = z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']);
 export const job = z.object({
   id,
   projectId: id,
   name: z.string().nullable(),
-  status: z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']),
+  status: jobStatus,
   backend: z.string(),
   shots: z.int(),
   submittedAt: instant,

@@ -103,8 +103,13 @@ export function fromGrpcError(error: ServiceError, peer: string): Error {
       retryAfterSeconds: 2,
     });
   }
-  return new Error(`${peer} answered with gRPC status ${error.code}`);
+  return new Error(
+    `${peer} could not do this (gRPC status ${error.code}, ${status[error.code] ?? 'unknown'}): ${error.details || 'it did not say why; its log does.'}`,
+  );
 }
 
-/** The answer where the fault is ours: it says nothing of what happened. */
-export const internalGrpcError = { code: GRPC_STATUS.internal, details: 'Something went wrong on our side.' };
+/** The answer where the fault is ours: it says where to look, and nothing of what happened. */
+export const internalGrpcError = (correlationId?: string): { code: number; details: string } => ({
+  code: GRPC_STATUS.internal,
+  details: `Something went wrong on our side${correlationId === undefined ? '.' : `: the log has it under correlation ${correlationId}.`}`,
+});

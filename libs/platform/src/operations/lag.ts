@@ -1,6 +1,6 @@
 import type { Bus } from '#bus';
 import type { operations, Topic } from '#contracts';
-import type { Sql } from '#event-sourcing';
+import { type Sql, within } from '#event-sourcing';
 
 const COUNTED_MAX = 100_000;
 
@@ -56,6 +56,18 @@ function age(time: string | undefined, now: number): number | undefined {
   const at = Date.parse(time ?? '');
   return Number.isNaN(at) ? undefined : Math.max((now - at) / 1000, 0);
 }
+
+/** A bus that is away is tried for long before it is given up; whoever is asked how a service fares gives up earlier. */
+const BUS_MAX_MS = 1_500;
+
+/** What is told of the bus, or why it cannot be looked at: whoever tells of a fault must survive it. */
+export const ofTheBus = <T>(look: () => Promise<T>): Promise<{ readonly told: T } | { readonly trouble: string }> =>
+  within(BUS_MAX_MS, look).then(
+    (told) => ({ told }),
+    (error: unknown) => ({
+      trouble: `the bus does not answer as it should: ${error instanceof Error ? error.message : String(error)}; what is decided waits in the log`,
+    }),
+  );
 
 /** Consumers of the bus: every partition that they have a place in. */
 export async function consumerLags(sql: Sql, bus: Bus, now: () => number = Date.now): Promise<operations.Lag[]> {

@@ -19,7 +19,7 @@ import type { Controller, Rpc } from '../rpc/call-context.ts';
 import { CallableBy } from '../rpc/caller.guard.ts';
 import type { ServiceConfig } from '../base/config.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { judgeService } from './service-observer.ts';
+import { busTroubles, judgeService } from './service-observer.ts';
 import { OwnerHistory } from '../history/owner-history.ts';
 import { parse } from '../rpc/parse.ts';
 import { Peers } from '../rpc/peers.ts';
@@ -28,7 +28,7 @@ import { sourcesOf } from '../parts/read-models.ts';
 import { answerAll, type RpcStream } from '../rpc/server-stream.ts';
 import { SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../parts/service-parts.ts';
 import { WhateverTheLog } from '../rpc/whole-log.interceptor.ts';
-import { consumerLags, projectionLags, relayLag } from './lag.ts';
+import { consumerLags, ofTheBus, projectionLags, relayLag } from './lag.ts';
 import { explain, parkedView, shown, statesOf, tail } from './log-reading.ts';
 import { masked } from './masked.ts';
 import {
@@ -82,7 +82,7 @@ export class OperationsController implements Omit<Controller<operations.Operatio
       this.log.head(),
       relayLag(this.pool, this.parts.service),
       projectionLags(this.pool),
-      consumerLags(this.pool, this.bus),
+      ofTheBus(() => consumerLags(this.pool, this.bus)),
       frontierAge(this.pool),
     ]);
     const { reasons } = await judgeService({ pool: this.pool, log: this.proof, relay: this.relay, inbox: this.inbox });
@@ -90,7 +90,8 @@ export class OperationsController implements Omit<Controller<operations.Operatio
       service: this.parts.service,
       startedAt: this.startedAt.toISOString(),
       state: reasons.length === 0 ? 'ready' : 'not-ready',
-      reasons: [...reasons],
+      // This keeps it from nothing that it is asked, but somebody has to mend it.
+      reasons: [...reasons, ...busTroubles(this.relay, consumers)],
       events: counts.events,
       streams: counts.streams,
       epoch: counts.epoch,
@@ -101,7 +102,7 @@ export class OperationsController implements Omit<Controller<operations.Operatio
         behindEvents: outbox?.events ?? 0,
         behindSeconds: outbox?.seconds ?? 0,
       },
-      lags: [...consumers, ...projections],
+      lags: [...('told' in consumers ? consumers.told : []), ...projections],
       parked: { failed: counts.failed, gap: counts.gap, waiting: counts.waiting, skipped: counts.skipped },
       housekeeping: this.housekeeping.states.map(({ name, everySeconds, idleSeconds }) => ({
         name,

@@ -1,8 +1,8 @@
 import { Bus, type InboxRunner, Relay } from '#bus';
-import { frontierAge, type LogProof, within } from '#event-sourcing';
+import { frontierAge, type LogProof } from '#event-sourcing';
 import type { Pool } from 'pg';
 import type { Clock } from '../base/clock.ts';
-import { consumerLags, projectionLags, relayLag } from './lag.ts';
+import { consumerLags, ofTheBus, projectionLags, relayLag } from './lag.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { ServiceParts } from '../parts/service-parts.ts';
 import { watched } from '../observe/metrics.ts';
@@ -22,7 +22,6 @@ export interface Insight {
 
 const SHOWN_MAX = 10_000;
 const LATE_SECONDS = 60;
-const BUS_MAX_MS = 1_500;
 const RELAY_STATES = ['active', 'standby', 'failing'] as const;
 
 /** Whether the service may be asked. A bus that is away does not keep it from its work; a log or a place that is wrong does. */
@@ -48,6 +47,17 @@ export async function judgeService({
   ];
   return { ready: reasons.length === 0, reasons, degraded: [] };
 }
+
+/** What does not work with its bus, for its relay or for whoever looked; told once where it is one thing. */
+export const busTroubles = (
+  { failure }: Pick<Relay, 'failure'>,
+  bus: object & { readonly trouble?: string },
+): string[] => [
+  ...(failure === undefined || bus.trouble?.includes(failure) === true
+    ? []
+    : [`the relay cannot publish at the moment and goes on trying: ${failure}`]),
+  ...(bus.trouble === undefined ? [] : [bus.trouble]),
+];
 
 /** The service, for scrapes and for `/readyz`, which also tells what is late. */
 export function observedService(insight: Insight): Observed {
@@ -116,16 +126,12 @@ interface Late {
 
 /** What does not keep it from its work, but should be known. */
 async function amiss(insight: Insight): Promise<string[]> {
-  // A bus that is away is tried for long before it is given up; whoever asks here gives up earlier.
-  const lags = await within(BUS_MAX_MS, () => Promise.all([followers(insight), consumerLag(insight)])).catch(
-    () => undefined,
-  );
+  const lags = await ofTheBus(() => Promise.all([followers(insight), consumerLag(insight)]));
   const named = ({ kind, name }: Late) =>
     kind === 'relay' ? 'the relay' : kind === 'projection' ? `the read model ${name}` : `the inbox for ${name}`;
   return [
-    ...(insight.relay.state === 'failing' ? ['the relay cannot publish at the moment; it goes on trying'] : []),
-    ...(lags ? [] : ['the bus does not answer; what is decided waits in the log']),
-    ...(lags ?? [])
+    ...busTroubles(insight.relay, lags),
+    ...('told' in lags ? lags.told : [])
       .flat()
       .flatMap((lag) =>
         lag.seconds !== undefined && lag.seconds > LATE_SECONDS

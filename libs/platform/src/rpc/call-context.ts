@@ -66,6 +66,9 @@ export const header = (metadata: Metadata, name: string): string | undefined => 
   return typeof value === 'string' ? value : undefined;
 };
 
+/** What a call belongs to; undefined where its caller does not say. */
+export const correlationOf = (metadata: Metadata): string | undefined => header(metadata, HEADERS.correlationId);
+
 /** Why a command happens, from the call that asked for it. */
 export function causeOf({ metadata }: Pick<Rpc, 'metadata'>, clock: Clock): Cause {
   const optional = {

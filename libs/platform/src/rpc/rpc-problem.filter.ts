@@ -1,16 +1,20 @@
-import { Catch, type RpcExceptionFilter } from '@nestjs/common';
+import type { Metadata } from '@grpc/grpc-js';
+import { type ArgumentsHost, Catch, type RpcExceptionFilter } from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
 import { errorFields, type Logger } from '../base/logger.ts';
 import { internalGrpcError, problemOf, toGrpcError } from '../base/problem.ts';
+import { correlationOf } from './call-context.ts';
 
 /** The one place where a failure becomes a gRPC error. What is not a refusal is our fault: logged here, told to nobody. */
 @Catch()
 export class RpcProblemFilter implements RpcExceptionFilter {
   constructor(private readonly logger: Logger) {}
 
-  catch(error: unknown): Observable<never> {
+  catch(error: unknown, host: ArgumentsHost): Observable<never> {
     const problem = problemOf(error);
-    if (!problem) this.logger.error(errorFields(error), 'a call failed');
-    return throwError(() => (problem ? toGrpcError(problem) : internalGrpcError));
+    if (problem) return throwError(() => toGrpcError(problem));
+    const correlationId = correlationOf(host.switchToRpc().getContext<Metadata>());
+    this.logger.error({ correlationId, ...errorFields(error) }, 'a call failed');
+    return throwError(() => internalGrpcError(correlationId));
   }
 }

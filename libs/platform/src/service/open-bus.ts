@@ -7,7 +7,8 @@ import { errorFields, type Logger } from '../base/logger.ts';
 
 const needed = { postgres: 'busDatabaseUrl', kafka: 'kafkaBrokers' } as const;
 
-const busConfig = z
+/** What a service is told of its bus. */
+export const busConfig = z
   .object({
     bus: z.enum(['postgres', 'kafka']).default('postgres'),
     busDatabaseUrl: databaseUrl().optional(),

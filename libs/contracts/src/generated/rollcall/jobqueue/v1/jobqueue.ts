@@ -55,7 +55,11 @@ export interface ListJobsRequest {
   status?: string | undefined;
   backend?: string | undefined;
   limit: number;
-  after?: string | undefined;
+  after?:
+    | string
+    | undefined;
+  /** Of whoever submitted them. */
+  accountId?: string | undefined;
 }
 
 export interface ListJobsResponse {
@@ -91,7 +95,23 @@ export interface Job {
   failureMessage?: string | undefined;
   projectName: string;
   /** Whole; none of jobs from before there were estimates. */
-  predictedExecutionDurationMs?: number | undefined;
+  predictedExecutionDurationMs?:
+    | number
+    | undefined;
+  /** Whether GetSamples tells what was measured: of one circuit, with a noise model, and run. */
+  hasSamples: boolean;
+}
+
+export interface SamplesRequest {
+  projectId: string;
+  jobId: string;
+  /** shots: a list of decimal states, one a shot. histogram: how often each was measured. */
+  form: string;
+}
+
+export interface SamplesPiece {
+  /** Of JSON in UTF-8. */
+  samples: Buffer;
 }
 
 export interface ProbabilitiesPiece {
@@ -109,4 +129,6 @@ export interface Jobs {
   deleteJobs(request: JobsRequest): Promise<JobsResponse>;
   /** JSON in pieces, in their order: together they are up to tens of megabytes. */
   getProbabilities(request: JobRequest): AsyncIterable<ProbabilitiesPiece>;
+  /** What was measured of one circuit that ran with a noise model, as JSON in pieces. */
+  getSamples(request: SamplesRequest): AsyncIterable<SamplesPiece>;
 }

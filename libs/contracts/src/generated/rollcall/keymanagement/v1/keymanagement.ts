@@ -69,6 +69,7 @@ export interface Key {
   keyId: string;
   name: string;
   projectId: string;
+  /** Empty where whoever asks may not see the project any more. */
   projectName: string;
   organizationId: string;
   accountId: string;
@@ -85,7 +86,11 @@ export interface Key {
   /** Addresses and CIDR ranges that it works from, in their one spelling; none: anywhere. */
   addresses: string[];
   /** What whoever revoked it typed; told by GetKey alone. */
-  revokeNote?: string | undefined;
+  revokeNote?:
+    | string
+    | undefined;
+  /** Whether whoever it belongs to has left its organization: what they are called now is no longer its business. */
+  holderLeft: boolean;
 }
 
 export interface IssueKeyRequest {
