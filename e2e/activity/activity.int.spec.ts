@@ -56,7 +56,15 @@ describe('use as activity, across gateways', () => {
       new CallerTokens('gateway', { callerKey: harness.callerKey('gateway'), callerKeys: {} }),
     );
     const activity = new Activity(peers, harness.clock, makeLogger('silent'));
-    const heartbeat = new Heartbeat(activity, peers, harness.clock, makeLogger('silent'), { stateFolder });
+    const heartbeat = new Heartbeat(
+      activity,
+      peers,
+      harness.clock,
+      makeLogger('silent'),
+      { held: true },
+      { size: 7 },
+      { stateFolder, host: '0.0.0.0', port: 8080 },
+    );
     const kill = () => {
       heartbeat.fallSilent();
       peers.close();
@@ -89,7 +97,10 @@ describe('use as activity, across gateways', () => {
   const gaps = async () =>
     (await harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').listGaps({}, context())).gaps;
   const closeGap = (instance: string, reason = 'the machine had no traffic') =>
-    harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').closeGap({ instance, reason }, context());
+    harness
+      .peer('operator:ada')
+      .of('inactivity-policy', 'Inactivity')
+      .closeGap({ instance, reason, apply: true }, context());
   const advance = (seconds: number) =>
     harness.peer('gateway').of('inactivity-policy', 'DevClock').advanceClock({ seconds }, context());
   /** The service has listened for 5 minutes, and nothing was heard of those whose heartbeat is gone. */
@@ -359,7 +370,14 @@ describe('use as activity, across gateways', () => {
         .peer('gateway')
         .of('inactivity-policy', 'Inactivity')
         .heartbeat(
-          { instance: uuid(), watermark: harness.clock.now().toISOString(), kept: 0, leaving: false, ...said },
+          {
+            instance: uuid(),
+            watermark: harness.clock.now().toISOString(),
+            kept: 0,
+            leaving: false,
+            standing: undefined,
+            ...said,
+          },
           context(),
         );
     await expect(

@@ -4,7 +4,7 @@ import { SERVICES, type ServiceName } from '#contracts';
 import { environment, readBusConfig, readConfig, variableName } from '#platform';
 import type { z } from 'zod';
 import { gatewayConfig } from '../../apps/gateway/src/config.ts';
-import { prefixOf } from '../../apps/ops/src/env-file.ts';
+import { prefixOf } from '../../apps/ops/src/services.ts';
 import { COMPOSED, COMPOSITION } from '../../apps/rollcall/src/composition.ts';
 import { container, containers, REFERENCE, text, told, variables, volumes, written } from './docker-compose.fixture.ts';
 import { readProvisionConfig } from '../../apps/rollcall/src/provision-config.ts';

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
-import { SERVICES, type ServiceName } from '#contracts';
+import type { ServiceName } from '#contracts';
 import type { Command } from 'commander';
-import { prefixOf } from './env-file.ts';
+import { looks } from './declare.ts';
 import { EXIT, Ended } from './exit.ts';
 import { type Form, outputOption, print, say } from './output.ts';
+import { prefixOf, SERVICES } from './services.ts';
 
 interface Options {
   readonly service?: string;
@@ -99,15 +100,17 @@ async function checkAll({ service, envFile, output }: Options) {
 }
 
 export function configCommands(program: Command): void {
-  program
-    .command('config')
-    .description('what the services are told')
-    .command('check')
-    .description(
-      'reads it as each service would, without starting any: all faults at once, each with its mend, no values',
-    )
-    .option('--service <name>', 'only this one')
-    .option('--env-file <path>', 'the values are in this file, such as .env; else in the environment')
-    .addOption(outputOption())
-    .action(checkAll);
+  looks(
+    program
+      .command('config')
+      .description('what the services are told')
+      .command('check')
+      .description(
+        'reads it as each service would, without starting any: all faults at once, each with its mend, no values',
+      )
+      .option('--service <name>', 'only this one')
+      .option('--env-file <path>', 'the values are in this file, such as .env; else in the environment')
+      .addOption(outputOption()),
+    checkAll,
+  );
 }

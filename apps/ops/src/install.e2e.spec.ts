@@ -250,13 +250,15 @@ describe('rollcall config check', () => {
   });
 });
 
+const MEANT = ['--apply', '--reason', 'a test'];
+
 describe('rollcall operators', () => {
   const names = () =>
     (JSON.parse(rollcall('operators', 'list', '-o', 'json').out) as { name: string }[]).map(({ name }) => name);
 
   it('names one more with a key made for them, lists them, and takes them away', () => {
     rollcall('init', '--operator', 'ada');
-    expect(rollcall('operators', 'add', 'grace').code).toBe(0);
+    expect(rollcall('operators', 'add', 'grace', ...MEANT).code).toBe(0);
     expect(names()).toEqual(['ada', 'grace']);
     expect(mode('operator-grace.json')).toBe('600');
     expect(JSON.parse(text('operator-grace.json'))).toEqual({
@@ -264,8 +266,39 @@ describe('rollcall operators', () => {
       privateKey: expect.stringContaining('BEGIN PRIVATE KEY'),
     });
     expect(mode('operators', 'operators.json')).toBe('644');
-    expect(rollcall('operators', 'remove', 'grace').code).toBe(0);
+    expect(rollcall('operators', 'remove', 'grace', ...MEANT).code).toBe(0);
     expect(names()).toEqual(['ada']);
+  });
+
+  it('plans until it is meant, and keeps who was named or taken away, by whom and why', () => {
+    rollcall('init', '--operator', 'ada');
+    expect(rollcall('operators', 'add', 'grace')).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/grace would operate[^]*Nothing was changed/),
+    });
+    expect([names(), readdirSync(folder).includes('operator-grace.json')]).toEqual([['ada'], false]);
+    expect(rollcall('operators', 'add', 'grace', '--apply').code).toBe(2);
+    expect(rollcall('operators', 'add', 'grace', '--apply', '--reason', ' ').code).toBe(2);
+    rollcall('operators', 'add', 'grace', ...MEANT);
+    expect(rollcall('operators', 'remove', 'grace').code).toBe(0);
+    expect(names()).toEqual(['ada', 'grace']);
+    expect(JSON.parse(text('operators', 'operators.json.log'))).toMatchObject({
+      action: 'add',
+      name: 'grace',
+      reason: 'a test',
+      by: expect.stringMatching(/\w/),
+    });
+  });
+
+  it('puts the new key of whoever commands here where their old one was, so that the next command is theirs', () => {
+    rollcall('init', '--operator', 'ada');
+    const before = text('operator.json');
+    rollcall('operators', 'add', 'grace', ...MEANT);
+    rollcall('operators', 'remove', 'ada', ...MEANT);
+    expect(rollcall('operators', 'add', 'ada', ...MEANT).code).toBe(0);
+    expect([text('operator.json') === before, mode('operator.json')]).toEqual([false, '600']);
+    rollcall('operators', 'remove', 'grace', ...MEANT);
+    expect(rollcall('operators', 'add', 'grace', ...MEANT).code).toBe(0);
   });
 
   it('takes a key that they made themselves, but no private one', () => {
@@ -273,21 +306,23 @@ describe('rollcall operators', () => {
     const { publicKey, privateKey } = makeKeyPair();
     writeFileSync(file('grace.pub'), publicKey);
     writeFileSync(file('grace.pem'), privateKey);
-    expect(rollcall('operators', 'add', 'grace', '--public-key', 'grace.pem').code).toBe(2);
-    expect(rollcall('operators', 'add', 'grace', '--public-key', 'grace.pub').code).toBe(0);
+    expect(rollcall('operators', 'add', 'grace', '--public-key', 'grace.pem', ...MEANT).code).toBe(2);
+    expect(rollcall('operators', 'add', 'grace', '--public-key', 'grace.pub', ...MEANT).code).toBe(0);
     expect(JSON.parse(text('operators', 'operators.json'))).toMatchObject({ grace: publicKey });
     expect(readdirSync(folder)).not.toContain('operator-grace.json');
   });
 
-  it('refuses a name that is taken, knows who does not operate, and says when nobody is left', () => {
+  it('refuses a name that is taken, knows who does not operate, and keeps the last', () => {
     rollcall('init', '--operator', 'ada');
     expect(rollcall('operators', 'add', 'ada').code).toBe(4);
     expect(rollcall('operators', 'remove', 'grace').code).toBe(3);
     expect(rollcall('operators', 'remove', 'toString').code).toBe(3);
-    expect(rollcall('operators', 'remove', 'ada')).toMatchObject({
-      code: 0,
-      said: expect.stringContaining('Nobody is left'),
-    });
+    for (const meant of [[], MEANT])
+      expect(rollcall('operators', 'remove', 'ada', ...meant)).toMatchObject({
+        code: 4,
+        said: expect.stringContaining('the last who may operate'),
+      });
+    expect(names()).toEqual(['ada']);
   });
 
   it('ends with 2 for a name that cannot be used, and with 78 where there is no installation or no such file', () => {
