@@ -364,6 +364,31 @@ describe('use as activity, across gateways', () => {
     expect(await gaps()).toHaveLength(1);
   });
 
+  it('tells operators how each gateway stands: its address, keys and lease, when it was heard, and how often it began anew', async () => {
+    const listed = async () =>
+      (await harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').listGateways({}, context())).gateways;
+    const one = await gateway();
+    await until(async () => (await listed()).length === 1);
+    expect(await listed()).toMatchObject([
+      {
+        instance: one.instance,
+        state: 'ready',
+        standing: { address: expect.stringMatching(/^[^:]+:8080$/) as string, leased: true, keys: 7 },
+        restarts: 0,
+      },
+    ]);
+    await one.kill();
+    await rows(
+      `UPDATE gateways SET heard_at = heard_at - interval '16 s', started_at = started_at - interval '1 hour'`,
+    );
+    expect(await listed()).toMatchObject([{ instance: one.instance, state: 'silent' }]);
+    const next = await gateway();
+    expect((await listed()).map(({ instance, state, restarts }) => [instance, state, restarts])).toEqual([
+      [one.instance, 'silent', 0],
+      [next.instance, 'ready', 1],
+    ]);
+  });
+
   it('hears nothing of the future, and no farewell of one that keeps records', async () => {
     const heartbeat = (said: { watermark?: string; kept?: number; leaving?: boolean }) =>
       harness

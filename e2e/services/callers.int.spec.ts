@@ -28,6 +28,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'identity Accounts FindAccount': ['organization'],
   'identity Accounts InspectAccount': ['operator'],
   'identity Accounts FindAccountByEmail': ['operator'],
+  'identity Accounts ReactivateAccount': ['operator'],
   'identity Accounts AddressAccount': ['mailer'],
   'identity Sessions CheckSessions': GATEWAY,
   'identity Sessions ListSessions': GATEWAY,

@@ -1,7 +1,7 @@
 import type { identity } from '#contracts';
 import type { CallContext, Peer } from '#platform';
 import type { Command } from 'commander';
-import { lookOption, looks } from './declare.ts';
+import { changes, type Decision, lookOption, looks } from './declare.ts';
 import { withInstallation } from './installation.ts';
 import { type Form, outputOption, printOne, say } from './output.ts';
 
@@ -58,6 +58,20 @@ const find = (options: Options & { readonly email: string }) =>
     accounts.findAccountByEmail({ email: options.email, reason: options.reason }, context),
   );
 
+async function reactivate(decision: Decision, accountId: string, { output }: Pick<Options, 'output'>) {
+  await withInstallation(async ({ peers, context }) => {
+    const { status } = await peers.of('identity', 'Accounts').reactivateAccount({ accountId, ...decision }, context());
+    printOne({ account: accountId, status }, output);
+    say(
+      decision.apply
+        ? 'They may sign in again, and their keys work within seconds.'
+        : status === 'suspended'
+          ? 'They could sign in again, and their keys would work.'
+          : 'It is not suspended: there is nothing to do.',
+    );
+  });
+}
+
 export function accountCommands(program: Command): void {
   const account = program.command('account').description("one person's account");
   looks(
@@ -77,5 +91,13 @@ export function accountCommands(program: Command): void {
       .addOption(lookOption())
       .addOption(outputOption()),
     find,
+  );
+  changes(
+    account
+      .command('reactivate')
+      .description('ends its suspension: sign-in and keys work again, as if it had been used now')
+      .argument('<account>')
+      .addOption(outputOption()),
+    reactivate,
   );
 }

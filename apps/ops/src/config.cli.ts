@@ -8,6 +8,7 @@ import { looks } from './declare.ts';
 import { EXIT, Ended } from './exit.ts';
 import { type Form, outputOption, print, say } from './output.ts';
 import { prefixOf, SERVICES } from './services.ts';
+import { misspelt } from './setting-names.ts';
 
 interface Options {
   readonly service?: string;
@@ -19,6 +20,8 @@ interface Checked {
   readonly service: string;
   readonly code: number | null;
   readonly said: readonly string[];
+  /** The names that it has looked for. */
+  readonly read: readonly string[];
 }
 
 /** What makes the databases is checked, too: it is told things by the same file. */
@@ -45,17 +48,28 @@ function check(service: string, env: Env): Promise<Checked> {
   );
   const child = spawn(process.execPath, [program, '--check-config'], {
     env: { ...env, PATH: process.env.PATH, NODE_OPTIONS: '' },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
+  let [said, read] = ['', ''];
+  child.stdout.on('data', (piece: Buffer) => {
+    read += piece.toString();
+  });
   child.stderr.on('data', (piece: Buffer) => {
     said += piece.toString();
   });
   return new Promise((done) =>
     child.once('close', (code) => {
-      done({ service, code, said: said.split('\n').filter((line) => line !== '') });
+      done({ service, code, said: said.split('\n').filter((line) => line !== ''), read: namesIn(read) });
     }),
   );
+}
+
+function namesIn(line: string): readonly string[] {
+  try {
+    return JSON.parse(line) as string[];
+  } catch {
+    return [];
+  }
 }
 
 function readEnvFile(file: string): Env {
@@ -74,18 +88,30 @@ function named(service: string): ServiceName {
 }
 
 async function checkAll({ service, envFile, output }: Options) {
-  const names: readonly string[] =
+  const wanted: readonly string[] =
     service === undefined ? [...SERVICES, ...(envFile === undefined ? [] : [PROVISION])] : [named(service)];
   const values = envFile === undefined ? process.env : readEnvFile(envFile);
-  const checked = await Promise.all(
-    names.map((name) => check(name, envFile === undefined ? values : valuesOf(name, values))),
+  // All are asked, as what one does not know another may.
+  const all = await Promise.all(
+    [...SERVICES, PROVISION].map((name) => check(name, envFile === undefined ? values : valuesOf(name, values))),
+  );
+  const checked = all.filter(({ service: name }) => wanted.includes(name));
+  const unread = misspelt(
+    Object.keys(values),
+    all.flatMap(({ read }) => read),
   );
   print(
-    checked.flatMap(({ service: name, code, said }) =>
-      code === 0
-        ? [{ service: name, fault: 'none' }]
-        : said.map((line) => ({ service: name, fault: line.replace(`${name}: `, '') })),
-    ),
+    [
+      ...unread.map(({ name, meant }) => ({
+        service: 'none',
+        fault: `${name}: no setting has this name${meant === undefined ? '' : `. Did you mean ${meant}?`}`,
+      })),
+      ...checked.flatMap(({ service: name, code, said }) =>
+        code === 0
+          ? [{ service: name, fault: 'none' }]
+          : said.map((line) => ({ service: name, fault: line.replace(`${name}: `, '') })),
+      ),
+    ],
     output,
   );
   const broken = checked.find(({ code }) => code !== 0 && code !== EXIT.config);
@@ -96,6 +122,11 @@ async function checkAll({ service, envFile, output }: Options) {
     throw new Ended(
       EXIT.config,
       `${faulty.map(({ service: name }) => name).join(', ')} would not start with this configuration.`,
+    );
+  if (unread.length > 0)
+    throw new Ended(
+      EXIT.config,
+      `${unread.map(({ name }) => name).join(', ')}: nobody reads this. Mend the name or leave it out.`,
     );
 }
 

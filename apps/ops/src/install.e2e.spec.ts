@@ -205,6 +205,20 @@ describe('rollcall config check', () => {
   );
 
   it(
+    'names what nobody reads and was surely meant for a setting, and leaves what others use alone',
+    () => {
+      rollcall('init');
+      writeFileSync(file('.env'), `${text('.env')}LEAS=5\nJAVA_HOME=/usr\nROLLCALL_NOTHING=1\n`);
+      const { code, out } = rollcall('config', 'check', '--env-file', '.env', '-o', 'json');
+      expect(code).toBe(78);
+      expect(
+        (JSON.parse(out) as { fault: string }[]).map(({ fault }) => fault).filter((fault) => fault !== 'none'),
+      ).toEqual(['LEAS: no setting has this name. Did you mean LEASE?', 'ROLLCALL_NOTHING: no setting has this name']);
+    },
+    WAIT_MS,
+  );
+
+  it(
     'refuses sample secrets outside development',
     () => {
       rollcall(

@@ -13,6 +13,13 @@ export function goOffline(databaseUrl: string): void {
   offlineUrl = databaseUrl;
 }
 
+let environment = process.env;
+
+/** From now on commands speak to what this environment names. */
+export function speakTo(env: NodeJS.ProcessEnv): void {
+  environment = env;
+}
+
 /** The running installation, as an operator speaks to it. */
 export interface Installation {
   readonly operator: string;
@@ -28,7 +35,7 @@ interface OperatorFile {
 }
 
 /** Reads where the services answer and who we are: from PEERS and ROLLCALL_OPERATOR, or from the data folder of this machine's installation. @throws Ended */
-export async function installation(env: NodeJS.ProcessEnv = process.env): Promise<Installation> {
+export async function installation(env: NodeJS.ProcessEnv = environment): Promise<Installation> {
   const folder = env.ROLLCALL_DATA ?? '.rollcall';
   const peersFile = join(folder, 'peers.json');
   const peers = readJson<Record<string, string>>(

@@ -4,7 +4,10 @@ import { endedBy, EXIT } from './exit.ts';
 import { program } from './program.ts';
 
 try {
-  await program().parseAsync();
+  const rollcall = program();
+  // It has to know every command, and nobody else needs it.
+  if (process.argv[2] === 'complete') (await import('@bomb.sh/tab/commander')).default(rollcall);
+  await rollcall.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   else {

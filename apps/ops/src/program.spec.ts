@@ -1,20 +1,15 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { kindOf } from './declare.ts';
 import { EVENT_TYPES } from './event-types.ts';
-import { program } from './program.ts';
+import { EXAMPLES } from './examples.ts';
+import { commandsOf, program } from './program.ts';
 import { OWNERS, SERVICES } from './services.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
-/** Every command that does something, by its words. */
-const commands = (at: Command, words: readonly string[] = []): [string, Command][] =>
-  at.commands.length > 0
-    ? at.commands.flatMap((each) => commands(each, [...words, each.name()]))
-    : [[words.join(' '), at]];
-const all = commands(program());
+const all = commandsOf(program());
 
 describe('the commands of rollcall', () => {
   it('look, or plan before they change anything: those for developers and the first one alone act at once', () => {
@@ -71,6 +66,19 @@ describe('the commands of rollcall', () => {
       [...read(file).matchAll(/^import (?!type )[^;]*? from '(#[^']+)'/gm)].map(([, from]) => [file, from]),
     );
     expect(eager).toEqual([]);
+  });
+
+  it('each have examples, of themselves and with options that there are', () => {
+    expect(Object.keys(EXAMPLES).sort()).toEqual(all.map(([words]) => words).sort());
+    const everywhere = program().options.map(({ long }) => long);
+    for (const [words, { options }] of all)
+      for (const example of EXAMPLES[words] ?? []) {
+        const known = [...everywhere, ...options.map(({ long }) => long)];
+        expect([example, example.match(/(?<= )--[a-z-]+/g)?.filter((option) => !known.includes(option)) ?? []]).toEqual(
+          [example, []],
+        );
+        if (!example.startsWith('--')) expect(example.startsWith(words)).toBe(true);
+      }
   });
 
   it('know every event that a service writes', () => {

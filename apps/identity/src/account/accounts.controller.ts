@@ -1,6 +1,6 @@
 import type { identity } from '#contracts';
 import { handle, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, lookedAt, Problem, type Rpc, tellSeen } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, decided, lookedAt, Problem, type Rpc, tellSeen } from '#platform';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Metadata } from '@grpc/grpc-js';
@@ -46,6 +46,27 @@ export class AccountsController implements Controller<identity.Accounts> {
     const accountId = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
     if (accountId === undefined) throw new Problem('account/unknown', 'No account has this address.');
     return this.inspect(accountId, reason, call);
+  }
+
+  @GrpcMethod('Accounts')
+  @CallableBy('operator')
+  async reactivateAccount(
+    request: identity.ReactivateAccountRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.Account> {
+    const { accountId } = request;
+    const found = await profile(this.store, accountId);
+    if (!(await decided(this.pool, call, request, 'account reactivate', accountId))) return found;
+    const cause = causeOf(call, this.clock);
+    const { state } = await handle(
+      this.store,
+      account,
+      accountId,
+      { type: 'ReactivateAccount', at: cause.at.toISOString() },
+      cause,
+    );
+    return profileOf(accountId, state);
   }
 
   @GrpcMethod('Accounts')

@@ -32,7 +32,9 @@ const heartbeat = z
         leased: z.boolean(),
         keys: z.int().min(0),
       })
-      .optional(),
+      // What is absent in a message is null on the wire's other side.
+      .nullish()
+      .transform((standing) => standing ?? undefined),
   })
   .refine(({ kept, leaving }) => !(leaving && kept > 0), {
     path: ['leaving'],

@@ -36,6 +36,12 @@ export interface InspectAccountRequest {
   reason: string;
 }
 
+export interface ReactivateAccountRequest {
+  accountId: string;
+  reason: string;
+  apply: boolean;
+}
+
 export interface FindAccountByEmailRequest {
   email: string;
   reason: string;
@@ -200,6 +206,8 @@ export interface Accounts {
   inspectAccount(request: InspectAccountRequest): Promise<Account>;
   /** The account of an address, as an operator sees it: kept as `InspectAccount` is. */
   findAccountByEmail(request: FindAccountByEmailRequest): Promise<Account>;
+  /** By operators: a suspended account may sign in and use its keys again. As in rollcall.operations.v1, without `apply` nothing is changed. */
+  reactivateAccount(request: ReactivateAccountRequest): Promise<Account>;
   /** Where a mail about this account goes. */
   addressAccount(request: AddressAccountRequest): Promise<AddressMailResponse>;
 }
