@@ -15,7 +15,8 @@ interface Options {
   readonly envFile?: string;
   readonly output: Form;
 }
-type Env = Readonly<Record<string, string | undefined>>;
+/** Names to values, as in an environment. */
+export type Env = Readonly<Record<string, string | undefined>>;
 interface Checked {
   readonly service: string;
   readonly code: number | null;
@@ -28,7 +29,7 @@ interface Checked {
 const PROVISION = 'provision';
 
 /** A service's own values, such as IDENTITY_DATABASE_URL, under the names that it reads: as docker-compose.yml hands them over. */
-function valuesOf(service: string, values: Env): Env {
+export function valuesOf(service: string, values: Env): Env {
   const own = SERVICES.find((name) => name === service);
   if (own === undefined) return values;
   const prefix = `${prefixOf(own)}_`;
@@ -72,7 +73,8 @@ function namesIn(line: string): readonly string[] {
   }
 }
 
-function readEnvFile(file: string): Env {
+/** @throws Ended */
+export function readEnvFile(file: string): Env {
   try {
     if ((statSync(file).mode & 0o077) !== 0) say(`${file} can be read by others: chmod 600 ${file}`);
     return parseEnv(readFileSync(file, 'utf8'));

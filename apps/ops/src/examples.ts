@@ -58,6 +58,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'operators list': ['operators list'],
   'operators remove': ['operators remove grace --apply --reason "left the company"'],
   'profiles list': ['profiles list', '--profile production status'],
+  'repair': [
+    'repair identity -- projections rebuild accounts',
+    'repair mailer -- log reopen mailer --apply --reason "restored from last night, ticket 8"',
+  ],
   'init': ['init', "init --origin https://id.example.com --smtp-url 'smtp://user:password@mail.example.com:587'"],
   'config check': ['config check --env-file .env', 'config check --service gateway'],
   'dev clock advance': ['dev clock advance 167d'],

@@ -21,6 +21,7 @@ import { parkedCommands } from './parked.cli.ts';
 import { profileCommands } from './profiles.cli.ts';
 import { underProfile } from './profiles.ts';
 import { projectionCommands } from './projections.cli.ts';
+import { repairCommands } from './repair.cli.ts';
 import { statusCommands } from './status.cli.ts';
 import { streamCommands } from './streams.cli.ts';
 
@@ -69,6 +70,7 @@ export function program(): Command {
     inactivityCommands,
     operatorCommands,
     profileCommands,
+    repairCommands,
     initCommands,
     configCommands,
     devCommands,
