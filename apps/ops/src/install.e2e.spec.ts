@@ -50,6 +50,58 @@ const change = (name: string, value: string) => {
   );
 };
 
+describe('rollcall', () => {
+  it('says how it is used in a quarter of a second of processor time, and so does each of its commands', () => {
+    for (const words of ['--help', 'keys revoke --help', '--version', 'status --nothing']) {
+      const timed = spawnSync(
+        'bash',
+        ['-c', `TIMEFORMAT='%U %S'; time "$0" "$1" ${words} > /dev/null 2>&1`, process.execPath, MAIN],
+        { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH } },
+      );
+      const [user = NaN, system = NaN] = timed.stderr.trim().split(' ').map(Number);
+      expect([words, user + system < 0.25]).toEqual([words, true]);
+    }
+  });
+
+  it('says which release it is', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(rollcall('--version')).toEqual({ code: 0, out: `${version}\n`, said: '' });
+  });
+
+  it('completes its commands and options', () => {
+    expect(rollcall('complete', '--', 'oper').out).toMatch(/^operators\t/);
+    expect(rollcall('complete', '--', 'keys', 'revoke', '--lea').out).toMatch(/^--leaked-file\t/);
+    expect(rollcall('complete', 'bash').out).toContain('complete');
+    expect(rollcall('complete', 'csh').code).toBe(2);
+  });
+
+  it('has colours for terminals alone, and for none that want none', () => {
+    rollcall('init', '--operator', 'ada');
+    const list = (env: Record<string, string>) =>
+      spawnSync(process.execPath, [MAIN, 'operators', 'list'], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, ...env },
+      }).stdout.includes('\u001b[');
+    expect([list({}), list({ NO_COLOR: '1' }), list({ FORCE_COLOR: '1' })]).toEqual([false, false, true]);
+  });
+
+  it('fits a table to the columns that there are, but for --wide', () => {
+    rollcall('init', '--operator', 'a-name-that-is-as-long-as-names-may-be');
+    const longest = (...words: string[]) =>
+      Math.max(
+        ...spawnSync(process.execPath, [MAIN, 'operators', 'list', ...words], {
+          cwd: folder,
+          encoding: 'utf8',
+          env: { PATH: process.env.PATH, COLUMNS: '20' },
+        })
+          .stdout.split('\n')
+          .map((line) => line.length),
+      );
+    expect([longest(), longest('--wide')]).toEqual([20, 38]);
+  });
+});
+
 describe('rollcall init', () => {
   it('writes what only its owner may read, and a file of operators that the services may read', () => {
     expect(rollcall('init', '--operator', 'ada').code).toBe(0);

@@ -7,14 +7,14 @@ import { EXIT, Ended } from './exit.ts';
 /** Who operates: name to public key (SPKI PEM). */
 export type Operators = Readonly<Record<string, string>>;
 
+/** In the data folder that was named, which goes before what lies where the command happens to run. */
+const inData = (file: string) =>
+  process.env.ROLLCALL_DATA === undefined ? undefined : join(process.env.ROLLCALL_DATA, file);
 const PLACES = [join('operators', 'operators.json'), join('.rollcall', 'operators.json')];
 
 /** The file that is meant: the one that is named, or that of the installation in this folder. @throws Ended */
 export function operatorsFile(named: string | undefined): string {
-  const file =
-    named ??
-    PLACES.find((place) => existsSync(place)) ??
-    (process.env.ROLLCALL_DATA === undefined ? undefined : join(process.env.ROLLCALL_DATA, 'operators.json'));
+  const file = named ?? inData('operators.json') ?? PLACES.find((place) => existsSync(place));
   if (file !== undefined && existsSync(file)) return file;
   throw new Ended(
     EXIT.config,
@@ -52,11 +52,11 @@ export function noteChange(file: string, change: { action: 'add' | 'remove'; nam
 
 /** Where a made key goes: to where this machine's own operator has theirs, if it is theirs, so that commands go on; else to a file of their name. */
 export function placeOfKey(name: string): string {
-  const own = process.env.ROLLCALL_OPERATOR ?? KEY_PLACES.find((place) => existsSync(place));
+  const own = process.env.ROLLCALL_OPERATOR ?? inData('operator.json') ?? KEY_PLACES.find((place) => existsSync(place));
   return own !== undefined && nameIn(own) === name ? own : `operator-${name}.json`;
 }
 
-const KEY_PLACES = ['operator.json', join(process.env.ROLLCALL_DATA ?? '.rollcall', 'operator.json')];
+const KEY_PLACES = ['operator.json', join('.rollcall', 'operator.json')];
 
 function nameIn(keyFile: string): unknown {
   try {

@@ -49,6 +49,8 @@ const closing = z
 
 /** Three of its beats, by the database's clock: one that is slow once is not hung. */
 const SILENT_SECONDS = 15;
+/** The release before beats every 30 s, and does not say how it stands. */
+const SILENT_SECONDS_BEFORE = 90;
 
 /** Who tells of use, up to where, and what becomes of those who fell silent. */
 @NestController()
@@ -129,7 +131,7 @@ function known(found: Gap | undefined): Gap {
 
 const gatewayView = ({ standing, heardAt, silentSeconds, ...rest }: Gateway): inactivity.Gateway => ({
   ...rest,
-  state: silentSeconds > SILENT_SECONDS ? 'silent' : 'ready',
+  state: silentSeconds > (standing ? SILENT_SECONDS : SILENT_SECONDS_BEFORE) ? 'silent' : 'ready',
   standing: standing && { ...standing, startedAt: standing.startedAt.toISOString() },
   heardAt: heardAt.toISOString(),
   silentSeconds,
