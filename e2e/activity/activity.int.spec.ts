@@ -61,8 +61,7 @@ describe('use as activity, across gateways', () => {
       peers,
       harness.clock,
       makeLogger('silent'),
-      { held: true },
-      { size: 7 },
+      { leased: true, keys: 7 },
       { stateFolder, host: '0.0.0.0', port: 8080 },
     );
     const kill = () => {

@@ -5,9 +5,8 @@ import { Clock, errorFields, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { GatewayConfig } from '../config.ts';
-import { CacheLease } from '../gate/cache-lease.ts';
-import { VerdictCache } from '../gate/verdict-cache.ts';
 import { Activity } from './activity.ts';
+import { Memory } from './memory.ts';
 import { Journal, type Predecessor } from './journal.ts';
 
 const EVERY_MS = 5_000;
@@ -44,8 +43,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly peers: Peers,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(CacheLease) private readonly lease: Pick<CacheLease, 'held'>,
-    @Inject(VerdictCache) private readonly cache: Pick<VerdictCache, 'size'>,
+    private readonly memory: Memory,
     @Inject(SERVICE_CONFIG) private readonly config: Pick<GatewayConfig, 'stateFolder' | 'host' | 'port'>,
   ) {
     const { stateFolder } = config;
@@ -120,8 +118,8 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
       // All addresses of a machine are told apart from another's by its name.
       address: `${ALL_ADDRESSES.includes(host) ? hostname() : host}:${port}`,
       startedAt: new Date(performance.timeOrigin).toISOString(),
-      leased: this.lease.held,
-      keys: this.cache.size,
+      leased: this.memory.leased,
+      keys: this.memory.keys,
     };
   }
 
