@@ -33,6 +33,8 @@ describe('what watches Rollcall', () => {
       'le',
       'job',
       'instance',
+      'alertname',
+      'alertstate',
       ...ours.flatMap((metric) => (metric as unknown as { labelNames: string[] }).labelNames),
     ]);
     const used = [...expressions, ...panels].flatMap((expr) => [

@@ -56,7 +56,14 @@ describe('use as activity, across gateways', () => {
       new CallerTokens('gateway', { callerKey: harness.callerKey('gateway'), callerKeys: {} }),
     );
     const activity = new Activity(peers, harness.clock, makeLogger('silent'));
-    const heartbeat = new Heartbeat(activity, peers, harness.clock, makeLogger('silent'), { stateFolder });
+    const heartbeat = new Heartbeat(
+      activity,
+      peers,
+      harness.clock,
+      makeLogger('silent'),
+      { leased: true, keys: 7 },
+      { stateFolder, host: '0.0.0.0', port: 8080 },
+    );
     const kill = () => {
       heartbeat.fallSilent();
       peers.close();
@@ -89,7 +96,10 @@ describe('use as activity, across gateways', () => {
   const gaps = async () =>
     (await harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').listGaps({}, context())).gaps;
   const closeGap = (instance: string, reason = 'the machine had no traffic') =>
-    harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').closeGap({ instance, reason }, context());
+    harness
+      .peer('operator:ada')
+      .of('inactivity-policy', 'Inactivity')
+      .closeGap({ instance, reason, apply: true }, context());
   const advance = (seconds: number) =>
     harness.peer('gateway').of('inactivity-policy', 'DevClock').advanceClock({ seconds }, context());
   /** The service has listened for 5 minutes, and nothing was heard of those whose heartbeat is gone. */
@@ -353,13 +363,45 @@ describe('use as activity, across gateways', () => {
     expect(await gaps()).toHaveLength(1);
   });
 
+  it('tells operators how each gateway stands: its address, keys and lease, when it was heard, and how often it began anew', async () => {
+    const listed = async () =>
+      (await harness.peer('operator:ada').of('inactivity-policy', 'Inactivity').listGateways({}, context())).gateways;
+    const one = await gateway();
+    await until(async () => (await listed()).length === 1);
+    expect(await listed()).toMatchObject([
+      {
+        instance: one.instance,
+        state: 'ready',
+        standing: { address: expect.stringMatching(/^[^:]+:8080$/) as string, leased: true, keys: 7 },
+        restarts: 0,
+      },
+    ]);
+    await one.kill();
+    await rows(
+      `UPDATE gateways SET heard_at = heard_at - interval '16 s', started_at = started_at - interval '1 hour'`,
+    );
+    expect(await listed()).toMatchObject([{ instance: one.instance, state: 'silent' }]);
+    const next = await gateway();
+    expect((await listed()).map(({ instance, state, restarts }) => [instance, state, restarts])).toEqual([
+      [one.instance, 'silent', 0],
+      [next.instance, 'ready', 1],
+    ]);
+  });
+
   it('hears nothing of the future, and no farewell of one that keeps records', async () => {
     const heartbeat = (said: { watermark?: string; kept?: number; leaving?: boolean }) =>
       harness
         .peer('gateway')
         .of('inactivity-policy', 'Inactivity')
         .heartbeat(
-          { instance: uuid(), watermark: harness.clock.now().toISOString(), kept: 0, leaving: false, ...said },
+          {
+            instance: uuid(),
+            watermark: harness.clock.now().toISOString(),
+            kept: 0,
+            leaving: false,
+            standing: undefined,
+            ...said,
+          },
           context(),
         );
     await expect(

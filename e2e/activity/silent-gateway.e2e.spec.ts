@@ -80,6 +80,19 @@ describe('two gateways, one of which falls silent', () => {
     );
     expect(await reached()).toBe(0);
 
+    // One that hangs is seen long before that.
+    await eventually(
+      async () => answer((await product.rollcall('status', '--service', 'gateway')).code === 1),
+      ({ status }) => status === 200,
+    );
+    const rows = JSON.parse((await product.rollcall('status', '--service', 'gateway', '-o', 'json')).stdout) as {
+      state: string;
+      leased: boolean;
+    }[];
+    expect(rows.map(({ state }) => state)).toEqual(['not-ready', 'ready']);
+    expect(rows[1]?.leased).toBe(true);
+    expect((await product.rollcall('doctor')).stdout).toMatch(/^.*\n *gateway +\S+ +fail .*hung/);
+
     // The real clock cannot be moved: what the service notes after 5 minutes of silence is written by hand.
     const [dead] = (
       await database.query<{ instance: string }>(
@@ -92,6 +105,7 @@ describe('two gateways, one of which falls silent', () => {
       'inactivity',
       'close-gap',
       dead?.instance ?? '',
+      '--apply',
       '--reason',
       'it was paused by a test',
     );

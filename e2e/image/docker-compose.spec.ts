@@ -4,7 +4,7 @@ import { SERVICES, type ServiceName } from '#contracts';
 import { environment, readBusConfig, readConfig, variableName } from '#platform';
 import type { z } from 'zod';
 import { gatewayConfig } from '../../apps/gateway/src/config.ts';
-import { prefixOf } from '../../apps/ops/src/env-file.ts';
+import { prefixOf } from '../../apps/ops/src/services.ts';
 import { COMPOSED, COMPOSITION } from '../../apps/rollcall/src/composition.ts';
 import { container, containers, REFERENCE, text, told, variables, volumes, written } from './docker-compose.fixture.ts';
 import { readProvisionConfig } from '../../apps/rollcall/src/provision-config.ts';
@@ -85,7 +85,8 @@ describe('docker-compose.yml', () => {
     expect(text).not.toMatch(/BEGIN|:\/\/[^\s/]*:[^\s/]*@|(?=[\w-]{43})[A-Z_-]*[a-z\d][\w-]*/);
   });
 
-  it("gives the owner's password to nobody but the server and provision", () => {
+  it("gives the owner's password to nobody who runs on but the server: to provision, and to what repairs", () => {
+    expect(Object.keys(containers).filter((name) => container(name).env_file !== undefined)).toEqual(['repair']);
     const knowing = Object.keys(containers).filter((name) =>
       variables(name).some(([, value]) => /OWNER_DATABASE_URL|POSTGRES_PASSWORD/.test(value)),
     );
@@ -97,11 +98,11 @@ describe('docker-compose.yml', () => {
     (name) => {
       const { user, read_only, cap_drop, restart, healthcheck } = container(name);
       // The operator's command runs as whoever may read the operator's key.
-      expect(user).toMatch(name === 'rollcall' ? /^\$\{OPERATOR_UID/ : /^[1-9]\d*:[1-9]\d*$/);
+      expect(user).toMatch(['rollcall', 'repair'].includes(name) ? /^\$\{OPERATOR_UID/ : /^[1-9]\d*:[1-9]\d*$/);
       expect(cap_drop).toEqual(['ALL']);
       // The broker's image writes its settings into itself.
       expect(read_only ?? false).toBe(name !== 'kafka');
-      const once = ['provision', 'rollcall'].includes(name);
+      const once = ['provision', 'rollcall', 'repair'].includes(name);
       expect(restart).toBe(once ? 'no' : 'unless-stopped');
       expect(once ? healthcheck?.disable : Array.isArray(healthcheck?.test)).toBe(true);
     },

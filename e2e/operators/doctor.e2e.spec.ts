@@ -77,8 +77,22 @@ describe('rollcall doctor --invariants', () => {
       5,
       [['I2', 'rollcall projections rebuild key-directory']],
     ]);
-    expect((await product.rollcall('projections', 'rebuild', 'key-directory')).code).toBe(5);
-    expect((await product.rollcall('projections', 'promote', 'key-directory', '--even-if-different')).code).toBe(0);
+    expect(
+      (await product.rollcall('projections', 'rebuild', 'key-directory', '--apply', '--reason', 'a test')).code,
+    ).toBe(5);
+    expect(
+      (
+        await product.rollcall(
+          'projections',
+          'promote',
+          'key-directory',
+          '--even-if-different',
+          '--apply',
+          '--reason',
+          'a test',
+        )
+      ).code,
+    ).toBe(0);
     expect((await findings('key-management')).failed).toEqual([]);
     expect((await ada.visitor.get('/v1/keys')).body.items[0].name).toBe('laptop');
   }, 120_000);
@@ -92,7 +106,19 @@ describe('rollcall doctor --invariants', () => {
     // A fresh build is made of no more than what the inbox says that it knows, so it differs, too.
     expect([code, failed.map(({ check }) => check)]).toEqual([5, ['I1', 'I2']]);
     expect(failed[0]?.next).toBe('rollcall inbox restart key-management <topic>');
-    expect((await product.rollcall('inbox', 'restart', 'key-management', 'organization.organizations')).code).toBe(0);
+    expect(
+      (
+        await product.rollcall(
+          'inbox',
+          'restart',
+          'key-management',
+          'organization.organizations',
+          '--apply',
+          '--reason',
+          'a test',
+        )
+      ).code,
+    ).toBe(0);
     expect((await findings('key-management')).failed).toEqual([]);
   }, 120_000);
 
@@ -116,7 +142,8 @@ describe('rollcall doctor --invariants', () => {
       headers: [],
     });
     expect(
-      (await product.rollcall('parked', 'skip', (await parked())[0]?.stream ?? '', '--reason', 'planted')).stderr,
+      (await product.rollcall('parked', 'skip', (await parked())[0]?.stream ?? '', '--apply', '--reason', 'planted'))
+        .stderr,
     ).toMatch(/in .*mailer.* goes on without/);
   }, 120_000);
 

@@ -6,6 +6,7 @@ import { People } from './account/people.ts';
 import { SignUpsController } from './account/sign-ups.controller.ts';
 import { Activity } from './activity/activity.ts';
 import { Heartbeat } from './activity/heartbeat.ts';
+import { Memory } from './activity/memory.ts';
 import type { GatewayConfig } from './config.ts';
 import { DevelopmentController } from './development/development.controller.ts';
 import { Admission } from './edge/admission.ts';
@@ -69,6 +70,18 @@ export class GatewayModule {
         KeyGate,
         Activity,
         Admission,
+        {
+          provide: Memory,
+          useFactory: (lease: CacheLease, cache: VerdictCache): Memory => ({
+            get leased() {
+              return lease.held;
+            },
+            get keys() {
+              return cache.size;
+            },
+          }),
+          inject: [CacheLease, VerdictCache],
+        },
         Heartbeat,
         People,
         Readiness,

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { acts } from './declare.ts';
 import { EXIT, Ended } from './exit.ts';
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
@@ -28,13 +29,15 @@ async function advance(seconds: number) {
 }
 
 export function devCommands(program: Command): void {
-  program
-    .command('dev')
-    .description('aids for developers, on this machine alone')
-    .command('clock')
-    .description("the installation's clock")
-    .command('advance')
-    .description('moves it forward')
-    .argument('<duration>', 'such as 167d, 12h, 30m', duration)
-    .action(advance);
+  acts(
+    program
+      .command('dev')
+      .description('aids for developers, on this machine alone')
+      .command('clock')
+      .description("the installation's clock")
+      .command('advance')
+      .description('moves it forward')
+      .argument('<duration>', 'such as 167d, 12h, 30m', duration),
+    advance,
+  );
 }

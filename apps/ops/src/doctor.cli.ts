@@ -1,11 +1,13 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { inactivity } from '#contracts';
 import type { Command } from 'commander';
+import { looks } from './declare.ts';
 import { endedBy, EXIT, Ended } from './exit.ts';
 import { type Installation, services, withInstallation } from './installation.ts';
 import { NODE_MIN } from './node-version.ts';
 import { type Form, outputOption, print, say } from './output.ts';
-import { statuses, type Told } from './status.cli.ts';
+import { gateways, gatewaySays, statuses, type Told } from './status.cli.ts';
 
 interface Finding {
   readonly service: string;
@@ -23,6 +25,8 @@ interface Options {
 const LATE = { warnSeconds: 10, failSeconds: 60 };
 const FRONTIER_WARN_MS = 5_000;
 const CLOCK_FAIL_MS = 60_000;
+/** What needs a hand stands first. */
+const URGENCY = ['fail', 'unknown', 'warn', 'ok'];
 /** Turns that a work of housekeeping may miss. */
 const HOUSEWORK_LATE = 3;
 
@@ -167,6 +171,47 @@ export function ofService(told: Told): Finding[] {
   ];
 }
 
+/** Lately so often started again that something ends it. */
+const RESTARTS_WARN = 3;
+
+/** What is heard of gateways comes to. */
+export function ofGateways(heard: readonly inactivity.Gateway[] | Ended): Finding[] {
+  if (heard instanceof Ended)
+    return [
+      {
+        service: 'gateway',
+        check: 'heard',
+        outcome: 'unknown',
+        says: `inactivity-policy, which hears gateways, cannot be asked: ${heard.message}`,
+        next: 'rollcall status',
+      },
+    ];
+  if (heard.length === 0)
+    return [
+      { service: 'gateway', check: 'heard', outcome: 'fail', says: 'no gateway is heard', next: 'start a gateway' },
+    ];
+  return heard.map((gateway) => {
+    const outcome =
+      gateway.state !== 'ready'
+        ? 'fail'
+        : gateway.standing?.leased === false || gateway.restarts >= RESTARTS_WARN
+          ? 'warn'
+          : 'ok';
+    return {
+      service: 'gateway',
+      check: gateway.standing?.address ?? gateway.instance,
+      outcome,
+      says: gatewaySays(gateway),
+      next:
+        outcome === 'fail'
+          ? 'is its process alive? look at its log; when it is dead for good: rollcall inactivity gaps'
+          : outcome === 'warn'
+            ? 'look at its log'
+            : '',
+    };
+  });
+}
+
 async function invariants(installation: Installation, name?: string): Promise<Finding[]> {
   const findings: Finding[] = [];
   // One service after the other: comparing read models takes a core.
@@ -195,10 +240,11 @@ async function doctor({ output, service, invariants: thorough = false }: Options
     const findings = [
       ...machine(process.env),
       ...(await statuses(installation, service)).flatMap(ofService),
+      ...(service === undefined ? ofGateways(await gateways(installation)) : []),
       ...(thorough ? await invariants(installation, service) : []),
     ];
     print(
-      findings.map((finding) => ({ ...finding })),
+      findings.toSorted((a, b) => URGENCY.indexOf(a.outcome) - URGENCY.indexOf(b.outcome)).map((each) => ({ ...each })),
       output,
     );
     const count = (outcome: string) => findings.filter((finding) => finding.outcome === outcome).length;
@@ -211,11 +257,13 @@ async function doctor({ output, service, invariants: thorough = false }: Options
 }
 
 export function doctorCommands(program: Command): void {
-  program
-    .command('doctor')
-    .description('looks at everything: ok, warn, fail or unknown, each with what to do')
-    .option('--invariants', 'also check what must always be true, and compare every read model with a fresh build')
-    .option('--service <name>', 'only this one')
-    .addOption(outputOption())
-    .action(doctor);
+  looks(
+    program
+      .command('doctor')
+      .description('looks at everything: ok, warn, fail or unknown, each with what to do')
+      .option('--invariants', 'also check what must always be true, and compare every read model with a fresh build')
+      .option('--service <name>', 'only this one')
+      .addOption(outputOption()),
+    doctor,
+  );
 }

@@ -1,5 +1,5 @@
 import { makeSecrets, randomSecret } from '#local-servers';
-import { GRPC_PACKAGES, type GrpcOwner, SERVICES, type ServiceName } from '#contracts';
+import { OWNERS, prefixOf, SERVICES } from './services.ts';
 
 /** What an installation is told by whoever makes it. */
 export interface Wishes {
@@ -13,12 +13,8 @@ export interface Wishes {
 export type Line =
   { readonly about: string } | { readonly name: string; readonly value: string; readonly secret: boolean };
 
-const OWNERS = Object.keys(GRPC_PACKAGES) as readonly GrpcOwner[];
 /** The user under whom the operator's command runs in its container: it must be able to read the operator's key. */
 const OWN_UID = () => String(process.getuid?.() ?? 10_001);
-
-/** `KEY_MANAGEMENT`: what stands before the variables that one service alone is told. */
-export const prefixOf = (service: ServiceName): string => service.replaceAll('-', '_').toUpperCase();
 
 /** The values of a new installation in containers, its secrets random. */
 export function newInstallation({ origin, port, smtpUrl, mailFrom }: Wishes): Line[] {

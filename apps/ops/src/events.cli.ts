@@ -1,5 +1,7 @@
 import type { GrpcOwner, operations } from '#contracts';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { changes, type Decision, looks } from './declare.ts';
+import { EVENT_TYPES } from './event-types.ts';
 import { EXIT } from './exit.ts';
 import { type Installation, services, withInstallation } from './installation.ts';
 import { type Form, outputOption, positive, print, say } from './output.ts';
@@ -65,30 +67,29 @@ async function tail({ output, service, type, account, since, follow = false, lim
   });
 }
 
-async function replay({
-  service,
-  from,
-  to,
-  toConsumer,
-}: {
-  service: string;
-  from: string;
-  to: string;
-  toConsumer: string;
-}) {
+interface Range {
+  readonly service: string;
+  readonly from: string;
+  readonly to: string;
+  readonly toConsumer: string;
+}
+
+async function replay(decision: Decision, { service, from, to, toConsumer }: Range) {
   await withInstallation(async (installation) => {
     for (const owner of services(service))
       for await (const { says } of installation
         .operations(owner)
-        .replayEvents({ from, to, toConsumer }, installation.context()))
+        .replayEvents({ from, to, toConsumer, ...decision }, installation.context()))
         say(`${says}.`);
   });
 }
 
-async function republish(topic: string) {
+async function republish(decision: Decision, topic: string) {
   await withInstallation(async (installation) => {
     for (const owner of services(topic.split('.')[0]))
-      for await (const { says } of installation.operations(owner).republishTopic({ topic }, installation.context()))
+      for await (const { says } of installation
+        .operations(owner)
+        .republishTopic({ topic, ...decision }, installation.context()))
         say(`${says}.`);
   });
 }
@@ -107,33 +108,41 @@ async function following(
 
 export function eventCommands(program: Command): void {
   const events = program.command('events').description('the logs of all services');
-  events
-    .command('tail')
-    .description('their last events, or those since an instant; masked, personal data sealed')
-    .option(
-      '--type <name>',
-      'only this event; may be repeated',
-      (name: string, before: readonly string[]) => [...before, name],
-      [],
-    )
-    .option('--account <id>', 'only what concerns this account')
-    .option('--since <instant>', 'from then on, such as 2026-01-31T12:00:00Z')
-    .option('--follow', 'and what comes, until Ctrl-C')
-    .option('--limit <count>', 'at most so many', positive, 20)
-    .option('--service <name>', 'only this log')
-    .addOption(outputOption())
-    .action(tail);
-  events
-    .command('replay')
-    .description("sends the facts of a range once more, to one consumer's scratch topic and never to the live one")
-    .requiredOption('--service <name>', 'whose log')
-    .requiredOption('--from <position>', 'of the first event, such as 1.885.1')
-    .requiredOption('--to <position>', 'of the last')
-    .requiredOption('--to-consumer <group>', 'who reads it')
-    .action(replay);
-  events
-    .command('republish')
-    .description('publishes a topic again from the log, after the bus has lost it')
-    .argument('<topic>', 'such as identity.accounts')
-    .action(republish);
+  looks(
+    events
+      .command('tail')
+      .description('their last events, or those since an instant; masked, personal data sealed')
+      .option('--type <name>', 'only this event; may be repeated', types, [])
+      .option('--account <id>', 'only what concerns this account')
+      .option('--since <instant>', 'from then on, such as 2026-01-31T12:00:00Z')
+      .option('--follow', 'and what comes, until Ctrl-C')
+      .option('--limit <count>', 'at most so many', positive, 20)
+      .option('--service <name>', 'only this log')
+      .addOption(outputOption()),
+    tail,
+  );
+  changes(
+    events
+      .command('replay')
+      .description("sends the facts of a range once more, to one consumer's scratch topic and never to the live one")
+      .requiredOption('--service <name>', 'whose log')
+      .requiredOption('--from <position>', 'of the first event, such as 1.885.1')
+      .requiredOption('--to <position>', 'of the last')
+      .requiredOption('--to-consumer <group>', 'who reads it'),
+    replay,
+  );
+  changes(
+    events
+      .command('republish')
+      .description('publishes a topic again from the log, after the bus has lost it')
+      .argument('<topic>', 'such as identity.accounts'),
+    republish,
+  );
+}
+
+/** One more type. A name that no event has would find nothing, and look as if nothing had happened. */
+function types(name: string, before: readonly string[]): string[] {
+  if (!EVENT_TYPES.includes(name))
+    throw new InvalidArgumentError(`No event is called ${name}. There are: ${EVENT_TYPES.join(', ')}.`);
+  return [...before, name];
 }

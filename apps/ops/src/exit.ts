@@ -1,4 +1,4 @@
-import { Problem } from '#platform';
+import type { Problem } from '#platform';
 
 /** Exit codes of `rollcall` (the last three after sysexits.h and the shells). */
 export const EXIT = {
@@ -25,10 +25,13 @@ export class Ended extends Error {
   }
 }
 
+/** Told by its name: the class comes with the whole platform, which no command loads before it needs it. */
+export const isProblem = (error: unknown): error is Problem => error instanceof Error && error.name === 'Problem';
+
 /** What a failure is to whoever typed the command. */
 export function endedBy(error: unknown): Ended {
   if (error instanceof Ended) return error;
-  if (!(error instanceof Problem)) return new Ended(EXIT.fault, error instanceof Error ? error.message : String(error));
+  if (!isProblem(error)) return new Ended(EXIT.fault, error instanceof Error ? error.message : String(error));
   const { code, detail } = error;
   if (code === 'service/unavailable') return new Ended(EXIT.away, detail);
   if (code === 'request/invalid') return new Ended(EXIT.usage, detail);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { changes, type Decision, looks } from './declare.ts';
 import { withInstallation } from './installation.ts';
 import { type Form, outputOption, print, say } from './output.ts';
 
@@ -17,26 +18,29 @@ async function gaps({ output }: { output: Form }) {
   });
 }
 
-async function closeGap(instance: string, { reason }: { reason: string }) {
+async function closeGap(decision: Decision, instance: string) {
   await withInstallation(async ({ peers, context }) => {
-    const { since } = await peers.of('inactivity-policy', 'Inactivity').closeGap({ instance, reason }, context());
+    const { since } = await peers.of('inactivity-policy', 'Inactivity').closeGap({ instance, ...decision }, context());
     say(
-      `What gateway ${instance} saw after ${since} and did not tell is waited for no longer. Your decision and its reason are kept.`,
+      `What gateway ${instance} saw after ${since} and did not tell ${decision.apply ? 'is' : 'would be'} waited for no longer.`,
     );
   });
 }
 
 export function inactivityCommands(program: Command): void {
   const inactivity = program.command('inactivity').description('the inactivity policy');
-  inactivity
-    .command('gaps')
-    .description('gateways that fell silent without having left: while there is one, nobody is suspended')
-    .addOption(outputOption())
-    .action(gaps);
-  inactivity
-    .command('close-gap')
-    .description('waits no longer for what a dead gateway may have seen')
-    .argument('<gateway>', 'as "inactivity gaps" names it')
-    .requiredOption('--reason <why>', 'kept as evidence')
-    .action(closeGap);
+  looks(
+    inactivity
+      .command('gaps')
+      .description('gateways that fell silent without having left: while there is one, nobody is suspended')
+      .addOption(outputOption()),
+    gaps,
+  );
+  changes(
+    inactivity
+      .command('close-gap')
+      .description('waits no longer for what a dead gateway may have seen')
+      .argument('<gateway>', 'as "inactivity gaps" names it'),
+    closeGap,
+  );
 }

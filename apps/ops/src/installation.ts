@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GRPC_PACKAGES, type GrpcOwner, type operations } from '#contracts';
-import { type CallContext, CallerTokens, type Peer, Peers, Problem } from '#platform';
-import { v7 as uuid } from 'uuid';
-import { EXIT, Ended } from './exit.ts';
-import { offlineDatabase } from './offline.ts';
-
-export const OWNERS = Object.keys(GRPC_PACKAGES) as readonly GrpcOwner[];
+import { randomUUID } from 'node:crypto';
+import type { GrpcOwner, operations } from '#contracts';
+import type { CallContext, Peer, Peers } from '#platform';
+import { EXIT, Ended, isProblem } from './exit.ts';
+import { OWNERS } from './services.ts';
 
 let offlineUrl: string | undefined;
 
 /** From now on commands work on this database alone, without its service. */
 export function goOffline(databaseUrl: string): void {
   offlineUrl = databaseUrl;
+}
+
+let environment = process.env;
+
+/** From now on commands speak to what this environment names. */
+export function speakTo(env: NodeJS.ProcessEnv): void {
+  environment = env;
 }
 
 /** The running installation, as an operator speaks to it. */
@@ -30,7 +35,7 @@ interface OperatorFile {
 }
 
 /** Reads where the services answer and who we are: from PEERS and ROLLCALL_OPERATOR, or from the data folder of this machine's installation. @throws Ended */
-export function installation(env: NodeJS.ProcessEnv = process.env): Installation {
+export async function installation(env: NodeJS.ProcessEnv = environment): Promise<Installation> {
   const folder = env.ROLLCALL_DATA ?? '.rollcall';
   const peersFile = join(folder, 'peers.json');
   const peers = readJson<Record<string, string>>(
@@ -42,8 +47,9 @@ export function installation(env: NodeJS.ProcessEnv = process.env): Installation
     operatorFile,
     `There is no ${operatorFile}, the key that says who operates. Make one with "rollcall operators add <name>", or set ROLLCALL_OPERATOR to yours.`,
   );
+  const { CallerTokens, Peers } = await import('#platform');
   const known = new Peers({ peers }, new CallerTokens(`operator:${name}`, { callerKey: privateKey, callerKeys: {} }));
-  const correlationId = uuid();
+  const correlationId = randomUUID();
   return {
     operator: name,
     peers: known,
@@ -56,6 +62,10 @@ export function installation(env: NodeJS.ProcessEnv = process.env): Installation
 }
 
 async function offline(databaseUrl: string): Promise<Installation> {
+  const [{ offlineDatabase }, { CallerTokens, Peers }] = await Promise.all([
+    import('./offline.ts'),
+    import('#platform'),
+  ]);
   const database = await offlineDatabase(
     databaseUrl,
     process.argv
@@ -91,7 +101,7 @@ export function services(name?: string): readonly GrpcOwner[] {
 
 /** Does some work with the installation and hangs up. */
 export async function withInstallation<T>(work: (installation: Installation) => Promise<T>): Promise<T> {
-  const opened = offlineUrl === undefined ? installation() : await offline(offlineUrl);
+  const opened = await (offlineUrl === undefined ? installation() : offline(offlineUrl));
   try {
     return await work(opened);
   } finally {
@@ -115,5 +125,5 @@ export async function firstThatKnows<T>(
   const found = answers.find((answer) => 'value' in answer);
   if (found && 'value' in found) return found.value;
   const errors = answers.flatMap((answer) => ('error' in answer ? [answer.error] : []));
-  throw errors.find((error) => !(error instanceof Problem && error.code === 'stream/unknown')) ?? errors[0];
+  throw errors.find((error) => !(isProblem(error) && error.code === 'stream/unknown')) ?? errors[0];
 }

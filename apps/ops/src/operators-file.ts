@@ -1,19 +1,20 @@
 import { createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { EXIT, Ended } from './exit.ts';
 
 /** Who operates: name to public key (SPKI PEM). */
 export type Operators = Readonly<Record<string, string>>;
 
+/** In the data folder that was named, which goes before what lies where the command happens to run. */
+const inData = (file: string) =>
+  process.env.ROLLCALL_DATA === undefined ? undefined : join(process.env.ROLLCALL_DATA, file);
 const PLACES = [join('operators', 'operators.json'), join('.rollcall', 'operators.json')];
 
 /** The file that is meant: the one that is named, or that of the installation in this folder. @throws Ended */
 export function operatorsFile(named: string | undefined): string {
-  const file =
-    named ??
-    PLACES.find((place) => existsSync(place)) ??
-    (process.env.ROLLCALL_DATA === undefined ? undefined : join(process.env.ROLLCALL_DATA, 'operators.json'));
+  const file = named ?? inData('operators.json') ?? PLACES.find((place) => existsSync(place));
   if (file !== undefined && existsSync(file)) return file;
   throw new Ended(
     EXIT.config,
@@ -43,10 +44,39 @@ export function writeOperators(file: string, operators: Operators): void {
   renameSync(`${file}.new`, file);
 }
 
-/** A file for one operator's eyes alone, that says who they are. @throws Ended when it is there already */
+/** Appends to the record beside the file who was named or taken away, by whom and why. */
+export function noteChange(file: string, change: { action: 'add' | 'remove'; name: string; reason: string }): void {
+  const line = { at: new Date().toISOString(), by: userInfo().username, ...change };
+  writeFileSync(`${file}.log`, `${JSON.stringify(line)}\n`, { mode: 0o600, flag: 'a', flush: true });
+}
+
+/** Where a made key goes: to where this machine's own operator has theirs, if it is theirs, so that commands go on; else to a file of their name. */
+export function placeOfKey(name: string): string {
+  const own = process.env.ROLLCALL_OPERATOR ?? inData('operator.json') ?? KEY_PLACES.find((place) => existsSync(place));
+  return own !== undefined && nameIn(own) === name ? own : `operator-${name}.json`;
+}
+
+const KEY_PLACES = ['operator.json', join('.rollcall', 'operator.json')];
+
+function nameIn(keyFile: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(keyFile, 'utf8')) as { name?: unknown }).name;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws Ended where something is there already that is not the key of somebody of this name, who operates no more */
+export function requirePlace(file: string, name: string): void {
+  if (existsSync(file) && nameIn(file) !== name)
+    throw new Ended(EXIT.refused, `${file} is there already. Name another file with --key-file.`);
+}
+
+/** A file for one operator's eyes alone, that says who they are. An old key of theirs, which no longer counts, is written over. @throws Ended */
 export function writeOperatorKey(file: string, name: string, privateKey: string): void {
-  if (existsSync(file)) throw new Ended(EXIT.refused, `${file} is there already. Name another file with --key-file.`);
-  writeFileSync(file, `${JSON.stringify({ name, privateKey }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  requirePlace(file, name);
+  writeFileSync(`${file}.new`, `${JSON.stringify({ name, privateKey }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  renameSync(`${file}.new`, file);
 }
 
 /** A public key that somebody made themselves. @throws Ended */

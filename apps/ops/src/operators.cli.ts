@@ -1,7 +1,16 @@
-import { makeKeyPair } from '#local-servers';
 import { type Command, InvalidArgumentError } from 'commander';
+import { changes, type Decision, looks } from './declare.ts';
 import { EXIT, Ended } from './exit.ts';
-import { operatorsFile, publicKey, readOperators, writeOperatorKey, writeOperators } from './operators-file.ts';
+import {
+  noteChange,
+  operatorsFile,
+  placeOfKey,
+  publicKey,
+  readOperators,
+  requirePlace,
+  writeOperatorKey,
+  writeOperators,
+} from './operators-file.ts';
 import { type Form, outputOption, print, say } from './output.ts';
 
 interface Options {
@@ -18,7 +27,7 @@ export function operatorName(text: string): string {
   return text;
 }
 
-function add(name: string, options: Options) {
+async function add({ apply, reason }: Decision, name: string, options: Options) {
   const file = operatorsFile(options.file);
   const operators = readOperators(file);
   if (Object.hasOwn(operators, name))
@@ -26,17 +35,24 @@ function add(name: string, options: Options) {
       EXIT.refused,
       `${name} operates already. For a new key: "rollcall operators remove ${name}", then add ${name} again.`,
     );
-  writeOperators(file, {
-    ...operators,
-    [name]:
-      options.publicKey === undefined
-        ? ownKey(name, options.keyFile ?? `operator-${name}.json`)
-        : publicKey(options.publicKey),
-  });
+  const given = options.publicKey === undefined ? undefined : publicKey(options.publicKey);
+  const keyFile = options.keyFile ?? placeOfKey(name);
+  if (given === undefined) requirePlace(keyFile, name);
+  if (!apply) {
+    say(
+      `${name} would operate, by ${given === undefined ? `a key made for them in ${keyFile}` : `the key in ${options.publicKey ?? ''}`}.`,
+    );
+    return;
+  }
+  // Noted before anything is changed.
+  noteChange(file, { action: 'add', name, reason });
+  const key = given ?? (await ownKey(name, keyFile));
+  writeOperators(file, { ...operators, [name]: key });
   say(`${name} may operate from now on.`);
 }
 
-function ownKey(name: string, keyFile: string): string {
+async function ownKey(name: string, keyFile: string): Promise<string> {
+  const { makeKeyPair } = await import('#local-servers');
   const pair = makeKeyPair();
   writeOperatorKey(keyFile, name, pair.privateKey);
   say(
@@ -52,15 +68,21 @@ const list = ({ file, output }: Options) => {
   );
 };
 
-function remove(name: string, options: Options) {
+function remove({ apply, reason }: Decision, name: string, options: Options) {
   const file = operatorsFile(options.file);
   const operators = readOperators(file);
   const { [name]: _gone, ...others } = operators;
   if (!Object.hasOwn(operators, name)) throw new Ended(EXIT.notFound, `Nobody of the name ${name} operates.`);
-  writeOperators(file, others);
-  say(
-    `${name} operates no more: what they began ends within half a minute.${Object.keys(others).length === 0 ? ' Nobody is left who may; "rollcall operators add <name>" names one.' : ''}`,
-  );
+  if (Object.keys(others).length === 0)
+    throw new Ended(
+      EXIT.refused,
+      `${name} is the last who may operate: nobody could see or mend anything any more. First name another: "rollcall operators add <name>".`,
+    );
+  if (apply) {
+    noteChange(file, { action: 'remove', name, reason });
+    writeOperators(file, others);
+  }
+  say(`${name} ${apply ? 'operates' : 'would operate'} no more; what they began ends within half a minute.`);
 }
 
 export function operatorCommands(program: Command): void {
@@ -71,15 +93,17 @@ export function operatorCommands(program: Command): void {
     );
   const file = (command: Command) =>
     command.option('--file <path>', 'the file of operators; else operators/operators.json or .rollcall/operators.json');
-  file(
-    operators
-      .command('add')
-      .description('names one more')
-      .argument('<name>', 'as records will call them', operatorName),
-  )
-    .option('--public-key <path>', 'a key of their own (PEM, Ed25519); else one is made')
-    .option('--key-file <path>', 'where the made key goes; else operator-<name>.json')
-    .action(add);
-  file(operators.command('list').description('their names').addOption(outputOption())).action(list);
-  file(operators.command('remove').description('takes one away').argument('<name>', 'as listed')).action(remove);
+  changes(
+    file(
+      operators
+        .command('add')
+        .description('names one more')
+        .argument('<name>', 'as records will call them', operatorName),
+    )
+      .option('--public-key <path>', 'a key of their own (PEM, Ed25519); else one is made')
+      .option('--key-file <path>', 'where the made key goes; else operator-<name>.json, or where theirs was'),
+    add,
+  );
+  looks(file(operators.command('list').description('their names').addOption(outputOption())), list);
+  changes(file(operators.command('remove').description('takes one away').argument('<name>', 'as listed')), remove);
 }

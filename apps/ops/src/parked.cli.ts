@@ -1,5 +1,6 @@
 import type { GrpcOwner } from '#contracts';
 import type { Command } from 'commander';
+import { changes, type Decision, looks } from './declare.ts';
 import { EXIT, Ended } from './exit.ts';
 import { type Installation, services, withInstallation } from './installation.ts';
 import { type Form, outputOption, print, say } from './output.ts';
@@ -9,7 +10,6 @@ interface Options {
   readonly output: Form;
   readonly service?: string;
   readonly skipped?: boolean;
-  readonly reason?: string;
 }
 
 async function list({ output, service, skipped = false }: Options, streamId?: string) {
@@ -51,7 +51,7 @@ async function list({ output, service, skipped = false }: Options, streamId?: st
   });
 }
 
-async function change(what: 'retryParked' | 'skipParked', streamId: string, { service, reason = '' }: Options) {
+async function change(what: 'retryParked' | 'skipParked', decision: Decision, streamId: string, service?: string) {
   await withInstallation(async (installation) => {
     const owners = services(service);
     const [first] = (
@@ -64,7 +64,7 @@ async function change(what: 'retryParked' | 'skipParked', streamId: string, { se
     const answers = await Promise.all(
       owners.map(async (owner) => ({
         owner,
-        ...(await installation.operations(owner)[what]({ streamId, reason }, installation.context())),
+        ...(await installation.operations(owner)[what]({ streamId, ...decision }, installation.context())),
       })),
     );
     const changed = answers.filter((answer) => answer.changed).map(({ owner }) => owner);
@@ -72,11 +72,11 @@ async function change(what: 'retryParked' | 'skipParked', streamId: string, { se
     const of = `${streamId} in ${changed.join(', ')}`;
     say(
       what === 'retryParked'
-        ? `${of} is tried again within a second.`
-        : `${of} goes on without the message that held it up; it stays in the list with --skipped.`,
+        ? `${of} ${decision.apply ? 'is' : 'would be'} tried again within a second.`
+        : `${of} ${decision.apply ? 'goes' : 'would go'} on without the message that held it up; it stays in the list with --skipped.`,
     );
     const coming =
-      first && what === 'skipParked'
+      first && decision.apply && what === 'skipParked'
         ? await behindIn(
             installation,
             owners.filter((owner) => !changed.includes(owner)),
@@ -108,18 +108,26 @@ async function behindIn(installation: Installation, owners: readonly GrpcOwner[]
 export function parkedCommands(program: Command): void {
   const parked = program.command('parked').description('facts that could not be applied, and what waits behind them');
   const common = (command: Command) => command.option('--service <name>', 'only this consumer');
-  common(parked.command('list').description('all of them'))
-    .option('--skipped', 'also those that were left out')
-    .addOption(outputOption())
-    .action((options: Options) => list(options));
-  common(parked.command('show').description('those of one stream, with what they say').argument('<stream>'))
-    .option('--skipped', 'also those that were left out')
-    .addOption(outputOption())
-    .action((stream: string, options: Options) => list(options, stream));
-  common(parked.command('retry').description('tries a stream again, in order').argument('<stream>')).action(
-    (stream: string, options: Options) => change('retryParked', stream, options),
+  looks(
+    common(parked.command('list').description('all of them'))
+      .option('--skipped', 'also those that were left out')
+      .addOption(outputOption()),
+    (options: Options) => list(options),
   );
-  common(parked.command('skip').description('goes on without the message that holds a stream up').argument('<stream>'))
-    .requiredOption('--reason <why>', 'kept as evidence')
-    .action((stream: string, options: Options) => change('skipParked', stream, options));
+  looks(
+    common(parked.command('show').description('those of one stream, with what they say').argument('<stream>'))
+      .option('--skipped', 'also those that were left out')
+      .addOption(outputOption()),
+    (stream: string, options: Options) => list(options, stream),
+  );
+  changes(
+    common(parked.command('retry').description('tries a stream again, in order').argument('<stream>')),
+    (decision, stream: string, { service }: Options) => change('retryParked', decision, stream, service),
+  );
+  changes(
+    common(
+      parked.command('skip').description('goes on without the message that holds a stream up').argument('<stream>'),
+    ),
+    (decision, stream: string, { service }: Options) => change('skipParked', decision, stream, service),
+  );
 }

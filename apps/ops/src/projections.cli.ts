@@ -1,10 +1,11 @@
 import type { GrpcOwner, operations } from '#contracts';
 import type { Command } from 'commander';
+import { changes, type Decision, looks } from './declare.ts';
 import { endedBy, EXIT, Ended } from './exit.ts';
 import { type Installation, services, withInstallation } from './installation.ts';
 import { type Form, outputOption, positive, print, say } from './output.ts';
 import { ProgressBar } from './progress.ts';
-import { watching } from './watch.ts';
+import { watching, watchOption } from './watch.ts';
 
 interface Options {
   readonly output: Form;
@@ -122,13 +123,13 @@ function finished(
     throw new Ended(EXIT.drift, `${name} has drifted. "rollcall projections rebuild ${name}" makes it anew.`);
 }
 
-async function drop(name: string, n: number, { service }: Options) {
+async function drop(decision: Decision, name: string, n: number, { service }: Options) {
   await withInstallation(async (installation) => {
     await projectionsOf(installation, await ownerOf(installation, name, service)).dropBuild(
-      { name, n },
+      { name, n, ...decision },
       installation.context(),
     );
-    say(`Build ${n} of ${name} is gone.`);
+    say(`Build ${n} of ${name} ${decision.apply ? 'is gone' : 'would be dropped, with its tables'}.`);
   });
 }
 
@@ -137,71 +138,52 @@ export function projectionCommands(program: Command): void {
     .command('projections')
     .description('read models: made again beside the live ones, while everything runs');
   const common = (command: Command) => command.option('--service <name>', 'whose it is');
+  const one = (name: string, description: string) =>
+    common(projections.command(name).description(description).argument('<name>').addOption(outputOption()));
   const even = (command: Command) =>
     command.option('--even-if-different', 'also when its rows differ from the live one');
-  common(projections.command('list').description('all of them and their builds'))
-    .option('--watch [seconds]', 'again and again', (value) => positive(value))
-    .addOption(outputOption())
-    .action((options: Options) =>
-      list((options.watch as number | true | undefined) === true ? { ...options, watch: 2 } : options),
-    );
-  even(
-    common(
-      projections
-        .command('rebuild')
-        .description('builds it from the log, compares, and swaps')
-        .argument('<name>')
-        .option('--shadow', 'stops before the swap')
-        .addOption(outputOption()),
-    ),
-  ).action((name: string, options: Options) =>
-    work('rebuild', name, options, (peer, context) =>
-      peer.rebuildProjection(
-        { name, shadow: options.shadow ?? false, evenIfDifferent: options.evenIfDifferent ?? false },
-        context,
-      ),
-    ),
-  );
-  even(
-    common(
-      projections
-        .command('promote')
-        .description('makes the build that is ready the live one')
-        .argument('<name>')
-        .addOption(outputOption()),
-    ),
-  ).action((name: string, options: Options) =>
-    work('promote', name, options, (peer, context) =>
-      peer.promoteProjection({ name, evenIfDifferent: options.evenIfDifferent ?? false }, context),
-    ),
-  );
-  even(
-    common(
-      projections
-        .command('rollback')
-        .description('makes the build before live again')
-        .argument('<name>')
-        .addOption(outputOption()),
-    ),
-  ).action((name: string, options: Options) =>
-    work('rollback', name, options, (peer, context) =>
-      peer.rollbackProjection({ name, evenIfDifferent: options.evenIfDifferent ?? false }, context),
-    ),
-  );
-  common(
-    projections
-      .command('verify')
-      .description('compares it with a fresh build, which is thrown away')
-      .argument('<name>')
+  looks(
+    common(projections.command('list').description('all of them and their builds'))
+      .addOption(watchOption())
       .addOption(outputOption()),
-  ).action((name: string, options: Options) =>
+    list,
+  );
+  changes(
+    even(one('rebuild', 'builds it from the log, compares, and swaps').option('--shadow', 'stops before the swap')),
+    (decision, name: string, options: Options) =>
+      work('rebuild', name, options, (peer, context) =>
+        peer.rebuildProjection({ ...swapOf(name, options, decision), shadow: options.shadow ?? false }, context),
+      ),
+  );
+  changes(
+    even(one('promote', 'makes the build that is ready the live one')),
+    (decision, name: string, options: Options) =>
+      work('promote', name, options, (peer, context) =>
+        peer.promoteProjection(swapOf(name, options, decision), context),
+      ),
+  );
+  changes(even(one('rollback', 'makes the build before live again')), (decision, name: string, options: Options) =>
+    work('rollback', name, options, (peer, context) =>
+      peer.rollbackProjection(swapOf(name, options, decision), context),
+    ),
+  );
+  looks(one('verify', 'compares it with a fresh build, which is thrown away'), (name: string, options: Options) =>
     work('verify', name, options, (peer, context) => peer.verifyProjection({ name }, context)),
   );
-  common(
-    projections
-      .command('drop')
-      .description('drops a build that is not live')
-      .argument('<name>')
-      .argument('<build>', 'its number', positive),
-  ).action(drop);
+  changes(
+    common(
+      projections
+        .command('drop')
+        .description('drops a build that is not live')
+        .argument('<name>')
+        .argument('<build>', 'its number', positive),
+    ),
+    drop,
+  );
 }
+
+const swapOf = (
+  name: string,
+  { evenIfDifferent = false }: Options,
+  decision: Decision,
+): operations.SwapProjectionRequest => ({ name, evenIfDifferent, ...decision });

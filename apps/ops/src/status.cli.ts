@@ -1,9 +1,10 @@
-import type { operations } from '#contracts';
+import type { inactivity, operations } from '#contracts';
 import type { Command } from 'commander';
+import { looks } from './declare.ts';
 import { endedBy, EXIT, Ended } from './exit.ts';
 import { type Installation, services, withInstallation } from './installation.ts';
-import { type Form, outputOption, positive, print, type Row, seconds } from './output.ts';
-import { watching } from './watch.ts';
+import { type Form, outputOption, print, type Row, seconds } from './output.ts';
+import { watching, watchOption } from './watch.ts';
 
 interface Options {
   readonly output: Form;
@@ -30,19 +31,69 @@ export const statuses = (installation: Installation, name?: string): Promise<Tol
 const worst = (lags: readonly operations.Lag[], kind: string) =>
   lags.filter((lag) => lag.kind === kind).reduce((max, lag) => Math.max(max, lag.behindEvents), 0);
 
+/** Every gateway that is waited for, by what inactivity-policy heard of it, or why nobody can say. */
+export async function gateways({ peers, context }: Installation): Promise<readonly inactivity.Gateway[] | Ended> {
+  return peers
+    .of('inactivity-policy', 'Inactivity')
+    .listGateways({}, context())
+    .then(({ gateways: found }) => found, endedBy);
+}
+
+/** What one is, in a line. */
+export const gatewaySays = ({ standing, silentSeconds, kept, restarts }: inactivity.Gateway): string =>
+  [
+    silentSeconds > 10 ? `not heard for ${seconds(silentSeconds)}: hung, cut off or dead` : '',
+    ...(standing
+      ? [
+          standing.leased ? 'holds its lease' : 'no lease: asks for each key',
+          `${standing.keys} keys in memory`,
+          `up ${seconds((Date.now() - Date.parse(standing.startedAt)) / 1000)}`,
+          `${restarts} restarts today`,
+        ]
+      : ['does not say how it stands']),
+    kept > 0 ? `keeps ${kept} records` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+
+const gatewayRow = (gateway: inactivity.Gateway): Row => ({
+  ...EMPTY,
+  service: `gateway ${gateway.standing?.address ?? gateway.instance}`,
+  state: gateway.state,
+  says: gatewaySays(gateway),
+});
+
+/** As JSON a gateway is as a service is, without a log: so who reads rows need not tell them apart. */
+const gatewayFields = (gateway: inactivity.Gateway) => ({
+  service: 'gateway',
+  state: gateway.state === 'ready' ? 'ready' : 'not-ready',
+  reasons: gateway.state === 'ready' ? [] : [gatewaySays(gateway)],
+  instance: gateway.instance,
+  ...gateway.standing,
+  outbox: { state: 'none', position: '', behindEvents: 0, behindSeconds: 0 },
+  lags: [],
+  parked: { failed: 0, gap: 0, waiting: 0, skipped: 0 },
+  heardAt: gateway.heardAt,
+  silentSeconds: gateway.silentSeconds,
+  kept: gateway.kept,
+  restarts: gateway.restarts,
+});
+
+const EMPTY = {
+  service: '',
+  state: '',
+  events: '',
+  outbox: '',
+  consumers: '',
+  projections: '',
+  parked: '',
+  frontier: '',
+  says: '',
+};
+
 const row = (told: Told): Row =>
   'failure' in told
-    ? {
-        service: told.owner,
-        state: 'no answer',
-        events: '',
-        outbox: '',
-        consumers: '',
-        projections: '',
-        parked: '',
-        frontier: '',
-        says: told.failure.message,
-      }
+    ? { ...EMPTY, service: told.owner, state: 'no answer', says: told.failure.message }
     : {
         service: told.owner,
         state: told.status.state,
@@ -55,23 +106,40 @@ const row = (told: Told): Row =>
         says: told.status.reasons.join('; '),
       };
 
+/** Whom somebody asks about: gateways answer no operator, so they are a name of their own here. */
+const GATEWAY = 'gateway';
+const isWell = (state: unknown) => state === 'ready';
+
 async function status({ output, service, watch }: Options) {
   await withInstallation((installation) =>
     watching(watch, async () => {
-      const told = await statuses(installation, service);
+      const [told, heard] = await Promise.all([
+        service === GATEWAY ? [] : statuses(installation, service),
+        service === undefined || service === GATEWAY ? gateways(installation) : [],
+      ]);
+      const people = output === 'table' || output === 'plain';
+      const unheard: Told[] = heard instanceof Ended ? [{ owner: 'inactivity-policy', failure: heard }] : [];
+      const rows = [
+        ...told.map((each): Row => ('failure' in each || people ? row(each) : ({ ...each.status } as unknown as Row))),
+        ...(heard instanceof Ended
+          ? [
+              {
+                ...EMPTY,
+                service: GATEWAY,
+                state: 'unknown',
+                says: 'inactivity-policy, which hears gateways, does not answer',
+              },
+            ]
+          : heard.map((each): Row => (people ? gatewayRow(each) : (gatewayFields(each) as unknown as Row)))),
+      ];
       print(
-        output === 'table' || output === 'plain'
-          ? told.map(row)
-          : told.map((each): Row => ('failure' in each ? row(each) : ({ ...each.status } as unknown as Row))),
+        rows.toSorted((a, b) => Number(isWell(a.state)) - Number(isWell(b.state))),
         output,
       );
-      const silent = told.filter((each) => 'failure' in each);
+      const silent = [...new Set([...told, ...unheard].flatMap((each) => ('failure' in each ? [each.owner] : [])))];
       if (silent.length > 0)
-        throw new Ended(
-          EXIT.away,
-          `${silent.map(({ owner }) => owner).join(', ')} ${silent.length === 1 ? 'does' : 'do'} not answer.`,
-        );
-      if (told.some((each) => 'status' in each && each.status.state !== 'ready')) process.exitCode = EXIT.fault;
+        throw new Ended(EXIT.away, `${silent.join(', ')} ${silent.length === 1 ? 'does' : 'do'} not answer.`);
+      if (rows.some(({ state }) => !isWell(state))) process.exitCode = EXIT.fault;
     }),
   );
 }
@@ -127,21 +195,24 @@ async function outbox({ output, service }: Options) {
 
 export function statusCommands(program: Command): void {
   const common = (command: Command) => command.addOption(outputOption()).option('--service <name>', 'only this one');
-  common(program.command('status').description('each service in one line'))
-    .option('--watch [seconds]', 'again and again', (value) => positive(value))
-    .action((options: Options) => status(seen(options)));
-  common(program.command('lag').description('how far consumers and read models are behind, in events and seconds'))
-    .option('--watch [seconds]', 'again and again', (value) => positive(value))
-    .action((options: Options) => lag(seen(options)));
-  common(
-    program
-      .command('outbox')
-      .description('what the relays have published')
-      .command('status')
-      .description('each relay in one line'),
-  ).action(outbox);
+  looks(
+    common(program.command('status').description('each service and each gateway in one line')).addOption(watchOption()),
+    status,
+  );
+  looks(
+    common(
+      program.command('lag').description('how far consumers and read models are behind, in events and seconds'),
+    ).addOption(watchOption()),
+    lag,
+  );
+  looks(
+    common(
+      program
+        .command('outbox')
+        .description('what the relays have published')
+        .command('status')
+        .description('each relay in one line'),
+    ),
+    outbox,
+  );
 }
-
-/** `--watch` alone looks every two seconds. */
-const seen = (options: Options): Options =>
-  (options.watch as number | true | undefined) === true ? { ...options, watch: 2 } : options;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { looks } from './declare.ts';
 import { firstThatKnows, services, withInstallation } from './installation.ts';
-import { type Form, outputOption, print, printOne, say } from './output.ts';
-import { positive } from './output.ts';
+import { type Form, outputOption, positive, print, printOne, say } from './output.ts';
 
 interface Options {
   readonly output: Form;
@@ -71,21 +71,25 @@ async function why(streamId: string, field: string, { output, service }: Options
 
 export function streamCommands(program: Command): void {
   const streams = program.command('streams').description('one stream of events');
-  streams
-    .command('show')
-    .description('its events and what they add up to')
-    .argument('<stream>', 'such as key-01890a5d-…')
-    .option('--as-of <instant>', 'as it was then, such as 2026-01-31T12:00:00Z')
-    .option('--at <version>', 'as it was at this version', positive)
-    .option('--service <name>', 'whose it is')
-    .addOption(outputOption())
-    .action(show);
-  streams
-    .command('why')
-    .description('which event made a field what it is')
-    .argument('<stream>')
-    .argument('<field>', 'such as status')
-    .option('--service <name>', 'whose it is')
-    .addOption(outputOption())
-    .action(why);
+  looks(
+    streams
+      .command('show')
+      .description('its events and what they add up to')
+      .argument('<stream>', 'such as key-01890a5d-…')
+      .option('--as-of <instant>', 'as it was then, such as 2026-01-31T12:00:00Z')
+      .option('--at <version>', 'as it was at this version', positive)
+      .option('--service <name>', 'whose it is')
+      .addOption(outputOption()),
+    show,
+  );
+  looks(
+    streams
+      .command('why')
+      .description('which event made a field what it is')
+      .argument('<stream>')
+      .argument('<field>', 'such as status')
+      .option('--service <name>', 'whose it is')
+      .addOption(outputOption()),
+    why,
+  );
 }

@@ -18,6 +18,7 @@ import { forgetExpired, InvitedAddresses } from './invitation/invited-addresses.
 import { Inviting } from './inviting/inviting.service.ts';
 import { invitationDirectory } from './invitation/invitation-directory.projection.ts';
 import { Enforcement } from './organization/enforcement.client.ts';
+import { InspectingController } from './organization/inspecting.controller.ts';
 import { OrganizationsController } from './organization/organizations.controller.ts';
 import { Organizations } from './organization/organizations.service.ts';
 import { organizationDirectory } from './organization/organization-directory.projection.ts';
@@ -46,7 +47,13 @@ export class OrganizationModule {
           housekeeping,
         }),
       ],
-      controllers: [OrganizationsController, InvitationsController, ProjectsController, RecordController],
+      controllers: [
+        OrganizationsController,
+        InspectingController,
+        InvitationsController,
+        ProjectsController,
+        RecordController,
+      ],
       providers: [Organizations, Enforcement, Inviting, Accepting, InvitedAddresses],
     };
   }

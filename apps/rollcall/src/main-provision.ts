@@ -1,7 +1,8 @@
-import { ConfigError, readTogether, refuseSamples } from '#platform';
+import { ConfigError, onlyChecks, readTogether, refuseSamples } from '#platform';
 import { readProvisionConfig } from './provision-config.ts';
 import { provisionAll } from './provisioning.ts';
 
+const checks = onlyChecks();
 try {
   const { config } = readTogether({
     config: () => readProvisionConfig(process.env),
@@ -9,8 +10,7 @@ try {
       refuseSamples(process.env, process.env.ROLLCALL_DEV === '1');
     },
   });
-  if (process.argv.includes('--check-config')) console.log('provision: the configuration fits');
-  else {
+  if (!checks) {
     await provisionAll(config);
     console.log('provision: roles, databases and schemas are as this version needs them');
   }

@@ -111,7 +111,7 @@ async function poison({ product }: House): Promise<{ wrong: string[]; projectId:
       new Set((await rows(product, 'parked', 'show', key)).map(({ consumer }) => consumer)).size === readers.size,
   );
   const { projectId } = await product.signUp('after-the-poison@example.com');
-  const skipped = await product.rollcall('parked', 'skip', key, '--reason', 'planted by the faults');
+  const skipped = await product.rollcall('parked', 'skip', key, '--apply', '--reason', 'planted by the faults');
   return {
     projectId,
     wrong: [

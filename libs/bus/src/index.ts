@@ -13,7 +13,7 @@ export * from './inbox/schema.ts';
 export * from './history/foreign-projection.ts';
 export * from './history/foreign-source.ts';
 export * from './history/published-history.ts';
-export { type Parked, parkedList, retry, skip } from './inbox/parked.ts';
+export { isParked, type Parked, parkedList, retry, skip } from './inbox/parked.ts';
 export { nextRecord, skipRecord } from './inbox/skip-record.ts';
 export { PlaceLost } from './inbox/place.ts';
 export { restartTopic, startFromHistory } from './history/start-from-history.ts';

@@ -78,6 +78,7 @@ const table = {
   'log/whole': { title: 'The log is whole', status: 409 },
   'job/too-costly': { title: 'The job costs more than one may', status: 400 },
   'stream/unknown': { title: 'No such stream', status: 404 },
+  'field/unknown': { title: 'No such field of a stream', status: 404 },
   'gap/unknown': { title: 'No gap of this gateway waits', status: 404 },
   'projection/unknown': { title: 'No such read model or build', status: 404 },
   'projection/owner-required': { title: 'The service may not build tables', status: 409 },

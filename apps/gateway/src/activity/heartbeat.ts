@@ -1,14 +1,18 @@
+import { hostname } from 'node:os';
+import type { inactivity } from '#contracts';
 import { Loop } from '#event-sourcing';
 import { Clock, errorFields, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { GatewayConfig } from '../config.ts';
 import { Activity } from './activity.ts';
+import { Memory } from './memory.ts';
 import { Journal, type Predecessor } from './journal.ts';
 
-const EVERY_MS = 30_000;
+const EVERY_MS = 5_000;
 const BATCH_MAX = 500;
 const LOOK_EVERY_MS = 2_000;
+const ALL_ADDRESSES = ['0.0.0.0', '::'];
 const CONTEXT = { correlationId: 'heartbeat', actor: 'service:gateway', timeoutMs: 2_000 };
 
 /** What inactivity-policy was told last: when by the real clock, when by the product's, and whether records were kept. */
@@ -19,7 +23,7 @@ interface Said {
 }
 
 /**
- * Tells inactivity-policy every 30 s up to where this process has recorded all use that it saw, and that it leaves when it does.
+ * Tells inactivity-policy every 5 s up to where this process has recorded all use that it saw, how it stands, and that it leaves when it does.
  * A process that ends without that leaves a gap: nobody is suspended until the next one in its folder has told what it kept, or a person closes it.
  */
 @Injectable()
@@ -39,8 +43,10 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly peers: Peers,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(SERVICE_CONFIG) { stateFolder }: Pick<GatewayConfig, 'stateFolder'>,
+    private readonly memory: Memory,
+    @Inject(SERVICE_CONFIG) private readonly config: Pick<GatewayConfig, 'stateFolder' | 'host' | 'port'>,
   ) {
+    const { stateFolder } = config;
     this.journal = stateFolder === undefined ? undefined : new Journal(stateFolder, this.instance);
     activity.journal = this.journal;
   }
@@ -75,7 +81,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     return LOOK_EVERY_MS;
   }
 
-  /** Every 30 s; at once when the product's clock was moved, when records begin to be kept or no longer are, and after a beat that was not heard. */
+  /** Every 5 s; at once when the product's clock was moved, when records begin to be kept or no longer are, and after a beat that was not heard. */
   private isDue(): boolean {
     const { said } = this;
     if (!said || said.keeping !== this.activity.keptCount > 0) return true;
@@ -96,7 +102,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
       await this.policy.recordActivity({ activities: activities.slice(n, n + BATCH_MAX) }, CONTEXT);
     if (whole)
       await this.policy.heartbeat(
-        { instance, watermark: this.clock.now().toISOString(), kept: 0, leaving: true },
+        { instance, watermark: this.clock.now().toISOString(), kept: 0, leaving: true, standing: undefined },
         CONTEXT,
       );
     forget();
@@ -106,12 +112,29 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     return this.peers.of('inactivity-policy', 'Inactivity');
   }
 
+  private get standing(): inactivity.GatewayStanding {
+    const { host, port } = this.config;
+    return {
+      // All addresses of a machine are told apart from another's by its name.
+      address: `${ALL_ADDRESSES.includes(host) ? hostname() : host}:${port}`,
+      startedAt: new Date(performance.timeOrigin).toISOString(),
+      leased: this.memory.leased,
+      keys: this.memory.keys,
+    };
+  }
+
   private async beat(leaving = false): Promise<boolean> {
     const kept = this.activity.keptCount;
     const saying = { real: performance.now(), product: this.clock.now().getTime(), keeping: kept > 0 };
     try {
       await this.policy.heartbeat(
-        { instance: this.instance, watermark: this.activity.watermark().toISOString(), kept, leaving },
+        {
+          instance: this.instance,
+          watermark: this.activity.watermark().toISOString(),
+          kept,
+          leaving,
+          standing: this.standing,
+        },
         CONTEXT,
       );
       this.said = saying;

@@ -1,9 +1,10 @@
 import type { identity } from '#contracts';
 import { handle, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, Problem, type Rpc, tellSeen } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, decided, lookedAt, Problem, type Rpc, tellSeen } from '#platform';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Metadata } from '@grpc/grpc-js';
+import { Pool } from 'pg';
 import { AddressBook } from '../email-address/address-book.ts';
 import { account, ERASED } from './account.decider.ts';
 import { findAccount, profile, profileOf, profiles } from './profiles.query.ts';
@@ -12,6 +13,7 @@ import { findAccount, profile, profileOf, profiles } from './profiles.query.ts';
 export class AccountsController implements Controller<identity.Accounts> {
   constructor(
     private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
     private readonly clock: Clock,
     private readonly addresses: AddressBook,
   ) {}
@@ -29,13 +31,39 @@ export class AccountsController implements Controller<identity.Accounts> {
     _metadata: Metadata,
     call: Rpc,
   ): Promise<identity.Account> {
-    if (reason.trim() === '') throw new Problem('request/invalid', 'Say why you look at this person: it is kept.');
+    return this.inspect(accountId, reason, call);
+  }
+
+  @GrpcMethod('Accounts')
+  @CallableBy('operator')
+  async findAccountByEmail(
+    { email, reason }: identity.FindAccountByEmailRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.Account> {
+    // Kept also where nobody is found; the address is not, as it may be anybody's.
+    await lookedAt(this.pool, call, reason, 'account find', 'by address');
+    const accountId = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
+    if (accountId === undefined) throw new Problem('account/unknown', 'No account has this address.');
+    return this.inspect(accountId, reason, call);
+  }
+
+  @GrpcMethod('Accounts')
+  @CallableBy('operator')
+  async reactivateAccount(
+    request: identity.ReactivateAccountRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.Account> {
+    const { accountId } = request;
+    const found = await profile(this.store, accountId);
+    if (!(await decided(this.pool, call, request, 'account reactivate', accountId))) return found;
     const cause = causeOf(call, this.clock);
     const { state } = await handle(
       this.store,
       account,
       accountId,
-      { type: 'InspectAccount', operator: cause.actor, reason },
+      { type: 'ReactivateAccount', at: cause.at.toISOString() },
       cause,
     );
     return profileOf(accountId, state);
@@ -95,5 +123,19 @@ export class AccountsController implements Controller<identity.Accounts> {
   async addressAccount({ accountId }: identity.AddressAccountRequest): Promise<identity.AddressMailResponse> {
     const found = await findAccount(this.store, accountId);
     return found && found.email !== ERASED ? { email: found.email, name: found.name } : { name: '' };
+  }
+
+  /** The look is in the stream before anything is shown. */
+  private async inspect(accountId: string, reason: string, call: Rpc): Promise<identity.Account> {
+    if (reason.trim() === '') throw new Problem('request/invalid', 'Say why you look at this person: it is kept.');
+    const cause = causeOf(call, this.clock);
+    const { state } = await handle(
+      this.store,
+      account,
+      accountId,
+      { type: 'InspectAccount', operator: cause.actor, reason },
+      cause,
+    );
+    return profileOf(accountId, state);
   }
 }

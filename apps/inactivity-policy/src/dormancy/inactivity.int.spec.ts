@@ -94,7 +94,7 @@ describe('inactivity over gRPC and facts', () => {
     );
     await advance(14 * DAY);
     await inactivity().heartbeat(
-      { instance: uuid(), watermark: running.clock.now().toISOString(), kept: 0, leaving: false },
+      { instance: uuid(), watermark: running.clock.now().toISOString(), kept: 0, leaving: false, standing: undefined },
       context(),
     );
     const reached = await decided('DormancyReached.v1', accountId);

@@ -10,6 +10,29 @@ export interface Heartbeat {
   /** Records that it keeps because they could not be written. */
   readonly kept: number;
   readonly leaving: boolean;
+  readonly standing?: Standing | undefined;
+}
+
+/** How a gateway stands, by its own word. */
+export interface Standing {
+  /** Where it takes requests. */
+  readonly address: string;
+  readonly startedAt: Date;
+  /** Whether it may answer from memory. */
+  readonly leased: boolean;
+  /** In memory. */
+  readonly keys: number;
+}
+
+/** A gateway process that is waited for. */
+export interface Gateway {
+  readonly instance: string;
+  readonly standing: Standing | undefined;
+  readonly heardAt: Date;
+  readonly silentSeconds: number;
+  readonly kept: number;
+  /** Processes that were at its address before it within a day. */
+  readonly restarts: number;
 }
 
 /** A gateway process that fell silent without having left. */
@@ -24,13 +47,25 @@ export interface Gap {
 const OPEN = 'left_at IS NULL AND closed_at IS NULL';
 
 /** Puts down what a gateway says of itself. One that was taken for dead counts again; one that has left is gone for good, whatever comes late. */
-export async function hear(sql: Sql, { instance, watermark, kept, leaving }: Heartbeat): Promise<void> {
+export async function hear(sql: Sql, { instance, watermark, kept, leaving, standing }: Heartbeat): Promise<void> {
   await sql.query(
-    `INSERT INTO gateways AS g (instance, watermark, kept, left_at) VALUES ($1, $2, $3, CASE WHEN $4 THEN clock_timestamp() END)
+    `INSERT INTO gateways AS g (instance, watermark, kept, left_at, address, started_at, leased, keys)
+     VALUES ($1, $2, $3, CASE WHEN $4 THEN clock_timestamp() END, $5, $6, $7, $8)
      ON CONFLICT (instance) DO UPDATE
-       SET watermark = excluded.watermark, kept = excluded.kept, heard_at = clock_timestamp(), left_at = excluded.left_at, silent_at = NULL, closed_at = NULL
+       SET watermark = excluded.watermark, kept = excluded.kept, heard_at = clock_timestamp(), left_at = excluded.left_at, silent_at = NULL, closed_at = NULL,
+           address = coalesce(excluded.address, g.address), started_at = coalesce(excluded.started_at, g.started_at),
+           leased = coalesce(excluded.leased, g.leased), keys = coalesce(excluded.keys, g.keys)
      WHERE g.left_at IS NULL`,
-    [instance, watermark, kept, leaving],
+    [
+      instance,
+      watermark,
+      kept,
+      leaving,
+      standing?.address ?? null,
+      standing?.startedAt ?? null,
+      standing?.leased ?? null,
+      standing?.keys ?? null,
+    ],
   );
 }
 
@@ -57,6 +92,38 @@ export async function heardUpTo(sql: Sql, at: Date): Promise<Date | undefined> {
   const row = rows[0];
   if (!row?.known || row.silent) return undefined;
   return row.watermark === null || row.watermark > at ? at : row.watermark;
+}
+
+/** Gateways that are heard, and those that fell silent and nobody has spoken for. */
+export async function standingGateways(sql: Sql): Promise<Gateway[]> {
+  const { rows } = await sql.query<GatewayRow>(
+    `SELECT instance, address, started_at, leased, keys, heard_at, kept, extract(epoch FROM clock_timestamp() - heard_at)::float8 AS silent_seconds,
+            (SELECT count(*)::int FROM gateways b WHERE b.address = g.address AND b.started_at < g.started_at AND b.heard_at > clock_timestamp() - interval '1 day') AS restarts
+       FROM gateways g WHERE ${OPEN} ORDER BY address NULLS LAST, started_at, instance`,
+  );
+  return rows.map(({ instance, address, started_at, leased, keys, heard_at, kept, silent_seconds, restarts }) => ({
+    instance,
+    standing:
+      address === null || started_at === null
+        ? undefined
+        : { address, startedAt: started_at, leased: leased ?? false, keys: keys ?? 0 },
+    heardAt: heard_at,
+    silentSeconds: silent_seconds,
+    kept,
+    restarts,
+  }));
+}
+
+interface GatewayRow {
+  instance: string;
+  address: string | null;
+  started_at: Date | null;
+  leased: boolean | null;
+  keys: number | null;
+  heard_at: Date;
+  kept: number;
+  silent_seconds: number;
+  restarts: number;
 }
 
 /** The gaps that wait for a person, oldest first. */

@@ -104,7 +104,10 @@ describe('the fence', () => {
     await harness
       .peer('operator:ada')
       .of('key-management', 'Keys')
-      .revokeKeys({ digests: [], accountId: owner.accountId, apply: true }, { ...context(), actor: 'operator:ada' });
+      .revokeKeys(
+        { digests: [], accountId: owner.accountId, apply: true, reason: 'a test' },
+        { ...context(), actor: 'operator:ada' },
+      );
     const rows = await sql('SELECT seq::int, subject FROM withdrawals WHERE seq > $1 ORDER BY seq', [before]);
     expect(rows[0]).toEqual({ seq: before + 1, subject: a.keyId });
     expect(rows.map((row) => row.seq)).toEqual(rows.map((_, i) => before + 1 + i));

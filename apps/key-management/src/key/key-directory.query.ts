@@ -75,6 +75,15 @@ export async function findKey(
   return rows[0] && view(rows[0], now);
 }
 
+/** Keys with this start, or that end it with these characters: the newest 100. */
+export async function keysByStart(sql: Sql, start: string, now: Date): Promise<keyManagement.Key[]> {
+  const { rows } = await sql.query<Row>(
+    `${select('$2')} WHERE k.start = $1 OR (length($1) = 6 AND right(k.start, 6) = $1) ORDER BY k.key_id DESC LIMIT 100`,
+    [start, null],
+  );
+  return rows.map((row) => view(row, now));
+}
+
 const status = ({ revoked_at, works_until }: Row, now: Date) =>
   revoked_at ? 'revoked' : works_until && works_until <= now ? 'expired' : 'active';
 

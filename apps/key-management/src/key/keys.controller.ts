@@ -5,12 +5,13 @@ import {
   causeOf,
   Clock,
   type Controller,
+  decided,
   isOperator,
   keyedDigest,
+  lookedAt,
   onward,
   page,
   Problem,
-  recordAction,
   type Rpc,
   SERVICE_CONFIG,
   takeHourly,
@@ -23,7 +24,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { KeyManagementConfig } from '../config.ts';
 import { Fence } from '../fence/fence.ts';
-import { findKey, type KeyFilter, listKeys } from './key-directory.query.ts';
+import { findKey, type KeyFilter, keysByStart, listKeys } from './key-directory.query.ts';
 import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
 import { findPlace, roleIn } from '../membership/membership.ts';
 import { Issuing, type KeyChanges } from './issuing.service.ts';
@@ -157,10 +158,11 @@ export class KeysController implements Controller<keyManagement.Keys> {
   @GrpcMethod('Keys')
   @CallableBy('operator')
   async revokeKeys(
-    { accountId, projectId, digests, apply }: keyManagement.RevokeKeysRequest,
+    request: keyManagement.RevokeKeysRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<keyManagement.RevokeKeysResponse> {
+    const { accountId, projectId, digests } = request;
     const owner = {
       ...(accountId === undefined ? {} : { accountId }),
       ...(projectId === undefined ? {} : { projectId }),
@@ -169,13 +171,9 @@ export class KeysController implements Controller<keyManagement.Keys> {
       throw new Problem('request/invalid', 'Say whose keys: of an account, of a project, or which leaked ones.');
     const keyIds =
       digests.length > 0 ? await standingKeysByDigest(this.pool, digests) : await standingKeys(this.pool, owner);
-    if (apply) {
+    const subject = digests.length > 0 ? 'leaked keys' : `account ${accountId ?? 'any'}, project ${projectId ?? 'any'}`;
+    if (await decided(this.pool, call, request, 'keys revoke', subject)) {
       const cause = causeOf(call, this.clock);
-      await recordAction(this.pool, {
-        operator: cause.actor,
-        action: 'keys revoke',
-        subject: digests.length > 0 ? 'leaked keys' : `account ${accountId ?? 'any'}, project ${projectId ?? 'any'}`,
-      });
       for (const keyId of keyIds)
         await handle(
           this.store,
@@ -187,6 +185,19 @@ export class KeysController implements Controller<keyManagement.Keys> {
       await this.fence.settled();
     }
     return { keys: await Promise.all(keyIds.map((keyId) => this.require(keyId))) };
+  }
+
+  @GrpcMethod('Keys')
+  @CallableBy('operator')
+  async findKeys(
+    { start, reason }: keyManagement.FindKeysRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<keyManagement.FindKeysResponse> {
+    await lookedAt(this.pool, call, reason, 'keys find', start);
+    const keys = await keysByStart(this.pool, start, this.clock.now());
+    if (keys.length === 0) throw new Problem('key/unknown', `No key begins with ${start}.`);
+    return { keys };
   }
 
   @GrpcMethod('Keys')

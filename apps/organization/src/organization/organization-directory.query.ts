@@ -60,12 +60,61 @@ export async function listProjects(
         AND ($3::uuid IS NULL OR project_id > $3) ORDER BY project_id LIMIT $4`,
     [organizationId, accountId ?? null, after ?? null, limit + 1],
   );
-  return rows.map(({ project_id: projectId, name, archived }) => ({
-    projectId,
-    organizationId,
-    name,
-    status: archived ? 'archived' : 'active',
-  }));
+  return rows.map((row) => projectView({ ...row, organization_id: organizationId }));
+}
+
+interface ProjectRow {
+  project_id: string;
+  organization_id: string;
+  name: string;
+  archived: boolean;
+}
+
+const projectView = ({
+  project_id: projectId,
+  organization_id: organizationId,
+  name,
+  archived,
+}: ProjectRow): organization.Project => ({ projectId, organizationId, name, status: archived ? 'archived' : 'active' });
+
+/** A project whoever asks, as lists show it. */
+export async function projectById(sql: Sql, projectId: string): Promise<organization.Project | undefined> {
+  const { rows } = await sql.query<ProjectRow>('SELECT * FROM projects WHERE project_id = $1', [anId(projectId)]);
+  return rows[0] && projectView(rows[0]);
+}
+
+/** What is no id is nobody's. */
+const anId = (text: string) => (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text) ? text : null);
+
+interface OrganizationRow {
+  organization_id: string;
+  name: string;
+}
+
+const organizationRow = ({ organization_id: organizationId, name }: OrganizationRow): organization.Organization => ({
+  organizationId,
+  name,
+  role: '',
+});
+
+/** An organization whoever asks, as lists show it. */
+export async function organizationById(
+  sql: Sql,
+  organizationId: string,
+): Promise<organization.Organization | undefined> {
+  const { rows } = await sql.query<OrganizationRow>('SELECT * FROM organizations WHERE organization_id = $1', [
+    anId(organizationId),
+  ]);
+  return rows[0] && organizationRow(rows[0]);
+}
+
+/** The first 100 by name of those whose name holds a text, whatever its case. */
+export async function findOrganizations(sql: Sql, text: string): Promise<organization.Organization[]> {
+  const { rows } = await sql.query<OrganizationRow>(
+    'SELECT * FROM organizations WHERE position(lower($1) IN lower(name)) > 0 ORDER BY name, organization_id LIMIT 100',
+    [text],
+  );
+  return rows.map(organizationRow);
 }
 
 /** Every project that an account sees, of all its organizations. */

@@ -24,11 +24,12 @@ import { Enforcement } from './enforcement.client.ts';
 import { organizationUnknown } from './members.decider.ts';
 import { organization } from './organization.decider.ts';
 import type { OrganizationCommand, Role } from './vocabulary.decider.ts';
+import type { Inspecting } from './inspecting.controller.ts';
 import { organizationView } from './organization.view.ts';
 import { find, Organizations } from './organizations.service.ts';
 
 @NestController()
-export class OrganizationsController implements Controller<proto.Organizations> {
+export class OrganizationsController implements Omit<Controller<proto.Organizations>, keyof Inspecting> {
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,

@@ -57,7 +57,7 @@ export async function replayRange({
   deliver,
   ...log
 }: RangeReplay): Promise<{ topic: Topic; facts: number }> {
-  await verifyRange(sql, from, to);
+  await verifyRange({ sql, from, to });
   const topic = scratchTopic(consumer, run);
   let facts = 0;
   for await (const messages of publishedHistory({ ...log, after: { ...from, pos: from.pos - 1n }, upTo: to })) {
@@ -67,7 +67,8 @@ export async function replayRange({
   return { topic, facts };
 }
 
-async function verifyRange(sql: Sql, from: Cursor, to: Cursor) {
+/** Looks whether a range is in the log, and final. @throws NoSuchRange */
+export async function verifyRange({ sql, from, to }: Pick<RangeReplay, 'sql' | 'from' | 'to'>): Promise<void> {
   const range = `${formatCursor(from)} to ${formatCursor(to)}`;
   if (compareCursors(from, to) > 0) throw new NoSuchRange(`the range ${range} ends before it begins`);
   const { rows } = await sql.query<{ first: boolean; last: boolean }>(

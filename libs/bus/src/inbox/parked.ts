@@ -43,6 +43,10 @@ export async function parkedList(
   return rows;
 }
 
+/** Whether anything of a stream waits for an operator or for its turn. */
+export const isParked = async (sql: Sql, streamId: string): Promise<boolean> =>
+  (await parkedList(sql, { streamId, limit: 1 })).length > 0;
+
 /** Asks the service to try a stream again, in order, within a second. False when nothing of it is parked. */
 export async function retry(sql: Sql, streamId: string): Promise<boolean> {
   const { rowCount } = await sql.query(

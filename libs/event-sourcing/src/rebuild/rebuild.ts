@@ -104,23 +104,15 @@ export function rebuild(
 }
 
 /** Makes a build that is ready the live one. @throws as `rebuild`. */
-export function promote(options: BuildOptions, name: string, { evenIfDifferent = false } = {}): Promise<Promoted> {
-  return working(options, name, async (site) => {
-    const build = await underWay(site);
-    if (build?.state !== 'ready')
-      throw new NoSuchBuild(`no build of ${name} is ready. Make one: rollcall projections rebuild ${name} --shadow`);
-    return finishUp(site, build, { shadow: false, evenIfDifferent, rate: build.rate, done: build.done });
-  });
-}
+export const promote = (options: BuildOptions, name: string, { evenIfDifferent = false } = {}): Promise<Promoted> =>
+  working(options, name, async (site) => swapTo(site, await readyBuild(site), evenIfDifferent));
 
 /** Makes the build that was live before live again: it has followed ever since, so it is the same swap backwards. @throws as `rebuild`. */
-export function rollback(options: BuildOptions, name: string, { evenIfDifferent = false } = {}): Promise<Promoted> {
-  return working(options, name, async (site) => {
-    const build = (await listBuilds(site.pool, name)).find(({ state }) => state === 'retired');
-    if (!build) throw new NoSuchBuild(`there is no earlier build of ${name} to go back to`);
-    return finishUp(site, build, { shadow: false, evenIfDifferent, rate: build.rate, done: build.done });
-  });
-}
+export const rollback = (options: BuildOptions, name: string, { evenIfDifferent = false } = {}): Promise<Promoted> =>
+  working(options, name, async (site) => swapTo(site, await earlierBuild(site), evenIfDifferent));
+
+const swapTo = (site: BuildSite, build: Build, evenIfDifferent: boolean) =>
+  finishUp(site, build, { shadow: false, evenIfDifferent, rate: build.rate, done: build.done });
 
 /** Compares the live one with a fresh build, which is thrown away again. @throws BuildRunning, NoSuchBuild. */
 export function verify(options: BuildOptions, name: string): Promise<Verified> {
@@ -142,13 +134,26 @@ export function verify(options: BuildOptions, name: string): Promise<Verified> {
 }
 
 /** Drops a build that is not live, with its tables. @throws NoSuchBuild, BuildRunning. */
-export function dropBuild(options: BuildOptions, name: string, n: number): Promise<void> {
-  return working(options, name, async (site) => {
-    const build = (await listBuilds(site.pool, name)).find((each) => each.n === n);
-    if (!build || build.state === 'live') throw new NoSuchBuild(`${name} has no build ${n} that could be dropped`);
-    await drop(site, build);
+export const dropBuild = (options: BuildOptions, name: string, n: number): Promise<void> =>
+  working(options, name, async (site) => drop(site, await otherBuild(site, n)));
+
+/** What is to be done to a read model. */
+export type BuildAction = 'rebuild' | 'promote' | 'rollback' | 'drop';
+
+/** The number of the build that this would be done to, by the checks that doing it makes; undefined: a new one. Nothing is changed. @throws as they do. */
+export const planBuild = (
+  options: BuildOptions,
+  action: BuildAction,
+  name: string,
+  n = 0,
+): Promise<number | undefined> =>
+  working(options, name, async (site) => {
+    if (action === 'promote') return (await readyBuild(site)).n;
+    if (action === 'rollback') return (await earlierBuild(site)).n;
+    if (action === 'drop') return (await otherBuild(site, n)).n;
+    const build = await underWay(site);
+    return build?.phase === 'verifying' ? undefined : build?.n;
   });
-}
 
 /** What one command works with. */
 interface BuildSite extends BuildOptions {
@@ -221,6 +226,26 @@ const firstOf = ({ name, n }: Source): Build => ({
 
 const underWay = async ({ pool, source }: BuildSite) =>
   (await listBuilds(pool, source.name)).find(({ state }) => state === 'building' || state === 'ready');
+
+async function readyBuild(site: BuildSite): Promise<Build> {
+  const { name } = site.source;
+  const build = await underWay(site);
+  if (build?.state !== 'ready')
+    throw new NoSuchBuild(`no build of ${name} is ready. Make one: rollcall projections rebuild ${name} --shadow`);
+  return build;
+}
+
+async function earlierBuild({ pool, source: { name } }: BuildSite): Promise<Build> {
+  const build = (await listBuilds(pool, name)).find(({ state }) => state === 'retired');
+  if (!build) throw new NoSuchBuild(`there is no earlier build of ${name} to go back to`);
+  return build;
+}
+
+async function otherBuild({ pool, source: { name } }: BuildSite, n: number): Promise<Build> {
+  const build = (await listBuilds(pool, name)).find((each) => each.n === n);
+  if (!build || build.state === 'live') throw new NoSuchBuild(`${name} has no build ${n} that could be dropped`);
+  return build;
+}
 
 async function dropVerifying(site: BuildSite) {
   const left = await underWay(site);

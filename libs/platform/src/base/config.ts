@@ -78,10 +78,21 @@ export function readTogether<R extends Record<string, () => unknown>>(reads: R):
 /** `grpcAddress` is set by `GRPC_ADDRESS`. */
 export const variableName = (property: string): string => property.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
 
+/** Every variable that this process has looked for: what is set beside them is read by nobody. */
+const variablesRead = new Set<string>();
+
+/** Whether this process only looks at its configuration (`--check-config`). When it ends it then writes the names that it looked for: JSON, a line. */
+export function onlyChecks(): boolean {
+  const only = process.argv.includes('--check-config');
+  if (only) process.once('exit', () => process.stdout.write(`${JSON.stringify([...variablesRead])}\n`));
+  return only;
+}
+
 /** The service's configuration as its process finds it: JSON where a value has parts. A variable that is empty is not set. */
 export function environment(env: NodeJS.ProcessEnv, schema: z.ZodObject): Record<string, unknown> {
   return Object.fromEntries(
     Object.keys(schema.shape).flatMap((property) => {
+      variablesRead.add(variableName(property));
       const value = env[variableName(property)];
       return value === undefined || value === ''
         ? []

@@ -73,7 +73,7 @@ export async function* buildWork(
         await once(bell, 'ring');
         continue;
       }
-      if ('error' in message) throw problemOf(message.error);
+      if ('error' in message) throw buildProblem(message.error);
       yield message;
       if ('outcome' in message) return;
     }
@@ -84,7 +84,8 @@ export async function* buildWork(
   }
 }
 
-function problemOf({ name, message }: { name: string; message: string }): Error {
+/** What an error of building is to whoever asked for it. */
+export function buildProblem({ name, message }: { name: string; message: string }): Error {
   const code = Object.hasOwn(PROBLEMS, name) ? PROBLEMS[name as keyof typeof PROBLEMS] : undefined;
   return code === undefined ? new Error(message) : new Problem(code, message);
 }

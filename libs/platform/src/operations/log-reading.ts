@@ -10,6 +10,7 @@ import {
   START,
 } from '#event-sourcing';
 import type { Pool } from 'pg';
+import { Problem } from '../base/problem.ts';
 import { masked, SEALED } from './masked.ts';
 
 /** How a category's events become a state, for those who look from outside. */
@@ -82,7 +83,7 @@ export function statesOf(events: readonly RecordedEvent[], evolutions: readonly 
   );
 }
 
-/** Which event last changed a field of the state. Undefined for a category without a decider. */
+/** Which event last changed a field of the state. Undefined for a category without a decider. @throws Problem where no state of the stream ever had the field */
 export function explain(
   events: readonly RecordedEvent[],
   evolutions: readonly Evolution[],
@@ -90,9 +91,11 @@ export function explain(
 ): { value: string; before?: string; event?: RecordedEvent } | undefined {
   const states = statesOf(events, evolutions);
   if (!states) return undefined;
-  const values = states.map((state) =>
-    JSON.stringify((masked(state) as Record<string, unknown> | null)?.[field] ?? null),
-  );
+  const shownStates = states.map((state) => masked(state) as Record<string, unknown> | null);
+  const fields = new Set(shownStates.flatMap((state) => Object.keys(state ?? {})));
+  if (!fields.has(field))
+    throw new Problem('field/unknown', `This stream has no field ${field}. It has: ${[...fields].sort().join(', ')}.`);
+  const values = shownStates.map((state) => JSON.stringify(state?.[field] ?? null));
   const changed = values.findLastIndex((value, n) => n > 0 && value !== values[n - 1]);
   const event = events[changed - 1];
   return { value: values.at(-1) ?? 'null', ...(event ? { before: values[changed - 1] ?? 'null', event } : {}) };

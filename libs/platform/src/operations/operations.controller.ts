@@ -1,4 +1,4 @@
-import { Bus, InboxRunner, nextRecord, parkedList, Relay, retry, skip, skipRecord } from '#bus';
+import { Bus, InboxRunner, isParked, nextRecord, parkedList, Relay, retry, skip, skipRecord } from '#bus';
 import type { operations, Topic } from '#contracts';
 import {
   formatCursor,
@@ -40,7 +40,7 @@ import {
   streamsAreWhole,
 } from './invariants.ts';
 import { buildWork, type Work } from './build-work.ts';
-import { note, operatorOf } from './operator-actions.ts';
+import { decided, operatorOf } from './operator-actions.ts';
 import type { RecoveryController } from './recovery.controller.ts';
 
 const FOLLOW_EVERY_MS = 2_000;
@@ -171,49 +171,53 @@ export class OperationsController implements Omit<Controller<operations.Operatio
 
   @GrpcMethod('Operations')
   async retryParked(
-    { streamId }: operations.ParkedRequest,
+    request: operations.ParkedRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<operations.ParkedResponse> {
-    await note(this.pool, call, 'parked retry', streamId);
-    return { changed: await retry(this.pool, streamId) };
+    const { streamId } = request;
+    return {
+      changed: (await decided(this.pool, call, request, 'parked retry', streamId))
+        ? await retry(this.pool, streamId)
+        : await isParked(this.pool, streamId),
+    };
   }
 
   @GrpcMethod('Operations')
   async skipParked(
-    { streamId, reason }: operations.ParkedRequest,
+    request: operations.ParkedRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<operations.ParkedResponse> {
-    if (reason.trim() === '')
-      throw new Problem('request/invalid', 'Say why the message is left out: the reason is kept as evidence.');
-    await note(this.pool, call, 'parked skip', streamId, reason);
+    const { streamId, reason } = request;
+    const history = new OwnerHistory(this.peers, this.parts.service).stream;
     return {
-      changed: await skip(this.pool, streamId, reason, new OwnerHistory(this.peers, this.parts.service).stream),
+      changed: (await decided(this.pool, call, request, 'parked skip', streamId))
+        ? await skip(this.pool, streamId, reason, history)
+        : await isParked(this.pool, streamId),
     };
   }
 
   @GrpcMethod('Operations')
   async skipRecord(
-    { topic, partition, offset, reason, apply }: operations.SkipRecordRequest,
+    request: operations.SkipRecordRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<operations.SkipRecordResponse> {
     const { service } = this.parts;
+    const { topic, partition, offset } = request;
     const [at, where] = [{ topic: topic as Topic, partition }, `${topic}/${partition}@${offset}`];
-    if (reason.trim() === '')
-      throw new Problem('request/invalid', 'Say why the record is left out: the reason is kept as evidence.');
     const record = await nextRecord(this.pool, this.bus, service, at, offset);
     if (!record)
       throw new Problem(
         'request/invalid',
         `${service} does not stand at ${where}. "rollcall status" says where it stands still.`,
       );
-    if (apply) {
-      await note(this.pool, call, 'inbox skip', where, reason);
-      if (!(await skipRecord(this.pool, service, at, offset, record)))
-        throw new Problem('request/invalid', `${service} has gone on from ${where} meanwhile.`);
-    }
+    if (
+      (await decided(this.pool, call, request, 'inbox skip', where)) &&
+      !(await skipRecord(this.pool, service, at, offset, record))
+    )
+      throw new Problem('request/invalid', `${service} has gone on from ${where} meanwhile.`);
     return { streamId: record.key, type: record.type, data: JSON.stringify(masked(record.data)) };
   }
 

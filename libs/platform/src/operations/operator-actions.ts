@@ -1,5 +1,6 @@
 import type { Sql } from '#event-sourcing';
 import type { Metadata } from '@grpc/grpc-js';
+import { Problem } from '../base/problem.ts';
 import { ACTOR, header } from '../rpc/call-context.ts';
 
 /** The name of the operator who calls, as the guard has proved it. */
@@ -17,12 +18,29 @@ export async function recordAction(
   );
 }
 
-/** The same for a call, by its caller. */
-export const note = (
+/** Notes that an operator looks at what belongs to somebody, before it is shown. @throws Problem without a reason */
+export async function lookedAt(
   sql: Sql,
   call: { metadata: Metadata },
+  reason: string,
   action: string,
   subject: string,
-  reason?: string,
-): Promise<void> =>
-  recordAction(sql, { operator: operatorOf(call), action, subject, ...(reason === undefined ? {} : { reason }) });
+): Promise<void> {
+  if (reason.trim() === '') throw new Problem('request/invalid', 'Say why you look at this: it is kept.');
+  await recordAction(sql, { operator: operatorOf(call), action, subject, reason });
+}
+
+/** Says whether what an operator asks for is to be done. It is noted then, with its reason; else it is a plan. @throws Problem where no reason is given for doing it */
+export async function decided(
+  sql: Sql,
+  call: { metadata: Metadata },
+  { apply, reason }: { readonly apply: boolean; readonly reason: string },
+  action: string,
+  subject: string,
+): Promise<boolean> {
+  if (!apply) return false;
+  if (reason.trim() === '')
+    throw new Problem('request/invalid', 'Say why this is done: the reason is kept as evidence.');
+  await recordAction(sql, { operator: operatorOf(call), action, subject, reason });
+  return true;
+}

@@ -1,5 +1,5 @@
 import type { operations } from '#contracts';
-import { type Build, projections } from '#event-sourcing';
+import { type Build, type BuildAction, planBuild, projections } from '#event-sourcing';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -14,11 +14,12 @@ import { sourcesOf } from '../parts/read-models.ts';
 import { answerAll, type RpcStream } from '../rpc/server-stream.ts';
 import { WhateverTheLog } from '../rpc/whole-log.interceptor.ts';
 import { SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../parts/service-parts.ts';
-import { buildWork, NOTHING, type Work } from './build-work.ts';
+import { buildProblem, buildWork, NOTHING, ownerRequired, type Work } from './build-work.ts';
 import type { Outcome, Step } from './build-worker.ts';
-import { operatorOf, recordAction } from './operator-actions.ts';
+import { decided, operatorOf, recordAction } from './operator-actions.ts';
 
 type BuildRequest = Pick<Work, 'action' | 'name' | 'n' | 'shadow' | 'evenIfDifferent'>;
+type Change = BuildRequest & { readonly action: BuildAction; readonly apply: boolean; readonly reason: string };
 
 /** What operators do to read models. */
 @NestController()
@@ -44,29 +45,29 @@ export class ProjectionsController implements Controller<operations.Projections>
 
   @GrpcMethod('Projections')
   rebuildProjection(
-    { name, shadow, evenIfDifferent }: operations.RebuildProjectionRequest,
+    request: operations.RebuildProjectionRequest,
     _metadata: Metadata,
     call: RpcStream,
   ): Observable<operations.Progress> {
-    return this.work({ action: 'rebuild', name, shadow, evenIfDifferent }, call);
+    return answerAll(call, this.change({ action: 'rebuild', ...request }, call));
   }
 
   @GrpcMethod('Projections')
   promoteProjection(
-    { name, evenIfDifferent }: operations.SwapProjectionRequest,
+    request: operations.SwapProjectionRequest,
     _metadata: Metadata,
     call: RpcStream,
   ): Observable<operations.Progress> {
-    return this.work({ action: 'promote', name, evenIfDifferent }, call);
+    return answerAll(call, this.change({ action: 'promote', ...request }, call));
   }
 
   @GrpcMethod('Projections')
   rollbackProjection(
-    { name, evenIfDifferent }: operations.SwapProjectionRequest,
+    request: operations.SwapProjectionRequest,
     _metadata: Metadata,
     call: RpcStream,
   ): Observable<operations.Progress> {
-    return this.work({ action: 'rollback', name, evenIfDifferent }, call);
+    return answerAll(call, this.change({ action: 'rollback', ...request }, call));
   }
 
   @GrpcMethod('Projections')
@@ -75,37 +76,69 @@ export class ProjectionsController implements Controller<operations.Projections>
     _metadata: Metadata,
     call: RpcStream,
   ): Observable<operations.Progress> {
-    return this.work({ action: 'verify', name }, call);
+    return answerAll(call, this.verifying(name, operatorOf(call)));
   }
 
   @GrpcMethod('Projections')
   async dropBuild(
-    { name, n }: operations.DropBuildRequest,
+    request: operations.DropBuildRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<operations.DropBuildResponse> {
-    for await (const _ of this.steps({ action: 'drop', name, n }, operatorOf(call))) break;
+    for await (const _ of this.change({ action: 'drop', ...request }, call)) break;
     return {};
   }
 
-  private work(wanted: BuildRequest, call: RpcStream): Observable<operations.Progress> {
-    return answerAll(call, this.steps(wanted, operatorOf(call)));
+  /** Says what would be done, after the checks that doing it makes; or does it. */
+  private async *change(wanted: Change, call: Rpc): AsyncGenerator<operations.Progress> {
+    const { action, name, n } = wanted;
+    const subject = n === undefined ? name : `${name} ${n}`;
+    const { service } = this.parts;
+    const who = operatorOf(call);
+    const { ownerDatabaseUrl } = this.config;
+    if (ownerDatabaseUrl === undefined) throw ownerRequired(service);
+    const sources = sourcesOf(this.parts, service, new OwnerHistory(this.peers, service));
+    const build = await planBuild({ ownerDatabaseUrl, sources, who }, action, name, n).catch((error: unknown) => {
+      throw error instanceof Error ? buildProblem(error) : error;
+    });
+    if (await decided(this.pool, call, wanted, `projections ${action}`, subject)) yield* this.work(wanted, who);
+    else yield { ...NOTHING, phase: 'finished', n: build ?? 0, says: plans[action](build, wanted) };
   }
 
-  private async *steps(wanted: BuildRequest, operator: string): AsyncGenerator<operations.Progress> {
+  private async *verifying(name: string, operator: string): AsyncGenerator<operations.Progress> {
+    await recordAction(this.pool, { operator, action: 'projections verify', subject: name });
+    yield* this.work({ action: 'verify', name }, operator);
+  }
+
+  private async *work(
+    { action, name, n, shadow, evenIfDifferent }: BuildRequest,
+    who: string,
+  ): AsyncGenerator<operations.Progress> {
     const { service, definedIn } = this.parts;
-    await recordAction(this.pool, {
-      operator,
-      action: `projections ${wanted.action}`,
-      subject: wanted.n === undefined ? wanted.name : `${wanted.name} ${wanted.n}`,
-    });
     for await (const said of buildWork(
-      { ...wanted, service: service as Work['service'], definedIn, who: operator },
+      {
+        action,
+        name,
+        ...(n === undefined ? {} : { n }),
+        shadow: shadow ?? false,
+        evenIfDifferent: evenIfDifferent ?? false,
+        service: service as Work['service'],
+        definedIn,
+        who,
+      },
       this.config,
     ))
       yield 'step' in said ? stepView(said.step) : outcomeView(said.outcome);
   }
 }
+
+const plans: Record<BuildAction, (build: number | undefined, wanted: Change) => string> = {
+  rebuild: (build, { shadow }) =>
+    `${build === undefined ? 'a new build would be made' : `build ${build} would go on`} beside the live one and be compared with it${shadow === true ? '' : ', and take its place if they are equal'}`,
+  promote: (build) => `build ${build} would be compared with the live one, and take its place`,
+  rollback: (build) => `build ${build}, which was live before, would take its place again`,
+  drop: (build) => `build ${build} would be dropped with its tables`,
+};
 
 const stepView = ({ phase, done, total, rate, n }: Step): operations.Progress => ({
   ...NOTHING,

@@ -8,6 +8,7 @@ import {
   restartTopic,
   startFromHistory,
   topicsOf,
+  verifyRange,
 } from '#bus';
 import type { operations } from '#contracts';
 import { formatCursor, LogProof, parseCursor, PostgresEventStore, reopenLog } from '#event-sourcing';
@@ -26,7 +27,7 @@ import { answerAll, type RpcStream } from '../rpc/server-stream.ts';
 import { WhateverTheLog } from '../rpc/whole-log.interceptor.ts';
 import { SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../parts/service-parts.ts';
 import { NOTHING, ownerRequired } from './build-work.ts';
-import { note } from './operator-actions.ts';
+import { decided } from './operator-actions.ts';
 
 const LOST_MAX = 1_000;
 
@@ -52,46 +53,43 @@ export class RecoveryController implements Recovery {
 
   @GrpcMethod('Operations')
   restartInbox(
-    { topic }: operations.RestartInboxRequest,
+    request: operations.RestartInboxRequest,
     _metadata: Metadata,
     call: RpcStream,
   ): Observable<operations.Progress> {
-    return answerAll(call, this.restarting(topic, call));
+    return answerAll(call, this.restarting(request, call));
   }
 
   @GrpcMethod('Operations')
   republishTopic(
-    { topic }: operations.RepublishTopicRequest,
+    request: operations.RepublishTopicRequest,
     _metadata: Metadata,
     call: RpcStream,
   ): Observable<operations.Progress> {
-    return answerAll(call, this.republishing(topic, call));
+    return answerAll(call, this.republishing(request, call));
   }
 
   @GrpcMethod('Operations')
   replayEvents(
-    { from, to, toConsumer }: operations.ReplayEventsRequest,
+    request: operations.ReplayEventsRequest,
     _metadata: Metadata,
     call: RpcStream,
   ): Observable<operations.Progress> {
-    return answerAll(call, this.replaying(from, to, toConsumer, call));
+    return answerAll(call, this.replaying(request, call));
   }
 
   @GrpcMethod('Operations')
   async reopenLog(
-    { reason, apply }: operations.ReopenLogRequest,
+    request: operations.ReopenLogRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<operations.ReopenLogResponse> {
     const plan = await this.planReopening();
-    if (!apply) return plan;
-    if (reason.trim() === '')
-      throw new Problem('request/invalid', 'Say why this copy is the one to go on with: it is kept.');
     if (this.config.ownerDatabaseUrl === undefined) throw ownerRequired(this.parts.service);
+    if (!(await decided(this.pool, call, request, 'log reopen', String(plan.epoch)))) return plan;
     const owner = new Pool({ connectionString: this.config.ownerDatabaseUrl, max: 1 });
     try {
       const { epoch } = await reopenLog(owner);
-      await note(this.pool, call, 'log reopen', String(epoch), reason);
       return { ...plan, epoch };
     } finally {
       await owner.end();
@@ -133,8 +131,12 @@ export class RecoveryController implements Recovery {
   }
 
   /** Noted, then kept where a crash leaves it: the place says that the history comes first until it has been read. */
-  private async *restarting(topic: string, call: RpcStream): AsyncGenerator<operations.Progress> {
+  private async *restarting(
+    request: operations.RestartInboxRequest,
+    call: RpcStream,
+  ): AsyncGenerator<operations.Progress> {
     const { service } = this.parts;
+    const { topic } = request;
     const inbox = this.inbox;
     const known = inbox?.topics.find((each) => each === topic);
     if (!inbox || known === undefined)
@@ -142,7 +144,12 @@ export class RecoveryController implements Recovery {
         'request/invalid',
         `${service} does not read ${topic}. It reads: ${inbox?.topics.join(', ') ?? 'nothing'}.`,
       );
-    await note(this.pool, call, 'inbox restart', topic);
+    if (!(await decided(this.pool, call, request, 'inbox restart', topic))) {
+      yield planned(
+        `${service} would read all of ${topic} anew from its owner, drop what it knows, and go on with the bus`,
+      );
+      return;
+    }
     await restartTopic(this.pool, service, topic);
     const read = await startFromHistory(
       inbox,
@@ -159,15 +166,24 @@ export class RecoveryController implements Recovery {
     };
   }
 
-  private async *republishing(topic: string, call: RpcStream): AsyncGenerator<operations.Progress> {
+  private async *republishing(
+    request: operations.RepublishTopicRequest,
+    call: RpcStream,
+  ): AsyncGenerator<operations.Progress> {
     const { service, publish } = this.parts;
+    const { topic } = request;
     const own = topicsOf(service).find((each) => each === topic);
     if (own === undefined)
       throw new Problem(
         'request/invalid',
         `${service} does not own ${topic}. It owns: ${topicsOf(service).join(', ')}.`,
       );
-    await note(this.pool, call, 'events republish', topic);
+    if (!(await decided(this.pool, call, request, 'events republish', topic))) {
+      yield planned(
+        `all facts of ${topic} would be read from the log of ${service}, and those that the bus lacks put on it again`,
+      );
+      return;
+    }
     const done = await republish({
       bus: this.bus,
       topic: own,
@@ -179,29 +195,39 @@ export class RecoveryController implements Recovery {
   }
 
   private async *replaying(
-    from: string,
-    to: string,
-    consumer: string,
+    request: operations.ReplayEventsRequest,
     call: RpcStream,
   ): AsyncGenerator<operations.Progress> {
     const { service, publish } = this.parts;
+    const { toConsumer: consumer } = request;
+    const [from, to] = [position(request.from), position(request.to)];
     if (!/^[a-z][a-z0-9-]{0,40}$/.test(consumer))
       throw new Problem('request/invalid', 'A consumer is named by small letters, digits and hyphens.');
-    await note(this.pool, call, 'events replay', `${from} to ${to} for ${consumer}`);
+    const range = { sql: this.pool, from, to };
+    await verifyRange(range).catch(noSuchRange(service));
+    const apply = await decided(
+      this.pool,
+      call,
+      request,
+      'events replay',
+      `${request.from} to ${request.to} for ${consumer}`,
+    );
+    if (!apply) {
+      yield planned(
+        `the facts of ${service} from ${request.from} to ${request.to} would go to a topic for ${consumer} alone`,
+      );
+      return;
+    }
     const run = new Date().toISOString().replaceAll(/[^0-9]/g, '');
     const { topic, facts } = await replayRange({
-      sql: this.pool,
+      ...range,
       store: new PostgresEventStore(this.pool),
       publish,
       service,
-      from: position(from),
-      to: position(to),
       consumer,
       run,
       deliver: (messages) => this.bus.publish(messages),
-    }).catch((error: unknown) => {
-      throw error instanceof NoSuchRange ? new Problem('stream/unknown', `${service}: ${error.message}.`) : error;
-    });
+    }).catch(noSuchRange(service));
     yield {
       ...NOTHING,
       phase: 'finished',
@@ -211,6 +237,12 @@ export class RecoveryController implements Recovery {
     };
   }
 }
+
+const planned = (says: string): operations.Progress => ({ ...NOTHING, phase: 'finished', says });
+
+const noSuchRange = (service: string) => (error: unknown) => {
+  throw error instanceof NoSuchRange ? new Problem('stream/unknown', `${service}: ${error.message}.`) : error;
+};
 
 function position(text: string) {
   if (!/^\d+\.\d+\.\d+$/.test(text))

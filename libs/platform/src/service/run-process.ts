@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Clock, DevClock, SystemClock } from '../base/clock.ts';
-import { ConfigError, environment, readConfig, readTogether } from '../base/config.ts';
+import { ConfigError, environment, onlyChecks, readConfig, readTogether } from '../base/config.ts';
 import { errorFields, type Logger, makeLogger } from '../base/logger.ts';
 import { startObservingServer } from '../observe/observing-server.ts';
 import { startTracing } from '../observe/tracing.ts';
@@ -35,7 +35,7 @@ export interface ProcessEnvironment {
 /**
  * Runs one service as a process of its own: reads its configuration, all faults at once, and starts it. SIGTERM and SIGINT
  * end it cleanly, and so does the end of the process that started it, which is told when it is ready (Node's IPC channel).
- * A configuration that cannot be used ends it with 78; with `--check-config` it ends once the configuration is read.
+ * A configuration that cannot be used ends it with 78; with `--check-config` it ends once the configuration is read, and writes the names that it has read.
  */
 export async function runProcess<C>(
   name: string,
@@ -43,15 +43,13 @@ export async function runProcess<C>(
   start: (config: C, surroundings: ProcessEnvironment) => Promise<{ stop(): Promise<void> }>,
 ): Promise<void> {
   const logger = makeLogger(process.env.LOG_LEVEL).child({ service: name });
+  const checks = onlyChecks();
   try {
     const {
       config,
       around: { rollcallDev: development, devClockFile, ...watch },
     } = readAll(process.env, read);
-    if (process.argv.includes('--check-config')) {
-      console.log(`${name}: the configuration fits`);
-      return;
-    }
+    if (checks) return;
     const unwatch = await startWatch(watch);
     const running = await start(config, {
       logger,

@@ -36,6 +36,17 @@ export interface InspectAccountRequest {
   reason: string;
 }
 
+export interface ReactivateAccountRequest {
+  accountId: string;
+  reason: string;
+  apply: boolean;
+}
+
+export interface FindAccountByEmailRequest {
+  email: string;
+  reason: string;
+}
+
 export interface RequestSignUpRequest {
   email: string;
   /** The caller's network address, for limits; never stored in clear. */
@@ -193,6 +204,10 @@ export interface Accounts {
   findAccount(request: FindAccountRequest): Promise<FindAccountResponse>;
   /** An account as an operator sees it. That they looked, and why, is kept in its stream. */
   inspectAccount(request: InspectAccountRequest): Promise<Account>;
+  /** The account of an address, as an operator sees it: kept as `InspectAccount` is. */
+  findAccountByEmail(request: FindAccountByEmailRequest): Promise<Account>;
+  /** By operators: a suspended account may sign in and use its keys again. As in rollcall.operations.v1, without `apply` nothing is changed. */
+  reactivateAccount(request: ReactivateAccountRequest): Promise<Account>;
   /** Where a mail about this account goes. */
   addressAccount(request: AddressAccountRequest): Promise<AddressMailResponse>;
 }

@@ -33,6 +33,43 @@ export interface HeartbeatRequest {
   kept: number;
   /** It has ended, keeps nothing and will not be heard again. */
   leaving: boolean;
+  /** How it stands; absent in what one says for another that is dead. */
+  standing: GatewayStanding | undefined;
+}
+
+export interface GatewayStanding {
+  /** Host and port where it takes requests: what comes after it there is its restart. */
+  address: string;
+  startedAt: string;
+  /** Whether it may answer from memory. */
+  leased: boolean;
+  /** Keys that it has in memory. */
+  keys: number;
+}
+
+export interface ListGatewaysRequest {
+}
+
+export interface ListGatewaysResponse {
+  gateways: Gateway[];
+}
+
+export interface Gateway {
+  instance: string;
+  /** ready | silent */
+  state: string;
+  /** As it said when it was heard last; absent where it is of a release that does not say. */
+  standing:
+    | GatewayStanding
+    | undefined;
+  /** By the real clock. */
+  heardAt: string;
+  /** Since then. */
+  silentSeconds: number;
+  /** Records that it keeps because they could not be written. */
+  kept: number;
+  /** Processes that were at its address before it within the day. */
+  restarts: number;
 }
 
 export interface HeartbeatResponse {
@@ -59,7 +96,9 @@ export interface Gap {
 
 export interface CloseGapRequest {
   instance: string;
+  /** As in rollcall.operations.v1: without `apply` nothing is changed. */
   reason: string;
+  apply: boolean;
 }
 
 export interface GetInactivityRequest {
@@ -94,10 +133,12 @@ export interface Inactivity {
   /** At most one record per account, kind and UTC day from each gateway; repeated ones change nothing. */
   recordActivity(request: RecordActivityRequest): Promise<RecordActivityResponse>;
   getInactivity(request: GetInactivityRequest): Promise<AccountInactivity>;
-  /** Every 30 seconds from each gateway process, without traffic too. */
+  /** Every 5 seconds from each gateway process, without traffic too. */
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatResponse>;
   /** Gateways that fell silent without having left: while there is one, nobody is suspended. */
   listGaps(request: ListGapsRequest): Promise<ListGapsResponse>;
+  /** Gateway processes that are waited for: those that are heard, and those that fell silent. */
+  listGateways(request: ListGatewaysRequest): Promise<ListGatewaysResponse>;
   /** An operator's decision that what such a gateway may have seen and not told is not waited for. */
   closeGap(request: CloseGapRequest): Promise<Gap>;
 }

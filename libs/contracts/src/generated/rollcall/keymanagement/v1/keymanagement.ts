@@ -186,7 +186,20 @@ export interface RevokeKeysRequest {
     | undefined;
   /** SHA-256 of leaked keys, hex: their accounts and owners are told by mail. */
   digests: string[];
+  /** As in rollcall.operations.v1: without `apply` nothing is changed. */
   apply: boolean;
+  reason: string;
+}
+
+export interface FindKeysRequest {
+  /** `rck_…A1b2C3`, or its last six characters alone. */
+  start: string;
+  reason: string;
+}
+
+/** The newest 100. */
+export interface FindKeysResponse {
+  keys: Key[];
 }
 
 export interface RevokeKeysResponse {
@@ -266,6 +279,8 @@ export interface Keys {
   getKey(request: GetKeyRequest): Promise<Key>;
   /** By operators: the standing keys of an account, of a project, or with these digests; revoked only when `apply` is set. */
   revokeKeys(request: RevokeKeysRequest): Promise<RevokeKeysResponse>;
+  /** By operators: keys by their start, as people see and quote it, whatever their status. The look is noted with its reason. */
+  findKeys(request: FindKeysRequest): Promise<FindKeysResponse>;
 }
 
 /** What gateways ask for each request that carries a key. */

@@ -149,14 +149,18 @@ export interface ParkedMessage {
 export interface ParkedRequest {
   streamId: string;
   reason: string;
+  apply: boolean;
 }
 
+/** Whether anything of the stream is parked. */
 export interface ParkedResponse {
   changed: boolean;
 }
 
 export interface RestartInboxRequest {
   topic: string;
+  reason: string;
+  apply: boolean;
 }
 
 export interface SkipRecordRequest {
@@ -164,7 +168,6 @@ export interface SkipRecordRequest {
   partition: number;
   offset: number;
   reason: string;
-  /** Without it nothing is changed: the answer says what would be. */
   apply: boolean;
 }
 
@@ -178,6 +181,8 @@ export interface SkipRecordResponse {
 
 export interface RepublishTopicRequest {
   topic: string;
+  reason: string;
+  apply: boolean;
 }
 
 export interface ReplayEventsRequest {
@@ -185,12 +190,12 @@ export interface ReplayEventsRequest {
   from: string;
   to: string;
   toConsumer: string;
+  reason: string;
+  apply: boolean;
 }
 
 export interface ReopenLogRequest {
-  /** Needed to do it. */
   reason: string;
-  /** Only shows what it would do unless it is set. */
   apply: boolean;
 }
 
@@ -254,11 +259,15 @@ export interface RebuildProjectionRequest {
   name: string;
   shadow: boolean;
   evenIfDifferent: boolean;
+  reason: string;
+  apply: boolean;
 }
 
 export interface SwapProjectionRequest {
   name: string;
   evenIfDifferent: boolean;
+  reason: string;
+  apply: boolean;
 }
 
 export interface VerifyProjectionRequest {
@@ -268,6 +277,8 @@ export interface VerifyProjectionRequest {
 export interface DropBuildRequest {
   name: string;
   n: number;
+  reason: string;
+  apply: boolean;
 }
 
 export interface DropBuildResponse {
@@ -292,6 +303,8 @@ export interface Progress {
 /**
  * What operators ask of a service: its log, its followers, what waits. Every service answers it, and notes who asked for a change.
  * Instants are RFC 3339, UTC. Positions are `epoch.txid.pos`.
+ * Whatever changes something has `apply` and `reason` in its request: without `apply` nothing is changed, and the answer says what would be,
+ * or is the refusal that it would end with; with it, the reason is kept beside the operator's name.
  */
 export interface Operations {
   getStatus(request: GetStatusRequest): Promise<Status>;

@@ -114,6 +114,35 @@ export interface ListProjectIdsResponse {
   projectIds: string[];
 }
 
+export interface FindOrganizationsRequest {
+  name: string;
+  reason: string;
+}
+
+/** The first 100 by name; nobody's role is in them. */
+export interface FindOrganizationsResponse {
+  organizations: Organization[];
+}
+
+/** `id` is the organization's or the project's, as the method says. */
+export interface InspectRequest {
+  id: string;
+  reason: string;
+}
+
+/** With its first 200 members and projects. */
+export interface InspectedOrganization {
+  organization: Organization | undefined;
+  members: Member[];
+  projects: Project[];
+}
+
+export interface InspectedProject {
+  project: Project | undefined;
+  organizationName: string;
+  members: Member[];
+}
+
 export interface ListOwnersRequest {
   organizationId: string;
 }
@@ -245,6 +274,10 @@ export interface Organizations {
   leaveOrganization(request: OrganizationRequest): Promise<Enforced>;
   /** The accounts to tell about something in an organization: its active owners. */
   listOwners(request: ListOwnersRequest): Promise<ListOwnersResponse>;
+  /** By operators, each look noted with its reason: organizations whose name holds a text, whatever its case. */
+  findOrganizations(request: FindOrganizationsRequest): Promise<FindOrganizationsResponse>;
+  inspectOrganization(request: InspectRequest): Promise<InspectedOrganization>;
+  inspectProject(request: InspectRequest): Promise<InspectedProject>;
 }
 
 export interface Invitations {
