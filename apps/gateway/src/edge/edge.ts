@@ -7,6 +7,7 @@ import { routeIn, routeOf } from './ask.ts';
 import { keepBytes } from '../http/body.ts';
 import { keyInAddress, refuseKeyInAddress, refuseTwo, timesSent } from '../http/credentials.ts';
 import { setHeaders } from '../http/headers.ts';
+import { isIonq } from '../http/is-ionq.ts';
 import { Methods } from '../http/methods.ts';
 import { sendProblem } from '../http/problem-reply.ts';
 
@@ -48,7 +49,6 @@ export function guardEdge(server: FastifyInstance, config: GatewayConfig, admiss
   keepBytes(server);
 }
 
-export const isIonq = (request: FastifyRequest) => request.url.startsWith('/v0.4');
 const pathOf = ({ url }: FastifyRequest) => {
   const end = url.indexOf('?');
   return end === -1 ? url : url.slice(0, end);
@@ -97,7 +97,7 @@ function refuseAuthorization(request: FastifyRequest): Problem | undefined {
 
 /** A write passes when the browser says it comes from us, or when it says so itself that it is no browser. */
 function refuseCrossSite(request: FastifyRequest, origin: string): Problem | undefined {
-  if (READS.has(request.method) || isIonq(request)) return undefined;
+  if (READS.has(request.method) || isIonq(request.url)) return undefined;
   const site = request.headers['sec-fetch-site'];
   const ours =
     site !== undefined

@@ -11,7 +11,7 @@ import { Admission } from './admission.ts';
 import { type Ask, ROUTE } from './ask.ts';
 import { bytesOf, readBody } from '../http/body.ts';
 import { Cookies } from './cookies.ts';
-import { isIonq } from './edge.ts';
+import { isIonq } from '../http/is-ionq.ts';
 import { read } from '../http/read.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -41,7 +41,11 @@ export class RouteGuard implements CanActivate {
     const raw = bytesOf(request);
     const body = route.isPassedOn
       ? {}
-      : read(route.body, READS_NONE.has(request.method) ? {} : readBody(request, { anyType: isIonq(request) }), 'body');
+      : read(
+          route.body,
+          READS_NONE.has(request.method) ? {} : readBody(request, { anyType: isIonq(request.url) }),
+          'body',
+        );
     const parts = {
       params: readParams(route, request.params),
       query: read(route.query, request.query, 'query'),

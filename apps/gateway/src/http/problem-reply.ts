@@ -2,6 +2,7 @@ import { type ProblemCode, problems } from '#contracts';
 import { Problem, problemOf } from '#platform';
 import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isIonq } from './is-ionq.ts';
 import { escaped, page } from './page.ts';
 
 /** What went wrong as a problem; undefined where it is our own fault. */
@@ -58,7 +59,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, known:
     void reply.header('retry-after', String(problem.facts.retryAfterSeconds));
   const challenge = challengeOf(problem.code);
   if (challenge !== undefined) void reply.header('www-authenticate', challenge);
-  if (request.url.startsWith('/v0.4')) return sendIonqError(reply, problem, status, title);
+  if (isIonq(request.url)) return sendIonqError(reply, problem, status, title);
   if (request.method === 'GET' && request.headers.accept?.includes('text/html') === true) {
     void reply.status(status).header('content-type', 'text/html; charset=utf-8').send(problemPage(problem, request.id));
     return;
