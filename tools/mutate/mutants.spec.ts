@@ -28,6 +28,7 @@ describe('mutants', () => {
     ['[]', ['[undefined]']],
     ['a.some(b)', ['a.every(b)']],
     ['a.filter(b)', ['a']],
+    ['a.toString()', []],
     ['a ? b : c', ['true', 'false']],
   ])('of %s are %j', (text, become) => {
     expect(keys(`export const f = () => ${text};`).map((key) => key.split(' → ')[1])).toEqual(become);

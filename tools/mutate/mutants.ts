@@ -28,14 +28,9 @@ const SWAPS: Readonly<Partial<Record<ts.SyntaxKind, readonly string[]>>> = {
   [ts.SyntaxKind.PlusEqualsToken]: ['-='],
   [ts.SyntaxKind.MinusEqualsToken]: ['+='],
 };
-const METHODS: Readonly<Record<string, string>> = {
-  some: 'every',
-  every: 'some',
-  min: 'max',
-  max: 'min',
-  findLast: 'find',
-  find: 'findLast',
-};
+const METHODS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ some: 'every', every: 'some', min: 'max', max: 'min', findLast: 'find', find: 'findLast' }),
+);
 const SHOWN_MAX = 90;
 
 /**
@@ -111,7 +106,7 @@ function ofCall(
   textOf: (node: ts.Node) => string,
 ): string[] {
   if (name.text === 'filter') return [textOf(expression)];
-  const other = METHODS[name.text];
+  const other = METHODS.get(name.text);
   return other === undefined ? [] : [`${textOf(expression)}.${other}(${node.arguments.map(textOf).join(', ')})`];
 }
 

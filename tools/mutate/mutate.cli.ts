@@ -11,6 +11,8 @@ import { type Target, TARGETS } from './targets.ts';
 const FOUND_MIN = 0.9;
 const SAMPLE = 200;
 const SILENT_MAX_MS = 60_000;
+/** Specs take a tenth of it. A mutant that goes on without end ends by it, and not by the memory of the machine. */
+const HEAP_MAX_MB = 400;
 const PAGE = 'docs/mutation.md';
 const {
   values: { write, seed },
@@ -39,7 +41,7 @@ function judge(
       join(import.meta.dirname, 'judge.program.ts'),
       [file, JSON.stringify(specs), JSON.stringify(ids), ...(awake === undefined ? [] : [String(awake)])],
       {
-        execArgv: ['--conditions=source', '--no-warnings'],
+        execArgv: ['--conditions=source', '--no-warnings', `--max-old-space-size=${HEAP_MAX_MB}`],
         stdio: ['ignore', 'ignore', process.env.MUTATE_LOUD === undefined ? 'ignore' : 'inherit', 'ipc'],
       },
     );
