@@ -51,6 +51,17 @@ describe('a gateway', () => {
     expect(house.asked('follow')).toEqual([{ protocol: 1, instance: first?.instance, epoch: 1, after: 0 }]);
   });
 
+  it('speaks in its own name, and waits for no answer for longer than is worth it', async () => {
+    await house.begin();
+    await house.lease.beforeApplicationShutdown();
+    expect(['register', 'renew', 'follow', 'leave'].map((method) => house.contexts(method)[0])).toEqual([
+      ['service:gateway', 'lease', 2_000],
+      ['service:gateway', 'lease', 2_000],
+      ['service:gateway', 'lease', undefined],
+      ['service:gateway', 'lease', 500],
+    ]);
+  });
+
   it('asks anew every second, by which the lease goes on, and holds none once its time has passed', async () => {
     await house.begin();
     house.time.pass(9_999);

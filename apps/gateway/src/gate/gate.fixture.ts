@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { keyManagement } from '#contracts';
 import { randomSecret } from '#local-servers';
-import { Clock, type Logger, newApiKey, type Peers, Time } from '#platform';
+import { type CallContext, Clock, type Logger, newApiKey, type Peers, Time } from '#platform';
 import type { GatewayConfig } from '../config.ts';
 import { CacheLease } from './cache-lease.ts';
 import { KeyGate } from './key-gate.ts';
@@ -74,7 +74,7 @@ export function stillGate({ verdictsMax = 100 } = {}) {
   const time = new StillTime();
   const installationKey = randomSecret();
   const keys = new Map<string, keyManagement.Verdict>();
-  const asked: { readonly method: string; readonly request: object }[] = [];
+  const asked: { readonly method: string; readonly request: object; readonly context: CallContext }[] = [];
   const warned: string[] = [];
   const state = {
     epoch: 1,
@@ -94,8 +94,8 @@ export function stillGate({ verdictsMax = 100 } = {}) {
     readonly end: (error?: Error) => void;
   }>();
 
-  const answer = async <A>(method: string, request: object, of: () => A): Promise<A> => {
-    asked.push({ method, request });
+  const answer = async <A>(method: string, request: object, context: CallContext, of: () => A): Promise<A> => {
+    asked.push({ method, request, context });
     const failure = state.failing.get(method);
     // As it is when it is asked, whenever it arrives.
     const answered = failure === undefined ? of() : undefined;
@@ -105,24 +105,24 @@ export function stillGate({ verdictsMax = 100 } = {}) {
     return answered as A;
   };
   const peer = {
-    register: (request: object) =>
-      answer('register', request, () => ({ epoch: state.epoch, seq: state.seq, leaseMs: state.leaseMs })),
-    renew: (request: keyManagement.RenewRequest) =>
-      answer('renew', request, () => ({
+    register: (request: object, context: CallContext) =>
+      answer('register', request, context, () => ({ epoch: state.epoch, seq: state.seq, leaseMs: state.leaseMs })),
+    renew: (request: keyManagement.RenewRequest, context: CallContext) =>
+      answer('renew', request, context, () => ({
         ...state.renewed,
         withdrawals: state.renewed.withdrawals.filter(({ seq }) => seq > request.applied),
         leaseMs: state.leaseMs,
       })),
-    leave: (request: object) => answer('leave', request, () => ({})),
-    verifyKeys: (request: keyManagement.VerifyKeysRequest) =>
-      answer('verifyKeys', request, () => ({
+    leave: (request: object, context: CallContext) => answer('leave', request, context, () => ({})),
+    verifyKeys: (request: keyManagement.VerifyKeysRequest, context: CallContext) =>
+      answer('verifyKeys', request, context, () => ({
         verdicts: request.digests.map((digest) => keys.get(digest) ?? NOBODY),
         epoch: state.verdictEpoch,
         seq: state.stamp,
       })),
-    recordUse: (request: object) => answer('recordUse', request, () => ({})),
-    follow: async function* (request: object, { signal }: { signal: AbortSignal }) {
-      await answer('follow', request, () => undefined);
+    recordUse: (request: object, context: CallContext) => answer('recordUse', request, context, () => ({})),
+    follow: async function* (request: object, context: CallContext) {
+      await answer('follow', request, context, () => undefined);
       const queue: (keyManagement.Withdrawals | Error | 'end')[] = [];
       let wake = () => {
         /* nobody waits yet */
@@ -138,7 +138,7 @@ export function stillGate({ verdictsMax = 100 } = {}) {
         },
       };
       followers.add(follower);
-      signal.addEventListener('abort', () => {
+      context.signal?.addEventListener('abort', () => {
         put('end');
       });
       try {
@@ -157,7 +157,10 @@ export function stillGate({ verdictsMax = 100 } = {}) {
       }
     },
   };
-  const peers = { of: () => peer } as unknown as Peers;
+  const peers = {
+    of: (owner: string, service: string) =>
+      owner === 'key-management' && (service === 'Gate' || service === 'Fence') ? peer : undefined,
+  } as unknown as Peers;
   const logger = {
     debug: () => undefined,
     warn: (_fields: object, text: string) => warned.push(text),
@@ -189,6 +192,11 @@ export function stillGate({ verdictsMax = 100 } = {}) {
     gate,
     /** What was asked of a method, in order. */
     asked: (method: string) => asked.filter((each) => each.method === method).map(({ request }) => request),
+    /** In whose name it was asked, and how long the answer was waited for. */
+    contexts: (method: string) =>
+      asked
+        .filter((each) => each.method === method)
+        .map(({ context: { actor, correlationId, timeoutMs } }) => [actor, correlationId, timeoutMs]),
     /** Answers of a method wait from now on; what is answered lets go of those that wait, all or the first. */
     hold: (method: string) => {
       const waiting: (() => void)[] = [];

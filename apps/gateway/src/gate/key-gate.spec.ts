@@ -182,6 +182,11 @@ describe('the gate', () => {
     expect(await judged(secret)).toBe('log/older');
   });
 
+  it('asks in its own name, not in that of who presents a key', async () => {
+    await judged(house.key().secret);
+    expect(house.contexts('verifyKeys')).toEqual([['service:gateway', 'gate', undefined]]);
+  });
+
   it('notes every use of a key that works, at its instant, and none of one that does not', async () => {
     await house.begin();
     const [key, bound] = [house.key(), house.key({ addresses: ['198.51.100.1'] })];
@@ -198,12 +203,13 @@ describe('the gate', () => {
       const judgedSoFar = (await counted.judged.get()).values;
       return [
         ...(await Promise.all([watched.gateLease, watched.gateKeys].map((gauge) => gauge.get()))).map(
-          ({ values }) => values[0]?.value,
+          ({ values }) => values.find(({ labels }) => labels.service === 'gateway')?.value,
         ),
-        ...['memory', 'asked'].map((from) => judgedSoFar.find(({ labels }) => labels.from === from)?.value),
+        ...['memory', 'asked'].map(
+          (from) => judgedSoFar.find(({ labels }) => labels.service === 'gateway' && labels.from === from)?.value,
+        ),
       ];
     };
-    house.gate.show();
     const [, , memory = 0, fromOthers = 0] = await all();
     await house.begin();
     const key = house.key();

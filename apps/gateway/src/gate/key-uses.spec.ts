@@ -37,6 +37,7 @@ describe('when keys were last used', () => {
     await house.uses.onApplicationShutdown();
     await house.uses.onApplicationShutdown();
     expect(told()).toEqual([['a 3', 'b 2']]);
+    expect(house.contexts('recordUse')).toEqual([['service:gateway', 'gate', undefined]]);
     house.uses.record(b, AT + 4);
     await house.uses.onApplicationShutdown();
     expect(told().at(-1)).toEqual(['b 4']);

@@ -16,7 +16,12 @@ describe('a session check', () => {
         ),
       };
     };
-    return { asked, sessions: new SessionCheck({ of: () => ({ checkSessions }) } as unknown as Peers) };
+    return {
+      asked,
+      sessions: new SessionCheck({
+        of: (...names: string[]) => ({ 'identity.Sessions': { checkSessions } })[names.join('.')],
+      } as unknown as Peers),
+    };
   };
 
   it('says who is signed in', async () => {
