@@ -7,15 +7,50 @@ const SPARED = 'It spares work, and changes no answer.';
 const FIGURE = 'A figure that was chosen: a test would only say it again.';
 const NEITHER = 'Decisions ask only whether it is one of the other states.';
 
+const MEMORY = 'Two lists that are the same are told apart by nobody: it spares memory.';
+const AGAIN = 'What is granted already is granted again without effect.';
+const STATEMENT = 'By its name the server keeps the plan of a statement: that spares work, and changes no answer.';
+const ALWAYS_SAYS = 'A statement that writes says how many: the default is for the compiler.';
+const named = (...places: readonly string[]) => Object.fromEntries(places.map((place) => [`${place} → ''`, STATEMENT]));
+
 /** Mutants that no test finds, and why none need: file, then the mutant's key. */
 export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'apps/gateway/src/gate/addresses.ts': {
     'allows: contains === undefined → true': SPARED,
     "compile: '' → 'mutant'": 'A text that is split has a first part: the default is for the compiler.',
   },
+  'apps/gateway/src/gate/cache-lease.ts': {
+    'NONE: 0 → 0 + 1': 'No clock shows the first millisecond there is: a lease of one lasts at no instant.',
+    'registration: 0 → 0 + 1': 'It is only asked whether it is still the same.',
+    'applied: 0 → 0 + 1': 'Registering sets it before anybody reads it.',
+    'follow: registration !== this.registration → false':
+      'Who has forgotten all has no epoch until the stream has ended: what it still brings makes it forget all once more.',
+    'apply: 0 → 0 + 1': FIGURE,
+    'apply: this.pending.ms > 0 → this.pending.ms >= 0': AGAIN,
+    'renew: this.epoch === undefined → false': SPARED,
+    "renew: this.logger.debug(errorFields(error), 'a renewal of the lease failed'); → (nothing)":
+      'A line for who looks for a fault.',
+    'ask: this.epoch === undefined || this.stopped → this.epoch === undefined && this.stopped':
+      'Who has stopped has forgotten the epoch, too.',
+    'ask: this.epoch === undefined || this.stopped → false': 'Who asks has an epoch: the check is for the compiler.',
+    'ask: false → true': 'To renew says anew whether one is owed.',
+    'ask: this.owed = false; → (nothing)': 'To renew says anew whether one is owed.',
+    'offer: grant.monotonic > this.pending.monotonic → grant.monotonic >= this.pending.monotonic': TIE,
+    'grant: grant.monotonic > this.granted.monotonic → grant.monotonic >= this.granted.monotonic': TIE,
+    'grant: this.pending.monotonic <= grant.monotonic → this.pending.monotonic < grant.monotonic': AGAIN,
+    'grant: this.pending.monotonic <= grant.monotonic → false': AGAIN,
+  },
   'apps/gateway/src/gate/coalesce.ts': {
     'coalesce: open?.questions === questions → true':
       'A batch that is full is closed when it leaves though another is open: that one is then followed by a third, and all are answered.',
+  },
+  'apps/gateway/src/gate/identity-headers.ts': { 'identityOf: scopes.length === 0 → false': SPARED },
+  'apps/gateway/src/gate/key-gate.ts': {
+    'PRESENTED_MAX: 200 → 200 + 1': FIGURE,
+    'judge: presented.length > PRESENTED_MAX → presented.length >= PRESENTED_MAX': FIGURE,
+    "judge: '' → 'mutant'": 'Neither names a kind of credentials.',
+    'orNone: list.length === 0 → false': MEMORY,
+    'keep: expiresAt === undefined → false': 'What is no instant is never over.',
   },
   'apps/gateway/src/gate/look-ups.ts': {
     'constructor: 2_000 → 2_000 + 1': FIGURE,
@@ -30,6 +65,7 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
       ].map((edit) => [`take: ${edit}`, 'A line of nobody that is kept is memory alone.']),
     ),
   },
+  'apps/gateway/src/gate/session-check.ts': { "constructor: '' → 'mutant'": 'The two need only differ.' },
   'apps/gateway/src/gate/verdict-cache.ts': {
     'WITHDRAWN_MAX: 100_000 → 100_000 + 1': FIGURE,
     'find: return undefined; → (nothing)': 'It is what is returned without it.',
@@ -80,6 +116,17 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
   },
   'apps/inactivity-policy/src/gap/gap.decider.ts': {
     'gap: { closedSince: null } → {}': 'No gap has either as its instant.',
+  },
+  'apps/key-management/src/fence/fence.query.ts': {
+    ...named(
+      "standing: 'fence-standing'",
+      "acknowledge: 'fence-register'",
+      "acknowledge: 'fence-renew'",
+      "withdrawalsAfter: 'withdrawals-after'",
+    ),
+    'withdrawalsAfter: seq === null || subjects === null → seq === null && subjects === null':
+      'A row has both or neither: the check is for the compiler.',
+    'forgetWithdrawals: 0 → 0 + 1': ALWAYS_SAYS,
   },
   'apps/key-management/src/key/key.decider.ts': {
     "evolve: 'unissued' → ''": BEGUN,

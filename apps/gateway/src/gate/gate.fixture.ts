@@ -138,6 +138,7 @@ export function stillGate({ verdictsMax = 100 } = {}) {
         },
       };
       followers.add(follower);
+      if (context.signal?.aborted === true) put('end');
       context.signal?.addEventListener('abort', () => {
         put('end');
       });

@@ -8,7 +8,9 @@ describe('a session check', () => {
   /** With identity as it is seen from here: what it says of each token, and what it was asked. */
   const checking = (verdicts: Record<string, identity.SessionVerdict>) => {
     const asked: (readonly identity.SessionCheck[])[] = [];
-    const checkSessions = async ({ checks }: identity.CheckSessionsRequest) => {
+    const contexts: object[] = [];
+    const checkSessions = async ({ checks }: identity.CheckSessionsRequest, context: object) => {
+      contexts.push(context);
       asked.push(checks);
       return {
         verdicts: checks.map(
@@ -18,6 +20,7 @@ describe('a session check', () => {
     };
     return {
       asked,
+      contexts,
       sessions: new SessionCheck({
         of: (...names: string[]) => ({ 'identity.Sessions': { checkSessions } })[names.join('.')],
       } as unknown as Peers),
@@ -25,8 +28,9 @@ describe('a session check', () => {
   };
 
   it('says who is signed in', async () => {
-    const { sessions } = checking({ t: { outcome: 'good', accountId: 'ada', session } });
+    const { sessions, contexts } = checking({ t: { outcome: 'good', accountId: 'ada', session } });
     expect(await sessions.check('t', true)).toEqual({ accountId: 'ada', session });
+    expect(contexts).toEqual([{ correlationId: 'session-check', actor: 'service:gateway' }]);
   });
 
   it('says nobody of what has ended, of what is not known, and of a verdict without a session', async () => {
