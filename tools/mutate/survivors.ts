@@ -11,6 +11,7 @@ const MEMORY = 'Two lists that are the same are told apart by nobody: it spares 
 const AGAIN = 'What is granted already is granted again without effect.';
 const STATEMENT = 'By its name the server keeps the plan of a statement: that spares work, and changes no answer.';
 const ALWAYS_SAYS = 'A statement that writes says how many: the default is for the compiler.';
+const WARNS = 'What is told to a log when a turn fails, which tells of its failures itself.';
 const named = (...places: readonly string[]) => Object.fromEntries(places.map((place) => [`${place} → ''`, STATEMENT]));
 
 /** Mutants that no test finds, and why none need: file, then the mutant's key. */
@@ -51,6 +52,20 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
     "judge: '' → 'mutant'": 'Neither names a kind of credentials.',
     'orNone: list.length === 0 → false': MEMORY,
     'keep: expiresAt === undefined → false': 'What is no instant is never over.',
+  },
+  'apps/gateway/src/gate/key-uses.ts': {
+    'FLUSH_EVERY_MS: 3_000 → 3_000 + 1': FIGURE,
+    "constructor: logger.error(errorFields(error), 'when keys were last used could not be told'); → (nothing)": WARNS,
+    "constructor: { firstMs: FLUSH_EVERY_MS, alarm: (error) => { logger.error(errorFields(error), 'when keys… → {}":
+      WARNS,
+    'constructor: this.flushing.start(); → (nothing)':
+      'All is told at the end, too. That it is told every few seconds is seen by the tests of the whole product.',
+    'onApplicationShutdown: await this.flushing.stop(); → (nothing)':
+      'It keeps no process alive, and when all is told it has nothing to tell.',
+    'flush: some.length === 0 → false':
+      "Who stops tells only what there is; in between an empty list is told to nobody's harm.",
+    'flush: true → false': 'Asked for only where there was something to tell.',
+    'flush: return false; → (nothing)': 'It is as good as false.',
   },
   'apps/gateway/src/gate/look-ups.ts': {
     'constructor: 2_000 → 2_000 + 1': FIGURE,
