@@ -1,5 +1,5 @@
-import type { FastifyRequest } from 'fastify';
-import { bytesOf, readBody } from './body.ts';
+import fastify, { type FastifyRequest } from 'fastify';
+import { bytesOf, keepBytes, readBody } from './body.ts';
 
 const sent = (body: unknown, type?: string) =>
   ({ body, headers: type === undefined ? {} : { 'content-type': type } }) as unknown as FastifyRequest;
@@ -48,6 +48,17 @@ describe('a body', () => {
     ]);
     expect(read(many(10_000), 'application/json')).toHaveLength(9_999);
     expect(read(nested(64), 'application/json')).toHaveLength(1);
+  });
+
+  it('stays bytes until somebody wants it, whatever it says that it is', async () => {
+    const server = fastify();
+    keepBytes(server);
+    server.post('/', (request) => bytesOf(request).toString('hex'));
+    for (const type of ['application/json', 'text/plain', 'application/x-www-form-urlencoded', 'made/up'])
+      expect([
+        type,
+        (await server.inject({ method: 'POST', url: '/', headers: { 'content-type': type }, payload: '{"a' })).body,
+      ]).toEqual([type, Buffer.from('{"a').toString('hex')]);
   });
 
   it('is refused when it is no JSON', () => {
