@@ -37,9 +37,7 @@ export const TARGETS: readonly Target[] = [
   ...['handle', 'load', 'overtaken'].map((name) => ({
     part: 'handle',
     file: `${DECISION}/${name}.ts`,
-    specs: ['handle', 'load', 'as-of']
-      .map((spec) => `${DECISION}/${spec}.int.spec.ts`)
-      .concat(`${LOG}/reservations.int.spec.ts`),
+    specs: beside(`${DECISION}/${name}.ts`).concat(name === 'handle' ? `${LOG}/reservations.int.spec.ts` : []),
   })),
   ...gateFiles.map((name) => ({
     part: 'gate',

@@ -17,6 +17,7 @@ describe('the methods of an address', () => {
     ['/v1/keys/7', ['DELETE']],
     ['/v1/keys/7/revoke', ['POST']],
     ['/docs/a/b', ['GET']],
+    ['/v0.4/jobs', ['GET']],
     ['/v1/keys/', []],
     ['/v1/keys/7/8', []],
     ['/v0x4/jobs', []],

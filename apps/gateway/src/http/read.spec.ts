@@ -40,6 +40,7 @@ describe('a part of a request', () => {
   });
 
   it('is named in the refusal', () => {
+    expect(() => read(schema, {}, 'body')).toThrow('request/invalid: ');
     expect(() => read(schema, {}, 'query')).toThrow('query parameters');
     expect(() => read(schema, {}, 'body')).toThrow('fields of the body');
   });
