@@ -22,7 +22,7 @@ describe('a failure as its caller sees it', () => {
     [sql('53300'), 'service/unavailable'],
     [withCode('ECONNREFUSED'), 'service/unavailable'],
     [new Error('Connection terminated unexpectedly'), 'service/unavailable'],
-  ])('is a problem that they can do something about: %s', (error, code) => {
+  ])('is a problem that they can do something about (%#)', (error, code) => {
     expect(problemOf(error)?.code).toBe(code);
   });
 
@@ -34,7 +34,7 @@ describe('a failure as its caller sees it', () => {
     new TypeError('x is undefined'),
     'thrown text',
     undefined,
-  ])('is none of theirs where the fault is ours: %s', (error) => {
+  ])('is none of theirs where the fault is ours (%#)', (error) => {
     expect(problemOf(error)).toBeUndefined();
   });
 
