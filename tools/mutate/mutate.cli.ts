@@ -153,20 +153,20 @@ function page(): string {
     const result = measured.get(file);
     const [row = '', ...rest] = result
       ? [
-          `| ${file} | ${part} | ${result.mutants.length} | ${result.mutants.length - result.survivors.length} | ${result.seconds.toFixed(0)} |`,
+          `| ${file} | ${part} | ${result.mutants.length} | ${result.mutants.length - result.survivors.length} |`,
           ...result.survivors.map(
             (survivor) =>
               `| ${file}:${survivor.line} | ${cell(survivor.key)} | ${reasonOf(result.target, survivor) ?? '**none**'} |`,
           ),
         ]
       : (known.get(file) ?? []);
-    const [made = 0, found = 0, seconds = 0] = row.split(' | ').slice(2).map(Number.parseFloat);
-    return { part, row, rest, made, found, seconds };
+    const [made = 0, found = 0] = row.split(' | ').slice(2).map(Number.parseFloat);
+    return { part, row, rest, made, found };
   }).filter(({ row }) => row !== '');
-  const sum = (of: typeof files, what: 'made' | 'found' | 'seconds') => of.reduce((all, each) => all + each[what], 0);
+  const sum = (of: typeof files, what: 'made' | 'found') => of.reduce((all, each) => all + each[what], 0);
   const parts = [...Map.groupBy(files, ({ part }) => part)].map(([part, of]) => {
     const [made, found] = [sum(of, 'made'), sum(of, 'found')];
-    return `| ${part} | ${of.length} | ${made} | ${found} | ${((found / made) * 100).toFixed(1)} % | ${sum(of, 'seconds').toFixed(0)} |`;
+    return `| ${part} | ${of.length} | ${made} | ${found} | ${((found / made) * 100).toFixed(1)} % |`;
   });
   return `# What the tests are worth
 
@@ -174,14 +174,14 @@ function page(): string {
 Written by \`npm run mutate -- --write\`, which renews what it has measured; of each file of the append a sample of ${SAMPLE} by seed. At least ${FOUND_MIN * 100} of 100 must be found, and each of the rest has a reason in \`tools/mutate/survivors.ts\`.
 SQL is a text here, which no mutant changes.
 
-| part | files | mutants | found | share | seconds |
-|---|---|---|---|---|---|
+| part | files | mutants | found | share |
+|---|---|---|---|---|
 ${parts.join('\n')}
 
 ## By file
 
-| file | part | mutants | found | seconds |
-|---|---|---|---|---|
+| file | part | mutants | found |
+|---|---|---|---|
 ${files.map(({ row }) => row).join('\n')}
 
 ## Not found

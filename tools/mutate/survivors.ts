@@ -12,6 +12,9 @@ const AGAIN = 'What is granted already is granted again without effect.';
 const STATEMENT = 'By its name the server keeps the plan of a statement: that spares work, and changes no answer.';
 const ALWAYS_SAYS = 'A statement that writes says how many: the default is for the compiler.';
 const WARNS = 'What is told to a log when a turn fails, which tells of its failures itself.';
+const ENDS = 'A token must say when it ends: the default is for the compiler.';
+const NO_KEY = 'What is no key, or no file, is refused by who reads it.';
+const NAMED = 'Who is named must be who has signed, and their key is looked for among those of callers alone.';
 const named = (...places: readonly string[]) => Object.fromEntries(places.map((place) => [`${place} → ''`, STATEMENT]));
 
 /** Mutants that no test finds, and why none need: file, then the mutant's key. */
@@ -100,6 +103,50 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
     'refuse: oldest !== undefined → true': 'As in keep.',
     'before: 0 → 0 + 1': 'A verdict from before the first withdrawal ever is asked for again: that is safe.',
   },
+  'libs/platform/src/tokens/api-key.ts': {
+    'newApiKey: 32 → 32 + 1': 'More chance than there is room for.',
+    'looksLikeApiKey: i < CHECK_LENGTH → i <= CHECK_LENGTH': 'Behind both ends there is nothing that differs.',
+    'keyOf: keys.set(installationKey, known); → (nothing)': SPARED,
+  },
+  'libs/platform/src/rpc/caller.guard.ts': {
+    "CALLERS: 'rollcall:callers' → ''": 'A name that is written and read by the same constant.',
+    'canActivate: [] → [undefined]': 'Nobody is called undefined.',
+    'canActivate: token === undefined → false': 'No token proves as little as one that proves nothing.',
+  },
+  'libs/platform/src/rpc/caller-tokens.ts': {
+    'REMEMBERED_MAX: 200 → 200 + 1': FIGURE,
+    'caller: known.until > this.time.wall() → known.until >= this.time.wall()': TIE,
+    'caller: known && known.until > this.time.wall() → false': SPARED,
+    'caller: this.accepted.delete(token); → (nothing)': SPARED,
+    ...Object.fromEntries(
+      [
+        '>= REMEMBERED_MAX → this.accepted.size > REMEMBERED_MAX',
+        '>= REMEMBERED_MAX → this.accepted.size < REMEMBERED_MAX',
+        '>= REMEMBERED_MAX → true',
+        '>= REMEMBERED_MAX → false',
+      ].map((edit) => [
+        `caller: this.accepted.size ${edit}`,
+        'How many are remembered is memory, and what is not is verified again.',
+      ]),
+    ),
+    'caller: 0 → 0 + 1': ENDS,
+    'caller: payload.exp ?? 0 → payload.exp && 0': SPARED,
+    'caller: (payload.exp ?? 0) * 1000 → (payload.exp ?? 0) / 1000': SPARED,
+    'caller: { caller, until: (payload.exp ?? 0) * 1000 } → {}': SPARED,
+    'caller: this.accepted.set(token, { caller, until: (payload.exp ?? 0) * 1000 }); → (nothing)': SPARED,
+    'caller: return undefined; → (nothing)': 'It is what is returned without it.',
+    'publicKey: SERVICES.find((name) => name === kid) → SERVICES.findLast((name) => name === kid)': ONE,
+    'publicKey: !service || pem === undefined → !service && pem === undefined': NO_KEY,
+    'publicKey: !service || pem === undefined → false': NO_KEY,
+    'publicKey: this.publicKeys.set(service, known); → (nothing)': SPARED,
+    'operatorKey: operatorsFile === undefined → false': NO_KEY,
+    "operatorKey: 'utf8' → ''": 'JSON is read from bytes, too.',
+    "operatorKey: Object.hasOwn(operators, kid.slice('operator:'.length)) → true": NO_KEY,
+    'operatorKey: pem === undefined → false': NO_KEY,
+    'callerNamed: name !== undefined && isOperator(name) → name !== undefined || isOperator(name)': NAMED,
+    'callerNamed: name !== undefined && isOperator(name) → true': NAMED,
+    'callerNamed: SERVICES.find((service) => service === name) → SERVICES.findLast((service) => service === name)': ONE,
+  },
   'libs/event-sourcing/src/decision/handle.ts': {
     'once: cause.commandId === undefined → false': SPARED,
     "again: '' → 'mutant'": 'Who has an outcome has an id: the default is for the compiler.',
@@ -140,6 +187,19 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
   },
   'apps/inactivity-policy/src/gap/gap.decider.ts': {
     'gap: { closedSince: null } → {}': 'No gap has either as its instant.',
+  },
+  'apps/key-management/src/fence/fence.ts': {
+    'settled: behind.length === 0 → false': SPARED,
+    'wait: until - this.time.monotonic() → until + this.time.monotonic()':
+      'Of the first wait it is only asked whether there is any time left: a look is shorter.',
+    'wait: 0 → 0 + 1': FIGURE,
+    'wait: waiting.length > 0 → waiting.length >= 0': SPARED,
+    'wait: waiting.length > 0 → true': SPARED,
+    'giveUp: rowCount === 1 → true': 'What a gateway has said is in the table, too.',
+    "holders: 'fence-holders' → ''": STATEMENT,
+    'holders: !rows[0] → false': 'It fails either way, and is told as what could not be confirmed.',
+    'settleEpoch: 0 → 0 + 1': FIGURE,
+    'settleEpoch: left > 0 → left >= 0': 'A wait of no time.',
   },
   'apps/key-management/src/fence/fence.query.ts': {
     ...named(

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { importPKCS8, SignJWT } from 'jose';
+import { Time } from '../base/time.ts';
 import { CallerTokens } from './caller-tokens.ts';
 
 const pair = () => {
@@ -63,10 +64,33 @@ describe('a caller token', () => {
     expect(await identity().caller(await forged({ iss: 'gateway', kid: 'gateway' }))).toBeUndefined();
   });
 
-  it('is signed once for many calls', async () => {
-    const tokens = by('gateway');
-    expect(await tokens.issue('identity')).toBe(await tokens.issue('identity'));
-    expect(await tokens.issue('identity')).not.toBe(await tokens.issue('organization'));
+  /** Clocks that stand still until a test moves them. */
+  class StillTime extends Time {
+    at = 0;
+    override monotonic = () => 5_000 + this.at;
+    override wall = () => Date.parse('2026-01-01T00:00:00.000Z') + this.at;
+  }
+
+  it('is signed once for many calls, and anew ten seconds before it ends, so that none arrives with a dead one', async () => {
+    const time = new StillTime();
+    const tokens = new CallerTokens('gateway', { callerKey: gateway.secret, callerKeys }, time);
+    const first = await tokens.issue('identity');
+    expect(await tokens.issue('organization')).not.toBe(first);
+    time.at = 19_999;
+    expect(await tokens.issue('identity')).toBe(first);
+    time.at = 20_000;
+    expect(await tokens.issue('identity')).not.toBe(first);
+  });
+
+  it('lasts for thirty seconds, and no longer where it was accepted before', async () => {
+    const time = new StillTime();
+    const token = await new CallerTokens('gateway', { callerKey: gateway.secret, callerKeys }, time).issue('identity');
+    const [before, late] = [1, 2].map(() => new CallerTokens('identity', { callerKey: '', callerKeys }, time));
+    expect(await before?.caller(token)).toBe('gateway');
+    time.at = 29_999;
+    expect([await before?.caller(token), await late?.caller(token)]).toEqual(['gateway', 'gateway']);
+    time.at = 30_000;
+    expect([await before?.caller(token), await late?.caller(token)]).toEqual([undefined, undefined]);
   });
 });
 

@@ -41,10 +41,10 @@ describe('the guard of callers', () => {
     const context = {
       getHandler: () => Object.getOwnPropertyDescriptor(Methods.prototype, method)?.value as unknown,
       getClass: () => Methods,
-      getArgByIndex: () => metadata,
+      getArgByIndex: (index: number) => (index === 1 ? metadata : undefined),
     } as unknown as ExecutionContext;
     return by.canActivate(context).then(
-      () => header(metadata, ACTOR),
+      (letIn) => (letIn ? header(metadata, ACTOR) : 'kept out without a word'),
       (error: unknown) => (error as { code?: string }).code,
     );
   }
@@ -56,6 +56,21 @@ describe('the guard of callers', () => {
 
   it('lets in nobody without a token that proves who calls', async () => {
     for (const token of [undefined, '', 'gateway']) expect(await call('byTwo', token)).toBe('caller/not-permitted');
+  });
+
+  it('says whether it does not know who calls, or knows and does not let them in', async () => {
+    const said = async (token: string | undefined) => {
+      const metadata = new Metadata();
+      if (token !== undefined) metadata.set(CALLER, token);
+      const context = {
+        getHandler: () => Object.getOwnPropertyDescriptor(Methods.prototype, 'byTwo')?.value as unknown,
+        getClass: () => Methods,
+        getArgByIndex: () => metadata,
+      } as unknown as ExecutionContext;
+      return guard.canActivate(context).catch((error: unknown) => (error as { detail: string }).detail);
+    };
+    expect(await said('nothing')).toContain('no valid caller token');
+    expect(await said(await signed('mailer'))).toContain('mailer is not among the callers');
   });
 
   it('lets nobody in where a method names nobody', async () => {

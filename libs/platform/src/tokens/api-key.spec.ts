@@ -49,6 +49,18 @@ describe('what looks like a key', () => {
   });
 });
 
+describe('a key of an earlier release', () => {
+  const installation = Buffer.alloc(32, 7).toString('base64url');
+  const id = '01890a5d-ac96-774b-bcce-b302099a8057';
+  const known = 'rck_02tcRIyrxLXTR81B3dqdOx_LEPM0gnx3DcCrpNWp6OcEhoVkphZbECIyozuWD6uo5m_5PvGgk';
+
+  it('still looks like one, and names its id as keys of today do', () => {
+    expect(looksLikeApiKey(installation, 'rck', known)).toBe(true);
+    expect(newApiKey(installation, 'rck', id).secret.slice(0, 27)).toBe(known.slice(0, 27));
+    expect(apiKeyDigest(known)).toBe('ad510f1a834798c3dc93a08c6e5561b24206963b4824ceb1497d48bb6b64427e');
+  });
+});
+
 describe('the keys in a text', () => {
   it('are found in whatever was pasted, each once, in their order and whatever their prefix', () => {
     const [one, two] = [made(), made('abc')];

@@ -16,6 +16,12 @@ describe('a keyed digest', () => {
   });
 });
 
+it('is what an earlier release has kept', () => {
+  expect(keyedDigest(Buffer.alloc(32, 7).toString('base64url'), 'email', 'ada@example.com')).toBe(
+    '9Be16yHahzEP4e2btboV-o1A7ISw8CPLYujNL8YT2ck',
+  );
+});
+
 describe('an address as it is compared', () => {
   it.each(['ada@example.com', ' Ada@Example.COM\n', 'ADA@example.com'])('is one, however it was typed: %j', (typed) => {
     expect(normalizedEmail(typed)).toBe('ada@example.com');
