@@ -81,7 +81,8 @@ export function mutate(text: string): { mutants: Mutant[]; code: string } {
 function othersOf(node: ts.Expression, textOf: (node: ts.Node) => string): string[] {
   if (ts.isBinaryExpression(node))
     return (SWAPS[node.operatorToken.kind] ?? []).map(
-      (operator) => `${textOf(node.left)} ${operator} ${textOf(node.right)}`,
+      (operator) =>
+        `${isCoalesced(node.left) ? `(${textOf(node.left)})` : textOf(node.left)} ${operator} ${textOf(node.right)}`,
     );
   if (ts.isPrefixUnaryExpression(node))
     return node.operator === ts.SyntaxKind.ExclamationToken || node.operator === ts.SyntaxKind.MinusToken
@@ -99,6 +100,10 @@ function othersOf(node: ts.Expression, textOf: (node: ts.Node) => string): strin
     ? ofCall(node, node.expression, textOf)
     : [];
 }
+
+/** What may stand beside `&&` only in parentheses. */
+const isCoalesced = (node: ts.Node) =>
+  ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken;
 
 function ofCall(
   node: ts.CallExpression,

@@ -51,14 +51,19 @@ export const TARGETS: readonly Target[] = [
     file: `${FENCE}/${name}.ts`,
     specs: beside(`${FENCE}/${name}.ts`),
   })),
-  ...['postgres-event-store', 'postgres-streams', 'row', 'transaction'].map((name) => ({
+  ...['postgres-event-store', 'postgres-streams'].map((name) => ({
     part: 'append',
     file: `${LOG}/${name}.ts`,
     specs: ['append', 'append-many', 'reservations', 'order', 'personal-data']
       .map((spec) => `${LOG}/${spec}.int.spec.ts`)
-      .concat(name === 'postgres-streams' ? `${DECISION}/load.int.spec.ts` : [])
-      .concat(name === 'row' ? `${LOG}/row.spec.ts` : []),
+      .concat(name === 'postgres-streams' ? `${DECISION}/load.int.spec.ts` : []),
   })),
+  {
+    part: 'append',
+    file: `${LOG}/row.ts`,
+    specs: [`${LOG}/row.spec.ts`, `${LOG}/append.int.spec.ts`, `${LOG}/personal-data.int.spec.ts`],
+  },
+  { part: 'append', file: `${LOG}/transaction.ts`, specs: beside(`${LOG}/transaction.ts`) },
   ...globSync([
     'libs/platform/src/tokens/*.ts',
     'libs/platform/src/rpc/caller*.ts',
