@@ -15,6 +15,7 @@ const WARNS = 'What is told to a log when a turn fails, which tells of its failu
 const ENDS = 'A token must say when it ends: the default is for the compiler.';
 const NO_KEY = 'What is no key, or no file, is refused by who reads it.';
 const NAMED = 'Who is named must be who has signed, and their key is looked for among those of callers alone.';
+const ANY = 'Events of one stream have one id, and there is one at least.';
 const named = (...places: readonly string[]) => Object.fromEntries(places.map((place) => [`${place} → ''`, STATEMENT]));
 
 /** Mutants that no test finds, and why none need: file, then the mutant's key. */
@@ -146,6 +147,17 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
     'callerNamed: name !== undefined && isOperator(name) → name !== undefined || isOperator(name)': NAMED,
     'callerNamed: name !== undefined && isOperator(name) → true': NAMED,
     'callerNamed: SERVICES.find((service) => service === name) → SERVICES.findLast((service) => service === name)': ONE,
+  },
+  'libs/event-sourcing/src/decision/load.ts': {
+    'load: settled >= SNAPSHOT_AFTER → settled > SNAPSHOT_AFTER': FIGURE,
+    'loadMany: { upTo: WORTH_KEEPING } → {}': SPARED,
+    'loadMany: 0 → 0 + 1': ANY,
+    "loadMany: '' → 'mutant'": ANY,
+    'loadMany: store.inTransaction → true': 'Asked at once or one after the other they answer the same.',
+    'loadMany: store.inTransaction → false': 'Asked at once or one after the other they answer the same.',
+  },
+  'libs/event-sourcing/src/log/transaction.ts': {
+    'inTransaction: true → false': 'The pool itself keeps no connection that has ended.',
   },
   'libs/event-sourcing/src/decision/handle.ts': {
     'once: cause.commandId === undefined → false': SPARED,

@@ -89,6 +89,10 @@ describe('load', () => {
     expect(await load(counting, desk, id)).toEqual({ version: 54, state: { status: 'taken', name: id, items: 53 } });
   });
 
+  it('is of who never was what there is before the first event', async () => {
+    expect(await load(replica().store, desk, uuid())).toEqual({ version: 0, state: desk.initial });
+  });
+
   it('reads many at once, and of each that is long only what is new', async () => {
     const { store } = replica();
     const { counting, counts } = eventsRead(store);
