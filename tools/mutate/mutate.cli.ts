@@ -172,7 +172,7 @@ function page(): string {
 
 \`npm run mutate\` makes small wrong edits (a condition turned, a bound moved, a literal changed, a statement left out) one by one, and asks whether the specs of the file find each.
 Written by \`npm run mutate -- --write\`, which renews what it has measured; of each file of the append a sample of ${SAMPLE} by seed. At least ${FOUND_MIN * 100} of 100 must be found, and each of the rest has a reason in \`tools/mutate/survivors.ts\`.
-SQL is a text here, which no mutant changes.
+SQL is a text here, which no mutant changes. Files of a part that are missing below are not measured yet.
 
 | part | files | mutants | found | share |
 |---|---|---|---|---|
