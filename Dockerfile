@@ -5,13 +5,10 @@ FROM ${BASE} AS build
 WORKDIR /rollcall
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --omit=optional
-COPY tsconfig.json jest.config.ts ./
+COPY tsconfig.json ./
 COPY apps apps
 COPY libs libs
-COPY bench bench
-COPY tools tools
-COPY docs docs
-RUN node_modules/.bin/tsc -p tsconfig.json --incremental false && rm -rf dist/libs/testing && find dist -name '*.spec.*' -delete \
+RUN node_modules/.bin/tsc -p tsconfig.json --incremental false \
   && mkdir schema && find apps -path '*/migrations/*.sql' -exec cp --parents {} schema \;
 
 FROM ${BASE} AS packages

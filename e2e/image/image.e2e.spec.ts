@@ -89,9 +89,8 @@ describe('the image', () => {
         cwd: image.folder,
         encoding: 'utf8',
       });
-    expect(
-      holds('./dist/*.spec.*', './dist/libs/testing', './node_modules/typescript', './node_modules/@rollcall'),
-    ).toBe('');
+    const ofTests = ['spec', 'fixture', 'contract', 'program', 'example'].map((kind) => `./dist/*.${kind}.*`);
+    expect(holds(...ofTests, './dist/libs/testing', './node_modules/typescript', './node_modules/@rollcall')).toBe('');
   });
 
   it(

@@ -20,6 +20,7 @@ describe('mutants', () => {
     ['a < b', ['a <= b', 'a >= b']],
     ['a + b', ['a - b']],
     ['a && b', ['a || b']],
+    ['a ?? b ?? c', ['a && b', '(a ?? b) && c']],
     ['!a', ['a']],
     ['7', ['7 + 1']],
     ['"x"', ["''"]],
@@ -28,6 +29,7 @@ describe('mutants', () => {
     ['[]', ['[undefined]']],
     ['a.some(b)', ['a.every(b)']],
     ['a.filter(b)', ['a']],
+    ['a.toString()', []],
     ['a ? b : c', ['true', 'false']],
   ])('of %s are %j', (text, become) => {
     expect(keys(`export const f = () => ${text};`).map((key) => key.split(' → ')[1])).toEqual(become);

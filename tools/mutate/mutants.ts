@@ -28,14 +28,9 @@ const SWAPS: Readonly<Partial<Record<ts.SyntaxKind, readonly string[]>>> = {
   [ts.SyntaxKind.PlusEqualsToken]: ['-='],
   [ts.SyntaxKind.MinusEqualsToken]: ['+='],
 };
-const METHODS: Readonly<Record<string, string>> = {
-  some: 'every',
-  every: 'some',
-  min: 'max',
-  max: 'min',
-  findLast: 'find',
-  find: 'findLast',
-};
+const METHODS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ some: 'every', every: 'some', min: 'max', max: 'min', findLast: 'find', find: 'findLast' }),
+);
 const SHOWN_MAX = 90;
 
 /**
@@ -86,7 +81,8 @@ export function mutate(text: string): { mutants: Mutant[]; code: string } {
 function othersOf(node: ts.Expression, textOf: (node: ts.Node) => string): string[] {
   if (ts.isBinaryExpression(node))
     return (SWAPS[node.operatorToken.kind] ?? []).map(
-      (operator) => `${textOf(node.left)} ${operator} ${textOf(node.right)}`,
+      (operator) =>
+        `${isCoalesced(node.left) ? `(${textOf(node.left)})` : textOf(node.left)} ${operator} ${textOf(node.right)}`,
     );
   if (ts.isPrefixUnaryExpression(node))
     return node.operator === ts.SyntaxKind.ExclamationToken || node.operator === ts.SyntaxKind.MinusToken
@@ -105,13 +101,17 @@ function othersOf(node: ts.Expression, textOf: (node: ts.Node) => string): strin
     : [];
 }
 
+/** What may stand beside `&&` only in parentheses. */
+const isCoalesced = (node: ts.Node) =>
+  ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken;
+
 function ofCall(
   node: ts.CallExpression,
   { expression, name }: ts.PropertyAccessExpression,
   textOf: (node: ts.Node) => string,
 ): string[] {
   if (name.text === 'filter') return [textOf(expression)];
-  const other = METHODS[name.text];
+  const other = METHODS.get(name.text);
   return other === undefined ? [] : [`${textOf(expression)}.${other}(${node.arguments.map(textOf).join(', ')})`];
 }
 

@@ -10,7 +10,9 @@ import { type Target, TARGETS } from './targets.ts';
 // A program: `npm run mutate [-- part-of-a-path…]`. Each mutant of a target must be found by its specs: 90 of 100, and the rest by name.
 const FOUND_MIN = 0.9;
 const SAMPLE = 200;
-const SILENT_MAX_MS = 60_000;
+const [SILENT_MIN_MS, SILENT_MAX_MS] = [10_000, 60_000];
+/** Specs take a tenth of it. A mutant that goes on without end ends by it, and not by the memory of the machine. */
+const HEAP_MAX_MB = 400;
 const PAGE = 'docs/mutation.md';
 const {
   values: { write, seed },
@@ -39,19 +41,23 @@ function judge(
       join(import.meta.dirname, 'judge.program.ts'),
       [file, JSON.stringify(specs), JSON.stringify(ids), ...(awake === undefined ? [] : [String(awake)])],
       {
-        execArgv: ['--conditions=source', '--no-warnings'],
+        execArgv: ['--conditions=source', '--no-warnings', `--max-old-space-size=${HEAP_MAX_MB}`],
         stdio: ['ignore', 'ignore', process.env.MUTATE_LOUD === undefined ? 'ignore' : 'inherit', 'ipc'],
       },
     );
     let watch: NodeJS.Timeout | undefined;
+    const began = performance.now();
+    let silentMaxMs = SILENT_MAX_MS;
     const listen = () => {
       clearTimeout(watch);
-      watch = setTimeout(() => child.kill('SIGKILL'), SILENT_MAX_MS);
+      watch = setTimeout(() => child.kill('SIGKILL'), silentMaxMs);
     };
     listen();
     child
       .on('message', ({ id, failure }: Judged) => {
         said.set(id, failure);
+        // With a mutant that goes on without end they never end; with any other they end as they did before, or earlier.
+        if (id === 'before') silentMaxMs = Math.max(SILENT_MIN_MS, 4 * (performance.now() - began));
         listen();
       })
       .once('exit', () => {
@@ -138,34 +144,50 @@ console.log(
 );
 if (unexplained.length > 0 || (all - lost.length) / all < FOUND_MIN) process.exitCode = 1;
 
+/** Of what was measured now, and of all else as the page has it. */
 function page(): string {
   const cell = (text: string) => `\`${text.replaceAll('|', '\\|').replaceAll('`', '´')}\``;
-  const parts = [...Map.groupBy(results, ({ target }) => target.part)].map(([part, of]) => {
-    const [made, survived] = [
-      of.reduce((sum, { mutants }) => sum + mutants.length, 0),
-      of.reduce((sum, { survivors }) => sum + survivors.length, 0),
-    ];
-    return `| ${part} | ${of.length} | ${made} | ${made - survived} | ${((1 - survived / made) * 100).toFixed(1)} % | ${of.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} |`;
+  const known = Map.groupBy(readFileSync(PAGE, 'utf8').split('\n'), (line) => /^\| ([\w./-]+\.ts)\b/.exec(line)?.[1]);
+  const measured = new Map(results.map((result) => [result.target.file, result]));
+  const files = TARGETS.map(({ file, part }) => {
+    const result = measured.get(file);
+    const [row = '', ...rest] = result
+      ? [
+          `| ${file} | ${part} | ${result.mutants.length} | ${result.mutants.length - result.survivors.length} |`,
+          ...result.survivors.map(
+            (survivor) =>
+              `| ${file}:${survivor.line} | ${cell(survivor.key)} | ${reasonOf(result.target, survivor) ?? '**none**'} |`,
+          ),
+        ]
+      : (known.get(file) ?? []);
+    const [made = 0, found = 0] = row.split(' | ').slice(2).map(Number.parseFloat);
+    return { part, row, rest, made, found };
+  }).filter(({ row }) => row !== '');
+  const sum = (of: typeof files, what: 'made' | 'found') => of.reduce((all, each) => all + each[what], 0);
+  const parts = [...Map.groupBy(files, ({ part }) => part)].map(([part, of]) => {
+    const [made, found] = [sum(of, 'made'), sum(of, 'found')];
+    return `| ${part} | ${of.length} | ${made} | ${found} | ${((found / made) * 100).toFixed(1)} % |`;
   });
-  const rest = results.flatMap(({ target, survivors }) =>
-    survivors.map(
-      (survivor) =>
-        `| ${target.file}:${survivor.line} | ${cell(survivor.key)} | ${reasonOf(target, survivor) ?? '**none**'} |`,
-    ),
-  );
   return `# What the tests are worth
 
 \`npm run mutate\` makes small wrong edits (a condition turned, a bound moved, a literal changed, a statement left out) one by one, and asks whether the specs of the file find each.
-Written by \`npm run mutate -- --write\`; of the append a sample of ${SAMPLE} by seed. At least ${FOUND_MIN * 100} of 100 must be found, and each of the rest has a reason in \`tools/mutate/survivors.ts\`.
+Written by \`npm run mutate -- --write\`, which renews what it has measured; of each file of the append a sample of ${SAMPLE} by seed. At least ${FOUND_MIN * 100} of 100 must be found, and each of the rest has a reason in \`tools/mutate/survivors.ts\`.
+SQL is a text here, which no mutant changes. Files of a part that are missing below are not measured yet.
 
-| part | files | mutants | found | share | seconds |
-|---|---|---|---|---|---|
+| part | files | mutants | found | share |
+|---|---|---|---|---|
 ${parts.join('\n')}
+
+## By file
+
+| file | part | mutants | found |
+|---|---|---|---|
+${files.map(({ row }) => row).join('\n')}
 
 ## Not found
 
 | where | mutant | why no test finds it |
 |---|---|---|
-${rest.join('\n')}
+${files.flatMap(({ rest }) => rest).join('\n')}
 `;
 }

@@ -3,6 +3,7 @@ export * from './base/time.ts';
 export * from './base/config.ts';
 export * from './base/problem.ts';
 export * from './json/body-reader.ts';
+export * from './json/pointer.ts';
 export type { JsonLimits } from './json/scan-json.ts';
 export * from './rpc/call-context.ts';
 export * from './rpc/caller-tokens.ts';

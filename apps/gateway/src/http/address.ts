@@ -13,7 +13,10 @@ export const pathOf = (url: string): string =>
   decoded(url.split('?', 1)[0] ?? '', /%(?!2[3-6BCF]|3[ABDF]|40)([\da-f]{2})/gi);
 
 /** Whether clients of `/v0.4` ask, who read errors in a form of their own. */
-export const isIonq = (request: Addressed): boolean => /^\/v0\.4(\/|$)/.test(addressOf(request));
+export const isIonq = (request: Addressed): boolean => isIonqPath(addressOf(request));
+
+/** Whether a path, as a route is declared, is of `/v0.4`. */
+export const isIonqPath = (path: string): boolean => /^\/v0\.4(\/|$)/.test(path);
 
 /** What is malformed stays as it is: here it is only looked at. */
 export const decoded = (text: string, escaped = /%([\da-f]{2})/gi): string =>

@@ -1,5 +1,5 @@
 import type { FieldProblem } from '#contracts';
-import { Problem } from '#platform';
+import { pointerTo, Problem } from '#platform';
 import type { z } from 'zod';
 import { fieldProblem } from './field-problem.ts';
 
@@ -17,14 +17,10 @@ export function read(schema: z.ZodType | undefined, value: unknown, part: 'query
   const parsed = schema.safeParse(value, { error: fieldProblem });
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.flatMap((issue): FieldProblem[] => {
-    const at = `/${issue.path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`;
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
     return unknown.length > 0
-      ? unknown.map((name) => ({
-          pointer: `${at === '/' ? '' : at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-          detail: 'is not known here',
-        }))
-      : [{ pointer: at === '/' ? '' : at, detail: issue.message }];
+      ? unknown.map((name) => ({ pointer: pointerTo([...issue.path, name]), detail: 'is not known here' }))
+      : [{ pointer: pointerTo(issue.path), detail: issue.message }];
   });
   throw new Problem(
     'request/invalid',

@@ -12,8 +12,6 @@ type Described = Awaited<ReturnType<People['describe']>>;
 
 /** Longer than the longest lease: whoever withdraws waits for gateways that are silent. */
 const ENFORCED_MS = 70_000;
-/** In one report: as many as its text has room for. */
-const KEYS_REPORTED_MAX = 100;
 
 @Controller()
 export class KeysController {
@@ -107,7 +105,7 @@ export class KeysController {
 
   @Serve(routes.reportKey)
   async report(@Asked() { body, request, context }: Ask<typeof routes.reportKey>) {
-    const [digest = '', ...moreDigests] = apiKeysIn(body.secret, KEYS_REPORTED_MAX).map(apiKeyDigest);
+    const [digest = '', ...moreDigests] = apiKeysIn(body.secret).map(apiKeyDigest);
     await this.keys.reportLeak(
       { digest, moreDigests, network: networkOf(request.ip) },
       { ...context, timeoutMs: ENFORCED_MS },

@@ -1,6 +1,7 @@
 import { gateRoutes, ionqRoutes, problems, type Route, routes, shapes } from '#contracts';
 import { z } from 'zod';
 import type { GatewayConfig } from '../config.ts';
+import { isIonqPath } from '../http/address.ts';
 
 const schema = (of: z.ZodType, io: 'input' | 'output') => {
   const { $schema: _, ...rest } = z.toJSONSchema(of, { io, unrepresentable: 'any' });
@@ -94,7 +95,7 @@ const titleOf = (name: string) => {
 };
 
 function operation(operationId: string, route: Route) {
-  const isIonq = route.path.startsWith('/v0.4');
+  const forIonq = isIonqPath(route.path);
   const answer = {
     description: 'Done.',
     headers: { 'X-Request-Id': { schema: { type: 'string' }, description: 'Names this request in logs and to us.' } },
@@ -108,7 +109,7 @@ function operation(operationId: string, route: Route) {
     parameters: [
       ...fields(route.params, 'path'),
       ...fields(route.query, 'query'),
-      ...(route.method !== 'GET' && !isIonq ? [{ $ref: '#/components/parameters/RollcallClient' }] : []),
+      ...(route.method !== 'GET' && !forIonq ? [{ $ref: '#/components/parameters/RollcallClient' }] : []),
       ...(route.method === 'POST' && !route.access.startsWith('public')
         ? [{ $ref: '#/components/parameters/IdempotencyKey' }]
         : []),
@@ -138,7 +139,7 @@ function operation(operationId: string, route: Route) {
       ...Object.fromEntries(
         refusalsOf(route).map((status) => [
           status,
-          { $ref: `#/components/responses/${isIonq ? 'IonqProblem' : 'Problem'}${status}` },
+          { $ref: `#/components/responses/${forIonq ? 'IonqProblem' : 'Problem'}${status}` },
         ]),
       ),
     },

@@ -30,8 +30,10 @@ export function profileOf(accountId: string, state: Account): identity.Account {
 
 /** The accounts that are known, in no particular order. */
 export async function profiles(store: EventStore, accountIds: readonly string[]): Promise<identity.Account[]> {
-  const states = await loadMany(store, account, accountIds);
-  return [...states].flatMap(([accountId, state]) => (state.status === 'unregistered' ? [] : [view(accountId, state)]));
+  const loaded = await loadMany(store, account, accountIds);
+  return [...loaded].flatMap(([accountId, { state }]) =>
+    state.status === 'unregistered' ? [] : [view(accountId, state)],
+  );
 }
 
 const view = (accountId: string, state: Registered): identity.Account => ({

@@ -1,11 +1,11 @@
 import {
   type Cause,
   type EventStore,
-  fold,
   handle,
   isRefusal,
   load,
-  type RecordedEvent,
+  type Loaded,
+  loadMany,
   streamName,
   type Tx,
 } from '#event-sourcing';
@@ -44,9 +44,9 @@ export function assessDue(
   return store.transact(async (inside, tx) => {
     const taken = await takeDue(tx, accountIds, cause.at);
     const lasts = await lastActivities(tx, taken);
-    const pasts = await inside.readStreams<DormancyEvent>(taken.map(streamOf));
+    const pasts = await loadMany(inside, dormancy, taken);
     const looks = [...lasts].map(([accountId, last]) =>
-      look(accountId, pasts.get(streamOf(accountId)) ?? [], { last, policy, heard, at: cause.at }),
+      look(accountId, pasts.get(accountId) ?? NEVER, { last, policy, heard, at: cause.at }),
     );
     const appends = looks
       .filter(({ events }) => events.length > 0)
@@ -63,17 +63,15 @@ export function assessDue(
   });
 }
 
+const NEVER: Loaded<Dormancy> = { version: 0, state: dormancy.initial };
+
 /** What is to be done about one account, and when it comes up again. */
 function look(
   accountId: string,
-  past: readonly RecordedEvent<DormancyEvent>[],
+  { version: expectedVersion, state: before }: Loaded<Dormancy>,
   { last, policy, heard, at: now }: { last: LastActivity; policy: Policy; heard: Date | undefined; at: Date },
 ) {
   const at = now.toISOString();
-  const before = fold(
-    dormancy,
-    past.map((recorded) => recorded.event),
-  );
   const dueAt = dueAtOf(before, policy, last);
   const decision =
     dueAt === undefined
@@ -100,13 +98,7 @@ function look(
   // Due and not done: it waits for evidence. Looked at in each run, thousands that wait would be all that a run does.
   const held = nextAt !== undefined && nextAt <= at;
   const again = held ? { nextAt: new Date(now.getTime() + DAY_MS).toISOString(), waitsFor: nextAt } : { nextAt };
-  return {
-    accountId,
-    expectedVersion: past.at(-1)?.version ?? 0,
-    events,
-    outcome: held ? ('held' as const) : outcome(events[0]),
-    ...again,
-  };
+  return { accountId, expectedVersion, events, outcome: held ? ('held' as const) : outcome(events[0]), ...again };
 }
 
 const streamOf = (accountId: string) => streamName(dormancy.category, accountId);

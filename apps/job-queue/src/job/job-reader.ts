@@ -1,4 +1,4 @@
-import type { FieldProblem, ProblemCode } from '#contracts';
+import type { ProblemCode } from '#contracts';
 import { ZodError } from 'zod';
 import { type WrittenJob, written } from './job-contents.ts';
 import { parseJobInput, PROBLEMS_MAX } from './job-input.ts';
@@ -6,13 +6,12 @@ import { parseJobInput, PROBLEMS_MAX } from './job-input.ts';
 /** Why a body is no job. */
 export interface Refusal {
   readonly refused: Extract<ProblemCode, 'job/unsupported' | 'request/invalid'>;
-  readonly fields: readonly FieldProblem[];
+  readonly fields: readonly { readonly path: readonly string[]; readonly detail: string }[];
 }
 
 const DETAIL_MAX = 300;
-const POINTER_MAX = 200;
 
-/** A job as it is kept, or a pointer for each field that is wrong. Loaded by Node itself in a thread, also from source: this file and what it imports keep to types that can be stripped. */
+/** A job as it is kept, or the place of each field that is wrong. Loaded by Node itself in a thread, also from source: this file and what it imports keep to types that can be stripped. */
 export function read(body: unknown): WrittenJob | Refusal {
   try {
     return written(parseJobInput(body));
@@ -22,12 +21,7 @@ export function read(body: unknown): WrittenJob | Refusal {
     const unsupported = issues.some((issue) => issue.path[0] === 'type' || issue.path[0] === 'backend');
     return {
       refused: unsupported ? 'job/unsupported' : 'request/invalid',
-      fields: issues.map(({ path, message }) => ({
-        pointer: `/${path.map(pointerPart).join('/')}`.slice(0, POINTER_MAX),
-        detail: message.slice(0, DETAIL_MAX),
-      })),
+      fields: issues.map(({ path, message }) => ({ path: path.map(String), detail: message.slice(0, DETAIL_MAX) })),
     };
   }
 }
-
-const pointerPart = (part: PropertyKey) => String(part).replaceAll('~', '~0').replaceAll('/', '~1');

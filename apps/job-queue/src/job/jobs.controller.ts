@@ -6,6 +6,7 @@ import {
   causeOf,
   Clock,
   type Controller,
+  pointerTo,
   Problem,
   type Rpc,
   type RpcStream,
@@ -31,6 +32,7 @@ import { deleteJob, submit } from './submission.ts';
 
 const LIMIT_MAX = 1_000;
 const LIMIT = 25;
+const POINTER_MAX = 200;
 
 /** Never asks who holds a key or an account: the gateway has judged, and a job outlives both. */
 @NestController()
@@ -240,6 +242,10 @@ const unknown = () => new Problem('job/unknown', 'This project has no job with t
 const uuidsOnly = (ids: readonly string[]) => ids.filter((id) => isUuid(id.toLowerCase()));
 
 function refusal({ refused, fields }: Refusal): Problem {
-  const [first] = fields;
-  return new Problem(refused, `${first?.pointer ?? '/'}: ${first?.detail ?? 'not well formed'}`, { fields });
+  const pointed = fields.map(({ path, detail }) => ({
+    pointer: (pointerTo(path) || '/').slice(0, POINTER_MAX),
+    detail,
+  }));
+  const [first] = pointed;
+  return new Problem(refused, `${first?.pointer ?? '/'}: ${first?.detail ?? 'not well formed'}`, { fields: pointed });
 }

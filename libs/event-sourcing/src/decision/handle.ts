@@ -85,12 +85,13 @@ async function again<C, S, E extends DomainEvent, P extends string>(
 /** What all events together do to names: the last word about a name counts. */
 function settled<E, P extends string>(events: readonly E[], reservations: Reservations<E, P> | undefined) {
   const last = new Map<string, { name: Reservation; held: boolean }>();
-  for (const event of reservations ? events : []) {
-    for (const name of reservations?.releases(event) ?? [])
-      last.set(JSON.stringify([name.scope, name.key]), { name, held: false });
-    for (const name of reservations?.takes(event) ?? [])
-      last.set(JSON.stringify([name.scope, name.key]), { name, held: true });
-  }
+  if (reservations)
+    for (const event of events) {
+      for (const name of reservations.releases(event))
+        last.set(JSON.stringify([name.scope, name.key]), { name, held: false });
+      for (const name of reservations.takes(event))
+        last.set(JSON.stringify([name.scope, name.key]), { name, held: true });
+    }
   const names = [...last.values()];
   return {
     take: names.filter((n) => n.held).map((n) => n.name),

@@ -89,6 +89,10 @@ describe('load', () => {
     expect(await load(counting, desk, id)).toEqual({ version: 54, state: { status: 'taken', name: id, items: 53 } });
   });
 
+  it('is of who never was what there is before the first event', async () => {
+    expect(await load(replica().store, desk, uuid())).toEqual({ version: 0, state: desk.initial });
+  });
+
   it('reads many at once, and of each that is long only what is new', async () => {
     const { store } = replica();
     const { counting, counts } = eventsRead(store);
@@ -97,13 +101,30 @@ describe('load', () => {
     await add(store, limit.streamId, 1, 15);
     await add(store, short.streamId, 1, 14);
     const items = async () => {
-      const states = await loadMany(counting, desk, [short.id, long.id, uuid(), limit.id]);
-      return [states.size, ...[short, long, limit].map(({ id }) => states.get(id)?.items)];
+      const loaded = await loadMany(counting, desk, [short.id, long.id, uuid(), limit.id]);
+      return [loaded.size, ...[short, long, limit].map(({ id }) => loaded.get(id)?.state.items)];
     };
     expect(await items()).toEqual([3, 14, 50, 15]);
     await add(store, long.streamId, 51, 2);
     expect(await items()).toEqual([3, 14, 52, 15]);
     expect(counts.sort((a, b) => a - b)).toEqual([0, 2, 16, 51]);
+  });
+
+  it('reads many inside a transaction with what that has appended, each at its version', async () => {
+    const { store } = replica();
+    const [short, long, other] = [await takenDesk(store), await takenDesk(store), await takenDesk(store)];
+    await add(store, long.streamId, 1, 30);
+    await add(store, other.streamId, 1, 20);
+    const loaded = await store.transact(async (inside) => {
+      for (const { id } of [short, long]) await handle(inside, desk, id, { type: 'AddItem', amount: 7 }, cause());
+      return loadMany(inside, desk, [long.id, short.id, other.id]);
+    });
+    const versions = [short, long, other].map(({ id }) => [loaded.get(id)?.version, loaded.get(id)?.state.items]);
+    expect(versions).toEqual([
+      [2, 7],
+      [32, 37],
+      [21, 20],
+    ]);
   });
 
   it('T-LS-1 sees what another replica has appended', async () => {

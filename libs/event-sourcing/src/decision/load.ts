@@ -1,6 +1,6 @@
 import { type Decider, fold } from './decider.ts';
 import type { EventStore } from './event-store.ts';
-import { type DomainEvent, streamName } from './event.ts';
+import { type DomainEvent, type RecordedEvent, streamName } from './event.ts';
 import { WORTH_KEEPING } from './kept-states.ts';
 import { SNAPSHOT_AFTER } from './snapshot.ts';
 
@@ -52,29 +52,29 @@ export async function load<C, S, E extends DomainEvent, P extends string>(
   };
 }
 
-/** The states of several things by their ids; what has no events is left out. Short streams are read together, of long ones only what is new. */
+/** Several things by their ids; what has no events is left out. Short streams are read together, of long ones only what is new. */
 export async function loadMany<C, S, E extends DomainEvent, P extends string>(
-  store: Pick<EventStore, 'kept' | 'readOn' | 'readStreams' | 'saveSnapshot'>,
+  store: Pick<EventStore, 'inTransaction' | 'kept' | 'readOn' | 'readStreams' | 'saveSnapshot'>,
   decider: Decider<C, S, E, P>,
   ids: readonly string[],
-): Promise<Map<string, S>> {
+): Promise<Map<string, Loaded<S>>> {
   const streams = await store.readStreams<E>(
     ids.map((id) => streamName(decider.category, id)),
     { upTo: WORTH_KEEPING },
   );
-  const states = await Promise.all(
-    [...streams.values()].map(async (events): Promise<[string, S]> => {
-      const id = events[0]?.id ?? '';
-      return [
-        id,
-        events.length < WORTH_KEEPING
-          ? fold(
-              decider,
-              events.map(({ event }) => event),
-            )
-          : (await load(store, decider, id)).state,
-      ];
-    }),
+  const loaded = async (events: readonly RecordedEvent<E>[]): Promise<[string, Loaded<S>]> => {
+    const id = events[0]?.id ?? '';
+    if (events.length >= WORTH_KEEPING) return [id, await load(store, decider, id)];
+    const state = fold(
+      decider,
+      events.map(({ event }) => event),
+    );
+    return [id, { version: events.length, state }];
+  };
+  // The one connection of a transaction takes one question after the other.
+  return new Map(
+    await (store.inTransaction
+      ? Array.fromAsync(streams.values(), loaded)
+      : Promise.all([...streams.values()].map(loaded))),
   );
-  return new Map(states);
 }

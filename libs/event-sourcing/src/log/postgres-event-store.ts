@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { APPEND_MANY } from './append-many.sql.ts';
 import { APPEND, APPEND_WITH_NAMES } from './append.sql.ts';
 import type { Doorbell } from './doorbell.ts';
-import { open, type PersonKeys, place, seal } from './envelope.ts';
+import { place, seal } from './envelope.ts';
 import {
   CommandReused,
   DatabaseFault,
@@ -14,27 +14,22 @@ import {
   withoutValues,
 } from '../decision/errors.ts';
 import type { Append, Appended, EventStore, ReadOn, Sql, Tx } from '../decision/event-store.ts';
-import { type Cursor, type DomainEvent, type RecordedEvent, START } from '../decision/event.ts';
+import type { Cursor, DomainEvent, RecordedEvent } from '../decision/event.ts';
 import type { Projection } from '../projection/projection.ts';
 import { type Kept, KeptStates } from '../decision/kept-states.ts';
 import { untilNotOvertaken } from '../decision/overtaken.ts';
-import { readState, writeState } from '../decision/snapshot.ts';
 import { Turns } from '../decision/turns.ts';
-import { READ_ON, READ_ON_FROM_SNAPSHOT, type ReadOnRow, SAVE_SNAPSHOT } from './read-on.sql.ts';
-import { EVENT_COLUMNS, type EventRow, categoryOf, idOf, recorded } from './row.ts';
+import { PostgresStreams, type StreamsOptions } from './postgres-streams.ts';
+import { categoryOf, idOf } from './row.ts';
 
 /** What a store may be given beside its pool. */
-export interface StoreOptions {
+export interface StoreOptions extends StreamsOptions {
   /** Rung after each append, so that followers in this process need not wait for their next poll. */
   readonly doorbell?: Pick<Doorbell, 'notify'>;
-  /** Needed where events carry personal data. The person is the id of the stream. */
-  readonly personKeys?: PersonKeys;
   /** Projections that run inside the append's own transaction: what a gate reads must never lag. */
   readonly inline?: readonly Projection[];
   /** What a transaction that appended or noted something must do last of all: one statement, which travels together with its COMMIT. */
   readonly withCommit?: (tx: Tx, events: readonly RecordedEvent[]) => string | undefined;
-  /** What its deciders are known by (`shapeOf`): with it, long streams get snapshots (`snapshotsSchema`). */
-  readonly shape?: string;
   /** States that were loaded; its own unless given. */
   readonly kept?: KeptStates;
   /** Called around each append, to one stream or to many, by whoever measures or must be asked first. */
@@ -50,6 +45,7 @@ export class PostgresEventStore implements EventStore {
   readonly kept: KeptStates;
   readonly turns = new Turns();
   private readonly options: StoreOptions;
+  private readonly streams: PostgresStreams;
 
   constructor(
     private readonly pool: Pool,
@@ -60,6 +56,7 @@ export class PostgresEventStore implements EventStore {
     this.inTransaction = tx !== undefined;
     this.kept = options.kept ?? new KeptStates();
     this.options = { ...options, kept: this.kept };
+    this.streams = new PostgresStreams(pool, tx, this.kept, options);
   }
 
   private get sql(): Sql {
@@ -70,106 +67,31 @@ export class PostgresEventStore implements EventStore {
     return new PostgresEventStore(this.pool, this.options, tx);
   }
 
-  async readStream<E extends DomainEvent>(
-    streamId: string,
-    { after = 0, upTo = VERSION_MAX } = {},
-  ): Promise<RecordedEvent<E>[]> {
-    const { rows } = await this.sql.query<EventRow>({
-      name: 'read-stream',
-      text: `SELECT ${EVENT_COLUMNS} FROM events WHERE stream_id = $1 AND version > $2 AND version <= $3 ORDER BY version`,
-      values: [streamId, after, upTo],
-    });
-    return Promise.all(rows.map((row) => this.unsealed<E>(row)));
+  readStream<E extends DomainEvent>(streamId: string, bounds?: { after?: number; upTo?: number }) {
+    return this.streams.readStream<E>(streamId, bounds);
   }
 
-  async readOn<S, E extends DomainEvent>(
+  readOn<S, E extends DomainEvent>(
     streamId: string,
-    { kept, upTo = VERSION_MAX }: { kept?: Kept<S> | undefined; upTo?: number | undefined },
+    options: { kept?: Kept<S> | undefined; upTo?: number | undefined },
   ): Promise<ReadOn<S, E>> {
-    if (kept && kept.version > upTo) return this.readOn(streamId, { upTo });
-    const [rows, known] = await Promise.all([
-      this.rowsOn(streamId, kept?.version, upTo),
-      kept?.personal === true ? this.personKey(streamId) : undefined,
-    ]);
-    const [first] = rows;
-    if (kept && (first?.event_id !== kept.eventId || (kept.personal && !known))) {
-      this.kept.drop(streamId);
-      return this.readOn(streamId, { upTo });
-    }
-    const key =
-      known ??
-      (rows.some(({ personal, sealed }) => personal !== null || sealed === true)
-        ? await this.personKey(streamId)
-        : undefined);
-    const from = kept ?? this.snapshot<S>(first, key);
-    // Its person was erased: what is left of the state is in the log.
-    const whole = first && first.version > 1 && !from ? await this.rowsOn(streamId, 1, upTo) : rows;
-    const fresh = from ? whole.slice(1) : whole;
-    const events = fresh.map((row) => opened<E>(row, key));
-    const own = fresh.findIndex((row) => row.own);
-    return {
-      from,
-      events,
-      settled: own < 0 ? events.length : own,
-      personal: from?.personal === true || events.some(({ event }) => event.personal !== undefined),
-    };
+    return this.streams.readOn<S, E>(streamId, options);
   }
 
-  async saveSnapshot(streamId: string, { version, eventId, state, personal }: Kept): Promise<void> {
-    const { shape } = this.options;
-    const key = personal ? await this.personKey(streamId) : undefined;
-    if (shape === undefined || (personal && !key)) return;
-    const plain = Buffer.from(writeState(state));
-    const written = this.sql.query({
-      name: 'save-snapshot',
-      text: SAVE_SNAPSHOT,
-      values: [
-        streamId,
-        version,
-        eventId,
-        shape,
-        personal,
-        key ? seal(key, place(streamId, version, shape), plain) : plain,
-      ],
-    });
-    // A disk that is full keeps nobody from reading. In a transaction the failure has spoiled it, and must be heard.
-    await (this.tx ? written : written.catch(ignore));
+  readStreams<E extends DomainEvent>(streamIds: readonly string[], bounds?: { upTo?: number }) {
+    return this.streams.readStreams<E>(streamIds, bounds);
   }
 
-  async readStreams<E extends DomainEvent>(
-    streamIds: readonly string[],
-    { upTo = VERSION_MAX }: { upTo?: number } = {},
-  ): Promise<Map<string, RecordedEvent<E>[]>> {
-    const { rows } = await this.sql.query<EventRow>({
-      name: 'read-streams',
-      text: `SELECT ${EVENT_COLUMNS} FROM events WHERE stream_id = ANY($1) AND version <= $2 ORDER BY stream_id, version`,
-      values: [streamIds, upTo],
-    });
-    const events = await Promise.all(rows.map((row) => this.unsealed<E>(row)));
-    return Map.groupBy(events, (event) => event.streamId);
+  saveSnapshot(streamId: string, kept: Kept): Promise<void> {
+    return this.streams.saveSnapshot(streamId, kept);
   }
 
-  async readLog(after: Cursor, limit: number): Promise<RecordedEvent[]> {
-    // The frontier: below the oldest transaction that still runs nothing can appear any more. Older epochs are complete.
-    const { rows } = await this.sql.query<EventRow>({
-      name: 'read-log',
-      text: `SELECT ${EVENT_COLUMNS} FROM events
-              WHERE (log_epoch, txid, pos) > ($1::int, $2::xid8, $3::bigint)
-                AND (log_epoch, txid) < ((SELECT epoch FROM log_meta), pg_snapshot_xmin(pg_current_snapshot()))
-              ORDER BY log_epoch, events.txid, pos LIMIT $4`,
-      values: [after.epoch, String(after.txid), String(after.pos), limit],
-    });
-    return rows.map((row) => recorded(row));
+  readLog(after: Cursor, limit: number): Promise<RecordedEvent[]> {
+    return this.streams.readLog(after, limit);
   }
 
-  async head(): Promise<Cursor> {
-    const { rows } = await this.sql.query<Pick<EventRow, 'log_epoch' | 'txid' | 'pos'>>({
-      name: 'head',
-      text: 'SELECT log_epoch, txid, pos FROM events ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1',
-      values: [],
-    });
-    const row = rows[0];
-    return row ? { epoch: row.log_epoch, txid: BigInt(row.txid), pos: BigInt(row.pos) } : START;
+  head(): Promise<Cursor> {
+    return this.streams.head();
   }
 
   async outcome(commandId: string, fingerprint?: string): Promise<Appended | undefined> {
@@ -434,58 +356,6 @@ export class PostgresEventStore implements EventStore {
     const key = await this.options.personKeys.obtain(idOf(streamId, categoryOf(streamId)));
     return seal(key, place(streamId, version, event.type), Buffer.from(JSON.stringify(event.personal)));
   }
-
-  private async unsealed<E extends DomainEvent>(row: EventRow): Promise<RecordedEvent<E>> {
-    return opened<E>(
-      row,
-      row.personal === null
-        ? undefined
-        : await this.options.personKeys?.find(idOf(row.stream_id, categoryOf(row.stream_id))),
-    );
-  }
-
-  /** Of the person that a stream is about. Another replica may have erased them a moment ago. */
-  private async personKey(streamId: string): Promise<Buffer | undefined> {
-    return this.options.personKeys?.find(idOf(streamId, categoryOf(streamId)), { afresh: true });
-  }
-
-  private async rowsOn(streamId: string, first: number | undefined, upTo: number): Promise<ReadOnRow[]> {
-    const { shape } = this.options;
-    const { rows } = await this.sql.query<ReadOnRow>(
-      first === undefined && shape !== undefined
-        ? { name: 'read-on-from-snapshot', text: READ_ON_FROM_SNAPSHOT, values: [streamId, shape, upTo] }
-        : { name: 'read-on', text: READ_ON, values: [streamId, first ?? 1, upTo] },
-    );
-    return rows;
-  }
-
-  private snapshot<S>(row: ReadOnRow | undefined, key: Buffer | undefined): Kept<S> | undefined {
-    if (!row?.state || (row.sealed === true && !key)) return undefined;
-    const plain =
-      key && row.sealed === true
-        ? open(key, place(row.stream_id, row.version, this.options.shape ?? ''), row.state)
-        : row.state;
-    return {
-      version: row.version,
-      eventId: row.event_id,
-      state: readState(plain.toString()) as S,
-      personal: row.sealed === true,
-    };
-  }
-}
-
-const VERSION_MAX = 2 ** 31 - 1;
-
-function opened<E extends DomainEvent>(row: EventRow, key: Buffer | undefined): RecordedEvent<E> {
-  return row.personal === null || !key
-    ? recorded<E>(row)
-    : recorded<E>(
-        row,
-        JSON.parse(open(key, place(row.stream_id, row.version, row.type), row.personal).toString()) as Record<
-          string,
-          string
-        >,
-      );
 }
 
 /** The lock that a last statement takes is held for no longer than the commit: a process that is paused before it holds up nobody. */

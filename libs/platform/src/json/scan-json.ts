@@ -1,3 +1,5 @@
+import { pointerTo } from './pointer.ts';
+
 /** What a JSON text may be. Nothing of it is built before it has been counted. */
 export interface JsonLimits {
   /** Objects and lists within each other. */
@@ -60,16 +62,16 @@ function refuseDoubled(bytes: Uint8Array, mayDouble: readonly string[]): void {
       if (inside?.names && isName(bytes, end)) {
         inside.at = JSON.parse(new TextDecoder().decode(bytes.subarray(at, end + 1))) as string;
         if (inside.names.has(inside.at) && (open.length === 1 || !mayDouble.includes(String(open[0]?.at))))
-          throw new UnreadableJson('The body has a field twice: send it once.', pointerTo(open));
+          throw new UnreadableJson(
+            'The body has a field twice: send it once.',
+            pointerTo(open.map(({ at: place }) => place)),
+          );
         inside.names.add(inside.at);
       }
       at = end;
     }
   }
 }
-
-const pointerTo = (open: readonly { readonly at: string | number }[]) =>
-  open.map(({ at }) => `/${String(at).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 function isName(bytes: Uint8Array, end: number): boolean {
   let next = end + 1;

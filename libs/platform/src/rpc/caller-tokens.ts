@@ -3,8 +3,9 @@ import type { ServiceName } from '#contracts';
 import { SERVICES } from '#contracts';
 import { importPKCS8, importSPKI, jwtVerify, SignJWT } from 'jose';
 import type { ServiceConfig } from '../base/config.ts';
+import { Time } from '../base/time.ts';
 
-const LIFE_SECONDS = 30;
+const LIFE_MS = 30_000;
 /** Signed anew this long before it ends, so that no call arrives with a dead one. */
 const RENEW_MS = 10_000;
 const REMEMBERED_MAX = 200;
@@ -30,33 +31,36 @@ export class CallerTokens {
   constructor(
     readonly self: Caller,
     private readonly config: Pick<ServiceConfig, 'callerKey' | 'callerKeys' | 'operatorsFile'>,
+    private readonly time = new Time(),
   ) {}
 
   /** A token that tells the audience who we are. */
   async issue(audience: ServiceName): Promise<string> {
     const known = this.issued.get(audience);
-    if (known && known.renewAt > performance.now()) return known.token;
+    if (known && known.renewAt > this.time.monotonic()) return known.token;
     this.privateKey ??= importPKCS8(this.config.callerKey, 'EdDSA');
+    const at = this.time.wall();
     const token = await new SignJWT()
       .setProtectedHeader({ alg: 'EdDSA', kid: this.self })
       .setIssuer(this.self)
       .setAudience(audience)
-      .setIssuedAt()
-      .setExpirationTime(`${LIFE_SECONDS}s`)
+      .setIssuedAt(new Date(at))
+      .setExpirationTime(new Date(at + LIFE_MS))
       .sign(await this.privateKey);
-    this.issued.set(audience, { token, renewAt: performance.now() + LIFE_SECONDS * 1000 - RENEW_MS });
+    this.issued.set(audience, { token, renewAt: this.time.monotonic() + LIFE_MS - RENEW_MS });
     return token;
   }
 
   /** The caller that a token names, or undefined where it proves nothing. */
   async caller(token: string): Promise<Caller | undefined> {
     const known = this.accepted.get(token);
-    if (known && known.until > Date.now()) return known.caller;
+    if (known && known.until > this.time.wall()) return known.caller;
     this.accepted.delete(token);
     try {
       const { payload, protectedHeader } = await jwtVerify(token, ({ kid }) => this.publicKey(kid), {
         algorithms: ['EdDSA'],
         audience: this.self,
+        currentDate: new Date(this.time.wall()),
         requiredClaims: ['exp', 'iss'],
       });
       const caller = callerNamed(payload.iss);

@@ -111,14 +111,16 @@ export class ServiceModule {
     const doorbell = new Doorbell();
     const { inline = [], personKeys } = parts;
     const hooks = hooksOf(parts.service);
+    const deciders = deciderSources(parts.definedIn);
     const store = new PostgresEventStore(pool, {
       doorbell,
       inline,
-      shape: shapeOf(deciderSources(parts.definedIn)),
       around: async (events, work) => {
         await log.require();
         return hooks.append(events, work);
       },
+      // Who has none has no states, and nothing that would tell a snapshot of today's from an older one.
+      ...(deciders.length > 0 ? { shape: shapeOf(deciders) } : {}),
       ...(personKeys ? { personKeys } : {}),
       ...(parts.withCommit ? { withCommit: parts.withCommit } : {}),
     });

@@ -1,0 +1,24 @@
+import { requireScope } from './scopes.ts';
+
+describe('the scopes of a key', () => {
+  const may = (scopes: readonly string[], scope: string) => {
+    try {
+      requireScope({ scopes }, scope);
+      return true;
+    } catch (error) {
+      return (error as { code?: string }).code;
+    }
+  };
+  it('are what it may do; a key without any may do all that keys may', () => {
+    expect(may([], 'jobs:write')).toBe(true);
+    expect(may(['jobs:read', 'jobs:write'], 'jobs:write')).toBe(true);
+  });
+
+  it('are refused whole words for parts of them, and named', () => {
+    expect(may(['jobs:write'], 'jobs:read')).toBe('key/scope-required');
+    expect(may(['jobs:writer', 'jobs'], 'jobs:write')).toBe('key/scope-required');
+    expect(() => {
+      requireScope({ scopes: ['a:b'] }, 'jobs:read');
+    }).toThrow('jobs:read');
+  });
+});

@@ -1,0 +1,68 @@
+import { LogProof, logSchema, OlderLog } from '#event-sourcing';
+import { testDatabase, type TestDatabase } from '#testing';
+import type { ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { lastValueFrom, of, tap } from 'rxjs';
+import { WhateverTheLog, WholeLogInterceptor } from './whole-log.interceptor.ts';
+
+class Methods {
+  judge() {
+    /* what it does is not asked */
+  }
+
+  @WhateverTheLog()
+  look() {
+    /* what it does is not asked */
+  }
+}
+
+describe('a log that is not known to be whole', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase(logSchema);
+  });
+  afterAll(() => database.drop());
+
+  function service(compare: () => Promise<void>) {
+    const log = new LogProof({ sql: () => database.pool, compare, mend: 'Bring it back' });
+    const interceptor = new WholeLogInterceptor(log, new Reflector());
+    let asked = 0;
+    const call = async (method: keyof Methods, meanwhile: () => void = () => undefined) => {
+      const context = {
+        getHandler: () => Object.getOwnPropertyDescriptor(Methods.prototype, method)?.value as unknown,
+        getClass: () => Methods,
+      } as unknown as ExecutionContext;
+      const handle = () => {
+        asked++;
+        return of('answer').pipe(tap(meanwhile));
+      };
+      return interceptor
+        .intercept(context, { handle })
+        .then((answer) => lastValueFrom(answer))
+        .catch((error: unknown) => (error as Error).name);
+    };
+    return { log, call, asked: () => asked };
+  }
+
+  it('judges nobody, and does not even begin to', async () => {
+    const { call, asked } = service(() => Promise.reject(new OlderLog('it lacks events')));
+    expect([await call('judge'), asked()]).toEqual(['OlderLog', 0]);
+  });
+
+  it('answers those who look at it and mend it', async () => {
+    const { call } = service(() => Promise.reject(new OlderLog('it lacks events')));
+    expect(await call('look')).toBe('answer');
+  });
+
+  it('judges when it is whole', async () => {
+    expect(await service(() => Promise.resolve()).call('judge')).toBe('answer');
+  });
+
+  it('tells nobody what was judged by a server that was replaced in between', async () => {
+    const { log, call, asked } = service(() => Promise.resolve());
+    const replace = () => {
+      Object.defineProperty(log, 'fault', { get: () => new OlderLog('it was replaced') });
+    };
+    expect([await call('judge', replace), asked()]).toEqual(['OlderLog', 1]);
+  });
+});
