@@ -24,7 +24,7 @@ async function leakedIn(file: string): Promise<Leaked> {
   const { apiKeyDigest, apiKeysIn } = await import('#platform');
   const lines = read(file)
     .split(/\r?\n/)
-    .map((line, n) => ({ n: n + 1, empty: line.trim() === '', keys: apiKeysIn(line, line.length).filter(isKey) }));
+    .map((line, n) => ({ n: n + 1, empty: line.trim() === '', keys: apiKeysIn(line, Infinity).filter(isKey) }));
   const bad = lines.filter(({ empty, keys }) => !empty && keys.length === 0).map(({ n }) => n);
   const keys = [...new Set(lines.flatMap((line) => line.keys))];
   if (keys.length === 0)

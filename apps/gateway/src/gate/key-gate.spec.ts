@@ -11,9 +11,9 @@ describe('the gate', () => {
   afterEach(() => house.end());
 
   /** `memory` or `asked` for a key that works, else the code by which it was refused; at once where `!` stands behind it. */
-  const judged = async (secret: string | undefined, address = HOME, authorization = `Bearer ${secret ?? ''}`) => {
+  const judged = async (secret: string, address = HOME) => {
     try {
-      const held = house.gate.judge(secret === undefined ? undefined : authorization, address);
+      const held = house.gate.judge(secret, address);
       if (!(held instanceof Promise)) return 'memory';
       return await held.then(
         () => 'asked',
@@ -34,17 +34,8 @@ describe('the gate', () => {
       addresses: _addresses,
       ...whose
     } = house.key({ scopes: ['jobs:read'], expiresAt: '2999-01-01T00:00:00.000Z' });
-    expect(await house.gate.judge(`Bearer ${secret}`, HOME)).toMatchObject({
-      ...whose,
-      expiresAt: '2999-01-01T00:00:00.000Z',
-    });
+    expect(await house.gate.judge(secret, HOME)).toMatchObject({ ...whose, expiresAt: '2999-01-01T00:00:00.000Z' });
     expect(asked()).toEqual([digest]);
-  });
-
-  it('takes a key by either of its names, however they are written', async () => {
-    const { secret } = house.key();
-    for (const form of [`apiKey ${secret}`, `APIKEY ${secret}`, `bearer ${secret}`, `Bearer   ${secret}  `])
-      expect([form, await judged(secret, HOME, form)]).toEqual([form, 'asked']);
   });
 
   it('refuses at once what can be no key of this installation, and asks nobody about it', async () => {
@@ -52,17 +43,14 @@ describe('the gate', () => {
     const elsewhere = stillGate();
     for (const form of [
       '',
-      secret,
-      `Basic ${secret}`,
-      `x Bearer ${secret}`,
-      `Bearer ${secret} ${secret}`,
-      `Bearer ${secret}x`,
-      `Bearer${secret}`,
-      `Bearer ${'x'.repeat(201)}`,
-      `Bearer ${elsewhere.key().secret}`,
+      `Bearer ${secret}`,
+      `${secret} ${secret}`,
+      `${secret}x`,
+      ` ${secret}`,
+      'x'.repeat(201),
+      elsewhere.key().secret,
     ])
-      expect([form, await judged(secret, HOME, form)]).toEqual([form, 'key/refused!']);
-    expect(await judged(undefined)).toBe('key/refused!');
+      expect([form, await judged(form)]).toEqual([form, 'key/malformed!']);
     expect(asked()).toEqual([]);
     await elsewhere.end();
   });

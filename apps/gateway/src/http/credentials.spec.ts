@@ -1,6 +1,13 @@
 import { newApiKey } from '#platform';
 import type { FastifyRequest } from 'fastify';
-import { keyInAddress, refuseKeyInAddress, refuseTwo, timesSent } from './credentials.ts';
+import {
+  credentialsSent,
+  keyInAddress,
+  presentedKey,
+  refuseKeyInAddress,
+  refuseTwo,
+  timesSent,
+} from './credentials.ts';
 
 const { secret } = newApiKey(Buffer.alloc(32).toString('base64url'), 'rck', '01890a5d-ac96-774b-bcce-b302099a8057');
 const key = keyInAddress('rck');
@@ -57,5 +64,34 @@ describe('how often a header came', () => {
       'authorization/not-accepted',
       'authorization/not-accepted',
     ]);
+  });
+});
+
+describe('the key that a request presents', () => {
+  it.each([
+    ['apiKey rck_1', 'rck_1'],
+    ['APIKEY rck_1', 'rck_1'],
+    ['bearer rck_1', 'rck_1'],
+    ['Bearer   rck_1', 'rck_1'],
+    ['Bearer two words', 'two words'],
+  ])('stands behind a scheme, however it is written: %s', (authorization, key) => {
+    expect(presentedKey({ authorization })).toBe(key);
+  });
+
+  it('may stand alone in a header of its own', () => {
+    expect(presentedKey({ 'x-api-key': 'rck_1' })).toBe('rck_1');
+    expect(presentedKey({ 'authorization': 'Bearer rck_1', 'x-api-key': '' })).toBe('rck_1');
+  });
+
+  it.each([undefined, '', 'Bearer', 'rck_1', 'Basic rck_1', 'x Bearer rck_1', 'Bearerrck_1', 'Bearer\trck_1'])(
+    'is missing in %j',
+    (authorization) => {
+      expect(() => presentedKey({ authorization })).toThrow(expect.objectContaining({ code: 'key/missing' }) as Error);
+    },
+  );
+
+  it('is counted in both headers', () => {
+    const request = { raw: { rawHeaders: ['X-Api-Key', 'a', 'AUTHORIZATION', 'b', 'Host', 'c'] } };
+    expect(credentialsSent(request as unknown as FastifyRequest)).toBe(2);
   });
 });

@@ -68,7 +68,7 @@ describe('a problem between services', () => {
   );
 
   it('is our own fault in all else, and says nothing of what the other side said', () => {
-    const error = heard({ ...internalGrpcError, details: 'Ada said it', metadata: new Metadata() });
+    const error = heard({ ...internalGrpcError(), details: 'Ada said it', metadata: new Metadata() });
     expect(error).not.toBeInstanceOf(Problem);
     expect(error.message).not.toContain('Ada');
     const invented = new Metadata();

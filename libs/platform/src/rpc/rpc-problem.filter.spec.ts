@@ -1,3 +1,5 @@
+import { Metadata } from '@grpc/grpc-js';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { firstValueFrom } from 'rxjs';
 import { makeLogger } from '../base/logger.ts';
 import { Problem } from '../base/problem.ts';
@@ -11,7 +13,10 @@ describe('a call that failed', () => {
         log += line;
       },
     });
-    const told: unknown = await firstValueFrom(new RpcProblemFilter(logger).catch(error)).catch(
+    const metadata = new Metadata();
+    metadata.set('rollcall-correlation', 'one');
+    const host = new ExecutionContextHost([undefined, metadata]);
+    const told: unknown = await firstValueFrom(new RpcProblemFilter(logger).catch(error, host)).catch(
       (each: unknown) => each,
     );
     return { told: told as { code: number; details: string }, log };

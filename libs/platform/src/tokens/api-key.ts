@@ -30,12 +30,12 @@ export const apiKeyDigest = (secret: string): string => hash('sha256', secret, '
 const KEYS_MAX = 100;
 
 /**
- * Every key in a text, whoever's prefix it has, each once and not more than a hundred; the text itself without white space around it where there
+ * Every key in a text, whoever's prefix it has, each once and not more than `max`; the text itself without white space around it where there
  * is none: what was pasted with a line end, a header's name or a whole file around it is still a key.
  */
-export function apiKeysIn(text: string): readonly [string, ...string[]] {
+export function apiKeysIn(text: string, max = KEYS_MAX): readonly [string, ...string[]] {
   const [first = text.trim(), ...others] = new Set(text.match(ANYWHERE));
-  return [first, ...others.slice(0, KEYS_MAX - 1)];
+  return [first, ...others.slice(0, max - 1)];
 }
 
 const ANYWHERE = /(?<![0-9A-Za-z])[a-z0-9]+_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}(?![0-9A-Za-z])/g;
