@@ -38,7 +38,7 @@ const DOWN = {
 describe('folders of an app', () => {
   it('may be read from the top down, whatever module, config and tests import', () => {
     expect(judge(DOWN).code).toBe(0);
-  }, 30_000);
+  });
 
   it('may not form a circle, though no file does, and though it is by types alone', () => {
     const { code, out } = judge({
@@ -47,5 +47,5 @@ describe('folders of an app', () => {
     });
     expect(code).not.toBe(0);
     expect(out).toMatch(/no-circle-of-folders: apps\/shop\/src\/(price|order)/);
-  }, 30_000);
+  });
 });

@@ -75,8 +75,8 @@ describe('the commands of docs/operations', () => {
       FIRST: events[0]?.position,
       LAST: events.at(-1)?.position,
     });
-  }, 120_000);
-  afterAll(() => product.dispose(), 30_000);
+  });
+  afterAll(() => product.dispose());
 
   it('are there', () => {
     expect(lines.length).toBeGreaterThan(50);

@@ -124,5 +124,5 @@ function stream(topic: 'identity.logins' | 'key-management.keys', count: number)
           .filter((line) => line.stream === of[0]?.key)
           .map((line) => line.version),
       ).toEqual(of.map(({ version }) => version).filter(known));
-  }, 90_000);
+  });
 });

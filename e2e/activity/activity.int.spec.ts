@@ -250,7 +250,7 @@ describe('use as activity, across gateways', () => {
         },
       },
     ]);
-  }, 40_000);
+  });
 
   it('leaves no gap when it stops cleanly, and what it kept is written', async () => {
     const [one, two] = [await gateway(), await gateway()];

@@ -180,8 +180,8 @@ describe('bad input', () => {
       body: { secret },
     } = await ada.visitor.post('/v1/keys', { name: 'laptop', projectId: ada.projectId }));
     before = await snapshot();
-  }, 90_000);
-  afterAll(() => product.dispose(), 30_000);
+  });
+  afterAll(() => product.dispose());
 
   it.each([...withBody, ...developing])(
     '%s refuses every body that its schema does not take, and points at what is wrong',

@@ -104,8 +104,8 @@ describe('bodies that are made to stop others', () => {
     ada = await product.signUp('ada@example.com');
     const { body } = await ada.visitor.post('/v1/keys', { name: 'laptop', projectId: ada.projectId });
     authorization = `apiKey ${body.secret as string}`;
-  }, 90_000);
-  afterAll(() => product.dispose(), 30_000);
+  });
+  afterAll(() => product.dispose());
 
   /** What others see while some work goes on: how long each of their requests took. */
   async function others<T>(work: Promise<T>): Promise<{ done: T; slowestMs: number }> {

@@ -20,12 +20,12 @@ if (!mounted) console.warn('A full disk was not tried: mounting one takes root.'
     mkdirSync(join(folder, 'data'), { mode: 0o711 });
     product = await Product.start({ ROLLCALL_DATA: join(folder, 'data') });
     ada = await product.signUp('ada@example.com');
-  }, 90_000);
+  });
   afterAll(async () => {
     await product.dispose();
     execFileSync('umount', ['-l', folder]);
     rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const rename = (name: string) =>
     ada.visitor.put('/v1/account/name', { name }).catch(() => ({ status: 599, headers: new Headers(), body: {} }));
@@ -54,7 +54,7 @@ if (!mounted) console.warn('A full disk was not tried: mounting one takes root.'
       ({ status }) => status === 200,
       60_000,
     );
-  }, 180_000);
+  });
 });
 
 /** Writes until nothing more fits. */

@@ -70,8 +70,8 @@ describe('/authz', () => {
     ada = await product.signUp('ada@example.com');
     key = await newKey('whole');
     limited = await newKey('limited', ['billing:read', 'jobs:read']);
-  }, 90_000);
-  afterAll(() => product.dispose(), 30_000);
+  });
+  afterAll(() => product.dispose());
 
   it('says whose key it is, in headers and without a body, for any Host', async () => {
     const { status, headers, body } = await bearing(limited.secret);
@@ -199,5 +199,5 @@ describe('/authz', () => {
     await asking;
     agent.destroy();
     await other.dispose();
-  }, 60_000);
+  });
 });

@@ -19,8 +19,8 @@ describe('the command line of rollcall', () => {
     product = await Product.start();
     ada = await product.signUp('ada@example.com');
     data = join(product.dataFolder, 'data');
-  }, 90_000);
-  afterAll(() => product.dispose(), 30_000);
+  });
+  afterAll(() => product.dispose());
 
   /** @param interrupt when this has come true, it is ended as Ctrl-C does */
   const run = (env: Record<string, string>, words: readonly string[], interrupt?: () => Promise<void>) =>
@@ -76,7 +76,7 @@ describe('the command line of rollcall', () => {
     expect((await rollcall('no-such-command')).code).toBe(2);
     expect((await rollcall('streams', 'why', `account-${ada.accountId}`, 'nope')).code).toBe(3);
     expect((await rollcall('log', 'reopen', 'mailer')).code).toBe(4);
-  }, 60_000);
+  });
 
   it('ends with 1 where something needs a hand, which stands first', async () => {
     const folder = join(product.dataFolder, 'open');
@@ -86,7 +86,7 @@ describe('the command line of rollcall', () => {
     writeFileSync(join(folder, 'secrets.json'), '{}', { mode: 0o644 });
     const { code, out } = await run({ ROLLCALL_DATA: folder }, ['doctor', '-o', 'plain']);
     expect([code, out.split('\n')[0]]).toEqual([1, expect.stringContaining('secrets.json\tfail')]);
-  }, 60_000);
+  });
 
   it('ends with 5 where a read model has drifted', async () => {
     const client = await superuser('identity');
@@ -94,20 +94,20 @@ describe('the command line of rollcall', () => {
     expect((await rollcall('projections', 'verify', 'accounts')).code).toBe(5);
     await client.end();
     expect((await rollcall(...rebuild, '--even-if-different')).code).toBe(0);
-  }, 60_000);
+  });
 
   it('ends with 69 where a service does not answer, and with 78 where it was told nothing', async () => {
     const away = JSON.stringify(Object.fromEntries(['identity', 'mailer'].map((name) => [name, '127.0.0.1:1'])));
     expect((await run({ PEERS: away }, ['status', '--service', 'mailer'])).code).toBe(69);
     expect((await run({ ROLLCALL_DATA: '/nowhere' }, ['status'])).code).toBe(78);
-  }, 60_000);
+  });
 
   it('ends with 130 when it was interrupted at a safe place', async () => {
     const held = await holdUp();
     const { code, said } = await run({}, rebuild, held.waitedFor);
     await held.end();
     expect([code, said]).toEqual([130, expect.stringContaining('safe place')]);
-  }, 60_000);
+  });
 
   it('works on with the key that an operator who was removed and named again is given', async () => {
     const { name } = JSON.parse(readFileSync(join(data, 'operator.json'), 'utf8')) as { name: string };
@@ -120,7 +120,7 @@ describe('the command line of rollcall', () => {
     expect((await rollcall('operators', 'add', name, ...meant)).code).toBe(0);
     expect((await rollcall('status')).code).toBe(0);
     expect((await rollcall('operators', 'remove', 'grace', ...meant)).code).toBe(0);
-  }, 60_000);
+  });
 
   it('speaks to the installation that a profile names', async () => {
     const folder = join(product.dataFolder, 'config', 'rollcall');
@@ -134,7 +134,7 @@ describe('the command line of rollcall', () => {
       code: 78,
       said: expect.stringContaining('There are: here.'),
     });
-  }, 60_000);
+  });
 
   it('names the lines of a file of leaked keys that hold none, and finds the keys of the others', async () => {
     const { body } = await eventually(
@@ -150,12 +150,12 @@ describe('the command line of rollcall', () => {
     });
     writeFileSync(leaked, 'nothing\n');
     expect((await rollcall('keys', 'revoke', '--leaked-file', leaked)).code).toBe(2);
-  }, 60_000);
+  });
 
   it('says when it looked, again and again', async () => {
     const { stderr } = await product.rollcallFor(1_000, 'status', '--watch', '1');
     expect(stderr).toMatch(/^\d{4}-\d\d-\d\dT/m);
-  }, 60_000);
+  });
 
   it('ends with 6 when the service went away in the middle, and the same command goes on', async () => {
     const held = await holdUp();
@@ -166,5 +166,5 @@ describe('the command line of rollcall', () => {
     await held.end();
     await product.begin();
     expect([code, (await rollcall(...rebuild)).code]).toEqual([6, 0]);
-  }, 120_000);
+  });
 });

@@ -25,8 +25,8 @@ describe('the databases', () => {
       (database, sql = 'SELECT 1') =>
         outcome(new pg.Client({ host: '127.0.0.1', port, user, password, database }), sql);
     await product.signUp('ada@example.com');
-  }, 90_000);
-  afterAll(() => product.dispose(), 30_000);
+  });
+  afterAll(() => product.dispose());
 
   it.each(roles)('the role %s enters its own databases and no other', async (role) => {
     const entered = await Promise.all(

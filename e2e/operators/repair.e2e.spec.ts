@@ -22,8 +22,8 @@ describe('rollcall repair', () => {
       ROLLCALL_OPERATOR: join(product.dataFolder, 'data', 'operator.json'),
       PATH: process.env.PATH,
     };
-  }, 120_000);
-  afterAll(() => product.dispose(), 60_000);
+  });
+  afterAll(() => product.dispose());
 
   const repair = (change: Record<string, string | undefined>, ...words: string[]) =>
     new Promise<{ code: number; said: string }>((done) => {
@@ -52,17 +52,17 @@ describe('rollcall repair', () => {
       'a test',
     );
     expect(done).toEqual({ code: 0, said: expect.stringContaining('build 2 is live') });
-  }, 120_000);
+  });
 
   it('ends as the command ends: nothing is to be reopened where a log is whole', async () => {
     expect(await repair({}, 'identity', '--', 'log', 'reopen', 'identity')).toEqual({
       code: 4,
       said: expect.stringContaining('nothing to reopen'),
     });
-  }, 60_000);
+  });
 
   it('says what it needs, and knows the services', async () => {
     expect(await repair({ OWNER_DATABASE_URL: undefined }, 'identity', '--', 'status')).toMatchObject({ code: 78 });
     expect(await repair({}, 'nobody', '--', 'status')).toMatchObject({ code: 2 });
-  }, 60_000);
+  });
 });

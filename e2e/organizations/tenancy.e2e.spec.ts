@@ -271,8 +271,8 @@ describe('tenancy', () => {
       job: job.id,
     };
     before = await snapshot();
-  }, 90_000);
-  afterAll(() => product.dispose(), 30_000);
+  });
+  afterAll(() => product.dispose());
 
   it('has a rule for every route, and public are those alone that are listed here', () => {
     expect(Object.keys(RULES).sort()).toEqual(Object.keys(routes).sort());

@@ -167,11 +167,11 @@ describe('the callers of gRPC methods', () => {
     harness = await serviceHarness(await everyService('smtp://127.0.0.1:1'));
     for (const owner of Object.keys(GRPC_PACKAGES) as GrpcOwner[])
       clients.set(owner, new Client(harness.address(owner), credentials.createInsecure()));
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const client of clients.values()) client.close();
     await harness.stop();
-  }, 30_000);
+  });
 
   /** Calls with an empty request; what it was refused with. */
   const call = ({ owner, definition }: (typeof methods)[number], token?: string) =>

@@ -16,11 +16,11 @@ describe('rebuilding every read model of every service', () => {
   beforeAll(async () => {
     catcher = await startMailCatcher();
     harness = await serviceHarness(await everyService(catcher.url));
-  }, 60_000);
+  });
   afterAll(async () => {
     await harness.stop();
     await catcher.stop();
-  }, 30_000);
+  });
 
   const gateway = () => harness.peer('gateway');
   const eventually = async <T>(ask: () => Promise<T | undefined> | T | undefined, withinMs = 20_000): Promise<T> => {
@@ -151,5 +151,5 @@ describe('rebuilding every read model of every service', () => {
     await signUp();
     await settled();
     expect(await verify(options, 'membership')).toMatchObject({ equal: true, differences: [] });
-  }, 120_000);
+  });
 });

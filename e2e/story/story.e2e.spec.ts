@@ -37,8 +37,8 @@ describe.each<Way>([{ script: 'start' }, { script: 'start:services' }])('the sto
 
   beforeAll(async () => {
     product = await Product.start({}, way);
-  }, 90_000);
-  afterAll(() => product.dispose(), 30_000);
+  });
+  afterAll(() => product.dispose());
 
   it('signs somebody up by a mailed link that works once', async () => {
     const visitor = product.visitor();
@@ -176,7 +176,7 @@ describe.each<Way>([{ script: 'start' }, { script: 'start:services' }])('the sto
       (await ada.visitor.post('/v1/sessions', { email: 'ada@example.com', password: 'a long walk in the rain' })).body
         .code,
     ).toBe('account/suspended');
-  }, 60_000);
+  });
 
   it('keeps all of it over a kill -9 and a restart', async () => {
     const bea = await product.signUp('bea@example.com', 'Bea');
@@ -185,9 +185,9 @@ describe.each<Way>([{ script: 'start' }, { script: 'start:services' }])('the sto
     await product.begin();
     expect((await bea.visitor.get('/v1/account')).body).toMatchObject({ name: 'Bea' });
     expect((await call(product.visitor(), '/v0.4/whoami', body.secret)).status).toBe(200);
-  }, 90_000);
+  });
 
   it('ends cleanly on Ctrl-C', async () => {
     expect(await product.end('SIGINT')).toBe(0);
-  }, 30_000);
+  });
 });

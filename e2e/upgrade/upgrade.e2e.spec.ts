@@ -40,8 +40,8 @@ describe('an installation of 0.1.0, started by this release', () => {
 
   beforeAll(async () => {
     product = await Product.start({}, { script: 'start' }, asReleased);
-  }, 120_000);
-  afterAll(() => product.dispose(), 30_000);
+  });
+  afterAll(() => product.dispose());
 
   it('signs its people in and shows what is theirs', async () => {
     ada = product.visitor();

@@ -41,7 +41,7 @@ describe('the Python clients', () => {
     ada = await product.signUp('ada@example.com');
     ({ secret } = await keyNamed('clients'));
   }, INSTALL_MAX_MS);
-  afterAll(() => product.dispose(), 30_000);
+  afterAll(() => product.dispose());
 
   it(
     'gives qiskit-ionq 00 and 11 for a Bell pair, and nothing else',

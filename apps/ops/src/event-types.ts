@@ -27,6 +27,7 @@ export const EVENT_TYPES: readonly string[] = [
   'JobSubmitted',
   'KeyIssued',
   'KeyLeakReported',
+  'KeyRenamed',
   'KeyRevoked',
   'KeyRotated',
   'LoginRecorded',

@@ -66,7 +66,7 @@ export async function appliedIn(pool: Pool): Promise<Map<string, number[]>> {
 }
 
 /** Looks again until it holds. */
-export async function eventually(holds: () => Promise<boolean> | boolean, withinMs = 8_000): Promise<void> {
+export async function eventually(holds: () => Promise<boolean> | boolean, withinMs = 60_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error('it did not come true in time');

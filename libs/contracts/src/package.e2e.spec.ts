@@ -33,7 +33,7 @@ beforeAll(() => {
   for (const name of Object.keys(manifest.dependencies))
     symlinkSync(join(root, 'node_modules', name), join(into, name));
   writeFileSync(join(folder, 'consumer', 'package.json'), '{ "type": "module" }');
-}, 60_000);
+});
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });

@@ -6,8 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '#local-servers';
 
 const START_MAX_MS = 120_000;
-const SILENT_MAX_MS = 15_000;
-const MAIL_MAX_MS = 15_000;
+const SILENT_MAX_MS = 60_000;
+const MAIL_MAX_MS = 60_000;
 
 /** A mail that was caught. */
 export interface Mail {
@@ -300,7 +300,7 @@ export class Visitor {
 export async function eventually<A extends Pick<Answer, 'status' | 'body'>>(
   ask: () => Promise<A>,
   wanted: (answer: A) => boolean,
-  withinMs = 15_000,
+  withinMs = 60_000,
 ): Promise<A> {
   for (const deadline = Date.now() + withinMs; ; await pause(150)) {
     const answer = await ask();

@@ -1,10 +1,10 @@
-import { type AnswerOf, routes } from '#contracts';
+import { type AnswerOf, routes, shapes } from '#contracts';
 import { Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 
 /** The scope that a key must name for this: one that may do all may do so in the platform's API, not here. */
-const SCOPE = 'events:read';
+const SCOPE = shapes.RECORD_SCOPE;
 
 /** The organization's record, for its owners and for programs that they gave a key. */
 @Controller()

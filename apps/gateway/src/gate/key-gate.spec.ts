@@ -162,7 +162,7 @@ describe('the gate', () => {
   it('says that it cannot be decided where its own call was refused, and what failed where it failed', async () => {
     const { secret } = house.key();
     house.state.failing.set('verifyKeys', new Problem('caller/not-permitted', 'The token has expired.'));
-    await expect(house.gate.judge(`Bearer ${secret}`, HOME)).rejects.toMatchObject({
+    await expect(house.gate.judge(secret, HOME)).rejects.toMatchObject({
       code: 'service/unavailable',
       facts: { retryAfterSeconds: 5 },
     });

@@ -9,8 +9,10 @@ describe('the scopes of a key', () => {
       return (error as { code?: string }).code;
     }
   };
-  it('are what it may do; a key without any may do all that keys may', () => {
-    expect(may([], 'jobs:write')).toBe(true);
+  it("are what it may do; * stands for all but the organization's record, which is always named", () => {
+    expect([may(['*'], 'jobs:write'), may(['*'], 'invented:later')]).toEqual([true, true]);
+    expect([may(['*'], 'events:read'), may([], 'jobs:write')]).toEqual(['key/scope-required', 'key/scope-required']);
+    expect(may(['*', 'events:read'], 'events:read')).toBe(true);
     expect(may(['jobs:read', 'jobs:write'], 'jobs:write')).toBe(true);
   });
 

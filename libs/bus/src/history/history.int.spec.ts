@@ -64,7 +64,7 @@ describe.each(BUSES)('all that an owner has published, with the bus on %s,', (_n
     return made;
   }
   const expectAll = async (count: number) => {
-    await eventually(async () => total(await appliedIn(consumer.pool)) >= ids.length * published(count).length, 20_000);
+    await eventually(async () => total(await appliedIn(consumer.pool)) >= ids.length * published(count).length);
     const applied = await appliedIn(consumer.pool);
     expect(applied.size).toBe(ids.length);
     for (const versions of applied.values()) expect(versions).toEqual(published(count));

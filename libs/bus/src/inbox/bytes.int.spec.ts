@@ -110,7 +110,7 @@ describe.each(BUSES)('any bytes on %s', (name, openBus) => {
     await under.bus.publish([third]);
     const reading = runner();
     await reading.start();
-    await eventually(async () => (await applied(first.key)).length === 3, 20_000);
+    await eventually(async () => (await applied(first.key)).length === 3);
     expect(await applied(first.key)).toEqual(upTo(3));
     expect([reading.faults, await reading.isParked(first.key)]).toEqual([[], false]);
     await reading.stop();
@@ -142,7 +142,7 @@ describe.each(BUSES)('any bytes on %s', (name, openBus) => {
         ({ error }) => error?.includes('UnreadableRecord') === true || error?.includes('MalformedFact') === true,
       ),
     ).toBe(true);
-  }, 60_000);
+  });
 
   it('T-CON-6 of any kind hinder nobody, whatever comes', async () => {
     const held = fc
@@ -172,7 +172,7 @@ describe.each(BUSES)('any bytes on %s', (name, openBus) => {
       { numRuns: 120, seed: 7 },
     );
     await around(records);
-  }, 60_000);
+  });
 
   it('are kept as they came, shown safely, tried again and left out', async () => {
     if (name !== 'Kafka') return;

@@ -97,13 +97,13 @@ describeKafka('Kafka bus', () => {
   it('shares the partitions among the members of a group', async () => {
     await Promise.all([consume(), consume()]);
     await under.bus.publish(upTo(60).flatMap(() => logins(1)));
-    await eventually(async () => (await applied()) === 60, 15_000);
+    await eventually(async () => (await applied()) === 60);
     const shares = async () =>
       (await admin.describeGroups([`${under.prefix}mailer`])).groups[0]?.members.map(
         (member) =>
           AssignerProtocol.MemberAssignment.decode(member.memberAssignment)?.assignment[nameOfTopic()]?.length,
       );
-    await eventually(async () => String(await shares()) === '3,3', 15_000);
+    await eventually(async () => String(await shares()) === '3,3');
   });
 
   it('tells the broker afterwards how far a group has come', async () => {
@@ -147,7 +147,7 @@ describeKafka('Kafka bus', () => {
     await admin.deleteTopics({ topics: [nameOfTopic()] });
     await eventually(async () => !(await admin.listTopics()).includes(nameOfTopic()));
     await under.open().publish(logins(1));
-    await eventually(() => runner.faults.length === 6, 20_000);
+    await eventually(() => runner.faults.length === 6);
     expect(await applied()).toBe(count);
     expect(alarms.join()).toContain('rollcall inbox restart mailer identity.logins');
   });
@@ -223,7 +223,7 @@ describeKafka('Kafka bus', () => {
     }
     await producer.disconnect();
     await single.bus.publish(stream.slice(2));
-    await eventually(async () => (await applied()) === 4 && (await parkedList(service.pool)).length === 1, 15_000);
+    await eventually(async () => (await applied()) === 4 && (await parkedList(service.pool)).length === 1);
     await single.drop();
   });
 
@@ -240,7 +240,7 @@ describeKafka('Kafka bus', () => {
     await consume(under.open({ owns: [], alarm }));
     await sleep(300);
     await under.bus.publish(logins(4));
-    await eventually(async () => (await applied()) === 4, 15_000);
+    await eventually(async () => (await applied()) === 4);
   });
 
   (canOwnKafka() ? it : it.skip)(
@@ -255,7 +255,7 @@ describeKafka('Kafka bus', () => {
         await first.stop();
         await fill(elsewhere.bus);
         const second = await consume(elsewhere.open({ alarm, pace: QUICK }));
-        await eventually(() => second.faults.length === 6, 20_000);
+        await eventually(() => second.faults.length === 6);
         expect(second.faults[0]).toContain('it is another bus');
         expect(await applied()).toBe(count);
         await second.stop();

@@ -34,7 +34,9 @@ export const scope = z
   .string()
   .regex(/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/, 'must look like jobs:read')
   .max(64);
-/** Stands for every scope but `events:read`, those that come to be later too. */
+/** Opens an organization's record: what everybody in it did. Always named. */
+export const RECORD_SCOPE = 'events:read';
+/** Stands for every other scope, those that come to be later too. */
 export const EVERY_SCOPE = '*';
 /** What a key may do. */
 export const keyScopes = z

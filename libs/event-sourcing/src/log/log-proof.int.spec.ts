@@ -24,7 +24,7 @@ describe('a promoted copy', () => {
       await ended;
     }
     rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const asPostgres = () =>
     process.getuid?.() === 0
@@ -116,15 +116,15 @@ describe('a promoted copy', () => {
     } finally {
       await pool.end();
     }
-  }, 90_000);
+  });
 });
 
 describe('the proof of a log', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await testDatabase(logSchema);
-  }, 60_000);
-  afterAll(() => database.drop(), 60_000);
+  });
+  afterAll(() => database.drop());
   const proof = (compare: () => Promise<void>, waitMs?: number) =>
     new LogProof({ sql: () => database.pool, compare, mend: 'Mend it', ...(waitMs === undefined ? {} : { waitMs }) });
 

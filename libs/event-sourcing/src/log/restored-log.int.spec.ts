@@ -33,12 +33,12 @@ describe('a log that was dumped and restored into a new cluster', () => {
     ]);
     owner = new Pool({ connectionString: server.url('postgres'), max: 4 });
     owner.on('error', () => undefined);
-  }, 60_000);
+  });
   afterAll(async () => {
     await owner.end();
     await Promise.all([server.stop(), original.drop()]);
     rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   /** By COPY through pg, table by table, as a backup without pg_dump would. */
   async function restore() {
@@ -88,5 +88,5 @@ describe('a log that was dumped and restored into a new cluster', () => {
     ).rejects.toThrow('desk/name-taken');
     expect(new Set(after.map(({ cursor }) => cursor.pos)).size).toBe(after.length);
     await pool.end();
-  }, 60_000);
+  });
 });

@@ -84,7 +84,7 @@ describe('subscription', () => {
     const subscription = await follow();
     const { id, streamId } = await takenDesk(store);
     await add(id, 3);
-    expect(await subscription.reached(await store.head(), 5_000)).toBe(true);
+    expect(await subscription.reached(await store.head(), 60_000)).toBe(true);
     expect(await rows()).toEqual([{ stream_id: streamId, items: 3, events: 2 }]);
   });
 
@@ -96,7 +96,7 @@ describe('subscription', () => {
       events: [{ type: 'A', data: {} }],
       cause: cause(),
     });
-    expect(await subscription.reached(await store.head(), 5_000)).toBe(true);
+    expect(await subscription.reached(await store.head(), 60_000)).toBe(true);
     expect(await rows()).toEqual([]);
   });
 
@@ -108,25 +108,25 @@ describe('subscription', () => {
   it('continues where it stood when the process ended', async () => {
     const { id } = await takenDesk(store);
     const first = await follow();
-    await first.reached(await store.head(), 5_000);
+    await first.reached(await store.head(), 60_000);
     await first.stop();
     await add(id, 2);
     const second = await follow();
-    expect(await second.reached(await store.head(), 5_000)).toBe(true);
+    expect(await second.reached(await store.head(), 60_000)).toBe(true);
     await expectRowsAreTheLog();
   });
 
   it('stops while its watch still runs, also in the middle of a back-off and while somebody waits', async () => {
     const subscription = await follow(items(() => Promise.reject(new Error('a fault in the projection'))));
     await takenDesk(store);
-    const waiting = subscription.reached(await store.head(), 20_000);
+    const waiting = subscription.reached(await store.head(), 60_000);
     while (alarms.length < 3) await pause(5);
     const from = performance.now();
     await subscription.stop();
     expect(await waiting).toBe(false);
     expect(performance.now() - from).toBeLessThan(1_000);
     const quiet = await follow({ ...items(), name: 'quiet-1' });
-    await quiet.reached(await store.head(), 5_000);
+    await quiet.reached(await store.head(), 60_000);
     await quiet.stop();
   });
 
@@ -158,7 +158,7 @@ describe('subscription', () => {
     while (alarms.length < 2) await pause(5);
     expect(await rows()).toEqual([]);
     broken = false;
-    expect(await subscription.reached(await store.head(), 5_000)).toBe(true);
+    expect(await subscription.reached(await store.head(), 60_000)).toBe(true);
     await expectRowsAreTheLog();
   });
 
@@ -175,7 +175,7 @@ describe('subscription', () => {
   it('survives that PostgreSQL goes away and comes back, and says that it was away', async () => {
     const subscription = await follow();
     const { id } = await takenDesk(store);
-    await subscription.reached(await store.head(), 5_000);
+    await subscription.reached(await store.head(), 60_000);
     await database.asOwner(
       `ALTER ROLE ${database.name} NOLOGIN`,
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${database.name}'`,

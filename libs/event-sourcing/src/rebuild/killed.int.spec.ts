@@ -69,7 +69,7 @@ describe('a rebuild that is killed', () => {
     stopped = true;
     expect(await writing).toBeGreaterThan(10);
     expect(await verify(options, 'shelves')).toMatchObject({ equal: true, differences: [] });
-  }, 90_000);
+  });
 
   it('T-RB-4 leaves nothing of a verification that was killed, once the next one has run', async () => {
     await addShelves(store, 50);

@@ -67,10 +67,10 @@ describe('a problem between services', () => {
     },
   );
 
-  it('is our own fault in all else, and says nothing of what the other side said', () => {
-    const error = heard({ ...internalGrpcError(), details: 'Ada said it', metadata: new Metadata() });
+  it('is our own fault in all else, and says to the log which service failed and where it tells of it', () => {
+    const error = heard({ ...internalGrpcError('c-1'), metadata: new Metadata() });
     expect(error).not.toBeInstanceOf(Problem);
-    expect(error.message).not.toContain('Ada');
+    expect(error.message).toMatch(/^identity .*INTERNAL.*c-1/);
     const invented = new Metadata();
     invented.set('rollcall-problem', 'no/such-problem');
     expect(heard({ code: status.INTERNAL, details: '', metadata: invented })).not.toBeInstanceOf(Problem);

@@ -50,7 +50,8 @@ describe('a stream for those who look from outside', () => {
   });
 
   it('says of a field that nothing has changed that it is as it began', () => {
-    expect(explain(events.slice(0, 1), [desk], 'place')).toEqual({ value: 'null' });
+    expect(explain(events.slice(2), [desk], 'name')).toEqual({ value: '"none"' });
+    expect(() => explain(events.slice(0, 1), [desk], 'place')).toThrow('It has: name, token.');
   });
 
   it('tells nothing of a secret, not even that it is another now', () => {
