@@ -1,7 +1,6 @@
-import type { FieldProblem } from '#contracts';
+import { type FieldProblem, fieldProblem } from '#contracts';
 import { pointerTo, Problem } from '#platform';
 import type { z } from 'zod';
-import { fieldProblem } from './field-problem.ts';
 
 /** Of an answer that says what is wrong: it does not grow with what was sent. */
 const [ERRORS_MAX, POINTER_MAX, DETAIL_MAX] = [20, 200, 300];

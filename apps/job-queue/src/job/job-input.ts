@@ -1,3 +1,4 @@
+import { fieldProblem } from '#contracts';
 import { z } from 'zod';
 import { type Circuit, type Gate, type Gateset, QUBITS_MAX } from '../simulator/circuit.ts';
 import { estimateMs } from '../simulator/cost.ts';
@@ -136,7 +137,9 @@ export interface JobInput {
 type Body = z.infer<typeof single> | z.infer<typeof several>;
 
 export function parseJobInput(body: unknown): JobInput {
-  const parsed = type.parse(body).type === 'ionq.circuit.v1' ? single.parse(body) : several.parse(body);
+  const told = { error: fieldProblem };
+  const parsed =
+    type.parse(body, told).type === 'ionq.circuit.v1' ? single.parse(body, told) : several.parse(body, told);
   const problems: z.core.$ZodIssue[] = [];
   const gatesTotal = lists(parsed).reduce((total, { length }) => total + length, 0);
   if (gatesTotal > GATES_MAX)
@@ -203,7 +206,7 @@ function toCircuit(
   const inputs: GateInput[] = [];
   for (const [index, one] of circuit.entries()) {
     if (problems.length >= PROBLEMS_MAX) break;
-    const read = gateInput.safeParse(one);
+    const read = gateInput.safeParse(one, { error: fieldProblem });
     if (read.success) inputs.push(read.data);
     else problems.push(...read.error.issues.map((wrong) => ({ ...wrong, path: [...path, index, ...wrong.path] })));
   }

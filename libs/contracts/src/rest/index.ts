@@ -5,4 +5,5 @@ export { RECORD_TYPES } from './record-types.ts';
 export * from './gate-routes.ts';
 export * from './ionq-routes.ts';
 export * from './verify.ts';
+export * from './field-problem.ts';
 export * as shapes from './shapes.ts';

@@ -29,7 +29,13 @@ export function fieldProblem(issue: Issue): string | undefined {
     case 'too_big':
       return amount(issue.origin, 'at most', issue.maximum);
     case 'invalid_format':
-      return FORMS[issue.format] === undefined ? undefined : `must be ${FORMS[issue.format]}`;
+      return FORMS[issue.format] === undefined
+        ? 'does not have the form that it must have'
+        : `must be ${FORMS[issue.format]}`;
+    case 'invalid_union':
+      return issue.input === undefined ? 'is missing' : 'has none of the forms that it may have';
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}`;
     case 'invalid_value':
       return `must be ${oneOf(issue.values.map(String))}`;
     default:
