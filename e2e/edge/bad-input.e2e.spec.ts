@@ -11,6 +11,7 @@ interface Schema {
   readonly const?: unknown;
   readonly minimum?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
   readonly maxItems?: number;
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -26,14 +27,15 @@ interface Bad {
 const TEXTS: Readonly<Record<string, string>> = {
   'uuid': randomUUID(),
   'email': 'friend@example.com',
+  'idn-email': 'friend@example.com',
   'date-time': '2100-01-01T00:00:00Z',
 };
 
 /** A value that the schema takes. */
-function good({ type, format, enum: values, anyOf, const: only, minimum }: Schema): unknown {
+function good({ type, format, enum: values, anyOf, const: only, minimum, minItems = 0, items = {} }: Schema): unknown {
   if (only !== undefined) return only;
   if (values) return values[0];
-  if (anyOf) return good(anyOf[0] ?? {});
+  if (anyOf) return good(anyOf.find((one) => one.const !== undefined) ?? anyOf[0] ?? {});
   switch (type) {
     case 'boolean':
       return true;
@@ -41,11 +43,13 @@ function good({ type, format, enum: values, anyOf, const: only, minimum }: Schem
     case 'number':
       return minimum ?? 1;
     case 'array':
-      return [];
+      return Array.from({ length: minItems }, () => good(items));
     default:
       return TEXTS[format ?? ''] ?? 'a text that will do';
   }
 }
+
+const mayBeNull = (schema: Schema | undefined) => schema?.anyOf?.some(({ type }) => type === 'null') === true;
 
 /** All that can be wrong with the body of a route, read from its schema. */
 function badBodies(route: Route): Bad[] {
@@ -62,7 +66,7 @@ function badBodies(route: Route): Bad[] {
       pointer: `/${name}`,
     })),
     ...Object.keys(properties).flatMap((name): Bad[] =>
-      [{ a: {} }, null, -0.5, [[]]].map((value) => ({
+      [{ a: {} }, ...(mayBeNull(properties[name]) ? [] : [null]), -0.5, [[]]].map((value) => ({
         why: `${name} is ${JSON.stringify(value)}`,
         body: { ...whole, [name]: value },
         pointer: `/${name}`,
