@@ -7,7 +7,10 @@ export const gatewayConfig = serviceConfig
   .extend({
     port: port(8080).default(8080),
     host: z.string().default('127.0.0.1'),
-    /** Where services of the platform ask by HTTP whether a key works; nowhere when it is not set. Whoever reaches it may ask. */
+    /**
+     * Where services of the platform ask by HTTP whether a key works; unset means no such port. The port does not authenticate: every process that
+     * can reach it may ask.
+     */
     internalPort: port(8081).optional(),
     /** The same by gRPC, for them and for Envoy. */
     internalGrpcPort: port(8091).optional(),

@@ -49,7 +49,7 @@ const AT = '2026-01-01T00:00:00.000Z';
 
 /**
  * The gateway as its process runs it, on ports of its own and for the origin `https://id.example.com`, with neighbours that answer on the wire: they
- * know whoever is made here, grant no lease, and say to all else what `more` says.
+ * know the people and keys made here, grant no lease, and answer all else as `more` says.
  */
 export async function gatewayHarness(more: Neighbours = {}, config: object = {}, times?: ServerTimes) {
   const [port, internalPort, internalGrpcPort] = [await freePort(), await freePort(), await freePort()];
@@ -204,7 +204,7 @@ export async function gatewayHarness(more: Neighbours = {}, config: object = {},
       calls.length = 0;
     },
     logged: () => log,
-    /** Somebody who is signed in. */
+    /** A signed-in person. */
     signedIn(change: Partial<identity.SessionVerdict> = {}) {
       const [token, accountId, sessionId] = [randomBytes(32).toString('base64url'), randomUUID(), randomUUID()];
       sessions.set(token, {

@@ -23,8 +23,9 @@ interface Said {
 }
 
 /**
- * Tells inactivity-policy every 5 s up to where this process has recorded all use that it saw, how it stands, and that it leaves when it does.
- * A process that ends without that leaves a gap: nobody is suspended until the next one in its folder has told what it kept, or a person closes it.
+ * Reports to inactivity-policy every 5 s: up to when this process has recorded all activity it saw, how it is, and that it leaves.
+ * A process that ends without that report leaves a gap. No account is suspended until the next process in its folder has delivered what was kept, or
+ * an operator closes the gap.
  */
 @Injectable()
 export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -57,7 +58,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     this.looking.start();
   }
 
-  /** The servers are closed: nobody is answered any more. */
+  /** The servers are closed: this process answers no more requests. */
   async onApplicationShutdown(): Promise<void> {
     await this.looking.stop();
     await this.activity.writeKept();

@@ -10,7 +10,7 @@ import { requireScope } from './scopes.ts';
 export interface AuthzFloor extends GateFloor {
   readonly keyPrefix: string;
   readonly logger: Logger;
-  /** Whether nobody else measures how long answers take. */
+  /** True where no proxy before the gateway measures response times. */
   readonly timesItself: boolean;
 }
 

@@ -48,7 +48,7 @@ describe('a gateway with a lease', () => {
           follow: async function* () {
             const queue: keyManagement.Withdrawals[] = [];
             let wake = () => {
-              /* nobody waits yet */
+              /* no call waits yet */
             };
             fence.followers.push((withdrawal) => {
               queue.push(withdrawal);

@@ -45,7 +45,7 @@ export class LookUps {
     }
   }
 
-  /** Somebody who leaves hands over the place. */
+  /** A request that leaves hands its turn to the next one. */
   private turn({ waiting }: Line): Promise<void> {
     return new Promise((mine, failed) => {
       const take = () => {
