@@ -154,7 +154,7 @@ function register(
 
 function suspend({ dueAt, at, evidence, latest }: SuspendForInactivity, state: Account) {
   if (state.status === 'suspended') return [];
-  // Whoever signed in after the evidence was gathered is not inactive; inactivity-policy hears of that sign-in too.
+  // An account that signed in after the evidence was gathered is not inactive; inactivity-policy hears of that sign-in too.
   if (latest !== null && (evidence === null || latest > evidence)) return [];
   return [
     { type: 'AccountSuspended', data: { reason: 'inactivity', suspendedAt: at, dueAt } },

@@ -29,7 +29,7 @@ export class PasswordTries {
 
   /**
    * Takes a try and judges; `judge` answers undefined for a wrong one, which stays counted.
-   * @throws Problem where none may be taken now, and whatever `judge` throws: then nobody knows, and the try is given back.
+   * @throws Problem where none may be taken now, and what `judge` throws: then the result is unknown, and the try is given back.
    */
   async take<T>(subject: string, judge: () => Promise<T | undefined>): Promise<T | undefined> {
     const line = this.lines.get(subject) ?? { judged: 0, waiting: new Set() };
@@ -83,7 +83,7 @@ export class PasswordTries {
 }
 
 /**
- * Forgets subjects at whom nobody has tried for 30 days; hourly limits of sign-ups and mails stand in the same table and go with them.
+ * Forgets subjects without a try for 30 days; hourly limits of sign-ups and mails stand in the same table and go with them.
  * A password that is out of use from a network stays so: forgotten, it could be guessed at again. At most `limit` rows; answers how many.
  */
 export async function forgetTries(sql: Sql, now: Date, limit: number): Promise<number> {
@@ -127,7 +127,7 @@ async function taken(sql: Sql, subject: string, now: Date): Promise<Problem | un
                RETURNING taken, next_at)
            SELECT true AS took, taken, next_at FROM took UNION ALL SELECT false, taken, next_at FROM throttles WHERE subject = $1 ORDER BY 1 DESC LIMIT 1`,
   });
-  // Somebody has just given everything back.
+  // A concurrent sign-in has just given all tries back.
   if (!row) return taken(sql, subject, now);
   if (row.took) return undefined;
   if (row.taken >= TAKEN_MAX)
