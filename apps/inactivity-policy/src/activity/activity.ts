@@ -46,7 +46,7 @@ export async function lastActivities(sql: Sql, accountIds: readonly string[]): P
   );
 }
 
-/** Nobody asks for what is older, but for the latest of its kind. */
+/** Older records are never asked for, except the latest of their kind. */
 const KEPT_DAYS = 30;
 
 /** Forgets days after which the account was active again in the same way, the newest first. At most `limit`; answers how many. */
