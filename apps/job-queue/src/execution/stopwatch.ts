@@ -1,4 +1,4 @@
-/** How long simulators have worked, by a clock that nobody sets. */
+/** How long simulators have worked, by the monotonic clock, which cannot be set. */
 export class Stopwatch {
   private doneMs = 0;
   private since: number | undefined;

@@ -112,7 +112,7 @@ export class SimulatorPool {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
       worker.removeAllListeners();
-      // A thread may still fail while it is being ended; nobody waits for it any more.
+      // A thread may still fail while it is being ended; no caller waits for it any more.
       worker.on('error', () => undefined);
       this.running.delete(run);
       if (keep && !this.closed) this.rest(worker);
