@@ -17,7 +17,7 @@ import { activeKeys } from '../key-gate/key-gate.query.ts';
 import { findPlace, lockMembership, type ProjectMembership } from '../membership/membership.ts';
 import { type IssueKey, key } from './key.decider.ts';
 
-/** What somebody wants a key for. */
+/** What a person wants a key for. */
 export interface IssueKeyRequest {
   readonly accountId: string;
   readonly projectId: string;
