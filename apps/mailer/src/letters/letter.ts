@@ -1,4 +1,7 @@
-/** What a letter may be told: our own origin, ids and instants, and the token of its link. Nothing that somebody typed. */
+/**
+ * What a letter may contain: our own origin, ids and instants, and the token of its link. No text that a person typed, or strangers could send theirs
+ * through us.
+ */
 export interface Told {
   readonly origin: string;
   readonly token: string | undefined;
