@@ -1,7 +1,7 @@
 import { makeSecrets, randomSecret } from '#local-servers';
 import { OWNERS, prefixOf, SERVICES } from './services.ts';
 
-/** What an installation is told by whoever makes it. */
+/** The choices of the person who sets up an installation. */
 export interface Wishes {
   readonly origin: string;
   readonly port: number;
@@ -13,7 +13,7 @@ export interface Wishes {
 export type Line =
   { readonly about: string } | { readonly name: string; readonly value: string; readonly secret: boolean };
 
-/** The user under whom the operator's command runs in its container: it must be able to read the operator's key. */
+/** The user that the operator's command runs as in its container: it must be able to read the operator's key. */
 const OWN_UID = () => String(process.getuid?.() ?? 10_001);
 
 /** The values of a new installation in containers, its secrets random. */

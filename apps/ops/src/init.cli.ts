@@ -104,7 +104,7 @@ async function write(files: { env: string; key: string; operators: string }, lin
   const [{ makeKeyPair }, { envFile }] = await Promise.all([import('#local-servers'), import('./env-file.ts')]);
   const { privateKey, publicKey } = makeKeyPair();
   mkdirSync(join(files.operators, '..'), { recursive: true, mode: 0o755 });
-  // Public keys alone: the services, who run as somebody else, must be able to read them.
+  // Public keys alone: the services run as another user and must be able to read them.
   writeOperators(files.operators, { [operator]: publicKey });
   writeOperatorKey(files.key, operator, privateKey);
   writeFileSync(

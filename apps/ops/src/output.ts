@@ -134,7 +134,7 @@ function wrap(cell: string, width: number): string[] {
   return pieces;
 }
 
-// What a row holds may come from outside: it must not move the cursor of whoever reads it.
+// A row may hold text from outside: it must not move the cursor of the reader's terminal.
 const text = (value: Row[string]): string => printable(String(value ?? ''));
 export const printable = (said: string): string => said.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 

@@ -20,7 +20,7 @@ const OTHERS = [
   'ROLLCALL_PROFILE',
 ];
 
-/** Nobody else's variables begin so. */
+/** No other program's variables begin so. */
 const OURS = ['ROLLCALL_', ...SERVICES.map((service) => `${prefixOf(service)}_`)];
 
 /**

@@ -31,7 +31,7 @@ export const statuses = (installation: Installation, name?: string): Promise<Tol
 const worst = (lags: readonly operations.Lag[], kind: string) =>
   lags.filter((lag) => lag.kind === kind).reduce((max, lag) => Math.max(max, lag.behindEvents), 0);
 
-/** Every gateway that is waited for, by what inactivity-policy heard of it, or why nobody can say. */
+/** Every gateway that decisions wait for, by what inactivity-policy heard of it, or why that cannot be known. */
 export async function gateways({ peers, context }: Installation): Promise<readonly inactivity.Gateway[] | Ended> {
   return peers
     .of('inactivity-policy', 'Inactivity')
@@ -106,7 +106,7 @@ const row = (told: Told): Row =>
         says: told.status.reasons.join('; '),
       };
 
-/** Whom somebody asks about: gateways answer no operator, so they are a name of their own here. */
+/** Gateways answer no operator, so `status` needs a name of its own for them. */
 const GATEWAY = 'gateway';
 const isWell = (state: unknown) => state === 'ready';
 
