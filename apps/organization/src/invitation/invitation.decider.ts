@@ -43,7 +43,7 @@ export interface AcceptInvitation {
 export interface RevokeInvitation {
   type: 'RevokeInvitation';
 }
-/** Whoever stood for it is no owner any more. */
+/** The owner who sent it is no owner any more. */
 export interface LapseInvitation {
   type: 'LapseInvitation';
 }
