@@ -6,7 +6,7 @@ const variable = (database: string) => `${database.toUpperCase()}_DATABASE_URL`;
 
 /** Who may make roles and databases, and where each database is told to be; that of the bus only where the bus is in PostgreSQL. */
 const provisionConfig = z.object({
-  /** Any database of the server, as whoever may make roles and databases there. */
+  /** Any database of the server, under a role that may create roles and databases there. */
   OWNER_DATABASE_URL: databaseUrl(),
   ...Object.fromEntries(
     [...DATABASES.keys()].map((database) => [
@@ -16,13 +16,13 @@ const provisionConfig = z.object({
   ),
 });
 
-/** What must be made, and as whom. */
+/** Roles and databases to make, and the role to make them with. */
 export interface ProvisionConfig {
   readonly ownerUrl: (database: string) => string;
   readonly passwords: ReadonlyMap<string, string>;
 }
 
-/** Reads what the services will be told, for whoever makes it true. @throws ConfigError */
+/** Reads the settings that the services will get, to make the roles and databases that they name. @throws ConfigError */
 export function readProvisionConfig(env: NodeJS.ProcessEnv): ProvisionConfig {
   const { OWNER_DATABASE_URL: ownerDatabaseUrl } = readConfig(provisionConfig, environment(env, provisionConfig));
   const faults: string[] = [];
