@@ -8,7 +8,7 @@ import { readPlace, setPlace } from '../inbox/rows.ts';
 const FROM_HISTORY = -1;
 
 /**
- * Brings a consumer up from the owner's history and then puts its place on the bus where the bus ended before: whatever is
+ * Brings a consumer up from the owner's history and then puts its place on the bus where the bus ended before: what is
  * published meanwhile comes from both and is applied once, by its version. Broken off, it begins again and drops what it knows.
  * Answers how many facts were read.
  */

@@ -112,7 +112,7 @@ export class KafkaBus extends Bus {
     });
   }
 
-  /** A replay's topic is nobody's own: it is made when something is sent to it, for a day. */
+  /** A replay's topic belongs to no service: it is made when something is sent to it, for a day. */
   private async createScratch(messages: readonly Message[]) {
     const wanted = [...new Set(messages.map(({ topic }) => topic))].filter(
       (topic) => isScratch(topic) && !this.scratch.has(topic),

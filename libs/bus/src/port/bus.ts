@@ -69,7 +69,7 @@ export interface Follower {
   assigned(partition: Partition): Promise<number | 'halt'>;
   /** The next records, in order, at most 500. Answers where to go on: the same offset again when they could not be taken. Never throws. */
   receive(partition: Partition, records: readonly BusRecord[]): Promise<Resume>;
-  /** The partition is somebody else's, or this member has stopped. */
+  /** The partition went to another member, or this member has stopped. */
   revoked(partition: Partition): void;
 }
 
