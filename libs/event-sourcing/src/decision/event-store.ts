@@ -46,7 +46,7 @@ export interface ReadOn<S, E extends DomainEvent> {
 
 /** The log of one service. */
 export interface EventStore {
-  /** Whether this store works inside a transaction that somebody else has open. */
+  /** Whether this store works inside a transaction that its caller opened. */
   readonly inTransaction: boolean;
   /** One stream in order; empty when there is none. `upTo` bounds the version. */
   readStream<E extends DomainEvent>(
@@ -75,7 +75,7 @@ export interface EventStore {
   append(append: Append): Promise<Appended>;
   /**
    * Adds events to several streams in one statement, all or none: each stream once, without names to take or release.
-   * @throws whatever one of them fails by, as the database says it: not which one it was.
+   * @throws what the database says of the first failure: not which stream it was.
    */
   appendMany(appends: readonly Append[]): Promise<Appended[]>;
   /** Several streams at once, each in order; a stream without events is left out. `upTo` bounds the version. */

@@ -30,7 +30,7 @@ export function handle<C, S, E extends DomainEvent, P extends string>(
   cause: Cause,
 ): Promise<Handled<S, E>> {
   const attempt = () => once(store, decider, id, command, cause);
-  // Inside somebody's transaction the failed statement has spoiled it: only its owner can try again.
+  // Inside a caller's transaction the failed statement has spoiled it: only that caller can try again.
   return store.inTransaction
     ? attempt()
     : store.turns.take(streamName(decider.category, id), () => untilNotOvertaken(attempt));

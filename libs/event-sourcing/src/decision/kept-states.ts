@@ -18,7 +18,7 @@ export const WORTH_KEEPING = 16;
 /** Events that all kept states together were made of: a state is hardly ever more than they are. `npm run bench -- streams` tells what that comes to. */
 const EVENTS_MAX = 200_000;
 
-/** States of a process that were used lately. Whoever takes one must ask the log whether it still stands. */
+/** States of a process that were used lately. A caller that takes one must ask the log whether it still stands. */
 export class KeptStates {
   // A Map keeps the order of insertion: what was used longest ago comes first.
   private readonly entries = new Map<string, { by: object; kept: Kept }>();

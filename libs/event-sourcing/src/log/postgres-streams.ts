@@ -89,7 +89,7 @@ export class PostgresStreams {
         key ? seal(key, place(streamId, version, shape), plain) : plain,
       ],
     });
-    // A disk that is full keeps nobody from reading. In a transaction the failure has spoiled it, and must be heard.
+    // A full disk must not stop readers. In a transaction the failure has spoiled it, and must be heard.
     await (this.tx ? written : written.catch(() => undefined));
   }
 

@@ -54,7 +54,7 @@ class TableChanges {
 export class Changes {
   private readonly tables = new Map<string, TableChanges>();
 
-  /** The row stands like this, whatever stood there. The object is not the caller's any more: later changes go into it. */
+  /** The row stands like this, replacing the one before. The object is not the caller's any more: later changes go into it. */
   put<C extends Columns>(table: Table<C>, row: Row<C>): void {
     this.of(table).put(row);
   }

@@ -347,7 +347,7 @@ async function finishUp(
 
 /**
  * Both from one snapshot, taken while the live one is held: for milliseconds, because the comparison itself reads the
- * snapshot at leisure, and a transaction that only reads holds nobody up.
+ * snapshot at leisure, and a transaction that only reads delays no writer.
  */
 async function compareWith(site: BuildSite, build: Build): Promise<Omit<Verified, 'name'>> {
   const { pool, source } = site;
