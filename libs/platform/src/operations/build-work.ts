@@ -36,7 +36,7 @@ const PROBLEMS = {
 } as const;
 
 /**
- * Works on a read model in a thread of its own, so that the service answers as ever. When nobody listens any more it stops
+ * Works on a read model in a thread of its own, so that the service answers as ever. When its listener is gone it stops
  * at the next safe place; the same order again goes on from there. @throws Problem
  */
 export async function* buildWork(
@@ -84,7 +84,7 @@ export async function* buildWork(
   }
 }
 
-/** What an error of building is to whoever asked for it. */
+/** What the caller reads of an error of building. */
 export function buildProblem({ name, message }: { name: string; message: string }): Error {
   const code = Object.hasOwn(PROBLEMS, name) ? PROBLEMS[name as keyof typeof PROBLEMS] : undefined;
   return code === undefined ? new Error(message) : new Problem(code, message);

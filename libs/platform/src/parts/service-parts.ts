@@ -9,7 +9,7 @@ import type { Housework } from '../operations/housekeeping.ts';
 import type { Evolution } from '../operations/log-reading.ts';
 import type { ReadModels } from './read-models.ts';
 
-/** What a service stands on and does not own: given by whoever starts it. */
+/** What a service stands on and does not own: given by the process that starts it. */
 export interface ServiceContext<C extends ServiceConfig = ServiceConfig> {
   readonly config: C;
   readonly clock: Clock;
