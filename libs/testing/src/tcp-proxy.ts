@@ -29,7 +29,7 @@ export class TcpProxy {
     await closed;
   }
 
-  /** As when packets are lost: what is under way stays there, and nobody is told. */
+  /** As when packets are lost: what is under way stays there, and neither side hears of it. */
   silence(): void {
     this.isSilent = true;
     for (const socket of this.sockets) socket.pause();
