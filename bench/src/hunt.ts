@@ -8,9 +8,9 @@ import { type PreparedGate, VERIFY_PATH } from './prepared-gate.ts';
 
 /** A key and what is known of its revocation, by the one clock of this process. */
 interface Prey extends KnownKey {
-  /** When somebody was first asked to revoke it. */
+  /** When the first request to revoke it was sent. */
   askedAt: number;
-  /** When that call had returned: whatever is sent later must be refused. */
+  /** When that call had returned: every request that is sent later must be refused. */
   returnedAt: number;
 }
 
@@ -25,7 +25,7 @@ export interface Seen {
   afterReturn: number;
   /** Of these, the accepted ones: the promise is that there are none. */
   accepted: number;
-  /** Good keys refused, answers that name another key, answers that nobody expects. */
+  /** Good keys refused, answers that name another key, answers that the hunt does not know. */
   wrong: number;
   /** 503: it could not be decided. */
   undecided: number;
@@ -88,7 +88,7 @@ export class Hunt {
     prey.askedAt = Math.min(prey.askedAt, from);
     await revoker.revoke(prey.keyId);
     const returnedAt = performance.now();
-    // Somebody else may have been asked meanwhile, because this one did not answer.
+    // Another gateway may have been asked meanwhile, because this one did not answer.
     if (prey.returnedAt === Infinity) {
       prey.returnedAt = returnedAt;
       this.seen.revoked++;
@@ -150,7 +150,7 @@ function among<T>(all: readonly T[], from = 0, to = all.length): T | undefined {
   return all[first + Math.floor(Math.random() * (last - first))];
 }
 
-/** Somebody who may revoke the keys, by one of the gateways. */
+/** A person who may revoke the keys, by one of the gateways. */
 export interface Revoker {
   /** Returns when the call has. @throws when it is not confirmed. */
   revoke(keyId: string): Promise<void>;
@@ -186,7 +186,7 @@ export async function revoker(
     },
     revoke: (keyId) =>
       new Promise((returned, failed) => {
-        // Also called when the connection is made anew: whoever waits then will get no answer.
+        // Also called when the connection is made anew: a request that waits then will get no answer.
         done = (status, body) => {
           if (status === 200 && body.includes(keyId)) returned();
           else failed(new Error(`revoke was answered with ${status}`));

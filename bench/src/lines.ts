@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** A request, ready for the wire. What its answer must be is known to whoever judges. */
+/** A request, ready for the wire. What its answer must be is kept by the caller that judges it. */
 export interface Shot {
   readonly bytes: Buffer;
 }

@@ -15,7 +15,7 @@ const IDLE_MS = 15_000;
 const START_MAX_MS = 60_000;
 const STARTS_MAX = 3;
 
-/** P11: what a key costs at the gate, what all services take when nobody asks, and how soon they answer. */
+/** P11: what a key costs at the gate, what all services take when idle, and how soon they answer. */
 export const run: Run = async ({ rounds }) => {
   const rows = [await perKey(100_000), await perKey(1_000_000)];
   const starts = Math.min(rounds, STARTS_MAX);

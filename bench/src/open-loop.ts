@@ -93,7 +93,7 @@ async function drained<S extends Shot>(lines: Lines<S>, windowMs: number, waitin
 let measuring = 0;
 const usual = getPriority();
 
-/** Whoever measures goes before all else on its core, if it may: only then is what it sees the server's time. */
+/** The measuring process goes before all else on its core, if it may: only then is what it sees the server's time. */
 function first(): () => void {
   measuring++;
   prioritize(Math.min(usual, FIRST));

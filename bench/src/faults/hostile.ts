@@ -23,7 +23,7 @@ const LIMITS_EVERY_MS = 15_000;
 const MEMORY_MAX_MB = 50;
 const BACK_MAX_MS = 120_000;
 const P99_MS = { alone: 20, beside: 100 };
-/** Whoever looks for less has no figures for a judgement: machines are shared and noisy. */
+/** A shorter run has too few figures for a judgement: machines are shared and noisy. */
 const TIMED_FROM_MINUTES = 5;
 const TOPICS = [
   'identity.accounts',
@@ -37,7 +37,7 @@ const TOPICS = [
 
 /**
  * The most hostile bodies, headers and addresses to every route, poison in every topic, full queues and parallel limits, while
- * people tell their story and keys are verified: whether nobody is stopped, nothing good refused, and all is as before.
+ * people tell their story and keys are verified: whether no process stops, no good request is refused, and all is as before.
  */
 export async function hostile({
   minutes,
@@ -253,7 +253,7 @@ async function back(
   }
 }
 
-/** Whoever stands still, or is not ready. */
+/** Processes that stand still or are not ready. */
 async function standingStill(product: Product): Promise<string[]> {
   await eventually(
     () =>

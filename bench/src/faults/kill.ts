@@ -69,7 +69,7 @@ export class RequestGate implements Door {
   }
 }
 
-/** Somebody with a key, at work by `visitor` where it is not their own. */
+/** A person with a key, at work by `visitor` where it is not their own. */
 export async function startWorker(
   product: Product,
   n: number,
