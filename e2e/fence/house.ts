@@ -142,7 +142,7 @@ export class House {
     return this.keyManagement.replicas;
   }
 
-  /** Whom a withdrawal can name: one key, or the account that two of them belong to. */
+  /** The subjects that a withdrawal can name: one key, or the account that two of them belong to. */
   private get subjects() {
     return [
       ...new Set(
@@ -240,7 +240,7 @@ export class House {
     if ([...gateway.heard].some((subject) => concerns(key, subject))) this.broken.add('heard');
   }
 
-  /** Clients ask for every key at every gateway all the time. Whatever memory would answer is answered in the same run, so it need not be played. */
+  /** Clients ask for every key at every gateway all the time. An answer from memory is given in the same run, so it need not be played. */
   private hammer(): void {
     if (this.returned.size === 0) return;
     for (const { gateway } of this.places) {

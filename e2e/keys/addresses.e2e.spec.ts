@@ -8,7 +8,7 @@ import { Client, credentials, type MethodDefinition, type ServiceDefinition } fr
 import { loadSync } from '@grpc/proto-loader';
 
 const definition = loadSync(['rollcall/gateway/v1/gateway.proto', 'envoy/service/auth/v3/external_auth.proto'], LOADER);
-/** The proxy that is trusted, and somebody who is not. */
+/** The proxy that is trusted, and a client that is not. */
 const PROXY = '127.0.0.1';
 const STRANGER = '127.0.0.2';
 const OFFICE = '203.0.113.7';

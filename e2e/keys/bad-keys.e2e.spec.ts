@@ -80,7 +80,7 @@ describe('keys that are not quite right', () => {
     });
   };
 
-  /** Texts that look like the key to somebody, and are not it. */
+  /** Texts that look like the key to a reader, and are not it. */
   const lookalikes = (): Record<string, string> => {
     const [prefix = '', id = '', chance = '', check = ''] = secret.split('_');
     return {
@@ -190,7 +190,7 @@ describe('keys that are not quite right', () => {
     ].map((headers) => [headers]),
   )('%j is no key', async (headers) => {
     const said = await everywhere(...headers.map((header) => header.replace('KEY', secret)));
-    // Whoever comes to /v1/events without the header is asked to sign in.
+    // A request to /v1/events without the header is asked to sign in.
     expect(said.map(({ name, status, code }) => [name, status, code])).toEqual(
       faces().map(({ name }) => [
         name,

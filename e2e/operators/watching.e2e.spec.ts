@@ -120,7 +120,7 @@ async function seesOneTrace(collector: Collector, ada: SignedUp, name: string) {
   expect(call?.parentSpanId).toBe(http?.spanId);
   expect(answered?.parentSpanId).toBe(call?.spanId);
   expect(named('key-management', 'append')?.parentSpanId).toBe(answered?.spanId);
-  // The bus begins traces of its own, which are linked to this one: never longer, however late somebody reads.
+  // The bus begins traces of its own, which are linked to this one: never longer, however late a consumer reads.
   const linked = (all: Span[], service: string, kind: number) =>
     all.find(
       (span) => span.service === service && span.kind === kind && span.links?.some((link) => link.traceId === traceId),

@@ -16,7 +16,7 @@ const BELL = {
   },
 };
 
-/** Routes that anybody may ask. Whatever else is made must ask who asks. */
+/** Routes without a check of the caller. Every other route, also a new one, must check it. */
 const PUBLIC = ['requestSignUp', 'verifySignUp', 'signIn', 'lookInvitation', 'acceptInvitation', 'reportKey'];
 const DEVELOPMENT = ['devMail', 'advanceClock'];
 const PUBLIC_IONQ = ['backends', 'backend'];
