@@ -1,7 +1,7 @@
 import { count, isLoopback, keyPrefix, origin, port, serviceConfig } from '#platform';
 import { z } from 'zod';
 
-/** What the gateway is told. It owns no stream and has no database. */
+/** The gateway's settings. It owns no stream and has no database. */
 export const gatewayConfig = serviceConfig
   .pick({ peers: true, callerKey: true, callerKeys: true, installationKey: true })
   .extend({
@@ -18,7 +18,7 @@ export const gatewayConfig = serviceConfig
     internalHost: z.string().default('127.0.0.1'),
     /** The one origin that is answered: it decides the cookie's name, the links and the `Host`. */
     origin: origin(),
-    /** Whose word about a caller's address is taken (`X-Forwarded-For`): addresses, ranges, or `loopback`, `linklocal`, `uniquelocal`. */
+    /** The proxies whose `X-Forwarded-For` is believed: addresses, ranges, or `loopback`, `linklocal`, `uniquelocal`. */
     trustedProxies: z
       .string()
       .regex(

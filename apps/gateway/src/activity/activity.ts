@@ -18,7 +18,7 @@ const CONTEXT = { correlationId: 'activity', actor: 'service:gateway', timeoutMs
 export class Activity {
   private day = 0;
   private readonly recorded = { session: new Set<string>(), api: new Set<string>() };
-  /** Whose first request of the day waits for its record: those that come meanwhile wait with it. */
+  /** Accounts whose first request of the day waits for its record: further requests of them wait with it. */
   private readonly waiting = new Map<string, Promise<void>>();
   private readonly kept = new Map<string, inactivity.Activity>();
   /** Where records that are kept are written down, for the case that this process is killed. */

@@ -89,7 +89,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     return performance.now() - said.real >= EVERY_MS || Math.abs(this.clock.now().getTime() - said.product) >= EVERY_MS;
   }
 
-  /** What one kept that was killed here is all that it had not told: with that on record it has left. */
+  /** The journal of a killed process holds every record that it had not delivered; once they are delivered, the process counts as having left. */
   private async speakForTheDead() {
     try {
       for (const dead of this.journal?.predecessors() ?? []) await this.speakFor(dead);

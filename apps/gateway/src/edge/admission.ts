@@ -10,7 +10,7 @@ import { requireScope } from '../gate/scopes.ts';
 import { SessionCheck, type SignedIn } from '../gate/session-check.ts';
 import { Cookies } from './cookies.ts';
 
-/** Who asks. */
+/** A caller that the edge has let in. */
 export interface Admitted {
   readonly holder: KeyHolder | undefined;
   readonly who: SignedIn | undefined;

@@ -26,7 +26,7 @@ const inHeader = (json: string) =>
 /** Answers whether the key of a request works, and whose it is. */
 export class Authz {
   private readonly key: RegExp;
-  /** What is asked for by addresses that were read before. */
+  /** Routes by addresses that were read before. */
   private readonly known = new Map<string, readonly string[]>();
   private readonly tallies = new Map<string, Map<number, Tally>>();
 

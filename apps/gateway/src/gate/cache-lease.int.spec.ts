@@ -78,7 +78,7 @@ describe('a gateway with a lease', () => {
   }
   const status = async (secret: string) =>
     (await gateway.ask('GET', '/authz', { headers: { authorization: `Bearer ${secret}` } })).status;
-  /** How often key-management is asked about a key that is shown now. */
+  /** How often key-management is asked about a key that is presented now. */
   const asks = async (secret: string) => {
     const before = gateway.asked(VERIFY).length;
     await status(secret);

@@ -121,7 +121,7 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
             'the withdrawals cannot be followed; without a lease key-management is asked for each request',
           );
         complained = true;
-        // What came after is forgotten, or it speaks another protocol: either way nothing known here holds.
+        // The withdrawals after ours are forgotten there, or it speaks another protocol: either way no verdict here can be trusted.
         if (error instanceof Problem && error.code === 'request/invalid') this.forget();
       }
       await this.time.pause(this.epoch === undefined && complained ? UNKNOWN_MS : AGAIN_MS, this.stopping.signal);

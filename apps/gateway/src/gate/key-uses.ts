@@ -7,7 +7,7 @@ const FLUSH_EVERY_MS = 3_000;
 const FLUSH_MAX = 5_000;
 const CONTEXT = { correlationId: 'gate', actor: 'service:gateway' };
 
-/** When keys were last used: told every few seconds and never for each request. What could not be told is kept for the next time. */
+/** When keys were last used: reported every few seconds, not with each request. What could not be reported is kept for the next time. */
 @Injectable()
 export class KeyUses implements OnApplicationShutdown {
   private used: CachedVerdict[] = [];

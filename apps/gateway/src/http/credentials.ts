@@ -14,7 +14,7 @@ export function refuseKeyInAddress({ url }: { readonly url: string }, key: RegEx
   );
 }
 
-/** How often headers came, by their names in small letters. Of some Node itself keeps the first and drops the rest without a word. */
+/** How often headers came, by their names in small letters. Of some headers Node itself keeps the first and silently drops the rest. */
 export function timesSent({ raw: { rawHeaders } }: FastifyRequest, ...headers: readonly string[]): number {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {

@@ -1,6 +1,6 @@
 import type { jobQueue } from '#contracts';
 
-/** Who asks, where that makes a difference. */
+/** The client that asks, where answers differ by it. */
 export type Client = 'cirq' | 'qiskit' | undefined;
 
 export function clientOf({ 'user-agent': agent = '' }: { readonly 'user-agent'?: string | undefined }): Client {
