@@ -87,7 +87,7 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
           : [{ type: command.enabled ? 'IdleTimeoutEnabled' : 'IdleTimeoutDisabled', data: {} }];
       case 'SuspendForInactivity':
         return suspend(command, state);
-      // What an operator writes may be about the person, and is sealed with the rest.
+      // An operator's reason may name the person, so it is sealed with the rest.
       case 'InspectAccount':
         return [
           { type: 'AccountInspected', data: { operator: command.operator }, personal: { reason: command.reason } },
