@@ -13,7 +13,7 @@ export interface Heartbeat {
   readonly standing?: Standing | undefined;
 }
 
-/** How a gateway stands, by its own word. */
+/** How a gateway is, as it reports itself. */
 export interface Standing {
   /** Where it takes requests. */
   readonly address: string;
