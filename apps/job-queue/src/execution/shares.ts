@@ -1,4 +1,4 @@
-/** Whose work something is: shares are per account, within it per organization, within that per project. */
+/** The account, organization and project that work belongs to: shares are per account, within it per organization, within that per project. */
 export interface Whose {
   readonly accountId: string;
   readonly organizationId: string;

@@ -17,7 +17,7 @@ export class Stopwatch {
     return this.doneMs + (this.since === undefined ? 0 : performance.now() - this.since);
   }
 
-  /** What has come since this was last asked. */
+  /** Milliseconds since the last call. */
   takeMs(): number {
     const ms = this.ms;
     const more = ms - this.notedMs;

@@ -95,7 +95,7 @@ describe('the job queue over gRPC', () => {
       expect(
         (await queue.jobs.listJobs({ projectIds: [by.projectId], jobIds: [], limit: 10 }, context())).items,
       ).toEqual([]);
-      // What is too much in one circuit is too much in many.
+      // A cost that is too high in one circuit is too high in many.
       await expect(
         submit(
           by,

@@ -57,7 +57,7 @@ export async function jobsById(
 ): Promise<jobQueue.Job[]> {
   const { rows } = await sql.query<Row>({
     name: 'jobs-by-id',
-    // What is told of one circuit is taken out here: its 4,999 siblings stay.
+    // One circuit's part is taken out here, so that its 4,999 siblings stay in the database.
     text: `WITH w AS (${ASKED}),
                 parts AS (SELECT i.job_id, (each.place - 1)::integer AS circuit, each.value::text AS child
                             FROM job_inputs i, json_array_elements(i.children::json) WITH ORDINALITY AS each (value, place) WHERE i.job_id IN (SELECT job_id FROM w WHERE circuit IS NOT NULL))

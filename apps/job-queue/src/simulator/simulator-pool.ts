@@ -99,7 +99,7 @@ export class SimulatorPool {
     return out;
   }
 
-  /** What runs may not have touched its memory yet, so all of it counts as taken. */
+  /** Running tasks may not have touched their memory yet, so all that they may take counts as taken. */
   private free() {
     const free = this.options.memoryFree?.() ?? process.availableMemory() - RESERVE_BYTES;
     return [...this.running].reduce((left, { bytes }) => left - bytes, free);
