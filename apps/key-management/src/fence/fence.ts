@@ -88,7 +88,7 @@ export class Fence {
       await this.bell.untilAcknowledged(Math.min(left, LOOK_EVERY_MS), heard);
       heard = this.bell.acknowledgements;
       waiting = unsaid(waiting);
-      // What was said to another replica stands in the table, and so does what is more than this.
+      // An acknowledgement to another replica stands in the table, and so does one that has applied more than this.
       if (waiting.length > 0) waiting = await this.still(waiting, epoch, seq);
     }
     return waiting;

@@ -4,7 +4,7 @@ import { isUuid } from '#event-sourcing';
 
 type ForeignWithdrawals = Partial<Readonly<Record<FactName, 'accountId' | 'projectId'>>>;
 
-/** What identity and organization decide that makes verdicts worse, and whose: as far as the fact says so. */
+/** The facts of identity and organization that make verdicts worse, and their subjects as far as the fact names them. */
 const FACTS: ForeignWithdrawals = {
   'AccountSuspended.v1': 'accountId',
   'MemberRemoved.v1': 'accountId',

@@ -28,7 +28,7 @@ export interface IssueKeyRequest {
   readonly worksUntil: string | null;
 }
 
-/** What a key that replaces another has otherwise. */
+/** The fields in which a replacing key differs from the replaced one. */
 export type KeyChanges = Partial<Pick<IssueKeyRequest, 'name' | 'scopes' | 'addresses' | 'worksUntil'>>;
 
 /** A key that now works; `secret` is nowhere else. */

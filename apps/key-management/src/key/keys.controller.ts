@@ -275,7 +275,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
   }
 }
 
-/** What the successor of a key has otherwise. */
+/** The fields in which a key's successor differs from it. */
 const changed = ({
   name,
   expiresAt,
