@@ -16,7 +16,7 @@ export class Recipients {
   /** Undefined when the recipient is gone. */
   async address(mail: DueMail): Promise<Address | undefined> {
     const answer = await this.ask(mail);
-    // What stands where an erased person's address was has no @.
+    // An erased person's address is replaced by a text without @.
     return answer.email?.includes('@') === true ? { email: answer.email, token: answer.token } : undefined;
   }
 
