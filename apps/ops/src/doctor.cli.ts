@@ -25,7 +25,7 @@ interface Options {
 const LATE = { warnSeconds: 10, failSeconds: 60 };
 const FRONTIER_WARN_MS = 5_000;
 const CLOCK_FAIL_MS = 60_000;
-/** What needs a hand stands first. */
+/** Findings that an operator must act on come first. */
 const URGENCY = ['fail', 'unknown', 'warn', 'ok'];
 /** Turns that a work of housekeeping may miss. */
 const HOUSEWORK_LATE = 3;
@@ -78,7 +78,7 @@ function secrecy(file: string): Finding[] {
   }
 }
 
-/** What a service's own word comes to. */
+/** The findings in a service's own report. */
 export function ofService(told: Told): Finding[] {
   const service = told.owner;
   if ('failure' in told)
@@ -174,7 +174,7 @@ export function ofService(told: Told): Finding[] {
 /** Lately so often started again that something ends it. */
 const RESTARTS_WARN = 3;
 
-/** What is heard of gateways comes to. */
+/** The findings in what is known of gateways. */
 export function ofGateways(heard: readonly inactivity.Gateway[] | Ended): Finding[] {
   if (heard instanceof Ended)
     return [

@@ -29,7 +29,7 @@ export function readOperators(file: string): Operators {
     if (typeof read === 'object' && read !== null && Object.values(read).every((key) => typeof key === 'string'))
       return read as Operators;
   } catch {
-    // What cannot be read is said below.
+    // An unreadable file is reported below.
   }
   throw new Ended(
     EXIT.config,
@@ -87,7 +87,7 @@ export function publicKey(file: string): string {
     if (!text.includes('PRIVATE') && key.asymmetricKeyType === 'ed25519')
       return key.export({ type: 'spki', format: 'pem' }).toString();
   } catch {
-    // What cannot be read is said below.
+    // An unreadable file is reported below.
   }
   throw new Ended(
     EXIT.usage,

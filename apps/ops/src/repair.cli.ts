@@ -34,7 +34,7 @@ async function repair(service: string, words: readonly string[], { envFile }: { 
   }
 }
 
-/** What one more of a service is told: all that the others are, and its database as the owner. @throws Ended */
+/** The environment of one more process of a service: the settings of the others, and its database as the owner. @throws Ended */
 export function ofOneMore(owner: GrpcOwner, values: Env, address: string): Env {
   const told = valuesOf(owner, values);
   if (values.OWNER_DATABASE_URL === undefined || told.DATABASE_URL === undefined)

@@ -39,7 +39,7 @@ export async function gateways({ peers, context }: Installation): Promise<readon
     .then(({ gateways: found }) => found, endedBy);
 }
 
-/** What one is, in a line. */
+/** A gateway's state in a line. */
 export const gatewaySays = ({ standing, silentSeconds, kept, restarts }: inactivity.Gateway): string =>
   [
     silentSeconds > 10 ? `not heard for ${seconds(silentSeconds)}: hung, cut off or dead` : '',
