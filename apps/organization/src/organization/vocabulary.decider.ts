@@ -33,7 +33,7 @@ export interface OrganizationStatus {
   readonly status: 'standing';
   readonly name: string;
   readonly members: PersistentMap<Member>;
-  /** Who was a member once: to remove them again changes nothing. */
+  /** Former members: to remove them again changes nothing. */
   readonly former: Accounts;
   readonly projects: PersistentMap<Project>;
   /** Whether it was stated that it has no active owner. */
