@@ -4,7 +4,7 @@ import { DATABASES } from './composition.ts';
 
 const variable = (database: string) => `${database.toUpperCase()}_DATABASE_URL`;
 
-/** Who may make roles and databases, and where each database is told to be; that of the bus only where the bus is in PostgreSQL. */
+/** The role that may make roles and databases, and where each database will be; that of the bus only where the bus is in PostgreSQL. */
 const provisionConfig = z.object({
   /** Any database of the server, under a role that may create roles and databases there. */
   OWNER_DATABASE_URL: databaseUrl(),

@@ -15,7 +15,7 @@ import { type Rollcall, stoppable } from './rollcall.ts';
 import { startProcess } from './service-process.ts';
 import type { Settings } from './settings.ts';
 
-/** How many of what. */
+/** How many processes of each service. */
 export interface Processes {
   readonly gateways: number;
   readonly replicas: Replicas;

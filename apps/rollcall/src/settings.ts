@@ -21,7 +21,7 @@ import { keyManagementConfig } from '../../key-management/src/config.ts';
 import { mailerConfig } from '../../mailer/src/config.ts';
 import { organizationConfig } from '../../organization/src/config.ts';
 
-/** What services are told as the environment says it, each by its own schema. */
+/** The settings of services, as their environment names them, each by its own schema. */
 const OF_SERVICES = {
   'identity': identityConfig.pick({ signUpsPerNetworkAndHour: true, mailsPerAddressAndHour: true }),
   'organization': organizationConfig.pick({ organizationsPerAccount: true, projectsPerOrganization: true }),
@@ -86,7 +86,7 @@ const told = variables
       fault('rollcallDev', 'development aids do not start on a public origin; set ROLLCALL_DEV=0');
   });
 
-/** What `npm start` may be told by the environment. */
+/** The settings of `npm start`. */
 export type Settings = Readonly<z.output<typeof told>>;
 
 const UNSET = Object.fromEntries(Object.keys(variables.shape).map((name) => [name, undefined]));
