@@ -4,7 +4,7 @@ import type { Bus, Message } from '../port/bus.ts';
 import type { OwnersHistory } from './foreign-source.ts';
 import { readPlace, setPlace } from '../inbox/rows.ts';
 
-/** Where a place stands whose owner's history has to be read first. */
+/** The offset of a place whose owner's history has to be read first. */
 const FROM_HISTORY = -1;
 
 /**

@@ -19,7 +19,7 @@ export interface Batch {
   readonly reopened?: string;
 }
 
-/** What is known of a stream before a batch. */
+/** The state of a stream before a batch. */
 export interface StreamState {
   readonly last: Mark;
   readonly parked: boolean;
@@ -32,7 +32,7 @@ export interface Parking {
   readonly error?: string;
 }
 
-/** What becomes of a batch. */
+/** What happens to each message of a batch. */
 export interface Plan {
   readonly apply: readonly Message[];
   readonly park: readonly Parking[];

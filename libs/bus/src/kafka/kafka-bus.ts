@@ -137,7 +137,7 @@ export class KafkaBus extends Bus {
       }));
       await (await this.connected()).sendBatch({ acks: -1, topicMessages });
     } catch (error) {
-      // What it knows of the cluster may be out of date, and its topics gone: the next try begins anew.
+      // Its metadata of the cluster may be out of date, and its topics gone: the next try begins anew.
       this.created = !this.options.owns?.length;
       await this.forgetProducer();
       throw error;

@@ -60,7 +60,7 @@ export interface Resume {
   readonly afterMs?: number;
 }
 
-/** Who reads. It keeps its offsets in its own database, in the transaction that writes what it read; the bus only delivers. */
+/** A reader of the bus. It keeps its offsets in its own database, in the transaction that writes what it read; the bus only delivers. */
 export interface Follower {
   /**
    * The partition is this member's from now on; answers the offset to begin with, or 'halt' to read nothing for now: the
