@@ -108,7 +108,7 @@ export class LogProof {
           throw error;
         },
       );
-      // What was said of one server says nothing of the next.
+      // A finding about one server says nothing of the next.
       if (server !== this.server) return;
       this.older = older;
       this.proved = older === undefined;

@@ -177,7 +177,7 @@ class Writer {
     const schema = schemaOf(this.build);
     let from = 0;
     await inTransaction(this.pool, shortIn(schema), async (client) => {
-      // What another process has taken over or thrown away is not written to any more.
+      // A build that another process has taken over or dropped is not written to any more.
       if (!(await lockPosition(client, this.build)))
         throw new Error(`build ${this.build.n} of ${this.build.name} is gone`);
       from = performance.now();

@@ -19,7 +19,7 @@ import type { Source, BuildContext } from './source.ts';
 import { inTransaction, shortIn } from '../log/transaction.ts';
 
 const LOCK = { waitMs: 30, pauseMs: 60, triesMax: 1_000 };
-/** Who made the tables that were never rebuilt. */
+/** The author of tables that were never rebuilt. */
 const FIRST = 'the first migration';
 const LOCK_NOT_AVAILABLE = ['55P03', '40P01'];
 

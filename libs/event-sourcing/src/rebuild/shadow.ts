@@ -71,7 +71,7 @@ async function makeIndex(pool: Pool, schema: string, table: string, { name, defi
     [`${quoted(schema)}.${quoted(name)}`],
   );
   const found = rows[0];
-  // What a killed build has left half made is of no use.
+  // A killed build leaves an index half made, which is of no use.
   if (found && !found.valid) await pool.query(`DROP INDEX ${quoted(schema)}.${quoted(name)}`);
   if (!found?.valid)
     await pool.query(
