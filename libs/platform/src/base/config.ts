@@ -9,7 +9,7 @@ export const databaseUrl = (): z.ZodURL =>
 /** Name to value, in a configuration. */
 const names = (example: string) => z.record(z.string(), z.string(), `must be JSON such as ${example}`);
 
-/** What every service is told. All of it comes from the environment of its process, or from who composes them. */
+/** The settings of every service, from the environment of its process or from the process that starts it. */
 export const serviceConfig = z.object({
   /** The database as the service's own role. */
   databaseUrl: databaseUrl(),

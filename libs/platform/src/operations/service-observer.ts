@@ -124,7 +124,7 @@ interface Late {
   readonly seconds: number | undefined;
 }
 
-/** What does not keep it from its work, but should be known. */
+/** Troubles that do not stop its work, but should be known. */
 async function amiss(insight: Insight): Promise<string[]> {
   const lags = await ofTheBus(() => Promise.all([followers(insight), consumerLag(insight)]));
   const named = ({ kind, name }: Late) =>
