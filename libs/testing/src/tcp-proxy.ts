@@ -35,7 +35,7 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
-  /** What was silent goes on; who was cut off may come again. */
+  /** Silent connections go on; clients that were cut off may come again. */
   async mend(): Promise<void> {
     this.isSilent = false;
     for (const socket of this.sockets) socket.resume();
