@@ -77,7 +77,7 @@ function appending(pool: Pool): Contender & { acknowledged: () => number } {
   return Object.assign(contender, { acknowledged: () => acknowledged });
 }
 
-/** What was acknowledged and is not in the log, or is there without a stream or command of its own. */
+/** Acknowledged appends that are not in the log, or are there without a stream or command of their own. */
 async function missing(pool: Pool, acknowledged: number): Promise<number> {
   const { rows } = await pool.query<{ events: number; streams: number; commands: number }>(
     `SELECT (SELECT count(*)::int FROM events) AS events, (SELECT sum(version)::int FROM streams) AS streams, (SELECT count(*)::int FROM commands) AS commands`,

@@ -82,7 +82,7 @@ export const run: Run = async ({ rounds }) => {
   }
 };
 
-/** What a stranger invents, who does not have the installation's key: its check is wrong. */
+/** A key that a stranger invents without the installation's key: its check is wrong. */
 const misspelt = (secret: string) =>
   `${secret.slice(0, -6)}${[...secret.slice(-6)].map((sign) => (sign === '0' ? '1' : '0')).join('')}`;
 
@@ -90,7 +90,7 @@ const misspelt = (secret: string) =>
 interface Spent {
   /** Processor time a request, in microseconds, by process. */
   readonly perRequest: Readonly<Record<string, number>>;
-  /** How much of its core the server has used: a client that is too slow shows here. */
+  /** The share of its core that the server has used: a client that is too slow shows here. */
   readonly busy: number;
 }
 

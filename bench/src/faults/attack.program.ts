@@ -130,7 +130,7 @@ function answered(port: number, { agent, method, path, headers }: Sending, body:
       });
       call.end(body);
     } catch {
-      // What this client itself does not send.
+      // A request that Node's own client refuses to send.
       end(0);
     }
   });

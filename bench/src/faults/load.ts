@@ -29,7 +29,7 @@ export interface Names {
   readonly possible: Set<string>;
 }
 
-/** What everybody has sent and may not have done. */
+/** All commands that were sent; some may not have been carried out. */
 export interface Tally {
   readonly sent: Map<string, Kind>;
   /** Refusals that say that something acknowledged is not there. */
