@@ -53,7 +53,10 @@ const WARM_UP_MS = 1_500;
 /** Longer than a lease with its margin, and than every call that still waits. */
 const RECOVERY_MS = 25_000;
 
-/** What was not held: the promise itself; that no gateway accepts what it has applied the withdrawal of; that no revocation gives up on a gateway that has acknowledged it. */
+/**
+ * The broken guarantee: the promise itself; that no gateway accepts a key whose withdrawal it has applied; that no revocation gives up on a gateway
+ * that has acknowledged it.
+ */
 export type Broken = 'promise' | 'heard' | 'in vain';
 
 /** What the house is made of, where it is not the usual: the code of its gateways, its key-management, and its keys. */

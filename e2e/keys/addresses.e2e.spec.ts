@@ -145,7 +145,7 @@ describe('a key that is bound to addresses', () => {
       expect([address, await everywhere(secret, PROXY, address)]).toEqual([address, all(200)]);
     for (const address of ['203.0.113.8', '2001:db9::7', 'unknown', `${OFFICE}:443`, '', `${OFFICE}, 198.51.100.1`])
       expect([address, await everywhere(secret, PROXY, address)]).toEqual([address, all(401)]);
-    // What its caller had written before the proxy wrote who it is.
+    // The proxy's client had sent the header itself, before the proxy added the client's address.
     expect(await everywhere(secret, PROXY, `198.51.100.1, ${OFFICE}`)).toEqual(all(200));
     expect(await everywhere(secret, STRANGER, OFFICE)).toEqual(all(401));
   });

@@ -142,7 +142,7 @@ describe('whoever watches from outside', () => {
   let collector: Collector;
   let ada: SignedUp;
   let metricsPort: number;
-  /** What must not be seen by anybody who watches. */
+  /** Texts that must not appear in logs, metrics or traces. */
   const canaries = {
     address: `canary.${randomUUID()}@example.com`,
     invited: `guest.${randomUUID()}@example.com`,
@@ -439,7 +439,7 @@ describe('whoever watches processes of their own', () => {
     try {
       await seesOneTrace(collector, await product.signUp(hidden.address, hidden.name, hidden.password), hidden.name);
       expect(await product.end()).toBe(0);
-      // What was still to be told is told before they end.
+      // Spans that were not sent yet are sent before the processes end.
       expect(new Set(collector.spans.map(({ service }) => service))).toEqual(new Set(SERVICES));
       const files = readdirSync(join(product.dataFolder, 'data')).filter((file) => file.endsWith('.log'));
       const told = [

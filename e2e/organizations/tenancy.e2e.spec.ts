@@ -40,7 +40,7 @@ interface World {
 type Thing = keyof World;
 type Outcome = ProblemCode | number;
 
-/** Whose thing a route is about, and what it answers to those who may not. */
+/** The owner of what a route is about, and its answer to other callers. */
 interface Guarded {
   readonly thing: Thing;
   /** For strangers and for ids that name nothing, in the same words. */
