@@ -11,7 +11,7 @@ export interface Activity {
   readonly occurredAt: Date;
 }
 
-/** Remembers activity by account, kind and UTC day. Late, repeated and reordered records move nothing back. */
+/** Remembers activity by account, kind and UTC day. A late, repeated or reordered record never moves an instant back. */
 export async function recordActivity(sql: Sql, activities: readonly Activity[]): Promise<void> {
   if (activities.length === 0) return;
   await sql.query(

@@ -53,7 +53,7 @@ export class FenceSignals implements OnApplicationBootstrap, OnApplicationShutdo
     return this.withdrawn.waitFor(timeoutMs, since);
   }
 
-  /** A gateway says that it has applied all up to this. The word it sent last may come first: neither is untrue. */
+  /** A gateway says that it has applied all up to this. Its messages may arrive in any order: each stays true, as what is applied only grows. */
   acknowledge(word: Acknowledgement): void {
     this.words.set(word.instance, word);
     this.acknowledged.wake();

@@ -52,7 +52,7 @@ export class LogProof {
     this.lookedAt = -Infinity;
   };
 
-  /** Why nothing is judged by it at this moment; undefined when it is whole, as far as anybody can tell. */
+  /** Why nothing is judged by it at this moment; undefined when it is whole, as far as the followers know. */
   get fault(): UnknownLog | OlderLog | undefined {
     if (this.unknown ?? this.older) return this.unknown ?? this.older;
     if (this.proved || performance.now() - this.seenAt >= (this.options.waitMs ?? PROOF_WAIT_MS)) return undefined;
