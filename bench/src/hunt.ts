@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Visitor } from '#testing';
-import { Lines, type Judge, type Shot } from './lines.ts';
+import { Connections, type Judge, type Shot } from './connections.ts';
 import type { Aim } from './open-loop.ts';
 import type { KnownKey } from './product-keys.ts';
 import { asks } from './questions.ts';
@@ -14,7 +14,7 @@ interface Prey extends KnownKey {
   returnedAt: number;
 }
 
-interface Asked extends Shot {
+interface KeyShot extends Shot {
   readonly prey: Prey;
 }
 
@@ -49,7 +49,7 @@ export class Hunt {
   private readonly staying: Prey[];
   private readonly herd: Prey[];
   private readonly gone: Prey[] = [];
-  private readonly probes: Lines<Asked>[];
+  private readonly probes: Connections<KeyShot>[];
   private readonly bytes: readonly ((prey: Prey) => Buffer)[];
 
   constructor(
@@ -63,7 +63,7 @@ export class Hunt {
       const write = asks(port, VERIFY_PATH);
       return ({ secret }) => Buffer.from(write(secret));
     });
-    this.probes = ground.ports.map((port) => new Lines<Asked>(port, PROBES, this.judge));
+    this.probes = ground.ports.map((port) => new Connections<KeyShot>(port, PROBES, this.judge));
   }
 
   get left(): number {
@@ -71,7 +71,7 @@ export class Hunt {
   }
 
   /** One aim a gateway. */
-  aims(connections: number): Aim<Asked>[] {
+  aims(connections: number): Aim<KeyShot>[] {
     return this.ground.ports.map((port, n) => ({
       port,
       connections,
@@ -95,16 +95,16 @@ export class Hunt {
       this.herd.splice(this.herd.indexOf(prey), 1);
       this.gone.push(prey);
     }
-    for (const [n, lines] of this.probes.entries())
-      for (let probe = 0; probe < PROBES; probe++) lines.fire(this.shot(n, prey), performance.now());
+    for (const [n, connections] of this.probes.entries())
+      for (let probe = 0; probe < PROBES; probe++) connections.fire(this.shot(n, prey), performance.now());
     return returnedAt - from;
   }
 
   close(): void {
-    for (const lines of this.probes) lines.close();
+    for (const connections of this.probes) connections.close();
   }
 
-  private shot(n: number, prey: Prey): Asked {
+  private shot(n: number, prey: Prey): KeyShot {
     return { bytes: this.bytes[n]?.(prey) ?? Buffer.alloc(0), prey };
   }
 
@@ -123,7 +123,7 @@ export class Hunt {
     return found;
   }
 
-  private readonly judge: Judge<Asked> = ({ prey }, status, text, sentAt) => {
+  private readonly judge: Judge<KeyShot> = ({ prey }, status, text, sentAt) => {
     const { seen } = this;
     seen.requests++;
     const isAfter = sentAt > prey.returnedAt;
@@ -169,7 +169,7 @@ export async function revoker(
   const visitor = n === 0 ? owner.visitor : new Visitor(`http://localhost:${port}`);
   if (n > 0) await visitor.post('/v1/sessions', { email, password });
   let done: (status: number, body: string) => void = () => undefined;
-  const lines = new Lines<Shot>(
+  const connections = new Connections<Shot>(
     port,
     1,
     (_shot, status, body) => {
@@ -182,7 +182,7 @@ export async function revoker(
   await pause(50);
   return {
     close: () => {
-      lines.close();
+      connections.close();
     },
     revoke: (keyId) =>
       new Promise((returned, failed) => {
@@ -195,7 +195,7 @@ export async function revoker(
         const bytes = Buffer.from(
           `POST /v1/keys/${keyId}/revoke HTTP/1.1\r\nHost: localhost:${port}\r\nCookie: ${cookie}\r\nRollcall-Client: bench\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
         );
-        if (!lines.fire({ bytes }, performance.now())) failed(new Error('the gateway is not reached'));
+        if (!connections.fire({ bytes }, performance.now())) failed(new Error('the gateway is not reached'));
       }),
   };
 }

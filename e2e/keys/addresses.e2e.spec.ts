@@ -13,14 +13,14 @@ const PROXY = '127.0.0.1';
 const STRANGER = '127.0.0.2';
 const OFFICE = '203.0.113.7';
 
-interface Said {
+interface HttpAnswer {
   readonly status: number;
   readonly code: string | undefined;
   readonly detail: string | undefined;
 }
 
 /** Asks from one of this machine's addresses. */
-const ask = (origin: string, path: string, secret: string, from: string, forwardedFor?: string): Promise<Said> =>
+const ask = (origin: string, path: string, secret: string, from: string, forwardedFor?: string): Promise<HttpAnswer> =>
   new Promise((answered, failed) => {
     const { host, port } = new URL(origin);
     request(

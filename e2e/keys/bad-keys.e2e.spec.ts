@@ -6,13 +6,13 @@ import { Product, type SignedUp, Visitor } from '#testing';
 import { Client, credentials, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
-interface Said {
+interface HttpAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 /** Sends lines as they are, bytes that no HTTP client would send included. */
-const raw = (origin: string, lines: readonly string[], body = ''): Promise<Said> =>
+const raw = (origin: string, lines: readonly string[], body = ''): Promise<HttpAnswer> =>
   new Promise((answered, failed) => {
     const { hostname, port, host } = new URL(origin);
     const socket = connect(Number(port), hostname);
@@ -25,7 +25,7 @@ const raw = (origin: string, lines: readonly string[], body = ''): Promise<Said>
       .once('error', failed)
       .once('end', () => {
         const [head = '', ...rest] = text.split('\r\n\r\n');
-        answered({ status: Number(head.split(' ')[1]), body: JSON.parse(rest.join('') || '{}') as Said['body'] });
+        answered({ status: Number(head.split(' ')[1]), body: JSON.parse(rest.join('') || '{}') as HttpAnswer['body'] });
       });
     socket.write(
       Buffer.from(

@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { type GrpcOwner, type identity, type keyManagement, SERVICES } from '#contracts';
 import { makeKeyPair, randomSecret } from '#local-servers';
 import { makeLogger, newApiKey, Problem, readConfig, SystemClock } from '#platform';
-import { type Asked, freePort, type Neighbours, standIn } from '#testing';
+import { type IncomingCall, freePort, type Neighbours, standIn } from '#testing';
 import { gatewayConfig } from './config.ts';
 import type { ServerTimes } from './gate/hot-routes.ts';
 import { startGateway } from './start-gateway.ts';
@@ -12,7 +12,7 @@ export const HOST = 'id.example.com';
 export const SESSION_COOKIE = '__Host-rollcall';
 
 /** An answer over HTTP; `json` and the problem's `code` where it has them. */
-export interface Said {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -91,14 +91,16 @@ export async function gatewayHarness(more: Neighbours = {}, config: object = {},
   const noting = (owner: GrpcOwner) => {
     const services = new Set([known[owner], more[owner]].flatMap((answers) => Object.keys(answers ?? {})));
     const of = (answers: object | undefined, service: string) =>
-      (answers as Record<string, Record<string, (request: unknown, asked: Asked) => unknown>> | undefined)?.[service];
+      (answers as Record<string, Record<string, (request: unknown, asked: IncomingCall) => unknown>> | undefined)?.[
+        service
+      ];
     return Object.fromEntries(
       [...services].map((service) => [
         service,
         Object.fromEntries(
           Object.entries({ ...of(known[owner], service), ...of(more[owner], service) }).map(([method, work]) => [
             method,
-            (asking: unknown, asked: Asked) => {
+            (asking: unknown, asked: IncomingCall) => {
               calls.push({
                 method: `${owner}.${service}.${method}`,
                 request: asking,
@@ -141,7 +143,11 @@ export async function gatewayHarness(more: Neighbours = {}, config: object = {},
   stops.push(() => gateway.stop());
 
   /** Asks as a program may that sends what it wants: any method, any header, several times where a list is given. */
-  const ask = (method: string, path: string, { headers = {}, body, port: at = port }: Asking = {}): Promise<Said> =>
+  const ask = (
+    method: string,
+    path: string,
+    { headers = {}, body, port: at = port }: Asking = {},
+  ): Promise<HttpAnswer> =>
     new Promise((answered, failed) => {
       const payload = body === undefined ? undefined : Buffer.isBuffer(body) ? body : JSON.stringify(body);
       const all = {

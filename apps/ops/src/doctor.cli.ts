@@ -7,7 +7,7 @@ import { endedBy, EXIT, Ended } from './exit.ts';
 import { type Installation, services, withInstallation } from './installation.ts';
 import { NODE_MIN } from './node-version.ts';
 import { type Form, outputOption, print, say } from './output.ts';
-import { gateways, gatewaySays, statuses, type Told } from './status.cli.ts';
+import { gateways, gatewaySays, statuses, type ServiceAnswer } from './status.cli.ts';
 
 interface Finding {
   readonly service: string;
@@ -79,20 +79,20 @@ function secrecy(file: string): Finding[] {
 }
 
 /** The findings in a service's own report. */
-export function ofService(told: Told): Finding[] {
-  const service = told.owner;
-  if ('failure' in told)
+export function ofService(answer: ServiceAnswer): Finding[] {
+  const service = answer.owner;
+  if ('failure' in answer)
     return [
       {
         service,
         check: 'answers',
         outcome: 'fail',
-        says: told.failure.message,
+        says: answer.failure.message,
         next: 'look at its log; start it again',
       },
     ];
   const { state, reasons, outbox, lags, parked, frontierAgeMs, frontierBlocker, clockSkewMs, housekeeping } =
-    told.status;
+    answer.status;
   const waiting = (parked?.failed ?? 0) + (parked?.gap ?? 0) + (parked?.waiting ?? 0);
   const late = { warn: LATE.warnSeconds, fail: LATE.failSeconds };
   const aged = lags.flatMap(({ behindSeconds, ...lag }) =>
@@ -175,22 +175,22 @@ export function ofService(told: Told): Finding[] {
 const RESTARTS_WARN = 3;
 
 /** The findings in what is known of gateways. */
-export function ofGateways(heard: readonly inactivity.Gateway[] | Ended): Finding[] {
-  if (heard instanceof Ended)
+export function ofGateways(known: readonly inactivity.Gateway[] | Ended): Finding[] {
+  if (known instanceof Ended)
     return [
       {
         service: 'gateway',
         check: 'heard',
         outcome: 'unknown',
-        says: `inactivity-policy, which hears gateways, cannot be asked: ${heard.message}`,
+        says: `inactivity-policy, which hears gateways, cannot be asked: ${known.message}`,
         next: 'rollcall status',
       },
     ];
-  if (heard.length === 0)
+  if (known.length === 0)
     return [
       { service: 'gateway', check: 'heard', outcome: 'fail', says: 'no gateway is heard', next: 'start a gateway' },
     ];
-  return heard.map((gateway) => {
+  return known.map((gateway) => {
     const outcome =
       gateway.state !== 'ready'
         ? 'fail'

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { looks } from './declare.ts';
 import { endedBy, EXIT, Ended } from './exit.ts';
 import { type Installation, services, withInstallation } from './installation.ts';
-import { type Form, outputOption, print, type Row, seconds } from './output.ts';
+import { type Form, outputOption, print, type TableRow, seconds } from './output.ts';
 import { watching, watchOption } from './watch.ts';
 
 interface Options {
@@ -12,10 +12,12 @@ interface Options {
   readonly watch?: number;
 }
 
-export type Told = { readonly owner: string } & ({ readonly status: operations.Status } | { readonly failure: Ended });
+export type ServiceAnswer = { readonly owner: string } & (
+  { readonly status: operations.Status } | { readonly failure: Ended }
+);
 
 /** Every service's own word, or why there is none. */
-export const statuses = (installation: Installation, name?: string): Promise<Told[]> =>
+export const statuses = (installation: Installation, name?: string): Promise<ServiceAnswer[]> =>
   Promise.all(
     services(name).map(async (owner) =>
       installation
@@ -56,7 +58,7 @@ export const gatewaySays = ({ standing, silentSeconds, kept, restarts }: inactiv
     .filter((part) => part !== '')
     .join(', ');
 
-const gatewayRow = (gateway: inactivity.Gateway): Row => ({
+const gatewayRow = (gateway: inactivity.Gateway): TableRow => ({
   ...EMPTY,
   service: `gateway ${gateway.standing?.address ?? gateway.instance}`,
   state: gateway.state,
@@ -91,7 +93,7 @@ const EMPTY = {
   says: '',
 };
 
-const row = (told: Told): Row =>
+const row = (told: ServiceAnswer): TableRow =>
   'failure' in told
     ? { ...EMPTY, service: told.owner, state: 'no answer', says: told.failure.message }
     : {
@@ -118,9 +120,11 @@ async function status({ output, service, watch }: Options) {
         service === undefined || service === GATEWAY ? gateways(installation) : [],
       ]);
       const people = output === 'table' || output === 'plain';
-      const unheard: Told[] = heard instanceof Ended ? [{ owner: 'inactivity-policy', failure: heard }] : [];
+      const unheard: ServiceAnswer[] = heard instanceof Ended ? [{ owner: 'inactivity-policy', failure: heard }] : [];
       const rows = [
-        ...told.map((each): Row => ('failure' in each || people ? row(each) : ({ ...each.status } as unknown as Row))),
+        ...told.map((each): TableRow =>
+          'failure' in each || people ? row(each) : ({ ...each.status } as unknown as TableRow),
+        ),
         ...(heard instanceof Ended
           ? [
               {
@@ -130,7 +134,7 @@ async function status({ output, service, watch }: Options) {
                 says: 'inactivity-policy, which hears gateways, does not answer',
               },
             ]
-          : heard.map((each): Row => (people ? gatewayRow(each) : (gatewayFields(each) as unknown as Row)))),
+          : heard.map((each): TableRow => (people ? gatewayRow(each) : (gatewayFields(each) as unknown as TableRow)))),
       ];
       print(
         rows.toSorted((a, b) => Number(isWell(a.state)) - Number(isWell(b.state))),

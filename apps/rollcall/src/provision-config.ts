@@ -28,9 +28,9 @@ export function readProvisionConfig(env: NodeJS.ProcessEnv): ProvisionConfig {
   const faults: string[] = [];
   const passwords = new Map<string, string>();
   for (const [database, role] of DATABASES) {
-    const told = env[variable(database)];
-    if (told === undefined || told === '') continue;
-    const { username, password, pathname } = new URL(told);
+    const url = env[variable(database)];
+    if (url === undefined || url === '') continue;
+    const { username, password, pathname } = new URL(url);
     if (username !== role || pathname !== `/${database}` || password === '')
       faults.push(`${variable(database)}: must be postgres://${role}:<password>@<host>:<port>/${database}`);
     else if ((passwords.get(role) ?? decodeURIComponent(password)) !== decodeURIComponent(password))

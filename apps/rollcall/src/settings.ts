@@ -62,7 +62,7 @@ const variables = z.object({
   ...watchConfig.pick({ metricsPort: true, otelExporterOtlpEndpoint: true }).shape,
 });
 
-const told = variables
+const settingsSchema = variables
   .transform(({ rollcallOrigin, rollcallDev, rollcallData, trustedProxies: proxies, ...rest }) => {
     const at = rollcallOrigin ?? (rest.port === 80 ? 'http://localhost' : `http://localhost:${rest.port}`);
     const { hostname } = new URL(at);
@@ -87,13 +87,13 @@ const told = variables
   });
 
 /** The settings of `npm start`. */
-export type Settings = Readonly<z.output<typeof told>>;
+export type Settings = Readonly<z.output<typeof settingsSchema>>;
 
 const UNSET = Object.fromEntries(Object.keys(variables.shape).map((name) => [name, undefined]));
 
 /** Reads them, naming all faults at once. @throws ConfigError */
 export const readSettings = (env: NodeJS.ProcessEnv): Settings =>
-  readConfig(told, { ...UNSET, ...environment(env, variables) });
+  readConfig(settingsSchema, { ...UNSET, ...environment(env, variables) });
 
 /** Those of them that are one service's own. */
 export function settingsOf(name: GrpcOwner, settings: Settings): Record<string, unknown> {

@@ -16,7 +16,7 @@ const ALL_ADDRESSES = ['0.0.0.0', '::'];
 const CONTEXT = { correlationId: 'heartbeat', actor: 'service:gateway', timeoutMs: 2_000 };
 
 /** What inactivity-policy was told last: when by the real clock, when by the product's, and whether records were kept. */
-interface Said {
+interface LastReport {
   readonly real: number;
   readonly product: number;
   readonly keeping: boolean;
@@ -30,7 +30,7 @@ interface Said {
 @Injectable()
 export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly instance = uuid();
-  private said: Said | undefined;
+  private lastReport: LastReport | undefined;
   private readonly looking = new Loop(() => this.look(), {
     alarm: (error) => {
       this.logger.error(errorFields(error), 'what this gateway saw could not be told; it is tried again');
@@ -84,7 +84,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
 
   /** Every 5 s; at once when the product's clock was moved, when records begin to be kept or no longer are, and after a beat that was not heard. */
   private isDue(): boolean {
-    const { said } = this;
+    const { lastReport: said } = this;
     if (!said || said.keeping !== this.activity.keptCount > 0) return true;
     return performance.now() - said.real >= EVERY_MS || Math.abs(this.clock.now().getTime() - said.product) >= EVERY_MS;
   }
@@ -138,10 +138,10 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
         },
         CONTEXT,
       );
-      this.said = saying;
+      this.lastReport = saying;
       return true;
     } catch (error) {
-      this.said = undefined;
+      this.lastReport = undefined;
       this.logger.warn(errorFields(error), 'inactivity-policy did not hear this gateway; it is told again');
       return false;
     }

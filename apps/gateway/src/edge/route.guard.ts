@@ -72,8 +72,8 @@ export class RouteGuard implements CanActivate {
       ...(route.method === 'GET'
         ? { seen: this.cookies.seenBy(request) }
         : this.command(request, route, accountId, holder)),
-      onSeen: (told) => {
-        seen.push(told);
+      onSeen: (position) => {
+        seen.push(position);
         if (!reply.sent) this.cookies.tellSeen(reply, seen);
       },
       onStale: () => {

@@ -16,7 +16,7 @@ import {
 import type { Append, Appended, EventStore, ReadOn, Sql, Tx } from '../decision/event-store.ts';
 import type { Cursor, DomainEvent, RecordedEvent } from '../decision/event.ts';
 import type { Projection } from '../projection/projection.ts';
-import { type Kept, KeptStates } from '../decision/kept-states.ts';
+import { type KeptState, KeptStates } from '../decision/kept-states.ts';
 import { untilNotOvertaken } from '../decision/overtaken.ts';
 import { Turns } from '../decision/turns.ts';
 import { PostgresStreams, type StreamsOptions } from './postgres-streams.ts';
@@ -73,7 +73,7 @@ export class PostgresEventStore implements EventStore {
 
   readOn<S, E extends DomainEvent>(
     streamId: string,
-    options: { kept?: Kept<S> | undefined; upTo?: number | undefined },
+    options: { kept?: KeptState<S> | undefined; upTo?: number | undefined },
   ): Promise<ReadOn<S, E>> {
     return this.streams.readOn<S, E>(streamId, options);
   }
@@ -82,7 +82,7 @@ export class PostgresEventStore implements EventStore {
     return this.streams.readStreams<E>(streamIds, bounds);
   }
 
-  saveSnapshot(streamId: string, kept: Kept): Promise<void> {
+  saveSnapshot(streamId: string, kept: KeptState): Promise<void> {
     return this.streams.saveSnapshot(streamId, kept);
   }
 

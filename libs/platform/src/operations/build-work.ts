@@ -5,7 +5,7 @@ import type { ServiceConfig } from '../base/config.ts';
 import { Problem } from '../base/problem.ts';
 import type { Outcome, Step, WorkOrder } from './build-worker.ts';
 
-type Said = { step: Step } | { outcome: Outcome } | { error: { name: string; message: string } };
+type WorkerMessage = { step: Step } | { outcome: Outcome } | { error: { name: string; message: string } };
 
 /** What happens to a read model: the steps as they come, then what came out. */
 export type Work = Omit<WorkOrder, 'config'>;
@@ -49,13 +49,13 @@ export async function* buildWork(
   const worker = new Worker(program, {
     workerData: { ...work, config: { ownerDatabaseUrl, peers, callerKey } } satisfies WorkOrder,
   });
-  const said: Said[] = [];
+  const messages: WorkerMessage[] = [];
   let ended = false;
   let failure: unknown;
   const bell = new EventTarget();
   const ring = () => bell.dispatchEvent(new Event('ring'));
-  worker.on('message', (message: Said) => {
-    said.push(message);
+  worker.on('message', (message: WorkerMessage) => {
+    messages.push(message);
     ring();
   });
   worker.on('error', (error) => {
@@ -67,8 +67,8 @@ export async function* buildWork(
     ring();
   });
   try {
-    while (!ended || said.length > 0) {
-      const message = said.shift();
+    while (!ended || messages.length > 0) {
+      const message = messages.shift();
       if (message === undefined) {
         await once(bell, 'ring');
         continue;
