@@ -6,7 +6,7 @@ import { startEmbeddedPostgres } from '#local-servers';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { DATA, floorSchema, hasPgbench, insertFromNode, insertFromPgbench } from './append-floor.ts';
-import type { Row, Run } from './result.ts';
+import type { ResultRow, Run } from './result.ts';
 import { type Contender, rate, ratio, type Rounds, takeTurns, wrongAnswers } from './rounds.ts';
 
 const IN_FLIGHT = 16;
@@ -77,7 +77,7 @@ function appending(pool: Pool): Contender & { acknowledged: () => number } {
   return Object.assign(contender, { acknowledged: () => acknowledged });
 }
 
-/** What was acknowledged and is not in the log, or is there without a stream or command of its own. */
+/** Acknowledged appends that are not in the log, or are there without a stream or command of their own. */
 async function missing(pool: Pool, acknowledged: number): Promise<number> {
   const { rows } = await pool.query<{ events: number; streams: number; commands: number }>(
     `SELECT (SELECT count(*)::int FROM events) AS events, (SELECT sum(version)::int FROM streams) AS streams, (SELECT count(*)::int FROM commands) AS commands`,
@@ -88,9 +88,9 @@ async function missing(pool: Pool, acknowledged: number): Promise<number> {
     : acknowledged;
 }
 
-function rows(windows: Rounds<'ours' | 'node' | 'pgbench'>, lost: number, withPgbench: boolean): Row[] {
+function rows(windows: Rounds<'ours' | 'node' | 'pgbench'>, lost: number, withPgbench: boolean): ResultRow[] {
   const wrong = wrongAnswers(windows.ours) + lost;
-  const beside = (against: string, theirs: 'node' | 'pgbench'): Row => {
+  const beside = (against: string, theirs: 'node' | 'pgbench'): ResultRow => {
     const measured = ratio(windows.ours, windows[theirs]);
     return {
       id: 'P6',
@@ -103,7 +103,7 @@ function rows(windows: Rounds<'ours' | 'node' | 'pgbench'>, lost: number, withPg
       wrongAnswers: wrong,
     };
   };
-  const notMeasured = (against: string, target: string, reason: string): Row => ({
+  const notMeasured = (against: string, target: string, reason: string): ResultRow => ({
     id: 'P6',
     against,
     target,

@@ -1,6 +1,6 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 
-/** What is written somewhere and becomes visible somewhere else. */
+/** A way from a write in one process to its being visible in another. */
 export interface Way {
   send(key: string): Promise<unknown>;
   arrived(listener: (key: string) => void): void;

@@ -20,7 +20,7 @@ import { type EmbeddedServer, startEmbeddedKafka, startEmbeddedPostgres, whyNoKa
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { bareLoop, type Way } from './bus-floor.ts';
-import type { Row, Run } from './result.ts';
+import type { ResultRow, Run } from './result.ts';
 import { median } from './rounds.ts';
 
 const PER_SECOND = 500;
@@ -225,7 +225,7 @@ async function database(server: EmbeddedServer, name: string, schema: readonly s
   return pool;
 }
 
-function rows(way: string, seen: Latencies | undefined, missing?: string): Row[] {
+function rows(way: string, seen: Latencies | undefined, missing?: string): ResultRow[] {
   return (
     [
       ['p50', P50_MAX_MS],

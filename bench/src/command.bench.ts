@@ -7,8 +7,8 @@ import { hasPgbench, insertFromPgbench } from './append-floor.ts';
 import { oneRow, oneRowFromNode, oneRowSchema } from './command-floor.ts';
 import { processorMs, tree } from './processes.ts';
 import { databaseUrl } from './product-database.ts';
-import type { Row, Run } from './result.ts';
-import { said } from './said.ts';
+import type { ResultRow, Run } from './result.ts';
+import { bodyOf } from './answer-body.ts';
 import { type Contender, rate, ratio, type Rounds, takeTurns, type Window, wrongAnswers } from './rounds.ts';
 
 const IN_FLIGHT = 64;
@@ -80,10 +80,10 @@ function renaming(product: Product, people: readonly SignedUp[]) {
           if (answer.status === 200) acknowledged++;
           else
             refused.set(
-              `${answer.status} ${said(answer).code}`,
-              (refused.get(`${answer.status} ${said(answer).code}`) ?? 0) + 1,
+              `${answer.status} ${bodyOf(answer).code}`,
+              (refused.get(`${answer.status} ${bodyOf(answer).code}`) ?? 0) + 1,
             );
-          if (answer.status !== 200 || said(answer).name !== name) wrong++;
+          if (answer.status !== 200 || bodyOf(answer).name !== name) wrong++;
         }
       }),
     );
@@ -128,9 +128,9 @@ async function missing(identity: Pool, people: readonly SignedUp[], acknowledged
   return Math.max(acknowledged - (found[0]?.count ?? 0), 0);
 }
 
-function rows(windows: Rounds<'ours' | 'node' | 'pgbench'>, lost: number, withPgbench: boolean): Row[] {
+function rows(windows: Rounds<'ours' | 'node' | 'pgbench'>, lost: number, withPgbench: boolean): ResultRow[] {
   const wrong = wrongAnswers(windows.ours) + lost;
-  const beside = (against: string, theirs: 'node' | 'pgbench'): Row => {
+  const beside = (against: string, theirs: 'node' | 'pgbench'): ResultRow => {
     const measured = ratio(windows.ours, windows[theirs]);
     return {
       id: 'P7',

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** Who is measured has one core, all else that runs the other: who measures, databases, brokers. */
+/** The measured server has one core; the client that measures, databases and brokers have the other. */
 export const CORES = { server: 0, load: 1 } as const;
 
 /** Keeps processes, with all their threads, to a core. What they start later stays there, too. */

@@ -2,7 +2,7 @@ import type { Circuit, Gate } from '../../apps/job-queue/src/simulator/circuit.t
 import { estimateMs } from '../../apps/job-queue/src/simulator/cost.ts';
 import { simulate } from '../../apps/job-queue/src/simulator/simulate.ts';
 import { toJson } from '../../apps/job-queue/src/simulator/outcome.ts';
-import type { Row, Run } from './result.ts';
+import type { ResultRow, Run } from './result.ts';
 import { median } from './rounds.ts';
 
 const TIMES = 3;
@@ -11,7 +11,7 @@ const OUTSIDE_MS = 2;
 
 /** P16: how far the estimated cost of a job is from the time that the simulator takes. */
 export const run: Run = () => {
-  const rows = CIRCUITS.map(([against, circuit, shots, model]): Row => {
+  const rows = CIRCUITS.map(([against, circuit, shots, model]): ResultRow => {
     const measured = median(Array.from({ length: TIMES }, () => millisecondsOf(circuit, shots, model)));
     const value = Math.round((estimateMs([circuit], shots, model) / (measured + OUTSIDE_MS)) * 100) / 100;
     return {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Visitor } from '#testing';
-import { Lines, type Judge, type Shot } from './lines.ts';
+import { Connections, type Judge, type Shot } from './connections.ts';
 import type { Aim } from './open-loop.ts';
 import type { KnownKey } from './product-keys.ts';
 import { asks } from './questions.ts';
@@ -8,13 +8,13 @@ import { type PreparedGate, VERIFY_PATH } from './prepared-gate.ts';
 
 /** A key and what is known of its revocation, by the one clock of this process. */
 interface Prey extends KnownKey {
-  /** When somebody was first asked to revoke it. */
+  /** When the first request to revoke it was sent. */
   askedAt: number;
-  /** When that call had returned: whatever is sent later must be refused. */
+  /** When that call had returned: every request that is sent later must be refused. */
   returnedAt: number;
 }
 
-interface Asked extends Shot {
+interface KeyShot extends Shot {
   readonly prey: Prey;
 }
 
@@ -25,7 +25,7 @@ export interface Seen {
   afterReturn: number;
   /** Of these, the accepted ones: the promise is that there are none. */
   accepted: number;
-  /** Good keys refused, answers that name another key, answers that nobody expects. */
+  /** Good keys refused, answers that name another key, answers that the hunt does not know. */
   wrong: number;
   /** 503: it could not be decided. */
   undecided: number;
@@ -49,7 +49,7 @@ export class Hunt {
   private readonly staying: Prey[];
   private readonly herd: Prey[];
   private readonly gone: Prey[] = [];
-  private readonly probes: Lines<Asked>[];
+  private readonly probes: Connections<KeyShot>[];
   private readonly bytes: readonly ((prey: Prey) => Buffer)[];
 
   constructor(
@@ -63,7 +63,7 @@ export class Hunt {
       const write = asks(port, VERIFY_PATH);
       return ({ secret }) => Buffer.from(write(secret));
     });
-    this.probes = ground.ports.map((port) => new Lines<Asked>(port, PROBES, this.judge));
+    this.probes = ground.ports.map((port) => new Connections<KeyShot>(port, PROBES, this.judge));
   }
 
   get left(): number {
@@ -71,7 +71,7 @@ export class Hunt {
   }
 
   /** One aim a gateway. */
-  aims(connections: number): Aim<Asked>[] {
+  aims(connections: number): Aim<KeyShot>[] {
     return this.ground.ports.map((port, n) => ({
       port,
       connections,
@@ -88,23 +88,23 @@ export class Hunt {
     prey.askedAt = Math.min(prey.askedAt, from);
     await revoker.revoke(prey.keyId);
     const returnedAt = performance.now();
-    // Somebody else may have been asked meanwhile, because this one did not answer.
+    // Another gateway may have been asked meanwhile, because this one did not answer.
     if (prey.returnedAt === Infinity) {
       prey.returnedAt = returnedAt;
       this.seen.revoked++;
       this.herd.splice(this.herd.indexOf(prey), 1);
       this.gone.push(prey);
     }
-    for (const [n, lines] of this.probes.entries())
-      for (let probe = 0; probe < PROBES; probe++) lines.fire(this.shot(n, prey), performance.now());
+    for (const [n, connections] of this.probes.entries())
+      for (let probe = 0; probe < PROBES; probe++) connections.fire(this.shot(n, prey), performance.now());
     return returnedAt - from;
   }
 
   close(): void {
-    for (const lines of this.probes) lines.close();
+    for (const connections of this.probes) connections.close();
   }
 
-  private shot(n: number, prey: Prey): Asked {
+  private shot(n: number, prey: Prey): KeyShot {
     return { bytes: this.bytes[n]?.(prey) ?? Buffer.alloc(0), prey };
   }
 
@@ -123,7 +123,7 @@ export class Hunt {
     return found;
   }
 
-  private readonly judge: Judge<Asked> = ({ prey }, status, text, sentAt) => {
+  private readonly judge: Judge<KeyShot> = ({ prey }, status, text, sentAt) => {
     const { seen } = this;
     seen.requests++;
     const isAfter = sentAt > prey.returnedAt;
@@ -150,7 +150,7 @@ function among<T>(all: readonly T[], from = 0, to = all.length): T | undefined {
   return all[first + Math.floor(Math.random() * (last - first))];
 }
 
-/** Somebody who may revoke the keys, by one of the gateways. */
+/** A person who may revoke the keys, by one of the gateways. */
 export interface Revoker {
   /** Returns when the call has. @throws when it is not confirmed. */
   revoke(keyId: string): Promise<void>;
@@ -169,7 +169,7 @@ export async function revoker(
   const visitor = n === 0 ? owner.visitor : new Visitor(`http://localhost:${port}`);
   if (n > 0) await visitor.post('/v1/sessions', { email, password });
   let done: (status: number, body: string) => void = () => undefined;
-  const lines = new Lines<Shot>(
+  const connections = new Connections<Shot>(
     port,
     1,
     (_shot, status, body) => {
@@ -182,11 +182,11 @@ export async function revoker(
   await pause(50);
   return {
     close: () => {
-      lines.close();
+      connections.close();
     },
     revoke: (keyId) =>
       new Promise((returned, failed) => {
-        // Also called when the connection is made anew: whoever waits then will get no answer.
+        // Also called when the connection is made anew: a request that waits then will get no answer.
         done = (status, body) => {
           if (status === 200 && body.includes(keyId)) returned();
           else failed(new Error(`revoke was answered with ${status}`));
@@ -195,7 +195,7 @@ export async function revoker(
         const bytes = Buffer.from(
           `POST /v1/keys/${keyId}/revoke HTTP/1.1\r\nHost: localhost:${port}\r\nCookie: ${cookie}\r\nRollcall-Client: bench\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
         );
-        if (!lines.fire({ bytes }, performance.now())) failed(new Error('the gateway is not reached'));
+        if (!connections.fire({ bytes }, performance.now())) failed(new Error('the gateway is not reached'));
       }),
   };
 }

@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PASSWORD, type Product } from '#testing';
 import { Pool } from 'pg';
 import { processorMs } from './processes.ts';
-import { Lines, type Shot } from './lines.ts';
+import { Connections, type Shot } from './connections.ts';
 import { closedLoop, openLoop, percentile } from './open-loop.ts';
 import { databaseUrl } from './product-database.ts';
-import type { Row, Run } from './result.ts';
+import type { ResultRow, Run } from './result.ts';
 import { median } from './rounds.ts';
 import { shotsOf, type VerifyShot } from './shots.ts';
 import { type PreparedGate, HOLDER, prepareGate } from './prepared-gate.ts';
@@ -68,7 +68,7 @@ export const run: Run = async ({ rounds }) => {
     const alone = seen.get('alone')?.p99 ?? [];
     const rows = names
       .filter((name) => name !== 'alone')
-      .map((name): Row => {
+      .map((name): ResultRow => {
         const { p99 = [], done = [] } = seen.get(name) ?? {};
         const ratios = p99.map((value, n) => value / (alone[n] ?? NaN));
         const ratio = {
@@ -110,7 +110,7 @@ const signInStorm =
       `POST /v1/sessions HTTP/1.1\r\nHost: localhost:${port}\r\nRollcall-Client: bench\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     let [signedIn, isOver] = [0, false];
-    const lines = new Lines<Shot>(
+    const lines = new Connections<Shot>(
       port,
       SIGN_INS_IN_FLIGHT,
       (_shot, status) => {

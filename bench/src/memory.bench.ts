@@ -7,7 +7,7 @@ import { GRPC_PACKAGES, type GrpcOwner } from '#contracts';
 import { freePort } from '#local-servers';
 import { Processes, Product } from '#testing';
 import { tree } from './processes.ts';
-import type { Row, Run } from './result.ts';
+import type { ResultRow, Run } from './result.ts';
 import { median } from './rounds.ts';
 
 const TARGET = { bytes: 700, megabytes: 600, startSeconds: 8, serviceSeconds: 1.5 };
@@ -15,7 +15,7 @@ const IDLE_MS = 15_000;
 const START_MAX_MS = 60_000;
 const STARTS_MAX = 3;
 
-/** P11: what a key costs at the gate, what all services take when nobody asks, and how soon they answer. */
+/** P11: what a key costs at the gate, what all services take when idle, and how soon they answer. */
 export const run: Run = async ({ rounds }) => {
   const rows = [await perKey(100_000), await perKey(1_000_000)];
   const starts = Math.min(rounds, STARTS_MAX);
@@ -39,7 +39,7 @@ export const run: Run = async ({ rounds }) => {
   };
 };
 
-const atMost = (against: string, value: number, most: number): Row => ({
+const atMost = (against: string, value: number, most: number): ResultRow => ({
   id: 'P11',
   against,
   value,
@@ -48,7 +48,7 @@ const atMost = (against: string, value: number, most: number): Row => ({
   wrongAnswers: 0,
 });
 
-async function perKey(keys: number): Promise<Row> {
+async function perKey(keys: number): Promise<ResultRow> {
   const against = `bytes a key at the gate, ${keys.toLocaleString('en')} keys`;
   const child = fork(join(import.meta.dirname, 'gate-memory.program.js'), [String(keys)], {
     execArgv: ['--expose-gc', '--max-old-space-size=4096', '--no-warnings'],

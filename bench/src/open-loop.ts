@@ -1,6 +1,6 @@
 import { getPriority, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Lines, type Judge, type Shot } from './lines.ts';
+import { Connections, type Judge, type Shot } from './connections.ts';
 
 export interface Fired {
   /** From the instant when each request was to be sent, whether or not a connection was free then: nothing is left out when the server stalls. */
@@ -36,7 +36,7 @@ export async function openLoop<S extends Shot>(
     latencies.push(ms);
   };
   const waiting: { shot: S; due: number }[] = [];
-  const lines = new Lines<S>(port, connections, judge, () => {
+  const lines = new Connections<S>(port, connections, judge, () => {
     const first = waiting[0];
     if (first && lines.fire(first.shot, first.due, took)) waiting.shift();
   });
@@ -68,7 +68,7 @@ export async function closedLoop<S extends Shot>(
 ): Promise<Fired> {
   const from = performance.now();
   let isOver = false;
-  const lines = new Lines<S>(port, connections, judge, () => {
+  const lines = new Connections<S>(port, connections, judge, () => {
     if (!isOver) lines.fire(next(), performance.now());
   });
   while (performance.now() - from < windowMs && !enough())
@@ -77,7 +77,7 @@ export async function closedLoop<S extends Shot>(
   return drained(lines, performance.now() - from, () => 0);
 }
 
-async function drained<S extends Shot>(lines: Lines<S>, windowMs: number, waiting: () => number): Promise<Fired> {
+async function drained<S extends Shot>(lines: Connections<S>, windowMs: number, waiting: () => number): Promise<Fired> {
   for (const deadline = performance.now() + DRAIN_MAX_MS; lines.busy + waiting() > 0 && performance.now() < deadline;)
     await pause(5);
   const unanswered = lines.busy + waiting();
@@ -93,7 +93,7 @@ async function drained<S extends Shot>(lines: Lines<S>, windowMs: number, waitin
 let measuring = 0;
 const usual = getPriority();
 
-/** Whoever measures goes before all else on its core, if it may: only then is what it sees the server's time. */
+/** The measuring process goes before all else on its core, if it may: only then is what it sees the server's time. */
 function first(): () => void {
   measuring++;
   prioritize(Math.min(usual, FIRST));

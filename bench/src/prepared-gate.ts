@@ -11,12 +11,12 @@ import { type ServerProcess, startServer } from './server-process.ts';
 /** What verifying is measured on. */
 export const VERIFY_PATH = '/authz';
 
-/** Of a hundred requests: keys that work, keys that nobody has made but whose check is right, keys that worked once. */
+/** Of a hundred requests: keys that work, keys that were never made but whose check is right, keys that worked once. */
 export const MIX = { good: 89, invented: 10, bad: 1 } as const;
 
 export const HOLDER = 'holder@example.com';
 
-/** The whole product as it runs in production, with keys of somebody in it: the gateways on one core, all else on the other. */
+/** The whole product as it runs in production, with keys of one account in it: the gateways on one core, all else on the other. */
 export interface PreparedGate {
   readonly product: Product;
   readonly processes: Processes;

@@ -6,7 +6,7 @@ import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { databaseUrl } from './product-database.ts';
 
-/** A key of somebody, with what only its holder knows. */
+/** A key with what only its holder knows. */
 export interface KnownKey {
   readonly keyId: string;
   readonly secret: string;

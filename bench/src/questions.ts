@@ -35,7 +35,7 @@ export function mixed(
     .map(({ question }) => question);
 }
 
-/** The request of somebody with an API key. */
+/** The request of a client with an API key. */
 export const asks =
   (port: number, path: string) =>
   (secret: string): string =>

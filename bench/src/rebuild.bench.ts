@@ -8,7 +8,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { v7 as uuid } from 'uuid';
 import { keyDirectory } from '../../apps/key-management/src/key/key-directory.projection.ts';
 import { type KeyLog, startKeyLog } from './key-log.ts';
-import type { Row, Run } from './result.ts';
+import type { ResultRow, Run } from './result.ts';
 import { median, ratio, type Window } from './rounds.ts';
 
 const KEYS = 400_000;
@@ -53,7 +53,7 @@ export const run: Run = async ({ rounds }) => {
     const wrong = failures.length + (checked.equal ? 0 : 1) + ((resumed.checksums[0]?.rows ?? 0) >= KEYS ? 0 : 1);
     const perSecond = Math.round(median(ours.map((window) => window.perSecond)));
     const pauseMs = Math.max(...pauses, resumed.pauseMs);
-    const rows: Row[] = [
+    const rows: ResultRow[] = [
       {
         id: 'P9',
         against: 'rebuild: COPY out, JSON.parse, COPY in of the same',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Ratio } from './rounds.ts';
 
 /** One line of a benchmark's table. */
-export interface Row {
+export interface ResultRow {
   /** The target's number, such as P6. */
   readonly id: string;
   readonly against: string;
@@ -25,7 +25,7 @@ export type Run = (options: {
   readonly rounds: number;
 }) => Promise<{
   readonly setting: string;
-  readonly rows: readonly Row[];
+  readonly rows: readonly ResultRow[];
   /** Where the time goes. */ readonly note?: string;
 }>;
 

@@ -119,7 +119,7 @@ async function paced(windowMs: number, work: () => Promise<number>): Promise<num
   return took;
 }
 
-/** What cannot be left out: a row on disk, and somebody else who has heard of it. */
+/** The least that a revocation takes: a row on disk, and another process that has heard of it. */
 async function insertAndNotify(connectionString: string) {
   const [writer, listener] = [new pg.Client({ connectionString }), new pg.Client({ connectionString })];
   await Promise.all([writer.connect(), listener.connect()]);

@@ -1,4 +1,4 @@
-import type { Judge, Shot } from './lines.ts';
+import type { Judge, Shot } from './connections.ts';
 import { asks, mixed } from './questions.ts';
 import { type PreparedGate, VERIFY_PATH } from './prepared-gate.ts';
 

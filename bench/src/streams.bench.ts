@@ -9,7 +9,7 @@ import { v7 as uuid } from 'uuid';
 import { organization } from '../../apps/organization/src/organization/organization.decider.ts';
 import type { OrganizationEvent } from '../../apps/organization/src/organization/vocabulary.decider.ts';
 import { databaseUrl } from './product-database.ts';
-import type { Row, Run } from './result.ts';
+import type { ResultRow, Run } from './result.ts';
 import { median } from './rounds.ts';
 
 const [MEMBERS, PROJECTS, SIGN_INS, RENAMES] = [5_000, 2_000, 10_000, 1_000];
@@ -60,7 +60,7 @@ async function beside(
   work: (who: SignedUp) => Promise<boolean>,
   long: SignedUp,
   empty: SignedUp,
-): Promise<Row> {
+): Promise<ResultRow> {
   const took = new Map<SignedUp, number[]>([
     [long, []],
     [empty, []],
@@ -150,7 +150,7 @@ const grown = (ownerId: string): OrganizationEvent[] => [
 ];
 
 /** As many states of large organizations as are kept. */
-function memory(): Row {
+function memory(): ResultRow {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const kept = new KeptStates();

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Row } from './result.ts';
+import type { ResultRow } from './result.ts';
 
 interface Result {
   readonly date: string;
-  readonly rows: readonly Row[];
+  readonly rows: readonly ResultRow[];
 }
 
 /** Prints all results that are kept, as the lines of the table in docs/benchmarks.md. */
@@ -19,7 +19,7 @@ export function printTable(): void {
   for (const each of lines.sort((a, b) => a.order - b.order)) console.log(each.line);
 }
 
-function line(row: Row, date: string): string {
+function line(row: ResultRow, date: string): string {
   // Times are given with their unit by what they are measured against; all else is a rate.
   const unit = row.against.includes(' in ms') ? '' : '/s';
   const figure = (value: number | undefined) => (value === undefined ? '-' : `${value}${unit}`);

@@ -11,7 +11,7 @@ import { wrk } from './wrk.ts';
 const FOLDER = join(process.cwd(), 'bench', 'peers');
 const KEYS = 1_780;
 
-interface Said {
+interface PeerAnswer {
   readonly port: number;
   readonly good: readonly (string | { readonly id: string; readonly key: string })[];
   readonly bad: readonly string[];
@@ -41,7 +41,7 @@ async function start(name: string, folder: string, script: string, args: readonl
   const missing = installPeers();
   if (missing !== undefined) return { missing };
   try {
-    const server = await startServer<Said>(join(FOLDER, script), args);
+    const server = await startServer<PeerAnswer>(join(FOLDER, script), args);
     pin('server', server.pid);
     return { contender: wrk(folder, name, server.said.port, questions(server.said)), stop: () => server.stop() };
   } catch (error) {
@@ -49,7 +49,7 @@ async function start(name: string, folder: string, script: string, args: readonl
   }
 }
 
-function questions({ port, good, bad, authorization }: Said) {
+function questions({ port, good, bad, authorization }: PeerAnswer) {
   const invented = Array.from({ length: Math.ceil((good.length * MIX.invented) / MIX.good) }, (_, n) => {
     const key = good[n];
     return [...(typeof key === 'string' ? key : (key?.key ?? ''))].reverse().join('');

@@ -7,7 +7,7 @@ import { openLoop, percentile } from './open-loop.ts';
 import { processorMs, tree } from './processes.ts';
 import { postmaster } from './product-database.ts';
 import { asks, mixed } from './questions.ts';
-import type { Row, Run } from './result.ts';
+import type { ResultRow, Run } from './result.ts';
 import { type Contender, median, rate, ratio, takeTurns, type Window, wrongAnswers } from './rounds.ts';
 import { startServer } from './server-process.ts';
 import { shotsOf, type VerifyShot } from './shots.ts';
@@ -82,7 +82,7 @@ export const run: Run = async ({ rounds }) => {
   }
 };
 
-/** What a stranger invents, who does not have the installation's key: its check is wrong. */
+/** A key that a stranger invents without the installation's key: its check is wrong. */
 const misspelt = (secret: string) =>
   `${secret.slice(0, -6)}${[...secret.slice(-6)].map((sign) => (sign === '0' ? '1' : '0')).join('')}`;
 
@@ -90,7 +90,7 @@ const misspelt = (secret: string) =>
 interface Spent {
   /** Processor time a request, in microseconds, by process. */
   readonly perRequest: Readonly<Record<string, number>>;
-  /** How much of its core the server has used: a client that is too slow shows here. */
+  /** The share of its core that the server has used: a client that is too slow shows here. */
   readonly busy: number;
 }
 
@@ -162,8 +162,14 @@ const BESIDE = {
 function throughput(
   windows: Readonly<Record<string, readonly Window[]>>,
   peers: Readonly<Record<PeerName, Peer>>,
-): Row[] {
-  const row = (id: string, against: string, ours: readonly Window[], theirs: readonly Window[], least: number): Row => {
+): ResultRow[] {
+  const row = (
+    id: string,
+    against: string,
+    ours: readonly Window[],
+    theirs: readonly Window[],
+    least: number,
+  ): ResultRow => {
     const measured = ratio(ours, theirs);
     const wrong = wrongAnswers(ours);
     return {
@@ -181,7 +187,7 @@ function throughput(
   return [
     row('P1', 'floor: hash, Map and JSON on node:http', ours, floor, 0.9),
     row('P1', 'floor, where unknown keys have a wrong check', checkWrong, floor, 0.9),
-    ...(Object.keys(BESIDE) as PeerName[]).map((name): Row => {
+    ...(Object.keys(BESIDE) as PeerName[]).map((name): ResultRow => {
       const { against, least } = BESIDE[name];
       const peer = peers[name];
       return 'missing' in peer
@@ -199,7 +205,7 @@ async function latencies(
   floorPort: number,
   perSecond: number,
   rounds: number,
-): Promise<{ rows: Row[]; note: string }> {
+): Promise<{ rows: ResultRow[]; note: string }> {
   const [ours, floor]: [number[], number[]] = [[], []];
   const medians: number[] = [];
   let wrong = 0;

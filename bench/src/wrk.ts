@@ -31,7 +31,7 @@ export function wrk(folder: string, name: string, port: number, questions: reado
   };
 }
 
-interface Said {
+interface WrkResult {
   readonly answers: number;
   readonly wrong: number;
   readonly lost: number;
@@ -39,7 +39,7 @@ interface Said {
   readonly example: string;
 }
 
-function run(port: number, dealt: string, seconds: number): Promise<Said> {
+function run(port: number, dealt: string, seconds: number): Promise<WrkResult> {
   const args = [
     '-t',
     String(THREADS),
@@ -59,7 +59,7 @@ function run(port: number, dealt: string, seconds: number): Promise<Said> {
     execFile('wrk', args, (error, stdout, stderr) => {
       const line = stdout.trimEnd().split('\n').at(-1) ?? '';
       if (error || !line.startsWith('{')) failed(new Error(`wrk failed: ${stderr}${stdout}`));
-      else done(JSON.parse(line) as Said);
+      else done(JSON.parse(line) as WrkResult);
     });
   });
 }

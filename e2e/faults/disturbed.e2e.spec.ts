@@ -15,7 +15,7 @@ const BELL = {
 };
 const SETTLED_MAX_MS = 60_000;
 
-/** The story again, told by several people at once, while processes die, pause, join and leave. Nobody lends a hand. */
+/** The story again, told by several people at once, while processes die, pause, join and leave. No operator steps in. */
 describe('the story while the house shakes', () => {
   let product: Product;
   let processes: Processes;
@@ -84,7 +84,7 @@ describe('the story while the house shakes', () => {
     told.push(name);
   }
 
-  /** From the answer of a revocation on no request is accepted, whatever dies meanwhile. */
+  /** From the answer of a revocation on no request is accepted, whichever process dies meanwhile. */
   async function refusedForGood(visitor: Visitor, secret: string) {
     for (let refused = 0; refused < 10;) {
       const answer = await visitor.get('/v0.4/whoami', withKey(secret)).catch(() => undefined);

@@ -44,7 +44,7 @@ export class Database {
     return this.withdrawals.filter(({ seq }) => seq > applied);
   }
 
-  /** A standby takes over with all that was acknowledged. The old one can still be read; nobody acknowledges its writes. */
+  /** A standby takes over with all that was acknowledged. The old one can still be read; no standby acknowledges its writes. */
   promoted(machine: Machine): Database {
     const next = new Database(machine, this.epoch + 1);
     next.renewals = this.renewals;

@@ -15,8 +15,8 @@ export interface Edit {
 
 /**
  * Loads modules of the product as if their source had been edited. Those that import an edited one are loaded anew, too; all else is the module that
- * everybody has. Files are relative to the root.
- * @throws when an edit no longer fits its file: whoever changed the code says anew how the rule there is broken.
+ * the other tests share. Files are relative to the root.
+ * @throws when an edit no longer fits its file: a change of that code must say anew how the rule there is broken.
  */
 export function edited(edits: readonly Edit[]): <M>(file: string) => Promise<M> {
   const sources = new Map<string, string>();

@@ -44,7 +44,7 @@ describe(`key-management at the fence, on PostgreSQL and in virtual time (seed $
         }),
         { numRuns: RUNS, seed: SEED, endOnFailure: true },
       );
-      // Where nothing happens nothing goes wrong.
+      // A run in which nothing happens proves nothing.
       expect(total.accepted / RUNS).toBeGreaterThan(0.5);
       expect(total.revoked / RUNS).toBeGreaterThan(0.2);
       for (const count of Object.values(total)) expect(count).toBeGreaterThan(0);

@@ -26,7 +26,7 @@ describe(`gateways at the fence, in virtual time (seed ${SEED})`, () => {
         }),
         { numRuns: RUNS, seed: SEED },
       );
-      // Where nothing happens nothing goes wrong: of a run at least so much happens on average.
+      // A run in which nothing happens proves nothing: on average at least so much happens in each.
       expect(total.accepted / RUNS).toBeGreaterThan(2);
       expect(total.fromMemory / RUNS).toBeGreaterThan(0.25);
       expect(total.refused / RUNS).toBeGreaterThan(0.1);

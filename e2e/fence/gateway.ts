@@ -22,7 +22,7 @@ export class Gateway {
   private readonly gate: InstanceType<GateCode['KeyGate']>;
   private readonly cache: InstanceType<GateCode['VerdictCache']>;
 
-  /** @param replica is whom it asks at this moment. */
+  /** @param replica is the key-management replica that it asks at this moment. */
   constructor(
     private readonly world: World,
     readonly machine: Machine,
@@ -90,7 +90,7 @@ export class Gateway {
     this.machine.kill();
   }
 
-  /** Key-management, as far as a gateway sees it: whatever is sent may be late, lost or never answered. */
+  /** Key-management, as far as a gateway sees it: a message may be late, lost or never answered. */
   private readonly peer = {
     register: () => this.ask((replica) => replica.register()),
     renew: (request: Parameters<Replica['renew']>[0]) => this.ask((replica) => replica.renew(request)),

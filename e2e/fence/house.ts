@@ -53,7 +53,10 @@ const WARM_UP_MS = 1_500;
 /** Longer than a lease with its margin, and than every call that still waits. */
 const RECOVERY_MS = 25_000;
 
-/** What was not held: the promise itself; that no gateway accepts what it has applied the withdrawal of; that no revocation gives up on a gateway that has acknowledged it. */
+/**
+ * The broken guarantee: the promise itself; that no gateway accepts a key whose withdrawal it has applied; that no revocation gives up on a gateway
+ * that has acknowledged it.
+ */
 export type Broken = 'promise' | 'heard' | 'in vain';
 
 /** What the house is made of, where it is not the usual: the code of its gateways, its key-management, and its keys. */
@@ -142,7 +145,7 @@ export class House {
     return this.keyManagement.replicas;
   }
 
-  /** Whom a withdrawal can name: one key, or the account that two of them belong to. */
+  /** The subjects that a withdrawal can name: one key, or the account that two of them belong to. */
   private get subjects() {
     return [
       ...new Set(
@@ -240,7 +243,7 @@ export class House {
     if ([...gateway.heard].some((subject) => concerns(key, subject))) this.broken.add('heard');
   }
 
-  /** Clients ask for every key at every gateway all the time. Whatever memory would answer is answered in the same run, so it need not be played. */
+  /** Clients ask for every key at every gateway all the time. An answer from memory is given in the same run, so it need not be played. */
   private hammer(): void {
     if (this.returned.size === 0) return;
     for (const { gateway } of this.places) {

@@ -3,7 +3,7 @@ import { apiKeyDigest, newApiKey } from '#platform';
 export const INSTALLATION_KEY = 'the installation of the model';
 export const KEY_PREFIX = 'rck';
 
-/** A key as its holder has it, and whom a withdrawal must name to withdraw it. */
+/** A key as its holder has it, and the subjects whose withdrawal withdraws it. */
 export interface Key {
   readonly keyId: string;
   readonly accountId: string;
@@ -13,7 +13,7 @@ export interface Key {
   readonly kept: string;
 }
 
-/** A key of somebody. */
+/** A key of an account. */
 export function keyOf(accountId: string, keyId: string): Key {
   const { secret } = newApiKey(INSTALLATION_KEY, KEY_PREFIX, keyId);
   const digest = apiKeyDigest(secret);

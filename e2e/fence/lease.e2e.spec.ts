@@ -10,7 +10,7 @@ describe('a gateway and its lease', () => {
   const newKey = async (name: string) =>
     (await insist(() => ada.visitor.post('/v1/keys', { name, projectId: ada.projectId }), 201)).body.secret as string;
   const authz = (secret: string) => product.visitor().get('/authz', { authorization: `Bearer ${secret}` });
-  /** Also while nobody listens. */
+  /** Also while the server does not listen. */
   const insist = (act: () => Promise<Answer>, wanted = 200) =>
     eventually(
       () => act().catch(() => ({ status: 599, headers: new Headers(), body: {} })),

@@ -84,7 +84,7 @@ describe('an older copy of the databases', () => {
       copyFolder(copy(), postgres());
     });
     const seen = new Set<number>();
-    // Longer than a lease: at its beginning gateways are warm, at its end nobody is.
+    // Longer than a lease: at its beginning gateways hold verdicts, at its end none does.
     for (const until = performance.now() + (LEASE_S + 4) * 1_000; performance.now() < until;) {
       for (const gateway of gateways) seen.add((await authz(gateway, revoked.secret)).status);
     }

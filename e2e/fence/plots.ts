@@ -5,21 +5,22 @@ import type { Concern } from './world.ts';
 
 export type What = Command[0];
 /** A command whose numbers are drawn, but where they are given. */
-export type Line = What | readonly [what: What, one: number, other?: number];
+export type PlotStep = What | readonly [what: What, one: number, other?: number];
 /** What breaking a rule breaks, and the commands that lead there. */
 export interface Plot {
   readonly breaks: Broken;
   readonly warm: boolean;
   readonly replicas?: number;
-  readonly lines: readonly Line[];
+  readonly lines: readonly PlotStep[];
 }
 
 const ms = (span: (typeof SPANS_MS)[number]) => SPANS_MS.indexOf(span);
 /** With one gateway it is the first of the machines, and the second to be cut from is the first replica. */
-const CUT_OFF: Line = ['cut', 0, 1];
+const CUT_OFF: PlotStep = ['cut', 0, 1];
 const FIRST = 0;
 /** Nine steps for one concern, some times over: each statement of the real code is five. */
-const steps = (concern: Concern, times: number): readonly Line[] => Array<Line>(times).fill([`press ${concern}`, 0, 8]);
+const steps = (concern: Concern, times: number): readonly PlotStep[] =>
+  Array<PlotStep>(times).fill([`press ${concern}`, 0, 8]);
 
 /** For every rule the kind of trouble it is there for. Drawn commands come before, between and after. */
 export const PLOTS: Readonly<Record<RuleName, Plot>> = {
@@ -355,7 +356,7 @@ const anything = fc.tuple(
 );
 const rate = fc.constantFrom(0.99, 1, 1.01);
 
-const drawn = (wanted: Line): fc.Arbitrary<Command> => {
+const drawn = (wanted: PlotStep): fc.Arbitrary<Command> => {
   const [what, one, other] = typeof wanted === 'string' ? [wanted] : wanted;
   return fc.tuple(
     fc.constant(what),

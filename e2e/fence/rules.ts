@@ -140,7 +140,7 @@ export const RULES = {
       ),
     ],
   },
-  /** A revocation that changes nothing waits, too: whoever made it so may have died waiting. */
+  /** A revocation that changes nothing waits, too: the process that made the change may have died while it waited. */
   repeatedOneWaits: {
     of: 'key-management',
     edits: [
@@ -177,7 +177,7 @@ export const RULES = {
       keys('key/keys.controller.ts', 'await this.fence.settled();\n    stop();', 'await settled;\n    stop();'),
     ],
   },
-  /** A row is given up on only as it was read: whoever renewed since is alive and holds a lease. */
+  /** A row is given up on only as it was read: a gateway that renewed since is alive and holds a lease. */
   deletesOnlyAsRead: {
     of: 'key-management',
     edits: [keys('fence/fence.ts', 'instance = $1 AND renewal = $2', 'instance = $1 AND $2::bigint > 0')],

@@ -44,7 +44,7 @@ export class Server {
     return new Server(database, new OwnerPool({ connectionString: database.ownerUrl, max: 2 }));
   }
 
-  /** A fence that nobody stands at, and new keys. */
+  /** A fence without gateways, and new keys. */
   async fresh(): Promise<readonly Key[]> {
     await this.owner.query(
       `DELETE FROM followers; UPDATE fence SET settled_epoch = (SELECT epoch FROM log_meta), lease_ms = 10000; SELECT setval('taken_early', (SELECT seq + 1 FROM fence))`,
@@ -124,7 +124,7 @@ export class RealKeyManagement implements KeyManagement {
     return !this.withdrawn.has(keyId);
   }
 
-  /** Whatever is still open is given up. */
+  /** Gives up all that is still open. */
   end(): void {
     for (const client of this.clients) client.release(true);
     this.clients.clear();
@@ -283,7 +283,7 @@ class RealReplica implements Replica {
     return answer.result;
   }
 
-  /** Gives up on a gateway that has said it has applied all there is: then somebody waited in vain. */
+  /** Gives up on a gateway that has said it has applied all there is: then a revocation waited in vain. */
   private async carry(text: string, statement: Statement, work: () => Promise<unknown>): Promise<Carried> {
     try {
       const result = await work();

@@ -8,7 +8,7 @@ export interface Wait {
 }
 /** Work in steps. Between two of them anything may happen: a pause, a crash, the steps of others. */
 export type Steps<A = void> = Generator<Wait, A, void>;
-/** For whom a step is done. A run holds requests or revocations back while the house goes on. */
+/** The part that a step belongs to. A run holds requests or revocations back while the house goes on. */
 export type Concern = 'request' | 'revocation' | 'house';
 
 interface Task {
@@ -24,7 +24,7 @@ interface Task {
 
 const SOON: Wait = {};
 const STEPS_MAX = 400;
-/** So long a step is given on a real server. What takes longer waits there for somebody else. */
+/** The time that a step is given on a real server. A step that takes longer waits there for another transaction. */
 const OUTSIDE_MAX_MS = 250;
 const ROUNDING_MS = 1e-6;
 
@@ -60,7 +60,7 @@ export class Machine {
     this.paused = this.alive;
   }
 
-  /** Paused with its host: the clock that nobody sets stands still, too. Not where the other clock was set: a lease can bear one clock that is wrong. */
+  /** Paused with its host: the monotonic clock stands still, too. Not where the other clock was set: a lease can bear one clock that is wrong. */
   sleep(): void {
     if (this.wallStepMs !== 0) return;
     this.pause();
@@ -142,7 +142,7 @@ export class World {
     return answer;
   }
 
-  /** A statement on a real server: one step, as far as it need not wait there for somebody else. */
+  /** A statement on a real server: one step, as far as it need not wait there for another transaction. */
   *outsideOf<A>(begin: () => Promise<A>): Steps<A | undefined> {
     return yield* this.promised(() => {
       const done = begin();
@@ -176,14 +176,14 @@ export class World {
     return promise;
   }
 
-  /** Whatever is sent may be late, overtaken or lost. */
+  /** A message may be late, overtaken or lost. */
   send(from: Machine, to: Machine, steps: Steps<unknown>): void {
     const left = (this.late.get(from) ?? Infinity) - 1;
     this.late.set(from, left < 0 ? Infinity : left);
     this.tasks.push({ on: to, life: to.life, concern: this.concern, steps, from, delayed: left === 0, wait: SOON });
   }
 
-  /** Asks another process; undefined when no answer came in time, and then nobody knows whether it did what was asked, or will. */
+  /** Asks another process; undefined when no answer came in time: then it is unknown whether that process did what was asked, or will. */
   *call<A>(from: Machine, to: Machine, timeoutMs: number, serve: () => Steps<A>): Steps<A | undefined> {
     const { life } = to;
     let answered = false;

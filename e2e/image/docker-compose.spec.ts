@@ -97,7 +97,7 @@ describe('docker-compose.yml', () => {
     'runs %s without root, without rights it does not need, and restarts what should run',
     (name) => {
       const { user, read_only, cap_drop, restart, healthcheck } = container(name);
-      // The operator's command runs as whoever may read the operator's key.
+      // The operator's command runs as the user who may read the operator's key.
       expect(user).toMatch(['rollcall', 'repair'].includes(name) ? /^\$\{OPERATOR_UID/ : /^[1-9]\d*:[1-9]\d*$/);
       expect(cap_drop).toEqual(['ALL']);
       // The broker's image writes its settings into itself.

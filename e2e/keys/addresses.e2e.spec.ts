@@ -8,19 +8,19 @@ import { Client, credentials, type MethodDefinition, type ServiceDefinition } fr
 import { loadSync } from '@grpc/proto-loader';
 
 const definition = loadSync(['rollcall/gateway/v1/gateway.proto', 'envoy/service/auth/v3/external_auth.proto'], LOADER);
-/** The proxy that is trusted, and somebody who is not. */
+/** The proxy that is trusted, and a client that is not. */
 const PROXY = '127.0.0.1';
 const STRANGER = '127.0.0.2';
 const OFFICE = '203.0.113.7';
 
-interface Said {
+interface HttpAnswer {
   readonly status: number;
   readonly code: string | undefined;
   readonly detail: string | undefined;
 }
 
 /** Asks from one of this machine's addresses. */
-const ask = (origin: string, path: string, secret: string, from: string, forwardedFor?: string): Promise<Said> =>
+const ask = (origin: string, path: string, secret: string, from: string, forwardedFor?: string): Promise<HttpAnswer> =>
   new Promise((answered, failed) => {
     const { host, port } = new URL(origin);
     request(
@@ -145,7 +145,7 @@ describe('a key that is bound to addresses', () => {
       expect([address, await everywhere(secret, PROXY, address)]).toEqual([address, all(200)]);
     for (const address of ['203.0.113.8', '2001:db9::7', 'unknown', `${OFFICE}:443`, '', `${OFFICE}, 198.51.100.1`])
       expect([address, await everywhere(secret, PROXY, address)]).toEqual([address, all(401)]);
-    // What its caller had written before the proxy wrote who it is.
+    // The proxy's client had sent the header itself, before the proxy added the client's address.
     expect(await everywhere(secret, PROXY, `198.51.100.1, ${OFFICE}`)).toEqual(all(200));
     expect(await everywhere(secret, STRANGER, OFFICE)).toEqual(all(401));
   });

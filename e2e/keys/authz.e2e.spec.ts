@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { gateRoutes, shapes } from '#contracts';
 import { Product, type SignedUp } from '#testing';
 
-interface Said {
+interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
@@ -16,7 +16,7 @@ const ask = (
   headers: readonly string[],
   body?: string,
   agent: Agent | false = false,
-): Promise<Said> =>
+): Promise<HttpAnswer> =>
   new Promise((answered, failed) => {
     const asking = request(
       `${origin}${path}`,
@@ -44,7 +44,7 @@ const ask = (
     asking.end(body);
   });
 
-const codeOf = ({ body }: Said) => (JSON.parse(body) as { code: string }).code;
+const codeOf = ({ body }: HttpAnswer) => (JSON.parse(body) as { code: string }).code;
 
 describe('/authz', () => {
   let product: Product;

@@ -6,13 +6,13 @@ import { Product, type SignedUp, Visitor } from '#testing';
 import { Client, credentials, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
-interface Said {
+interface HttpAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 /** Sends lines as they are, bytes that no HTTP client would send included. */
-const raw = (origin: string, lines: readonly string[], body = ''): Promise<Said> =>
+const raw = (origin: string, lines: readonly string[], body = ''): Promise<HttpAnswer> =>
   new Promise((answered, failed) => {
     const { hostname, port, host } = new URL(origin);
     const socket = connect(Number(port), hostname);
@@ -25,7 +25,7 @@ const raw = (origin: string, lines: readonly string[], body = ''): Promise<Said>
       .once('error', failed)
       .once('end', () => {
         const [head = '', ...rest] = text.split('\r\n\r\n');
-        answered({ status: Number(head.split(' ')[1]), body: JSON.parse(rest.join('') || '{}') as Said['body'] });
+        answered({ status: Number(head.split(' ')[1]), body: JSON.parse(rest.join('') || '{}') as HttpAnswer['body'] });
       });
     socket.write(
       Buffer.from(
@@ -80,7 +80,7 @@ describe('keys that are not quite right', () => {
     });
   };
 
-  /** Texts that look like the key to somebody, and are not it. */
+  /** Texts that look like the key to a reader, and are not it. */
   const lookalikes = (): Record<string, string> => {
     const [prefix = '', id = '', chance = '', check = ''] = secret.split('_');
     return {
@@ -190,7 +190,7 @@ describe('keys that are not quite right', () => {
     ].map((headers) => [headers]),
   )('%j is no key', async (headers) => {
     const said = await everywhere(...headers.map((header) => header.replace('KEY', secret)));
-    // Whoever comes to /v1/events without the header is asked to sign in.
+    // A request to /v1/events without the header is asked to sign in.
     expect(said.map(({ name, status, code }) => [name, status, code])).toEqual(
       faces().map(({ name }) => [
         name,

@@ -222,7 +222,7 @@ describe('the internal gRPC port', () => {
   });
 
   it('says that it cannot be decided, and when to ask again; Envoy is told to deny, whatever it does with failures', async () => {
-    // What was found good once is in memory, so each is asked for until it is.
+    // A key that was found good is answered from memory, so each is asked for until it is there.
     const unused = await Promise.all(Array.from({ length: 100 }, (_, n) => newKey(`unused ${n}`)));
     process.kill(
       Number(readFileSync(join(product.dataFolder, 'data', 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]),

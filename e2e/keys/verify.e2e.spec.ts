@@ -155,7 +155,7 @@ describe('the internal port', () => {
   });
 
   it('never takes a key that cannot be looked up for a wrong one: 503, and when to ask again', async () => {
-    // What was found good once is in memory, so each is asked for until it is.
+    // A key that was found good is answered from memory, so each is asked for until it is there.
     const unused = await Promise.all(Array.from({ length: 100 }, (_, n) => newKey(`unused ${n}`)));
     const answers: Answer[] = [];
     process.kill(

@@ -50,7 +50,7 @@ describe('the command line of rollcall', () => {
     await client.connect();
     return client;
   }
-  /** Whoever begins a build of identity waits until this ends; who only looks does not. */
+  /** Holds a lock on identity's builds: another build waits until this ends; a look does not. */
   async function holdUp() {
     const client = await superuser('identity');
     // Of a build that was broken off before nothing is left to wait for.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { Product } from '#testing';
 
-/** As in containers: processes of their own, and whoever repairs is told by the environment what .env holds there. */
+/** As in containers: processes of their own, and the repairing command is told by the environment what .env holds there. */
 describe('rollcall repair', () => {
   let product: Product;
   let values: Record<string, string | undefined>;

@@ -120,7 +120,7 @@ async function seesOneTrace(collector: Collector, ada: SignedUp, name: string) {
   expect(call?.parentSpanId).toBe(http?.spanId);
   expect(answered?.parentSpanId).toBe(call?.spanId);
   expect(named('key-management', 'append')?.parentSpanId).toBe(answered?.spanId);
-  // The bus begins traces of its own, which are linked to this one: never longer, however late somebody reads.
+  // The bus begins traces of its own, which are linked to this one: never longer, however late a consumer reads.
   const linked = (all: Span[], service: string, kind: number) =>
     all.find(
       (span) => span.service === service && span.kind === kind && span.links?.some((link) => link.traceId === traceId),
@@ -142,7 +142,7 @@ describe('whoever watches from outside', () => {
   let collector: Collector;
   let ada: SignedUp;
   let metricsPort: number;
-  /** What must not be seen by anybody who watches. */
+  /** Texts that must not appear in logs, metrics or traces. */
   const canaries = {
     address: `canary.${randomUUID()}@example.com`,
     invited: `guest.${randomUUID()}@example.com`,
@@ -439,7 +439,7 @@ describe('whoever watches processes of their own', () => {
     try {
       await seesOneTrace(collector, await product.signUp(hidden.address, hidden.name, hidden.password), hidden.name);
       expect(await product.end()).toBe(0);
-      // What was still to be told is told before they end.
+      // Spans that were not sent yet are sent before the processes end.
       expect(new Set(collector.spans.map(({ service }) => service))).toEqual(new Set(SERVICES));
       const files = readdirSync(join(product.dataFolder, 'data')).filter((file) => file.endsWith('.log'));
       const told = [

@@ -16,7 +16,7 @@ const BELL = {
   },
 };
 
-/** Routes that anybody may ask. Whatever else is made must ask who asks. */
+/** Routes without a check of the caller. Every other route, also a new one, must check it. */
 const PUBLIC = ['requestSignUp', 'verifySignUp', 'signIn', 'lookInvitation', 'acceptInvitation', 'reportKey'];
 const DEVELOPMENT = ['devMail', 'advanceClock'];
 const PUBLIC_IONQ = ['backends', 'backend'];
@@ -40,7 +40,7 @@ interface World {
 type Thing = keyof World;
 type Outcome = ProblemCode | number;
 
-/** Whose thing a route is about, and what it answers to those who may not. */
+/** The owner of what a route is about, and its answer to other callers. */
 interface Guarded {
   readonly thing: Thing;
   /** For strangers and for ids that name nothing, in the same words. */

@@ -14,7 +14,7 @@ const PROTOS = 'libs/contracts/proto';
 const GATEWAY: readonly ServiceName[] = ['gateway'];
 const GATEWAY_AND_OPERATOR = ['gateway', 'operator'] as const;
 
-/** Who may call what. A method that is new in a proto has to be entered here. */
+/** The permitted callers of each method. A method that is new in a proto has to be entered here. */
 const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> = {
   'identity SignUps RequestSignUp': GATEWAY,
   'identity SignUps VerifySignUp': GATEWAY,

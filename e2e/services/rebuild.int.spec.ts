@@ -142,7 +142,7 @@ describe('rebuilding every read model of every service', () => {
       'warnings',
     ]);
     expect(await settled()).toBe(before);
-    // And all of it goes on: somebody else signs up, and the earlier build has followed.
+    // And all of it goes on: another person signs up, and the earlier build has followed.
     await signUp();
     await settled();
     const options = optionsOf('key-management', (await COMPOSITION['key-management'].load()).readModels);

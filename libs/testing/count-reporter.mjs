@@ -1,4 +1,4 @@
-/** Closes a run with the plain line `N passed, N failed`, whatever else Jest printed. */
+/** Closes a run with the plain line `N passed, N failed`, after Jest's own output. */
 export default class CountReporter {
   onRunComplete(_contexts, results) {
     // A suite that did not even load has no failed test of its own, yet must not count as nothing.

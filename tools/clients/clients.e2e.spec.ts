@@ -15,7 +15,7 @@ describe('the Python clients', () => {
   let secret: string;
 
   const keyNamed = async (name: string): Promise<{ id: string; secret: string }> => {
-    // What a key builds on may be late on a busy machine: a 503, asked again.
+    // A key needs facts that may be late on a busy machine: a 503, asked again.
     const { body } = await eventually(
       () => ada.visitor.post('/v1/keys', { name, projectId: ada.projectId }),
       ({ status }) => status === 201,

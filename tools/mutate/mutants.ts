@@ -34,8 +34,9 @@ const METHODS: ReadonlyMap<string, string> = new Map(
 const SHOWN_MAX = 90;
 
 /**
- * All mutants of a TypeScript file, and its text with all of them inside: `globalThis.mutant` says which one is awake. Texts with a space are for people
- * and left alone, as are types, regular expressions and whatever could only end in a loop without end.
+ * All mutants of a TypeScript file, and its text with all of them inside: `globalThis.mutant` says which one is awake. Texts with a space are for
+ * people
+ * and left alone, as are types, regular expressions and all that could only end in a loop without end.
  */
 export function mutate(text: string): { mutants: Mutant[]; code: string } {
   const source = ts.createSourceFile('file.ts', text, ts.ScriptTarget.ES2024, true);

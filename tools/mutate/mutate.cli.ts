@@ -86,7 +86,8 @@ async function measure(target: Target): Promise<Result> {
     // The first of which nothing was said hung or ended the process: it is found.
     rest = said.has('after') ? [] : rest.filter((id) => !said.has(id)).slice(1);
   } while (rest.length > 0);
-  // What is run once a process (when a file is loaded, or before it is kept in memory) is asked of one in which the mutant was awake from the start.
+  // Code that runs once a process (when a file is loaded, or before it is kept in memory) is asked of one in which the mutant was awake from the
+  // start.
   for (const { id } of mutants.filter(({ id: each, isStatic }) => isStatic || survived.has(each))) {
     const said = await judge(target, [], id);
     if (said.has(id) && said.get(id) === undefined) survived.add(id);

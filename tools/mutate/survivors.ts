@@ -85,13 +85,13 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
     'constructor: 2_000 → 2_000 + 1': FIGURE,
     'constructor: 8_192 → 8_192 + 1': FIGURE,
     'turn: clearTimeout(late); → (nothing)':
-      'Who has had their turn is in no line any more, so their time running out does nothing.',
+      'Who has had their turn is in no queue any more, so their time running out does nothing.',
     ...Object.fromEntries(
       [
         '0 → 0 + 1',
-        'line.waiting.size === 0 → line.waiting.size !== 0',
-        'line.running === 0 && line.waiting.size === 0 → false',
-      ].map((edit) => [`take: ${edit}`, 'A line of nobody that is kept is memory alone.']),
+        'queue.waiting.size === 0 → queue.waiting.size !== 0',
+        'queue.running === 0 && queue.waiting.size === 0 → false',
+      ].map((edit) => [`take: ${edit}`, 'An empty queue that is kept costs memory alone.']),
     ),
   },
   'apps/gateway/src/gate/session-check.ts': { "constructor: '' → 'mutant'": 'The two need only differ.' },

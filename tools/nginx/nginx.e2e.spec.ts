@@ -13,7 +13,7 @@ const SAMPLE = 'docs/gateway/nginx.conf';
 const NOBODY = 65_534;
 const FIVE = ['rollcall-account', 'rollcall-organization', 'rollcall-project', 'rollcall-key', 'rollcall-scopes'];
 
-interface Said {
+interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -80,7 +80,7 @@ describe('the sample for nginx', () => {
     method = 'GET',
     body?: string,
     from = '127.0.0.1',
-  ): Promise<Said> =>
+  ): Promise<HttpAnswer> =>
     new Promise((answered, failed) => {
       const asking = request(
         `http://127.0.0.1:${at}${path}`,
@@ -119,7 +119,7 @@ describe('the sample for nginx', () => {
     } = await ada.visitor.post('/v1/keys', { name, projectId: ada.projectId, ...more });
     return { id: id as string, secret: secret as string };
   };
-  const refused = ({ status, headers, body }: Said) => [
+  const refused = ({ status, headers, body }: HttpAnswer) => [
     status,
     headers['content-type'],
     (JSON.parse(body) as { code: string }).code,

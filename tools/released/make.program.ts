@@ -36,7 +36,7 @@ try {
   await product.dispose();
 }
 
-/** Somebody with a key in use, one that was revoked and a job that has run, and a colleague who came and was removed. */
+/** A person with a key in use, one that was revoked and a job that has run, and a colleague who came and was removed. */
 async function live(at: Product) {
   const ada = await at.signUp('ada@example.com');
   const key = async (name: string) => {

@@ -1,13 +1,16 @@
 import { count, isLoopback, keyPrefix, origin, port, serviceConfig } from '#platform';
 import { z } from 'zod';
 
-/** What the gateway is told. It owns no stream and has no database. */
+/** The gateway's settings. It owns no stream and has no database. */
 export const gatewayConfig = serviceConfig
   .pick({ peers: true, callerKey: true, callerKeys: true, installationKey: true })
   .extend({
     port: port(8080).default(8080),
     host: z.string().default('127.0.0.1'),
-    /** Where services of the platform ask by HTTP whether a key works; nowhere when it is not set. Whoever reaches it may ask. */
+    /**
+     * Where services of the platform ask by HTTP whether a key works; unset means no such port. The port does not authenticate: every process that
+     * can reach it may ask.
+     */
     internalPort: port(8081).optional(),
     /** The same by gRPC, for them and for Envoy. */
     internalGrpcPort: port(8091).optional(),
@@ -15,7 +18,7 @@ export const gatewayConfig = serviceConfig
     internalHost: z.string().default('127.0.0.1'),
     /** The one origin that is answered: it decides the cookie's name, the links and the `Host`. */
     origin: origin(),
-    /** Whose word about a caller's address is taken (`X-Forwarded-For`): addresses, ranges, or `loopback`, `linklocal`, `uniquelocal`. */
+    /** The proxies whose `X-Forwarded-For` is believed: addresses, ranges, or `loopback`, `linklocal`, `uniquelocal`. */
     trustedProxies: z
       .string()
       .regex(

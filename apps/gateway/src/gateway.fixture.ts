@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { type GrpcOwner, type identity, type keyManagement, SERVICES } from '#contracts';
 import { makeKeyPair, randomSecret } from '#local-servers';
 import { makeLogger, newApiKey, Problem, readConfig, SystemClock } from '#platform';
-import { type Asked, freePort, type Neighbours, standIn } from '#testing';
+import { type IncomingCall, freePort, type Neighbours, standIn } from '#testing';
 import { gatewayConfig } from './config.ts';
 import type { ServerTimes } from './gate/hot-routes.ts';
 import { startGateway } from './start-gateway.ts';
@@ -12,7 +12,7 @@ export const HOST = 'id.example.com';
 export const SESSION_COOKIE = '__Host-rollcall';
 
 /** An answer over HTTP; `json` and the problem's `code` where it has them. */
-export interface Said {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -49,7 +49,7 @@ const AT = '2026-01-01T00:00:00.000Z';
 
 /**
  * The gateway as its process runs it, on ports of its own and for the origin `https://id.example.com`, with neighbours that answer on the wire: they
- * know whoever is made here, grant no lease, and say to all else what `more` says.
+ * know the people and keys made here, grant no lease, and answer all else as `more` says.
  */
 export async function gatewayHarness(more: Neighbours = {}, config: object = {}, times?: ServerTimes) {
   const [port, internalPort, internalGrpcPort] = [await freePort(), await freePort(), await freePort()];
@@ -91,14 +91,16 @@ export async function gatewayHarness(more: Neighbours = {}, config: object = {},
   const noting = (owner: GrpcOwner) => {
     const services = new Set([known[owner], more[owner]].flatMap((answers) => Object.keys(answers ?? {})));
     const of = (answers: object | undefined, service: string) =>
-      (answers as Record<string, Record<string, (request: unknown, asked: Asked) => unknown>> | undefined)?.[service];
+      (answers as Record<string, Record<string, (request: unknown, asked: IncomingCall) => unknown>> | undefined)?.[
+        service
+      ];
     return Object.fromEntries(
       [...services].map((service) => [
         service,
         Object.fromEntries(
           Object.entries({ ...of(known[owner], service), ...of(more[owner], service) }).map(([method, work]) => [
             method,
-            (asking: unknown, asked: Asked) => {
+            (asking: unknown, asked: IncomingCall) => {
               calls.push({
                 method: `${owner}.${service}.${method}`,
                 request: asking,
@@ -141,7 +143,11 @@ export async function gatewayHarness(more: Neighbours = {}, config: object = {},
   stops.push(() => gateway.stop());
 
   /** Asks as a program may that sends what it wants: any method, any header, several times where a list is given. */
-  const ask = (method: string, path: string, { headers = {}, body, port: at = port }: Asking = {}): Promise<Said> =>
+  const ask = (
+    method: string,
+    path: string,
+    { headers = {}, body, port: at = port }: Asking = {},
+  ): Promise<HttpAnswer> =>
     new Promise((answered, failed) => {
       const payload = body === undefined ? undefined : Buffer.isBuffer(body) ? body : JSON.stringify(body);
       const all = {
@@ -204,7 +210,7 @@ export async function gatewayHarness(more: Neighbours = {}, config: object = {},
       calls.length = 0;
     },
     logged: () => log,
-    /** Somebody who is signed in. */
+    /** A signed-in person. */
     signedIn(change: Partial<identity.SessionVerdict> = {}) {
       const [token, accountId, sessionId] = [randomBytes(32).toString('base64url'), randomUUID(), randomUUID()];
       sessions.set(token, {

@@ -29,7 +29,7 @@ import { Readiness } from './pages/readiness.ts';
 import { SessionCheck } from './gate/session-check.ts';
 import { SessionsController } from './session/sessions.controller.ts';
 
-/** What the gateway stands on: given by whoever starts it. */
+/** What the gateway is given by the process that starts it. */
 export interface GatewayFloor {
   readonly config: GatewayConfig;
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import { count, databaseUrl, serviceConfig } from '#platform';
 import { z } from 'zod';
 
-/** What identity is told beside what every service is told. */
+/** Identity's settings beside those of every service. */
 export const identityConfig = serviceConfig.extend({
   /** The database of the person keys, as identity's role and, for migrations, as its owner. */
   personKeysDatabaseUrl: databaseUrl(),

@@ -70,7 +70,7 @@ export class IdentityModule {
   }
 }
 
-/** Identity, for whoever starts it. */
+/** Identity, as a process or an installation starts it. */
 export const identity: ServiceDefinition<IdentityConfig> = {
   name: 'identity',
   config: identityConfig,

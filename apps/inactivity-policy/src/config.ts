@@ -1,7 +1,7 @@
 import { serviceConfig } from '#platform';
 import { z } from 'zod';
 
-/** What inactivity-policy is told beside what every service is told. */
+/** Inactivity-policy's settings beside those of every service. */
 export const inactivityPolicyConfig = serviceConfig.extend({
   /** Days without any activity after which an account is dormant. */
   thresholdDays: z.coerce.number().int().min(15, 'must leave a day before the notice begins: at least 15').default(180),

@@ -53,7 +53,7 @@ export class InactivityPolicyModule {
   }
 }
 
-/** Inactivity-policy, for whoever starts it. Start it first where a development clock is shared: it sets that clock. */
+/** Inactivity-policy, as a process or an installation starts it. Start it first where a development clock is shared: it sets that clock. */
 export const inactivityPolicy: ServiceDefinition<InactivityPolicyConfig> = {
   name: 'inactivity-policy',
   config: inactivityPolicyConfig,

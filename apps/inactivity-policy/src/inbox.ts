@@ -24,8 +24,8 @@ export class InactivityPolicyInbox implements Inbox {
       ),
     );
     for (const fact of facts) {
-      const told = await accountAndCommand(fact, tx.sql);
-      if (told) await take(told.command, told.accountId, await currentPolicy(tx.store), this.causeOf(fact), tx);
+      const found = await accountAndCommand(fact, tx.sql);
+      if (found) await take(found.command, found.accountId, await currentPolicy(tx.store), this.causeOf(fact), tx);
     }
   }
 
@@ -39,12 +39,12 @@ export class InactivityPolicyInbox implements Inbox {
   }
 }
 
-interface Told {
+interface AccountCommand {
   accountId: string;
   command: DormancyCommand;
 }
 
-async function accountAndCommand(fact: DeliveredFact, sql: Tx): Promise<Told | undefined> {
+async function accountAndCommand(fact: DeliveredFact, sql: Tx): Promise<AccountCommand | undefined> {
   switch (fact.name) {
     case 'AccountRegistered.v1':
       return {
@@ -83,7 +83,7 @@ async function accountAndCommand(fact: DeliveredFact, sql: Tx): Promise<Told | u
 async function ofWarning(
   sql: Tx,
   command: Extract<DormancyCommand, { messageId: string; type: 'RecordAccepted' | 'RecordBounced' }>,
-): Promise<Told | undefined> {
+): Promise<AccountCommand | undefined> {
   const { rows } = await sql.query<{ account_id: string }>('SELECT account_id FROM warnings WHERE message_id = $1', [
     command.messageId,
   ]);

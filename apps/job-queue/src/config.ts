@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { count, serviceConfig } from '#platform';
 import { z } from 'zod';
 
-/** What job-queue is told beside what every service is told. */
+/** Job-queue's settings beside those of every service. */
 export const jobQueueConfig = serviceConfig.extend({
   /** Simulations at a time; each takes a core, and memory by its qubits (29: 4.3 GB). One more is kept for jobs estimated at a second or less. */
   simulators: z.coerce

@@ -34,7 +34,7 @@ export class JobQueueModule {
   }
 }
 
-/** Job-queue, for whoever starts it. */
+/** Job-queue, as a process or an installation starts it. */
 export const jobQueue: ServiceDefinition<JobQueueConfig> = {
   name: 'job-queue',
   config: jobQueueConfig,

@@ -1,7 +1,7 @@
 import { count, keyPrefix, serviceConfig } from '#platform';
 import { z } from 'zod';
 
-/** What key-management is told beside what every service is told. */
+/** Key-management's settings beside those of every service. */
 export const keyManagementConfig = serviceConfig.extend({
   /** The platform's own brand before each key. */
   keyPrefix: keyPrefix().default('rck'),

@@ -8,7 +8,7 @@ import { key } from './key/key.decider.ts';
 import { standingKeys } from './key-gate/key-gate.query.ts';
 import { membership } from './membership/membership.projection.ts';
 
-/** The only way in from the bus, and for what is read from its owner when the bus is late. Whoever left loses those keys for good. */
+/** The only way in from the bus, and for what is read from its owner when the bus is late. An account that left a project loses its keys there for good. */
 @Injectable()
 export class KeyManagementInbox implements Inbox {
   readonly topics = ['organization.organizations', 'identity.accounts'] as const;
@@ -42,7 +42,7 @@ export class KeyManagementInbox implements Inbox {
     }
   }
 
-  /** Whoever may have been withdrawn is asked for anew, and answered that it cannot be decided. */
+  /** A parked message may withdraw its subject: gateways ask for that subject anew, and are answered that it cannot be decided. */
   parking(messages: readonly Message[], tx: Tx): void {
     for (const message of messages) {
       const subject = withdrawnBy(message);

@@ -56,7 +56,7 @@ export class KeyManagementModule {
   }
 }
 
-/** Key-management, for whoever starts it. */
+/** Key-management, as a process or an installation starts it. */
 export const keyManagement: ServiceDefinition<KeyManagementConfig> = {
   name: 'key-management',
   config: keyManagementConfig,

@@ -18,7 +18,7 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
     case 'KeyRenamed':
       return { name: 'KeyRenamed.v1', data: { keyId: id, ...known.data } };
     case 'KeyRevoked': {
-      // What a person typed may be about anybody, and a fact is told to all and kept for ever.
+      // The note that a person typed may name anybody, and a fact goes to all consumers and is kept for ever.
       const { note: _, ...told } = known.data;
       return { name: 'KeyRevoked.v1', data: { keyId: id, ...told } };
     }

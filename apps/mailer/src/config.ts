@@ -1,7 +1,7 @@
 import { mailFrom, serviceConfig, smtpUrl } from '#platform';
 import { z } from 'zod';
 
-/** What mailer is told beside what every service is told. */
+/** Mailer's settings beside those of every service. */
 export const mailerConfig = serviceConfig.extend({
   /** The mail server: `smtp://user:password@host:port`, or `smtps://` for TLS from the first byte. */
   smtpUrl: smtpUrl(),

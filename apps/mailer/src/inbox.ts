@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { mailsFor } from './mail/due-mail.ts';
 import { addMails } from './mail/due-mails.ts';
 
-/** The only way in from the bus: facts that somebody is to be told of become mails that are due. */
+/** The only way in from the bus: facts that a person must be told of become mails that are due. */
 @Injectable()
 export class MailerInbox implements Inbox {
   readonly topics = [

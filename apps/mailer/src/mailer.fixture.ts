@@ -6,7 +6,7 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { mailer } from './mailer.module.ts';
 
-/** What the stand-in of a mail server says to a recipient: the code, or undefined for yes. */
+/** The stand-in mail server's answer to a recipient: the code, or undefined for yes. */
 type Verdict = (recipient: string, stage: 'sender' | 'recipient' | 'data') => number | undefined;
 
 /** What stands around the service, to be changed while it runs. */

@@ -30,7 +30,7 @@ export class MailerModule {
   }
 }
 
-/** Mailer, for whoever starts it. */
+/** Mailer, as a process or an installation starts it. */
 export const mailer: ServiceDefinition<MailerConfig> = {
   name: 'mailer',
   config: mailerConfig,

@@ -14,7 +14,7 @@ const KEYS_MAX = 200;
 
 type Accounts = Peer<identity.Accounts>;
 
-/** All that the services know of a person, for somebody who must help them. That it was looked at, and why, is kept in their account. */
+/** All that the services know of a person, for an operator who must help them. The look and its reason are kept in the person's account. */
 async function look({ output }: Options, ask: (accounts: Accounts, context: CallContext) => Promise<identity.Account>) {
   await withInstallation(async ({ peers, context }) => {
     // First, and not beside the others: nothing is shown of which there is no record.

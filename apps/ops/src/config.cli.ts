@@ -25,7 +25,7 @@ interface Checked {
   readonly read: readonly string[];
 }
 
-/** What makes the databases is checked, too: it is told things by the same file. */
+/** The step that makes the databases reads the same file, so its settings are checked, too. */
 const PROVISION = 'provision';
 
 /** A service's own values, such as IDENTITY_DATABASE_URL, under the names that it reads: as docker-compose.yml hands them over. */

@@ -27,7 +27,7 @@ export const looks = <A extends unknown[]>(command: Command, work: (...args: A) 
   declare('looks', command, work);
 };
 
-/** Of a look at what belongs to somebody. */
+/** For looks at a person's or an organization's data. */
 export const lookOption = (): Option =>
   new Option('--reason <why>', 'kept with the look, and your name').makeOptionMandatory();
 

@@ -7,7 +7,7 @@ import { endedBy, EXIT, Ended } from './exit.ts';
 import { type Installation, services, withInstallation } from './installation.ts';
 import { NODE_MIN } from './node-version.ts';
 import { type Form, outputOption, print, say } from './output.ts';
-import { gateways, gatewaySays, statuses, type Told } from './status.cli.ts';
+import { gateways, gatewaySays, statuses, type ServiceAnswer } from './status.cli.ts';
 
 interface Finding {
   readonly service: string;
@@ -25,7 +25,7 @@ interface Options {
 const LATE = { warnSeconds: 10, failSeconds: 60 };
 const FRONTIER_WARN_MS = 5_000;
 const CLOCK_FAIL_MS = 60_000;
-/** What needs a hand stands first. */
+/** Findings that an operator must act on come first. */
 const URGENCY = ['fail', 'unknown', 'warn', 'ok'];
 /** Turns that a work of housekeeping may miss. */
 const HOUSEWORK_LATE = 3;
@@ -78,21 +78,21 @@ function secrecy(file: string): Finding[] {
   }
 }
 
-/** What a service's own word comes to. */
-export function ofService(told: Told): Finding[] {
-  const service = told.owner;
-  if ('failure' in told)
+/** The findings in a service's own report. */
+export function ofService(answer: ServiceAnswer): Finding[] {
+  const service = answer.owner;
+  if ('failure' in answer)
     return [
       {
         service,
         check: 'answers',
         outcome: 'fail',
-        says: told.failure.message,
+        says: answer.failure.message,
         next: 'look at its log; start it again',
       },
     ];
   const { state, reasons, outbox, lags, parked, frontierAgeMs, frontierBlocker, clockSkewMs, housekeeping } =
-    told.status;
+    answer.status;
   const waiting = (parked?.failed ?? 0) + (parked?.gap ?? 0) + (parked?.waiting ?? 0);
   const late = { warn: LATE.warnSeconds, fail: LATE.failSeconds };
   const aged = lags.flatMap(({ behindSeconds, ...lag }) =>
@@ -174,23 +174,23 @@ export function ofService(told: Told): Finding[] {
 /** Lately so often started again that something ends it. */
 const RESTARTS_WARN = 3;
 
-/** What is heard of gateways comes to. */
-export function ofGateways(heard: readonly inactivity.Gateway[] | Ended): Finding[] {
-  if (heard instanceof Ended)
+/** The findings in what is known of gateways. */
+export function ofGateways(known: readonly inactivity.Gateway[] | Ended): Finding[] {
+  if (known instanceof Ended)
     return [
       {
         service: 'gateway',
         check: 'heard',
         outcome: 'unknown',
-        says: `inactivity-policy, which hears gateways, cannot be asked: ${heard.message}`,
+        says: `inactivity-policy, which hears gateways, cannot be asked: ${known.message}`,
         next: 'rollcall status',
       },
     ];
-  if (heard.length === 0)
+  if (known.length === 0)
     return [
       { service: 'gateway', check: 'heard', outcome: 'fail', says: 'no gateway is heard', next: 'start a gateway' },
     ];
-  return heard.map((gateway) => {
+  return known.map((gateway) => {
     const outcome =
       gateway.state !== 'ready'
         ? 'fail'

@@ -1,7 +1,7 @@
 import { makeSecrets, randomSecret } from '#local-servers';
 import { OWNERS, prefixOf, SERVICES } from './services.ts';
 
-/** What an installation is told by whoever makes it. */
+/** The choices of the person who sets up an installation. */
 export interface Wishes {
   readonly origin: string;
   readonly port: number;
@@ -10,17 +10,17 @@ export interface Wishes {
 }
 
 /** One line of the file, or a word about those that follow. */
-export type Line =
+export type EnvLine =
   { readonly about: string } | { readonly name: string; readonly value: string; readonly secret: boolean };
 
-/** The user under whom the operator's command runs in its container: it must be able to read the operator's key. */
+/** The user that the operator's command runs as in its container: it must be able to read the operator's key. */
 const OWN_UID = () => String(process.getuid?.() ?? 10_001);
 
 /** The values of a new installation in containers, its secrets random. */
-export function newInstallation({ origin, port, smtpUrl, mailFrom }: Wishes): Line[] {
+export function newInstallation({ origin, port, smtpUrl, mailFrom }: Wishes): EnvLine[] {
   const { callers, installationKey, masterKey, postgresPassword } = makeSecrets();
-  const plain = (name: string, value: string): Line => ({ name, value, secret: false });
-  const secret = (name: string, value: string): Line => ({ name, value, secret: true });
+  const plain = (name: string, value: string): EnvLine => ({ name, value, secret: false });
+  const secret = (name: string, value: string): EnvLine => ({ name, value, secret: true });
   const url = (role: string, password: string, database = role) =>
     `postgres://${role}:${password}@postgres:5432/${database}`;
   const passwords = new Map(OWNERS.map((owner) => [owner, randomSecret()]));
@@ -81,7 +81,7 @@ export function newInstallation({ origin, port, smtpUrl, mailFrom }: Wishes): Li
 }
 
 /** A line a value, without quotes, the ends of lines in it escaped: so docker-compose and `node --env-file` read the same. */
-export const envFile = (lines: readonly Line[]): string =>
+export const envFile = (lines: readonly EnvLine[]): string =>
   lines
     .map((line) => ('about' in line ? `\n# ${line.about}.\n` : `${line.name}=${line.value.replaceAll('\n', '\\n')}\n`))
     .join('')

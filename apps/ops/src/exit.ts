@@ -28,7 +28,7 @@ export class Ended extends Error {
 /** Told by its name: the class comes with the whole platform, which no command loads before it needs it. */
 export const isProblem = (error: unknown): error is Problem => error instanceof Error && error.name === 'Problem';
 
-/** What a failure is to whoever typed the command. */
+/** How the command ends after a failure, and what its user reads. */
 export function endedBy(error: unknown): Ended {
   if (error instanceof Ended) return error;
   if (!isProblem(error)) return new Ended(EXIT.fault, error instanceof Error ? error.message : String(error));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { acts } from './declare.ts';
-import type { Line } from './env-file.ts';
+import type { EnvLine } from './env-file.ts';
 import { EXIT, Ended } from './exit.ts';
 import { operatorName } from './operators.cli.ts';
 import { writeOperatorKey, writeOperators } from './operators-file.ts';
@@ -85,7 +85,7 @@ async function init(options: Options) {
 }
 
 /** Secrets are named, never shown. */
-function plan(files: readonly string[], lines: readonly Line[], there: readonly string[]) {
+function plan(files: readonly string[], lines: readonly EnvLine[], there: readonly string[]) {
   say(
     `Nothing is written. These files would be: ${files.join(', ')}${there.length > 0 ? `. There already: ${there.join(', ')}` : ''}`,
   );
@@ -100,11 +100,15 @@ function setAside(file: string) {
   say(`${file} is now ${aside}`);
 }
 
-async function write(files: { env: string; key: string; operators: string }, lines: readonly Line[], operator: string) {
+async function write(
+  files: { env: string; key: string; operators: string },
+  lines: readonly EnvLine[],
+  operator: string,
+) {
   const [{ makeKeyPair }, { envFile }] = await Promise.all([import('#local-servers'), import('./env-file.ts')]);
   const { privateKey, publicKey } = makeKeyPair();
   mkdirSync(join(files.operators, '..'), { recursive: true, mode: 0o755 });
-  // Public keys alone: the services, who run as somebody else, must be able to read them.
+  // Public keys alone: the services run as another user and must be able to read them.
   writeOperators(files.operators, { [operator]: publicKey });
   writeOperatorKey(files.key, operator, privateKey);
   writeFileSync(

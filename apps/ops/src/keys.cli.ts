@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { changes, type Decision, lookOption, looks } from './declare.ts';
 import { EXIT, Ended } from './exit.ts';
 import { withInstallation } from './installation.ts';
-import { type Form, outputOption, print, type Row, say } from './output.ts';
+import { type Form, outputOption, print, type TableRow, say } from './output.ts';
 
 interface Options {
   readonly output: Form;
@@ -94,7 +94,7 @@ async function find({ output, start, reason }: Options & { readonly start: strin
   });
 }
 
-const keyRow = ({ keyId, start, status, accountId, projectId, organizationId }: keyManagement.Key): Row => ({
+const keyRow = ({ keyId, start, status, accountId, projectId, organizationId }: keyManagement.Key): TableRow => ({
   key: keyId,
   start,
   status,

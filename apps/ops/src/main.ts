@@ -5,7 +5,7 @@ import { program } from './program.ts';
 
 try {
   const rollcall = program();
-  // It has to know every command, and nobody else needs it.
+  // The completion has to load every command; no other command needs that.
   if (process.argv[2] === 'complete') (await import('@bomb.sh/tab/commander')).default(rollcall);
   await rollcall.parseAsync();
 } catch (error) {

@@ -16,7 +16,7 @@ export interface OfflineDatabase {
   close(): void;
 }
 
-/** Opens it. That it was opened, by whom and for what, is noted in it before anything is read. @throws Ended */
+/** Opens it, and notes in it who opened it and why before anything is read. @throws Ended */
 export async function offlineDatabase(databaseUrl: string, command: string): Promise<OfflineDatabase> {
   const pool = new Pool({ connectionString: databaseUrl, max: 2, application_name: 'rollcall --offline' });
   const operator = userInfo().username;

@@ -29,7 +29,7 @@ export function readOperators(file: string): Operators {
     if (typeof read === 'object' && read !== null && Object.values(read).every((key) => typeof key === 'string'))
       return read as Operators;
   } catch {
-    // What cannot be read is said below.
+    // An unreadable file is reported below.
   }
   throw new Ended(
     EXIT.config,
@@ -44,7 +44,7 @@ export function writeOperators(file: string, operators: Operators): void {
   renameSync(`${file}.new`, file);
 }
 
-/** Appends to the record beside the file who was named or taken away, by whom and why. */
+/** Appends to the record beside the file: which operator was added or removed, by which user and why. */
 export function noteChange(file: string, change: { action: 'add' | 'remove'; name: string; reason: string }): void {
   const line = { at: new Date().toISOString(), by: userInfo().username, ...change };
   writeFileSync(`${file}.log`, `${JSON.stringify(line)}\n`, { mode: 0o600, flag: 'a', flush: true });
@@ -66,7 +66,7 @@ function nameIn(keyFile: string): unknown {
   }
 }
 
-/** @throws Ended where something is there already that is not the key of somebody of this name, who operates no more */
+/** @throws Ended where a file is there already, unless it holds a key of this name, whose operator was removed */
 export function requirePlace(file: string, name: string): void {
   if (existsSync(file) && nameIn(file) !== name)
     throw new Ended(EXIT.refused, `${file} is there already. Name another file with --key-file.`);
@@ -79,7 +79,7 @@ export function writeOperatorKey(file: string, name: string, privateKey: string)
   renameSync(`${file}.new`, file);
 }
 
-/** A public key that somebody made themselves. @throws Ended */
+/** A public key from a pair that the new operator made themselves. @throws Ended */
 export function publicKey(file: string): string {
   try {
     const text = readFileSync(file, 'utf8');
@@ -87,7 +87,7 @@ export function publicKey(file: string): string {
     if (!text.includes('PRIVATE') && key.asymmetricKeyType === 'ed25519')
       return key.export({ type: 'spki', format: 'pem' }).toString();
   } catch {
-    // What cannot be read is said below.
+    // An unreadable file is reported below.
   }
   throw new Ended(
     EXIT.usage,

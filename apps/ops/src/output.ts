@@ -3,14 +3,14 @@ import { InvalidArgumentError, Option } from 'commander';
 
 export const FORMS = ['table', 'json', 'jsonl', 'plain'] as const;
 export type Form = (typeof FORMS)[number];
-export type Row = Readonly<Record<string, string | number | boolean | null | undefined>>;
+export type TableRow = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** `-o`: how data is written to stdout. */
 export const outputOption = (): Option =>
   new Option('-o, --output <form>', 'form of the output').choices([...FORMS]).default('table');
 
 /** Writes rows to stdout. A table is for people; json and jsonl keep all fields; plain is tabs without a head. */
-export function print(rows: readonly Row[], form: Form): void {
+export function print(rows: readonly TableRow[], form: Form): void {
   if (form === 'json') console.log(JSON.stringify(rows, null, 2));
   else if (form === 'jsonl') for (const row of rows) console.log(JSON.stringify(row));
   else if (form === 'plain') for (const row of rows) console.log(Object.values(row).map(text).join('\t'));
@@ -18,7 +18,7 @@ export function print(rows: readonly Row[], form: Form): void {
 }
 
 /** One thing: json is the object itself, a table shows a field a line. */
-export function printOne(row: Row, form: Form): void {
+export function printOne(row: TableRow, form: Form): void {
   if (form === 'json') console.log(JSON.stringify(row, null, 2));
   else if (form === 'jsonl') console.log(JSON.stringify(row));
   else
@@ -63,7 +63,7 @@ const coloured = (cell: string, padded: string): string => {
 };
 
 /** Lines that fit: what is too long for its column goes on below; where not even words fit beside each other, a field a line. @param columns to write in */
-export function table(rows: readonly Row[], columns = room()): string[] {
+export function table(rows: readonly TableRow[], columns = room()): string[] {
   const names = Object.keys(rows[0] ?? {});
   const cells = rows.map((row) => names.map((name) => text(row[name])));
   const widths = fitted([names, ...cells], columns);
@@ -134,8 +134,8 @@ function wrap(cell: string, width: number): string[] {
   return pieces;
 }
 
-// What a row holds may come from outside: it must not move the cursor of whoever reads it.
-const text = (value: Row[string]): string => printable(String(value ?? ''));
+// A row may hold text from outside: it must not move the cursor of the reader's terminal.
+const text = (value: TableRow[string]): string => printable(String(value ?? ''));
 export const printable = (said: string): string => said.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 
 /** Says something on stderr: progress, never data. */

@@ -27,7 +27,7 @@ export function profiles(file = profilesFile()): Readonly<Record<string, Profile
     const read = JSON.parse(text) as Record<string, Profile>;
     if (Object.values(read).every(isProfile)) return read;
   } catch {
-    // What cannot be read is said below.
+    // An unreadable file is reported below.
   }
   throw new Ended(
     EXIT.config,

@@ -72,7 +72,7 @@ describe('the commands of rollcall', () => {
     expect(Object.keys(EXAMPLES).sort()).toEqual(all.map(([words]) => words).sort());
     const everywhere = program().options.map(({ long }) => long);
     for (const [words, { options }] of all)
-      // What stands behind -- is another command.
+      // Behind -- stands another command.
       for (const example of (EXAMPLES[words] ?? []).map((each) => each.replace(/ -- .*/, ''))) {
         const known = [...everywhere, ...options.map(({ long }) => long)];
         expect([example, example.match(/(?<= )--[a-z-]+/g)?.filter((option) => !known.includes(option)) ?? []]).toEqual(

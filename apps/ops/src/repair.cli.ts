@@ -34,16 +34,18 @@ async function repair(service: string, words: readonly string[], { envFile }: { 
   }
 }
 
-/** What one more of a service is told: all that the others are, and its database as the owner. @throws Ended */
+/** The environment of one more process of a service: the settings of the others, and its database as the owner. @throws Ended */
 export function ofOneMore(owner: GrpcOwner, values: Env, address: string): Env {
-  const told = valuesOf(owner, values);
-  if (values.OWNER_DATABASE_URL === undefined || told.DATABASE_URL === undefined)
+  const settings = valuesOf(owner, values);
+  if (values.OWNER_DATABASE_URL === undefined || settings.DATABASE_URL === undefined)
     throw new Ended(
       EXIT.config,
       'OWNER_DATABASE_URL and the address of the database of the service are needed: run this where .env is ("docker-compose run --rm repair …"), or name it with --env-file.',
     );
-  const database = Object.assign(new URL(values.OWNER_DATABASE_URL), { pathname: new URL(told.DATABASE_URL).pathname });
-  return { ...told, OWNER_DATABASE_URL: database.href, GRPC_ADDRESS: address, METRICS_PORT: '' };
+  const database = Object.assign(new URL(values.OWNER_DATABASE_URL), {
+    pathname: new URL(settings.DATABASE_URL).pathname,
+  });
+  return { ...settings, OWNER_DATABASE_URL: database.href, GRPC_ADDRESS: address, METRICS_PORT: '' };
 }
 
 async function begun(child: ChildProcess, owner: string) {

@@ -1,6 +1,6 @@
 import { prefixOf, SERVICES } from './services.ts';
 
-/** What containers and the command are told, and no service reads by itself; a test holds it against docker-compose.yml. */
+/** Settings of containers and of the command, which no service reads by itself; a test compares them with docker-compose.yml. */
 const OTHERS = [
   'COMPOSE_PROFILES',
   'HEALTH_URL',
@@ -20,7 +20,7 @@ const OTHERS = [
   'ROLLCALL_PROFILE',
 ];
 
-/** Nobody else's variables begin so. */
+/** No other program's variables begin so. */
 const OURS = ['ROLLCALL_', ...SERVICES.map((service) => `${prefixOf(service)}_`)];
 
 /**

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { looks } from './declare.ts';
 import { endedBy, EXIT, Ended } from './exit.ts';
 import { type Installation, services, withInstallation } from './installation.ts';
-import { type Form, outputOption, print, type Row, seconds } from './output.ts';
+import { type Form, outputOption, print, type TableRow, seconds } from './output.ts';
 import { watching, watchOption } from './watch.ts';
 
 interface Options {
@@ -12,10 +12,12 @@ interface Options {
   readonly watch?: number;
 }
 
-export type Told = { readonly owner: string } & ({ readonly status: operations.Status } | { readonly failure: Ended });
+export type ServiceAnswer = { readonly owner: string } & (
+  { readonly status: operations.Status } | { readonly failure: Ended }
+);
 
 /** Every service's own word, or why there is none. */
-export const statuses = (installation: Installation, name?: string): Promise<Told[]> =>
+export const statuses = (installation: Installation, name?: string): Promise<ServiceAnswer[]> =>
   Promise.all(
     services(name).map(async (owner) =>
       installation
@@ -31,7 +33,7 @@ export const statuses = (installation: Installation, name?: string): Promise<Tol
 const worst = (lags: readonly operations.Lag[], kind: string) =>
   lags.filter((lag) => lag.kind === kind).reduce((max, lag) => Math.max(max, lag.behindEvents), 0);
 
-/** Every gateway that is waited for, by what inactivity-policy heard of it, or why nobody can say. */
+/** Every gateway that decisions wait for, by what inactivity-policy heard of it, or why that cannot be known. */
 export async function gateways({ peers, context }: Installation): Promise<readonly inactivity.Gateway[] | Ended> {
   return peers
     .of('inactivity-policy', 'Inactivity')
@@ -39,7 +41,7 @@ export async function gateways({ peers, context }: Installation): Promise<readon
     .then(({ gateways: found }) => found, endedBy);
 }
 
-/** What one is, in a line. */
+/** A gateway's state in a line. */
 export const gatewaySays = ({ standing, silentSeconds, kept, restarts }: inactivity.Gateway): string =>
   [
     silentSeconds > 10 ? `not heard for ${seconds(silentSeconds)}: hung, cut off or dead` : '',
@@ -56,7 +58,7 @@ export const gatewaySays = ({ standing, silentSeconds, kept, restarts }: inactiv
     .filter((part) => part !== '')
     .join(', ');
 
-const gatewayRow = (gateway: inactivity.Gateway): Row => ({
+const gatewayRow = (gateway: inactivity.Gateway): TableRow => ({
   ...EMPTY,
   service: `gateway ${gateway.standing?.address ?? gateway.instance}`,
   state: gateway.state,
@@ -91,7 +93,7 @@ const EMPTY = {
   says: '',
 };
 
-const row = (told: Told): Row =>
+const row = (told: ServiceAnswer): TableRow =>
   'failure' in told
     ? { ...EMPTY, service: told.owner, state: 'no answer', says: told.failure.message }
     : {
@@ -106,7 +108,7 @@ const row = (told: Told): Row =>
         says: told.status.reasons.join('; '),
       };
 
-/** Whom somebody asks about: gateways answer no operator, so they are a name of their own here. */
+/** Gateways answer no operator, so `status` needs a name of its own for them. */
 const GATEWAY = 'gateway';
 const isWell = (state: unknown) => state === 'ready';
 
@@ -118,9 +120,11 @@ async function status({ output, service, watch }: Options) {
         service === undefined || service === GATEWAY ? gateways(installation) : [],
       ]);
       const people = output === 'table' || output === 'plain';
-      const unheard: Told[] = heard instanceof Ended ? [{ owner: 'inactivity-policy', failure: heard }] : [];
+      const unheard: ServiceAnswer[] = heard instanceof Ended ? [{ owner: 'inactivity-policy', failure: heard }] : [];
       const rows = [
-        ...told.map((each): Row => ('failure' in each || people ? row(each) : ({ ...each.status } as unknown as Row))),
+        ...told.map((each): TableRow =>
+          'failure' in each || people ? row(each) : ({ ...each.status } as unknown as TableRow),
+        ),
         ...(heard instanceof Ended
           ? [
               {
@@ -130,7 +134,7 @@ async function status({ output, service, watch }: Options) {
                 says: 'inactivity-policy, which hears gateways, does not answer',
               },
             ]
-          : heard.map((each): Row => (people ? gatewayRow(each) : (gatewayFields(each) as unknown as Row)))),
+          : heard.map((each): TableRow => (people ? gatewayRow(each) : (gatewayFields(each) as unknown as TableRow)))),
       ];
       print(
         rows.toSorted((a, b) => Number(isWell(a.state)) - Number(isWell(b.state))),

@@ -1,7 +1,7 @@
 import { count, serviceConfig } from '#platform';
 import type { z } from 'zod';
 
-/** What organization is told beside what every service is told. */
+/** Organization's settings beside those of every service. */
 export const organizationConfig = serviceConfig.extend({
   /** How long an answer waits until every gate knows of a withdrawal; then it says that it does not know yet. */
   enforceWithinMs: count(5_000, { min: 0, max: 10_000 }),

@@ -47,7 +47,7 @@ async function take(fact: DeliveredFact, store: EventStore, sql: Tx, cause: Caus
     }
     case 'AccountSuspended.v1':
     case 'AccountReactivated.v1':
-      // Whoever joins at this moment waits here, and then sees it.
+      // A member who joins at this moment waits here, and then sees the change.
       await lockStanding(sql, fact.data.accountId, 'changes');
       await standing.apply(sql, [fact]);
       return changeStanding(

@@ -8,7 +8,7 @@ export const lockOrganization = (tx: Tx, organizationId: string) =>
 export const lockMemberships = (tx: Tx, accountId: string) =>
   tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`creation|${accountId}`]);
 
-/** Whoever joins sees a suspension that was stated before; a suspension sees all that the account has joined before. */
+/** A join sees every suspension that was stated before it; a suspension sees all that the account has joined before. */
 export async function lockStanding(tx: Tx, accountId: string, mode: 'joins' | 'changes'): Promise<void> {
   await tx.query(`SELECT pg_advisory_xact_lock${mode === 'joins' ? '_shared' : ''}(hashtextextended($1, 0))`, [
     `account|${accountId}`,

@@ -726,7 +726,7 @@ describe('organization', () => {
       );
       for (const { token } of [revoked, replaced, lapsed])
         await refused(invitations().lookInvitation({ token }, context()), 'link/unknown');
-      // What has lapsed stays so, though the inviter owns again.
+      // A lapsed invitation stays so, though the inviter is an owner again.
       await organizations().changeRole(
         { callerId: owner.accountId, organizationId, accountId: inviterId, role: 'owner' },
         context(),

@@ -59,7 +59,7 @@ export class OrganizationModule {
   }
 }
 
-/** Organization, for whoever starts it. */
+/** Organization, as a process or an installation starts it. */
 export const organization: ServiceDefinition<OrganizationConfig> = {
   name: 'organization',
   config: organizationConfig,

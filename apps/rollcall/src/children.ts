@@ -4,7 +4,7 @@ import { startedAt } from './lock.ts';
 
 const fileOf = (folder: string) => join(folder, 'children');
 
-/** Notes a process that this installation has started, so that the next start (and whoever operates it) finds it. */
+/** Notes a process that this installation has started, so that the next start (and the operator) finds it. */
 export function rememberChild(folder: string, name: string, pid: number): void {
   appendFileSync(fileOf(folder), `${pid} ${startedAt(pid) ?? ''} ${name}\n`);
 }
@@ -15,7 +15,7 @@ export function endOrphans(folder: string): void {
   rmSync(fileOf(folder), { force: true });
   for (const line of lines) {
     const [pid, started] = line.split(' ');
-    // The number may have gone to somebody else since: the same process began at the same time.
+    // The system may have given the number to another process since: the same process began at the same time.
     if (started !== '' && startedAt(Number(pid)) === started) process.kill(Number(pid), 'SIGKILL');
   }
 }

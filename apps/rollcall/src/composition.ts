@@ -12,7 +12,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { z } from 'zod';
 import type { IdentityConfig } from '../../identity/src/config.ts';
 
-/** Databases as their owner, of whatever service. */
+/** A service's databases with the settings of their owner. */
 type Owner = OwnerOf<ServiceConfig & IdentityConfig>;
 type Startable<C extends ServiceConfig> = ServiceDefinition<C> & { readonly migrate: (owner: Owner) => Promise<void> };
 
@@ -79,7 +79,7 @@ export async function startInOrder(start: (name: GrpcOwner) => Promise<unknown>)
 /** A service's role, and the database that is its own. */
 const roleOf = (name: GrpcOwner) => name.replaceAll('-', '_');
 
-/** Every database, and the role of whom it belongs to. The bus belongs to all, and has a role of its own. */
+/** Every database, and the role that owns it. The bus belongs to all, and has a role of its own. */
 export const DATABASES: ReadonlyMap<string, string> = new Map([
   ...COMPOSED.flatMap((name) =>
     [roleOf(name), ...COMPOSITION[name].databases].map((database) => [database, roleOf(name)] as const),
@@ -93,7 +93,10 @@ const property = (...words: readonly string[]) =>
     .join('_')
     .replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** What a service is told of its databases: `databaseUrl` and, of identity's other one, `personKeysDatabaseUrl`; behind `owner`, as whoever owns them. */
+/**
+ * The settings that lead a service to its databases: `databaseUrl` and, of identity's other one, `personKeysDatabaseUrl`; behind `owner`, with the
+ * owner's role.
+ */
 export function databaseSettings(
   name: GrpcOwner,
   urlOf: (database: string, role: string) => string,

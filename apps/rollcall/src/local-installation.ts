@@ -18,7 +18,7 @@ import { type Settings, settingsOf } from './settings.ts';
 
 export type Stop = () => Promise<void> | void;
 
-/** What every way of running Rollcall on one machine stands on: secrets, PostgreSQL, addresses, a mail catcher. */
+/** What every way of running Rollcall on one machine needs: secrets, PostgreSQL, addresses, a mail catcher. */
 export interface LocalInstallation {
   readonly settings: Settings;
   readonly logger: Logger;
@@ -26,10 +26,10 @@ export interface LocalInstallation {
   readonly peers: Readonly<Record<GrpcOwner, string>>;
   /** The bus in PostgreSQL. */
   readonly busDatabaseUrl: string;
-  /** What a service is told. */
+  /** The settings of a service. */
   readonly serviceValues: (name: GrpcOwner) => Record<string, unknown>;
   readonly gateways: readonly GatewayPorts[];
-  /** What a gateway is told. */
+  /** The settings of a gateway. */
   readonly gatewayValues: (ports: GatewayPorts) => Record<string, unknown>;
 }
 
@@ -114,7 +114,7 @@ export async function prepareInstallation(
   };
 }
 
-/** Where documents and samples say that services of the platform ask: beside the port that they say people come to. */
+/** The ports for services of the platform in documents and samples, beside the port for people. */
 const DOCUMENTED = { port: 8080, internalPort: 8081, internalGrpcPort: 8091 };
 
 async function gatewayPorts(

@@ -18,7 +18,7 @@ export function lockFolder(folder: string): () => void {
 function livingHolder(file: string): number | undefined {
   try {
     const [pid, started] = readFileSync(file, 'utf8').split(' ');
-    // The number may have gone to somebody else since: the same process began at the same time.
+    // The system may have given the number to another process since: the same process began at the same time.
     return startedAt(Number(pid)) === started ? Number(pid) : undefined;
   } catch {
     return undefined;

@@ -16,7 +16,7 @@ export interface CaughtMail {
 export interface MailCatcher {
   /** Where mail goes: `smtp://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Where it can be read, a secret: `GET <readUrl>/mails?to=`. Whoever reads mails can follow the links in them. */
+  /** Where mails can be read, a secret: `GET <readUrl>/mails?to=`. A reader of mails can follow the links in them. */
   readonly readUrl: string;
   /** What was caught, oldest first; of one address, or all. */
   mails(to?: string): readonly CaughtMail[];

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { makeKeyPair } from '#local-servers';
 
-/** The file of operators of an installation. At its first start whoever starts it becomes one, by the key in `operator.json`. */
+/** The file of operators of an installation. The user of its first start becomes an operator, by the key in `operator.json`. */
 export function operatorsFile(folder: string): string {
   const file = join(folder, 'operators.json');
   if (existsSync(file)) return file;

@@ -5,7 +5,7 @@ import type { Processes } from './services.ts';
 const USAGE = 'npm run start:services -- [--gateways 2] [--replicas key-management=2] …';
 const MAX = 8;
 
-/** What `npm run start:services` is told. A wrong word ends the process with 2 and says how it is used. */
+/** The arguments of `npm run start:services`. A wrong one ends the process with 2 and says how it is used. */
 export function readProcesses(args: readonly string[]): Processes {
   try {
     const { values } = parseArgs({

@@ -4,9 +4,9 @@ import { DATABASES } from './composition.ts';
 
 const variable = (database: string) => `${database.toUpperCase()}_DATABASE_URL`;
 
-/** Who may make roles and databases, and where each database is told to be; that of the bus only where the bus is in PostgreSQL. */
+/** The role that may make roles and databases, and where each database will be; that of the bus only where the bus is in PostgreSQL. */
 const provisionConfig = z.object({
-  /** Any database of the server, as whoever may make roles and databases there. */
+  /** Any database of the server, under a role that may create roles and databases there. */
   OWNER_DATABASE_URL: databaseUrl(),
   ...Object.fromEntries(
     [...DATABASES.keys()].map((database) => [
@@ -16,21 +16,21 @@ const provisionConfig = z.object({
   ),
 });
 
-/** What must be made, and as whom. */
+/** Roles and databases to make, and the role to make them with. */
 export interface ProvisionConfig {
   readonly ownerUrl: (database: string) => string;
   readonly passwords: ReadonlyMap<string, string>;
 }
 
-/** Reads what the services will be told, for whoever makes it true. @throws ConfigError */
+/** Reads the settings that the services will get, to make the roles and databases that they name. @throws ConfigError */
 export function readProvisionConfig(env: NodeJS.ProcessEnv): ProvisionConfig {
   const { OWNER_DATABASE_URL: ownerDatabaseUrl } = readConfig(provisionConfig, environment(env, provisionConfig));
   const faults: string[] = [];
   const passwords = new Map<string, string>();
   for (const [database, role] of DATABASES) {
-    const told = env[variable(database)];
-    if (told === undefined || told === '') continue;
-    const { username, password, pathname } = new URL(told);
+    const url = env[variable(database)];
+    if (url === undefined || url === '') continue;
+    const { username, password, pathname } = new URL(url);
     if (username !== role || pathname !== `/${database}` || password === '')
       faults.push(`${variable(database)}: must be postgres://${role}:<password>@<host>:<port>/${database}`);
     else if ((passwords.get(role) ?? decodeURIComponent(password)) !== decodeURIComponent(password))

@@ -13,7 +13,7 @@ const ofServices = [
   ...snapshotsSchema,
 ];
 
-/** What the libs' own tests and benches run on, and where the steps make the same. */
+/** The schemas that the libs' own tests and benches run on, and the services whose steps make the same. */
 const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
   'apps/identity/migrations': [...ofServices, ...throttlesSchema],
   'apps/identity/migrations/person-keys': personKeysSchema,

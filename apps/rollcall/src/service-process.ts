@@ -19,7 +19,10 @@ export interface ServiceProcess {
  */
 const FLAGS = { gateway: [], behind: ['--max-semi-space-size=1'] } as const;
 
-/** What was large (a body of 10 MB) goes back to the system when it is freed, and does not wait in glibc for the next. The same stands in the Dockerfile and for `npm start`. */
+/**
+ * Freed memory of large bodies (10 MB) goes back to the system at once, and does not wait in glibc for the next. The same stands in the Dockerfile
+ * and for `npm start`.
+ */
 const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 
 const START_MAX_MS = 60_000;

@@ -15,7 +15,7 @@ import { type Rollcall, stoppable } from './rollcall.ts';
 import { startProcess } from './service-process.ts';
 import type { Settings } from './settings.ts';
 
-/** How many of what. */
+/** How many processes of each service. */
 export interface Processes {
   readonly gateways: number;
   readonly replicas: Replicas;
@@ -56,7 +56,7 @@ async function supervise(
     metricsPort: metricsPort(settings, service, n),
     ...(development ? { rollcallDev: '1', devClockFile: join(dataFolder, 'clock') } : {}),
   });
-  // Whoever may read the secrets may start one more of this service by hand, with an address of its own.
+  // A user who may read the secrets may start one more of this service by hand, with an address of its own.
   writeFileSync(
     join(dataFolder, `${log}.env`),
     Object.entries(env)

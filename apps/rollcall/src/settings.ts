@@ -21,7 +21,7 @@ import { keyManagementConfig } from '../../key-management/src/config.ts';
 import { mailerConfig } from '../../mailer/src/config.ts';
 import { organizationConfig } from '../../organization/src/config.ts';
 
-/** What services are told as the environment says it, each by its own schema. */
+/** The settings of services, as their environment names them, each by its own schema. */
 const OF_SERVICES = {
   'identity': identityConfig.pick({ signUpsPerNetworkAndHour: true, mailsPerAddressAndHour: true }),
   'organization': organizationConfig.pick({ organizationsPerAccount: true, projectsPerOrganization: true }),
@@ -62,7 +62,7 @@ const variables = z.object({
   ...watchConfig.pick({ metricsPort: true, otelExporterOtlpEndpoint: true }).shape,
 });
 
-const told = variables
+const settingsSchema = variables
   .transform(({ rollcallOrigin, rollcallDev, rollcallData, trustedProxies: proxies, ...rest }) => {
     const at = rollcallOrigin ?? (rest.port === 80 ? 'http://localhost' : `http://localhost:${rest.port}`);
     const { hostname } = new URL(at);
@@ -86,14 +86,14 @@ const told = variables
       fault('rollcallDev', 'development aids do not start on a public origin; set ROLLCALL_DEV=0');
   });
 
-/** What `npm start` may be told by the environment. */
-export type Settings = Readonly<z.output<typeof told>>;
+/** The settings of `npm start`. */
+export type Settings = Readonly<z.output<typeof settingsSchema>>;
 
 const UNSET = Object.fromEntries(Object.keys(variables.shape).map((name) => [name, undefined]));
 
 /** Reads them, naming all faults at once. @throws ConfigError */
 export const readSettings = (env: NodeJS.ProcessEnv): Settings =>
-  readConfig(told, { ...UNSET, ...environment(env, variables) });
+  readConfig(settingsSchema, { ...UNSET, ...environment(env, variables) });
 
 /** Those of them that are one service's own. */
 export function settingsOf(name: GrpcOwner, settings: Settings): Record<string, unknown> {

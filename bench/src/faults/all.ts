@@ -48,7 +48,7 @@ export async function all({ kills, seed, each = 2 }: Storm): Promise<boolean> {
     await working;
     await settle(house);
     await rest(product);
-    // Whoever signed up behind the poison has a first project, too, which no command asked for.
+    // The person who signed up behind the poison has a first project, too, which no command asked for.
     const result = await compareAll(product, workers, ledger, tally, new Set([...given, poisoned.projectId]));
     const broken = await invariants(product);
     const wrong = [...result.invented, ...result.differing, ...poisoned.wrong, ...broken];
@@ -80,7 +80,7 @@ async function storm(house: House, random: () => number, kills: number, each: nu
   return others.length;
 }
 
-/** Facts that nobody can apply, between those that everybody can: they are parked, the others flow, an operator leaves them out. */
+/** Facts that cannot be applied, between those that can: they are parked, the others flow, an operator skips them. */
 async function poison({ product }: House): Promise<{ wrong: string[]; projectId: string }> {
   await settle({ product, processes: new Processes(product) });
   const key = `account-${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}`;

@@ -18,7 +18,7 @@ export interface Attacked {
   readonly ours: readonly (readonly [string, number])[];
 }
 
-/** Somebody with a key and a session, which are good. */
+/** An attacker with a key and a session, both good. */
 export interface Stranger {
   readonly secret: string;
   readonly cookie: string;
@@ -48,7 +48,7 @@ async function attack({ port, stranger }: Attack, random: () => number): Promise
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   while (!isOver) {
     const route = pick(ROUTES);
-    // Nobody's own clock is moved: that is a wish, not an attack.
+    // The development clock is left alone: setting it is allowed, so it is no attack.
     if (route.path.startsWith('/dev/')) continue;
     const body = route.method === 'GET' ? undefined : pick(BODIES);
     const who = pick([
@@ -75,7 +75,7 @@ async function attack({ port, stranger }: Attack, random: () => number): Promise
       body?.bytes(),
     );
     requests++;
-    // Refused for the moment is an answer, and a connection that is cut is one, too. What nobody has thought of is not.
+    // A refusal for the moment is an answer, and so is a connection that is cut. Any other 5xx is a fault that the code did not foresee.
     if (status === 0 || status === 503 || !isOurs(status)) continue;
     ours.set(`${status} for ${what}`, (ours.get(`${status} for ${what}`) ?? 0) + 1);
   }
@@ -130,7 +130,7 @@ function answered(port: number, { agent, method, path, headers }: Sending, body:
       });
       call.end(body);
     } catch {
-      // What this client itself does not send.
+      // A request that Node's own client refuses to send.
       end(0);
     }
   });

@@ -1,4 +1,4 @@
-import { type Said, said } from '../said.ts';
+import { type AnswerBody, bodyOf } from '../answer-body.ts';
 import type { Worker } from './load.ts';
 
 const IN_FLIGHT = 16;
@@ -10,7 +10,7 @@ export async function compareAnswers(worker: Worker): Promise<string[]> {
   const expect = (holds: boolean, what: string) => {
     if (!holds) lost.push(what);
   };
-  const account = said(await visitor.get('/v1/account'));
+  const account = bodyOf(await visitor.get('/v1/account'));
   expect(worker.names.possible.has(account.name ?? ''), `an account is called "${account.name}"`);
   const projects = await everyProject(worker, organizationId);
   for (const [id, { possible }] of worker.projects)
@@ -19,7 +19,7 @@ export async function compareAnswers(worker: Worker): Promise<string[]> {
       `project ${id} is called "${projects.get(id) ?? 'nothing'}" instead of "${[...possible].join('" or "')}"`,
     );
   await each([...worker.keys], async ([id, status]) => {
-    const key = said(await visitor.get(`/v1/keys/${id}`));
+    const key = bodyOf(await visitor.get(`/v1/keys/${id}`));
     expect(
       status === 'doubtful' ? ['active', 'revoked'].includes(key.status ?? '') : key.status === status,
       `key ${id} is ${key.status ?? key.code} instead of ${status}`,
@@ -27,7 +27,7 @@ export async function compareAnswers(worker: Worker): Promise<string[]> {
   });
   await each(worker.jobs, async (id) => {
     const answer = await visitor.get(`/v0.4/jobs/${id}`, { authorization: `apiKey ${worker.secret}` });
-    expect(answer.status === 200 && said(answer).id === id, `job ${id} is answered with ${answer.status}`);
+    expect(answer.status === 200 && bodyOf(answer).id === id, `job ${id} is answered with ${answer.status}`);
   });
   return lost;
 }
@@ -35,7 +35,7 @@ export async function compareAnswers(worker: Worker): Promise<string[]> {
 async function everyProject({ person: { visitor } }: Worker, organizationId: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (let after: string | null = ''; after !== null;) {
-    const page: Said = said(
+    const page: AnswerBody = bodyOf(
       await visitor.get(
         `/v1/organizations/${organizationId}/projects?limit=100${after === '' ? '' : `&after=${after}`}`,
       ),

@@ -12,7 +12,7 @@ export interface Compared {
   readonly invented: string[];
 }
 
-/** Each acknowledged command beside the log: its event is there once, on its own subject, and no event is there that nobody asked for. */
+/** Each acknowledged command beside the log: its event is there once, on its own subject, and no event is there without a command. */
 export async function compareLog(
   client: Client,
   database: string,

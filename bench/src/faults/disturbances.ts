@@ -6,7 +6,7 @@ import pg from 'pg';
 import { databaseUrl, postmaster } from '../product-database.ts';
 import { join } from 'node:path';
 
-/** Longer than a lease and than a member's session: whoever is paused so long finds that others have gone on. */
+/** Longer than a lease and than a member's session: a process that is paused so long finds that others have gone on. */
 const PAST_LEASE_MS = 9_000;
 const TOPICS = [
   'identity.accounts',

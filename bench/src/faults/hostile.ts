@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { eventually, Processes, Product } from '#testing';
-import { said } from '../said.ts';
+import { bodyOf } from '../answer-body.ts';
 import { invariants } from './all.ts';
 import type { Attack, Attacked } from './attack.program.ts';
 import { publish } from './disturbances.ts';
@@ -23,7 +23,7 @@ const LIMITS_EVERY_MS = 15_000;
 const MEMORY_MAX_MB = 50;
 const BACK_MAX_MS = 120_000;
 const P99_MS = { alone: 20, beside: 100 };
-/** Whoever looks for less has no figures for a judgement: machines are shared and noisy. */
+/** A shorter run has too few figures for a judgement: machines are shared and noisy. */
 const TIMED_FROM_MINUTES = 5;
 const TOPICS = [
   'identity.accounts',
@@ -37,7 +37,7 @@ const TOPICS = [
 
 /**
  * The most hostile bodies, headers and addresses to every route, poison in every topic, full queues and parallel limits, while
- * people tell their story and keys are verified: whether nobody is stopped, nothing good refused, and all is as before.
+ * people tell their story and keys are verified: whether no process stops, no good request is refused, and all is as before.
  */
 export async function hostile({
   minutes,
@@ -77,7 +77,7 @@ export async function hostile({
       './attack.program.js',
       {
         port: product.port,
-        stranger: { secret: said(issued).secret, cookie: cookieOf(stranger.visitor.cookies) },
+        stranger: { secret: bodyOf(issued).secret, cookie: cookieOf(stranger.visitor.cookies) },
         seed,
       },
       over,
@@ -85,7 +85,7 @@ export async function hostile({
     const others = Promise.all([
       poisoning(product, until),
       limits(product, until, broken),
-      flooding(product, said(issued).secret, until),
+      flooding(product, bodyOf(issued).secret, until),
     ]);
     const beside = await watched(product, secrets, minutes * 60_000);
     isOver = true;
@@ -136,7 +136,7 @@ async function keysOf(worker: Worker | undefined): Promise<string[]> {
     Array.from(
       { length: KEYS },
       async (_, n) =>
-        said(
+        bodyOf(
           await eventually(
             () => visitor.post('/v1/keys', { name: `watched ${n}`, projectId }),
             ({ status }) => status === 201,
@@ -205,7 +205,7 @@ async function limits(product: Product, isOver: () => boolean, broken: string[])
     const judged = tries.filter((answer) => answer?.status === 401).length;
     if (judged > 5) broken.push(`${judged} of 30 parallel wrong passwords were judged, 5 are allowed`);
     await pause(1_000);
-    const mails = said(await product.visitor().get(`/dev/mail?to=${email}`)) as unknown as { items: unknown[] };
+    const mails = bodyOf(await product.visitor().get(`/dev/mail?to=${email}`)) as unknown as { items: unknown[] };
     if (mails.items.length > 5) broken.push(`${mails.items.length} mails went to one address at once, 5 are allowed`);
     for (let waited = 0; waited < LIMITS_EVERY_MS && !isOver(); waited += 500) await pause(500);
   }
@@ -253,7 +253,7 @@ async function back(
   }
 }
 
-/** Whoever stands still, or is not ready. */
+/** Processes that stand still or are not ready. */
 async function standingStill(product: Product): Promise<string[]> {
   await eventually(
     () =>

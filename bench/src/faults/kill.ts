@@ -4,7 +4,7 @@ import { eventually, Product, type Visitor } from '#testing';
 import pg from 'pg';
 import { killTree } from '../processes.ts';
 import { databaseUrl } from '../product-database.ts';
-import { said } from '../said.ts';
+import { bodyOf } from '../answer-body.ts';
 import { compareAnswers } from './compare-answers.ts';
 import { compareLog } from './compare-log.ts';
 import { differingModels, PROJECTIONS } from './compare-models.ts';
@@ -18,13 +18,13 @@ const AFTERWARDS_MAX_MS = 120_000;
 const REST_MAX_MS = 120_000;
 const UP_MS = { min: 200, max: 5_000 };
 
-export interface Wanted {
+export interface KillOptions {
   readonly kills: number;
   readonly seed: number;
 }
 
 /** Kills the product again and again under load, and compares what was acknowledged with what is there. Whether all held. */
-export async function kill({ kills, seed }: Wanted): Promise<boolean> {
+export async function kill({ kills, seed }: KillOptions): Promise<boolean> {
   const product = await Product.start();
   const ledger = await Ledger.at(join(product.dataFolder, 'ledger.jsonl'));
   const tally: Tally = { sent: new Map(), wrong: [] };
@@ -69,7 +69,7 @@ export class RequestGate implements Door {
   }
 }
 
-/** Somebody with a key, at work by `visitor` where it is not their own. */
+/** A person with a key, at work by `visitor` where it is not their own. */
 export async function startWorker(
   product: Product,
   n: number,
@@ -86,7 +86,7 @@ export async function startWorker(
   );
   return new Worker(
     visitor ? { ...person, visitor: visitor(person.visitor) } : person,
-    said(made).secret,
+    bodyOf(made).secret,
     random,
     door,
     ledger,
@@ -114,7 +114,7 @@ async function underLoad(
   workers: readonly Worker[],
   door: RequestGate,
   ledger: Ledger,
-  { kills, seed }: Wanted,
+  { kills, seed }: KillOptions,
 ) {
   const random = seeded(seed);
   const working = Promise.all(workers.map((worker) => worker.work()));

@@ -23,7 +23,7 @@ export interface Acknowledged extends Sent {
   readonly subject: string;
 }
 
-/** What was acknowledged, on disk before it counts: outside of the data folder, which is what is on trial. */
+/** Acknowledged commands, on disk before they count: outside of the data folder, which is what is on trial. */
 export class Ledger {
   readonly entries: Acknowledged[] = [];
   private waiting: Acknowledged[] = [];

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, SignedUp } from '#testing';
-import { said } from '../said.ts';
+import { bodyOf } from '../answer-body.ts';
 import { KINDS, type Kind, type Ledger, type Sent } from './ledger.ts';
 
 const BELL = {
@@ -29,7 +29,7 @@ export interface Names {
   readonly possible: Set<string>;
 }
 
-/** What everybody has sent and may not have done. */
+/** All commands that were sent; some may not have been carried out. */
 export interface Tally {
   readonly sent: Map<string, Kind>;
   /** Refusals that say that something acknowledged is not there. */
@@ -90,7 +90,7 @@ export class Worker {
       if (answer && answer.status < 300) return this.ledger.write({ ...sent, subject: request.done(answer) });
       if (tries === 1) request.doubt();
       if (answer && answer.status < 500 && answer.status !== 429 && answer.status !== 409)
-        this.tally.wrong.push(`${kind} was answered with ${answer.status} ${said(answer).code}`);
+        this.tally.wrong.push(`${kind} was answered with ${answer.status} ${bodyOf(answer).code}`);
       await pause(50);
     }
   }
@@ -108,8 +108,8 @@ export class Worker {
           body: { name },
           doubt: nothing,
           done: (answer) => {
-            this.projects.set(said(answer).id, { possible: new Set([name]) });
-            return said(answer).id;
+            this.projects.set(bodyOf(answer).id, { possible: new Set([name]) });
+            return bodyOf(answer).id;
           },
         };
       case 'renameProject': {
@@ -125,8 +125,8 @@ export class Worker {
           body: { name, projectId },
           doubt: nothing,
           done: (answer) => {
-            this.keys.set(said(answer).key.id, 'active');
-            return said(answer).key.id;
+            this.keys.set(bodyOf(answer).key.id, 'active');
+            return bodyOf(answer).key.id;
           },
         };
       case 'revokeKey': {
@@ -153,8 +153,8 @@ export class Worker {
           body: BELL,
           doubt: nothing,
           done: (answer) => {
-            this.jobs.push(said(answer).id);
-            return said(answer).id;
+            this.jobs.push(bodyOf(answer).id);
+            return bodyOf(answer).id;
           },
         };
     }

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 export interface Previous {
   readonly folder: string;
   readonly commit: string;
-  /** From now on whoever starts this service there starts the one that was built here. */
+  /** From now on this service starts from what was built here. */
   replace(service: ServiceName): void;
   dispose(): Promise<void>;
 }

@@ -70,7 +70,7 @@ async function revoking(hunt: Hunt, revokers: readonly Revoker[], enough: () => 
   let slowestMs = 0;
   for (let turn = 0; !enough() && hunt.left > 1; turn++) {
     const by = revokers[turn % revokers.length];
-    // Somebody who gets no answer asks another gateway; the first one may still be at it.
+    // A client that gets no answer asks another gateway; the first one may still be at it.
     const took = by && (await Promise.race([hunt.revoke(by).catch(() => undefined), pause(REVOKE_MAX_MS)]));
     slowestMs = Math.max(slowestMs, took ?? 0);
     await pause(PACE_MS);

@@ -11,7 +11,7 @@ import { buildPrevious, type Previous } from './previous.ts';
 import { seeded } from './random.ts';
 
 const ACCOUNTS = 4;
-/** In the order of the logs that follow each other: whoever states facts after whoever takes them would be as well. */
+/** In the order of the logs that follow each other; the reverse order would do as well. */
 const SERVICES: readonly ServiceName[] = [
   'inactivity-policy',
   'identity',
@@ -135,7 +135,7 @@ class Balancer {
   }
 }
 
-/** Somebody who is sent to any gateway, and is to get what they ask for from all of them. */
+/** A client behind a load balancer: each request goes to any gateway and must get its answer from all of them. */
 class Balanced extends Visitor {
   constructor(
     private readonly balancer: Balancer,

@@ -220,7 +220,7 @@ export async function recordsOf(bus: Bus): Promise<BusRecord[]> {
   return found;
 }
 
-/** What is left of messages when those that came before are dropped, as an inbox does. */
+/** The messages that remain after repeated ones are dropped, as an inbox does. */
 export function firstOfEach(messages: readonly Message[]): Message[] {
   const known = new Set<string>();
   return messages.filter(({ eventId }) => !known.has(eventId) && known.add(eventId));

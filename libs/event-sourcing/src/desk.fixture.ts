@@ -76,7 +76,7 @@ export const cause = (more: Partial<Cause> = {}): Cause => ({
   ...more,
 });
 
-/** A desk somebody sits at, under a name of its own. */
+/** A desk that is taken, under a name of its own. */
 export async function takenDesk(store: PostgresEventStore): Promise<{ id: string; streamId: string; name: string }> {
   const id = uuid();
   const streamId = `desk-${id}`;

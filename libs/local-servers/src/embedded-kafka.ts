@@ -16,7 +16,7 @@ export interface EmbeddedKafka {
   stop(): Promise<void>;
   /** Ends it as a power cut would: SIGKILL. */
   kill(): Promise<void>;
-  /** Settles when the broker and its keeper have ended, whoever ended them. */
+  /** Settles when the broker and its keeper have ended, by this process or another. */
   readonly ended: Promise<void>;
 }
 

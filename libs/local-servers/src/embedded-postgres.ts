@@ -13,7 +13,7 @@ export interface EmbeddedServer {
   url(database: string): string;
   /** Stops it; all connections must be closed before, or they are cut. */
   stop(): Promise<void>;
-  /** Settles when the server's keeper has ended, whoever ended it. */
+  /** Settles when the server's keeper has ended, by this process or another. */
   readonly ended: Promise<void>;
 }
 

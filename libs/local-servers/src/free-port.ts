@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 
 /**
  * Ports below those from which a system takes the local end of outgoing connections (Linux: from 32768, IANA: from 49152).
- * A port the system itself hands out by `listen(0)` may be the local end of somebody's connection before the server that is meant to have it listens.
+ * A port the system itself hands out by `listen(0)` may be the local end of another connection before the server that is meant to have it listens.
  */
 const FIRST = 15_000;
 const COUNT = 15_000;
@@ -15,7 +15,7 @@ const CLAIM_MS = 60_000;
 const given = new Set<number>();
 
 /**
- * A port of 127.0.0.1 that nobody listens on now, and that no process that asks here has been given within a minute: two that start at the same
+ * A free port of 127.0.0.1, which no process that asks here has been given within a minute: two that start at the same
  * moment, each with twenty ports that it will listen on in seconds, would meet at one of them once in forty times: `preferred` where it is free.
  * @throws when a hundred tries found none.
  */

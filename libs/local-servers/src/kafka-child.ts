@@ -60,7 +60,7 @@ async function endLeftOver() {
 function livingBroker(): number | undefined {
   try {
     const pid = Number(readFileSync(pidFile, 'utf8'));
-    // The number may belong to somebody else by now: only a process that was started with our settings counts.
+    // The system may have given the number to another process by now: only one that was started with our settings counts.
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(settingsFile) ? pid : undefined;
   } catch {
     return undefined;
@@ -124,7 +124,7 @@ try {
       said = `${said}${chunk.toString()}`.slice(-4_000);
     });
   writeFileSync(pidFile, String(broker.pid));
-  // Whoever ended it: its keeper goes with it, and the parent sees that.
+  // However the broker ended, its keeper goes with it, and the parent sees that.
   broker.once('exit', () => {
     setImmediate(() => process.exit(0));
   });

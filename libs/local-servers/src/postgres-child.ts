@@ -28,7 +28,7 @@ async function stopLeftOver() {
 function livingServer(): number | undefined {
   try {
     const pid = Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0]);
-    // The number may belong to somebody else by now: only a process that says it is postgres counts.
+    // The system may have given the number to another process by now: only one that says it is postgres counts.
     return /^postgres/.test(readFileSync(`/proc/${pid}/comm`, 'utf8')) ? pid : undefined;
   } catch {
     return undefined;
@@ -78,7 +78,7 @@ try {
   });
   if (!initialised()) await server.initialise();
   await server.start();
-  // Whoever ended the server: its keeper goes with it, and the parent sees that.
+  // However the server ended, its keeper goes with it, and the parent sees that.
   (server as unknown as { process?: ChildProcess }).process?.once('exit', () => process.exit(0));
   process.stdin
     .on('data', () => undefined)

@@ -193,7 +193,7 @@ export class Product {
     rmSync(this.dataFolder, { recursive: true, force: true });
   }
 
-  /** Somebody with a cookie jar and no session yet. */
+  /** A person with a cookie jar and no session yet. */
   visitor(): Visitor {
     return new Visitor(this.origin);
   }
@@ -208,7 +208,7 @@ export class Product {
     throw new Error(`no mail to that address with a subject like ${String(subject)}`);
   }
 
-  /** Signs somebody up through the mailed link. */
+  /** Signs a new person up through the mailed link. */
   async signUp(email: string, name = 'Ada', password = PASSWORD): Promise<SignedUp> {
     const visitor = this.visitor();
     await visitor.post('/v1/sign-ups', { email });

@@ -12,7 +12,7 @@ import { testDatabase, type TestDatabase } from './test-database.ts';
 
 /** A service to start; `config` adds what it is told beside what every service is told, and may ask for databases of its own. */
 export interface Start {
-  /** A `ServiceDefinition`, whatever its configuration. */
+  /** A `ServiceDefinition` of any configuration. */
   readonly service: Pick<ServiceDefinition, 'name'> & {
     config: z.ZodObject;
     migrate: (config: never) => Promise<void>;
@@ -178,7 +178,7 @@ export async function serviceHarness(
       if (!known) throw new Error(`${name} was not started`);
       await known.service.stop();
       running.set(name, { ...known, service: await known.start(on) });
-      // Whoever called it has lost their connection, and would be told so for a while.
+      // Its callers have lost their connection, and would be told so for a while.
       for (const peer of callers.values()) peer.close();
       callers.clear();
     },

@@ -2,23 +2,25 @@ import type { GrpcOwner, GrpcServices } from '#contracts';
 import type { handleServerStreamingCall, handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
 
 /** The call beside a request: what its caller sent along, and how to say more than the answer. */
-export type Asked = Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'sendMetadata'>;
+export type IncomingCall = Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'sendMetadata'>;
 
 type Speaking<S> = {
-  [M in keyof S]: S[M] extends (request: infer Q) => infer A ? (request: Q, asked: Asked) => A : never;
+  [M in keyof S]: S[M] extends (request: infer Q) => infer A ? (request: Q, call: IncomingCall) => A : never;
 };
 
 /** What a neighbour answers: some methods of some of its gRPC services. */
-export type Answers<O extends GrpcOwner> = { [S in keyof GrpcServices[O]]?: Partial<Speaking<GrpcServices[O][S]>> };
-export type Neighbours = { [O in GrpcOwner]?: Answers<O> };
+export type StandInMethods<O extends GrpcOwner> = {
+  [S in keyof GrpcServices[O]]?: Partial<Speaking<GrpcServices[O][S]>>;
+};
+export type Neighbours = { [O in GrpcOwner]?: StandInMethods<O> };
 
-type Unary = (request: unknown, asked: Asked) => Promise<unknown>;
-type Streaming = (request: unknown, asked: Asked) => AsyncIterable<unknown>;
+type Unary = (request: unknown, asked: IncomingCall) => Promise<unknown>;
+type Streaming = (request: unknown, asked: IncomingCall) => AsyncIterable<unknown>;
 
 /** A gRPC server that speaks a service's protos with these answers; a problem that is thrown reaches the caller as from the service itself. @returns what ends it. */
 export async function standIn<O extends GrpcOwner>(
   owner: O,
-  answers: Answers<O>,
+  answers: StandInMethods<O>,
   address: string,
 ): Promise<() => Promise<void>> {
   const { grpcServiceOf, problemOf, toGrpcError, internalGrpcError } = await import('#platform');

@@ -29,13 +29,13 @@ export class TcpProxy {
     await closed;
   }
 
-  /** As when packets are lost: what is under way stays there, and nobody is told. */
+  /** As when packets are lost: what is under way stays there, and neither side hears of it. */
   silence(): void {
     this.isSilent = true;
     for (const socket of this.sockets) socket.pause();
   }
 
-  /** What was silent goes on; who was cut off may come again. */
+  /** Silent connections go on; clients that were cut off may come again. */
   async mend(): Promise<void> {
     this.isSilent = false;
     for (const socket of this.sockets) socket.resume();

@@ -26,7 +26,7 @@ export async function testKafka(): Promise<TestKafka | undefined> {
   return undefined;
 }
 
-/** Whether a test can have a broker of its own, which needs Java and the jars, whatever `KAFKA_BROKERS` says. */
+/** Whether a test can have a broker of its own, which needs Java and the jars; `KAFKA_BROKERS` does not matter. */
 export const canOwnKafka = (): boolean => whyNoKafka() === undefined;
 
 /** A broker of one test's own, to be killed and started again. */

@@ -10,14 +10,15 @@ const DAY_MS = 86_400_000;
 const CONTEXT = { correlationId: 'activity', actor: 'service:gateway', timeoutMs: 2_000 };
 
 /**
- * Who was here today: one record per account, kind and UTC day, written before the first request of the day is answered.
- * A write that takes longer than 50 ms holds up nobody; it is kept, `Heartbeat` has it tried again, and says so meanwhile.
+ * Which accounts were active today: one record per account, kind and UTC day, written before the first request of the day is answered.
+ * A write that takes longer than 50 ms no longer delays the request; it is kept, `Heartbeat` retries it and reports meanwhile that records are
+ * missing.
  */
 @Injectable()
 export class Activity {
   private day = 0;
   private readonly recorded = { session: new Set<string>(), api: new Set<string>() };
-  /** Whose first request of the day waits for its record: those that come meanwhile wait with it. */
+  /** Accounts whose first request of the day waits for its record: further requests of them wait with it. */
   private readonly waiting = new Map<string, Promise<void>>();
   private readonly kept = new Map<string, inactivity.Activity>();
   /** Where records that are kept are written down, for the case that this process is killed. */

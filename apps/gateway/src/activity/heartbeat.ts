@@ -16,20 +16,21 @@ const ALL_ADDRESSES = ['0.0.0.0', '::'];
 const CONTEXT = { correlationId: 'heartbeat', actor: 'service:gateway', timeoutMs: 2_000 };
 
 /** What inactivity-policy was told last: when by the real clock, when by the product's, and whether records were kept. */
-interface Said {
+interface LastReport {
   readonly real: number;
   readonly product: number;
   readonly keeping: boolean;
 }
 
 /**
- * Tells inactivity-policy every 5 s up to where this process has recorded all use that it saw, how it stands, and that it leaves when it does.
- * A process that ends without that leaves a gap: nobody is suspended until the next one in its folder has told what it kept, or a person closes it.
+ * Reports to inactivity-policy every 5 s: up to when this process has recorded all activity it saw, how it is, and that it leaves.
+ * A process that ends without that report leaves a gap. No account is suspended until the next process in its folder has delivered what was kept, or
+ * an operator closes the gap.
  */
 @Injectable()
 export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly instance = uuid();
-  private said: Said | undefined;
+  private lastReport: LastReport | undefined;
   private readonly looking = new Loop(() => this.look(), {
     alarm: (error) => {
       this.logger.error(errorFields(error), 'what this gateway saw could not be told; it is tried again');
@@ -57,7 +58,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     this.looking.start();
   }
 
-  /** The servers are closed: nobody is answered any more. */
+  /** The servers are closed: this process answers no more requests. */
   async onApplicationShutdown(): Promise<void> {
     await this.looking.stop();
     await this.activity.writeKept();
@@ -83,12 +84,12 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
 
   /** Every 5 s; at once when the product's clock was moved, when records begin to be kept or no longer are, and after a beat that was not heard. */
   private isDue(): boolean {
-    const { said } = this;
+    const { lastReport: said } = this;
     if (!said || said.keeping !== this.activity.keptCount > 0) return true;
     return performance.now() - said.real >= EVERY_MS || Math.abs(this.clock.now().getTime() - said.product) >= EVERY_MS;
   }
 
-  /** What one kept that was killed here is all that it had not told: with that on record it has left. */
+  /** The journal of a killed process holds every record that it had not delivered; once they are delivered, the process counts as having left. */
   private async speakForTheDead() {
     try {
       for (const dead of this.journal?.predecessors() ?? []) await this.speakFor(dead);
@@ -137,10 +138,10 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
         },
         CONTEXT,
       );
-      this.said = saying;
+      this.lastReport = saying;
       return true;
     } catch (error) {
-      this.said = undefined;
+      this.lastReport = undefined;
       this.logger.warn(errorFields(error), 'inactivity-policy did not hear this gateway; it is told again');
       return false;
     }

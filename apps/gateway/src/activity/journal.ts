@@ -44,7 +44,7 @@ export class Journal {
     try {
       appendFileSync(this.file, `${JSON.stringify(activity)}\n`);
     } catch (error) {
-      // It no longer tells everything, so nobody may take it for that.
+      // The file is incomplete from here on, so no later process may read it as a full record.
       rmSync(this.file, { force: true });
       throw error;
     }

@@ -10,7 +10,7 @@ import { requireScope } from '../gate/scopes.ts';
 import { SessionCheck, type SignedIn } from '../gate/session-check.ts';
 import { Cookies } from './cookies.ts';
 
-/** Who asks. */
+/** A caller that the edge has let in. */
 export interface Admitted {
   readonly holder: KeyHolder | undefined;
   readonly who: SignedIn | undefined;
@@ -18,7 +18,7 @@ export interface Admitted {
 
 const NOBODY: Admitted = { holder: undefined, who: undefined };
 
-/** Who asks, judged by what the route demands before a byte of the body is read: what nobody may do costs nothing. */
+/** Checks the caller against the route's access before a byte of the body is read, so that a request that will be refused costs nothing. */
 @Injectable()
 export class Admission {
   private readonly admitted = new WeakMap<FastifyRequest, Admitted>();

@@ -23,9 +23,9 @@ export interface Ask<R extends RouteShape = RouteShape> {
   readonly raw: Buffer;
   readonly query: QueryOf<R>;
   readonly params: ParamsOf<R>;
-  /** Whoever is signed in; on routes for sessions always there. */
+  /** The signed-in person; always there on routes for sessions. */
   readonly who: R['access'] extends 'session' ? SignedIn : SignedIn | undefined;
-  /** Whose key it is; on routes for keys always there, on routes for either where nobody is signed in. */
+  /** The holder of the key; always there on routes for keys, and on routes for either when the request has no session. */
   readonly holder: R['access'] extends 'key' ? KeyHolder : KeyHolder | undefined;
   readonly context: CallContext;
   readonly request: FastifyRequest;

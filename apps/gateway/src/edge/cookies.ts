@@ -38,7 +38,7 @@ export class Cookies {
     void reply.clearCookie(this.session, { path: '/', httpOnly: true, sameSite: 'lax', secure: this.secure });
   }
 
-  /** What the caller's own writes have reached, from its cookie or its header. */
+  /** The version that the caller's own writes have reached, from its cookie or its header. */
   seenBy(request: FastifyRequest): string | undefined {
     const header = request.headers['rollcall-seen'];
     const text = [typeof header === 'string' ? header : '', request.cookies[this.seen] ?? '']

@@ -87,7 +87,7 @@ describe('the edge', () => {
       status: 405,
       headers: { allow: expect.stringContaining('GET') as string },
     });
-    // What separates its parts is escaped for a reason: there is nothing at these.
+    // An escaped separator is no separator: no route has these addresses.
     for (const path of ['/v1%2faccount', '/v1/account%3Fx', '//v1/account'])
       expect([path, (await gateway.ask('GET', path, { headers: { cookie } })).status]).toEqual([path, 404]);
     // An address of another version is another one.

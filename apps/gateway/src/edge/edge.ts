@@ -11,7 +11,7 @@ import { setHeaders } from '../http/headers.ts';
 import { Methods } from '../http/methods.ts';
 import { sendProblem } from '../http/problem-reply.ts';
 
-/** Of a body that nobody asks for. */
+/** For bodies of routes that declare none. */
 export const BODY_MAX = 16_384;
 const ANY_HOST = new Set(['/livez', '/readyz']);
 /** The one address of `/v1` that a key opens. */
@@ -62,7 +62,7 @@ function hostsOf({
 }
 
 function refuseHost(request: FastifyRequest, hosts: readonly [string, ...string[]]): Problem | undefined {
-  // RFC 9112 §3.2: whoever stands before us may have gone by the other one.
+  // RFC 9112 §3.2: a proxy before this server may have routed by the other header.
   if (timesSent(request, 'host') > 1) return new Problem('request/invalid', 'Send one Host header, not two.');
   if (hosts.includes(request.headers.host ?? '') || ANY_HOST.has(addressOf(request))) return undefined;
   const [host] = hosts;

@@ -3,8 +3,8 @@ import { isIPv6 } from 'node:net';
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /**
- * What limits count callers by: an IPv4 address, or the /64 of an IPv6 one, which is what one subscriber is given (RFC 6177): whoever
- * has it has 2^64 addresses.
+ * What limits count callers by: an IPv4 address, or the /64 of an IPv6 one. One subscriber is given a /64 (RFC 6177), so a limit by address
+ * would leave them 2^64 tries.
  */
 export function networkOf(address: string): string {
   const ipv4 = MAPPED.exec(address)?.[1];

@@ -3,7 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem, toProblem } from '../http/problem-reply.ts';
 
-/** The one place where a failure becomes an answer. What is our fault is logged here and told to nobody. */
+/** The one place where a failure becomes an answer. Our own faults are logged here; the caller learns no detail of them. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}

@@ -34,7 +34,7 @@ describe('what passes the gate-keeper', () => {
   const CREATE = 'organization.Organizations.createOrganization';
   const create = (cookie: string, headers: Record<string, string> = {}, body: unknown = { name: 'Lab' }, query = '') =>
     gateway.ask('POST', `/v1/organizations${query}`, { headers: { cookie, ...headers }, body });
-  /** What went along with the last command. */
+  /** The metadata that went along with the last command. */
   const along = (method = CREATE) => gateway.asked(method).at(-1)?.metadata ?? {};
 
   it('says who asks, and never what a client says of that', async () => {

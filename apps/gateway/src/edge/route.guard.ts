@@ -17,14 +17,14 @@ import { read } from '../http/read.ts';
 const NOTHING = Buffer.alloc(0);
 const EMPTY = Buffer.from('{}');
 
-/** Idempotency keys make no sense where nobody is known yet, or where the answer is the same anyway. */
+/** Idempotency keys make no sense where the caller is not known yet, or where the answer is the same anyway. */
 const NOT_REPEATABLE = /^\/v1\/(sign-ups|sessions|key-reports|invitations\/(look|accept))/;
 
-/** A parameter that nobody reads was meant to do something. */
+/** A caller who sends a parameter means something by it: one that no code reads is refused, not ignored. */
 const NO_QUERY = shapes.nothing;
 const READS_NONE = new Set(['GET', 'HEAD']);
 
-/** Whether what somebody asks is well formed, once it is known who asks: decided once for all routes, from the route's own definition. */
+/** Whether a request is well formed, decided after its caller is known and for all routes in one place, from the route's own definition. */
 @Injectable()
 export class RouteGuard implements CanActivate {
   constructor(
@@ -72,8 +72,8 @@ export class RouteGuard implements CanActivate {
       ...(route.method === 'GET'
         ? { seen: this.cookies.seenBy(request) }
         : this.command(request, route, accountId, holder)),
-      onSeen: (told) => {
-        seen.push(told);
+      onSeen: (position) => {
+        seen.push(position);
         if (!reply.sent) this.cookies.tellSeen(reply, seen);
       },
       onStale: () => {
@@ -84,7 +84,7 @@ export class RouteGuard implements CanActivate {
     return { context, stale: () => isStale };
   }
 
-  /** An Idempotency-Key becomes the command's id, bound to account, route and the project that a key stands for: nobody else can meet it. */
+  /** An Idempotency-Key becomes the command's id, bound to account, route and the key's project, so that another caller's key cannot collide with it. */
   private command(
     request: FastifyRequest,
     route: Route,

@@ -34,7 +34,7 @@ export class EventsController {
   }
 }
 
-/** Who asks about which organization: a session says which, a key is of one. */
+/** The caller and the organization: a session names one, a key belongs to one. */
 function asker({
   who,
   holder,

@@ -36,7 +36,7 @@ describe('admit', () => {
 
   it('answers when the record of the day is written, and not before', async () => {
     let write = () => {
-      /* nobody waits yet */
+      /* no call waits yet */
     };
     const writing = new Promise<void>((written) => {
       write = written;

@@ -1,6 +1,6 @@
 import type { Activity } from '../activity/activity.ts';
 
-/** Whose key a request carries. */
+/** The holder of a key that a request carries. */
 export interface KeyHolder {
   readonly keyId: string;
   readonly keyName: string;
@@ -18,7 +18,7 @@ export interface Gate {
   judge(presented: string, address: string): VerifiedKey | Promise<VerifiedKey>;
 }
 
-/** What every face of the gate stands on. */
+/** What each way of asking the gate is built from. */
 export interface GateFloor {
   readonly gate: Gate;
   readonly activity: Pick<Activity, 'record'>;

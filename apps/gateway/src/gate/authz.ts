@@ -10,7 +10,7 @@ import { requireScope } from './scopes.ts';
 export interface AuthzFloor extends GateFloor {
   readonly keyPrefix: string;
   readonly logger: Logger;
-  /** Whether nobody else measures how long answers take. */
+  /** True where no proxy before the gateway measures response times. */
   readonly timesItself: boolean;
 }
 
@@ -26,7 +26,7 @@ const inHeader = (json: string) =>
 /** Answers whether the key of a request works, and whose it is. */
 export class Authz {
   private readonly key: RegExp;
-  /** What is asked for by addresses that were read before. */
+  /** Routes by addresses that were read before. */
   private readonly known = new Map<string, readonly string[]>();
   private readonly tallies = new Map<string, Map<number, Tally>>();
 

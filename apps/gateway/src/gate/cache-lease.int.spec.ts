@@ -48,7 +48,7 @@ describe('a gateway with a lease', () => {
           follow: async function* () {
             const queue: keyManagement.Withdrawals[] = [];
             let wake = () => {
-              /* nobody waits yet */
+              /* no call waits yet */
             };
             fence.followers.push((withdrawal) => {
               queue.push(withdrawal);
@@ -78,7 +78,7 @@ describe('a gateway with a lease', () => {
   }
   const status = async (secret: string) =>
     (await gateway.ask('GET', '/authz', { headers: { authorization: `Bearer ${secret}` } })).status;
-  /** How often key-management is asked about a key that is shown now. */
+  /** How often key-management is asked about a key that is presented now. */
   const asks = async (secret: string) => {
     const before = gateway.asked(VERIFY).length;
     await status(secret);

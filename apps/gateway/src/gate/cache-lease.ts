@@ -32,8 +32,8 @@ export const lasts = ({ monotonic, wall, ms }: Grant, now: { monotonic: number; 
 const NONE: Grant = { upTo: 0, monotonic: 0, wall: 0, ms: 0 };
 
 /**
- * The right to answer from memory. While it is held, whoever revokes waits for this gateway; so it follows the withdrawals,
- * says what it has applied, and asks anew every second. Nothing else may decide whether a kept verdict is used.
+ * The right to answer from memory. While this gateway holds it, a revocation waits for this gateway; so the gateway follows the withdrawals,
+ * acknowledges what it has applied, and renews every second. Nothing else may decide whether a kept verdict is used.
  */
 @Injectable()
 export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -76,7 +76,7 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
     void this.run();
   }
 
-  /** First it stops answering from memory, then it says so: nobody need wait for it. */
+  /** First it stops answering from memory, then it says so: from then on no revocation need wait for it. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     this.stopRenewing?.();
@@ -84,7 +84,7 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async giveBack() {
-    // stopsBeforeItLeaves: once the row is gone nobody waits for this gateway.
+    // stopsBeforeItLeaves: once the row is gone no revocation waits for this gateway.
     this.forget();
     await this.fence.leave({ instance: this.instance }, { ...CONTEXT, timeoutMs: LEAVE_MS }).catch(() => undefined);
   }
@@ -121,7 +121,7 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
             'the withdrawals cannot be followed; without a lease key-management is asked for each request',
           );
         complained = true;
-        // What came after is forgotten, or it speaks another protocol: either way nothing known here holds.
+        // The withdrawals after ours are forgotten there, or it speaks another protocol: either way no verdict here can be trusted.
         if (error instanceof Problem && error.code === 'request/invalid') this.forget();
       }
       await this.time.pause(this.epoch === undefined && complained ? UNKNOWN_MS : AGAIN_MS, this.stopping.signal);

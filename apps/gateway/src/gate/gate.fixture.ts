@@ -125,7 +125,7 @@ export function stillGate({ verdictsMax = 100 } = {}) {
       await answer('follow', request, context, () => undefined);
       const queue: (keyManagement.Withdrawals | Error | 'end')[] = [];
       let wake = () => {
-        /* nobody waits yet */
+        /* no call waits yet */
       };
       const put = (each: keyManagement.Withdrawals | Error | 'end') => {
         queue.push(each);

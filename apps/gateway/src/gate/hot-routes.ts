@@ -13,7 +13,7 @@ import { requestId } from '../http/request-id.ts';
 import { refuseUnreadable } from '../http/unreadable.ts';
 import { AUTHZ, Authz, type AuthzFloor } from './authz.ts';
 
-/** Methods that the server does not know of itself; a proxy may ask by whatever its caller used. */
+/** Methods that the server does not know of itself; a proxy forwards the method that its caller used. */
 const MORE_METHODS = [
   'COPY',
   'LOCK',
@@ -34,7 +34,7 @@ export function hotRoutes(
   trustProxy: NonNullable<FastifyServerOptions['trustProxy']>,
 ): FastifyInstance {
   const hot = fastify({ genReqId: requestId, trustProxy, frameworkErrors: refuseUnreadable, exposeHeadRoutes: false });
-  // Whatever body a proxy sends along with its question is not read.
+  // A proxy may forward its caller's body with the question; it is not read.
   hot.removeAllContentTypeParsers();
   hot.addContentTypeParser('*', (_request, _payload, done) => {
     done(null);

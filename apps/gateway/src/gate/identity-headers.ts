@@ -1,7 +1,7 @@
 import type { KeyHolder } from './admit.ts';
 
 /**
- * Whose key it is, as a proxy passes it on: name, value, name, value …, as Node takes headers at the least cost. All five,
+ * The holder of a key, as a proxy passes it on: name, value, name, value …, as Node takes headers at the least cost. All five,
  * always: one that is left out would let a proxy pass on what its caller sent under this name.
  */
 export const identityOf = ({ accountId, organizationId, projectId, keyId, scopes }: KeyHolder): string[] => [

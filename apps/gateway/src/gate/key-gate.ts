@@ -72,7 +72,7 @@ export class KeyGate {
    */
   judge(presented: string, address: string): VerifiedKey | Promise<VerifiedKey> {
     if (presented.length > PRESENTED_MAX) throw MALFORMED;
-    // As short as it can be: it is made, compared and kept for every key. Whatever is in memory has passed the check before.
+    // As short as it can be: it is made, compared and kept for every key. A key in memory has passed the check before.
     const digest = hash('sha256', presented, 'binary');
     // judgedInOneRun: nothing is awaited between the lease, the look-up and the answer.
     const kept = this.lease.held ? this.cache.find(digest) : undefined;
@@ -85,7 +85,7 @@ export class KeyGate {
     return this.lookUp(digest, address);
   }
 
-  /** For whoever watches. */
+  /** For the metrics. */
   show(): void {
     watched.gateLease.set({ service: 'gateway' }, this.lease.held ? 1 : 0);
     watched.gateKeys.set({ service: 'gateway' }, this.cache.size);
@@ -109,7 +109,7 @@ export class KeyGate {
         this.ask(Buffer.from(digest, 'latin1').toString('hex')),
       );
       if (verdict.outcome === 'unknown' && this.lease.registered === epoch) this.cache.refuse(digest);
-      // Whoever presents it from elsewhere must not learn that there is such a key.
+      // A caller from an address that the key does not allow must not learn that the key exists.
       if (verdict.outcome !== 'good') throw allows(verdict.addresses, address) ? refusal(verdict.outcome) : REFUSED;
       const found = keep(verdict, seq);
       const { registered } = this.lease;

@@ -7,7 +7,7 @@ const FLUSH_EVERY_MS = 3_000;
 const FLUSH_MAX = 5_000;
 const CONTEXT = { correlationId: 'gate', actor: 'service:gateway' };
 
-/** When keys were last used: told every few seconds and never for each request. What could not be told is kept for the next time. */
+/** When keys were last used: reported every few seconds, not with each request. What could not be reported is kept for the next time. */
 @Injectable()
 export class KeyUses implements OnApplicationShutdown {
   private used: CachedVerdict[] = [];
@@ -40,18 +40,18 @@ export class KeyUses implements OnApplicationShutdown {
   private async flush(): Promise<boolean> {
     const some = this.used.splice(0, FLUSH_MAX);
     if (some.length === 0) return true;
-    const told = some.map((key) => ({ key, at: key.usedAt }));
-    for (const { key } of told) key.usedAt = 0;
+    const uses = some.map((key) => ({ key, at: key.usedAt }));
+    for (const { key } of uses) key.usedAt = 0;
     try {
       await this.peers
         .of('key-management', 'Gate')
         .recordUse(
-          { uses: told.map(({ key: { keyId }, at }) => ({ keyId, usedAt: new Date(at).toISOString() })) },
+          { uses: uses.map(({ key: { keyId }, at }) => ({ keyId, usedAt: new Date(at).toISOString() })) },
           CONTEXT,
         );
       return true;
     } catch (error) {
-      for (const { key, at } of told) this.record(key, Math.max(key.usedAt, at));
+      for (const { key, at } of uses) this.record(key, Math.max(key.usedAt, at));
       this.logger.warn(errorFields(error), 'when keys were last used could not be told; trying again');
       return false;
     }

@@ -5,7 +5,7 @@ const BUSY = () =>
     retryAfterSeconds: 1,
   });
 
-interface Line {
+interface Queue {
   running: number;
   readonly waiting: Set<() => void>;
 }
@@ -15,7 +15,7 @@ interface Line {
  * Those over it wait for a while, and then hear that they should come again.
  */
 export class LookUps {
-  private readonly lines = new Map<string, Line>();
+  private readonly queues = new Map<string, Queue>();
   private inside = 0;
 
   constructor(
@@ -28,25 +28,25 @@ export class LookUps {
 
   async take<T>(address: string, work: () => Promise<T>): Promise<T> {
     if (this.inside >= this.most.inAll) throw BUSY();
-    const line = this.lines.get(address) ?? { running: 0, waiting: new Set() };
-    this.lines.set(address, line);
+    const queue = this.queues.get(address) ?? { running: 0, waiting: new Set() };
+    this.queues.set(address, queue);
     this.inside++;
     try {
-      if (line.running < this.most.perAddress) line.running++;
-      else await this.turn(line);
+      if (queue.running < this.most.perAddress) queue.running++;
+      else await this.turn(queue);
       try {
         return await work();
       } finally {
-        this.next(line);
+        this.next(queue);
       }
     } finally {
       this.inside--;
-      if (line.running === 0 && line.waiting.size === 0) this.lines.delete(address);
+      if (queue.running === 0 && queue.waiting.size === 0) this.queues.delete(address);
     }
   }
 
-  /** Somebody who leaves hands over the place. */
-  private turn({ waiting }: Line): Promise<void> {
+  /** A request that leaves hands its turn to the next one. */
+  private turn({ waiting }: Queue): Promise<void> {
     return new Promise((mine, failed) => {
       const take = () => {
         clearTimeout(late);
@@ -59,13 +59,13 @@ export class LookUps {
     });
   }
 
-  private next(line: Line) {
-    const [first] = line.waiting;
+  private next(queue: Queue) {
+    const [first] = queue.waiting;
     if (!first) {
-      line.running--;
+      queue.running--;
       return;
     }
-    line.waiting.delete(first);
+    queue.waiting.delete(first);
     first();
   }
 }

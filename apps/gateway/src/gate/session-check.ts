@@ -3,7 +3,7 @@ import { Peers, Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { coalesce } from './coalesce.ts';
 
-/** Whoever is signed in. */
+/** The signed-in person. */
 export interface SignedIn {
   readonly accountId: string;
   readonly session: identity.Session;

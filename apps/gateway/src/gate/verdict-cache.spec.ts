@@ -62,7 +62,7 @@ describe('verdicts in memory', () => {
       ['third', 4],
     ] as const)
       cache.withdraw([subject], seq);
-    // What is forgotten is the withdrawal of the other, not the one of the key.
+    // The other subject's withdrawal was forgotten, not the key's.
     expect([cache.stands(kept(2)), cache.stands(kept(3)), cache.stands(kept(2, { keyId: 'a stranger' }))]).toEqual([
       false,
       true,

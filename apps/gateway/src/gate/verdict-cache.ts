@@ -8,7 +8,7 @@ export interface CachedVerdict extends VerifiedKey {
   readonly worksUntil: number;
   /** Where the withdrawals stood before anything of the verdict was read. */
   readonly stamp: number;
-  /** When it was last used, as far as that was not told yet; 0: told. @see KeyUses */
+  /** When it was last used, as far as that was not reported yet; 0: reported. @see KeyUses */
   usedAt: number;
 }
 

@@ -18,6 +18,6 @@ export const isIonq = (request: Addressed): boolean => isIonqPath(addressOf(requ
 /** Whether a path, as a route is declared, is of `/v0.4`. */
 export const isIonqPath = (path: string): boolean => /^\/v0\.4(\/|$)/.test(path);
 
-/** What is malformed stays as it is: here it is only looked at. */
+/** Malformed escapes stay as they are: this text is only matched, never used. */
 export const decoded = (text: string, escaped = /%([\da-f]{2})/gi): string =>
   text.replaceAll(escaped, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));

@@ -17,7 +17,7 @@ export function readBody(request: FastifyRequest, options: { anyType: boolean })
   return parseBody(bytes, LIMITS);
 }
 
-/** Bodies stay bytes until whoever asks is known, and somebody wants them. */
+/** Bodies stay bytes until the caller is known and a handler reads them. */
 export const keepBytes = (server: {
   removeAllContentTypeParsers(): void;
   addContentTypeParser(

@@ -19,7 +19,7 @@ const UNREADABLE = new Problem(
   'request/invalid',
   'This is no HTTP request that can be read. Check its first line, its headers and its line ends.',
 );
-/** For whoever goes on sending before reading what was said. */
+/** Time for a client that reads the answer only after it has sent everything. */
 const LINGER_MS = 1_000;
 
 /** The latest answer on each connection. */

@@ -14,7 +14,7 @@ export function refuseKeyInAddress({ url }: { readonly url: string }, key: RegEx
   );
 }
 
-/** How often headers came, by their names in small letters. Of some Node itself keeps the first and drops the rest without a word. */
+/** How often headers came, by their names in small letters. Of some headers Node itself keeps the first and silently drops the rest. */
 export function timesSent({ raw: { rawHeaders } }: FastifyRequest, ...headers: readonly string[]): number {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -32,7 +32,7 @@ const SCHEME = /^(?:apikey|bearer) +/i;
 /** How many headers a request has in which a key may stand. */
 export const credentialsSent = (request: FastifyRequest): number => timesSent(request, AUTHORIZATION, KEY_ALONE);
 
-/** @returns the refusal of a request with two of them: whoever stands before us may have looked at the other one. */
+/** @returns the refusal of a request with two of them: a proxy before this server may have checked the other one. */
 export const refuseTwo = (count: number): Problem | undefined =>
   count > 1
     ? new Problem(
@@ -46,7 +46,7 @@ const MISSING = new Problem(
   'No API key came with the request. Send one as "Authorization: apiKey <key>" or as "X-API-Key: <key>"; POST /v1/keys makes one.',
 );
 
-/** The key that a request presents, whatever it looks like. @throws Problem `key/missing` */
+/** The key that a request presents, well formed or not. @throws Problem `key/missing` */
 export function presentedKey(headers: KeyHeaders): string {
   const alone = headers[KEY_ALONE];
   if (typeof alone === 'string' && alone !== '') return alone;

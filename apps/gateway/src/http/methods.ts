@@ -1,4 +1,4 @@
-/** Which methods an address answers, for whoever used another one. */
+/** Which methods an address answers, for the refusal of another method. */
 export class Methods {
   private readonly routes: { readonly path: RegExp; readonly methods: readonly string[] }[] = [];
 

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 type Begun = NonNullable<ReturnType<typeof beginSpan>>;
 const begun = new WeakMap<FastifyRequest, Begun>();
 
-/** The route as it is declared, never the address that was asked: ids and whatever people type stay out. */
+/** The route as it is declared, never the address that was asked: ids and texts that people type stay out of metrics. */
 const routeOf = (request: FastifyRequest) => request.routeOptions.url ?? 'none';
 
 /** Times every request by its route, and hangs a span under the caller's. */

@@ -45,7 +45,7 @@ export const INTERNAL = new Problem(
 /** The media type of RFC 9457. */
 export const PROBLEM = 'application/problem+json; charset=utf-8';
 
-/** How to say who one is, for every 401 (RFC 9110 §11.6.1): by a key in its header, else by the cookie of a session. No browser asks its user because of either. */
+/** The `WWW-Authenticate` of every 401 (RFC 9110 §11.6.1): a key in its header, else the cookie of a session. No browser asks its user because of either. */
 export function challengeOf(code: ProblemCode): string | undefined {
   if (problems[code].status !== 401) return undefined;
   return code.startsWith('key/') ? 'Bearer realm="Rollcall", ApiKey realm="Rollcall"' : 'Cookie realm="Rollcall"';

@@ -94,7 +94,7 @@ function failure(error: unknown, { logger }: InternalFloor) {
   return answer;
 }
 
-/** Calls that are being answered are answered; whoever keeps one open for longer loses it. */
+/** Waits for calls that are being answered; a client that keeps a call open for longer is cut off. */
 function stop(server: Server): Promise<void> {
   return new Promise((stopped) => {
     const late = setTimeout(() => {

@@ -23,7 +23,7 @@ export interface InternalFloor extends GateFloor {
 /** A hundred long keys, and what stands around them. */
 const BODY_MAX = 1_100_000;
 
-/** What services of the platform ask: `/authz`, `/verify`, `/livez`. Not for the world: whoever reaches its port may ask. */
+/** What services of the platform ask: `/authz`, `/verify`, `/livez`. Not for the internet: every process that reaches this port may ask. */
 export function internalServer(hot: FastifyInstance, floor: InternalFloor): FastifyInstance {
   const server = fastify({
     genReqId: requestId,

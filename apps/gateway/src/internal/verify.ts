@@ -3,10 +3,14 @@ import { problemOf } from '#platform';
 import { admit, type GateFloor } from '../gate/admit.ts';
 import { requireScope } from '../gate/scopes.ts';
 
-/** The address of somebody of whom none is told. That of the service that asks says nothing of them: many a key is bound to the network that it stands in. */
+/**
+ * No client address is known. The address of the service that asks cannot stand in for it: it says nothing of the client, and many keys are bound to
+ * the
+ * network that this service is in.
+ */
 export const UNTOLD = '';
 
-/** A key that somebody presented, and what it must be allowed to do. */
+/** A key that a client presented, and what it must be allowed to do. */
 export interface Presented {
   readonly key: string;
   readonly scopes: readonly string[];

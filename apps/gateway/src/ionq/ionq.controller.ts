@@ -8,7 +8,7 @@ import { type Ask, Asked, Serve } from '../edge/ask.ts';
 import { clientOf, FORMS, ionqJob, isOfSeveral } from './job-view.ts';
 
 const SUBMIT_MS = 15_000;
-/** For whoever reads tens of megabytes over a slow line. */
+/** Time for a client that reads tens of megabytes over a slow connection. */
 const RESULTS_MS = 120_000;
 const BACKEND = 'simulator';
 const FREE = { unit: 'usd', value: 0 };
@@ -202,7 +202,7 @@ export class IonqController {
     const { holder, params, context } = ask;
     const form = params.artifactId === params.id ? 'probabilities' : FORMS.find((one) => one === params.artifactId);
     if (form !== undefined) return this.results(ask, form);
-    // Of another project's job nobody hears more than that it is unknown.
+    // A job of another project answers as an unknown one does.
     await this.jobs.getJob({ projectId: holder.projectId, jobId: jobId(params.id) }, context);
     throw new Problem(
       'job/no-results',
@@ -283,7 +283,7 @@ function jobId(id: string): string {
   return id;
 }
 
-/** Clients repeat a submit on 5xx, and would submit twice; nobody repeats a 409. */
+/** Clients repeat a submit on 5xx, and would submit twice; no client repeats a 409. */
 const unclear = (error: unknown) =>
   error instanceof Problem && error.code !== 'service/unavailable' && error.code !== 'internal'
     ? error

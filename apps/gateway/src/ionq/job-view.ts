@@ -1,6 +1,6 @@
 import type { jobQueue } from '#contracts';
 
-/** Who asks, where that makes a difference. */
+/** The client that asks, where answers differ by it. */
 export type Client = 'cirq' | 'qiskit' | undefined;
 
 export function clientOf({ 'user-agent': agent = '' }: { readonly 'user-agent'?: string | undefined }): Client {
@@ -53,7 +53,7 @@ export function ionqJob(job: jobQueue.Job, client: Client): string {
 export const isOfSeveral = ({ type, parentJobId }: jobQueue.Job): boolean =>
   type === 'ionq.multi-circuit.v1' || parentJobId !== undefined;
 
-/** What it makes of jobs that it has asked no shots of; the client shows it to whoever waits for the results. */
+/** What IonQ's service makes of jobs without shots; the client shows it to people who wait for results. */
 const ZEROS =
   "qiskit's BackendSamplerV2 shows zeros for this job, unless the noise model was set on the backend and a circuit measures one bit: get_counts() is right.";
 

@@ -10,7 +10,7 @@ import type { SignedIn } from '../gate/session-check.ts';
 type KeyView = AnswerOf<typeof routes.revokeKey>['key'];
 type Described = Awaited<ReturnType<People['describe']>>;
 
-/** Longer than the longest lease: whoever withdraws waits for gateways that are silent. */
+/** Longer than the longest lease: a revocation waits for silent gateways until their leases have ended. */
 const ENFORCED_MS = 70_000;
 
 @Controller()
@@ -159,7 +159,7 @@ const view = (
   projectId,
   projectName,
   accountId,
-  // Whoever has left is a stranger: what they call themselves now is theirs.
+  // A member who has left is a stranger: the name that they go by now is private again.
   accountName: holderLeft && accountId !== who.accountId ? '' : people(accountId).name,
   start,
   status: status as KeyView['status'],

@@ -1,6 +1,6 @@
 import { gateRoutes, ionqRoutes, problems, type Route, routes } from '#contracts';
 
-/** What there is, in plain text for programs that read for somebody (llmstxt.org). */
+/** What there is, in plain text for programs that read on a person's behalf (llmstxt.org). */
 export function forMachines({ origin }: { readonly origin: string }): string {
   const served: readonly Route[] = [routes, ionqRoutes, gateRoutes].flatMap((table) => Object.values<Route>(table));
   const lines = served

@@ -4,7 +4,7 @@ const ASK = `const token=new URLSearchParams(location.hash.slice(1)).get('token'
 const post=async(path,body)=>{const r=await fetch(path,{method:'POST',headers:{'content-type':'application/json'},body:JSON.stringify(body)});const a=await r.json();if(!r.ok)throw new Error((a.errors??[]).map(e=>e.pointer.slice(1)+' '+e.detail).join('; ')||a.detail);return a};
 const form=document.querySelector('form');const value=n=>form.elements[n]?.value;`;
 
-/** What the pages do. Their text is what a browser is told to run, and nothing else (`security-policy.ts`). */
+/** The scripts of the pages. The browser is told to run exactly these texts (`security-policy.ts`). */
 export const SCRIPTS = {
   'verify': `${ASK}form.onsubmit=async e=>{e.preventDefault();try{const a=await post('/v1/sign-ups/verify',{token,name:value('name'),password:value('password')});out.textContent='Welcome, '+a.account.name+'. You are signed in; your first project is '+a.project.id+'.'}catch(x){out.textContent=x.message}};`,
   'sign-in': `${ASK}form.onsubmit=async e=>{e.preventDefault();try{const a=await post('/v1/sessions',{email:value('email'),password:value('password')});out.textContent='Welcome back, '+a.account.name+'. Your account stays active.'}catch(x){out.textContent=x.message}};`,

@@ -149,7 +149,7 @@ function operation(operationId: string, route: Route) {
 /** Every status that a refusal can have, in order. */
 const STATUSES = [...new Set(Object.values(problems).map(({ status }) => status))].sort((a, b) => a - b);
 
-/** What a route may refuse by: what it cannot be asked for is left out. */
+/** The problems that a route may answer; those that it cannot meet are left out. */
 function refusalsOf({ method, access, body, params }: Route): number[] {
   const never = new Set([
     405,

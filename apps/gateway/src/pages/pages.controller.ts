@@ -23,7 +23,7 @@ const PROBLEM_PAGES = ((at) => {
   return join(at, 'docs', 'problems');
 })(dirname(fileURLToPath(import.meta.url)));
 
-/** What people read: the start page, where mailed links lead, what problems mean, and whether all is well. */
+/** What people read: the start page, the pages behind mailed links, what problems mean, and whether all is well. */
 @Controller()
 export class PagesController {
   constructor(

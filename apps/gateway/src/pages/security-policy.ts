@@ -25,6 +25,6 @@ export const helmetOptions = ({ origin }: { readonly origin: string }): FastifyH
   xFrameOptions: { action: 'deny' },
 });
 
-/** For the documentation alone, whose page the library writes: it may style and begin itself, and still asks nobody else. */
+/** For the documentation alone, whose page the library writes: it may use its own styles and scripts, and still loads nothing from other origins. */
 export const DOCUMENTATION =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";

@@ -87,7 +87,7 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
           : [{ type: command.enabled ? 'IdleTimeoutEnabled' : 'IdleTimeoutDisabled', data: {} }];
       case 'SuspendForInactivity':
         return suspend(command, state);
-      // What an operator writes may be about the person, and is sealed with the rest.
+      // An operator's reason may name the person, so it is sealed with the rest.
       case 'InspectAccount':
         return [
           { type: 'AccountInspected', data: { operator: command.operator }, personal: { reason: command.reason } },
@@ -154,7 +154,7 @@ function register(
 
 function suspend({ dueAt, at, evidence, latest }: SuspendForInactivity, state: Account) {
   if (state.status === 'suspended') return [];
-  // Whoever signed in after the evidence was gathered is not inactive; inactivity-policy hears of that sign-in too.
+  // An account that signed in after the evidence was gathered is not inactive; inactivity-policy hears of that sign-in too.
   if (latest !== null && (evidence === null || latest > evidence)) return [];
   return [
     { type: 'AccountSuspended', data: { reason: 'inactivity', suspendedAt: at, dueAt } },

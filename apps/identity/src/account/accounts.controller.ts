@@ -41,7 +41,7 @@ export class AccountsController implements Controller<identity.Accounts> {
     _metadata: Metadata,
     call: Rpc,
   ): Promise<identity.Account> {
-    // Kept also where nobody is found; the address is not, as it may be anybody's.
+    // Kept also when no account was found; the address is not kept, as it may belong to anybody.
     await lookedAt(this.pool, call, reason, 'account find', 'by address');
     const accountId = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
     if (accountId === undefined) throw new Problem('account/unknown', 'No account has this address.');

@@ -5,7 +5,7 @@ import { Pool } from 'pg';
 import type { IdentityConfig } from '../config.ts';
 import { findAddress, keepAddress, type PendingAddress } from './pending-address.ts';
 
-/** Whose an address is, by its digest: in clear it stands in the envelopes of people alone, and sealed where it is nobody's yet. */
+/** Which account has an address, by its digest. In clear the address stands only in people's envelopes, and sealed while it has no account yet. */
 @Injectable()
 export class AddressBook {
   private readonly masterKey: Buffer;
@@ -40,8 +40,8 @@ export class AddressBook {
 }
 
 /**
- * The account of an address; for an address without one whichever account comes next, as a decoy: whoever has something to read
- * for the one has as much to read for the other. Undefined where there is no account at all.
+ * The account of an address; for an address without one the account that comes next in the table, as a decoy, so that both
+ * cases read as much. Undefined where there is no account at all.
  */
 export async function accountOrDecoy(
   sql: Sql,

@@ -9,7 +9,7 @@ const WAITING_MAX = 16;
 const KEPT_DAYS = 30;
 
 /** Tries at one subject in this process: those that are judged, and those that wait for their outcome. */
-interface Line {
+interface OpenTries {
   judged: number;
   readonly waiting: Set<(right: boolean) => void>;
 }
@@ -20,7 +20,7 @@ interface Line {
  * judged, so parallel ones are counted one by one; a right one gives all back, and those that it kept out wait a moment for that.
  */
 export class PasswordTries {
-  private readonly lines = new Map<string, Line>();
+  private readonly subjects = new Map<string, OpenTries>();
 
   constructor(
     private readonly sql: Sql,
@@ -29,36 +29,40 @@ export class PasswordTries {
 
   /**
    * Takes a try and judges; `judge` answers undefined for a wrong one, which stays counted.
-   * @throws Problem where none may be taken now, and whatever `judge` throws: then nobody knows, and the try is given back.
+   * @throws Problem where none may be taken now, and what `judge` throws: then the result is unknown, and the try is given back.
    */
   async take<T>(subject: string, judge: () => Promise<T | undefined>): Promise<T | undefined> {
-    const line = this.lines.get(subject) ?? { judged: 0, waiting: new Set() };
-    this.lines.set(subject, line);
+    const open = this.subjects.get(subject) ?? { judged: 0, waiting: new Set() };
+    this.subjects.set(subject, open);
     try {
-      await this.takeOrWait(subject, line);
-      return await this.judged(subject, line, judge);
+      await this.takeOrWait(subject, open);
+      return await this.judged(subject, open, judge);
     } finally {
-      if (line.judged === 0 && line.waiting.size === 0) this.lines.delete(subject);
+      if (open.judged === 0 && open.waiting.size === 0) this.subjects.delete(subject);
     }
   }
 
-  private async takeOrWait(subject: string, line: Line): Promise<void> {
+  private async takeOrWait(subject: string, open: OpenTries): Promise<void> {
     const until = performance.now() + WAIT_MS;
     for (;;) {
-      line.judged++;
+      open.judged++;
       const refusal = await taken(this.sql, subject, this.now()).catch((error: unknown) => {
-        line.judged--;
+        open.judged--;
         throw error;
       });
       if (!refusal) return;
-      line.judged--;
+      open.judged--;
       const left = until - performance.now();
       // It waits for a right one alone, which gives all back: a wrong one must not let the next guess in.
-      if (line.judged === 0 || line.waiting.size >= WAITING_MAX || !(await oneIsRight(line, left))) throw refusal;
+      if (open.judged === 0 || open.waiting.size >= WAITING_MAX || !(await oneIsRight(open, left))) throw refusal;
     }
   }
 
-  private async judged<T>(subject: string, line: Line, judge: () => Promise<T | undefined>): Promise<T | undefined> {
+  private async judged<T>(
+    subject: string,
+    open: OpenTries,
+    judge: () => Promise<T | undefined>,
+  ): Promise<T | undefined> {
     try {
       const right = await judge().catch(async (error: unknown) => {
         await this.sql.query(
@@ -68,22 +72,22 @@ export class PasswordTries {
         throw error;
       });
       if (right !== undefined) await this.sql.query('DELETE FROM throttles WHERE subject = $1', [subject]);
-      this.tell(line, right !== undefined);
+      this.tell(open, right !== undefined);
       return right;
     } catch (error) {
-      this.tell(line, false);
+      this.tell(open, false);
       throw error;
     }
   }
 
-  private tell(line: Line, right: boolean) {
-    line.judged--;
-    if (right || line.judged === 0) for (const wake of line.waiting) wake(right);
+  private tell(open: OpenTries, right: boolean) {
+    open.judged--;
+    if (right || open.judged === 0) for (const wake of open.waiting) wake(right);
   }
 }
 
 /**
- * Forgets subjects at whom nobody has tried for 30 days; hourly limits of sign-ups and mails stand in the same table and go with them.
+ * Forgets subjects without a try for 30 days; hourly limits of sign-ups and mails stand in the same table and go with them.
  * A password that is out of use from a network stays so: forgotten, it could be guessed at again. At most `limit` rows; answers how many.
  */
 export async function forgetTries(sql: Sql, now: Date, limit: number): Promise<number> {
@@ -96,11 +100,11 @@ export async function forgetTries(sql: Sql, now: Date, limit: number): Promise<n
 }
 
 /** Until one of those that are judged turns out right; false when none did, or not in time. */
-const oneIsRight = (line: Line, ms: number) =>
+const oneIsRight = (open: OpenTries, ms: number) =>
   new Promise<boolean>((done) => {
     const wake = (right: boolean) => {
       clearTimeout(timer);
-      line.waiting.delete(wake);
+      open.waiting.delete(wake);
       done(right);
     };
     const timer = setTimeout(
@@ -109,7 +113,7 @@ const oneIsRight = (line: Line, ms: number) =>
       },
       Math.max(ms, 0),
     );
-    line.waiting.add(wake);
+    open.waiting.add(wake);
   });
 
 /** One statement under the lock of the subject's row. Answers why no try may be taken. */
@@ -127,7 +131,7 @@ async function taken(sql: Sql, subject: string, now: Date): Promise<Problem | un
                RETURNING taken, next_at)
            SELECT true AS took, taken, next_at FROM took UNION ALL SELECT false, taken, next_at FROM throttles WHERE subject = $1 ORDER BY 1 DESC LIMIT 1`,
   });
-  // Somebody has just given everything back.
+  // A concurrent sign-in has just given all tries back.
   if (!row) return taken(sql, subject, now);
   if (row.took) return undefined;
   if (row.taken >= TAKEN_MAX)

@@ -65,7 +65,7 @@ export class Passwords {
     try {
       return await work();
     } finally {
-      // The place goes straight to whoever waits longest, so that it cannot be taken in between.
+      // The place goes straight to the longest waiting call, so that no new call can take it in between.
       const next = this.waiting.shift();
       if (next) next();
       else this.running--;

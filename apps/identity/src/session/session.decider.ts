@@ -14,7 +14,7 @@ export interface StartSession {
   accountId: string;
   tokenDigest: string;
 }
-/** `accountId`: whoever wants it ended; only its holder may. */
+/** `accountId`: the account that asks; only the session's holder may end it. */
 export interface EndSession {
   type: 'EndSession';
   accountId: string;
@@ -48,7 +48,7 @@ export const session: Decider<SessionCommand, Session, SessionEvent, SessionProb
 };
 
 function end({ accountId, reason }: EndSession, state: Session) {
-  // Somebody else's session is as unknown as one that never was.
+  // Another account's session is as unknown as one that never was.
   if (state.status === 'unknown' || state.accountId !== accountId)
     return refuse('session/unknown', 'You have no session with this id.');
   if (state.status === 'ended') return [];

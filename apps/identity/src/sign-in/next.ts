@@ -1,12 +1,12 @@
 import { type Refusal, refuse } from '#event-sourcing';
 
-/** What somebody can show to be the holder of an account. */
+/** Proofs that a person holds an account. */
 export type Proof = 'password';
 
-/** What somebody wants who is not signed in yet. */
+/** What a person wants who is not signed in yet. */
 export type Purpose = 'sign-in';
 
-/** An account as it is now, not as it was when somebody began to prove that it is theirs. */
+/** An account as it is now, not as it was when the sign-in began. */
 export interface Claimed {
   readonly accountId: string;
   readonly status: 'active' | 'suspended';
@@ -20,7 +20,7 @@ export type Next =
 
 const ACCEPTED: Readonly<Record<Purpose, readonly Proof[]>> = { 'sign-in': ['password'] };
 
-/** What follows from what was proved: the one judge of whether a session begins. `account`: undefined where nobody's was claimed. */
+/** What follows from what was proved: the one place that decides whether a session begins. `account`: undefined where no account was claimed. */
 export function next(account: Claimed | undefined, purpose: Purpose, proofs: readonly Proof[]): Next {
   const accepts = ACCEPTED[purpose];
   if (!account || !accepts.some((proof) => proofs.includes(proof))) return { step: 'prove', accepts };

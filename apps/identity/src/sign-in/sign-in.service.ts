@@ -11,7 +11,7 @@ import { Passwords } from '../password/password.ts';
 import { beginSession, type Begun } from './begin-session.ts';
 import { type Claimed, next } from './next.ts';
 
-/** A session that has begun for somebody who has proved an account theirs. */
+/** A session that has begun after the account was proved. */
 export interface SignedIn extends Begun {
   readonly accountId: string;
 }
@@ -67,7 +67,7 @@ export class SignIn {
   private async provePassword(emailDigest: string, password: string): Promise<Claimed | undefined> {
     const found = await accountOrDecoy(this.pool, emailDigest);
     const account = found && (await findAccount(this.store, found.accountId, { afresh: true }));
-    // A decoy's digest is never compared: a right guess at somebody else's password proves nothing.
+    // A decoy's digest is never compared: a right guess at another account's password proves nothing.
     const right = await this.passwords.verify(found?.known === true ? account?.passwordHash : undefined, password);
     return right && found && account ? { accountId: found.accountId, status: account.status } : undefined;
   }

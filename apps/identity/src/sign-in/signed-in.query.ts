@@ -5,7 +5,7 @@ import { sessionsOfAccount } from '../session/sessions.query.ts';
 import { sessionView } from '../session/sessions.view.ts';
 import type { SignedIn } from './sign-in.service.ts';
 
-/** What whoever has just signed in is told. `made`: what comes with a new account. */
+/** The answer to a sign-in. `made`: what comes with a new account. */
 export async function signedIn(
   store: EventStore,
   sql: Sql,

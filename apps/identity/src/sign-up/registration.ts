@@ -61,7 +61,7 @@ export class Registration {
         retryAfterSeconds: 3600,
       });
     }
-    // Silence, not a refusal: whether somebody else asked for this address is nobody's business.
+    // Silence, not a refusal: a refusal would tell that another person asked for this address.
     if (!(await takeHourly(this.pool, this.subject('mail', address), this.config.mailsPerAddressAndHour, cause.at)))
       return;
     const registered = (await this.addresses.accountIdByDigest(emailDigest)) !== undefined;

@@ -4,7 +4,10 @@ import { linkToken } from '#platform';
 import type { AddressBook } from '../email-address/address-book.ts';
 import type { SignUpEvent } from './sign-up.decider.ts';
 
-/** The address for the mail of a sign-up and the token of its link; no token where the address has an account, no address where nobody waits any more. */
+/**
+ * The address for the mail of a sign-up and the token of its link; no token where the address has an account, no address where the sign-up is no
+ * longer open.
+ */
 export async function mailOf(
   store: EventStore,
   addresses: AddressBook,

@@ -55,7 +55,7 @@ export const signUp: Decider<SignUpCommand, SignUp, SignUpEvent, SignUpProblem> 
   },
 };
 
-/** What is said of every link that does not work: unknown, used and expired are one to a stranger. */
+/** The answer for every link that does not work: a stranger must not learn whether it was unknown, used or expired. */
 export const linkUnknown = refuse(
   'link/unknown',
   'This link was used, has expired or was replaced by a newer one. Sign up again to get a new one.',

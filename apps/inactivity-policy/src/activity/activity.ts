@@ -11,7 +11,7 @@ export interface Activity {
   readonly occurredAt: Date;
 }
 
-/** Remembers activity by account, kind and UTC day. Late, repeated and reordered records move nothing back. */
+/** Remembers activity by account, kind and UTC day. A late, repeated or reordered record never moves an instant back. */
 export async function recordActivity(sql: Sql, activities: readonly Activity[]): Promise<void> {
   if (activities.length === 0) return;
   await sql.query(
@@ -46,7 +46,7 @@ export async function lastActivities(sql: Sql, accountIds: readonly string[]): P
   );
 }
 
-/** Nobody asks for what is older, but for the latest of its kind. */
+/** Older records are never asked for, except the latest of their kind. */
 const KEPT_DAYS = 30;
 
 /** Forgets days after which the account was active again in the same way, the newest first. At most `limit`; answers how many. */

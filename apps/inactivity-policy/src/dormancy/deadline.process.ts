@@ -55,7 +55,7 @@ export const warningAtOf = (dueAt: string, policy: Policy): string =>
 export const suspendAtOf = (dueAt: string, servedAt: string, policy: Policy): string =>
   iso(Math.max(Date.parse(dueAt), Date.parse(servedAt) + days(policy.noticeDays)));
 
-/** When to look at the account again; undefined when nothing can become due. What waits for others is looked at daily. */
+/** When to look at the account again; undefined when nothing can become due. An account that waits for others' facts is looked at daily. */
 export function nextLookAt(
   state: Dormancy,
   policy: Policy,

@@ -28,7 +28,7 @@ export async function dueAccounts(sql: Sql, at: Date, after: DuePlace, limit: nu
   return rows.map((row) => ({ nextAt: row.next_at, accountId: row.account_id }));
 }
 
-/** Takes those accounts that are still due and that nobody else has, until the transaction ends. */
+/** Takes those accounts that are still due and that no other replica has locked, until the transaction ends. */
 export async function takeDue(tx: Tx, accountIds: readonly string[], at: Date): Promise<string[]> {
   const { rows } = await tx.query<{ account_id: string }>(
     'SELECT account_id FROM deadlines WHERE account_id = ANY($1) AND next_at <= $2 FOR UPDATE SKIP LOCKED',
@@ -37,7 +37,7 @@ export async function takeDue(tx: Tx, accountIds: readonly string[], at: Date): 
   return rows.map((row) => row.account_id);
 }
 
-/** Waits for an account's row, as whoever writes its stream does: row first, stream second, so that nobody waits in a circle. */
+/** Waits for an account's row, as every writer of its stream does: row first, stream second, so that two of them cannot deadlock. */
 export async function lockDeadline(tx: Tx, accountId: string): Promise<void> {
   await tx.query('SELECT FROM deadlines WHERE account_id = $1 FOR UPDATE', [accountId]);
 }

@@ -157,7 +157,7 @@ function assess({ at, policy, lastActivity, dueAt, messageId, watermark }: Asses
         ];
   if (warning.reached || warning.servedAt === null) return [];
   const suspendAt = suspendAtOf(dueAt, warning.servedAt, policy);
-  // Use between the due date and the suspension moves the due date: it must be known too, or a late notice would suspend somebody who came back.
+  // Use between the due date and the suspension moves the due date: it must be known too, or a late notice would suspend a person who came back.
   if (at < suspendAt || watermark === null || watermark < suspendAt) return [];
   return [
     {

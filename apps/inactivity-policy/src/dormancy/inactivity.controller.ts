@@ -34,7 +34,7 @@ export class InactivityController implements Pick<
     private readonly foreign: ForeignStreams,
   ) {}
 
-  /** All or nothing: whoever is told of a bad record can send the others again. */
+  /** All or nothing: a gateway that is told of a bad record can send the others again. */
   @GrpcMethod('Inactivity')
   @CallableBy('gateway')
   async recordActivity(request: inactivity.RecordActivityRequest): Promise<inactivity.RecordActivityResponse> {

@@ -55,7 +55,8 @@ export async function sweep(
 }
 
 /**
- * A batch that fails is halved down to the account that spoils it, by what nobody can judge or by somebody who was faster: that one
+ * A batch that fails is halved down to the account that spoils it, whose events cannot be judged or whose stream another writer changed first: that
+ * one
  * comes up again in the next run and keeps no other waiting. No savepoints, which overflow PostgreSQL's snapshots.
  */
 async function assessAll(

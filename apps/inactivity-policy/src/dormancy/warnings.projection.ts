@@ -3,7 +3,7 @@ import type { DormancyEvent } from './dormancy.process.ts';
 
 const WARNINGS = table('warnings', { message_id: 'uuid', account_id: 'uuid' }, 'message_id');
 
-/** Whose warning a message is: written with the event itself, so the mail server's answer always finds it. */
+/** The warning that a mail belongs to: written with the event itself, so the mail server's answer always finds it. */
 export const warnings = rowProjection<DormancyEvent>({
   name: 'warnings-1',
   categories: ['dormancy'],

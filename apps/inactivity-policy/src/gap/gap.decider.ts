@@ -1,6 +1,6 @@
 import type { Decider } from '#event-sourcing';
 
-/** What a gateway process that ended without leaving may have seen and not told: from `since` until it was closed. */
+/** The time for which a gateway process that ended without leaving may have seen activity and not reported it: from `since` until it was closed. */
 export interface GapClosed {
   /** Up to here all that it saw is recorded. */
   since: string;

@@ -32,7 +32,7 @@ const heartbeat = z
         leased: z.boolean(),
         keys: z.int().min(0),
       })
-      // What is absent in a message is null on the wire's other side.
+      // A field that is absent in a message arrives as null.
       .nullish()
       .transform((standing) => standing ?? undefined),
   })
@@ -52,7 +52,7 @@ const SILENT_SECONDS = 15;
 /** The release before beats every 30 s, and does not say how it stands. */
 const SILENT_SECONDS_BEFORE = 90;
 
-/** Who tells of use, up to where, and what becomes of those who fell silent. */
+/** Which gateways report activity, up to when, and what happens to those that fell silent. */
 @NestController()
 export class GatewaysController implements Pick<
   Controller<inactivity.Inactivity>,

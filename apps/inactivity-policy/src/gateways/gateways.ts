@@ -13,7 +13,7 @@ export interface Heartbeat {
   readonly standing?: Standing | undefined;
 }
 
-/** How a gateway stands, by its own word. */
+/** How a gateway is, as it reports itself. */
 export interface Standing {
   /** Where it takes requests. */
   readonly address: string;
@@ -46,7 +46,10 @@ export interface Gap {
 
 const OPEN = 'left_at IS NULL AND closed_at IS NULL';
 
-/** Puts down what a gateway says of itself. One that was taken for dead counts again; one that has left is gone for good, whatever comes late. */
+/**
+ * Records what a gateway reports about itself. A gateway that was taken for dead counts again; one that has left is gone for good, also when a late
+ * report of it comes.
+ */
 export async function hear(sql: Sql, { instance, watermark, kept, leaving, standing }: Heartbeat): Promise<void> {
   await sql.query(
     `INSERT INTO gateways AS g (instance, watermark, kept, left_at, address, started_at, leased, keys)
@@ -69,7 +72,10 @@ export async function hear(sql: Sql, { instance, watermark, kept, leaving, stand
   );
 }
 
-/** Notes who has fallen silent, and answers them. While this service was away nobody could be heard: only what it has listened for itself counts. */
+/**
+ * Notes which gateways have fallen silent, and answers them. While this service was away it could hear none of them: only the time it has listened
+ * itself counts.
+ */
 export async function noteSilent(sql: Sql, listenedMs: number): Promise<string[]> {
   if (listenedMs < SILENT_MS) return [];
   const { rows } = await sql.query<{ instance: string }>(
@@ -94,7 +100,7 @@ export async function heardUpTo(sql: Sql, at: Date): Promise<Date | undefined> {
   return row.watermark === null || row.watermark > at ? at : row.watermark;
 }
 
-/** Gateways that are heard, and those that fell silent and nobody has spoken for. */
+/** Gateways that report, and silent ones whose gap no operator has closed. */
 export async function standingGateways(sql: Sql): Promise<Gateway[]> {
   const { rows } = await sql.query<GatewayRow>(
     `SELECT instance, address, started_at, leased, keys, heard_at, kept, extract(epoch FROM clock_timestamp() - heard_at)::float8 AS silent_seconds,
@@ -134,7 +140,7 @@ export async function openGaps(sql: Sql): Promise<Gap[]> {
   return rows.map(gapOf);
 }
 
-/** One gateway's gap, open or closed, for whoever is about to close it: nobody else changes it until the transaction ends. */
+/** One gateway's gap, open or closed, locked for closing: no other transaction changes it until this one ends. */
 export async function lockGap(tx: Tx, instance: string): Promise<Gap | undefined> {
   const { rows } = await tx.query<GapRow>(
     `SELECT ${COLUMNS} FROM gateways WHERE instance = $1 AND silent_at IS NOT NULL FOR UPDATE`,
@@ -149,7 +155,7 @@ export async function stopWaiting(tx: Tx, instance: string, closedAt: Date): Pro
 }
 
 /**
- * Forgets gateways that nobody waits for and that were last heard 30 days ago; what operators said of them stays in their streams. Never the one
+ * Forgets gateways that no decision waits for and that were last heard 30 days ago; what operators said of them stays in their streams. Never the one
  * heard last: while none was ever heard, nothing is known. At most `limit`; answers how many.
  */
 export async function forgetGateways(sql: Sql, _now: Date, limit: number): Promise<number> {

@@ -1,4 +1,4 @@
-/** Whose work something is: shares are per account, within it per organization, within that per project. */
+/** The account, organization and project that work belongs to: shares are per account, within it per organization, within that per project. */
 export interface Whose {
   readonly accountId: string;
   readonly organizationId: string;
@@ -53,13 +53,13 @@ const before = (
   other: { submittedAt: Date },
 ) => start < otherStart || (start === otherStart && submittedAt <= other.submittedAt);
 
-/** Whoever comes new, or again, begins where the others are: to have waited idly is no credit, and what was used while nobody waited is no debt. */
+/** A new or returning account begins at the level of the others: having waited idly earns no credit, and what was used while no other waited leaves no debt. */
 function startOf(whose: Whose, level: number, shares: Shares) {
   const path = sharesOf(whose);
   return Math.max(at(shares, path[level]).chargedMs, at(shares, path[level - 1]).clockMs);
 }
 
-/** The shares that change when somebody is given so much time. */
+/** The shares that change when an account is given so much time. */
 export function charge(shares: Shares, whose: Whose, ms: number): Shares {
   const path = sharesOf(whose);
   const starts = path.map((_, level) => (level === 0 ? 0 : startOf(whose, level, shares)));

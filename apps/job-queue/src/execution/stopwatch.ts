@@ -1,4 +1,4 @@
-/** How long simulators have worked, by a clock that nobody sets. */
+/** How long simulators have worked, by the monotonic clock, which cannot be set. */
 export class Stopwatch {
   private doneMs = 0;
   private since: number | undefined;
@@ -17,7 +17,7 @@ export class Stopwatch {
     return this.doneMs + (this.since === undefined ? 0 : performance.now() - this.since);
   }
 
-  /** What has come since this was last asked. */
+  /** Milliseconds since the last call. */
   takeMs(): number {
     const ms = this.ms;
     const more = ms - this.notedMs;

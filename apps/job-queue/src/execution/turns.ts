@@ -31,7 +31,8 @@ interface Row {
 }
 
 /**
- * The next turn for a holder, by fair shares; of a project it is the oldest open job that nobody has. A job whose holder let its lease lapse is open again.
+ * The next turn for a holder, by fair shares; of a project it is the oldest open job without a holder. A job whose holder let its lease lapse is open
+ * again.
  * Takers go one after the other, so that each sees what the one before was charged. Undefined when there is nothing to do, or nothing short.
  */
 export function takeTurn(
@@ -105,7 +106,7 @@ async function writeShares(tx: Tx, shares: Shares) {
   );
 }
 
-/** Notes what the job has taken since it was last noted. Whether the holder may go on: it still has the lease, and nobody has canceled or deleted the job. */
+/** Notes what the job has taken since it was last noted. True while the holder may go on: it still has the lease, and the job was not canceled or deleted. */
 export async function renewTurn(
   sql: Sql,
   jobId: string,
@@ -132,7 +133,10 @@ export async function endTurn(sql: Sql, turn: Turn, holder: string, spentMs: num
   );
 }
 
-/** Leases of jobs that have ended while nobody was there to release them, and the shares of accounts without open jobs: all when nothing is open, else those that are behind the clock. */
+/**
+ * Forgets leases of jobs that ended without their holder releasing them, and the shares of accounts without open jobs: all when nothing is open, else
+ * those that are behind the clock.
+ */
 export async function forgetTurns(sql: Sql): Promise<void> {
   await sql.query(
     `DELETE FROM job_leases l WHERE until < clock_timestamp() AND NOT EXISTS (SELECT FROM jobs j WHERE j.job_id = l.job_id AND j.status IN ('submitted', 'started'))`,

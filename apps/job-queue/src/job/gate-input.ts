@@ -6,7 +6,7 @@ import type { GateKind } from '../simulator/step.ts';
 
 /** More terms are more passes over all amplitudes than one gate should cost; no set of commuting terms in use comes near it. */
 const TERMS_MAX = 1_000;
-/** Beyond this a turn is lost in rounding; and whatever is made of two of them stays finite. */
+/** Beyond this a turn is lost in rounding; a sum or product of two of them stays finite. */
 const NUMBER_MAX = 1e12;
 
 const qubit = z.int().min(0);
@@ -107,7 +107,8 @@ function wrongTerms({ targets, coefficients }: Gate, terms: readonly string[]) {
 }
 
 /**
- * The first term that does not commute with all before it. Compared with a basis of those alone: whatever commutes with the basis commutes with all of
+ * The first term that does not commute with all before it. Compared with a basis of those alone: a term that commutes with the basis commutes with
+ * all of
  * its products, so it is at most as many comparisons a term as there are qubits.
  */
 function firstClash(terms: readonly string[]): string | undefined {

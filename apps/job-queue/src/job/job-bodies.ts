@@ -5,7 +5,7 @@ import { read, type Refusal } from './job-reader.ts';
 
 const READER = new URL(import.meta.url.endsWith('.ts') ? './job-reader.ts' : './job-reader.js', import.meta.url).href;
 
-/** Bodies of POST /v0.4/jobs. Up to 32 KB they take a few milliseconds; longer ones hold up nobody but each other. */
+/** Bodies of POST /v0.4/jobs. Up to 32 KB they take a few milliseconds; longer ones delay only each other. */
 @Injectable()
 export class JobBodies extends BodyReader<WrittenJob | Refusal> implements BeforeApplicationShutdown {
   constructor() {

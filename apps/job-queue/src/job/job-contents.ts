@@ -3,7 +3,7 @@ import type { WrittenCircuit } from '../simulator/circuit.ts';
 import type { JobInput } from './job-input.ts';
 import { type JobStats, statsOf } from './job-stats.ts';
 
-/** A job as it is kept: what is long is text already, so that nobody holds it as objects beside the loop that serves all. */
+/** A job as it is kept: its long parts are text already, so that the main thread, which serves all requests, never holds them as objects. */
 export interface WrittenJob {
   readonly type: JobInput['type'];
   readonly name: string | null;

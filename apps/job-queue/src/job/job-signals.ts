@@ -1,4 +1,4 @@
-/** What whoever works on jobs is told by whoever changes them. */
+/** Wakes the executors of jobs when a job changes. */
 export abstract class JobSignals {
   /** A job waits. */
   abstract ring(): void;

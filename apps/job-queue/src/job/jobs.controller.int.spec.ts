@@ -95,7 +95,7 @@ describe('the job queue over gRPC', () => {
       expect(
         (await queue.jobs.listJobs({ projectIds: [by.projectId], jobIds: [], limit: 10 }, context())).items,
       ).toEqual([]);
-      // What is too much in one circuit is too much in many.
+      // A cost that is too high in one circuit is too high in many.
       await expect(
         submit(
           by,
@@ -241,7 +241,7 @@ describe('the job queue over gRPC', () => {
         Object.fromEntries(Object.entries(frequencies).map(([state, p]) => [state, Math.round(p * 70_000)])),
       );
       expect(await samples(projectId, jobId, 'shots')).toEqual(shots);
-      // Nobody who takes the first half is told of one state alone.
+      // The first half of the shots must not show one state alone.
       expect(counted(shots.slice(0, 35_000))['0']).toBeGreaterThan(15_000);
       expect(counted(shots.slice(0, 35_000))['0']).toBeLessThan(20_000);
     });

@@ -37,7 +37,7 @@ interface Row {
 const COLUMNS = `j.job_id, j.project_id, j.account_id, j.key_id, j.backend, j.status, j.child_ids, j.submitted_at, j.started_at, j.ended_at, j.execution_ms, j.failure_code, j.failure_detail,
   i.type, i.name, i.shots, i.dry_run, i.noise, i.metadata, i.settings, i.stats, i.estimated_ms, p.name AS project_name`;
 const TABLES = 'jobs j JOIN job_inputs i USING (job_id) LEFT JOIN projects p USING (project_id)';
-/** What a row is reckoned to cost whoever carries it: its texts by their bytes, an id of a child as much as 400 of them. */
+/** What it costs to carry a row: its texts by their bytes, an id of a child as much as 400 of them. */
 const WEIGHT = 'octet_length(i.metadata) + octet_length(i.settings) + 400 * cardinality(j.child_ids)';
 /** Of one answer: metadata of half a megabyte each, a hundred at a time, would hold up everybody else. */
 const WEIGHT_MAX = 4 * 2 ** 20;
@@ -57,7 +57,7 @@ export async function jobsById(
 ): Promise<jobQueue.Job[]> {
   const { rows } = await sql.query<Row>({
     name: 'jobs-by-id',
-    // What is told of one circuit is taken out here: its 4,999 siblings stay.
+    // One circuit's part is taken out here, so that its 4,999 siblings stay in the database.
     text: `WITH w AS (${ASKED}),
                 parts AS (SELECT i.job_id, (each.place - 1)::integer AS circuit, each.value::text AS child
                             FROM job_inputs i, json_array_elements(i.children::json) WITH ORDINALITY AS each (value, place) WHERE i.job_id IN (SELECT job_id FROM w WHERE circuit IS NOT NULL))

@@ -40,7 +40,7 @@ export async function* probabilitiesOf(
   if (job.childJobIds.length > 0) yield Buffer.from('}');
 }
 
-/** Where to cut: results longer than a piece into several, short ones together. */
+/** Where to cut: long results into several pieces, short ones together in one. */
 function* together(results: readonly Result[]): Generator<{ result: Result; place: number }[]> {
   let [cuts, bytes]: [{ result: Result; place: number }[], number] = [[], 0];
   for (const result of results) {

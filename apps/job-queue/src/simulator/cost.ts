@@ -6,7 +6,7 @@ import { STATES_MAX } from './outcome.ts';
 import { amplitudesOf, passesOf, runsAffordable } from './simulate.ts';
 import type { Pass, Step } from './step.ts';
 
-/** What a circuit asks of the simulator, however it is written. */
+/** What a circuit costs the simulator, in any form. */
 export interface Load {
   readonly qubits: number;
   readonly passes: number;

@@ -22,7 +22,7 @@ const single = (matrix: (turns: number) => Matrix): GateKind => ({
   steps: (gate) => onEach(gate, matrixPass(matrix(gate.phases?.[0] ?? 0))),
 });
 
-/** What trapped ions do themselves, as their maker defines it. */
+/** The native gates of trapped ions, as their maker defines them. */
 export const NATIVE_GATES: ReadonlyMap<string, GateKind> = new Map<string, GateKind>([
   ['gpi', single(gpi)],
   ['gpi2', single(gpi2)],

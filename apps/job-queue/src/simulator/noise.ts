@@ -56,7 +56,7 @@ function firstStruck(sites: readonly ErrorSite[], random: Random) {
   return sites.length - 1;
 }
 
-/** Any Pauli product but the one that does nothing; a rotation by π is the operator itself, but for a phase nobody can see. */
+/** Any Pauli product but the one that does nothing; a rotation by π is the operator itself, up to a phase that no measurement shows. */
 function drawPauli({ qubits }: ErrorSite, random: Random): Pass {
   const kinds = 4 ** qubits.length;
   const drawn = 1 + Math.floor(random() * (kinds - 1));

@@ -99,7 +99,7 @@ export class SimulatorPool {
     return out;
   }
 
-  /** What runs may not have touched its memory yet, so all of it counts as taken. */
+  /** Running tasks may not have touched their memory yet, so all that they may take counts as taken. */
   private free() {
     const free = this.options.memoryFree?.() ?? process.availableMemory() - RESERVE_BYTES;
     return [...this.running].reduce((left, { bytes }) => left - bytes, free);
@@ -112,7 +112,7 @@ export class SimulatorPool {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
       worker.removeAllListeners();
-      // A thread may still fail while it is being ended; nobody waits for it any more.
+      // A thread may still fail while it is being ended; no caller waits for it any more.
       worker.on('error', () => undefined);
       this.running.delete(run);
       if (keep && !this.closed) this.rest(worker);

@@ -9,7 +9,7 @@ export interface Order extends Omit<Task, 'circuit'> {
   readonly circuit: WrittenCircuit;
 }
 
-/** Simulations take what nobody else wants: an answer to somebody who waits goes before them. */
+/** Simulations run at the lowest priority: a request that a person waits for goes before them. */
 const LOWEST = 19;
 
 /** What a worker answers: the probabilities as JSON text in bytes, or that there are too many. */

@@ -11,9 +11,9 @@ const ACKNOWLEDGED = 'acknowledged';
 const AGAIN_MS = 1_000;
 
 /**
- * Wakes whoever waits at the fence: gateways' streams when something was withdrawn, and those who withdrew when a gateway says
- * what it has applied. In this process at once, in other replicas by NOTIFY after the commit. A lost ring costs time alone:
- * everybody looks by itself, too.
+ * Wakes the two sides of the fence: gateways' streams when something was withdrawn, and waiting revocations when a gateway acknowledges
+ * what it has applied. In this process at once, in other replicas by NOTIFY after the commit. A lost signal costs time alone:
+ * both sides also look by themselves.
  */
 @Injectable()
 export class FenceSignals implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -53,7 +53,7 @@ export class FenceSignals implements OnApplicationBootstrap, OnApplicationShutdo
     return this.withdrawn.waitFor(timeoutMs, since);
   }
 
-  /** A gateway says that it has applied all up to this. The word it sent last may come first: neither is untrue. */
+  /** A gateway says that it has applied all up to this. Its messages may arrive in any order: each stays true, as what is applied only grows. */
   acknowledge(word: Acknowledgement): void {
     this.words.set(word.instance, word);
     this.acknowledged.wake();
@@ -64,7 +64,7 @@ export class FenceSignals implements OnApplicationBootstrap, OnApplicationShutdo
     this.notify(ACKNOWLEDGED);
   }
 
-  /** It is gone: nobody need wait for it. */
+  /** The gateway is gone: no revocation need wait for it. */
   forget(instance: string): void {
     this.words.delete(instance);
     this.acknowledged.wake();
@@ -80,7 +80,7 @@ export class FenceSignals implements OnApplicationBootstrap, OnApplicationShutdo
     return this.acknowledged.sequence;
   }
 
-  /** Until somebody says something, here or to another replica, or the time is over. */
+  /** Waits until a gateway acknowledges something, here or to another replica, or the time is over. */
   untilAcknowledged(timeoutMs: number, since: number): Promise<boolean> {
     return this.acknowledged.waitFor(timeoutMs, since);
   }

@@ -59,7 +59,7 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
     registering,
   }: keyManagement.RenewRequest): Promise<keyManagement.RenewResponse> {
     requireProtocol(protocol);
-    // Before anything is read or written: whoever waits compares it with what it has read itself.
+    // Before anything is read or written: a waiting revocation compares it with what it has read itself.
     this.bell.acknowledge({ instance, epoch, applied });
     const leaseMs = await acknowledge(this.pool, { instance, epoch, applied }, registering);
     if (leaseMs === undefined) return UNKNOWN;
@@ -101,7 +101,7 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
     return {};
   }
 
-  /** What is committed after a seq, as it comes, until whoever listens is gone. @throws Problem `request/invalid` when some of it is no longer kept. */
+  /** What is committed after a seq, as it comes, until the reader is gone. @throws Problem `request/invalid` when some of it is no longer kept. */
   async *withdrawals(epoch: number, after: number, gone: () => boolean): AsyncGenerator<keyManagement.Withdrawals> {
     for (let last = after; !gone();) {
       const rings = this.bell.withdrawals;

@@ -84,8 +84,9 @@ export async function withdrawalsAfter(
 }
 
 /**
- * Forgets withdrawals of more than an hour ago: whoever is further behind registers anew. Some `limit` rows; answers how many. Always all up to a seq:
- * whoever reads on from there finds a seq whole, or hears that it is forgotten.
+ * Forgets withdrawals of more than an hour ago: a gateway that is further behind registers anew. Some `limit` rows; answers how many. Always all up
+ * to a seq:
+ * a gateway that reads on from there finds a seq whole, or hears that it is forgotten.
  */
 export async function forgetWithdrawals(sql: Sql, _now: Date, limit: number): Promise<number> {
   const { rowCount } = await sql.query(

@@ -28,7 +28,7 @@ const LOOK_EVERY_MS = 100;
 export const outlived = (leaseMs: number): number => leaseMs * DRIFT + Math.max(MARGIN_MIN_MS, leaseMs / 1_000);
 
 /**
- * Makes withdrawals final: whoever has committed one waits here until every gateway that may hold a verdict has applied it, or
+ * Makes withdrawals final: after its commit a withdrawal waits here until every gateway that may hold a verdict has applied it, or
  * has certainly lost its lease. Trusts no wall clock, and no instant in any row.
  */
 @Injectable()
@@ -44,14 +44,14 @@ export class Fence {
   ) {}
 
   /**
-   * Returns when all that is committed now holds at every gateway. Whoever calls has its own commit behind it, or finds that
-   * somebody else's did it: the seq is read here, in a statement of its own, so a retry waits as the first one did.
+   * Returns when all that is committed now holds at every gateway. The caller has committed, or found that an earlier commit did
+   * its work: the seq is read here, in a statement of its own, so a retry waits as the first call did.
    * @throws Problem `key/not-enforced` where that cannot be known: what was committed stands, and a retry waits again.
    */
   async settled(): Promise<void> {
     try {
       this.bell.withdrew();
-      // waitsOnOwnClock: nobody can set it, and no row holds an instant.
+      // waitsOnOwnClock: the monotonic clock cannot be set, and no row holds an instant.
       const from = this.time.monotonic();
       const holders = await this.holders();
       await this.settleEpoch(holders, from);
@@ -69,7 +69,7 @@ export class Fence {
     }
   }
 
-  /** Those of whom nothing was heard while a lease may have lasted. */
+  /** Waits, and answers the gateways that stayed silent for as long as a lease may last. */
   private async wait(
     behind: readonly GatewayLease[],
     { epoch, seq, lease_ms }: Holders,
@@ -88,13 +88,13 @@ export class Fence {
       await this.bell.untilAcknowledged(Math.min(left, LOOK_EVERY_MS), heard);
       heard = this.bell.acknowledgements;
       waiting = unsaid(waiting);
-      // What was said to another replica stands in the table, and so does what is more than this.
+      // An acknowledgement to another replica stands in the table, and so does one that has applied more than this.
       if (waiting.length > 0) waiting = await this.still(waiting, epoch, seq);
     }
     return waiting;
   }
 
-  /** deletesOnlyAsRead: whoever renewed since is alive, and was granted nothing without having applied this. */
+  /** deletesOnlyAsRead: a gateway that renewed since is alive, and was granted nothing without having applied this. */
   private async giveUp(silent: readonly GatewayLease[]): Promise<void> {
     for (const { instance, renewal } of silent) {
       const { rowCount } = await this.sql.query('DELETE FROM followers WHERE instance = $1 AND renewal = $2', [
@@ -107,7 +107,7 @@ export class Fence {
     }
   }
 
-  /** In one snapshot, taken after whatever the caller has committed. */
+  /** In one snapshot, taken after the caller's commit. */
   private async holders(): Promise<Holders> {
     const { rows } = await this.sql.query<Holders>({
       name: 'fence-holders',
@@ -129,7 +129,7 @@ export class Fence {
     return waiting.filter(({ instance }) => rows.some((row) => row.instance === instance));
   }
 
-  /** After a log was restored the table of followers is an old one: somebody who is not in it may hold a lease until it ends by itself. */
+  /** A restored log comes with an old table of followers: a gateway that is missing in it may hold a lease until the lease ends by itself. */
   private async settleEpoch({ epoch, settled_epoch, lease_ms, followers }: Holders, now: number): Promise<void> {
     // newEpochWaits: once, and then it stands in the table for all.
     if (settled_epoch >= epoch) return;
@@ -142,6 +142,6 @@ export class Fence {
   }
 }
 
-/** Nobody has applied more than there is: a row that says so was not written by a gateway. */
+/** No gateway can have applied more than there is: a row that says so was not written by a gateway. */
 const isBehind = (follower: GatewayLease, { epoch, seq }: Holders) =>
   follower.epoch !== epoch || follower.applied !== seq;

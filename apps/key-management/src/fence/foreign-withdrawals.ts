@@ -4,7 +4,7 @@ import { isUuid } from '#event-sourcing';
 
 type ForeignWithdrawals = Partial<Readonly<Record<FactName, 'accountId' | 'projectId'>>>;
 
-/** What identity and organization decide that makes verdicts worse, and whose: as far as the fact says so. */
+/** The facts of identity and organization that make verdicts worse, and their subjects as far as the fact names them. */
 const FACTS: ForeignWithdrawals = {
   'AccountSuspended.v1': 'accountId',
   'MemberRemoved.v1': 'accountId',
@@ -20,7 +20,7 @@ const WITHDRAWS = new Map(Object.entries(FACTS).map(([name, subject]) => [unvers
 /** Their names, without the version: what of them is parked leaves its subjects undecided. */
 export const FOREIGN_WITHDRAWALS: readonly string[] = [...WITHDRAWS.keys()];
 
-/** Whom a foreign fact withdraws, of whatever version; all of its stream where it cannot be read who. */
+/** The key or account that a foreign fact withdraws, in every version of the fact; the whole stream where it cannot be read which one. */
 export function withdrawnBy({ type, key, data }: Pick<Message, 'type' | 'key' | 'data'>): string | undefined {
   const subject = WITHDRAWS.get(unversioned(type));
   if (subject === undefined) return undefined;

@@ -9,8 +9,9 @@ export function note(tx: Tx, subject: string): void {
 }
 
 /**
- * The statement that goes with the COMMIT and takes down whom the transaction withdraws, these keys among them; undefined when that is nobody.
- * seqIsCommitOrder: as its last act, so its number is the order of commits, without gaps, and whoever reads number n sees all up to n.
+ * The statement that goes with the COMMIT and records the subjects that the transaction withdraws, these keys among them; undefined when there are
+ * none.
+ * seqIsCommitOrder: as its last act, so its number is the order of commits, without gaps, and a reader of number n sees all up to n.
  */
 export function withdrawals(tx: Tx, keys: readonly string[]): string | undefined {
   const subjects = [...new Set([...(noted.get(tx) ?? []), ...keys])];

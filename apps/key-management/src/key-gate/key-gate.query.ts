@@ -31,7 +31,7 @@ const UNKNOWN: keyManagement.Verdict = {
   addresses: [],
 };
 
-/** What could not be taken in and may say that the key works no more: of its owner or project, or of its whole stream where it cannot be read whom it means. */
+/** A parked message may say that the key works no more: one of its owner or project, or of its whole stream where its subject cannot be read. */
 const PARKED = `SELECT FROM parked x
   WHERE x.consumer = 'key-management' AND x.state <> 'skipped' AND x.stream_id IN ('account-' || k.account_id, 'organization-' || k.organization_id)
     AND split_part(x.message ->> 'type', '.', 1) = ANY($2)
@@ -74,7 +74,7 @@ function judge(row: Row | undefined, now: Date): keyManagement.Verdict {
   };
 }
 
-/** The key that a digest belongs to, whatever its state. */
+/** The key that a digest belongs to, in every state. */
 export async function keyIdByDigest(sql: Sql, digest: string): Promise<string | undefined> {
   const { rows } = await sql.query<{ key_id: string }>('SELECT key_id FROM key_directory WHERE digest = $1', [digest]);
   return rows[0]?.key_id;
@@ -93,7 +93,7 @@ export async function standingKeys(
   return rows.map((row) => row.key_id);
 }
 
-/** How many keys of a project work, whoever's they are. */
+/** How many keys of a project work, of all its members. */
 export async function activeKeys(sql: Sql, projectId: string, now: Date): Promise<number> {
   const { rows } = await sql.query<{ count: number }>(
     'SELECT count(*)::integer AS count FROM key_directory WHERE project_id = $1 AND revoked_at IS NULL AND (works_until IS NULL OR works_until > $2)',

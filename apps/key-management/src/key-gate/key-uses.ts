@@ -1,7 +1,7 @@
 import type { keyManagement } from '#contracts';
 import type { Sql } from '#event-sourcing';
 
-/** Remembers when keys were last used. Late and repeated records move nothing back. */
+/** Remembers when keys were last used. A late or repeated record never moves an instant back. */
 export async function recordUses(sql: Sql, uses: readonly keyManagement.KeyUse[]): Promise<void> {
   if (uses.length === 0) return;
   await sql.query(

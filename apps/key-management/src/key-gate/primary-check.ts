@@ -2,14 +2,14 @@ import { Problem, Time } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 
-/** An isolated old primary can still be read for as long as it lasts; nobody writes to it for longer than this. */
+/** An isolated old primary can still be read, but its writes are not acknowledged: a read counts only this long after a write that was. */
 const WRITTEN_WITHIN_MS = 2_000;
 const REFRESH_AFTER_MS = 1_000;
 const TRIES_MAX = 3;
 
 /**
- * Whether what was read came from the primary: it takes writes. writeCountsFromSending: a write's acknowledgement may have lain
- * somewhere. One is made when somebody asks and the last is a second old, so an idle service writes nothing.
+ * Whether what was read came from the primary: it takes writes. writeCountsFromSending: a write's acknowledgement may have been
+ * under way for long. A write is made when a read asks and the last one is a second old, so an idle service writes nothing.
  */
 @Injectable()
 export class PrimaryCheck {

@@ -17,7 +17,7 @@ import { activeKeys } from '../key-gate/key-gate.query.ts';
 import { findPlace, lockMembership, type ProjectMembership } from '../membership/membership.ts';
 import { type IssueKey, key } from './key.decider.ts';
 
-/** What somebody wants a key for. */
+/** What a person wants a key for. */
 export interface IssueKeyRequest {
   readonly accountId: string;
   readonly projectId: string;
@@ -28,7 +28,7 @@ export interface IssueKeyRequest {
   readonly worksUntil: string | null;
 }
 
-/** What a key that replaces another has otherwise. */
+/** The fields in which a replacing key differs from the replaced one. */
 export type KeyChanges = Partial<Pick<IssueKeyRequest, 'name' | 'scopes' | 'addresses' | 'worksUntil'>>;
 
 /** A key that now works; `secret` is nowhere else. */

@@ -20,7 +20,7 @@ const KEYS = table(
   'key_id',
 );
 
-/** What people see listed and verdicts are judged from: written in the transaction of the events themselves, so revoked is revoked now. */
+/** The rows that people see listed and that verdicts rest on: written in the transaction of the events themselves, so a revocation works at once. */
 export const keyDirectory = rowProjection<KeyEvent>({
   name: 'key-directory-1',
   categories: ['key'],

@@ -36,7 +36,7 @@ export interface KeyFilter {
   readonly status: 'active' | 'expired' | 'revoked' | 'all';
   readonly after?: string | undefined;
   readonly limit: number;
-  /** Who looks; nobody is an operator. */
+  /** The account that looks; undefined for an operator. */
   readonly viewer: string | undefined;
 }
 

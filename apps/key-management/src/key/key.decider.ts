@@ -22,7 +22,7 @@ export type KeyEvent =
   | { type: 'KeyRotated'; data: { projectId: string; accountId: string; replacedBy: string; worksUntil: string } }
   | { type: 'KeyRenamed'; data: { projectId: string; accountId: string; name: string } }
   | { type: 'KeyLeakReported'; data: { projectId: string; organizationId: string; accountId: string } }
-  /** `note`: what whoever revoked it typed. For this log alone, in no fact. */
+  /** `note`: the reason that the revoking person typed. For this log alone, in no fact. */
   | { type: 'KeyRevoked'; data: { projectId: string; accountId: string; reason: RevocationReason; note?: string } };
 
 type Issued = Extract<KeyEvent, { type: 'KeyIssued' }>['data'];

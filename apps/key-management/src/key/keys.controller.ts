@@ -98,7 +98,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
     return this.require(keyId);
   }
 
-  /** Final when it answers, also when it answers a repeated request: whoever revoked first may have died waiting. */
+  /** Final when it answers, also when it answers a repeated request: the process that served the first one may have died while it waited. */
   @GrpcMethod('Keys')
   @CallableBy('gateway')
   async revokeKey(
@@ -118,13 +118,13 @@ export class KeysController implements Controller<keyManagement.Keys> {
         causeOf(call, this.clock),
       ),
     );
-    // followersReadAfterCommit: whoever is waited for is read in here. repeatedOneWaits: whether this request changed anything or not.
+    // followersReadAfterCommit: the gateways to wait for are read in here. repeatedOneWaits: whether this request changed anything or not.
     await this.fence.settled();
     stop();
     return { key: { ...found, status: 'revoked' } };
   }
 
-  /** Whoever shows the whole secret holds the key; they learn nothing. */
+  /** A report needs the whole key, so it proves possession; the answer is the same for every key. */
   @GrpcMethod('Keys')
   @CallableBy('gateway')
   async reportLeak(
@@ -275,7 +275,7 @@ export class KeysController implements Controller<keyManagement.Keys> {
   }
 }
 
-/** What the successor of a key has otherwise. */
+/** The fields in which a key's successor differs from it. */
 const changed = ({
   name,
   expiresAt,

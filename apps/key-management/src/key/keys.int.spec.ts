@@ -5,7 +5,7 @@ import { apiKeyDigest, type CallContext, Problem } from '#platform';
 import { serviceHarness, type ServiceHarness } from '#testing';
 import { keyManagement } from '../key-management.module.ts';
 
-/** What organization would tell; the service itself is real, and so are its calls. */
+/** Stand-in for organization's facts; the service itself is real, and so are its calls. */
 const streams = new Map<string, Message[]>();
 /** Of a successor that is as the key it replaces. */
 const AS_BEFORE = { scopes: undefined, addresses: undefined };

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#event-sourcing';
 import type { KeyEvent } from './key.decider.ts';
 
-/** Whose verdicts are no longer true after an event: nobody's, or those of a key. A new event does not compile without an answer. */
+/** Which verdicts an event makes untrue: none, or those of its key. A new event does not compile without an answer. */
 const WITHDRAWS: Readonly<Record<KeyEvent['type'], 'key' | 'nobody'>> = {
   KeyIssued: 'nobody',
   KeyRotated: 'key',

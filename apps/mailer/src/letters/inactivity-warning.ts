@@ -1,6 +1,6 @@
-import { dateAndZone, type Letter, type Told } from './letter.ts';
+import { dateAndZone, type Letter, type LetterFields } from './letter.ts';
 
-export function inactivityWarning({ origin, suspendAt }: Told): Letter {
+export function inactivityWarning({ origin, suspendAt }: LetterFields): Letter {
   if (suspendAt === undefined) throw new Error('a warning needs the date it warns of');
   return {
     subject: 'Your account will be suspended for inactivity',

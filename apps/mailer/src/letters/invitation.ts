@@ -1,6 +1,6 @@
-import { type Letter, type Told, tokenLink } from './letter.ts';
+import { type Letter, type LetterFields, tokenLink } from './letter.ts';
 
-export const invitation = (told: Told): Letter => ({
+export const invitation = (told: LetterFields): Letter => ({
   subject: 'You are invited to an organization',
   before: [
     'an owner of an organization has invited you to join it. The page behind the link shows which organization it is and what you could do there; nothing happens until you press its button.',

@@ -1,6 +1,6 @@
-import type { Letter, Told } from './letter.ts';
+import type { Letter, LetterFields } from './letter.ts';
 
-export const keyLeaked = ({ origin }: Told): Letter => ({
+export const keyLeaked = ({ origin }: LetterFields): Letter => ({
   subject: 'An API key of yours has leaked and was revoked',
   before: [
     'somebody has shown us the whole secret of one of your API keys, so it is no longer a secret. We have revoked the key: it does not work any more, anywhere, and cannot be revived.',
@@ -10,7 +10,7 @@ export const keyLeaked = ({ origin }: Told): Letter => ({
   after: ['If you see jobs that you do not know, tell an owner of your organization.'],
 });
 
-export const keyLeakedOwners = ({ origin }: Told): Letter => ({
+export const keyLeakedOwners = ({ origin }: LetterFields): Letter => ({
   subject: 'An API key of your organization has leaked and was revoked',
   before: [
     'somebody has shown us the whole secret of an API key that belongs to a member of an organization you own. We have revoked the key: it does not work any more, anywhere, and cannot be revived. Its holder has been told.',

@@ -1,5 +1,8 @@
-/** What a letter may be told: our own origin, ids and instants, and the token of its link. Nothing that somebody typed. */
-export interface Told {
+/**
+ * What a letter may contain: our own origin, ids and instants, and the token of its link. No text that a person typed, or strangers could send theirs
+ * through us.
+ */
+export interface LetterFields {
   readonly origin: string;
   readonly token: string | undefined;
   readonly suspendAt?: string;
@@ -21,7 +24,7 @@ export interface Letter {
 }
 
 /** One letter, as plain text and as HTML. */
-export function compose({ subject, before, link, after }: Letter, { origin }: Told): Mail {
+export function compose({ subject, before, link, after }: Letter, { origin }: LetterFields): Mail {
   const footer = `This message was sent by ${new URL(origin).host} because something happened that you should know of. Nobody reads replies to it.`;
   const text = ['Hello,', ...before, `${link.label}:\n${link.url}`, ...after, `-- \n${footer}`].join('\n\n');
   const paragraph = (line: string) => `<p>${escape(line)}</p>`;
@@ -48,7 +51,7 @@ export const escape = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 
 /** The token stands in the fragment, which no server and no log ever sees. */
-export function tokenLink({ origin, token }: Told, page: string): string {
+export function tokenLink({ origin, token }: LetterFields, page: string): string {
   if (token === undefined) throw new Error(`a mail with a link to ${page} has no token`);
   return `${origin}/${page}#token=${encodeURIComponent(token)}`;
 }

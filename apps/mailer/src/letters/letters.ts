@@ -1,7 +1,7 @@
 import { inactivityWarning } from './inactivity-warning.ts';
 import { invitation } from './invitation.ts';
 import { keyLeaked, keyLeakedOwners } from './key-leaked.ts';
-import { compose, type Letter, type Mail, type Told } from './letter.ts';
+import { compose, type Letter, type Mail, type LetterFields } from './letter.ts';
 import { alreadyRegistered, signUp } from './sign-up.ts';
 import { suspended } from './suspended.ts';
 
@@ -14,7 +14,7 @@ export type LetterName =
   | 'inactivity-warning'
   | 'suspended';
 
-const written: Readonly<Record<LetterName, (told: Told) => Letter>> = {
+const written: Readonly<Record<LetterName, (fields: LetterFields) => Letter>> = {
   'sign-up': signUp,
   'already-registered': alreadyRegistered,
   invitation,
@@ -26,5 +26,5 @@ const written: Readonly<Record<LetterName, (told: Told) => Letter>> = {
 
 /** Every letter we write. */
 export const letters = Object.fromEntries(
-  Object.entries(written).map(([name, letter]) => [name, (told: Told) => compose(letter(told), told)]),
-) as Readonly<Record<LetterName, (told: Told) => Mail>>;
+  Object.entries(written).map(([name, letter]) => [name, (fields: LetterFields) => compose(letter(fields), fields)]),
+) as Readonly<Record<LetterName, (fields: LetterFields) => Mail>>;

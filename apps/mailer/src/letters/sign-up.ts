@@ -1,6 +1,6 @@
-import { type Letter, type Told, tokenLink } from './letter.ts';
+import { type Letter, type LetterFields, tokenLink } from './letter.ts';
 
-export const signUp = (told: Told): Letter => ({
+export const signUp = (told: LetterFields): Letter => ({
   subject: 'Confirm your address',
   before: [
     'somebody, probably you, asked for an account with this address. Confirm that the address is yours; on the page you then choose your name and a password.',
@@ -12,7 +12,7 @@ export const signUp = (told: Told): Letter => ({
   ],
 });
 
-export const alreadyRegistered = ({ origin }: Told): Letter => ({
+export const alreadyRegistered = ({ origin }: LetterFields): Letter => ({
   subject: 'You already have an account',
   before: [
     'somebody, probably you, asked for a new account with this address. It has an account already, so no other was made. You can simply sign in.',

@@ -1,11 +1,11 @@
-import type { Letter, Told } from './letter.ts';
+import type { Letter, LetterFields } from './letter.ts';
 
 const REASONS = {
   inactivity: 'because nobody had signed in to it or used it through the API for a long time',
   operator: 'by an operator of this installation',
 } as const;
 
-export const suspended = ({ origin, reason = 'operator' }: Told): Letter => ({
+export const suspended = ({ origin, reason = 'operator' }: LetterFields): Letter => ({
   subject: reason === 'inactivity' ? 'Your account was suspended for inactivity' : 'Your account was suspended',
   before: [
     `your account was suspended ${REASONS[reason]}. Signing in is off, your sessions have ended, and the API refuses your keys.`,

@@ -2,7 +2,7 @@ import type { DeliveredFact } from '#bus';
 import { v5 as derive } from 'uuid';
 import type { LetterName } from '../letters/letters.ts';
 
-/** Whom a mail is for. `owners`: the owners of an organization, found when it goes out. */
+/** The recipient of a mail. `owners`: the owners of an organization, found when it goes out. */
 export type Recipient = 'sign-up' | 'invitation' | 'account' | 'owners';
 
 /** Ids and instants that a letter needs. */

@@ -1,7 +1,7 @@
 import type { Sql, Tx } from '#event-sourcing';
 import type { DueMail } from './due-mail.ts';
 
-/** A mail that was taken: nobody else takes it until the lease ends. */
+/** A mail that was taken: no other worker takes it until the lease ends. */
 export interface TakenMail extends DueMail {
   readonly attempts: number;
   /** Since when it is due, by the database's clock. */

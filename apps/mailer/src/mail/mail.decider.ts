@@ -14,7 +14,7 @@ export interface RecordBounced {
   at: string;
 }
 
-/** What became of one message. The first word stands: a message that was sent twice has one outcome. */
+/** The outcome of one message. The first answer stands: a message that was sent twice has one outcome. */
 export const mail: Decider<RecordAccepted | RecordBounced, 'under way' | 'accepted' | 'bounced', MailEvent, never> = {
   category: 'mail',
   initial: 'under way',

@@ -13,10 +13,10 @@ export interface Address {
 export class Recipients {
   constructor(private readonly peers: Peers) {}
 
-  /** Undefined when there is nobody to write to any more. */
+  /** Undefined when the recipient is gone. */
   async address(mail: DueMail): Promise<Address | undefined> {
     const answer = await this.ask(mail);
-    // What stands where an erased person's address was has no @.
+    // An erased person's address is replaced by a text without @.
     return answer.email?.includes('@') === true ? { email: answer.email, token: answer.token } : undefined;
   }
 

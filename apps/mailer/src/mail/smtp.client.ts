@@ -4,7 +4,7 @@ import { createTransport, type Transporter } from 'nodemailer';
 import type { MailerConfig } from '../config.ts';
 import type { Mail } from '../letters/letter.ts';
 
-/** What the mail server said: taken, refused for good, or try again. `why` holds codes only: its words quote addresses. */
+/** The mail server's answer: taken, refused for good, or try again. `why` holds codes only: its words quote addresses. */
 export type Delivery =
   { outcome: 'accepted' } | { outcome: 'refused' | 'later'; why: { code: string; command: string; status: number } };
 

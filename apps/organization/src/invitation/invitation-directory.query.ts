@@ -17,7 +17,7 @@ interface OwnRow {
   expires_at: Date;
 }
 
-/** What waits for somebody by the digest of their address, as long as whoever invited them is an owner there. One more than `limit` when there are more. */
+/** The invitations that wait for an address, by its digest, as long as the inviting member is an owner there. One more than `limit` when there are more. */
 export async function listOwnInvitations(
   sql: Sql,
   emailDigest: string,

@@ -43,7 +43,7 @@ export interface AcceptInvitation {
 export interface RevokeInvitation {
   type: 'RevokeInvitation';
 }
-/** Whoever stood for it is no owner any more. */
+/** The owner who sent it is no owner any more. */
 export interface LapseInvitation {
   type: 'LapseInvitation';
 }
@@ -57,7 +57,7 @@ export const invitationClosed = refuse(
   'invitation/closed',
   'This invitation was answered, withdrawn or has expired. Send a new one.',
 );
-/** What is said of every link that does not work: unknown, used, replaced, withdrawn and expired are one to a stranger. */
+/** The answer for every link that does not work: a stranger must not learn whether it was unknown, used, replaced, withdrawn or expired. */
 export const linkUnknown = refuse(
   'link/unknown',
   'This invitation was used, has expired, was replaced or withdrawn. Ask for a new one.',

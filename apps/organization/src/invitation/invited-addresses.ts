@@ -56,7 +56,7 @@ export class InvitedAddresses {
 
 const bound = (invitationId: string) => `invitation|${invitationId}`;
 
-/** It was sent again: by whom, and until when. */
+/** Records that it was sent again: by which owner, and until when it is open. */
 export async function prolong(
   tx: Tx,
   { invitationId, inviterId, expiresAt }: Omit<Pending, 'email' | 'organizationId'>,

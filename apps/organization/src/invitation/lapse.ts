@@ -2,7 +2,7 @@ import { type Cause, type EventStore, followUp, handle, type Tx } from '#event-s
 import { invitation } from './invitation.decider.ts';
 import { forget, pendingOf } from './invited-addresses.ts';
 
-/** Whoever is no owner any more stands for nobody: what they sent lapses, for good. Under the organization's lock. */
+/** An owner who stops being one can no longer vouch for anybody: the invitations that they sent lapse, for good. Under the organization's lock. */
 export async function lapseInvitationsOf(
   store: EventStore,
   tx: Tx,

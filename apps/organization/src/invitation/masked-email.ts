@@ -1,4 +1,4 @@
-/** An address that its owner recognises and nobody else can read: `a…@e….com`. */
+/** An address that its owner recognises and strangers cannot read: `a…@e….com`. */
 export function maskedEmail(email: string): string {
   const at = email.lastIndexOf('@');
   const domain = email.slice(at + 1);

@@ -37,14 +37,14 @@ export interface OpenInvitation {
   readonly organization: OrganizationStatus;
 }
 
-/** Who joined what. */
+/** A member who joined, and the organization. */
 export interface Joined {
   readonly organizationId: string;
   readonly state: Organization;
   readonly handled: readonly Handled<unknown, unknown>[];
 }
 
-/** What a mailed link opens. */
+/** Invitations by their mailed link. */
 @Injectable()
 export class Accepting {
   constructor(

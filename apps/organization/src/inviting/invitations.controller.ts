@@ -33,7 +33,7 @@ export class InvitationsController implements Controller<proto.Invitations> {
     _metadata: Metadata,
     call: Rpc,
   ): Promise<proto.Invitation> {
-    return this.told(
+    return this.answered(
       await this.inviting.invite(
         { callerId, organizationId, email, role: role as Role, projectIds },
         causeOf(call, this.clock),
@@ -86,7 +86,7 @@ export class InvitationsController implements Controller<proto.Invitations> {
     _metadata: Metadata,
     call: Rpc,
   ): Promise<proto.Invitation> {
-    return this.told(await this.inviting.resend(callerId, invitationId, causeOf(call, this.clock)), call);
+    return this.answered(await this.inviting.resend(callerId, invitationId, causeOf(call, this.clock)), call);
   }
 
   @GrpcMethod('Invitations')
@@ -96,7 +96,7 @@ export class InvitationsController implements Controller<proto.Invitations> {
     _metadata: Metadata,
     call: Rpc,
   ): Promise<proto.Invitation> {
-    return this.told(await this.inviting.revoke(callerId, invitationId, causeOf(call, this.clock)), call);
+    return this.answered(await this.inviting.revoke(callerId, invitationId, causeOf(call, this.clock)), call);
   }
 
   @GrpcMethod('Invitations')
@@ -153,7 +153,7 @@ export class InvitationsController implements Controller<proto.Invitations> {
     return (await this.accepting.mailOf(invitationId, this.clock.now())) ?? { token: '' };
   }
 
-  private told(handled: HandledInvitation, call: Rpc): Promise<proto.Invitation> {
+  private answered(handled: HandledInvitation, call: Rpc): Promise<proto.Invitation> {
     tellSeen(call, handled);
     return this.inviting.view(idOf(handled.streamId, invitation.category), handled.state);
   }

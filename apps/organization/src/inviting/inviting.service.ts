@@ -39,7 +39,7 @@ import {
 
 const LIFE_MS = 30 * 86_400_000;
 
-/** Whom an owner wants in the organization. */
+/** The person that an owner invites to the organization. */
 export interface InviteRequest {
   readonly callerId: string;
   readonly organizationId: string;
@@ -122,7 +122,7 @@ export class Inviting {
     };
   }
 
-  /** Under the organization's lock: nobody stops being an owner meanwhile. */
+  /** Under the organization's lock: no owner loses the role meanwhile. */
   private async requireInvitable(
     store: EventStore,
     { callerId, organizationId, projectIds }: InviteRequest,

@@ -16,7 +16,7 @@ export class Enforcement {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** The decision stands whatever this answers; false says only that it is not known to hold everywhere yet. */
+  /** The decision stands in every case; false means only that it is not known to hold at every gateway yet. */
   async confirmed(
     { streamId, version }: Pick<Handled<unknown, unknown>, 'streamId' | 'version'>,
     context: CallContext,

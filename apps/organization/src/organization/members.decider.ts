@@ -28,14 +28,14 @@ const lapsed = refuse(
   'This invitation was used, has expired, was replaced or withdrawn. Ask for a new one.',
 );
 
-/** Why somebody may not do what owners do; undefined for owners. */
+/** Why a member may not do what owners do; undefined for owners. */
 export function unlessOwner(state: OrganizationStatus, by: string) {
   const member = state.members.get(by);
   if (!member) return organizationUnknown;
   return member.role === 'owner' ? undefined : ownerRequired;
 }
 
-/** Whether somebody active is in it and nobody active owns it. */
+/** Whether it has active members but no active owner. */
 export function lacksOwner(members: PersistentMap<Member>): boolean {
   return (
     members.some(({ suspended }) => !suspended) &&
@@ -45,7 +45,7 @@ export function lacksOwner(members: PersistentMap<Member>): boolean {
 
 export function admit({ accountId, inviterId, role, projectIds, suspended }: AdmitMember, state: OrganizationStatus) {
   if (state.members.has(accountId)) return [];
-  // An invitation is the word of an owner: whoever is none any more cannot have meant it.
+  // An invitation rests on its inviter being an owner: once they are none, it has lapsed.
   if (state.members.get(inviterId)?.role !== 'owner') return lapsed;
   const open = projectIds.filter((projectId) => state.projects.get(projectId)?.archived === false);
   const joined = [
@@ -53,7 +53,7 @@ export function admit({ accountId, inviterId, role, projectIds, suspended }: Adm
     ...(suspended ? [{ type: 'MemberSuspended' as const, data: { accountId } }] : []),
     ...open.map((projectId) => ({ type: 'ProjectMemberAdded' as const, data: { projectId, accountId } })),
   ] satisfies OrganizationEvent[];
-  // Whoever joins as an owner is one for a moment, suspended or not: that it has none again must be said again.
+  // A member who joins as an owner is one for a moment, even when suspended: that the organization has none again must be stated again.
   const before = role === 'owner' ? { ...state, orphaned: false } : state;
   return [...joined, ...orphaned(before, accountId, { role, suspended })] satisfies OrganizationEvent[];
 }
@@ -102,7 +102,7 @@ export function reactivate(accountId: string, state: OrganizationStatus) {
   ] satisfies OrganizationEvent[];
 }
 
-/** Nobody else can decide for identity: where its word takes the last active owner, that is said, once. */
+/** Only identity decides about accounts: when its word takes the last active owner, this states it, once. */
 function orphaned(state: OrganizationStatus, accountId: string, member: Member) {
   const lacking = !state.orphaned && lacksOwner(state.members.with(accountId, member));
   return lacking ? ([{ type: 'OrganizationOrphaned', data: {} }] satisfies OrganizationEvent[]) : [];

@@ -77,13 +77,13 @@ const projectView = ({
   archived,
 }: ProjectRow): organization.Project => ({ projectId, organizationId, name, status: archived ? 'archived' : 'active' });
 
-/** A project whoever asks, as lists show it. */
+/** A project, without a check of the caller, as lists show it. */
 export async function projectById(sql: Sql, projectId: string): Promise<organization.Project | undefined> {
   const { rows } = await sql.query<ProjectRow>('SELECT * FROM projects WHERE project_id = $1', [anId(projectId)]);
   return rows[0] && projectView(rows[0]);
 }
 
-/** What is no id is nobody's. */
+/** A text that is no id matches no row. */
 const anId = (text: string) => (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text) ? text : null);
 
 interface OrganizationRow {
@@ -97,7 +97,7 @@ const organizationRow = ({ organization_id: organizationId, name }: Organization
   role: '',
 });
 
-/** An organization whoever asks, as lists show it. */
+/** An organization, without a check of the caller, as lists show it. */
 export async function organizationById(
   sql: Sql,
   organizationId: string,
@@ -108,7 +108,7 @@ export async function organizationById(
   return rows[0] && organizationRow(rows[0]);
 }
 
-/** The first 100 by name of those whose name holds a text, whatever its case. */
+/** The first 100 by name of those whose name holds a text, in any case. */
 export async function findOrganizations(sql: Sql, text: string): Promise<organization.Organization[]> {
   const { rows } = await sql.query<OrganizationRow>(
     'SELECT * FROM organizations WHERE position(lower($1) IN lower(name)) > 0 ORDER BY name, organization_id LIMIT 100',

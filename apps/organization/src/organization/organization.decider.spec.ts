@@ -403,7 +403,7 @@ it('never loses its last active owner while somebody active is in it; where iden
         events.push(...decision);
         const after = fold(organization, events);
         if (owned(after)) continue;
-        // Only identity's word, or somebody who comes while the owner is suspended, leads here; it is said the moment it begins.
+        // Only identity's word, or a member who joins while the owner is suspended, leads here; it is stated the moment it begins.
         expect(after).toMatchObject({ orphaned: true });
         if (owned(before)) expect(decision).toContainEqual({ type: 'OrganizationOrphaned', data: {} });
         expect(['ChangeRole', 'RemoveMember', 'Leave'].includes(command.type) && owned(before)).toBe(false);

@@ -9,7 +9,7 @@ const MEMBER_PLACES = table(
   'organization_id',
 );
 
-/** Which organization a project or a member belongs to: written in the transaction of the events themselves, so that nothing is sought in vain. */
+/** Which organization a project or a member belongs to: written in the transaction of the events themselves, so that a look-up right after a command finds its row. */
 export const places = rowProjection<OrganizationEvent>({
   name: 'places-1',
   categories: ['organization'],

@@ -15,7 +15,7 @@ import { memberUnknown, ownerRequired, unlessOwner } from './members.decider.ts'
 export const projectUnknown = refuse('project/unknown', 'You have no project with this id.');
 export const projectArchived = refuse('project/archived', 'The project is archived: nothing new begins in it.');
 
-/** A project as somebody sees it: owners see all, members theirs. */
+/** A project as a member sees it: owners see all, members theirs. */
 export function visibleProject(state: OrganizationStatus, by: string, projectId: string): Project | undefined {
   const project = state.projects.get(projectId);
   return project && (state.members.get(by)?.role === 'owner' || project.members.has(by)) ? project : undefined;

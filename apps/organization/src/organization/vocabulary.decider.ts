@@ -33,10 +33,10 @@ export interface OrganizationStatus {
   readonly status: 'standing';
   readonly name: string;
   readonly members: PersistentMap<Member>;
-  /** Who was a member once: to remove them again changes nothing. */
+  /** Former members: to remove them again changes nothing. */
   readonly former: Accounts;
   readonly projects: PersistentMap<Project>;
-  /** Whether it was stated that nobody active owns it. */
+  /** Whether it was stated that it has no active owner. */
   readonly orphaned: boolean;
 }
 export type Organization = { readonly status: 'unknown' } | OrganizationStatus;

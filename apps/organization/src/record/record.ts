@@ -27,7 +27,7 @@ export async function writeRecord(tx: Tx, facts: readonly DeliveredFact[]): Prom
   );
 }
 
-/** Where a fact belongs: it says so itself, or its project does, which stands here before any key of it can be made. */
+/** The organization that a fact belongs to: the fact names it, or its project does, which stands here before any key of it can be made. */
 async function organizationsOfFacts(tx: Tx, facts: readonly DeliveredFact[]): Promise<(fact: DeliveredFact) => string> {
   const projectIds = facts.flatMap(({ data }) =>
     'organizationId' in data || !('projectId' in data) ? [] : [data.projectId],

@@ -3,7 +3,8 @@ import type { Message } from '../port/bus.ts';
 import { compareMarks, type Mark, markOf, messageOf, NONE, type Publish } from '../port/message.ts';
 
 /**
- * The published facts of one stream after a mark (of epoch 0: after the version, whatever its epoch), from the log itself: for consumers that cannot wait for the bus or
+ * The published facts of one stream after a mark (of epoch 0: after the version, in any epoch), from the log itself: for consumers that cannot wait
+ * for the bus or
  * that have missed something. The same messages as the relay's, up to the newest commit.
  */
 export async function publishedStream({

@@ -33,7 +33,7 @@ export async function republish({
   return published;
 }
 
-/** Which events are replayed, and to whom. */
+/** Which events are replayed, and where to. */
 export interface RangeReplay extends Log {
   readonly sql: Sql;
   /** First and last event that belong to it. */
@@ -43,7 +43,7 @@ export interface RangeReplay extends Log {
   readonly consumer: string;
   /** Tells two replays for one consumer apart, as a bus leaves out events that a topic has already. */
   readonly run: string;
-  /** Where they go: a bus, or whoever takes them. Never the live topic. */
+  /** Where they go: a bus, or the caller. Never the live topic. */
   readonly deliver: (messages: readonly Message[]) => Promise<void>;
 }
 

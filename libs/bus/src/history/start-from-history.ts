@@ -4,11 +4,11 @@ import type { Bus, Message } from '../port/bus.ts';
 import type { OwnersHistory } from './foreign-source.ts';
 import { readPlace, setPlace } from '../inbox/rows.ts';
 
-/** Where a place stands whose owner's history has to be read first. */
+/** The offset of a place whose owner's history has to be read first. */
 const FROM_HISTORY = -1;
 
 /**
- * Brings a consumer up from the owner's history and then puts its place on the bus where the bus ended before: whatever is
+ * Brings a consumer up from the owner's history and then puts its place on the bus where the bus ended before: what is
  * published meanwhile comes from both and is applied once, by its version. Broken off, it begins again and drops what it knows.
  * Answers how many facts were read.
  */

@@ -102,7 +102,7 @@ const reached = (streamId: string, plans: Plan, states: ReadonlyMap<string, Stre
   plans.versions.get(streamId)?.to ?? states.get(streamId)?.last ?? NONE;
 
 const parkAll = (batch: Batch, states: ReadonlyMap<string, StreamState>, failure: unknown): Plan => {
-  // What was applied meanwhile by another way is dropped as ever.
+  // A message that was applied meanwhile by another way is dropped as always.
   const waits = plan(batch, states);
   return {
     apply: [],

@@ -121,7 +121,7 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     ]);
     expect(await second.history({ epoch: 1, version: 5 })).toMatchObject([{ version: 4, previous: 2 }]);
     expect(await second.history({ epoch: 0, version: 5 })).toEqual([]);
-    // What the lost branch had said comes late, and once more.
+    // The lost branch's messages come late, and once more.
     await runner.receiveHistory(lost);
     await appendLogins(second.store, id, 2);
     await eventually(async () => (await applied()).length === 6);

@@ -17,7 +17,7 @@ export interface Inbox {
   parking?(messages: readonly Message[], tx: Tx): void;
 }
 
-/** The owner's published facts of a stream after a mark, in order; of epoch 0: after the version, whatever its epoch. */
+/** The owner's published facts of a stream after a mark, in order; of epoch 0: after the version, in any epoch. */
 export type History = (topic: Topic, streamId: string, after: Mark) => Promise<readonly Message[]>;
 
 /** What an inbox runner needs. */

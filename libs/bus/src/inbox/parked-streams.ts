@@ -73,7 +73,7 @@ export class ParkedStreams {
     return (await anyParked(pool, consumer)) ? this.everyMs : FOREVER_MS;
   }
 
-  /** What failed here is tried again at the next look. */
+  /** A failed stream is tried again at the next look. */
   private complain(error: unknown) {
     if (!(error instanceof Overtaken || isContention(error)))
       this.options.alarm(`parked streams of ${this.options.consumer}`, error);

@@ -59,7 +59,7 @@ export async function retry(sql: Sql, streamId: string): Promise<boolean> {
 /**
  * Goes on without the message that holds a stream up (behind a gap: without what is missing), and says why; the rest of
  * the stream follows in order. The skipped message stays in the table. Where the owner, asked by `history`, has never
- * published it, the stream's version stays where it is: somebody else has made it up. False when nothing of it is parked.
+ * published it, the stream's version stays where it is: the message was forged. False when nothing of it is parked.
  */
 export async function skip(sql: Sql, streamId: string, reason: string, history?: History): Promise<boolean> {
   const [first] = await parkedList(sql, { streamId, limit: 1 });

@@ -19,7 +19,7 @@ export interface Batch {
   readonly reopened?: string;
 }
 
-/** What is known of a stream before a batch. */
+/** The state of a stream before a batch. */
 export interface StreamState {
   readonly last: Mark;
   readonly parked: boolean;
@@ -32,7 +32,7 @@ export interface Parking {
   readonly error?: string;
 }
 
-/** What becomes of a batch. */
+/** What happens to each message of a batch. */
 export interface Plan {
   readonly apply: readonly Message[];
   readonly park: readonly Parking[];
@@ -45,8 +45,8 @@ export interface Plan {
  * stream is parked behind it. Pure.
  *
  * What a stream says is ordered by (epoch, version). A log that was restored from a copy and reopened goes on in a newer epoch,
- * under versions that its lost branch may have used: the newer epoch's are not known, whatever was applied of the lost
- * one, and the older epoch's that come late are. A message follows when what its owner published before it is not beyond what is here.
+ * under versions that its lost branch may have used: the newer epoch's messages are new here, however far the lost branch was
+ * applied, and late ones of the older epoch are known. A message follows when what its owner published before it is not beyond what is here.
  */
 export function plan(batch: Batch, states: ReadonlyMap<string, StreamState>): Plan {
   const apply: Message[] = [];

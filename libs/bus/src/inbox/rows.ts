@@ -4,7 +4,7 @@ import type { OffsetMove, Parking, Plan, StreamState } from './plan.ts';
 import { type Mark, markOf, NONE } from '../port/message.ts';
 import { PARKED_EPOCH } from './parked.ts';
 
-/** Somebody else has applied these messages, or reads this partition: look again. */
+/** Another consumer has applied these messages, or reads this partition: look again. */
 export class Overtaken extends Error {
   override readonly name = 'Overtaken';
 }
@@ -29,7 +29,7 @@ export async function readPlace(
   return row && { next: Number(row.next_offset), lastEventId: row.last_event_id };
 }
 
-/** Begins at an offset, unless somebody has begun meanwhile. */
+/** Begins at an offset, unless another consumer has begun meanwhile. */
 export async function createPlace(
   sql: Sql,
   consumer: string,
@@ -137,7 +137,7 @@ export async function park(tx: Tx, consumer: string, parkings: readonly Parking[
   );
 }
 
-/** What lies there of a lost branch is nobody's word any more: the newer epoch goes on before it. */
+/** Removes what lies there of a lost branch: no log holds it any more, and the newer epoch goes on before it. */
 async function forgetLost(tx: Tx, consumer: string, messages: readonly Message[]): Promise<void> {
   const newer = messages.filter((message) => markOf(message).epoch > NONE.epoch);
   if (newer.length === 0) return;

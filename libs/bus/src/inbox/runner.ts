@@ -19,7 +19,7 @@ const STANDS_AFTER = 3;
 interface Reading {
   place: Place;
   readonly backOff: BackOff;
-  /** What fails there each time in the same way, although not even the message is to be applied. */
+  /** The offset where the partition fails each time in the same way, although the message there is not even to be applied. */
   stuck?: { readonly at: number; readonly since: Date; readonly tries: number; readonly why: string };
 }
 
@@ -147,7 +147,7 @@ export class InboxRunner implements Follower {
     this.halted.delete(nameOf(partition));
   }
 
-  /** Where others have moved it to. While the history is read it stands still: then the bus is read on from where that puts it. */
+  /** The offset that others have moved it to. While the history is read it stands still: then the bus is read on from where that puts it. */
   private async placeNow(partition: Partition, before: Place): Promise<Place> {
     return (await this.readsHistory(partition)) ? before : findPlace(this.options, partition);
   }

@@ -112,7 +112,7 @@ export class KafkaBus extends Bus {
     });
   }
 
-  /** A replay's topic is nobody's own: it is made when something is sent to it, for a day. */
+  /** A replay's topic belongs to no service: it is made when something is sent to it, for a day. */
   private async createScratch(messages: readonly Message[]) {
     const wanted = [...new Set(messages.map(({ topic }) => topic))].filter(
       (topic) => isScratch(topic) && !this.scratch.has(topic),
@@ -137,7 +137,7 @@ export class KafkaBus extends Bus {
       }));
       await (await this.connected()).sendBatch({ acks: -1, topicMessages });
     } catch (error) {
-      // What it knows of the cluster may be out of date, and its topics gone: the next try begins anew.
+      // Its metadata of the cluster may be out of date, and its topics gone: the next try begins anew.
       this.created = !this.options.owns?.length;
       await this.forgetProducer();
       throw error;

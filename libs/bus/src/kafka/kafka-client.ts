@@ -31,7 +31,7 @@ function guardBusyTimer(): void {
   };
 }
 
-/** A client that fails soon: whoever uses it tries again by its own rules. `heard` gets what kafkajs says only to its log. */
+/** A client that fails soon: its caller tries again by its own rules. `heard` gets what kafkajs says only to its log. */
 export function kafkaClient(
   { brokers, clientId = 'rollcall' }: KafkaAddress,
   heard: (text: string, about: Readonly<Record<string, unknown>>) => void = () => undefined,

@@ -58,7 +58,7 @@ export class KafkaMember implements Following {
     return 0;
   }
 
-  /** From joining until it is stopped. @throws when kafkajs gave up, for whatever reason: the next session begins anew. */
+  /** From joining until it is stopped. @throws when kafkajs gave up, for any reason: the next session begins anew. */
   private async session() {
     const { address, pace, prefix } = this.bus;
     const kafka = kafkaClient(address, (text, { topic, partition }) => {
@@ -114,7 +114,7 @@ export class KafkaMember implements Following {
       crashed = payload.error;
       this.bell.notify();
     });
-    // Not begun before somebody waits for it: a session that fails to start would leave it to reject into nowhere, which ends the process.
+    // Not begun before a caller waits for it: a session that fails to start would leave it to reject unhandled, which ends the process.
     return async () => {
       while (!this.loop.signal.aborted) {
         if (crashed) throw crashed;
@@ -161,7 +161,7 @@ export class KafkaMember implements Following {
     await this.partitions.get(keyOf(payload.batch.topic, payload.batch.partition))?.take(payload, leave);
   }
 
-  /** Told to the broker for those who watch how far a group lags behind; nobody goes by it. */
+  /** Told to the broker for tools that watch how far a group lags behind; this consumer never reads it. */
   private async commit(consumer: Consumer) {
     const news = [...this.partitions.values()].flatMap((partition) => partition.news ?? []);
     if (news.length === 0) return;

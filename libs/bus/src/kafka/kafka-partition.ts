@@ -48,7 +48,7 @@ export class KafkaPartition {
     if (this.next !== undefined) this.seek(this.next);
   }
 
-  /** Where it was cannot be read: the follower is asked again. */
+  /** The offset is no longer on the bus: the follower is asked for another one. */
   lost(): void {
     this.next = undefined;
     this.pause();
@@ -71,7 +71,7 @@ export class KafkaPartition {
     return this.turn.take(() => this.deliver(payload, leave));
   }
 
-  /** How far it has come, if the broker has not been told. */
+  /** The offset it has come to, if the broker has not been told. */
   get news(): { topic: string; partition: number; offset: string; told: () => void } | undefined {
     const { next } = this;
     if (next === undefined || next === this.committed) return undefined;

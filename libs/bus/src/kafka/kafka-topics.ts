@@ -62,7 +62,7 @@ async function createMissing(
       configEntries: [
         { name: 'retention.ms', value: String(retentionMs) },
         { name: 'min.insync.replicas', value: String(minInSync) },
-        // Whatever a stranger's producer compresses with: kafkajs would not read on behind what it cannot unpack.
+        // A stranger's producer may compress as it likes: kafkajs would not read on behind what it cannot unpack.
         { name: 'compression.type', value: 'uncompressed' },
       ],
     })),

@@ -60,7 +60,7 @@ export interface Resume {
   readonly afterMs?: number;
 }
 
-/** Who reads. It keeps its offsets in its own database, in the transaction that writes what it read; the bus only delivers. */
+/** A reader of the bus. It keeps its offsets in its own database, in the transaction that writes what it read; the bus only delivers. */
 export interface Follower {
   /**
    * The partition is this member's from now on; answers the offset to begin with, or 'halt' to read nothing for now: the
@@ -69,7 +69,7 @@ export interface Follower {
   assigned(partition: Partition): Promise<number | 'halt'>;
   /** The next records, in order, at most 500. Answers where to go on: the same offset again when they could not be taken. Never throws. */
   receive(partition: Partition, records: readonly BusRecord[]): Promise<Resume>;
-  /** The partition is somebody else's, or this member has stopped. */
+  /** The partition went to another member, or this member has stopped. */
   revoked(partition: Partition): void;
 }
 

@@ -11,7 +11,7 @@ const GRPC = [4, 8, 10, 14];
 const REFUSALS = ['service/busy', 'service/unavailable', 'record/not-yet-here', 'log/unproven', 'log/older'];
 
 /**
- * Whether trying again later can help: lost connections, overload, time-outs, locks, and somebody who was faster.
+ * Whether trying again later can help: lost connections, overload, time-outs, locks, and a concurrent writer that was faster.
  * Everything else fails the same way each time.
  */
 export function isTransient(error: unknown): boolean {
@@ -25,7 +25,7 @@ export function isTransient(error: unknown): boolean {
   return CONNECTION.test(error.message) || isTransient(error.cause);
 }
 
-/** Somebody else was faster: worth another try at once, and no alarm. */
+/** A concurrent writer was faster: worth another try at once, and no alarm. */
 export const isContention = (error: unknown): boolean =>
   error instanceof VersionConflict ||
   sqlState(error) === SQLSTATE.serialization ||

@@ -28,7 +28,7 @@ export class LeaderLease {
     await this.sql.query(`INSERT INTO ${this.table} (name) VALUES ($1) ON CONFLICT DO NOTHING`, [this.name]);
   }
 
-  /** Takes or prolongs it; false while somebody else holds it. */
+  /** Takes or prolongs it; false while another process holds it. */
   async hold(): Promise<boolean> {
     const { rows } = await this.sql.query<{ epoch: string | number }>({
       name: `hold-${this.table}`,
@@ -40,7 +40,7 @@ export class LeaderLease {
     return this.held !== undefined;
   }
 
-  /** Somebody else has been seen with a newer epoch. */
+  /** Another holder has been seen with a newer epoch. */
   lost(): void {
     this.held = undefined;
   }

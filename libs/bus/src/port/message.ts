@@ -25,7 +25,7 @@ export interface Mark {
   readonly version: number;
 }
 
-/** Whether all up to `wanted` is there. Of epoch 0: up to that version, whatever its epoch. */
+/** Whether all up to `wanted` is there. Of epoch 0: up to that version, in any epoch. */
 export const reaches = (at: Mark, wanted: Mark): boolean =>
   wanted.epoch === 0 ? at.version >= wanted.version : compareMarks(at, wanted) >= 0;
 

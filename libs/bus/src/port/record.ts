@@ -10,7 +10,7 @@ const VALUE_MAX = 2 * BYTES_MAX;
 
 /**
  * Reads any bytes and never throws: what no relay can have written becomes a message that cannot be applied, so that it is
- * parked with its bytes and seen. Whatever is let through can be written to PostgreSQL, as text and as jsonb.
+ * parked with its bytes and seen. All that is let through can be written to PostgreSQL, as text and as jsonb.
  */
 export function recordOf(topic: Topic, partition: number, offset: number, raw: RawRecord): BusRecord {
   try {

@@ -65,7 +65,7 @@ export class GroupMember implements Following {
     );
   }
 
-  /** A bus that does not answer is no reason to give up what is held: whoever took it over meanwhile is seen afterwards. */
+  /** A bus that does not answer is no reason to give up what is held: if another member took it over meanwhile, that is seen afterwards. */
   private async held(): Promise<boolean> {
     try {
       if (!this.opened) await this.lease.open();

@@ -16,7 +16,7 @@ import { Tails } from './tails.ts';
 
 const PRUNE = { everyMs: 3_600_000, olderThan: '14 days', atOnce: 500 };
 
-/** What the bus needs. `pool` leads to the database that has `busSchema`; whoever made it ends it, after `close`. */
+/** What the bus needs. `pool` leads to the database that has `busSchema`; its maker ends it, after `close`. */
 export interface PostgresBusOptions {
   readonly pool: Sql;
   readonly alarm: Alarm;

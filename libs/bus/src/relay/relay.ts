@@ -69,7 +69,7 @@ export class Relay {
     return this.trouble;
   }
 
-  /** Why nothing is published before somebody mends it: an event cannot be told. That the log is not whole is told by the log itself. */
+  /** Why nothing is published until an operator mends it: an event cannot be told. That the log is not whole is told by the log itself. */
   get fault(): string | undefined {
     return this.standsStill;
   }
@@ -143,7 +143,7 @@ export class Relay {
     if (messages.length > 0) await this.publish(messages);
     crashPoint('relay:after-publish');
     if (await this.advance(last.cursor, messages)) this.checkpoint = last.cursor;
-    // A newer epoch: somebody else goes on from its own checkpoint. What was published twice is dropped by event id.
+    // A newer epoch: another relay goes on from its own checkpoint. What was published twice is dropped by event id.
     else this.lease.lost();
     crashPoint('relay:after-checkpoint');
     return true;

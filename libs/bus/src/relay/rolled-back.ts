@@ -34,7 +34,7 @@ export async function publishedBeyond({ service, sql, store, bus }: Compared, ma
   const beyond = await Promise.all(
     ranges.map((range) =>
       fromTheEnd(bus, range, service, max, (at) => {
-        // A log that was reopened has a higher epoch: somebody has looked at it and decided.
+        // A log that was reopened has a higher epoch: an operator has looked at it and decided.
         return at.epoch >= epoch && compareCursors(at, head) > 0;
       }),
     ),
@@ -42,7 +42,7 @@ export async function publishedBeyond({ service, sql, store, bus }: Compared, ma
   return beyond.flat();
 }
 
-/** Records at a topic's end that nobody of the service wrote say nothing of its log; behind so many of them nobody looks. */
+/** Records at a topic's end that the service did not write say nothing of its log; behind so many of them the search stops. */
 const STRANGE_MAX = 100;
 
 async function fromTheEnd(

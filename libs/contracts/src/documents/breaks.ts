@@ -3,7 +3,7 @@ import type { ReleasedFact } from './released-fact.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** What says nothing about the data, or stands in another place. A format's pattern belongs to the format. */
+/** Keywords that say nothing about the data, or stand in another place. A format's pattern belongs to the format. */
 const APART = new Set([
   '$schema',
   'title',

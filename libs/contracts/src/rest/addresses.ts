@@ -13,7 +13,7 @@ interface Network {
 
 /**
  * Where a key works from: at most 32 IPv4 and IPv6 addresses and CIDR ranges, each in its one spelling, once. A range with bits
- * beyond its length is refused, not rounded down: somebody may have meant the one address.
+ * beyond its length is refused, not rounded down: it may have been meant as one address.
  */
 export const addresses = z
   .array(

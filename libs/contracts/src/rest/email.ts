@@ -1,6 +1,6 @@
 const LOCAL = /^(?!\.)(?!.*\.\.)[\w.!#$%&'*+/=?^`{|}~-]{1,64}(?<!\.)$/;
 const DOMAIN = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+(?:[a-z]{2,63}|xn--[a-z\d-]{0,57}[a-z\d])$/i;
-/** What would end the domain of an address that is read as part of a URL. */
+/** Characters that would end the domain of an address that is read as part of a URL. */
 const NOT_OF_DOMAINS = /[\s/?#@:\\%[\]]/;
 
 /** Whether a text is a mail address that mail can be sent to: RFC 5321's form without quotes and IP addresses, and its limits. */

@@ -19,7 +19,7 @@ const FORMS: Readonly<Record<string, string>> = {
   url: 'an address such as https://example.com',
 };
 
-/** What is wrong with a field, for whoever sent it; undefined where the schema has said it better. */
+/** What is wrong with a field, worded for the person who sent it; undefined where the schema has said it better. */
 export function fieldProblem(issue: Issue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

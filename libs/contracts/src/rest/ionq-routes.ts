@@ -7,7 +7,7 @@ const some = z.looseObject({});
 /** Ids in a body; other fields are ignored, as these clients expect. */
 const ids = z.looseObject({ ids: z.array(z.string().max(100)).min(1).max(1000) });
 const given = z.string().max(100).optional();
-/** A filter that nobody understands would show more than was asked for: what is not named here is a 400. */
+/** A filter that was ignored would show more than was asked for: what is not named here is a 400. */
 const listQuery = z.strictObject({
   ids: z.union([z.string(), z.array(z.string())]).optional(),
   id: z.union([z.string(), z.array(z.string())]).optional(),

@@ -26,7 +26,7 @@ export interface Route<
   readonly body?: B;
   /** Bytes that its body may have; 16 KB where anybody may ask, 1 MB elsewhere unless said otherwise. */
   readonly bodyMax?: number;
-  /** The body goes on as it came: whoever it is for reads it. */
+  /** The body goes on as it came: the service behind reads it. */
   readonly isPassedOn?: true;
   readonly query?: Q;
   readonly params?: P;
@@ -37,7 +37,7 @@ export interface Route<
   readonly answer: A;
 }
 
-/** Bytes that a body may have. More would be work for somebody of whom nothing is known. */
+/** Bytes that a body may have. More would be work for a caller who is not known yet. */
 export const bodyMaxOf = ({ access, bodyMax }: Pick<Route, 'access' | 'bodyMax'>): number =>
   bodyMax ?? (access === 'public' ? 16_384 : 1_000_000);
 

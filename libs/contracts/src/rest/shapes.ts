@@ -12,7 +12,7 @@ const text = (min: number, max: number) =>
 
 export const id = z.uuid();
 export const instant = z.iso.datetime({ offset: true });
-/** A name that somebody typed for others to read: it shows something, and turns round nothing that stands beside it. */
+/** A name that a person typed for others to read: it shows something, and reverses nothing that stands beside it. */
 export const name = text(1, 100)
   .regex(/(?![\p{DI}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u, 'must show at least one character')
   .regex(

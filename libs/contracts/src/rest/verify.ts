@@ -6,7 +6,7 @@ const key = z.string().min(1).max(10_000);
 const asked = {
   /** What each key must be allowed to do. */
   scopes: z.array(scope).max(50).default([]),
-  /** Where the key came from: the address of whoever presented it. Without it, keys that are bound to addresses are refused. */
+  /** The address that the key was presented from. Without it, keys that are bound to addresses are refused. */
   address: z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address').optional(),
 };
 

@@ -33,7 +33,7 @@ export class UnknownLog extends Error {
   override readonly name = 'UnknownLog';
 }
 
-/** Whoever follows the log knows events of it that it does not have: the database is an older copy. */
+/** A follower of the log knows events that the log does not have: the database is an older copy. */
 export class OlderLog extends Error {
   override readonly name = 'OlderLog';
 }
@@ -92,7 +92,7 @@ export function sqlState(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Whether nobody could be asked, or the answer was lost: no SQLSTATE, or one of connections, resources and shutdowns. */
+/** Whether the database could not be asked, or its answer was lost: no SQLSTATE, or one of connections, resources and shutdowns. */
 export const isAboutConnection = (error: unknown): boolean => {
   if (error instanceof VersionConflict || error instanceof ReservationTaken || error instanceof CommandReused)
     return false;

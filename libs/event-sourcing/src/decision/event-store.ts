@@ -1,6 +1,6 @@
 import type { Reservation } from './decider.ts';
 import type { Cause, Cursor, DomainEvent, RecordedEvent } from './event.ts';
-import type { Kept, KeptStates } from './kept-states.ts';
+import type { KeptState, KeptStates } from './kept-states.ts';
 import type { Turns } from './turns.ts';
 
 /** What runs SQL: a pool, or one connection inside a transaction. */
@@ -36,7 +36,7 @@ export interface Appended {
 /** What `load` needs of a stream. */
 export interface ReadOn<S, E extends DomainEvent> {
   /** The state to go on from, asked for or found beside the log; undefined: from the start. */
-  readonly from: Kept<S> | undefined;
+  readonly from: KeptState<S> | undefined;
   readonly events: RecordedEvent<E>[];
   /** How many of them are committed: the rest was written by the transaction that reads. */
   readonly settled: number;
@@ -46,7 +46,7 @@ export interface ReadOn<S, E extends DomainEvent> {
 
 /** The log of one service. */
 export interface EventStore {
-  /** Whether this store works inside a transaction that somebody else has open. */
+  /** Whether this store works inside a transaction that its caller opened. */
   readonly inTransaction: boolean;
   /** One stream in order; empty when there is none. `upTo` bounds the version. */
   readStream<E extends DomainEvent>(
@@ -63,10 +63,10 @@ export interface EventStore {
    */
   readOn<S, E extends DomainEvent>(
     streamId: string,
-    options: { kept?: Kept<S> | undefined; upTo?: number | undefined },
+    options: { kept?: KeptState<S> | undefined; upTo?: number | undefined },
   ): Promise<ReadOn<S, E>>;
   /** Leaves a state beside the log, sealed where a person's key opened any of it. Only ever a shorter way to what the log says. */
-  saveSnapshot(streamId: string, kept: Kept): Promise<void>;
+  saveSnapshot(streamId: string, kept: KeptState): Promise<void>;
   /**
    * Adds events in one round trip.
    * @throws VersionConflict when the stream has moved on. @throws ReservationTaken when a name is held by another stream.
@@ -75,7 +75,7 @@ export interface EventStore {
   append(append: Append): Promise<Appended>;
   /**
    * Adds events to several streams in one statement, all or none: each stream once, without names to take or release.
-   * @throws whatever one of them fails by, as the database says it: not which one it was.
+   * @throws what the database says of the first failure: not which stream it was.
    */
   appendMany(appends: readonly Append[]): Promise<Appended[]>;
   /** Several streams at once, each in order; a stream without events is left out. `upTo` bounds the version. */

@@ -30,7 +30,7 @@ export function handle<C, S, E extends DomainEvent, P extends string>(
   cause: Cause,
 ): Promise<Handled<S, E>> {
   const attempt = () => once(store, decider, id, command, cause);
-  // Inside somebody's transaction the failed statement has spoiled it: only its owner can try again.
+  // Inside a caller's transaction the failed statement has spoiled it: only that caller can try again.
   return store.inTransaction
     ? attempt()
     : store.turns.take(streamName(decider.category, id), () => untilNotOvertaken(attempt));
@@ -70,7 +70,7 @@ async function once<C, S, E extends DomainEvent, P extends string>(
   }
 }
 
-/** What the first attempt came to; it may have been on another stream, where each attempt makes an id of its own. */
+/** The outcome of the first attempt; it may have been on another stream, where each attempt makes an id of its own. */
 async function again<C, S, E extends DomainEvent, P extends string>(
   store: EventStore,
   decider: Decider<C, S, E, P>,
@@ -82,7 +82,7 @@ async function again<C, S, E extends DomainEvent, P extends string>(
   return { ...before, events: [], state };
 }
 
-/** What all events together do to names: the last word about a name counts. */
+/** The net effect of all events on names: the last event about a name counts. */
 function settled<E, P extends string>(events: readonly E[], reservations: Reservations<E, P> | undefined) {
   const last = new Map<string, { name: Reservation; held: boolean }>();
   if (reservations)

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { PersistentMap } from './persistent-map.ts';
 
-/** Whoever had to read so many events of a stream leaves a snapshot for the next one. */
+/** A reader that had to read so many events of a stream leaves a snapshot for the next one. */
 export const SNAPSHOT_AFTER = 128;
 
 /** A part of every shape: raised when the same state is written differently. */

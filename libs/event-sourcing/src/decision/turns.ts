@@ -1,4 +1,4 @@
-/** Work on one subject, one after the other in the order of its asking; others are not waited for. A subject that nobody works on takes no memory. */
+/** Work on one subject, one after the other in the order of its asking; others are not waited for. A subject without work takes no memory. */
 export class Turns {
   private readonly last = new Map<string, Promise<unknown>>();
 

@@ -14,7 +14,7 @@ const NAMES = `taken AS (
 `;
 
 /**
- * The append, in one statement and so in one round trip. Whatever is wrong raises, which undoes all of it:
+ * The append, in one statement and so in one round trip. Every refusal raises, which undoes all of it:
  * RC001 the stream has moved on, RC002 a name is taken, RC003 the command was carried out before,
  * 40001 an early transaction id (see `log_guard`).
  *

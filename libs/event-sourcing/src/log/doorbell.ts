@@ -33,7 +33,7 @@ export class Doorbell {
     this.notifying.unref();
   }
 
-  /** Somebody's ring has arrived. */
+  /** A notification has arrived. */
   wake(): void {
     this.lastRing++;
     for (const wake of this.waiting) wake();
@@ -61,7 +61,7 @@ export class Doorbell {
 }
 
 function byTimer(ms: number, call: () => void) {
-  // Whoever waits keeps no process alive.
+  // A waiting caller keeps no process alive.
   const timer = setTimeout(call, ms).unref();
   return () => {
     clearTimeout(timer);

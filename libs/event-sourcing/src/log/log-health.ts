@@ -82,7 +82,7 @@ export const NOT_KNOWN = {
 /** How long the outcome of a command is known: retries come within hours. */
 const COMMANDS_KEPT = '1 day';
 
-/** Forgets outcomes of commands that nobody retries any more, by the database's clock: the oldest, at most `limit`. Answers how many. */
+/** Forgets outcomes of commands that are too old to be retried, by the database's clock: the oldest, at most `limit`. Answers how many. */
 export async function pruneCommands(sql: Sql, limit: number): Promise<number> {
   const { rowCount } = await sql.query(
     'DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE recorded_at < clock_timestamp() - $1::interval ORDER BY recorded_at LIMIT $2)',

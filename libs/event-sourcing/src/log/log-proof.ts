@@ -8,22 +8,22 @@ import { NOT_KNOWN, readLogIdentity } from './log-health.ts';
 export interface LogProofOptions {
   /** Leads to the log. */
   readonly sql: () => Sql;
-  /** Asks whoever follows the log whether they know more of it than it holds. @throws OlderLog when they do; any other error is no answer. */
+  /** Asks the followers of the log whether they know more of it than it holds. @throws OlderLog when they do; any other error is no answer. */
   readonly compare: () => Promise<void>;
-  /** How long nothing is judged while nobody answers, from when a server was first seen. Infinity: for as long as it takes. */
+  /** How long nothing is judged while no follower answers, from when a server was first seen. Infinity: for as long as it takes. */
   readonly waitMs?: number;
   /** What an operator does about a log that is not whole, in a sentence. */
   readonly mend: string;
 }
 
-/** A broker that is away must not stop a platform: after this a log is believed until somebody contradicts it. */
+/** A broker that is away must not stop a platform: after this a log is believed until a follower contradicts it. */
 const PROOF_WAIT_MS = 10_000;
 const AGAIN_MS = 250;
 const REQUEST_MS = 1_000;
 
 /**
- * Whether a log may be judged and decided by: it is the one that its epoch was opened for, and nobody has heard more of it than
- * it holds. Looked at on each new connection, and again whenever the server behind it has been started anew: what was put in
+ * Whether a log may be judged and decided by: it is the one that its epoch was opened for, and no follower knows more of it than
+ * it holds. Looked at on each new connection, and again when the server behind it has been started anew: the server put in
  * its place meanwhile may be an older copy.
  */
 export class LogProof {
@@ -52,7 +52,7 @@ export class LogProof {
     this.lookedAt = -Infinity;
   };
 
-  /** Why nothing is judged by it at this moment; undefined when it is whole, as far as anybody can tell. */
+  /** Why nothing is judged by it at this moment; undefined when it is whole, as far as the followers know. */
   get fault(): UnknownLog | OlderLog | undefined {
     if (this.unknown ?? this.older) return this.unknown ?? this.older;
     if (this.proved || performance.now() - this.seenAt >= (this.options.waitMs ?? PROOF_WAIT_MS)) return undefined;
@@ -70,7 +70,7 @@ export class LogProof {
   }
 
   /**
-   * Waits until somebody has said whether this log is whole, or nobody need be waited for any more: for who is about to be asked (beside a
+   * Waits until a follower has said whether this log is whole, or the wait for followers is over: for a replica that is about to be asked (beside a
    * replica that knows its log, one that does not would only refuse), and for what a start must write. `fault` is the answer.
    */
   async settled(withinMs = Infinity): Promise<void> {
@@ -87,7 +87,7 @@ export class LogProof {
     if (fault) throw fault;
   }
 
-  /** It may have been reopened, or whoever follows it may answer now. One look at a time, and not more than four a second. */
+  /** It may have been reopened, or its followers may answer now. One look at a time, and not more than four a second. */
   private lookAgain(): Promise<void> {
     if (performance.now() - this.lookedAt < AGAIN_MS) return this.looking ?? Promise.resolve();
     this.looking ??= this.compare().finally(() => {
@@ -108,12 +108,12 @@ export class LogProof {
           throw error;
         },
       );
-      // What was said of one server says nothing of the next.
+      // A finding about one server says nothing of the next.
       if (server !== this.server) return;
       this.older = older;
       this.proved = older === undefined;
     } catch {
-      // Nobody answers, the database or those who follow: that is told where it is asked for itself.
+      // Neither the database nor the followers answer: that is reported where they are asked themselves.
     }
   }
 }

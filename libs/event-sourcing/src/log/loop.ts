@@ -1,7 +1,7 @@
 import { BackOff } from './back-off.ts';
 import { Doorbell } from './doorbell.ts';
 
-/** How a loop waits, and whom it tells. */
+/** How a loop waits, and what it calls when work fails. */
 export interface LoopOptions {
   /** Told each time that a turn failed, but for what breaks off because the loop ends. */
   readonly alarm: (error: unknown) => void;
@@ -13,7 +13,7 @@ export interface LoopOptions {
   readonly firstMs?: number;
 }
 
-/** Work in the background: turn after turn until it is stopped, whatever fails. It keeps no process alive. */
+/** Work in the background: turn after turn until it is stopped, also when a turn fails. It keeps no process alive. */
 export class Loop {
   private readonly ending = new AbortController();
   private readonly bell: Doorbell;

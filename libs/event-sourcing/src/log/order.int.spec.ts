@@ -22,7 +22,7 @@ import { cause, desk, settledLog, takenDesk } from '../desk.fixture.ts';
 
 const A = { type: 'A', data: {} };
 
-/** The frontier is the cluster's: for a moment somebody else's older transaction may stand before ours. */
+/** The frontier is the cluster's: for a moment an older transaction of another database may stand before ours. */
 async function ageBlockedBy(
   sql: Parameters<typeof frontierAge>[0],
   ours: (blocker: NonNullable<FrontierAge['blocker']>) => boolean,
@@ -202,7 +202,7 @@ describe('order of the log', () => {
     const watch = new LogWatch(database.pool, new Doorbell(), polling);
     watch.start();
     const delays: number[] = [];
-    // As many as it takes for forty of which nobody else's transaction held the frontier, for a while.
+    // As many as it takes for forty in which no other transaction held the frontier, for a while.
     const until = performance.now() + 60_000;
     for (let i = 0, cursor = START; delays.length < 40 && performance.now() < until; i++) {
       await pause((i * 37) % 60);

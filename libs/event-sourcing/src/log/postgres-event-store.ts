@@ -16,7 +16,7 @@ import {
 import type { Append, Appended, EventStore, ReadOn, Sql, Tx } from '../decision/event-store.ts';
 import type { Cursor, DomainEvent, RecordedEvent } from '../decision/event.ts';
 import type { Projection } from '../projection/projection.ts';
-import { type Kept, KeptStates } from '../decision/kept-states.ts';
+import { type KeptState, KeptStates } from '../decision/kept-states.ts';
 import { untilNotOvertaken } from '../decision/overtaken.ts';
 import { Turns } from '../decision/turns.ts';
 import { PostgresStreams, type StreamsOptions } from './postgres-streams.ts';
@@ -32,7 +32,7 @@ export interface StoreOptions extends StreamsOptions {
   readonly withCommit?: (tx: Tx, events: readonly RecordedEvent[]) => string | undefined;
   /** States that were loaded; its own unless given. */
   readonly kept?: KeptStates;
-  /** Called around each append, to one stream or to many, by whoever measures or must be asked first. */
+  /** Called around each append, to one stream or to many, for measuring or for asking first. */
   readonly around?: <T extends Appended | readonly Appended[]>(
     events: readonly DomainEvent[],
     work: () => Promise<T>,
@@ -73,7 +73,7 @@ export class PostgresEventStore implements EventStore {
 
   readOn<S, E extends DomainEvent>(
     streamId: string,
-    options: { kept?: Kept<S> | undefined; upTo?: number | undefined },
+    options: { kept?: KeptState<S> | undefined; upTo?: number | undefined },
   ): Promise<ReadOn<S, E>> {
     return this.streams.readOn<S, E>(streamId, options);
   }
@@ -82,7 +82,7 @@ export class PostgresEventStore implements EventStore {
     return this.streams.readStreams<E>(streamIds, bounds);
   }
 
-  saveSnapshot(streamId: string, kept: Kept): Promise<void> {
+  saveSnapshot(streamId: string, kept: KeptState): Promise<void> {
     return this.streams.saveSnapshot(streamId, kept);
   }
 
@@ -148,7 +148,7 @@ export class PostgresEventStore implements EventStore {
   private async write(append: Append): Promise<Appended> {
     const category = categoryOf(append.streamId);
     const inline = this.options.inline?.filter((projection) => projection.categories.includes(category)) ?? [];
-    // A failed statement spoils somebody else's transaction, so a repeated command is looked for first there.
+    // A failed statement spoils the caller's transaction, so a repeated command is looked for first there.
     const commandId = append.cause.commandId;
     if (this.tx && commandId !== undefined) {
       const before = await this.outcome(commandId, append.cause.fingerprint);
@@ -286,7 +286,7 @@ export class PostgresEventStore implements EventStore {
     switch (sqlState(error)) {
       case SQLSTATE.reservationTaken:
         return new ReservationTaken(streamId);
-      // Repeated just now, by somebody whose outcome this transaction could not see before: it has to begin again, too.
+      // Repeated just now, by a transaction whose outcome this one could not see before: it has to begin again, too.
       case SQLSTATE.commandRepeated:
       case SQLSTATE.versionConflict:
         return new VersionConflict(streamId, expectedVersion);
@@ -358,7 +358,7 @@ export class PostgresEventStore implements EventStore {
   }
 }
 
-/** The lock that a last statement takes is held for no longer than the commit: a process that is paused before it holds up nobody. */
+/** The lock that a last statement takes is held for no longer than the commit: a process that is paused before the commit delays no other. */
 async function commit(client: PoolClient, last: string | undefined): Promise<string> {
   const answer: unknown = await client.query(last === undefined ? 'COMMIT' : `${last}; COMMIT`);
   const results = (Array.isArray(answer) ? answer : [answer]) as readonly { command: string }[];

@@ -1,7 +1,7 @@
 import { open, type PersonKeys, place, seal } from './envelope.ts';
 import type { ReadOn, Sql, Tx } from '../decision/event-store.ts';
 import { type Cursor, type DomainEvent, type RecordedEvent, START } from '../decision/event.ts';
-import type { Kept, KeptStates } from '../decision/kept-states.ts';
+import type { KeptState, KeptStates } from '../decision/kept-states.ts';
 import { readState, writeState } from '../decision/snapshot.ts';
 import { READ_ON, READ_ON_FROM_SNAPSHOT, type ReadOnRow, SAVE_SNAPSHOT } from './read-on.sql.ts';
 import { EVENT_COLUMNS, type EventRow, categoryOf, idOf, recorded } from './row.ts';
@@ -41,7 +41,7 @@ export class PostgresStreams {
 
   async readOn<S, E extends DomainEvent>(
     streamId: string,
-    { kept, upTo = VERSION_MAX }: { kept?: Kept<S> | undefined; upTo?: number | undefined },
+    { kept, upTo = VERSION_MAX }: { kept?: KeptState<S> | undefined; upTo?: number | undefined },
   ): Promise<ReadOn<S, E>> {
     if (kept && kept.version > upTo) return this.readOn(streamId, { upTo });
     const [rows, known] = await Promise.all([
@@ -72,7 +72,7 @@ export class PostgresStreams {
     };
   }
 
-  async saveSnapshot(streamId: string, { version, eventId, state, personal }: Kept): Promise<void> {
+  async saveSnapshot(streamId: string, { version, eventId, state, personal }: KeptState): Promise<void> {
     const { shape } = this.options;
     const key = personal ? await this.personKey(streamId) : undefined;
     if (shape === undefined || (personal && !key)) return;
@@ -89,7 +89,7 @@ export class PostgresStreams {
         key ? seal(key, place(streamId, version, shape), plain) : plain,
       ],
     });
-    // A disk that is full keeps nobody from reading. In a transaction the failure has spoiled it, and must be heard.
+    // A full disk must not stop readers. In a transaction the failure has spoiled it, and must be heard.
     await (this.tx ? written : written.catch(() => undefined));
   }
 
@@ -153,7 +153,7 @@ export class PostgresStreams {
     return rows;
   }
 
-  private snapshot<S>(row: ReadOnRow | undefined, key: Buffer | undefined): Kept<S> | undefined {
+  private snapshot<S>(row: ReadOnRow | undefined, key: Buffer | undefined): KeptState<S> | undefined {
     if (!row?.state || (row.sealed === true && !key)) return undefined;
     const plain =
       key && row.sealed === true

@@ -25,7 +25,7 @@ SELECT ${EVENT_COLUMNS}, ${OWN}, snapshot.state, snapshot.sealed
   FROM events LEFT JOIN snapshot ON place = events.version
  WHERE stream_id = $1 AND events.version >= coalesce((SELECT place FROM snapshot), 1) AND events.version <= $3 ORDER BY events.version`;
 
-/** One at a time, and nobody waits: whoever comes second has read the same. $1 stream, $2 version, $3 event id, $4 shape, $5 sealed, $6 state. */
+/** One at a time, without waiting: the second writer has read the same. $1 stream, $2 version, $3 event id, $4 shape, $5 sealed, $6 state. */
 export const SAVE_SNAPSHOT = `
 INSERT INTO snapshots (stream_id, version, event_id, shape, sealed, state)
 SELECT $1::text, $2::int, $3::uuid, $4::text, $5::boolean, $6::bytea WHERE pg_try_advisory_xact_lock(hashtextextended($1::text, 128))

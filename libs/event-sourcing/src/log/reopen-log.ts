@@ -4,8 +4,8 @@ import { WAL_TIMELINE } from './log-health.ts';
 
 /**
  * Makes a restored or promoted copy of a log one that may be written to: its epoch is raised, so that all that was written
- * before sorts before all that comes, whatever this server's transaction ids and sequences are. Run by the owner of the
- * database, when it is sure that nobody writes to the other copy any more. Answers the new epoch.
+ * before sorts before all that comes, in spite of this server's transaction ids and sequences. Run by the owner of the
+ * database, who must be sure that no process writes to the other copy any more. Answers the new epoch.
  */
 export async function reopenLog(owner: Pool): Promise<{ epoch: number }> {
   return inTransaction(owner, 'BEGIN', async (tx) => {

@@ -139,7 +139,7 @@ describe('reservations', () => {
         }
         for (const events of streams.values())
           expect(events.map((e) => e.version)).toEqual(events.map((_, i) => i + 1));
-        // In log order nobody takes a name before its last holder has released it.
+        // In log order no stream takes a name before its last holder has released it.
         const holders = new Map<string, string>();
         for (const { event, streamId } of log) {
           for (const { key } of desk.reservations?.releases(event) ?? []) holders.delete(key);

@@ -1,4 +1,4 @@
-/** What work comes to, if it does so in time. The work itself goes on. @throws when it does not. */
+/** The result of work, if it comes in time. The work itself goes on. @throws when it does not. */
 export async function within<T>(ms: number, work: () => Promise<T>): Promise<T> {
   if (ms <= 0) throw new Error('no time is left');
   let late: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../decision/event-store.ts';
-import { type Columns, literal, type Row, type Table, type Value } from './table.ts';
+import { type Columns, literal, type TableRow, type Table, type Value } from './table.ts';
 
 type Values = Readonly<Record<string, Value>>;
 
@@ -54,18 +54,18 @@ class TableChanges {
 export class Changes {
   private readonly tables = new Map<string, TableChanges>();
 
-  /** The row stands like this, whatever stood there. The object is not the caller's any more: later changes go into it. */
-  put<C extends Columns>(table: Table<C>, row: Row<C>): void {
+  /** The row stands like this, replacing the one before. The object is not the caller's any more: later changes go into it. */
+  put<C extends Columns>(table: Table<C>, row: TableRow<C>): void {
     this.of(table).put(row);
   }
 
   /** These columns of a row change, if it is there. */
-  patch<C extends Columns>(table: Table<C>, key: Partial<Row<C>>, set: Partial<Row<C>>): void {
+  patch<C extends Columns>(table: Table<C>, key: Partial<TableRow<C>>, set: Partial<TableRow<C>>): void {
     this.of(table).patch(key as Values, set as Values);
   }
 
   /** A row goes; or all rows that have these values, in columns that never change. */
-  remove<C extends Columns>(table: Table<C>, match: Partial<Row<C>>): void {
+  remove<C extends Columns>(table: Table<C>, match: Partial<TableRow<C>>): void {
     this.of(table).remove(match as Values);
   }
 

@@ -75,7 +75,7 @@ export class Subscription {
     return 0;
   }
 
-  /** Where it stands is read anew: what failed may have been the answer alone. */
+  /** Reads its position anew: the commit may have succeeded although its answer was lost. */
   private failed(error: unknown) {
     this.unsure = true;
     this.alarm(this.projection.name, error);

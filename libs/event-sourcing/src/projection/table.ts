@@ -19,7 +19,7 @@ export interface Table<C extends Columns = Columns> {
 }
 
 /** Every column of a row; null where there is nothing. */
-export type Row<C extends Columns> = { readonly [K in keyof C]: ColumnTypes[C[K]] | null };
+export type TableRow<C extends Columns> = { readonly [K in keyof C]: ColumnTypes[C[K]] | null };
 
 /** Names a table of a read model. */
 export const table = <const C extends Columns>(

@@ -30,14 +30,14 @@ export interface Build {
   readonly endedAt: Date | null;
 }
 
-/** A table's content in short, whatever the order of its rows. */
+/** A table's content in short, in any order of its rows. */
 export interface TableChecksum {
   readonly table: string;
   readonly rows: number;
   readonly checksum: string;
 }
 
-/** Somebody is building this read model at this moment. */
+/** Another process is building this read model at this moment. */
 export class BuildRunning extends Error {
   override readonly name = 'BuildRunning';
 }
@@ -47,7 +47,7 @@ export class NoSuchBuild extends Error {
   override readonly name = 'NoSuchBuild';
 }
 
-/** The new build and the live one show different rows: somebody has to look before they are swapped. */
+/** The new build and the live one show different rows: an operator has to look before they are swapped. */
 export class BuildsDiffer extends Error {
   override readonly name = 'BuildsDiffer';
 }
@@ -94,7 +94,7 @@ export async function record(
   );
 }
 
-/** The build's position, nobody else moving it until the transaction ends; undefined when somebody else does, or it is gone. */
+/** The build's position, locked until the transaction ends; undefined when another process holds the lock, or the build is gone. */
 export async function lockPosition(
   tx: Sql,
   { name, n }: Pick<Build, 'name' | 'n'>,

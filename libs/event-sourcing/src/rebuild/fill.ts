@@ -22,7 +22,7 @@ interface FillCursor {
 
 /**
  * Fills empty tables with all up to a cursor. The log is read stream by stream, so that a row is complete when its stream
- * ends: rows are only inserted, by COPY, and read again by nobody. Reading, folding and writing overlap.
+ * ends: rows are only inserted, by COPY, and never read again. Reading, folding and writing overlap.
  */
 export async function fillByStream(
   { pool, build, progress, signal }: BuildContext,
@@ -52,7 +52,7 @@ export async function fillByStream(
       if (last && !ended) {
         at = { stream: unescaped(last[0] ?? ''), version: Number(last[1]) };
         next = read(reader, projection.categories, at, upTo);
-        // Until it is awaited nobody else hears of its failure.
+        // Until it is awaited its failure would be unhandled, which ends the process.
         next.catch(() => undefined);
       }
       for (const line of lines) {
@@ -82,7 +82,7 @@ export async function fillByStream(
     await writer.settled();
   } finally {
     await writer.settled().catch(() => undefined);
-    // A COPY that nobody waits for any more must not meet the connection's next user.
+    // A COPY that was given up must not meet the connection's next user.
     reader.release(!ended);
   }
 }
@@ -177,7 +177,7 @@ class Writer {
     const schema = schemaOf(this.build);
     let from = 0;
     await inTransaction(this.pool, shortIn(schema), async (client) => {
-      // What another process has taken over or thrown away is not written to any more.
+      // A build that another process has taken over or dropped is not written to any more.
       if (!(await lockPosition(client, this.build)))
         throw new Error(`build ${this.build.n} of ${this.build.name} is gone`);
       from = performance.now();

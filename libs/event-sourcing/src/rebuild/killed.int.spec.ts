@@ -61,7 +61,7 @@ describe('a rebuild that is killed', () => {
         (await database.pool.query<{ oid: string }>(`SELECT 'books'::regclass::oid::text AS oid`)).rows[0]?.oid,
       ).toBe(before);
     }
-    // One and the same build all the time: nobody began anew.
+    // One and the same build all the time: no process began anew.
     expect(states.every((state) => state.startsWith('2 '))).toBe(true);
     expect(states[0]).toBe('2 building');
     if (!states.at(-1)?.endsWith('live'))

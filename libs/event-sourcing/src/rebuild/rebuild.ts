@@ -19,7 +19,7 @@ import type { Source, BuildContext } from './source.ts';
 import { inTransaction, shortIn } from '../log/transaction.ts';
 
 const LOCK = { waitMs: 30, pauseMs: 60, triesMax: 1_000 };
-/** Who made the tables that were never rebuilt. */
+/** The author of tables that were never rebuilt. */
 const FIRST = 'the first migration';
 const LOCK_NOT_AVAILABLE = ['55P03', '40P01'];
 
@@ -347,7 +347,7 @@ async function finishUp(
 
 /**
  * Both from one snapshot, taken while the live one is held: for milliseconds, because the comparison itself reads the
- * snapshot at leisure, and a transaction that only reads holds nobody up.
+ * snapshot at leisure, and a transaction that only reads delays no writer.
  */
 async function compareWith(site: BuildSite, build: Build): Promise<Omit<Verified, 'name'>> {
   const { pool, source } = site;

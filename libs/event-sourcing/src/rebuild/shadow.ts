@@ -46,7 +46,7 @@ interface Index {
 
 /**
  * Gives a build the live tables' indexes, and gathers its statistics, so that its first reader finds a plan. CONCURRENTLY,
- * although nobody sees the tables: a plain CREATE INDEX is one write transaction, which stops every follower of every log in the cluster.
+ * although no reader uses the tables yet: a plain CREATE INDEX is one write transaction, which stops every follower of every log in the cluster.
  */
 export async function indexShadow(pool: Pool, { tables }: Source, schema: string): Promise<void> {
   for (const table of tables) {
@@ -71,7 +71,7 @@ async function makeIndex(pool: Pool, schema: string, table: string, { name, defi
     [`${quoted(schema)}.${quoted(name)}`],
   );
   const found = rows[0];
-  // What a killed build has left half made is of no use.
+  // A killed build leaves an index half made, which is of no use.
   if (found && !found.valid) await pool.query(`DROP INDEX ${quoted(schema)}.${quoted(name)}`);
   if (!found?.valid)
     await pool.query(
@@ -87,7 +87,7 @@ async function makeIndex(pool: Pool, schema: string, table: string, { name, defi
     );
 }
 
-/** Swaps: the live tables go to one schema, a build's come from another. The source's notes go with whoever is not live. */
+/** Swaps: the live tables go to one schema, a build's come from another. The source's notes stay with the tables that are not live. */
 export async function swapTables(
   tx: Sql,
   { tables, notes }: Source,

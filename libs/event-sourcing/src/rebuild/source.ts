@@ -34,7 +34,7 @@ export interface Source {
   catchUp(workshop: BuildContext): Promise<void>;
   /** One short transaction further; false when there is nothing more now. Also run by the service, for builds that are not live. */
   step(sql: Pool, build: Pick<Build, 'name' | 'n'>): Promise<boolean>;
-  /** Until the transaction ends nobody writes to the live tables. @throws 55P03 when that cannot be had at once. */
+  /** Until the transaction ends no other one writes to the live tables. @throws 55P03 when that cannot be had at once. */
   hold(tx: Tx, hold: Hold): Promise<void>;
   /** While the live one is held: brings the build to exactly what it shows, in this transaction, in the build's schema. Answers the position of both. */
   finish(tx: Tx, build: Pick<Build, 'name' | 'n'>): Promise<Position>;

@@ -9,11 +9,11 @@ export const databaseUrl = (): z.ZodURL =>
 /** Name to value, in a configuration. */
 const names = (example: string) => z.record(z.string(), z.string(), `must be JSON such as ${example}`);
 
-/** What every service is told. All of it comes from the environment of its process, or from who composes them. */
+/** The settings of every service, from the environment of its process or from the process that starts it. */
 export const serviceConfig = z.object({
   /** The database as the service's own role. */
   databaseUrl: databaseUrl(),
-  /** The database as its owner, for migrations; without it they are somebody else's, who ran them before. */
+  /** The database as its owner, for migrations; without it another process must have run them before. */
   ownerDatabaseUrl: databaseUrl().optional(),
   /** Where it answers gRPC: `host:port`. */
   grpcAddress: z.string().regex(/^[^:]+:\d+$/, 'must be host:port'),
@@ -23,7 +23,7 @@ export const serviceConfig = z.object({
   callerKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----', 'must be a PEM of PKCS #8'),
   /** The public keys (SPKI PEM) of all services that may call. */
   callerKeys: names('{"gateway":"-----BEGIN PUBLIC KEY-----…"}, with every service'),
-  /** A file of operators, name to public key (SPKI PEM). Without it nobody but the services may call. */
+  /** A file of operators, name to public key (SPKI PEM). Without it only the services may call. */
   operatorsFile: z.string().optional(),
   /** Whether nothing is judged after a start before the bus has said that it knows no more of the log; else for 10 s at most. */
   busRequired: flag().optional(),
@@ -78,7 +78,7 @@ export function readTogether<R extends Record<string, () => unknown>>(reads: R):
 /** `grpcAddress` is set by `GRPC_ADDRESS`. */
 export const variableName = (property: string): string => property.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
 
-/** Every variable that this process has looked for: what is set beside them is read by nobody. */
+/** Every variable that this process has looked for: a variable beside them has no effect. */
 const variablesRead = new Set<string>();
 
 /** Whether this process only looks at its configuration (`--check-config`). When it ends it then writes the names that it looked for: JSON, a line. */

@@ -11,7 +11,7 @@ const WAITING_MAX = 256;
 /** Less than what callers wait for an answer: a request must fail while its caller still listens. */
 const CONNECTION_MS = 4_500;
 
-/** Connections for which so many wait at most: more would only hear later that nobody has time for them. */
+/** Connections for which so many wait at most: more would only hear later that there is no time for them. */
 class ServicePool extends Pool {
   override connect(): Promise<PoolClient>;
   override connect(

@@ -4,7 +4,7 @@ import pg from 'pg';
 
 const CANARY = 'canary@example.com';
 
-/** An error that somebody threw. */
+/** The error that `work` throws. */
 function thrown(work: () => unknown): unknown {
   try {
     return work();

@@ -28,7 +28,7 @@ export const makeLogger = (level = 'info', destination?: DestinationStream): Log
     destination ?? pino.destination(2),
   );
 
-/** What may be said of an error: its kind, code and message. Databases, parsers and mail servers quote what they were given: that is left out. */
+/** What may be logged of an error: its kind, code and message. Databases, parsers and mail servers quote what they were given: that is left out. */
 export function errorFields(error: unknown): object {
   if (!(error instanceof Error)) return { error: typeof error };
   return {

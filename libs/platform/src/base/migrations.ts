@@ -13,7 +13,7 @@ export interface Step {
   readonly sql: string;
   /** Of its text, in hex. */
   readonly sha256: string;
-  /** What databases from before steps were files call it: they have run it. */
+  /** The step's name in databases from before steps were files: they have run it. */
   readonly formerly: string | undefined;
 }
 
@@ -80,7 +80,7 @@ export async function migrate(
   }
 }
 
-/** What the database has not run. Steps behind all of ours are those of a newer release, beside which this one goes on. */
+/** Steps that the database has not run. Steps behind all of ours are those of a newer release, beside which this one goes on. */
 async function pending(client: Client, steps: readonly Step[]): Promise<readonly Step[]> {
   if (!(await exists(client, STEPS))) return steps;
   const { rows } = await client.query<{ number: number; name: string; sha256: string; database: string }>(

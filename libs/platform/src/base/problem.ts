@@ -57,7 +57,7 @@ export function problemOf(error: unknown): Problem | undefined {
   return undefined;
 }
 
-/** What JSON and strings can hold and PostgreSQL's text and jsonb cannot. */
+/** Whether it is about text that JSON and strings can hold and PostgreSQL's text and jsonb cannot. */
 const isNoText = (error: unknown): boolean =>
   ['22021', '22P05'].includes(sqlState(error) ?? '') ||
   (sqlState(error) === '22P02' && error instanceof Error && error.message.includes('type json'));

@@ -1,6 +1,6 @@
 import { ConfigError } from './config.ts';
 
-/** What stands in examples everywhere, and in the lists of whoever guesses. */
+/** Values of public examples: attackers try them first. */
 const SAMPLES =
   /^(postgres|rollcall|root|admin|password|passwd|pass|secret|example|sample|test|change[-_ ]?me.*|.*(?:change-me|changeme|your-).*|<.*>)$/i;
 /** 32 random bytes have some 31 different letters in base64url; that so few occur happens once in more than 10^12. */

@@ -15,8 +15,8 @@ export async function forgetHourly(sql: Sql, now: Date, limit: number): Promise<
 }
 
 /**
- * Takes one of `max` an hour; false when none is left. Counted from the first one on, so the next hour begins where somebody comes
- * again. One statement under the lock of the subject's row: what is sent at the same moment is counted one by one, in all replicas.
+ * Takes one of `max` an hour; false when none is left. Counted from the first one on, so the next hour begins with the next try after
+ * it. One statement under the lock of the subject's row: what is sent at the same moment is counted one by one, in all replicas.
  */
 export async function takeHourly(sql: Sql, subject: string, max: number, now: Date): Promise<boolean> {
   const { rowCount } = await sql.query({

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * The machine's own clocks and the waits by them, for what must follow nothing else: leases, and whoever waits for them to end. One argument, so
+ * The machine's own clocks and the waits by them, for what must follow nothing else: leases, and the waits for their end. One argument, so
  * that a model can take the place of both. For the time of the business there is `Clock`.
  */
 export class Time {
-  /** Milliseconds on the clock that nobody sets. It stands still while a machine sleeps. */
+  /** Milliseconds on the monotonic clock, which cannot be set. It stands still while a machine sleeps. */
   monotonic(): number {
     return performance.now();
   }

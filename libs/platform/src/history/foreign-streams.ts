@@ -35,7 +35,7 @@ export class ForeignStreams {
     return this.runner.applied(streamId);
   }
 
-  /** Whether all that a stream says up to a mark holds here; a version of a lost branch is another. Of epoch 0: up to that version, whatever its epoch. */
+  /** Whether all that a stream says up to a mark holds here; a version of a lost branch is another. Of epoch 0: up to that version, in any epoch. */
   async holds(streamId: string, mark: Mark): Promise<boolean> {
     return reaches(await this.runner.applied(streamId), mark);
   }

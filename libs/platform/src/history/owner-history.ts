@@ -4,7 +4,10 @@ import type { Peers } from '../rpc/peers.ts';
 
 const BATCH = 500;
 
-/** What others have published, read from its owner by gRPC: for gaps on the bus, for those who cannot wait for it, and for read models that are made anew. */
+/**
+ * The published facts of other services, read from their owner by gRPC: for gaps on the bus, for reads that cannot wait for it, and for read models
+ * that are made anew.
+ */
 export class OwnerHistory implements OwnersHistory {
   constructor(
     private readonly peers: Peers,

@@ -39,7 +39,10 @@ export class BodyReader<T extends object> {
 
   constructor(private readonly options: BodyReaderOptions<T>) {}
 
-  /** @param owner whoever may not fill the queue alone. @throws Problem: 400 for what is no JSON within the limits, 413 for what takes too much memory or time, 503 where too many wait. */
+  /**
+   * @param owner the caller; none may fill the queue alone. @throws Problem: 400 for what is no JSON within the limits, 413 for what takes too much
+   * memory or time, 503 where too many wait.
+   */
   async read(bytes: Uint8Array, owner: string): Promise<T> {
     const { inPlaceBytesMax, read, limits, waitingMax = 16, waitingEachMax = 4 } = this.options;
     if (bytes.length <= inPlaceBytesMax) return read(parseBody(bytes, limits));

@@ -21,7 +21,7 @@ const { read } = (await import(definedIn)) as { read: (value: unknown) => object
 parentPort?.on('message', (bytes: Uint8Array) => {
   try {
     const found = read(readJson(bytes, limits));
-    // Whatever is long comes as bytes, and changes hands without being copied.
+    // Long parts come as bytes, and change hands without being copied.
     parentPort?.postMessage(
       { read: found } satisfies BodyAnswer,
       Object.values(found).flatMap((part) => (part instanceof Uint8Array ? [part.buffer as ArrayBuffer] : [])),

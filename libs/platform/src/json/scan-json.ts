@@ -10,7 +10,7 @@ export interface JsonLimits {
   readonly mayDouble?: readonly string[];
 }
 
-/** Bytes that are not the JSON that may be sent: `message` says why, for whoever sent them, `pointer` where. */
+/** Bytes that are not the JSON that may be sent: `message` says why, for their sender, `pointer` where. */
 export class UnreadableJson extends Error {
   override readonly name = 'UnreadableJson';
   readonly pointer: string;
@@ -80,8 +80,10 @@ function isName(bytes: Uint8Array, end: number): boolean {
 }
 
 /**
- * Counts what is in a JSON text in one pass, without building any of it: some 200 MB/s. Whether it is JSON at all is left to the parser; whatever the parser
- * takes has been counted exactly. @returns the number of values. @throws UnreadableJson over a limit, and for a member named `__proto__`, however it is written.
+ * Counts what is in a JSON text in one pass, without building any of it: some 200 MB/s. Whether it is JSON at all is left to the parser; a text that
+ * the parser
+ * takes has been counted exactly. @returns the number of values. @throws UnreadableJson over a limit, and for a member named `__proto__`, however it
+ * is written.
  */
 export function scanJson(bytes: Uint8Array, { depthMax, valuesMax }: JsonLimits): number {
   let depth = 0,

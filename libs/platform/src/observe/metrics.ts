@@ -9,7 +9,7 @@ const SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 5];
 /** By route and status, and by method: many sets. */
 const OF_ROUTES = [0.01, 0.1, 0.5, 1, 5];
 const OF_METHODS = [0.01, 0.1, 1];
-/** What was made is told apart from what was answered by its outcome, less by its time. */
+/** Calls to other services are told apart by their outcome more than by their time: one bound is enough. */
 const OF_CALLS = [1];
 const gauge = (name: string, help: string, ...labels: string[]) =>
   new Gauge({ name: `rollcall_${name}`, help, labelNames: ['service', ...labels], registers: [registry] });

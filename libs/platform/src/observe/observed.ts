@@ -53,7 +53,7 @@ async function collect(withinMs: number): Promise<string> {
   return registry.metrics();
 }
 
-/** Whatever does not answer takes the time of all that comes after it: a scrape that takes too long shows nothing at all. */
+/** A part that does not answer takes the time of all parts after it: a scrape that takes too long shows nothing at all. */
 async function part(service: string, name: string, until: number, look: () => Promise<void>) {
   await within(until - performance.now(), look).catch(() => {
     counted.scrapeFailures.inc({ service, part: name });

@@ -57,7 +57,7 @@ export async function startTracing(endpoint: string): Promise<() => Promise<void
 /** Whether spans are made. */
 export const isTracing = (): boolean => tracerOf !== undefined;
 
-/** What a span says. Never an id of a person, an address, a key: those are nobody's business who reads traces. */
+/** What a span says. Never an id of a person, an address or a key: readers of traces have no right to them. */
 export interface SpanOf {
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;

@@ -5,7 +5,7 @@ import type { ServiceConfig } from '../base/config.ts';
 import { Problem } from '../base/problem.ts';
 import type { Outcome, Step, WorkOrder } from './build-worker.ts';
 
-type Said = { step: Step } | { outcome: Outcome } | { error: { name: string; message: string } };
+type WorkerMessage = { step: Step } | { outcome: Outcome } | { error: { name: string; message: string } };
 
 /** What happens to a read model: the steps as they come, then what came out. */
 export type Work = Omit<WorkOrder, 'config'>;
@@ -36,7 +36,7 @@ const PROBLEMS = {
 } as const;
 
 /**
- * Works on a read model in a thread of its own, so that the service answers as ever. When nobody listens any more it stops
+ * Works on a read model in a thread of its own, so that the service answers as ever. When its listener is gone it stops
  * at the next safe place; the same order again goes on from there. @throws Problem
  */
 export async function* buildWork(
@@ -49,13 +49,13 @@ export async function* buildWork(
   const worker = new Worker(program, {
     workerData: { ...work, config: { ownerDatabaseUrl, peers, callerKey } } satisfies WorkOrder,
   });
-  const said: Said[] = [];
+  const messages: WorkerMessage[] = [];
   let ended = false;
   let failure: unknown;
   const bell = new EventTarget();
   const ring = () => bell.dispatchEvent(new Event('ring'));
-  worker.on('message', (message: Said) => {
-    said.push(message);
+  worker.on('message', (message: WorkerMessage) => {
+    messages.push(message);
     ring();
   });
   worker.on('error', (error) => {
@@ -67,8 +67,8 @@ export async function* buildWork(
     ring();
   });
   try {
-    while (!ended || said.length > 0) {
-      const message = said.shift();
+    while (!ended || messages.length > 0) {
+      const message = messages.shift();
       if (message === undefined) {
         await once(bell, 'ring');
         continue;
@@ -84,7 +84,7 @@ export async function* buildWork(
   }
 }
 
-/** What an error of building is to whoever asked for it. */
+/** What the caller reads of an error of building. */
 export function buildProblem({ name, message }: { name: string; message: string }): Error {
   const code = Object.hasOwn(PROBLEMS, name) ? PROBLEMS[name as keyof typeof PROBLEMS] : undefined;
   return code === undefined ? new Error(message) : new Problem(code, message);

@@ -8,7 +8,7 @@ export interface Housework {
   readonly name: string;
   readonly everyMs: number;
   /**
-   * Removes what nobody asks for any more, in one statement of some `limit` rows: a long one would hold up those who follow the log.
+   * Removes what is never asked for again, in one statement of some `limit` rows: a long one would hold up those who follow the log.
    * Answers how many; fewer than `limit` when nothing is left. Several replicas may do it at once. `now` is the product's time.
    */
   readonly work: (sql: Sql, now: Date, limit: number) => Promise<number>;

@@ -33,7 +33,7 @@ export async function streamsAreWhole(sql: Sql): Promise<operations.Finding> {
   );
 }
 
-/** I1: the log is the one that the epoch was opened for, and nobody knows more of it than it holds. */
+/** I1: the log is the one that the epoch was opened for, and no follower knows more of it than it holds. */
 export async function logIsKnown(proof: LogProof, service: string): Promise<operations.Finding> {
   const broken = await proof.require().then(
     () => [],
@@ -85,7 +85,7 @@ async function missing(
   topics: readonly string[],
   history: OwnerHistory,
 ): Promise<string[]> {
-  // What is parked may never have been published: that is for whoever looks at it to say.
+  // A parked message may never have been published: the operator who looks at it decides that.
   const { rows } = await sql.query<{ stream_id: string; version: number; applied: number }>(
     `SELECT stream_id, max(version) AS version, coalesce(max(version) FILTER (WHERE applied), 0) AS applied FROM (
        SELECT stream_id, last_version AS version, true AS applied FROM inbox_versions WHERE consumer = $1 UNION ALL SELECT stream_id, version, false FROM parked WHERE consumer = $1) AS seen

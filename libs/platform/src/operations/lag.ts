@@ -57,10 +57,10 @@ function age(time: string | undefined, now: number): number | undefined {
   return Number.isNaN(at) ? undefined : Math.max((now - at) / 1000, 0);
 }
 
-/** A bus that is away is tried for long before it is given up; whoever is asked how a service fares gives up earlier. */
+/** A bus that is away is tried for long before it is given up; a health report must be answered earlier. */
 const BUS_MAX_MS = 1_500;
 
-/** What is told of the bus, or why it cannot be looked at: whoever tells of a fault must survive it. */
+/** What is told of the bus, or why it cannot be looked at: a report of a fault must survive that fault. */
 export const ofTheBus = <T>(look: () => Promise<T>): Promise<{ readonly told: T } | { readonly trouble: string }> =>
   within(BUS_MAX_MS, look).then(
     (told) => ({ told }),

@@ -69,7 +69,7 @@ export const parkedView = ({
 
 const base64 = (bytes: Buffer | null) => bytes?.toString('base64') ?? null;
 
-/** The states that a stream went through, the initial one first; undefined where nobody knows how to evolve it. Personal data stays sealed. */
+/** The states that a stream went through, the initial one first; undefined where no evolution of its category is known. Personal data stays sealed. */
 export function statesOf(events: readonly RecordedEvent[], evolutions: readonly Evolution[]): unknown[] | undefined {
   const found = evolutions.find(({ category }) => category === events[0]?.category);
   if (!found) return undefined;

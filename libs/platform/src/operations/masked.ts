@@ -12,5 +12,5 @@ export function masked(value: unknown): unknown {
   );
 }
 
-/** Stands for personal data that stays sealed: whatever is asked of it is `[sealed]`. */
+/** Stands for personal data that stays sealed: every property of it is `[sealed]`. */
 export const SEALED: Readonly<Record<string, string>> = new Proxy({}, { get: () => '[sealed]' });

@@ -90,7 +90,7 @@ export class OperationsController implements Omit<Controller<operations.Operatio
       service: this.parts.service,
       startedAt: this.startedAt.toISOString(),
       state: reasons.length === 0 ? 'ready' : 'not-ready',
-      // This keeps it from nothing that it is asked, but somebody has to mend it.
+      // This stops no request, but an operator has to mend it.
       reasons: [...reasons, ...busTroubles(this.relay, consumers)],
       events: counts.events,
       streams: counts.streams,

@@ -18,7 +18,7 @@ export async function recordAction(
   );
 }
 
-/** Notes that an operator looks at what belongs to somebody, before it is shown. @throws Problem without a reason */
+/** Notes that an operator looks at a person's or an organization's data, before it is shown. @throws Problem without a reason */
 export async function lookedAt(
   sql: Sql,
   call: { metadata: Metadata },

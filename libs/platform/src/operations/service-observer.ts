@@ -48,7 +48,7 @@ export async function judgeService({
   return { ready: reasons.length === 0, reasons, degraded: [] };
 }
 
-/** What does not work with its bus, for its relay or for whoever looked; told once where it is one thing. */
+/** What does not work with its bus, by its relay or by a look at it; told once where it is one thing. */
 export const busTroubles = (
   { failure }: Pick<Relay, 'failure'>,
   bus: object & { readonly trouble?: string },
@@ -120,11 +120,11 @@ interface Late {
   /** Of the read model, or the topic. */
   readonly name: string;
   readonly events: number;
-  /** Undefined where nobody knows: what is next has no time. */
+  /** Undefined where it is not known: an event that comes next has no time. */
   readonly seconds: number | undefined;
 }
 
-/** What does not keep it from its work, but should be known. */
+/** Troubles that do not stop its work, but should be known. */
 async function amiss(insight: Insight): Promise<string[]> {
   const lags = await ofTheBus(() => Promise.all([followers(insight), consumerLag(insight)]));
   const named = ({ kind, name }: Late) =>
@@ -166,7 +166,7 @@ async function consumerLag({ pool, bus, clock }: Insight): Promise<Late[]> {
   }));
 }
 
-/** The greatest that is known, or nobody knows. */
+/** The greatest that is known, or unknown. */
 const worst = (ages: readonly (number | undefined)[]): number | undefined => {
   const known = ages.filter((each) => each !== undefined);
   return ages.includes(undefined) && Math.max(0, ...known) === 0 ? undefined : Math.max(0, ...known);

@@ -9,7 +9,7 @@ import type { Housework } from '../operations/housekeeping.ts';
 import type { Evolution } from '../operations/log-reading.ts';
 import type { ReadModels } from './read-models.ts';
 
-/** What a service stands on and does not own: given by whoever starts it. */
+/** What a service stands on and does not own: given by the process that starts it. */
 export interface ServiceContext<C extends ServiceConfig = ServiceConfig> {
   readonly config: C;
   readonly clock: Clock;
@@ -30,11 +30,11 @@ export interface ServiceParts extends ReadModels {
   readonly inbox?: Type<Inbox>;
   /** A last statement of each transaction, sent with its COMMIT. */
   readonly withCommit?: StoreOptions['withCommit'];
-  /** What would grow for ever, beside the outcomes of commands. */
+  /** Tables that would grow for ever, beside the outcomes of commands. */
   readonly housekeeping?: readonly Housework[];
   /** Where events carry personal data. */
   readonly personKeys?: PersonKeys;
-  /** What it opened beside the floor, closed last. */
+  /** Closes what it opened beside its context; called last. */
   readonly release?: () => Promise<void>;
   /** Connections to its database at most. */
   readonly connectionsMax?: number;

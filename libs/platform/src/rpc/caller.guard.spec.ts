@@ -18,16 +18,16 @@ const callerKeys = Object.fromEntries(
 class Methods {
   @CallableBy('gateway', 'operator')
   byTwo() {
-    /* what it does is not asked */
+    /* not called */
   }
 
   @CallableBy(ANY_SERVICE)
   byAny() {
-    /* what it does is not asked */
+    /* not called */
   }
 
   byNobody() {
-    /* what it does is not asked */
+    /* not called */
   }
 }
 

@@ -13,7 +13,7 @@ type Caller = ServiceName | 'operator';
 /** Every service that keeps a log: the gateway, which the world reaches, is not one of them. */
 export const ANY_SERVICE: readonly ServiceName[] = SERVICES.filter((service) => service !== 'gateway');
 
-/** Which services (or operators) may call a gRPC method. A method that does not say is called by nobody. */
+/** Which services (or operators) may call a gRPC method. A method without it refuses every caller. */
 export const CallableBy = (...callers: readonly (Caller | readonly Caller[])[]): MethodDecorator & ClassDecorator =>
   SetMetadata(CALLERS, callers.flat());
 
@@ -35,7 +35,7 @@ export class CallerGuard implements CanActivate {
     const token = header(metadata, CALLER);
     const caller = token === undefined ? undefined : await this.tokens.caller(token);
     if (caller !== undefined && isOperator(caller) && permitted.includes('operator')) {
-      // A service tells for whom it acts; an operator acts for themselves.
+      // A service names the account that it acts for; an operator acts for themselves.
       metadata.set(ACTOR, caller);
       return true;
     }

@@ -5,7 +5,7 @@ import { errorFields, type Logger } from '../base/logger.ts';
 import { internalGrpcError, problemOf, toGrpcError } from '../base/problem.ts';
 import { correlationOf } from './call-context.ts';
 
-/** The one place where a failure becomes a gRPC error. What is not a refusal is our fault: logged here, told to nobody. */
+/** The one place where a failure becomes a gRPC error. All but refusals are our fault: logged here, without detail for the caller. */
 @Catch()
 export class RpcProblemFilter implements RpcExceptionFilter {
   constructor(private readonly logger: Logger) {}

@@ -7,12 +7,12 @@ import { WhateverTheLog, WholeLogInterceptor } from './whole-log.interceptor.ts'
 
 class Methods {
   judge() {
-    /* what it does is not asked */
+    /* not called */
   }
 
   @WhateverTheLog()
   look() {
-    /* what it does is not asked */
+    /* not called */
   }
 }
 

@@ -16,7 +16,7 @@ const WHATEVER_THE_LOG = 'rollcall:whatever-the-log';
 export const WhateverTheLog = (): CustomDecorator => SetMetadata(WHATEVER_THE_LOG, true);
 
 /**
- * A log that is not known to be whole judges nobody: what it lacks may be a revocation, or the end of a session. Asked before and
+ * A log that is not known to be whole answers no question: what it lacks may be a revocation, or the end of a session. Asked before and
  * again when the answer is there, because the server may have been replaced in between.
  */
 @Injectable()

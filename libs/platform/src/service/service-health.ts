@@ -7,7 +7,7 @@ import { judgeService } from '../operations/service-observer.ts';
 
 const LOOK_EVERY_MS = 2_000;
 
-/** Ready or not, by the gRPC health protocol: serving while the database answers, and nothing stands still that somebody must mend. */
+/** Ready or not, by the gRPC health protocol: serving while the database answers, and nothing stands still that an operator must mend. */
 @Injectable()
 export class ServiceHealth implements OnModuleDestroy {
   readonly implementation = new HealthImplementation({ '': 'NOT_SERVING' });

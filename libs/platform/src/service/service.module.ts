@@ -119,7 +119,7 @@ export class ServiceModule {
         await log.require();
         return hooks.append(events, work);
       },
-      // Who has none has no states, and nothing that would tell a snapshot of today's from an older one.
+      // A service without deciders has no states, and nothing that would tell a snapshot of today's from an older one.
       ...(deciders.length > 0 ? { shape: shapeOf(deciders) } : {}),
       ...(personKeys ? { personKeys } : {}),
       ...(parts.withCommit ? { withCommit: parts.withCommit } : {}),

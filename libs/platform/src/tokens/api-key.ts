@@ -30,7 +30,7 @@ export const apiKeyDigest = (secret: string): string => hash('sha256', secret, '
 const KEYS_MAX = 100;
 
 /**
- * Every key in a text, whoever's prefix it has, each once and not more than `max`; the text itself without white space around it where there
+ * Every key in a text, of any prefix, each once and not more than `max`; the text itself without white space around it where there
  * is none: what was pasted with a line end, a header's name or a whole file around it is still a key.
  */
 export function apiKeysIn(text: string, max = KEYS_MAX): readonly [string, ...string[]] {
@@ -65,7 +65,7 @@ function check(installationKey: string, body: string): string {
   return text;
 }
 
-/** Read once: a process has one, and every key that nobody knows is checked by it. */
+/** Read once: a process has one, and every unknown key is checked by it. */
 const keys = new Map<string, KeyObject>();
 
 function keyOf(installationKey: string): KeyObject {

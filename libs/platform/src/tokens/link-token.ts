@@ -29,7 +29,7 @@ export function linkSubjectId(token: string): string | undefined {
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Whether the token was derived from this subject. Takes the same time whatever the token. */
+/** Whether the token was derived from this subject. Takes the same time for every token. */
 export function isLinkToken(installationKey: string, token: string, subject: LinkSubject): boolean {
   const given = Buffer.from(token, 'base64url').subarray(16);
   const expected = mac(installationKey, subject);

@@ -1,7 +1,7 @@
 import type { Answer } from '#testing';
 
 /** What an answer of the product may hold, of all that is looked at here. */
-export interface Said {
+export interface AnswerBody {
   readonly id: string;
   readonly name?: string;
   readonly status?: string;
@@ -13,4 +13,4 @@ export interface Said {
 }
 
 /** The body, as far as it has come: what is missing shows in the comparison. */
-export const said = ({ body }: Answer): Said => body as Said;
+export const bodyOf = ({ body }: Answer): AnswerBody => body as AnswerBody;

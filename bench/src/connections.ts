@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** A request, ready for the wire. What its answer must be is known to whoever judges. */
+/** A request, ready for the wire. What its answer must be is kept by the caller that judges it. */
 export interface Shot {
   readonly bytes: Buffer;
 }
@@ -14,11 +14,11 @@ const RECONNECT_MS = 20;
  * Connections of which each carries one request at a time, so that the instant of every single one is known. A request that is
  * cut off counts as lost, never as answered; its connection is made anew.
  */
-export class Lines<S extends Shot> {
+export class Connections<S extends Shot> {
   lost = 0;
   answered = 0;
-  private readonly idle: Line<S>[] = [];
-  private readonly all: Line<S>[];
+  private readonly idle: Connection<S>[] = [];
+  private readonly all: Connection<S>[];
 
   constructor(
     readonly port: number,
@@ -26,36 +26,36 @@ export class Lines<S extends Shot> {
     readonly judge: Judge<S>,
     private readonly freed: () => void = () => undefined,
   ) {
-    this.all = Array.from({ length: connections }, () => new Line<S>(this));
+    this.all = Array.from({ length: connections }, () => new Connection<S>(this));
   }
 
   /** Sends it at once, if a connection is free. `due` is when it should have been sent; how long it took since is told to `took`. */
   fire(shot: S, due: number, took?: (ms: number) => void): boolean {
-    const line = this.idle.pop();
-    line?.fire(shot, due, took);
-    return line !== undefined;
+    const connection = this.idle.pop();
+    connection?.fire(shot, due, took);
+    return connection !== undefined;
   }
 
-  free(line: Line<S>): void {
-    this.idle.push(line);
+  free(connection: Connection<S>): void {
+    this.idle.push(connection);
     this.freed();
   }
 
-  unfree(line: Line<S>): void {
-    const at = this.idle.indexOf(line);
+  unfree(connection: Connection<S>): void {
+    const at = this.idle.indexOf(connection);
     if (at !== -1) this.idle.splice(at, 1);
   }
 
   get busy(): number {
-    return this.all.filter((line) => line.isBusy).length;
+    return this.all.filter((connection) => connection.isBusy).length;
   }
 
   close(): void {
-    for (const line of this.all) line.close();
+    for (const connection of this.all) connection.close();
   }
 }
 
-class Line<S extends Shot> {
+class Connection<S extends Shot> {
   private socket: Socket;
   private shot: S | undefined;
   private due = 0;
@@ -64,7 +64,7 @@ class Line<S extends Shot> {
   private text = '';
   private closed = false;
 
-  constructor(private readonly lines: Lines<S>) {
+  constructor(private readonly owner: Connections<S>) {
     this.socket = this.open();
   }
 
@@ -86,9 +86,9 @@ class Line<S extends Shot> {
   }
 
   private open(): Socket {
-    return connect({ port: this.lines.port, host: '127.0.0.1', noDelay: true })
+    return connect({ port: this.owner.port, host: '127.0.0.1', noDelay: true })
       .on('connect', () => {
-        this.lines.free(this);
+        this.owner.free(this);
       })
       .on('data', (chunk) => {
         this.heard(chunk);
@@ -110,16 +110,16 @@ class Line<S extends Shot> {
     this.shot = undefined;
     if (!shot) return;
     this.took?.(performance.now() - this.due);
-    this.lines.answered++;
-    this.lines.judge(shot, Number(text.slice(9, 12)), text, this.sentAt);
-    this.lines.free(this);
+    this.owner.answered++;
+    this.owner.judge(shot, Number(text.slice(9, 12)), text, this.sentAt);
+    this.owner.free(this);
   }
 
   private cut() {
-    if (this.shot) this.lines.lost++;
+    if (this.shot) this.owner.lost++;
     this.shot = undefined;
     this.text = '';
-    this.lines.unfree(this);
+    this.owner.unfree(this);
     if (!this.closed)
       setTimeout(() => {
         if (!this.closed) this.socket = this.open();
