@@ -99,7 +99,9 @@ function operation(operationId: string, route: Route) {
   const answer = {
     description: 'Done.',
     headers: { 'X-Request-Id': { schema: { type: 'string' }, description: 'Names this request in logs and to us.' } },
-    content: { 'application/json': { schema: schema(route.answer, 'output') } },
+    ...(route.answer instanceof z.ZodVoid
+      ? {}
+      : { content: { 'application/json': { schema: schema(route.answer, 'output') } } }),
   };
   return {
     operationId,

@@ -34,6 +34,7 @@ export interface Route<
   readonly status?: number;
   /** Another that it may have, with the same shape. */
   readonly otherStatus?: number;
+  /** `z.void()`: it has no body. */
   readonly answer: A;
 }
 
