@@ -61,8 +61,9 @@ function badBodies(route: Route): Bad[] {
       body: Object.fromEntries(Object.entries(whole).filter(([other]) => other !== name)),
       pointer: `/${name}`,
     })),
-    ...Object.keys(properties).flatMap((name): Bad[] =>
-      [{ a: {} }, null, -0.5, [[]]].map((value) => ({
+    ...Object.entries(properties).flatMap(([name, { anyOf = [] }]): Bad[] =>
+      // Where null is a word of its own it is not wrong.
+      [{ a: {} }, ...(anyOf.some(({ type }) => type === 'null') ? [] : [null]), -0.5, [[]]].map((value) => ({
         why: `${name} is ${JSON.stringify(value)}`,
         body: { ...whole, [name]: value },
         pointer: `/${name}`,

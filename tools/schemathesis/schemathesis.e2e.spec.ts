@@ -16,7 +16,7 @@ describe('Schemathesis', () => {
   let given: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
-    await run(`${FOLDER}/prepare.sh`);
+    await run('tools/venv.sh', [FOLDER]);
     product = await Product.start();
     const ada = await product.signUp('ada@example.com');
     // The key is another's: it tries ids that lists have shown, and would revoke the key of its own session.
