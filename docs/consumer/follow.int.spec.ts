@@ -1,15 +1,34 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { factKinds } from '#contracts';
 import { type Message, toHeaders } from '#bus';
 import { testKafka } from '#testing';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 
 const kafka = await testKafka();
-const prefix = `t-${randomUUID()}.`;
+const NODE = [process.execPath, join(import.meta.dirname, 'follow.mjs')] as const;
+const PYTHON = [join(import.meta.dirname, '.venv/bin/python'), join(import.meta.dirname, 'follow.py')] as const;
+
+beforeAll(() => promisify(execFile)('tools/venv.sh', ['docs/consumer']), 300_000);
+
+describe('a sample', () => {
+  it.each([NODE, PYTHON])('%s says what it needs when it is told no broker', (program, file) => {
+    const { status, stderr } = spawnSync(program, [file], { env: { PATH: process.env.PATH }, encoding: 'utf8' });
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/^Set KAFKA_BROKERS to your brokers/);
+  });
+
+  it('says on an older Node that it needs a newer one', () => {
+    const older =
+      "data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })";
+    const { status, stderr } = spawnSync(NODE[0], ['--import', older, NODE[1]], { env: {}, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([78, 'follow.mjs needs Node 24 or newer, for its SQLite, and this is 20.19.0.\n']);
+  });
+});
 
 /** Facts of one stream, versions 1 to `count`; `strange` ones are of a type that the program does not know. */
 function stream(topic: 'identity.logins' | 'key-management.keys', count: number): Message[] {
@@ -32,7 +51,8 @@ function stream(topic: 'identity.logins' | 'key-management.keys', count: number)
   }));
 }
 
-(kafka ? describe : describe.skip)('docs/consumer/follow.mjs', () => {
+(kafka ? describe : describe.skip).each([NODE, PYTHON])('%s %s', (command, file) => {
+  const prefix = `t-${randomUUID()}.`;
   const folder = mkdtempSync(join(tmpdir(), 'follow-'));
   const client = new Kafka({
     clientId: 'test',
@@ -42,6 +62,7 @@ function stream(topic: 'identity.logins' | 'key-management.keys', count: number)
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   const programs: ChildProcess[] = [];
   const printed: string[] = [];
+  let warned = '';
   const topics = ['identity.logins', 'key-management.keys'].map((topic) => prefix + topic);
 
   beforeAll(async () => {
@@ -68,7 +89,7 @@ function stream(topic: 'identity.logins' | 'key-management.keys', count: number)
       });
   };
   const start = () => {
-    const program = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'follow.mjs')], {
+    const program = spawn(command, [file], {
       env: {
         ...process.env,
         NODE_OPTIONS: '',
@@ -77,11 +98,14 @@ function stream(topic: 'identity.logins' | 'key-management.keys', count: number)
         TOPICS: topics.join(','),
         STATE: join(folder, 'follow.db'),
       },
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     programs.push(program);
     program.stdout.on('data', (chunk: Buffer) => {
       printed.push(chunk.toString());
+    });
+    program.stderr.on('data', (chunk: Buffer) => {
+      warned += chunk.toString();
     });
     return program;
   };
@@ -124,5 +148,6 @@ function stream(topic: 'identity.logins' | 'key-management.keys', count: number)
           .filter((line) => line.stream === of[0]?.key)
           .map((line) => line.version),
       ).toEqual(of.map(({ version }) => version).filter(known));
+    expect(warned).not.toMatch(/Timeout\w*Warning/);
   });
 });

@@ -1,13 +1,28 @@
 // Follows revoked keys and sign-ins. KAFKA_BROKERS=kafka:9092 node follow.mjs — needs Node 24 and `npm install kafkajs`.
-import { DatabaseSync } from 'node:sqlite';
-import kafkajs from 'kafkajs';
+import { createRequire } from 'node:module';
 
 const {
-  KAFKA_BROKERS = 'localhost:9092',
+  KAFKA_BROKERS,
   GROUP = 'my-team.follow',
   TOPICS = 'key-management.keys,identity.logins',
   STATE = 'follow.db',
 } = process.env;
+const stop = (why) => {
+  console.error(why);
+  process.exit(78);
+};
+if (parseInt(process.versions.node) < 24)
+  stop(`follow.mjs needs Node 24 or newer, for its SQLite, and this is ${process.versions.node}.`);
+if (!KAFKA_BROKERS) stop('Set KAFKA_BROKERS to your brokers (kafka:9092). "npm run start:services" prints its own.');
+const { DatabaseSync } = await import('node:sqlite');
+const { default: kafkajs } = await import('kafkajs');
+
+// kafkajs 2.2.4 sets a timer to a time that is past, a thousand times a second for ever, and Node warns of it. This looks only when something waits.
+const { prototype: queue } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue');
+const schedule = queue.scheduleCheckPendingRequests;
+queue.scheduleCheckPendingRequests = function () {
+  if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
+};
 
 // What you do with each fact. Types that are not named here are passed over: new ones may come at any time.
 const act = {

@@ -49,8 +49,6 @@ function good({ type, format, enum: values, anyOf, const: only, minimum, minItem
   }
 }
 
-const mayBeNull = (schema: Schema | undefined) => schema?.anyOf?.some(({ type }) => type === 'null') === true;
-
 /** All that can be wrong with the body of a route, read from its schema. */
 function badBodies(route: Route): Bad[] {
   const { properties = {}, required = [] } = z.toJSONSchema(route.body ?? z.never(), {
@@ -65,8 +63,9 @@ function badBodies(route: Route): Bad[] {
       body: Object.fromEntries(Object.entries(whole).filter(([other]) => other !== name)),
       pointer: `/${name}`,
     })),
-    ...Object.keys(properties).flatMap((name): Bad[] =>
-      [{ a: {} }, ...(mayBeNull(properties[name]) ? [] : [null]), -0.5, [[]]].map((value) => ({
+    ...Object.entries(properties).flatMap(([name, { anyOf = [] }]): Bad[] =>
+      // Where null is a word of its own it is not wrong.
+      [{ a: {} }, ...(anyOf.some(({ type }) => type === 'null') ? [] : [null]), -0.5, [[]]].map((value) => ({
         why: `${name} is ${JSON.stringify(value)}`,
         body: { ...whole, [name]: value },
         pointer: `/${name}`,

@@ -177,7 +177,7 @@ describe('/authz', () => {
   it('is in the documentation', async () => {
     const { body } = await product.visitor().get('/openapi.json');
     expect(body.paths[gateRoutes.authorize.path].get).toMatchObject({
-      operationId: 'gate.authorize',
+      operationId: 'gateAuthorize',
       security: [{ key: [] }, { keyAlone: [] }],
       parameters: [{ name: 'scope', in: 'query', required: false }],
     });

@@ -96,7 +96,7 @@ const RULES: Record<RouteName, Rule> = {
   removeMember: { ...owners, accountId: 'ada' },
   leaveOrganization: { ...organization, closed: ['organization', 'organization/last-owner'] },
   listInvitations: owners,
-  invite: { ...owners, body: () => ({ email: 'friend@example.com' }) },
+  inviteMember: { ...owners, body: () => ({ email: 'friend@example.com' }) },
   resendInvitation: {
     ...invitation,
     member: 'organization/owner-required',
@@ -447,7 +447,7 @@ describe('tenancy', () => {
       await askIonq(entry, withKey(secrets.eve), randomUUID()),
     ];
     expect(refusal(foreign)).toEqual(refused('job/unknown'));
-    expect(foreign.body).toEqual(nothing.body);
+    expect(told(foreign)).toEqual(told(nothing));
   });
 
   it('/v0.4 lists no job of another project, not even by its id', async () => {

@@ -34,7 +34,7 @@ describe('the Python clients', () => {
     JSON.parse((await python([`${FOLDER}/clients.py`, which], key)).trim().split('\n').at(-1) ?? '');
 
   beforeAll(async () => {
-    await run(`${FOLDER}/prepare.sh`).catch((error: unknown) => {
+    await run('tools/venv.sh', [FOLDER]).catch((error: unknown) => {
       throw new Error(`The Python clients are not there. ${error instanceof Error ? error.message : ''}`);
     });
     product = await Product.start();

@@ -1,12 +1,12 @@
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startedAt } from './lock.ts';
+import { processFacts } from '#local-servers';
 
 const fileOf = (folder: string) => join(folder, 'children');
 
 /** Notes a process that this installation has started, so that the next start (and the operator) finds it. */
 export function rememberChild(folder: string, name: string, pid: number): void {
-  appendFileSync(fileOf(folder), `${pid} ${startedAt(pid) ?? ''} ${name}\n`);
+  appendFileSync(fileOf(folder), `${pid} ${processFacts.start(pid) ?? ''} ${name}\n`);
 }
 
 /** Ends what a killed start has left running. It would end by itself, but holds ports until then. */
@@ -16,7 +16,7 @@ export function endOrphans(folder: string): void {
   for (const line of lines) {
     const [pid, started] = line.split(' ');
     // The system may have given the number to another process since: the same process began at the same time.
-    if (started !== '' && startedAt(Number(pid)) === started) process.kill(Number(pid), 'SIGKILL');
+    if (started !== '' && processFacts.start(Number(pid)) === started) process.kill(Number(pid), 'SIGKILL');
   }
 }
 

@@ -15,6 +15,7 @@ import { startMailCatcher } from './mail-catcher.ts';
 import { operatorsFile } from './operators.ts';
 import { installationSecrets, type Secrets } from './secrets.ts';
 import { type Settings, settingsOf } from './settings.ts';
+import { tell } from './tell.ts';
 
 export type Stop = () => Promise<void> | void;
 
@@ -58,7 +59,9 @@ export async function prepareInstallation(
     pino.destination({ dest: join(settings.dataFolder, 'rollcall.log'), sync: true }),
   );
   const secrets = installationSecrets(settings.dataFolder);
+  tell('Starting PostgreSQL …');
   const postgres = await startPostgres(settings.dataFolder, secrets, logger, stops);
+  tell('Making what databases there are not yet …');
   await provision(
     (database) => postgres.url(database),
     () => secrets.rolePassword,

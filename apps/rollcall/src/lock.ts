@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { processFacts } from '#local-servers';
 
 /** Holds a data folder for this process: two installations on one folder would stop each other's database. @throws when it is held. */
 export function lockFolder(folder: string): () => void {
@@ -9,7 +10,7 @@ export function lockFolder(folder: string): () => void {
     throw new Error(
       `another Rollcall (process ${holder}) uses ${folder}. Stop it, or set ROLLCALL_DATA to another folder`,
     );
-  writeFileSync(file, `${process.pid} ${startedAt(process.pid) ?? ''}`);
+  writeFileSync(file, `${process.pid} ${processFacts.start(process.pid) ?? ''}`);
   return () => {
     rmSync(file, { force: true });
   };
@@ -19,16 +20,7 @@ function livingHolder(file: string): number | undefined {
   try {
     const [pid, started] = readFileSync(file, 'utf8').split(' ');
     // The system may have given the number to another process since: the same process began at the same time.
-    return startedAt(Number(pid)) === started ? Number(pid) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** When a process began, in ticks of the machine; undefined when there is none. */
-export function startedAt(pid: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
+    return processFacts.start(Number(pid)) === started ? Number(pid) : undefined;
   } catch {
     return undefined;
   }

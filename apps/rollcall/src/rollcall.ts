@@ -5,6 +5,7 @@ import { startGateway } from '../../gateway/src/start-gateway.ts';
 import { COMPOSITION, startInOrder } from './composition.ts';
 import { type GatewayPorts, type LocalInstallation, prepareInstallation, type Stop } from './local-installation.ts';
 import type { Settings } from './settings.ts';
+import { tell } from './tell.ts';
 
 /** All of Rollcall, running. */
 export interface Rollcall {
@@ -46,6 +47,7 @@ async function startAll(ground: LocalInstallation, stops: Stop[]): Promise<Local
   );
 
   const clock = settings.development ? new DevClock() : new SystemClock();
+  tell('Starting the services …');
   await startInOrder(async (name) => {
     const running = await COMPOSITION[name].start(
       serviceValues(name),

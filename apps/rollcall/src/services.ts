@@ -14,6 +14,7 @@ import {
 import { type Rollcall, stoppable } from './rollcall.ts';
 import { startProcess } from './service-process.ts';
 import type { Settings } from './settings.ts';
+import { tell } from './tell.ts';
 
 /** How many processes of each service. */
 export interface Processes {
@@ -29,6 +30,7 @@ export async function startServices(settings: Settings, { gateways, replicas }: 
   return stoppable(async (stops) => {
     const ground = await prepareInstallation(settings, stops, { gateways, replicas });
     const bus = await startBus(ground, stops);
+    tell('Starting the services, a process each …');
     await startInOrder((name) => startReplicas(ground, name, bus, stops));
     await Promise.all(
       ground.gateways.map((ports, n) => supervise(ground, 'gateway', n, ground.gatewayValues(ports), stops)),
@@ -77,8 +79,10 @@ async function startBus({ settings, logger }: LocalInstallation, stops: Stop[]):
   const { kafkaBrokers, kafkaPartitions, kafkaReplication } = settings;
   if (kafkaBrokers !== undefined) return { bus: 'kafka', kafkaBrokers, kafkaPartitions, kafkaReplication };
   const folder = join(settings.dataFolder, 'kafka');
+  tell('Starting Kafka …');
   const broker = await startEmbeddedKafka({ folder });
   const { port, brokers } = broker;
+  tell(`Kafka answers at ${brokers}: KAFKA_BROKERS for consumers of yours.`);
   stops.push(keepRunning('Kafka', logger, broker, () => startEmbeddedKafka({ folder, port })));
   // One broker keeps one copy.
   return { bus: 'kafka', kafkaBrokers: brokers, kafkaPartitions };

@@ -70,7 +70,7 @@ async function underLoad(previous: Previous, seed: number): Promise<boolean> {
         person: { visitor },
       },
     ] of workers.entries()) {
-      const there = new Visitor(other);
+      const there = new Visitor(other, false);
       await there.post('/v1/sessions', { email: `person-${n}@example.com`, password: PASSWORD });
       for (const [name, value] of there.cookies) visitor.cookies.set(name, value);
     }

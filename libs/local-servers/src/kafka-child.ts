@@ -9,6 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processFacts } from './process-facts.ts';
 
 const [folder = '', port = '', controllerPort = '', jars = ''] = process.argv.slice(2);
 const START_MAX_MS = 60_000;
@@ -60,8 +61,8 @@ async function endLeftOver() {
 function livingBroker(): number | undefined {
   try {
     const pid = Number(readFileSync(pidFile, 'utf8'));
-    // The system may have given the number to another process by now: only one that was started with our settings counts.
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(settingsFile) ? pid : undefined;
+    // The system may have given the number to another process by now: only a process that was started with our settings counts.
+    return processFacts.command(pid)?.includes(settingsFile) === true ? pid : undefined;
   } catch {
     return undefined;
   }

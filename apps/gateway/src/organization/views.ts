@@ -45,13 +45,13 @@ export const invitationView = ({
   projectIds,
   expiresAt,
   status,
-}: organization.Invitation): AnswerOf<typeof routes.invite> => ({
+}: organization.Invitation): AnswerOf<typeof routes.inviteMember> => ({
   id: invitationId,
   email,
   role: role as Role,
   projectIds,
   expiresAt,
-  status: status as AnswerOf<typeof routes.invite>['status'],
+  status: status as AnswerOf<typeof routes.inviteMember>['status'],
 });
 
 /** 200 where it holds everywhere already, 202 where it stands but is not confirmed yet. */

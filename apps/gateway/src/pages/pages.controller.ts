@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { problems } from '#contracts';
+import { openApi, problems } from '#contracts';
 import { SERVICE_CONFIG } from '#platform';
 import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,7 +10,6 @@ import type { GatewayConfig } from '../config.ts';
 import { sendProblem, toProblem } from '../http/problem-reply.ts';
 import { Readiness } from './readiness.ts';
 import { firstSession } from './first-session.ts';
-import { openApi } from './open-api.ts';
 import { escaped, page } from '../http/page.ts';
 import { forMachines } from './for-machines.ts';
 import { linkPage } from './link-page.ts';

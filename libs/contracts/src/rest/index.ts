@@ -4,6 +4,7 @@ export * from './routes.ts';
 export { RECORD_TYPES } from './record-types.ts';
 export * from './gate-routes.ts';
 export * from './ionq-routes.ts';
+export * from './open-api.ts';
 export * from './verify.ts';
 export * from './field-problem.ts';
 export * as shapes from './shapes.ts';

@@ -3,9 +3,46 @@ import { route } from './route.ts';
 import { jobStatus } from './shapes.ts';
 
 const ofId = z.strictObject({ id: z.string().max(100) });
-const some = z.looseObject({});
+/** What those clients read and send: an example says more of it than a schema would. */
+const like = (example: object) => z.looseObject({}).meta({ examples: [example] });
+const JOB = '01890a5d-ac96-774b-bcce-b302099a8057';
+const simulator = like({ backend: 'simulator', status: 'available', qubits: 29 });
+const probabilities = like({ '0': 0.5, '3': 0.5 });
+const ended = (status: 'canceled' | 'deleted') => [like({ id: JOB, status }), like({ ids: [JOB], status })] as const;
+const [[canceled, canceledAll], [deleted, deletedAll]] = [ended('canceled'), ended('deleted')];
+const job = like({
+  id: JOB,
+  status: 'completed',
+  type: 'ionq.circuit.v1',
+  backend: 'simulator',
+  dry_run: false,
+  project_id: JOB,
+  name: 'Bell pair',
+  submitted_at: '2026-11-29T12:00:00.000Z',
+  shots: 100,
+  noise: { model: 'ideal' },
+  results: {
+    probabilities: {
+      url: `/v0.4/jobs/${JOB}/results/probabilities`,
+      id: JOB,
+      format: 'ionq.result.probabilities.json.v1',
+      media_type: 'application/json',
+    },
+  },
+  failure: null,
+});
 /** Ids in a body; other fields are ignored, as these clients expect. */
-const ids = z.looseObject({ ids: z.array(z.string().max(100)).min(1).max(1000) });
+const ids = z.looseObject({
+  ids: z
+    .array(
+      z
+        .string()
+        .max(100)
+        .meta({ examples: [JOB] }),
+    )
+    .min(1)
+    .max(1000),
+});
 const given = z.string().max(100).optional();
 /** A filter that was ignored would show more than was asked for: what is not named here is a 400. */
 const listQuery = z.strictObject({
@@ -33,14 +70,20 @@ const estimateQuery = z.looseObject({
 
 /** The API that existing clients already speak: `/v0.4`. Routes with fixed words stand before those with an id. */
 export const ionqRoutes = {
-  whoAmI: route({ method: 'GET', path: '/v0.4/whoami', access: 'key', does: 'Shows the key that asks.', answer: some }),
+  whoAmI: route({
+    method: 'GET',
+    path: '/v0.4/whoami',
+    access: 'key',
+    does: 'Shows the key that asks.',
+    answer: like({ key_id: JOB, key_name: 'laptop', project_id: JOB }),
+  }),
   backends: route({
     method: 'GET',
     path: '/v0.4/backends',
     access: 'public',
     does: 'Lists backends.',
     query: z.strictObject({}),
-    answer: z.array(some),
+    answer: z.array(simulator),
   }),
   backend: route({
     method: 'GET',
@@ -48,7 +91,7 @@ export const ionqRoutes = {
     access: 'public',
     does: 'Shows a backend.',
     params: ofId,
-    answer: some,
+    answer: simulator,
   }),
   characterizations: route({
     method: 'GET',
@@ -57,7 +100,7 @@ export const ionqRoutes = {
     does: 'Lists characterizations: a simulator has none.',
     params: ofId,
     query: z.strictObject({ start: given, end: given, limit: given, page: given }),
-    answer: some,
+    answer: like({ characterizations: [], pages: 0, next: null }),
   }),
   estimate: route({
     method: 'GET',
@@ -65,7 +108,12 @@ export const ionqRoutes = {
     access: 'key',
     does: 'Estimates how long a job would wait and run, in milliseconds; the simulator is free.',
     query: estimateQuery,
-    answer: some,
+    answer: like({
+      estimated_execution_time: 12,
+      current_predicted_queue_time: 0,
+      estimated_cost: 0,
+      cost_unit: 'usd',
+    }),
   }),
   submitJob: route({
     method: 'POST',
@@ -73,11 +121,24 @@ export const ionqRoutes = {
     access: 'key',
     scope: 'jobs:write',
     does: 'Submits a job.',
-    body: some,
+    body: like({
+      type: 'ionq.circuit.v1',
+      backend: 'simulator',
+      shots: 100,
+      name: 'Bell pair',
+      input: {
+        qubits: 2,
+        gateset: 'qis',
+        circuit: [
+          { gate: 'h', target: 0 },
+          { gate: 'cnot', control: 0, target: 1 },
+        ],
+      },
+    }),
     bodyMax: 10_000_000,
     isPassedOn: true,
     status: 201,
-    answer: some,
+    answer: like({ id: JOB, status: 'submitted', session_id: null }),
   }),
   listJobs: route({
     method: 'GET',
@@ -86,7 +147,7 @@ export const ionqRoutes = {
     scope: 'jobs:read',
     does: "Lists the jobs of the key's project.",
     query: listQuery,
-    answer: some,
+    answer: like({ jobs: [], next: null }),
   }),
   deleteJobs: route({
     method: 'DELETE',
@@ -95,7 +156,7 @@ export const ionqRoutes = {
     scope: 'jobs:write',
     does: 'Deletes jobs.',
     body: ids,
-    answer: some,
+    answer: deletedAll,
   }),
   cancelJobs: route({
     method: 'PUT',
@@ -104,7 +165,7 @@ export const ionqRoutes = {
     scope: 'jobs:write',
     does: 'Cancels jobs.',
     body: ids,
-    answer: some,
+    answer: canceledAll,
   }),
   getJob: route({
     method: 'GET',
@@ -113,7 +174,7 @@ export const ionqRoutes = {
     scope: 'jobs:read',
     does: 'Shows a job.',
     params: ofId,
-    answer: some,
+    answer: job,
   }),
   deleteJob: route({
     method: 'DELETE',
@@ -122,7 +183,7 @@ export const ionqRoutes = {
     scope: 'jobs:write',
     does: 'Deletes a job.',
     params: ofId,
-    answer: some,
+    answer: deleted,
   }),
   cancelJob: route({
     method: 'PUT',
@@ -131,7 +192,7 @@ export const ionqRoutes = {
     scope: 'jobs:write',
     does: 'Cancels a job.',
     params: ofId,
-    answer: some,
+    answer: canceled,
   }),
   probabilities: route({
     method: 'GET',
@@ -140,7 +201,7 @@ export const ionqRoutes = {
     scope: 'jobs:read',
     does: 'Gives the results of a completed job.',
     params: ofId,
-    answer: some,
+    answer: probabilities,
   }),
   aggregated: route({
     method: 'GET',
@@ -149,7 +210,7 @@ export const ionqRoutes = {
     scope: 'jobs:read',
     does: 'Gives the aggregated results of a completed job.',
     params: ofId,
-    answer: some,
+    answer: probabilities,
   }),
   shots: route({
     method: 'GET',
@@ -167,7 +228,7 @@ export const ionqRoutes = {
     scope: 'jobs:read',
     does: 'Gives how often each state was measured, of a completed job with a noise model.',
     params: ofId,
-    answer: some,
+    answer: like({ '0': 52, '3': 48 }),
   }),
   artifact: route({
     method: 'GET',
@@ -176,7 +237,7 @@ export const ionqRoutes = {
     scope: 'jobs:read',
     does: 'Gives one of the results of a job by its id in `results`.',
     params: z.strictObject({ id: z.string().max(100), artifactId: z.string().max(100) }),
-    answer: z.unknown(),
+    answer: z.unknown().meta({ examples: [{ '0': 0.5, '3': 0.5 }] }),
   }),
   cost: route({
     method: 'GET',
@@ -185,6 +246,11 @@ export const ionqRoutes = {
     scope: 'jobs:read',
     does: 'Shows the cost: the simulator is free.',
     params: ofId,
-    answer: some,
+    answer: like({
+      id: JOB,
+      dry_run: false,
+      estimated_cost: { unit: 'usd', value: 0 },
+      cost: { unit: 'usd', value: 0 },
+    }),
   }),
 } as const;

@@ -34,6 +34,9 @@ export interface Route<
   readonly status?: number;
   /** Another that it may have, with the same shape. */
   readonly otherStatus?: number;
+  /** What its usual answer says in headers of its own. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `z.void()`: it has no body. */
   readonly answer: A;
 }
 

@@ -50,7 +50,13 @@ export const routes = {
     path: '/v1/sessions',
     access: 'public',
     does: 'Signs in with address and password.',
-    body: z.strictObject({ email: z.string().max(254), password: shape.password }),
+    body: z.strictObject({
+      email: z
+        .string()
+        .max(254)
+        .meta({ examples: ['ada@example.com'] }),
+      password: shape.password,
+    }),
     status: 201,
     answer: signedIn,
   }),
@@ -213,7 +219,7 @@ export const routes = {
     query: paged,
     answer: list(shape.invitation),
   }),
-  invite: route({
+  inviteMember: route({
     method: 'POST',
     path: '/v1/organizations/:id/invitations',
     access: 'session',
@@ -369,7 +375,7 @@ export const routes = {
       addresses: addresses.default([]),
     }),
     status: 201,
-    answer: z.object({ key: shape.key, secret: z.string() }),
+    answer: z.object({ key: shape.key, secret: shape.secret }),
   }),
   listKeys: route({
     method: 'GET',
@@ -425,14 +431,20 @@ export const routes = {
       addresses: addresses.optional(),
     }),
     status: 201,
-    answer: z.object({ key: shape.key, secret: z.string(), replaces: id, oldKeyWorksUntil: shape.instant }),
+    answer: z.object({ key: shape.key, secret: shape.secret, replaces: id, oldKeyWorksUntil: shape.instant }),
   }),
   reportKey: route({
     method: 'POST',
     path: '/v1/key-reports',
     access: 'public',
     does: 'Reports a leaked secret: the key it belongs to is revoked. Always the same answer.',
-    body: z.strictObject({ secret: z.string().min(1).max(8192) }),
+    body: z.strictObject({
+      secret: z
+        .string()
+        .min(1)
+        .max(8192)
+        .meta({ examples: ['the text that a key was found in'] }),
+    }),
     bodyMax: 65_536,
     status: 202,
     answer: nothing,

@@ -18,7 +18,8 @@ export const name = text(1, 100)
   .regex(
     /^[^\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]*$/u,
     'must not contain characters that change the direction of text',
-  );
+  )
+  .meta({ examples: ['Analytical Engines'] });
 /** `ada@example.com`, the domain in any script (RFC 5891). RFC 5321 §4.5.3.1: 64 characters before the @, 63 between two dots, 254 in all. */
 export const email = z
   .string()
@@ -27,13 +28,22 @@ export const email = z
   .refine(isEmail, 'must be an address such as ada@example.com')
   .meta({ format: 'idn-email', examples: ['ada@example.com'] });
 /** Length and strength are judged by identity, which can say more. */
-export const password = z.string().min(1).max(1024);
-export const token = z.string().min(1).max(200);
+export const password = z
+  .string()
+  .min(1)
+  .max(1024)
+  .meta({ examples: ['a long walk in the rain'] });
+export const token = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ examples: ['Wq3n0mR8w6fK2tJx5vYb7cZdLhPsUaEg'] });
 export const role = z.enum(['owner', 'member']);
 export const scope = z
   .string()
   .regex(/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/, 'must look like jobs:read')
-  .max(64);
+  .max(64)
+  .meta({ examples: ['jobs:read'] });
 /** Opens an organization's record: what everybody in it did. Always named. */
 export const RECORD_SCOPE = 'events:read';
 /** Stands for every other scope, those that come to be later too. */
@@ -44,21 +54,32 @@ export const keyScopes = z
   .min(1, 'must name at least one scope; * stands for all')
   .max(50);
 
+/** What answers show; where it was typed, it was judged. */
+const shown = (example: string) => z.string().meta({ examples: [example] });
+const [address, person, organizationName, projectName, keyName] = [
+  'ada@example.com',
+  'Ada Lovelace',
+  'Analytical Engines',
+  'Mill',
+  'laptop',
+].map(shown) as [z.ZodString, z.ZodString, z.ZodString, z.ZodString, z.ZodString];
+export const secret = shown('rck_03560MM1UtguvpVSIrQdUE_sYIWgnFGKrW5jXg6kfw9LDZ8qPp1lCTCqDYvoOEI182_LbkGFA');
+
 export const account = z.object({
   id,
-  email: z.string(),
-  name: z.string(),
+  email: address,
+  name: person,
   createdAt: instant,
   idleTimeout: z.object({ enabled: z.boolean(), minutes: z.int(), requiredByOrganization: z.boolean() }),
 });
 export const session = z.object({ id, createdAt: instant, lastSeenAt: instant, current: z.boolean() });
-export const organization = z.object({ id, name: z.string(), role });
-export const project = z.object({ id, organizationId: id, name: z.string(), status: z.enum(['active', 'archived']) });
-export const member = z.object({ accountId: id, name: z.string(), email: z.string(), role, joinedAt: instant });
-export const projectMember = z.object({ accountId: id, name: z.string(), email: z.string() });
+export const organization = z.object({ id, name: organizationName, role });
+export const project = z.object({ id, organizationId: id, name: projectName, status: z.enum(['active', 'archived']) });
+export const member = z.object({ accountId: id, name: person, email: address, role, joinedAt: instant });
+export const projectMember = z.object({ accountId: id, name: person, email: address });
 export const invitation = z.object({
   id,
-  email: z.string(),
+  email: address,
   role,
   projectIds: z.array(id),
   expiresAt: instant,
@@ -67,32 +88,32 @@ export const invitation = z.object({
 /** An invitation as the person sees it who was invited. */
 export const ownInvitation = z.object({
   id,
-  organization: z.object({ id, name: z.string() }),
+  organization: z.object({ id, name: organizationName }),
   role,
   expiresAt: instant,
 });
 export const key = z.object({
   id,
-  name: z.string(),
+  name: keyName,
   projectId: id,
-  projectName: z.string(),
+  projectName,
   accountId: id,
-  accountName: z.string(),
-  start: z.string(),
+  accountName: person,
+  start: shown('rck_…UtguvE'),
   status: z.enum(['active', 'expired', 'revoked']),
   createdAt: instant,
   expiresAt: instant.nullable(),
   lastUsedAt: instant.nullable(),
-  scopes: z.array(z.string()),
-  addresses: z.array(z.string()),
+  scopes: z.array(shown('jobs:read')),
+  addresses: z.array(shown('203.0.113.0/24')),
 });
 export const jobStatus = z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']);
 export const job = z.object({
   id,
   projectId: id,
-  name: z.string().nullable(),
+  name: shown('Bell pair').nullable(),
   status: jobStatus,
-  backend: z.string(),
+  backend: shown('simulator'),
   shots: z.int(),
   submittedAt: instant,
   startedAt: instant.nullable(),

@@ -1,4 +1,4 @@
-import { type FieldProblem, GRPC_STATUS, type ProblemCode, grpcStatus, isProblemCode } from '#contracts';
+import { type FieldProblem, GRPC_STATUS, type ProblemCode, grpcStatus, isProblemCode, problems } from '#contracts';
 import { CommandReused, OlderLog, Refused, UnknownLog, VersionConflict, sqlState } from '#event-sourcing';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 
@@ -12,6 +12,11 @@ export class Problem extends Error {
     readonly facts: ProblemFacts = {},
   ) {
     super(`${code}: ${detail}`);
+  }
+
+  /** When to try again; always said where that is what helps. */
+  get retryAfterSeconds(): number | undefined {
+    return this.facts.retryAfterSeconds ?? ([429, 503].includes(problems[this.code].status) ? 5 : undefined);
   }
 }
 

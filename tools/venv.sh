@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes tools/clients/.venv with the pinned clients, unless it has them already.
+# Makes <folder>/.venv with what <folder>/requirements.txt pins, unless it has that already.
 set -euo pipefail
-cd "$(dirname "$0")"
+cd "$1"
 cmp --silent requirements.txt .venv/installed.txt && exit 0
 
 for python in python3.11 python3 python3.12 python3.13; do
@@ -12,5 +12,5 @@ for python in python3.11 python3 python3.12 python3.13; do
     exit 0
   fi
 done
-echo 'The Python clients were not tried: there is no Python 3.11 or newer with venv. Install it (on Debian: python3 and python3-venv) and start again.' >&2
+echo "What stands in $1/requirements.txt was not tried: there is no Python 3.11 or newer with venv. Install it (on Debian: python3 and python3-venv) and start again." >&2
 exit 1
