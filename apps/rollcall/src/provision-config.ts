@@ -1,11 +1,10 @@
-import { ConfigError, databaseUrl, environment, readConfig } from '#platform';
-import { z } from 'zod';
+import { ConfigError, databaseUrl, environment, readConfig, tlsConfig } from '#platform';
 import { DATABASES } from './composition.ts';
 
 const variable = (database: string) => `${database.toUpperCase()}_DATABASE_URL`;
 
 /** Who may make roles and databases, and where each database is told to be; that of the bus only where the bus is in PostgreSQL. */
-const provisionConfig = z.object({
+const provisionConfig = tlsConfig.extend({
   /** Any database of the server, as whoever may make roles and databases there. */
   OWNER_DATABASE_URL: databaseUrl(),
   ...Object.fromEntries(

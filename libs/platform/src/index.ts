@@ -1,6 +1,7 @@
 export * from './base/clock.ts';
 export * from './base/time.ts';
 export * from './base/config.ts';
+export { Certificates, type Tls, tlsConfig } from './base/tls.ts';
 export * from './base/problem.ts';
 export * from './json/body-reader.ts';
 export * from './json/pointer.ts';
@@ -12,6 +13,7 @@ export * from './rpc/parse.ts';
 export * from './rpc/peers.ts';
 export { LOADER } from './rpc/grpc-definition.ts';
 export * from './rpc/server-stream.ts';
+export * from './rpc/tls-credentials.ts';
 export * from './base/logger.ts';
 export * from './base/database.ts';
 export * from './base/migrations.ts';

@@ -1,6 +1,10 @@
 import type { ServiceName } from '#contracts';
 import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
 import { flag } from './settings.ts';
+import { isTls, type Tls, tlsConfig, verified } from './tls.ts';
+
+export { ConfigError };
 
 /** The address of a database, in a configuration. */
 export const databaseUrl = (): z.ZodURL =>
@@ -10,7 +14,7 @@ export const databaseUrl = (): z.ZodURL =>
 const names = (example: string) => z.record(z.string(), z.string(), `must be JSON such as ${example}`);
 
 /** What every service is told. All of it comes from the environment of its process, or from who composes them. */
-export const serviceConfig = z.object({
+export const serviceConfig = tlsConfig.extend({
   /** The database as the service's own role. */
   databaseUrl: databaseUrl(),
   /** The database as its owner, for migrations; without it they are somebody else's, who ran them before. */
@@ -33,21 +37,12 @@ export const serviceConfig = z.object({
 
 export type ServiceConfig = z.output<typeof serviceConfig>;
 
-/** A configuration that cannot be used; `faults` names every value and its mend. The process ends with 78 (EX_CONFIG of sysexits.h). */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  static readonly EXIT = 78;
-  constructor(readonly faults: readonly string[]) {
-    super(faults.join('\n'));
-  }
-}
-
 /** Reads a configuration, naming all faults at once. Values are never repeated: they may be secrets. @throws ConfigError */
 export function readConfig<S extends z.ZodType>(schema: S, values: unknown): z.output<S> {
   const parsed = schema.safeParse(values, {
     error: ({ code, input }) => (code === 'invalid_type' && input === undefined ? 'is not set' : undefined),
   });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return overTls(parsed.data);
   throw new ConfigError(
     parsed.error.issues.map(({ path, message }) => {
       const name = variableName(path.join('_'));
@@ -55,6 +50,18 @@ export function readConfig<S extends z.ZodType>(schema: S, values: unknown): z.o
       return `${name}: ${message.replace(/(?<=, such as )(?=\d+$)/, `${name}=`)}`;
     }),
   );
+}
+
+/** Where TLS is asked for, databases are spoken to under it, too: here, so that no pool, worker or migration forgets it. */
+function overTls<C>(config: C): C {
+  const { tlsCa } = config as Tls;
+  if (!isTls(config as Tls) || tlsCa === undefined) return config;
+  return Object.fromEntries(
+    Object.entries(config as object).map(([name, value]: [string, unknown]) => [
+      name,
+      /database_?url$/i.test(name) && typeof value === 'string' ? verified(value, tlsCa) : value,
+    ]),
+  ) as C;
 }
 
 /** Reads several configurations, naming the faults of all at once. @throws ConfigError */
