@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { GrpcOwner, operations } from '#contracts';
-import type { CallContext, Logger, Peer, Peers } from '#platform';
+import type { CallContext, Peer, Peers } from '#platform';
 import { EXIT, Ended, isProblem } from './exit.ts';
 import { OWNERS } from './services.ts';
 
