@@ -1,4 +1,4 @@
-import { ConfigError, databaseUrl, environment, readConfig, tlsConfig } from '#platform';
+import { ConfigError, databaseUrl, environment, readConfig, tlsConfig, told } from '#platform';
 import { DATABASES } from './composition.ts';
 
 const variable = (database: string) => `${database.toUpperCase()}_DATABASE_URL`;
@@ -27,9 +27,9 @@ export function readProvisionConfig(env: NodeJS.ProcessEnv): ProvisionConfig {
   const faults: string[] = [];
   const passwords = new Map<string, string>();
   for (const [database, role] of DATABASES) {
-    const told = env[variable(database)];
-    if (told === undefined || told === '') continue;
-    const { username, password, pathname } = new URL(told);
+    const url = told(env, variable(database));
+    if (url === undefined) continue;
+    const { username, password, pathname } = new URL(url);
     if (username !== role || pathname !== `/${database}` || password === '')
       faults.push(`${variable(database)}: must be postgres://${role}:<password>@<host>:<port>/${database}`);
     else if ((passwords.get(role) ?? decodeURIComponent(password)) !== decodeURIComponent(password))

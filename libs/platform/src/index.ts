@@ -42,5 +42,6 @@ export * from './service/run-service.ts';
 export * from './tokens/api-key.ts';
 export * from './tokens/link-token.ts';
 export * from './tokens/keyed-digest.ts';
+export { makingKey, ringOf } from './tokens/key-ring.ts';
 export * from './base/sample-secrets.ts';
 export * from './base/settings.ts';

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { ServiceName } from '#contracts';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
 import { flag } from './settings.ts';
+import { keyRing } from '../tokens/key-ring.ts';
 import { isTls, type Tls, tlsConfig, verified } from './tls.ts';
 
 export { ConfigError };
@@ -25,14 +27,14 @@ export const serviceConfig = tlsConfig.extend({
   peers: names('{"identity":"identity:50051"}, with every service'),
   /** Its private key (Ed25519, PKCS #8 PEM) for caller tokens. */
   callerKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----', 'must be a PEM of PKCS #8'),
-  /** The public keys (SPKI PEM) of all services that may call. */
+  /** The public keys (SPKI PEM) of all services that may call; of one that changes its key several, one after the other. */
   callerKeys: names('{"gateway":"-----BEGIN PUBLIC KEY-----…"}, with every service'),
   /** A file of operators, name to public key (SPKI PEM). Without it nobody but the services may call. */
   operatorsFile: z.string().optional(),
   /** Whether nothing is judged after a start before the bus has said that it knows no more of the log; else for 10 s at most. */
   busRequired: flag().optional(),
-  /** Secret of the installation, 32 bytes in base64url: tokens in links, keyed digests, check characters. */
-  installationKey: z.string().regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url (43 characters)'),
+  /** Secrets of the installation, 32 bytes in base64url each, as a ring: tokens in links, keyed digests, seals, check characters. */
+  installationKey: keyRing(),
 });
 
 export type ServiceConfig = z.output<typeof serviceConfig>;
@@ -95,15 +97,28 @@ export function onlyChecks(): boolean {
   return only;
 }
 
-/** The service's configuration as its process finds it: JSON where a value has parts. A variable that is empty is not set. */
+/** A variable, or what stands in the file that `<name>_FILE` names, without the end of its last line; undefined where it is not set or empty. @throws ConfigError */
+export function told(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const [value = '', file = ''] = [env[name], env[`${name}_FILE`]];
+  if (file === '') return value === '' ? undefined : value;
+  variablesRead.add(`${name}_FILE`);
+  if (value !== '') throw new ConfigError([`${name}, ${name}_FILE: are both set. Leave one of them out`]);
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
+  } catch {
+    throw new ConfigError([
+      `${name}_FILE: the file cannot be read. It must be there, and readable by whom this process runs as`,
+    ]);
+  }
+}
+
+/** The service's configuration as its process finds it: JSON where a value has parts. A variable that is empty is not set; each may stand in a file (`<name>_FILE`). @throws ConfigError */
 export function environment(env: NodeJS.ProcessEnv, schema: z.ZodObject): Record<string, unknown> {
   return Object.fromEntries(
     Object.keys(schema.shape).flatMap((property) => {
       variablesRead.add(variableName(property));
-      const value = env[variableName(property)];
-      return value === undefined || value === ''
-        ? []
-        : [[property, value.startsWith('{') ? parts(value) : lines(value)]];
+      const value = told(env, variableName(property));
+      return value === undefined ? [] : [[property, value.startsWith('{') ? parts(value) : lines(value)]];
     }),
   );
 }
