@@ -15,7 +15,7 @@ import { AccountsController } from './account/accounts.controller.ts';
 import { accounts } from './account/accounts.projection.ts';
 import { identityConfig, type IdentityConfig } from './config.ts';
 import { AddressBook } from './email-address/address-book.ts';
-import { KeptDigests } from './email-address/kept-digests.ts';
+import { KeptDigests } from './account/kept-digests.ts';
 import { dropExpiredAddresses } from './email-address/pending-address.ts';
 import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';

@@ -2,10 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { handle, PostgresEventStore, PostgresPersonKeys } from '#event-sourcing';
 import { migrate, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
-import { account } from '../account/account.decider.ts';
-import { accounts } from '../account/accounts.projection.ts';
+import { account } from './account.decider.ts';
+import { accounts } from './accounts.projection.ts';
 import type { IdentityConfig } from '../config.ts';
-import { AddressBook } from './address-book.ts';
+import { AddressBook } from '../email-address/address-book.ts';
 import { KeptDigests } from './kept-digests.ts';
 
 const [OLD, NEW, masterKey] = [32, 32, 32].map((length) => randomBytes(length).toString('base64url'));

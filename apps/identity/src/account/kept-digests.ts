@@ -2,9 +2,9 @@ import { PostgresEventStore } from '#event-sourcing';
 import { ConfigError, problemOf } from '#platform';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
-import { ERASED } from '../account/account.decider.ts';
-import { findAccount } from '../account/profiles.query.ts';
-import { AddressBook } from './address-book.ts';
+import { ERASED } from './account.decider.ts';
+import { findAccount } from './profiles.query.ts';
+import { AddressBook } from '../email-address/address-book.ts';
 
 const LOOKED_AT = 5;
 
