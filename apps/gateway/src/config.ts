@@ -3,7 +3,15 @@ import { z } from 'zod';
 
 /** The gateway's settings. It owns no stream and has no database. */
 export const gatewayConfig = serviceConfig
-  .pick({ peers: true, callerKey: true, callerKeys: true, installationKey: true })
+  .pick({
+    peers: true,
+    callerKey: true,
+    callerKeys: true,
+    installationKey: true,
+    tlsCa: true,
+    tlsCert: true,
+    tlsKey: true,
+  })
   .extend({
     port: port(8080).default(8080),
     host: z.string().default('127.0.0.1'),

@@ -61,7 +61,7 @@ export class GatewayModule {
         { provide: Clock, useValue: clock },
         { provide: LOGGER, useValue: logger },
         Time,
-        { provide: Peers, useValue: new Peers(config, tokens) },
+        { provide: Peers, useValue: new Peers(config, tokens, logger) },
         { provide: Cookies, useValue: new Cookies(config) },
         SessionCheck,
         { provide: VerdictCache, useValue: new VerdictCache(config.verdictsMax) },

@@ -15,6 +15,7 @@ import { AccountsController } from './account/accounts.controller.ts';
 import { accounts } from './account/accounts.projection.ts';
 import { identityConfig, type IdentityConfig } from './config.ts';
 import { AddressBook } from './email-address/address-book.ts';
+import { KeptDigests } from './account/kept-digests.ts';
 import { dropExpiredAddresses } from './email-address/pending-address.ts';
 import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';
@@ -62,6 +63,7 @@ export class IdentityModule {
       controllers: [AccountsController, SessionsController, SignInsController, SignUpsController],
       providers: [
         AddressBook,
+        KeptDigests,
         Registration,
         SignIn,
         { provide: Passwords, useValue: new Passwords(config.passwordWorkers) },

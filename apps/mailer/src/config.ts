@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /** Mailer's settings beside those of every service. */
 export const mailerConfig = serviceConfig.extend({
-  /** The mail server: `smtp://user:password@host:port`, or `smtps://` for TLS from the first byte. */
+  /** The mail server: `smtp://user:password@host:port`, or `smtps://` for TLS from the first byte; `?starttls=required` to send nothing in clear. */
   smtpUrl: smtpUrl(),
   /** The sender that people see: `Rollcall <no-reply@example.com>`. */
   mailFrom: mailFrom().default('Rollcall <no-reply@localhost>'),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { GrpcOwner, operations } from '#contracts';
@@ -47,8 +47,12 @@ export async function installation(env: NodeJS.ProcessEnv = environment): Promis
     operatorFile,
     `There is no ${operatorFile}, the key that says who operates. Make one with "rollcall operators add <name>", or set ROLLCALL_OPERATOR to yours.`,
   );
-  const { CallerTokens, Peers } = await import('#platform');
-  const known = new Peers({ peers }, new CallerTokens(`operator:${name}`, { callerKey: privateKey, callerKeys: {} }));
+  const { CallerTokens, environment: told, Peers, readConfig, tlsConfig } = await import('#platform');
+  const known = new Peers(
+    { peers, ...((await localCertificate(folder, env)) ?? readConfig(tlsConfig, told(env, tlsConfig))) },
+    new CallerTokens(`operator:${name}`, { callerKey: privateKey, callerKeys: {} }),
+    { info: () => undefined, warn: (_about: unknown, text?: string) => console.error(text) },
+  );
   const correlationId = randomUUID();
   return {
     operator: name,
@@ -59,6 +63,13 @@ export async function installation(env: NodeJS.ProcessEnv = environment): Promis
     },
     context: () => ({ correlationId, actor: `operator:${name}` }),
   };
+}
+
+/** What this machine's installation has made for its operator under TLS. Who names the services by PEERS names certificates, too. */
+async function localCertificate(folder: string, env: NodeJS.ProcessEnv) {
+  const { certificateFiles } = await import('#local-servers');
+  const files = certificateFiles(join(folder, 'tls'), 'operator');
+  return env.PEERS === undefined && existsSync(files.tlsCert) ? files : undefined;
 }
 
 async function offline(databaseUrl: string): Promise<Installation> {

@@ -2,9 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { GrpcOwner } from '#contracts';
+import { type GrpcOwner, SERVICES } from '#contracts';
 import { BackOff } from '#event-sourcing';
-import { type EmbeddedServer, freePort, startEmbeddedPostgres } from '#local-servers';
+import {
+  certificateFiles,
+  type EmbeddedServer,
+  freePort,
+  keepCertificates,
+  startEmbeddedPostgres,
+} from '#local-servers';
 import { errorFields, type Logger, makeLogger } from '#platform';
 import { pino } from 'pino';
 import { endOrphans } from './children.ts';
@@ -59,6 +65,7 @@ export async function prepareInstallation(
     pino.destination({ dest: join(settings.dataFolder, 'rollcall.log'), sync: true }),
   );
   const secrets = installationSecrets(settings.dataFolder);
+  const tls = await certificates(settings);
   tell('Starting PostgreSQL …');
   const postgres = await startPostgres(settings.dataFolder, secrets, logger, stops);
   tell('Making what databases there are not yet …');
@@ -70,7 +77,7 @@ export async function prepareInstallation(
   if (catcher) stops.push(() => catcher.stop());
   const peers = await addresses(options.replicas ?? {});
   const roleUrl = (database: string, role: string) =>
-    `postgres://${role}:${secrets.rolePassword}@127.0.0.1:${postgres.port}/${database}`;
+    onThisMachine(`postgres://${role}:${secrets.rolePassword}@127.0.0.1:${postgres.port}/${database}`);
   const { installationKey } = secrets;
   // For the rollcall command, which finds the services by it.
   writeFileSync(join(settings.dataFolder, 'peers.json'), JSON.stringify(peers, null, 2));
@@ -83,7 +90,11 @@ export async function prepareInstallation(
   };
   const own: Partial<Record<GrpcOwner, Record<string, unknown>>> = {
     identity: { masterKey: secrets.masterKey },
-    mailer: { smtpUrl: settings.smtpUrl ?? catcher?.url, mailFrom: settings.mailFrom, origin: settings.origin },
+    mailer: {
+      smtpUrl: settings.smtpUrl ?? (catcher && `${catcher.url}?starttls=optional`),
+      mailFrom: settings.mailFrom,
+      origin: settings.origin,
+    },
   };
   return {
     settings,
@@ -93,8 +104,9 @@ export async function prepareInstallation(
     busDatabaseUrl: roleUrl('bus', 'bus'),
     serviceValues: (name) => ({
       ...shared,
+      ...tls(name),
       ...databaseSettings(name, roleUrl),
-      ...databaseSettings(name, (database) => postgres.url(database), 'owner'),
+      ...databaseSettings(name, (database) => onThisMachine(postgres.url(database)), 'owner'),
       grpcAddress: peers[name].split(',')[0],
       callerKey: secrets.callers[name]?.privateKey,
       ...settingsOf(name, settings),
@@ -104,6 +116,7 @@ export async function prepareInstallation(
       stateFolder: join(settings.dataFolder, `gateway-${port - settings.port + 1}`),
       ...shared,
       ...internal,
+      ...tls('gateway'),
       callerKey: secrets.callers.gateway?.privateKey,
       port,
       host: '127.0.0.1',
@@ -115,6 +128,20 @@ export async function prepareInstallation(
       mailCatcherUrl: catcher?.readUrl,
     }),
   };
+}
+
+/** PostgreSQL listens on this machine's own address alone, and has no certificate there. */
+const onThisMachine = (url: string) => `${url}?sslmode=disable`;
+
+/** What each process is told of its certificates: nothing, unless TLS is wished for. */
+async function certificates({ rollcallTls, dataFolder }: Settings) {
+  if (!rollcallTls) return () => ({});
+  const folder = join(dataFolder, 'tls');
+  await keepCertificates(
+    folder,
+    Object.fromEntries([...SERVICES, 'operator'].map((name) => [name, [name, 'localhost', '127.0.0.1']])),
+  );
+  return (name: string) => certificateFiles(folder, name);
 }
 
 /** The ports for services of the platform in documents and samples, beside the port for people. */

@@ -1,11 +1,10 @@
-import { ConfigError, databaseUrl, environment, readConfig } from '#platform';
-import { z } from 'zod';
+import { ConfigError, databaseUrl, environment, readConfig, tlsConfig, told } from '#platform';
 import { DATABASES } from './composition.ts';
 
 const variable = (database: string) => `${database.toUpperCase()}_DATABASE_URL`;
 
 /** The role that may make roles and databases, and where each database will be; that of the bus only where the bus is in PostgreSQL. */
-const provisionConfig = z.object({
+const provisionConfig = tlsConfig.extend({
   /** Any database of the server, under a role that may create roles and databases there. */
   OWNER_DATABASE_URL: databaseUrl(),
   ...Object.fromEntries(
@@ -28,8 +27,8 @@ export function readProvisionConfig(env: NodeJS.ProcessEnv): ProvisionConfig {
   const faults: string[] = [];
   const passwords = new Map<string, string>();
   for (const [database, role] of DATABASES) {
-    const url = env[variable(database)];
-    if (url === undefined || url === '') continue;
+    const url = told(env, variable(database));
+    if (url === undefined) continue;
     const { username, password, pathname } = new URL(url);
     if (username !== role || pathname !== `/${database}` || password === '')
       faults.push(`${variable(database)}: must be postgres://${role}:<password>@<host>:<port>/${database}`);

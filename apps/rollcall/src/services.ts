@@ -76,8 +76,9 @@ const metricsPort = ({ metricsPort: first }: Settings, service: GrpcOwner | 'gat
 
 /** A broker of our own on this machine, started again when it ends; or the cluster that KAFKA_BROKERS names. */
 async function startBus({ settings, logger }: LocalInstallation, stops: Stop[]): Promise<Record<string, unknown>> {
-  const { kafkaBrokers, kafkaPartitions, kafkaReplication } = settings;
-  if (kafkaBrokers !== undefined) return { bus: 'kafka', kafkaBrokers, kafkaPartitions, kafkaReplication };
+  const { kafkaBrokers, kafkaTls, kafkaPartitions, kafkaReplication } = settings;
+  if (kafkaBrokers !== undefined)
+    return { bus: 'kafka', kafkaBrokers, kafkaTls: kafkaTls === true ? '1' : '0', kafkaPartitions, kafkaReplication };
   const folder = join(settings.dataFolder, 'kafka');
   tell('Starting Kafka …');
   const broker = await startEmbeddedKafka({ folder });
@@ -85,5 +86,5 @@ async function startBus({ settings, logger }: LocalInstallation, stops: Stop[]):
   tell(`Kafka answers at ${brokers}: KAFKA_BROKERS for consumers of yours.`);
   stops.push(keepRunning('Kafka', logger, broker, () => startEmbeddedKafka({ folder, port })));
   // One broker keeps one copy.
-  return { bus: 'kafka', kafkaBrokers: brokers, kafkaPartitions };
+  return { bus: 'kafka', kafkaBrokers: brokers, kafkaTls: '0', kafkaPartitions };
 }

@@ -41,10 +41,13 @@ const variables = z.object({
   rollcallOrigin: origin().optional(),
   rollcallData: z.string().default('.rollcall'),
   rollcallDev: flag().optional(),
+  /** Whether the services speak TLS with each other, by certificates that are made in the data folder. */
+  rollcallTls: flag().default(false),
   smtpUrl: mailerConfig.shape.smtpUrl.optional(),
   mailFrom: mailFrom().optional(),
   /** The cluster that the services exchange facts on, with start:services; without it a broker is started. */
   kafkaBrokers: brokers().optional(),
+  kafkaTls: busConfig.shape.kafkaTls,
   kafkaPartitions: busConfig.shape.kafkaPartitions,
   kafkaReplication: busConfig.shape.kafkaReplication,
   ...OF_SERVICES.identity.shape,

@@ -3,6 +3,7 @@ export { type Headers, type Mark, type Publish, reaches, toHeaders, Unpublishabl
 export { type DeliveredFact, deliveredFact, MalformedFact } from './inbox/delivered-fact.ts';
 export * from './port/crash-point.ts';
 export { isTransient } from './port/failure.ts';
+export type { KafkaAddress } from './kafka/kafka-client.ts';
 export * from './relay/relay.ts';
 export * from './relay/relay-schema.ts';
 export { publishedBeyond, topicsOf, verifyLogNotRolledBack } from './relay/rolled-back.ts';

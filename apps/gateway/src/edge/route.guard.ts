@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type ProblemCode, type Route, shapes } from '#contracts';
-import { type CallContext, Problem, SERVICE_CONFIG } from '#platform';
+import { type CallContext, makingKey, Problem, SERVICE_CONFIG } from '#platform';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -102,7 +102,7 @@ export class RouteGuard implements CanActivate {
     if (key.length === 0 || key.length > 255)
       throw new Problem('request/invalid', 'An Idempotency-Key has 1 to 255 characters.');
     const digest = (body: Buffer, ...parts: string[]) =>
-      createHmac('sha256', Buffer.from(this.config.installationKey, 'base64url'))
+      createHmac('sha256', makingKey(this.config.installationKey, 'digests'))
         .update(JSON.stringify(parts))
         .update(body)
         .digest('base64url');

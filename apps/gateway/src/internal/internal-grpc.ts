@@ -1,6 +1,16 @@
 import { type gateway, type envoy, verifyRequest, type Verified } from '#contracts';
-import { errorFields, internalGrpcError, LOADER, observeCalls, problemOf, toGrpcError } from '#platform';
-import { type handleUnaryCall, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import {
+  errorFields,
+  internalGrpcError,
+  LOADER,
+  observeCalls,
+  problemOf,
+  serverCredentials,
+  tellTurnedAway,
+  type Tls,
+  toGrpcError,
+} from '#platform';
+import { type handleUnaryCall, Server, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { keyInAddress } from '../http/credentials.ts';
@@ -22,7 +32,7 @@ const ASKED_MAX = 101;
 export async function startInternalGrpc(
   address: string,
   floor: InternalFloor,
-  options: { reflection: boolean },
+  options: { reflection: boolean; tls: Tls },
 ): Promise<() => Promise<void>> {
   const definition = loadSync(PROTOS, LOADER);
   const server = new Server({
@@ -53,11 +63,12 @@ export async function startInternalGrpc(
   });
   if (options.reflection) new ReflectionService(definition).addToServer(server);
   await new Promise<void>((bound, failed) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
+    server.bindAsync(address, serverCredentials(options.tls, floor.logger), (error) => {
       if (error) failed(error);
       else bound();
     });
   });
+  tellTurnedAway(server, floor.logger);
   return () => stop(server);
 }
 

@@ -8,7 +8,7 @@ type Stop = () => Promise<unknown>;
 
 /** Listens for services of the platform, as far as the configuration gives it ports; what it answers ends that. @throws when a port cannot be had. */
 export async function startInternal(
-  { internalPort, internalGrpcPort, internalHost, development }: GatewayConfig,
+  { internalPort, internalGrpcPort, internalHost, development, ...tls }: GatewayConfig,
   hot: FastifyInstance,
   floor: InternalFloor,
 ): Promise<Stop> {
@@ -25,7 +25,7 @@ export async function startInternal(
         await startInternalGrpc(
           `${internalHost.includes(':') ? `[${internalHost}]` : internalHost}:${internalGrpcPort}`,
           floor,
-          { reflection: development },
+          { reflection: development, tls },
         ),
       );
     return stop;

@@ -1,6 +1,14 @@
 import { GRPC_PACKAGES, type GrpcOwner } from '#contracts';
-import { type Judgement, observe, peerAddress, SERVICE_CONFIG } from '#platform';
-import { Client, credentials } from '@grpc/grpc-js';
+import {
+  channelCredentials,
+  type Judgement,
+  LOGGER,
+  type Logger,
+  observe,
+  peerAddress,
+  SERVICE_CONFIG,
+} from '#platform';
+import { type ChannelCredentials, Client } from '@grpc/grpc-js';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { GatewayConfig } from '../config.ts';
 import { KeyGate } from '../gate/key-gate.ts';
@@ -12,12 +20,16 @@ const SERVING = 1;
 @Injectable()
 export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown {
   private unobserve: () => void = () => undefined;
+  private readonly credentials: ChannelCredentials;
   private readonly clients = new Map<GrpcOwner, Client>();
 
   constructor(
     @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
     private readonly gate: KeyGate,
-  ) {}
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.credentials = channelCredentials(config, logger);
+  }
 
   /** Whether the gateway may be asked, and for each service that may not, why, as far as it can be seen from here. */
   async judge(): Promise<{
@@ -56,9 +68,7 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
   private ask(name: GrpcOwner): Promise<string | undefined> {
     const client =
       this.clients.get(name) ??
-      new Client(peerAddress(this.config, name), credentials.createInsecure(), {
-        'grpc.max_reconnect_backoff_ms': 1_000,
-      });
+      new Client(peerAddress(this.config, name), this.credentials, { 'grpc.max_reconnect_backoff_ms': 1_000 });
     this.clients.set(name, client);
     return new Promise((answered) => {
       client.makeUnaryRequest(

@@ -1,4 +1,5 @@
-import { SERVICE_CONFIG } from '#platform';
+import { getCACertificates } from 'node:tls';
+import { Certificates, LOGGER, type Logger, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { MailerConfig } from '../config.ts';
@@ -11,17 +12,22 @@ export type Delivery =
 /** Our one way to the mail server. */
 @Injectable()
 export class Smtp implements OnApplicationShutdown {
-  private readonly transport: Transporter;
+  private readonly certificates: Certificates | undefined;
+  private authority: Buffer | undefined;
+  private pool: Transporter | undefined;
   private readonly host: string;
 
-  constructor(@Inject(SERVICE_CONFIG) private readonly config: MailerConfig) {
-    this.transport = createTransport(transportOptions(config.smtpUrl));
+  constructor(
+    @Inject(SERVICE_CONFIG) private readonly config: MailerConfig,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.certificates = Certificates.of(config, logger);
     this.host = new URL(config.origin).hostname;
   }
 
   async send(messageId: string, email: string, { subject, text, html }: Mail): Promise<Delivery> {
     try {
-      await this.transport.sendMail({
+      await this.transport().sendMail({
         from: this.config.mailFrom,
         to: { name: '', address: email },
         messageId: `<${messageId}@${this.host}>`,
@@ -39,12 +45,23 @@ export class Smtp implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.transport.close();
+    this.pool?.close();
+  }
+
+  /** Another one where the authority has changed: the connections of the old one end. */
+  private transport(): Transporter {
+    const ca = this.certificates?.now.ca;
+    if (this.pool && ca === this.authority) return this.pool;
+    this.pool?.close();
+    this.authority = ca;
+    this.pool = createTransport(transportOptions(this.config.smtpUrl, ca));
+    return this.pool;
   }
 }
 
-function transportOptions(smtpUrl: string) {
-  const { protocol, hostname, port, username, password } = new URL(smtpUrl);
+/** Under our authority a mail server is never spoken to in clear, unless its address allows it; it may be anybody's, whom the system knows. */
+function transportOptions(smtpUrl: string, ca: Buffer | undefined) {
+  const { protocol, hostname, port, username, password, searchParams } = new URL(smtpUrl);
   const secure = protocol === 'smtps:';
   return {
     pool: true as const,
@@ -52,6 +69,8 @@ function transportOptions(smtpUrl: string) {
     host: hostname,
     port: port === '' ? (secure ? 465 : 587) : Number(port),
     secure,
+    requireTLS: !secure && (searchParams.get('starttls') ?? (ca ? 'required' : 'optional')) === 'required',
+    ...(ca ? { tls: { ca: [...getCACertificates(), ca.toString()] } } : {}),
     connectionTimeout: 5_000,
     greetingTimeout: 5_000,
     socketTimeout: 20_000,

@@ -1,5 +1,5 @@
-import { open, seal, type Sql, type Tx } from '#event-sourcing';
-import { comparedEmail, keyedDigest, normalizedEmail, SERVICE_CONFIG } from '#platform';
+import { openAny, seal, type Sql, type Tx } from '#event-sourcing';
+import { comparedEmail, keyedDigest, normalizedEmail, ringOf, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationConfig } from '../config.ts';
 
@@ -15,10 +15,13 @@ export interface Pending {
 /** The addresses of pending invitations: sealed rows beside the log, deleted when the invitation ends. */
 @Injectable()
 export class InvitedAddresses {
-  private readonly key: Buffer;
+  /** The one that seals first. */
+  private readonly keys: readonly [Buffer, ...Buffer[]];
 
   constructor(@Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig) {
-    this.key = Buffer.from(keyedDigest(config.installationKey, 'seal', 'invited-addresses'), 'base64url');
+    const [sealing = '', ...older] = ringOf(config.installationKey, 'seals');
+    const derived = (key: string) => Buffer.from(keyedDigest(key, 'seal', 'invited-addresses'), 'base64url');
+    this.keys = [derived(sealing), ...older.map(derived)];
   }
 
   digest(email: string): string {
@@ -33,7 +36,7 @@ export class InvitedAddresses {
         organizationId,
         inviterId,
         this.digest(email),
-        seal(this.key, bound(invitationId), Buffer.from(normalizedEmail(email))),
+        seal(this.keys[0], bound(invitationId), Buffer.from(normalizedEmail(email))),
         expiresAt,
       ],
     );
@@ -49,7 +52,10 @@ export class InvitedAddresses {
       [invitationIds],
     );
     return new Map(
-      rows.map(({ invitation_id, sealed }) => [invitation_id, open(this.key, bound(invitation_id), sealed).toString()]),
+      rows.map(({ invitation_id, sealed }) => [
+        invitation_id,
+        openAny(this.keys, bound(invitation_id), sealed).toString(),
+      ]),
     );
   }
 }

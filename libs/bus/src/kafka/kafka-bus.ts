@@ -11,7 +11,7 @@ import {
 } from '../port/bus.ts';
 import { isScratch } from '../inbox/scratch.ts';
 import { Turn } from '../inbox/turn.ts';
-import { kafkaClient } from './kafka-client.ts';
+import { type KafkaAddress, kafkaClient } from './kafka-client.ts';
 import { KafkaMember } from './kafka-member.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { bytesOf, toKafka } from './kafka-record.ts';
@@ -22,11 +22,8 @@ import { PACE, type Pace } from './pace.ts';
 const REQUEST_BYTES_MAX = 700_000;
 
 /** What the bus needs. */
-export interface KafkaBusOptions {
-  /** `host:port` of some brokers of the cluster. */
-  readonly brokers: readonly string[];
+export interface KafkaBusOptions extends KafkaAddress {
   readonly alarm: Alarm;
-  readonly clientId?: string;
   /** Topics that are this process' own: made before they are first used (`topicsOf(service)`). */
   readonly owns?: readonly Topic[];
   readonly topicSettings?: Partial<TopicSettings>;
@@ -63,14 +60,9 @@ export class KafkaBus extends Bus {
   }
 
   follow(group: string, topics: readonly Topic[], follower: Follower): Following {
-    const { prefix = '', alarm, brokers, clientId, pace } = this.options;
+    const { prefix = '', alarm, pace } = this.options;
     const member = new KafkaMember(
-      {
-        address: { brokers, ...(clientId === undefined ? {} : { clientId }) },
-        prefix,
-        alarm,
-        pace: { ...PACE, ...pace },
-      },
+      { address: this.options, prefix, alarm, pace: { ...PACE, ...pace } },
       group,
       topics,
       follower,

@@ -1,10 +1,13 @@
 import { createRequire } from 'node:module';
+import type { ConnectionOptions } from 'node:tls';
 import { Kafka, logLevel } from 'kafkajs';
 
 /** Where the brokers are, and who asks. */
 export interface KafkaAddress {
   readonly brokers: readonly string[];
   readonly clientId?: string;
+  /** How it is spoken to under TLS, read for each connection; in clear where it is not set. */
+  readonly ssl?: ConnectionOptions | true;
 }
 
 interface RequestQueue {
@@ -33,13 +36,14 @@ function guardBusyTimer(): void {
 
 /** A client that fails soon: its caller tries again by its own rules. `heard` gets what kafkajs says only to its log. */
 export function kafkaClient(
-  { brokers, clientId = 'rollcall' }: KafkaAddress,
+  { brokers, clientId = 'rollcall', ssl }: KafkaAddress,
   heard: (text: string, about: Readonly<Record<string, unknown>>) => void = () => undefined,
 ): Kafka {
   guardBusyTimer();
   return new Kafka({
     clientId,
     brokers: [...brokers],
+    ...(ssl === undefined ? {} : { ssl }),
     connectionTimeout: 3_000,
     requestTimeout: 15_000,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4, restartOnFailure: () => Promise.resolve(false) },

@@ -25,5 +25,16 @@ export function open(key: Buffer, bound: string, sealed: Buffer): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]);
 }
 
+/** Opens by whichever of these keys fits. @throws as `open` does, when none does. */
+export function openAny([key, ...older]: readonly [Buffer, ...Buffer[]], bound: string, sealed: Buffer): Buffer {
+  const [next, ...others] = older;
+  if (next === undefined) return open(key, bound, sealed);
+  try {
+    return open(key, bound, sealed);
+  } catch {
+    return openAny([next, ...others], bound, sealed);
+  }
+}
+
 /** The place an envelope belongs to; moved anywhere else it does not open. */
 export const place = (streamId: string, version: number, type: string): string => `${streamId}|${version}|${type}`;

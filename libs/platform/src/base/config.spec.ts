@@ -1,4 +1,7 @@
 import { createPublicKey } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { ConfigError, environment, readConfig, readTogether, serviceConfig, toEnvironment } from './config.ts';
 import { makeKeyPair } from '#local-servers';
@@ -18,6 +21,18 @@ function faults(work: () => unknown): readonly string[] {
 }
 
 describe('environment', () => {
+  it('takes what stands in a file where a variable names one, and only one of the two', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'rollcall-config-')), 'key');
+    writeFileSync(file, `${oneLine(privateKey)}\n`);
+    expect(read({ CALLER_KEY_FILE: file })).toEqual({ callerKey: privateKey });
+    expect(faults(() => read({ CALLER_KEY_FILE: file, CALLER_KEY: privateKey }))).toEqual([
+      'CALLER_KEY, CALLER_KEY_FILE: are both set. Leave one of them out',
+    ]);
+    expect(faults(() => read({ CALLER_KEY_FILE: `${file}-none` }))).toEqual([
+      expect.stringContaining('CALLER_KEY_FILE: the file cannot be read'),
+    ]);
+  });
+
   it('takes a PEM in one line, as env files hold it, and as it is', () => {
     expect(read({ CALLER_KEY: oneLine(privateKey) })).toEqual({ callerKey: privateKey });
     expect(read({ CALLER_KEY: privateKey })).toEqual({ callerKey: privateKey });
@@ -73,7 +88,7 @@ describe('readConfig', () => {
       'PEERS: must be JSON such as {"identity":"identity:50051"}, with every service',
       'CALLER_KEY: must be a PEM of PKCS #8',
       'CALLER_KEYS: must be JSON such as {"gateway":"-----BEGIN PUBLIC KEY-----…"}, with every service',
-      'INSTALLATION_KEY: must be 32 bytes in base64url (43 characters)',
+      expect.stringContaining('INSTALLATION_KEY: must be 32 bytes in base64url (43 characters)'),
     ]);
   });
 

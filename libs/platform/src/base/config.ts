@@ -1,6 +1,12 @@
+import { readFileSync } from 'node:fs';
 import type { ServiceName } from '#contracts';
 import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
 import { flag } from './settings.ts';
+import { keyRing } from '../tokens/key-ring.ts';
+import { isTls, type Tls, tlsConfig, verified } from './tls.ts';
+
+export { ConfigError };
 
 /** The address of a database, in a configuration. */
 export const databaseUrl = (): z.ZodURL =>
@@ -10,7 +16,7 @@ export const databaseUrl = (): z.ZodURL =>
 const names = (example: string) => z.record(z.string(), z.string(), `must be JSON such as ${example}`);
 
 /** The settings of every service, from the environment of its process or from the process that starts it. */
-export const serviceConfig = z.object({
+export const serviceConfig = tlsConfig.extend({
   /** The database as the service's own role. */
   databaseUrl: databaseUrl(),
   /** The database as its owner, for migrations; without it another process must have run them before. */
@@ -21,33 +27,24 @@ export const serviceConfig = z.object({
   peers: names('{"identity":"identity:50051"}, with every service'),
   /** Its private key (Ed25519, PKCS #8 PEM) for caller tokens. */
   callerKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----', 'must be a PEM of PKCS #8'),
-  /** The public keys (SPKI PEM) of all services that may call. */
+  /** The public keys (SPKI PEM) of all services that may call; of one that changes its key several, one after the other. */
   callerKeys: names('{"gateway":"-----BEGIN PUBLIC KEY-----…"}, with every service'),
   /** A file of operators, name to public key (SPKI PEM). Without it only the services may call. */
   operatorsFile: z.string().optional(),
   /** Whether nothing is judged after a start before the bus has said that it knows no more of the log; else for 10 s at most. */
   busRequired: flag().optional(),
-  /** Secret of the installation, 32 bytes in base64url: tokens in links, keyed digests, check characters. */
-  installationKey: z.string().regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url (43 characters)'),
+  /** Secrets of the installation, 32 bytes in base64url each, as a ring: tokens in links, keyed digests, seals, check characters. */
+  installationKey: keyRing(),
 });
 
 export type ServiceConfig = z.output<typeof serviceConfig>;
-
-/** A configuration that cannot be used; `faults` names every value and its mend. The process ends with 78 (EX_CONFIG of sysexits.h). */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  static readonly EXIT = 78;
-  constructor(readonly faults: readonly string[]) {
-    super(faults.join('\n'));
-  }
-}
 
 /** Reads a configuration, naming all faults at once. Values are never repeated: they may be secrets. @throws ConfigError */
 export function readConfig<S extends z.ZodType>(schema: S, values: unknown): z.output<S> {
   const parsed = schema.safeParse(values, {
     error: ({ code, input }) => (code === 'invalid_type' && input === undefined ? 'is not set' : undefined),
   });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return overTls(parsed.data);
   throw new ConfigError(
     parsed.error.issues.map(({ path, message }) => {
       const name = variableName(path.join('_'));
@@ -55,6 +52,18 @@ export function readConfig<S extends z.ZodType>(schema: S, values: unknown): z.o
       return `${name}: ${message.replace(/(?<=, such as )(?=\d+$)/, `${name}=`)}`;
     }),
   );
+}
+
+/** Where TLS is asked for, databases are spoken to under it, too: here, so that no pool, worker or migration forgets it. */
+function overTls<C>(config: C): C {
+  const { tlsCa } = config as Tls;
+  if (!isTls(config as Tls) || tlsCa === undefined) return config;
+  return Object.fromEntries(
+    Object.entries(config as object).map(([name, value]: [string, unknown]) => [
+      name,
+      /database_?url$/i.test(name) && typeof value === 'string' ? verified(value, tlsCa) : value,
+    ]),
+  ) as C;
 }
 
 /** Reads several configurations, naming the faults of all at once. @throws ConfigError */
@@ -88,15 +97,28 @@ export function onlyChecks(): boolean {
   return only;
 }
 
-/** The service's configuration as its process finds it: JSON where a value has parts. A variable that is empty is not set. */
+/** A variable, or what stands in the file that `<name>_FILE` names, without the end of its last line; undefined where it is not set or empty. @throws ConfigError */
+export function told(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const [value = '', file = ''] = [env[name], env[`${name}_FILE`]];
+  if (file === '') return value === '' ? undefined : value;
+  variablesRead.add(`${name}_FILE`);
+  if (value !== '') throw new ConfigError([`${name}, ${name}_FILE: are both set. Leave one of them out`]);
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
+  } catch {
+    throw new ConfigError([
+      `${name}_FILE: the file cannot be read. It must be there, and readable by whom this process runs as`,
+    ]);
+  }
+}
+
+/** The service's configuration as its process finds it: JSON where a value has parts. A variable that is empty is not set; each may stand in a file (`<name>_FILE`). @throws ConfigError */
 export function environment(env: NodeJS.ProcessEnv, schema: z.ZodObject): Record<string, unknown> {
   return Object.fromEntries(
     Object.keys(schema.shape).flatMap((property) => {
       variablesRead.add(variableName(property));
-      const value = env[variableName(property)];
-      return value === undefined || value === ''
-        ? []
-        : [[property, value.startsWith('{') ? parts(value) : lines(value)]];
+      const value = told(env, variableName(property));
+      return value === undefined ? [] : [[property, value.startsWith('{') ? parts(value) : lines(value)]];
     }),
   );
 }

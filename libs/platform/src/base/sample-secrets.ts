@@ -1,4 +1,4 @@
-import { ConfigError } from './config.ts';
+import { ConfigError, told } from './config.ts';
 
 /** Values of public examples: attackers try them first. */
 const SAMPLES =
@@ -6,22 +6,27 @@ const SAMPLES =
 /** 32 random bytes have some 31 different letters in base64url; that so few occur happens once in more than 10^12. */
 const LETTERS_MIN = 16;
 
+const SECRET = /^(INSTALLATION|MASTER)_KEY$|(^|_)(DATABASE_URL|SMTP_URL)$/;
+
 /** Secrets that are no secrets do not start outside development. Names variables, never their values. @throws ConfigError */
 export function refuseSamples(env: NodeJS.ProcessEnv, development: boolean): void {
   if (development) return;
-  const faults = Object.entries(env)
-    .filter(([name, value]) => value !== undefined && isSample(name, value))
+  const faults = Object.keys(env)
+    .map((name) => name.replace(/_FILE$/, ''))
+    .filter((name) => SECRET.test(name) && isSample(name, told(env, name) ?? ''))
     .map(
-      ([name]) =>
+      (name) =>
         `${name}: holds a sample, not a secret; "rollcall init" makes real ones, and ROLLCALL_DEV=1 takes samples on this machine`,
     );
   if (faults.length > 0) throw new ConfigError(faults);
 }
 
 function isSample(name: string, value: string): boolean {
-  if (/^(INSTALLATION|MASTER)_KEY$/.test(name))
-    return SAMPLES.test(value) || (value.length === 43 && new Set(value).size < LETTERS_MIN);
-  if (!/(^|_)(DATABASE_URL|SMTP_URL)$/.test(name) || !URL.canParse(value)) return false;
+  if (/_KEY$/.test(name))
+    return value
+      .split(/[,:]/)
+      .some((each) => SAMPLES.test(each) || (each.length === 43 && new Set(each).size < LETTERS_MIN));
+  if (!URL.canParse(value)) return false;
   const { username, password } = new URL(value);
   return password !== '' && (SAMPLES.test(decoded(password)) || password === username);
 }

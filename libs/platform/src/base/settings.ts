@@ -35,9 +35,13 @@ export const origin = (): z.ZodURL =>
       context.addIssue({ code: 'custom', message: 'must be https, as plain http is for this machine alone' });
   });
 
-/** The mail server: `smtp://user:password@host:port`, or `smtps://` for TLS from the first byte. */
+/** The mail server: `smtp://user:password@host:port`, with `?starttls=required` never in clear, or `smtps://` for TLS from the first byte. */
 export const smtpUrl = (): z.ZodURL =>
-  z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' });
+  z
+    .url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' })
+    .refine((text) => !URL.canParse(text) || /^(\?starttls=(required|optional))?$/.test(new URL(text).search), {
+      error: 'may end with ?starttls=required or ?starttls=optional, and nothing else',
+    });
 
 /** The sender that people see. */
 export const mailFrom = (): z.ZodString =>

@@ -43,11 +43,11 @@ export async function* buildWork(
   work: Work,
   config: ServiceConfig,
 ): AsyncGenerator<{ step: Step } | { outcome: Outcome }> {
-  const { ownerDatabaseUrl, peers, callerKey } = config;
+  const { ownerDatabaseUrl, peers, callerKey, tlsCa, tlsCert, tlsKey } = config;
   if (ownerDatabaseUrl === undefined) throw ownerRequired(work.service);
   const program = new URL(import.meta.url.endsWith('.ts') ? './build-worker.ts' : './build-worker.js', import.meta.url);
   const worker = new Worker(program, {
-    workerData: { ...work, config: { ownerDatabaseUrl, peers, callerKey } } satisfies WorkOrder,
+    workerData: { ...work, config: { ownerDatabaseUrl, peers, callerKey, tlsCa, tlsCert, tlsKey } } satisfies WorkOrder,
   });
   const messages: WorkerMessage[] = [];
   let ended = false;

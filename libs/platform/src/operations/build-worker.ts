@@ -13,6 +13,7 @@ import {
 } from '#event-sourcing';
 import { CallerTokens } from '../rpc/caller-tokens.ts';
 import type { ServiceConfig } from '../base/config.ts';
+import type { Tls } from '../base/tls.ts';
 import { OwnerHistory } from '../history/owner-history.ts';
 import { Peers } from '../rpc/peers.ts';
 import { sourcesOf } from '../parts/read-models.ts';
@@ -29,7 +30,7 @@ export interface WorkOrder {
   /** The file that exports the service's definition. */
   readonly definedIn: string;
   readonly who: string;
-  readonly config: { readonly ownerDatabaseUrl: string } & Pick<ServiceConfig, 'peers' | 'callerKey'>;
+  readonly config: { readonly ownerDatabaseUrl: string } & Pick<ServiceConfig, 'peers' | 'callerKey'> & Tls;
 }
 
 export type Step = Progress;

@@ -37,6 +37,19 @@ describe('a caller token', () => {
     expect(await identity().caller('')).toBeUndefined();
   });
 
+  it('is known by each key that its caller has while it changes keys, and by none that has left', async () => {
+    const tokens = [await by('gateway').issue('identity'), await by('gateway', mailer).issue('identity')];
+    const known = (open: string) =>
+      Promise.all(
+        tokens.map((token) =>
+          new CallerTokens('identity', { callerKey: '', callerKeys: { gateway: open } }).caller(token),
+        ),
+      );
+    expect(await known(gateway.open + mailer.open)).toEqual(['gateway', 'gateway']);
+    expect(await known(mailer.open)).toEqual([undefined, 'gateway']);
+    expect(await known('')).toEqual([undefined, undefined]);
+  });
+
   /** Signed by hand, as our own code never signs. */
   const forged = async (
     { iss, kid, exp }: { iss: string; kid: string; exp?: number },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ServiceName } from '#contracts';
 import { SERVICES } from '#contracts';
-import { importPKCS8, importSPKI, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, importPKCS8, importSPKI, jwtVerify, type JWTVerifyResult, SignJWT } from 'jose';
 import type { ServiceConfig } from '../base/config.ts';
 import { Time } from '../base/time.ts';
 
@@ -26,7 +26,7 @@ export class CallerTokens {
   private readonly issued = new Map<ServiceName, { token: string; renewAt: number }>();
   private readonly accepted = new Map<string, { caller: Caller; until: number }>();
   private privateKey: Promise<Key> | undefined;
-  private readonly publicKeys = new Map<ServiceName, Promise<Key>>();
+  private readonly publicKeys = new Map<ServiceName, Promise<Key[]>>();
 
   constructor(
     readonly self: Caller,
@@ -57,12 +57,7 @@ export class CallerTokens {
     if (known && known.until > this.time.wall()) return known.caller;
     this.accepted.delete(token);
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, ({ kid }) => this.publicKey(kid), {
-        algorithms: ['EdDSA'],
-        audience: this.self,
-        currentDate: new Date(this.time.wall()),
-        requiredClaims: ['exp', 'iss'],
-      });
+      const { payload, protectedHeader } = await this.verified(token);
       const caller = callerNamed(payload.iss);
       if (!caller || caller !== protectedHeader.kid) return undefined;
       if (this.accepted.size >= REMEMBERED_MAX) this.accepted.clear();
@@ -73,18 +68,33 @@ export class CallerTokens {
     }
   }
 
-  private publicKey(kid: string | undefined): Promise<Key> {
-    if (kid !== undefined && isOperator(kid)) return this.operatorKey(kid);
+  /** By whichever key of the caller fits. @throws where none does */
+  private async verified(token: string): Promise<JWTVerifyResult> {
+    const { kid } = decodeProtectedHeader(token);
+    return Promise.any(
+      (await this.publicKeysOf(kid)).map((key) =>
+        jwtVerify(token, key, {
+          algorithms: ['EdDSA'],
+          audience: this.self,
+          currentDate: new Date(this.time.wall()),
+          requiredClaims: ['exp', 'iss'],
+        }),
+      ),
+    );
+  }
+
+  private publicKeysOf(kid: string | undefined): Promise<Key[]> {
+    if (kid !== undefined && isOperator(kid)) return this.operatorKeys(kid);
     const service = SERVICES.find((name) => name === kid);
     const pem = service && this.config.callerKeys[service];
     if (!service || pem === undefined) throw new Error('unknown caller');
-    const known = this.publicKeys.get(service) ?? importSPKI(pem, 'EdDSA');
+    const known = this.publicKeys.get(service) ?? keysIn(pem);
     this.publicKeys.set(service, known);
     return known;
   }
 
   /** Read each time: an operator who was taken out of the file is none any more, at the latest when their last token ends. */
-  private async operatorKey(kid: Operator): Promise<Key> {
+  private async operatorKeys(kid: Operator): Promise<Key[]> {
     const { operatorsFile } = this.config;
     const operators =
       operatorsFile === undefined ? {} : (JSON.parse(await readFile(operatorsFile, 'utf8')) as Record<string, string>);
@@ -92,9 +102,17 @@ export class CallerTokens {
       ? operators[kid.slice('operator:'.length)]
       : undefined;
     if (pem === undefined) throw new Error('unknown operator');
-    return importSPKI(pem, 'EdDSA');
+    return keysIn(pem);
   }
 }
+
+/** Several stand one after the other while a caller changes its key. */
+const keysIn = (pems: string): Promise<Key[]> =>
+  Promise.all(
+    (pems.match(/-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----/gs) ?? []).map((pem) =>
+      importSPKI(pem, 'EdDSA'),
+    ),
+  );
 
 const callerNamed = (name: string | undefined): Caller | undefined =>
   name !== undefined && isOperator(name) ? name : SERVICES.find((service) => service === name);

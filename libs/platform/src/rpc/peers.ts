@@ -1,8 +1,8 @@
 import { GRPC_PACKAGES, type GrpcOwner, type GrpcServices } from '#contracts';
 import {
   Client,
+  type ChannelCredentials,
   type ClientReadableStream,
-  credentials,
   loadPackageDefinition,
   Metadata,
   type ServiceClientConstructor,
@@ -12,9 +12,12 @@ import { loadSync } from '@grpc/proto-loader';
 import { type CallContext, SEEN, STALE, header, toMetadata } from './call-context.ts';
 import { type CallerTokens, isOperator } from './caller-tokens.ts';
 import { peerAddress, type ServiceConfig } from '../base/config.ts';
+import { type Logger, makeLogger } from '../base/logger.ts';
+import type { Tls } from '../base/tls.ts';
 import { LOADER, protoFiles } from './grpc-definition.ts';
 import { observeCall } from './calls.ts';
 import { fromGrpcError } from '../base/problem.ts';
+import { channelCredentials } from './tls-credentials.ts';
 
 /** A gRPC service as its callers see it: every method of the proto, with the context beside the request. */
 export type Peer<S> = {
@@ -40,14 +43,21 @@ type Unary = (
   done: (error: ServiceError | null, answer: unknown) => void,
 ) => { on(event: 'metadata', listener: (metadata: Metadata) => void): void };
 
+const SILENT = makeLogger('silent');
+
 /** The other services, by gRPC: each call carries who we are, and what went wrong there comes back as the problem it was. */
 export class Peers {
   private readonly clients = new Map<string, Client>();
+  private readonly credentials: ChannelCredentials;
 
+  /** @param logger told whom we did not trust; nobody is, where there is none. @throws ConfigError where certificates cannot be used */
   constructor(
-    private readonly config: Pick<ServiceConfig, 'peers'>,
+    private readonly config: Pick<ServiceConfig, 'peers'> & Tls,
     private readonly tokens: CallerTokens,
-  ) {}
+    logger: Pick<Logger, 'info' | 'warn'> = SILENT,
+  ) {
+    this.credentials = channelCredentials(config, logger);
+  }
 
   /** A service of a peer. Cheap; connects with the first call. */
   of<O extends GrpcOwner, S extends keyof GrpcServices[O] & string>(owner: O, service: S): Peer<GrpcServices[O][S]> {
@@ -144,7 +154,7 @@ export class Peers {
     const name = `${owner}/${service}`;
     const known = this.clients.get(name);
     if (known) return known;
-    const made = new (grpcServiceOf(owner, service))(peerAddress(this.config, owner), credentials.createInsecure(), {
+    const made = new (grpcServiceOf(owner, service))(peerAddress(this.config, owner), this.credentials, {
       'grpc.service_config': ROUND_ROBIN,
       'grpc.initial_reconnect_backoff_ms': 50,
       'grpc.max_reconnect_backoff_ms': 1_000,

@@ -1,9 +1,10 @@
-import { type Alarm, type Bus, KafkaBus, PostgresBus, topicsOf } from '#bus';
+import { type Alarm, type Bus, type KafkaAddress, KafkaBus, PostgresBus, topicsOf } from '#bus';
 import { z } from 'zod';
 import { databaseUrl, environment, readConfig } from '../base/config.ts';
-import { brokers, count } from '../base/settings.ts';
+import { brokers, count, flag } from '../base/settings.ts';
 import { openPool } from '../base/database.ts';
 import { errorFields, type Logger } from '../base/logger.ts';
+import { Certificates, tlsConfig } from '../base/tls.ts';
 
 const needed = { postgres: 'busDatabaseUrl', kafka: 'kafkaBrokers' } as const;
 
@@ -13,6 +14,9 @@ export const busConfig = z
     bus: z.enum(['postgres', 'kafka']).default('postgres'),
     busDatabaseUrl: databaseUrl().optional(),
     kafkaBrokers: brokers().optional(),
+    /** Whether brokers are spoken to under TLS: by TLS_CA and with our certificate or, without those, by the system's authorities. As TLS_CA says unless told. */
+    kafkaTls: flag().optional(),
+    ...tlsConfig.shape,
     /** Of the topics that this service owns, for ever. */
     kafkaPartitions: count(6, { max: 1_000 }),
     /** Copies of each record on different brokers; with three, two must have it before it counts as published. */
@@ -29,6 +33,26 @@ export type BusConfig = z.output<typeof busConfig>;
 /** Which bus a service's environment names. @throws ConfigError */
 export const readBusConfig = (env: NodeJS.ProcessEnv): BusConfig => readConfig(busConfig, environment(env, busConfig));
 
+/** Read for each connection, which asks for the properties one by one. */
+function kafkaTls(config: BusConfig, logger: Logger): Partial<Pick<KafkaAddress, 'ssl'>> {
+  const certificates = Certificates.of(config, logger);
+  if (!(config.kafkaTls ?? certificates !== undefined)) return {};
+  if (!certificates) return { ssl: true };
+  return {
+    ssl: {
+      get ca() {
+        return certificates.now.ca;
+      },
+      get cert() {
+        return certificates.now.cert;
+      },
+      get key() {
+        return certificates.now.key;
+      },
+    },
+  };
+}
+
 /** The bus that is configured, and what ends it. */
 export function openBus(service: string, config: BusConfig, logger: Logger): { bus: Bus; close: () => Promise<void> } {
   const alarm: Alarm = (what, error) => {
@@ -43,6 +67,7 @@ export function openBus(service: string, config: BusConfig, logger: Logger): { b
     const bus = new KafkaBus({
       brokers: (config.kafkaBrokers ?? '').split(','),
       clientId: service,
+      ...kafkaTls(config, logger),
       owns: topicsOf(service),
       topicSettings,
       alarm,

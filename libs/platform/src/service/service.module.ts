@@ -128,7 +128,7 @@ export class ServiceModule {
     const watch = new LogWatch(pool, doorbell, undefined, (error) => {
       alarm('log watch', error);
     });
-    const peers = new Peers(config, tokens);
+    const peers = new Peers(config, tokens, logger);
     return {
       module: ServiceModule,
       global: true,

@@ -6,10 +6,12 @@ import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import type { z } from 'zod';
+import type { Server } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { LOADER, protoFiles } from '../rpc/grpc-definition.ts';
 import { NestLogger } from '../base/logger.ts';
 import { observeCalls } from '../rpc/calls.ts';
+import { serverCredentials, tellTurnedAway } from '../rpc/tls-credentials.ts';
 import { ServiceHealth } from './service-health.ts';
 import type { ReadModels } from '../parts/read-models.ts';
 import type { ServiceContext, ServiceParts } from '../parts/service-parts.ts';
@@ -44,7 +46,7 @@ export async function startService<C extends ServiceContext['config']>(
   options: { reflection?: boolean } = {},
 ): Promise<RunningService> {
   await service.migrate(floor.config);
-  const started: { health?: ServiceHealth } = {};
+  const started: { health?: ServiceHealth; server?: Server } = {};
   const grpc: GrpcOptions = {
     transport: Transport.GRPC,
     options: {
@@ -52,14 +54,13 @@ export async function startService<C extends ServiceContext['config']>(
       package: [...GRPC_PACKAGES[service.name]],
       protoPath: protoFiles(service.name),
       loader: LOADER,
+      credentials: serverCredentials(floor.config, floor.logger),
       gracefulShutdown: true,
       channelOptions: { interceptors: [observeCalls(service.name)] },
       maxReceiveMessageLength: 64 * 2 ** 20,
       maxSendMessageLength: 64 * 2 ** 20,
-      onLoadPackageDefinition: (
-        definition: PackageDefinition,
-        server: Parameters<ReflectionService['addToServer']>[0],
-      ) => {
+      onLoadPackageDefinition: (definition: PackageDefinition, server: Server) => {
+        started.server = server;
         started.health?.implementation.addToServer(server);
         if (options.reflection) new ReflectionService(definition).addToServer(server);
       },
@@ -72,6 +73,7 @@ export async function startService<C extends ServiceContext['config']>(
   });
   started.health = app.get(ServiceHealth);
   await app.listen();
+  if (started.server) tellTurnedAway(started.server, floor.logger);
   await started.health.begin();
   return { name: service.name, app, stop: () => app.close() };
 }

@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
+import { ringOf } from './key-ring.ts';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ID_LENGTH = 22;
@@ -19,7 +20,7 @@ export interface NewApiKey {
 export function newApiKey(installationKey: string, prefix: string, keyId: string): NewApiKey {
   const id = base62(Buffer.from(keyId.replaceAll('-', ''), 'hex'), ID_LENGTH);
   const body = `${prefix}_${id}_${base62(randomBytes(32), SECRET_LENGTH)}`;
-  const secret = `${body}_${check(installationKey, body)}`;
+  const secret = `${body}_${check(keysOf(installationKey)[0], body)}`;
   return { secret, digest: apiKeyDigest(secret), start: `${prefix}_…${id.slice(-START_ID_LENGTH)}` };
 }
 
@@ -41,20 +42,24 @@ export function apiKeysIn(text: string, max = KEYS_MAX): readonly [string, ...st
 const ANYWHERE = /(?<![0-9A-Za-z])[a-z0-9]+_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}(?![0-9A-Za-z])/g;
 const FORM = /^([a-z0-9]+)_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/;
 
-/** Whether a text has the form of a key and the check of this installation: an invented one is refused without a look-up. */
+/** Whether a text has the form of a key and a check of this installation: an invented one is refused without a look-up. */
 export function looksLikeApiKey(installationKey: string, prefix: string, presented: string): boolean {
   if (FORM.exec(presented)?.[1] !== prefix) return false;
   const body = presented.slice(0, -CHECK_LENGTH - 1);
-  const right = check(installationKey, body);
-  // All of them, always: how soon it is refused says nothing about how much was right.
-  let differs = 0;
-  for (let i = 0; i < CHECK_LENGTH; i++) differs |= right.charCodeAt(i) ^ presented.charCodeAt(body.length + 1 + i);
-  return differs === 0;
+  let found = false;
+  for (const key of keysOf(installationKey)) {
+    const right = check(key, body);
+    // All of them, always: how soon it is refused says nothing about how much was right.
+    let differs = 0;
+    for (let i = 0; i < CHECK_LENGTH; i++) differs |= right.charCodeAt(i) ^ presented.charCodeAt(body.length + 1 + i);
+    found = differs === 0 || found;
+  }
+  return found;
 }
 
 /** The first 64 bits of a keyed hash, in as many digits as there is room for: one invented key in 57 billion passes. */
-function check(installationKey: string, body: string): string {
-  const digest = createHmac('sha256', keyOf(installationKey)).update(`key-check|${body}`).digest('hex');
+function check(key: KeyObject, body: string): string {
+  const digest = createHmac('sha256', key).update(`key-check|${body}`).digest('hex');
   let rest = 0;
   for (let i = 0; i < 16; i += 4) rest = (rest * 0x10000 + parseInt(digest.slice(i, i + 4), 16)) % CHECKS;
   let text = '';
@@ -66,12 +71,15 @@ function check(installationKey: string, body: string): string {
 }
 
 /** Read once: a process has one, and every unknown key is checked by it. */
-const keys = new Map<string, KeyObject>();
+const keys = new Map<string, readonly [KeyObject, ...KeyObject[]]>();
 
-function keyOf(installationKey: string): KeyObject {
-  const known = keys.get(installationKey) ?? createSecretKey(installationKey, 'base64url');
-  keys.set(installationKey, known);
-  return known;
+function keysOf(installationKey: string): readonly [KeyObject, ...KeyObject[]] {
+  const known = keys.get(installationKey);
+  if (known) return known;
+  const [making = '', ...others] = ringOf(installationKey, 'checks');
+  const made = [making, ...others].map((key) => createSecretKey(key, 'base64url')) as [KeyObject, ...KeyObject[]];
+  keys.set(installationKey, made);
+  return made;
 }
 
 function base62(bytes: Buffer, length: number): string {

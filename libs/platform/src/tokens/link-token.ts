@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { ringOf } from './key-ring.ts';
 
 /** What a link in a mail is for. A token of one purpose opens nothing else. */
 export type LinkPurpose = 'sign-up' | 'invitation';
@@ -15,9 +16,10 @@ export interface LinkSubject {
  * Nothing of it is stored, and a mail that is sent again carries the same one.
  */
 export function linkToken(installationKey: string, subject: LinkSubject): string {
-  return Buffer.concat([Buffer.from(subject.id.replaceAll('-', ''), 'hex'), mac(installationKey, subject)]).toString(
-    'base64url',
-  );
+  return Buffer.concat([
+    Buffer.from(subject.id.replaceAll('-', ''), 'hex'),
+    mac(ringOf(installationKey, 'links')[0] ?? '', subject),
+  ]).toString('base64url');
 }
 
 /** The id that a token claims to be about, or undefined where it is no token at all. */
@@ -29,12 +31,14 @@ export function linkSubjectId(token: string): string | undefined {
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Whether the token was derived from this subject. Takes the same time for every token. */
+/** Whether the token was derived from this subject, under any of the keys for links. Takes the same time for every token. */
 export function isLinkToken(installationKey: string, token: string, subject: LinkSubject): boolean {
   const given = Buffer.from(token, 'base64url').subarray(16);
-  const expected = mac(installationKey, subject);
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  return ringOf(installationKey, 'links')
+    .map((key) => mac(key, subject))
+    .map((expected) => given.length === expected.length && timingSafeEqual(given, expected))
+    .includes(true);
 }
 
-const mac = (installationKey: string, { purpose, id, eventId }: LinkSubject) =>
-  createHmac('sha256', Buffer.from(installationKey, 'base64url')).update(`link|${purpose}|${id}|${eventId}`).digest();
+const mac = (key: string, { purpose, id, eventId }: LinkSubject) =>
+  createHmac('sha256', Buffer.from(key, 'base64url')).update(`link|${purpose}|${id}|${eventId}`).digest();
