@@ -106,8 +106,7 @@ export class Authz {
     headers.push('Rollcall-Problem', problem.code, 'Rollcall-Problem-Details', inHeader(body));
     const challenge = challengeOf(problem.code);
     if (challenge !== undefined) headers.push('WWW-Authenticate', challenge);
-    if (problem.retryAfterSeconds !== undefined)
-      headers.push('Retry-After', String(problem.retryAfterSeconds));
+    if (problem.retryAfterSeconds !== undefined) headers.push('Retry-After', String(problem.retryAfterSeconds));
     reply.hijack();
     reply.raw.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
     this.time(request, status, began);

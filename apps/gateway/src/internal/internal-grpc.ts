@@ -89,8 +89,7 @@ function failure(error: unknown, { logger }: InternalFloor) {
     return internalGrpcError();
   }
   const answer = toGrpcError(problem);
-  if (problem.retryAfterSeconds !== undefined)
-    answer.metadata.set('retry-after', String(problem.retryAfterSeconds));
+  if (problem.retryAfterSeconds !== undefined) answer.metadata.set('retry-after', String(problem.retryAfterSeconds));
   return answer;
 }
 
