@@ -1,7 +1,13 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { openApi } from '#contracts';
-import type { Answer } from './product.ts';
+
+/** An answer, read. */
+interface Said {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
 
 const document = openApi({ origin: 'http://localhost:8080', development: true });
 const ajv = new Ajv2020({ strict: false, formats: { 'idn-email': true } });
@@ -23,9 +29,12 @@ const validators = new Map<string, ValidateFunction>();
  * @param accept of the request: who asks for a page gets one, of which the document says nothing.
  * @returns what does not fit; undefined where all does, or where the address is none of the API.
  */
-export function unlikeDocument(method: string, address: string, answer: Answer, accept = ''): string | undefined {
-  const { status, headers } = answer;
-  const body: unknown = answer.body;
+export function unlikeDocument(
+  method: string,
+  address: string,
+  { status, headers, body }: Said,
+  accept = '',
+): string | undefined {
   const path = address.split('?', 1)[0] ?? '';
   const asked = `${method} ${path} → ${status}`;
   const operations = paths.find(({ fits }) => fits.test(path))?.operations;
