@@ -168,6 +168,8 @@ describe('the internal port', () => {
       if (answer.status !== 200) continue;
       good++;
       if (answers.some(({ status }) => status === 503)) after++;
+      // The server may take its time to go.
+      else await new Promise((later) => setTimeout(later, 100));
     }
     expect(
       answers.filter(({ status, body, headers }) =>

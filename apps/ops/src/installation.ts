@@ -8,6 +8,9 @@ import { OWNERS } from './services.ts';
 
 let offlineUrl: string | undefined;
 
+/** An operator waits for a busy service rather than asking again. */
+const PATIENCE_MS = 30_000;
+
 /** From now on commands work on this database alone, without its service. */
 export function goOffline(databaseUrl: string): void {
   offlineUrl = databaseUrl;
@@ -49,7 +52,11 @@ export async function installation(env: NodeJS.ProcessEnv = environment): Promis
   );
   const { CallerTokens, environment: told, Peers, readConfig, tlsConfig } = await import('#platform');
   const known = new Peers(
-    { peers, ...((await localCertificate(folder, env)) ?? readConfig(tlsConfig, told(env, tlsConfig))) },
+    {
+      timeoutMs: PATIENCE_MS,
+      peers,
+      ...((await localCertificate(folder, env)) ?? readConfig(tlsConfig, told(env, tlsConfig))),
+    },
     new CallerTokens(`operator:${name}`, { callerKey: privateKey, callerKeys: {} }),
     { info: () => undefined, warn: (_about: unknown, text?: string) => console.error(text) },
   );

@@ -16,13 +16,16 @@ export type ServiceAnswer = { readonly owner: string } & (
   { readonly status: operations.Status } | { readonly failure: Ended }
 );
 
+/** A service that hangs is told of, not waited for. */
+const LOOK_MS = 5_000;
+
 /** Every service's own word, or why there is none. */
 export const statuses = (installation: Installation, name?: string): Promise<ServiceAnswer[]> =>
   Promise.all(
     services(name).map(async (owner) =>
       installation
         .operations(owner)
-        .getStatus({}, installation.context())
+        .getStatus({}, { ...installation.context(), timeoutMs: LOOK_MS })
         .then(
           (status) => ({ owner, status }),
           (error: unknown) => ({ owner, failure: endedBy(error) }),
@@ -37,7 +40,7 @@ const worst = (lags: readonly operations.Lag[], kind: string) =>
 export async function gateways({ peers, context }: Installation): Promise<readonly inactivity.Gateway[] | Ended> {
   return peers
     .of('inactivity-policy', 'Inactivity')
-    .listGateways({}, context())
+    .listGateways({}, { ...context(), timeoutMs: LOOK_MS })
     .then(({ gateways: found }) => found, endedBy);
 }
 

@@ -11,6 +11,7 @@ describe('the job queue over gRPC', () => {
   afterAll(() => queue.harness.stop());
 
   const context = (commandId?: string) => ({
+    timeoutMs: 60_000,
     correlationId: randomUUID(),
     actor: 'account:test',
     ...(commandId === undefined ? {} : { commandId, fingerprint: 'f' }),

@@ -67,9 +67,10 @@ const LETTERS: Record<string, Dense> = { I, X, Y, Z };
 const pair = (p: Dense, q: Dense): Dense => kron(q, p);
 
 function matrixOf(
-  { gate, rotation = 0, phases = [], angle, terms = [], coefficients = [], time = 0 }: Gate,
+  { gate, rotation: turned, phases = [], angle, terms = [], coefficients = [], time = 0 }: Gate,
   native: boolean,
 ): Dense {
+  const rotation = turned ?? 0;
   const [p = 0, q = 0] = phases;
   switch (gate) {
     case 'x':
@@ -79,7 +80,7 @@ function matrixOf(
     case 'y':
       return Y;
     case 'z':
-      return rotation === 0 ? Z : diag(rotation);
+      return turned === undefined ? Z : diag(turned);
     case 'h':
       return H;
     case 's':

@@ -50,9 +50,9 @@ export class Peers {
   private readonly clients = new Map<string, Client>();
   private readonly credentials: ChannelCredentials;
 
-  /** @param logger told whom we did not trust; nobody is, where there is none. @throws ConfigError where certificates cannot be used */
+  /** @param config `timeoutMs` is for calls that say nothing of it themselves. @param logger told whom we did not trust; nobody is, where there is none. @throws ConfigError where certificates cannot be used */
   constructor(
-    private readonly config: Pick<ServiceConfig, 'peers'> & Tls,
+    private readonly config: Pick<ServiceConfig, 'peers'> & Tls & { readonly timeoutMs?: number },
     private readonly tokens: CallerTokens,
     logger: Pick<Logger, 'info' | 'warn'> = SILENT,
   ) {
@@ -107,7 +107,7 @@ export class Peers {
           client,
           request,
           metadata,
-          { deadline: Date.now() + (context.timeoutMs ?? TIMEOUT_MS) },
+          { deadline: Date.now() + (context.timeoutMs ?? this.config.timeoutMs ?? TIMEOUT_MS) },
           (error, answer) => {
             if (error) failed(fromGrpcError(error, owner));
             else answered(answer);
