@@ -33,7 +33,7 @@ export class PagesController {
   @Get('/')
   @Header(...HTML)
   home() {
-    return page('Rollcall', firstSession(this.config));
+    return page('Start here', firstSession(this.config));
   }
 
   @Get('/verify')
