@@ -7,7 +7,7 @@ import type { FastifyReply } from 'fastify';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 import { clientOf, FORMS, ionqJob, isOfSeveral } from './job-view.ts';
 
-const SUBMIT_MS = 15_000;
+const SUBMIT_MS = 45_000;
 /** Time for a client that reads tens of megabytes over a slow connection. */
 const RESULTS_MS = 120_000;
 const BACKEND = 'simulator';

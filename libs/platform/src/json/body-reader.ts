@@ -29,6 +29,8 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './body-worker.ts' : '.
 const MEMORY_MB = 1_024;
 /** An idle thread keeps its heap for no longer. */
 const IDLE_MS = 2_000;
+/** Two seconds of a core for the longest body; a busy machine gives a thread that lets others go first a tenth of one. */
+const READ_MS = 40_000;
 
 /** Reads JSON that strangers send: short bodies at once, long ones in a thread, of which there is one while there is work for it. */
 export class BodyReader<T extends object> {
@@ -77,7 +79,7 @@ export class BodyReader<T extends object> {
     }
     this.timer = setTimeout(() => {
       this.lose(tooMuch());
-    }, this.options.timeoutMs ?? 10_000);
+    }, this.options.timeoutMs ?? READ_MS);
     const { bytes } = this.running;
     this.worker ??= this.start();
     this.worker.postMessage(bytes, [bytes.buffer]);
