@@ -139,14 +139,16 @@ describe('organization', () => {
         return (await mail(invitationId)).token;
       }),
     );
+    // The organization that everybody is registered with is one of the five: brought first, so that it never comes in between.
+    await organizations().listOrganizations({ callerId: someone.accountId, ...all }, context());
     const accept = (token: string) => invitations().acceptInvitation({ token, callerId: someone.accountId }, context());
     const answers = await Promise.allSettled(tokens.map(accept));
-    expect(fulfilled(answers)).toBe(5);
+    const joined = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.organizationId] : []));
+    expect(joined).toHaveLength(4);
     const without = tokens.filter((_, n) => answers[n]?.status === 'rejected');
     for (const token of without) await refused(accept(token), 'organization/too-many');
-    const joined = await organizations().listOrganizations({ callerId: someone.accountId, ...all }, context());
     await organizations().leaveOrganization(
-      { callerId: someone.accountId, organizationId: joined.items[0]?.organizationId ?? '' },
+      { callerId: someone.accountId, organizationId: joined[0] ?? '' },
       context(),
     );
     await accept(without[0] ?? '');
