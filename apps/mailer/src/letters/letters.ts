@@ -5,26 +5,33 @@ import { compose, type Letter, type Mail, type LetterFields } from './letter.ts'
 import { alreadyRegistered, signUp } from './sign-up.ts';
 import { suspended } from './suspended.ts';
 
-export type LetterName =
-  | 'sign-up'
-  | 'already-registered'
-  | 'invitation'
-  | 'key-leaked'
-  | 'key-leaked-owners'
-  | 'inactivity-warning'
-  | 'suspended';
+type Write = (fields: LetterFields) => Letter;
 
-const written: Readonly<Record<LetterName, (fields: LetterFields) => Letter>> = {
-  'sign-up': signUp,
-  'already-registered': alreadyRegistered,
-  invitation,
-  'key-leaked': keyLeaked,
-  'key-leaked-owners': keyLeakedOwners,
-  'inactivity-warning': inactivityWarning,
-  suspended,
-};
+/** Somebody sits there and waits for it. */
+const awaited = { 'sign-up': signUp, 'already-registered': alreadyRegistered, invitation } satisfies Record<
+  string,
+  Write
+>;
+
+/** Who did not do it must hear of it soon. */
+const notices = { 'key-leaked': keyLeaked, 'key-leaked-owners': keyLeakedOwners } satisfies Record<string, Write>;
+
+/** An hour more or less changes nothing. Many may go out on one day. */
+const unhurried = { 'inactivity-warning': inactivityWarning, suspended } satisfies Record<string, Write>;
+
+export type LetterName = keyof typeof awaited | keyof typeof notices | keyof typeof unhurried;
+
+/** Of letters, the most urgent first: 1 to 3, as rows of `mails_due` keep them. */
+export const AWAITED = 1;
+const BY_PRIORITY: readonly object[] = [awaited, notices, unhurried];
+export const PRIORITIES = [AWAITED, 2, 3] as const;
+
+export const priorityOf = (letter: LetterName): number => BY_PRIORITY.findIndex((letters) => letter in letters) + 1;
 
 /** Every letter we write. */
 export const letters = Object.fromEntries(
-  Object.entries(written).map(([name, letter]) => [name, (fields: LetterFields) => compose(letter(fields), fields)]),
+  Object.entries<Write>({ ...awaited, ...notices, ...unhurried }).map(([name, letter]) => [
+    name,
+    (fields: LetterFields) => compose(letter(fields), fields),
+  ]),
 ) as Readonly<Record<LetterName, (fields: LetterFields) => Mail>>;
