@@ -20,7 +20,7 @@ const newWorld = () => ({
   away: false,
   verdict: (() => undefined) as Verdict,
   tries: [] as { to: string; messageId: string }[],
-  mails: [] as (ParsedMail & { recipient: string })[],
+  mails: [] as (ParsedMail & { recipient: string; sender: string })[],
   log: '',
 });
 
@@ -93,7 +93,12 @@ async function startSmtp(world: ReturnType<typeof newWorld>) {
         const recipient = envelope.rcptTo[0]?.address ?? '';
         world.tries.push({ to: recipient, messageId: mail.messageId ?? '' });
         const refused = await judged(recipient, 'data');
-        if (!refused) world.mails.push({ ...mail, recipient });
+        if (!refused)
+          world.mails.push({
+            ...mail,
+            recipient,
+            sender: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
+          });
         done(refused);
       });
     },

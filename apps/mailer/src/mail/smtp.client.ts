@@ -4,6 +4,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { MailerConfig } from '../config.ts';
 import type { Mail } from '../letters/letter.ts';
+import { returnPath } from './return-path.ts';
 
 /** The mail server's answer: taken, refused for good, or try again. `why` holds codes only: its words quote addresses. */
 export type Delivery =
@@ -30,10 +31,14 @@ export class Smtp implements OnApplicationShutdown {
   }
 
   async send(way: Way, messageId: string, email: string, { subject, text, html }: Mail): Promise<Delivery> {
+    const { installationKey, mailReturnPath } = this.config;
     try {
       await this.transport(way).sendMail({
         from: this.config.mailFrom,
         to: { name: '', address: email },
+        ...(mailReturnPath === undefined
+          ? {}
+          : { envelope: { from: returnPath(installationKey, mailReturnPath, messageId), to: email } }),
         messageId: `<${messageId}@${this.host}>`,
         subject,
         text,
