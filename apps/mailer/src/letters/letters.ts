@@ -1,23 +1,68 @@
+import { addressChanged, addressChanging, addressConfirm, addressTaken } from './address.ts';
+import {
+  factorAdded,
+  factorRemoved,
+  multiFactorDisabled,
+  multiFactorEnabled,
+  passkeyCloned,
+  recoveryCodesIssued,
+  recoveryCodeSpent,
+  secondFactorDemanded,
+} from './factors.ts';
 import { inactivityWarning } from './inactivity-warning.ts';
 import { invitation } from './invitation.ts';
-import { keyLeaked, keyLeakedOwners } from './key-leaked.ts';
+import { keyLeaked, keyLeakedOwners, keyMade } from './keys.ts';
 import { compose, type Letter, type Mail, type LetterFields } from './letter.ts';
+import { newDevice, passwordChanged, passwordGuessed, passwordKnown, passwordReset } from './password.ts';
+import { reactivated, reactivation } from './reactivation.ts';
+import { recoveryApproved, recoveryCanceled, recoveryConfirm, recoveryReady } from './recovery.ts';
 import { alreadyRegistered, signUp } from './sign-up.ts';
 import { suspended } from './suspended.ts';
 
 type Write = (fields: LetterFields) => Letter;
 
 /** Somebody sits there and waits for it. */
-const awaited = { 'sign-up': signUp, 'already-registered': alreadyRegistered, invitation } satisfies Record<
-  string,
-  Write
->;
+const awaited = {
+  'sign-up': signUp,
+  'already-registered': alreadyRegistered,
+  invitation,
+  'password-reset': passwordReset,
+  'address-confirm': addressConfirm,
+  'address-taken': addressTaken,
+  'recovery-confirm': recoveryConfirm,
+  'recovery-approved': recoveryApproved,
+  'recovery-canceled': recoveryCanceled,
+  'recovery-ready': recoveryReady,
+  reactivation,
+} satisfies Record<string, Write>;
 
 /** Who did not do it must hear of it soon. */
-const notices = { 'key-leaked': keyLeaked, 'key-leaked-owners': keyLeakedOwners } satisfies Record<string, Write>;
+const notices = {
+  'key-made': keyMade,
+  'key-leaked': keyLeaked,
+  'key-leaked-owners': keyLeakedOwners,
+  'password-changed': passwordChanged,
+  'password-guessed': passwordGuessed,
+  'password-known': passwordKnown,
+  'new-device': newDevice,
+  'factor-added': factorAdded,
+  'factor-removed': factorRemoved,
+  'recovery-codes-issued': recoveryCodesIssued,
+  'recovery-code-spent': recoveryCodeSpent,
+  'multi-factor-enabled': multiFactorEnabled,
+  'multi-factor-disabled': multiFactorDisabled,
+  'passkey-cloned': passkeyCloned,
+  'address-changing': addressChanging,
+  'address-changed': addressChanged,
+  reactivated,
+} satisfies Record<string, Write>;
 
 /** An hour more or less changes nothing. Many may go out on one day. */
-const unhurried = { 'inactivity-warning': inactivityWarning, suspended } satisfies Record<string, Write>;
+const unhurried = {
+  'inactivity-warning': inactivityWarning,
+  'second-factor-demanded': secondFactorDemanded,
+  suspended,
+} satisfies Record<string, Write>;
 
 export type LetterName = keyof typeof awaited | keyof typeof notices | keyof typeof unhurried;
 

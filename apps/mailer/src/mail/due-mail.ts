@@ -1,16 +1,13 @@
 import type { DeliveredFact } from '#bus';
 import { v5 as derive } from 'uuid';
+import type { LetterFields } from '../letters/letter.ts';
 import type { LetterName } from '../letters/letters.ts';
 
 /** The recipient of a mail. `owners`: the owners of an organization, found when it goes out. */
 export type Recipient = 'sign-up' | 'invitation' | 'account' | 'owners';
 
-/** Ids and instants that a letter needs. */
-export interface Details {
-  readonly accountId?: string;
-  readonly suspendAt?: string;
-  readonly reason?: 'inactivity' | 'operator';
-}
+/** What a letter needs beside its link, and whose own letter it is not: ids, kinds, counts and instants. */
+export type Details = Omit<LetterFields, 'origin' | 'token'> & { readonly accountId?: string };
 
 /** A mail that has to go out. */
 export interface DueMail {
