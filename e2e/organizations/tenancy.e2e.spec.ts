@@ -53,7 +53,7 @@ interface Guarded {
   readonly query?: (id: string) => string;
   readonly accountId?: Thing;
 }
-type Rule = 'public' | 'development' | 'own' | Guarded;
+type Rule = 'public' | 'development' | 'own' | 'half' | Guarded;
 
 const organization = { thing: 'organization', unknown: 'organization/unknown' } as const;
 const owners = { ...organization, member: 'organization/owner-required' } as const;
@@ -80,6 +80,25 @@ const RULES: Record<RouteName, Rule> = {
   changeName: 'own',
   setIdleTimeout: 'own',
   getInactivity: 'own',
+  getHalf: 'half',
+  proveHalfByCode: 'half',
+  proveHalfByRecoveryCode: 'half',
+  proveHalfByPassword: 'half',
+  endHalf: 'half',
+  proveSession: 'own',
+  getSecurity: 'own',
+  changePassword: 'own',
+  setMultiFactor: 'own',
+  beginAuthenticator: 'own',
+  confirmAuthenticator: {
+    thing: 'other',
+    unknown: 'factor/unknown',
+    member: 'factor/unknown',
+    body: () => ({ code: '000000' }),
+  },
+  renameFactor: { thing: 'other', unknown: 'factor/unknown', member: 'factor/unknown', body: named },
+  removeFactor: { thing: 'other', unknown: 'factor/unknown', member: 'factor/unknown' },
+  issueRecoveryCodes: 'own',
   listOrganizations: 'own',
   createOrganization: 'own',
   endSession: {

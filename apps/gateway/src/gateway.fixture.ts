@@ -51,6 +51,27 @@ const AT = '2026-01-01T00:00:00.000Z';
  * The gateway as its process runs it, on ports of its own and for the origin `https://id.example.com`, with neighbours that answer on the wire: they
  * know the people and keys made here, grant no lease, and answer all else as `more` says.
  */
+const ENDED: identity.SessionVerdict = {
+  outcome: 'ended',
+  accountId: '',
+  session: undefined,
+  confined: false,
+  suspendedFor: '',
+};
+
+/** A session as identity tells it. */
+export const aSession = (change: Partial<identity.Session> = {}): identity.Session => ({
+  sessionId: randomUUID(),
+  createdAt: '2026-01-01T00:00:00.000Z',
+  lastSeenAt: '2026-01-01T00:00:00.000Z',
+  endsAt: '2999-01-01T00:00:00.000Z',
+  methods: ['password'],
+  provedAt: '2999-01-01T00:00:00.000Z',
+  device: '',
+  network: '',
+  ...change,
+});
+
 export async function gatewayHarness(more: Neighbours = {}, config: object = {}, times?: ServerTimes) {
   const [port, internalPort, internalGrpcPort] = [await freePort(), await freePort(), await freePort()];
   const peers = Object.fromEntries(
@@ -68,9 +89,7 @@ export async function gatewayHarness(more: Neighbours = {}, config: object = {},
     'identity': {
       Sessions: {
         checkSessions: async ({ checks }) => ({
-          verdicts: checks.map(
-            ({ sessionToken }) => sessions.get(sessionToken) ?? { outcome: 'ended', accountId: '', session: undefined },
-          ),
+          verdicts: checks.map(({ sessionToken }) => sessions.get(sessionToken) ?? ENDED),
         }),
       },
     },
@@ -214,9 +233,10 @@ export async function gatewayHarness(more: Neighbours = {}, config: object = {},
     signedIn(change: Partial<identity.SessionVerdict> = {}) {
       const [token, accountId, sessionId] = [randomBytes(32).toString('base64url'), randomUUID(), randomUUID()];
       sessions.set(token, {
+        ...ENDED,
         outcome: 'good',
         accountId,
-        session: { sessionId, createdAt: AT, lastSeenAt: AT, endsAt: '2999-01-01T00:00:00.000Z' },
+        session: aSession({ sessionId, createdAt: AT, lastSeenAt: AT }),
         ...change,
       });
       return { accountId, sessionId, token, cookie: `${SESSION_COOKIE}=${token}` };

@@ -27,7 +27,10 @@ import { ProjectsController } from './organization/projects.controller.ts';
 import { PagesController } from './pages/pages.controller.ts';
 import { Readiness } from './pages/readiness.ts';
 import { SessionCheck } from './gate/session-check.ts';
+import { HalfController } from './session/half.controller.ts';
 import { SessionsController } from './session/sessions.controller.ts';
+import { SecurityController } from './security/security.controller.ts';
+import { RecentProofs } from './edge/recent-proofs.ts';
 
 /** What the gateway is given by the process that starts it. */
 export interface GatewayFloor {
@@ -44,7 +47,9 @@ export class GatewayModule {
       module: GatewayModule,
       controllers: [
         SignUpsController,
+        HalfController,
         SessionsController,
+        SecurityController,
         AccountController,
         OrganizationsController,
         InvitationsController,
@@ -69,6 +74,7 @@ export class GatewayModule {
         KeyUses,
         KeyGate,
         Activity,
+        RecentProofs,
         Admission,
         {
           provide: Memory,

@@ -1,10 +1,12 @@
 import { migrate, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
-import { forgetTries, PasswordTries } from './password/password-tries.ts';
+import { forgetTries, Tries } from './sign-in/tries.ts';
 import { forgetTouches } from './session/sessions.query.ts';
 import { dropExpiredAddresses } from './email-address/pending-address.ts';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
+const limit = (subject: string) =>
+  ({ subject, policy: { free: 5, waitMaxS: 60, most: 100 }, onRight: 'clear', off: 'it is off' }) as const;
 const ago = (days: number) => new Date(NOW.getTime() - days * 86_400_000);
 
 describe('housekeeping of identity', () => {
@@ -24,8 +26,8 @@ describe('housekeeping of identity', () => {
     const wrong = async (subject: string, times: number, at: Date) => {
       // A minute between two tries: the longest wait.
       for (let i = 0; i < times; i++)
-        await new PasswordTries(database.pool, () => new Date(at.getTime() - (times - i) * 61_000)).take(
-          subject,
+        await new Tries(database.pool, () => new Date(at.getTime() - (times - i) * 61_000)).take(
+          [limit(subject)],
           async () => undefined,
         );
     };
@@ -36,8 +38,8 @@ describe('housekeeping of identity', () => {
     expect(await forgetTries(database.pool, NOW, 1)).toBe(1);
     expect(await forgetTries(database.pool, NOW, 10)).toBe(1);
     expect(await names('subject', 'throttles')).toEqual(['lately', 'locked']);
-    await expect(new PasswordTries(database.pool, () => NOW).take('locked', async () => 'right')).rejects.toThrow(
-      'Too many wrong passwords',
+    await expect(new Tries(database.pool, () => NOW).take([limit('locked')], async () => 'right')).rejects.toThrow(
+      'it is off',
     );
   });
 

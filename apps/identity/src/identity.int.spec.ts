@@ -6,6 +6,12 @@ import { identity } from './identity.module.ts';
 
 const PASSWORD = 'a long walk in the rain';
 const DAY_MS = 86_400_000;
+const visit = (network: string = randomUUID(), deviceToken?: string): proto.Visit => ({
+  network,
+  ...(deviceToken === undefined ? {} : { deviceToken }),
+  device: 'Firefox on Linux',
+  shownNetwork: '203.0.113.0/24',
+});
 const context = (): CallContext => ({ correlationId: randomUUID(), actor: 'service:test' });
 const address = () => `${randomUUID()}@example.com`;
 const code = (promise: Promise<unknown>) =>
@@ -27,8 +33,11 @@ describe('identity', () => {
     (
       await sessions().checkSessions({ checks: tokens.map((sessionToken) => ({ sessionToken, touch })) }, context())
     ).verdicts.map((verdict) => verdict.outcome);
-  const signIn = (email: string, password = PASSWORD, network: string = randomUUID()) =>
-    signIns().signIn({ email, password, network }, context());
+  const signIn = async (email: string, password = PASSWORD, network?: string): Promise<proto.SignedIn> => {
+    const { signedIn } = await signIns().signIn({ email, password, visit: visit(network) }, context());
+    if (!signedIn) throw new Error('no session has begun');
+    return signedIn;
+  };
 
   /** The sign-ups that were asked for, the newest last. */
   const signUpIds = async () =>
@@ -255,7 +264,7 @@ describe('identity', () => {
     );
     for (const { name } of tables)
       expect(
-        await rows(`SELECT 1 FROM "${name}" t WHERE t::text ILIKE '%canary-%' OR t::text LIKE '%argon2%'`),
+        await rows(`SELECT 1 FROM "${name}" t WHERE t::text ILIKE '%canary-%' OR t::text LIKE '%$argon2%'`),
       ).toEqual([]);
   });
 });

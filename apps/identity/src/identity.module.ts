@@ -19,7 +19,13 @@ import { KeptDigests } from './account/kept-digests.ts';
 import { dropExpiredAddresses } from './email-address/pending-address.ts';
 import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';
-import { forgetTries } from './password/password-tries.ts';
+import { forgetPending } from './security/pending-factors.ts';
+import { Security } from './security/security.service.ts';
+import { SecurityController } from './security/security.controller.ts';
+import { forgetHalves } from './sign-in/half-sessions.ts';
+import { forgetTries } from './sign-in/tries.ts';
+import { forgetSessionDevices } from './session/devices.ts';
+import { Proofs } from './sign-in/proofs.service.ts';
 import { Passwords } from './password/password.ts';
 import { session } from './session/session.decider.ts';
 import { SessionsController } from './session/sessions.controller.ts';
@@ -37,6 +43,9 @@ const housekeeping: readonly Housework[] = [
   { name: 'throttles', everyMs: HOUR_MS, work: forgetTries },
   { name: 'pending_addresses', everyMs: HOUR_MS, work: dropExpiredAddresses },
   { name: 'session_touches', everyMs: HOUR_MS, work: forgetTouches },
+  { name: 'session_devices', everyMs: HOUR_MS, work: forgetSessionDevices },
+  { name: 'half_sessions', everyMs: HOUR_MS, work: forgetHalves },
+  { name: 'pending_factors', everyMs: HOUR_MS, work: forgetPending },
 ];
 
 @Module({})
@@ -60,11 +69,13 @@ export class IdentityModule {
           release: () => keysPool.end(),
         }),
       ],
-      controllers: [AccountsController, SessionsController, SignInsController, SignUpsController],
+      controllers: [AccountsController, SecurityController, SessionsController, SignInsController, SignUpsController],
       providers: [
         AddressBook,
         KeptDigests,
+        Proofs,
         Registration,
+        Security,
         SignIn,
         { provide: Passwords, useValue: new Passwords(config.passwordWorkers) },
       ],

@@ -4,6 +4,7 @@ import { type Cause, type EventStore, handle, load, type Tx } from '#event-sourc
 import { Clock } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { account } from './account/account.decider.ts';
+import { lockAccount } from './account/lock.ts';
 import { login } from './sign-in/login.decider.ts';
 import { session } from './session/session.decider.ts';
 import { sessionIdsOfAccount } from './session/sessions.query.ts';
@@ -35,6 +36,7 @@ async function suspend(
   { accountId, dueAt, lastActivity }: FactData<'DormancyReached.v1'>,
   cause: Cause,
 ) {
+  await lockAccount(sql, accountId);
   const {
     state: { latest },
   } = await load(store, login, accountId);

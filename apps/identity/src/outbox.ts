@@ -1,6 +1,6 @@
 import type { Fact } from '#contracts';
 import type { RecordedEvent } from '#event-sourcing';
-import type { AccountEvent } from './account/account.decider.ts';
+import type { AccountEvent } from './account/vocabulary.decider.ts';
 import type { LoginEvent } from './sign-in/login.decider.ts';
 import type { SessionEvent } from './session/session.decider.ts';
 import type { SignUpEvent } from './sign-up/sign-up.decider.ts';
@@ -24,15 +24,65 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       };
     case 'AccountReactivated':
       return { name: 'AccountReactivated.v1', data: { accountId: id, reactivatedAt: known.data.reactivatedAt } };
-    case 'LoginRecorded':
-      return { name: 'LoginRecorded.v1', data: { accountId: id, ...known.data } };
+    case 'LoginRecorded': {
+      const { sessionId, at } = known.data;
+      const told =
+        'methods' in known.data
+          ? { methods: [...known.data.methods], newDevice: known.data.newDevice }
+          : { methods: [known.data.method], newDevice: false };
+      return { name: 'LoginRecorded.v2', data: { accountId: id, sessionId, ...told, at } };
+    }
+    case 'SignInsRefused':
+      return { name: 'SignInsRefused.v1', data: { accountId: id, ...known.data } };
+    case 'PasswordSet': {
+      // What was private when it was appended stays private: of 0.1.0's nothing says how, and of a registration the account's own fact tells.
+      const { how } = known.data;
+      return how === 'change' || how === 'reset' ? { name: 'PasswordSet.v1', data: { accountId: id, how } } : 'private';
+    }
+    case 'PasswordWithdrawn':
+      return { name: 'PasswordWithdrawn.v1', data: { accountId: id, reason: known.data.reason } };
+    case 'AuthenticatorAdded':
+      return { name: 'AuthenticatorAdded.v1', data: { accountId: id, factorId: known.data.factorId } };
+    case 'PasskeyAdded':
+      return { name: 'PasskeyAdded.v1', data: { accountId: id, factorId: known.data.factorId } };
+    case 'FactorRemoved': {
+      const { factorId, kind, reason } = known.data;
+      return { name: 'FactorRemoved.v1', data: { accountId: id, factorId, kind, reason } };
+    }
+    case 'PasskeyCloned':
+      return { name: 'PasskeyCloned.v1', data: { accountId: id, factorId: known.data.factorId } };
+    case 'RecoveryCodesIssued':
+      return { name: 'RecoveryCodesIssued.v1', data: { accountId: id, count: known.data.count } };
+    case 'RecoveryCodeSpent':
+      return { name: 'RecoveryCodeSpent.v1', data: { accountId: id, left: known.data.left } };
+    case 'MultiFactorEnabled':
+      return { name: 'MultiFactorEnabled.v1', data: { accountId: id } };
+    case 'MultiFactorDisabled':
+      return { name: 'MultiFactorDisabled.v1', data: { accountId: id, reason: known.data.reason } };
+    case 'AddressChangeRequested':
+      return { name: 'AddressChangeRequested.v1', data: { accountId: id, requestedAt: known.data.requestedAt } };
+    case 'AddressChanged':
+      return { name: 'AddressChanged.v1', data: { accountId: id, changedAt: known.data.changedAt } };
+    case 'AddressRestored':
+      return { name: 'AddressRestored.v1', data: { accountId: id } };
+    case 'FactorRecoveryRequested':
+      return { name: 'FactorRecoveryRequested.v1', data: { accountId: id, requestedAt: known.data.requestedAt } };
+    case 'FactorRecoveryApproved':
+      return { name: 'FactorRecoveryApproved.v1', data: { accountId: id, dueAt: known.data.dueAt } };
+    case 'FactorRecoveryCanceled':
+      return { name: 'FactorRecoveryCanceled.v1', data: { accountId: id } };
     case 'SignUpVerified':
-    case 'PasswordSet':
+    case 'PasswordRehashed':
+    case 'FactorRenamed':
+    case 'AddressChangeCanceled':
+    case 'AddressSettled':
     case 'AccountRenamed':
     case 'IdleTimeoutEnabled':
     case 'IdleTimeoutDisabled':
     case 'AccountInspected':
     case 'SessionStarted':
+    case 'SessionProved':
+    case 'SessionRotated':
     case 'SessionEnded':
       return 'private';
   }

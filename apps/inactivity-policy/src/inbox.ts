@@ -18,7 +18,7 @@ export class InactivityPolicyInbox implements Inbox {
     await recordActivity(
       tx.sql,
       facts.flatMap((fact) =>
-        fact.name === 'LoginRecorded.v1'
+        fact.name === 'LoginRecorded.v2'
           ? [{ accountId: fact.data.accountId, kind: 'signIn' as const, occurredAt: new Date(fact.data.at) }]
           : [],
       ),

@@ -64,7 +64,7 @@ export const desk: Decider<DeskCommand, Desk, DeskEvent, DeskProblem> = {
       event.type === 'DeskTaken' ? name(event.data.name) : event.type === 'DeskRenamed' ? name(event.data.to) : [],
     releases: (event) =>
       event.type === 'DeskLeft' ? name(event.data.name) : event.type === 'DeskRenamed' ? name(event.data.from) : [],
-    taken: refuse('desk/name-taken', 'Another desk has this name.'),
+    taken: () => refuse('desk/name-taken', 'Another desk has this name.'),
   },
 };
 

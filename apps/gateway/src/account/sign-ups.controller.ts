@@ -4,7 +4,8 @@ import { Controller } from '@nestjs/common';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
 import { networkOf } from '../edge/network.ts';
-import { accountView, required, sessionView } from './views.ts';
+import { visitOf } from '../edge/visit.ts';
+import { beginSession } from './step.ts';
 
 @Controller()
 export class SignUpsController {
@@ -23,14 +24,13 @@ export class SignUpsController {
 
   @Serve(routes.verifySignUp)
   async verify(
-    @Asked() { body, context, reply }: Ask<typeof routes.verifySignUp>,
+    @Asked() { body, context, request, reply }: Ask<typeof routes.verifySignUp>,
   ): Promise<AnswerOf<typeof routes.verifySignUp>> {
-    const made = await this.peers.of('identity', 'SignUps').verifySignUp(body, context);
-    this.cookies.begin(reply, made.sessionToken);
-    const session = required(made.session, 'session');
+    const made = await this.peers
+      .of('identity', 'SignUps')
+      .verifySignUp({ ...body, visit: visitOf(request, this.cookies) }, context);
     return {
-      account: accountView(required(made.account, 'account')),
-      session: sessionView(session, session.sessionId),
+      ...beginSession(made, reply, this.cookies),
       organization: { id: made.organizationId, name: 'Personal', role: 'owner' },
       project: { id: made.projectId, organizationId: made.organizationId, name: 'First project', status: 'active' },
     };

@@ -23,12 +23,10 @@ export const accountView = ({
   },
 });
 
-export const sessionView = ({ sessionId, createdAt, lastSeenAt }: identity.Session, currentId: string) => ({
-  id: sessionId,
-  createdAt,
-  lastSeenAt,
-  current: sessionId === currentId,
-});
+export const sessionView = (
+  { sessionId, createdAt, lastSeenAt, methods, device, network }: identity.Session,
+  currentId: string,
+) => ({ id: sessionId, createdAt, lastSeenAt, current: sessionId === currentId, methods, device, network });
 
 export const currentView = (session: identity.Session): Current => ({
   ...sessionView(session, session.sessionId),

@@ -1,5 +1,5 @@
-import type { Route } from '#contracts';
-import { Problem } from '#platform';
+import type { identity, Route } from '#contracts';
+import { Peers, Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Activity } from '../activity/activity.ts';
@@ -9,14 +9,21 @@ import { KeyGate } from '../gate/key-gate.ts';
 import { requireScope } from '../gate/scopes.ts';
 import { SessionCheck, type SignedIn } from '../gate/session-check.ts';
 import { Cookies } from './cookies.ts';
+import { RecentProofs } from './recent-proofs.ts';
 
 /** A caller that the edge has let in. */
 export interface Admitted {
   readonly holder: KeyHolder | undefined;
   readonly who: SignedIn | undefined;
+  readonly half: Half | undefined;
 }
 
-const NOBODY: Admitted = { holder: undefined, who: undefined };
+/** A sign-in that waits for another proof. */
+export interface Half extends identity.HalfSession {
+  readonly token: string;
+}
+
+const NOBODY: Admitted = { holder: undefined, who: undefined, half: undefined };
 
 /** Checks the caller against the route's access before a byte of the body is read, so that a request that will be refused costs nothing. */
 @Injectable()
@@ -28,6 +35,8 @@ export class Admission {
     private readonly keys: KeyGate,
     private readonly activity: Activity,
     private readonly cookies: Cookies,
+    private readonly peers: Peers,
+    private readonly proofs: RecentProofs,
   ) {}
 
   /** @throws Problem: 401 or 403, or 503 where it cannot be decided. */
@@ -41,11 +50,28 @@ export class Admission {
       !holder && route.access.startsWith('session')
         ? await this.requireSession(request, route)
         : await this.sessionIfAny(request, route, holder);
-    this.admitted.set(request, { holder, who });
+    if (who?.confined && route.access.startsWith('session') && !route.confined)
+      throw new Problem(
+        'session/second-factor-required',
+        'An organization of yours asks for a second factor. Set one up to go on; your keys work meanwhile.',
+      );
+    if (who && route.proof === true) await this.proofs.require(who, request.id);
+    const half = route.access === 'half' ? await this.requireHalf(request) : undefined;
+    this.admitted.set(request, { holder, who, half });
   }
 
   of(request: FastifyRequest): Admitted {
     return this.admitted.get(request) ?? NOBODY;
+  }
+
+  /** Judged by identity, like a session: what has ended has ended now. */
+  private async requireHalf(request: FastifyRequest): Promise<Half> {
+    const token = this.cookies.halfToken(request);
+    if (token === undefined) throw new Problem('sign-in/half-required', 'This sign-in has expired. Start again.');
+    const half = await this.peers
+      .of('identity', 'SignIns')
+      .getHalf({ halfToken: token }, { correlationId: request.id, actor: 'service:gateway' });
+    return { ...half, token };
   }
 
   private async requireSession(request: FastifyRequest, route: Route): Promise<SignedIn> {
@@ -57,7 +83,7 @@ export class Admission {
 
   private async sessionIfAny(request: FastifyRequest, route: Route, holder?: KeyHolder): Promise<SignedIn | undefined> {
     const token = this.cookies.sessionToken(request);
-    if (token === undefined || holder || route.access === 'key' || route.access === 'development') return undefined;
+    if (token === undefined || holder || ['key', 'half', 'development'].includes(route.access)) return undefined;
     const counts =
       request.headers['rollcall-background'] === undefined &&
       route.path !== '/v1/sessions/current' &&

@@ -15,6 +15,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyHolder } from '../gate/admit.ts';
 import type { SignedIn } from '../gate/session-check.ts';
+import type { Half } from './admission.ts';
 
 /** A request that has passed: its parts as the route's schemas read them, who asks, and what travels on to the services. */
 export interface Ask<R extends RouteShape = RouteShape> {
@@ -27,6 +28,8 @@ export interface Ask<R extends RouteShape = RouteShape> {
   readonly who: R['access'] extends 'session' ? SignedIn : SignedIn | undefined;
   /** The holder of the key; always there on routes for keys, and on routes for either when the request has no session. */
   readonly holder: R['access'] extends 'key' ? KeyHolder : KeyHolder | undefined;
+  /** The sign-in that waits; always there on routes for half sessions. */
+  readonly half: R['access'] extends 'half' ? Half : Half | undefined;
   readonly context: CallContext;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;

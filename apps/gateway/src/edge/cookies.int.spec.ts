@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { tellSeen } from '#platform';
 import type { Neighbours } from '#testing';
-import { type GatewayHarness, gatewayHarness, HOST } from '../gateway.fixture.ts';
+import { aSession, type GatewayHarness, gatewayHarness, HOST } from '../gateway.fixture.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const TOKEN = randomBytes(32).toString('base64url');
@@ -17,13 +17,16 @@ const signedIn = {
     idleTimeoutMinutes: 30,
     idleTimeoutRequired: false,
   },
-  session: { sessionId: randomUUID(), createdAt: AT, lastSeenAt: AT, endsAt: AT },
+  session: aSession(),
   sessionToken: TOKEN,
   organizationId: randomUUID(),
   projectId: randomUUID(),
 };
 const neighbours: Neighbours = {
-  identity: { SignIns: { signIn: async () => signedIn }, Sessions: { endSession: async () => ({ ended: 1 }) } },
+  identity: {
+    SignIns: { signIn: async () => ({ signedIn, half: undefined }) },
+    Sessions: { endSession: async () => ({ ended: 1 }) },
+  },
   organization: {
     Organizations: {
       createOrganization: async (_request, asked) => {

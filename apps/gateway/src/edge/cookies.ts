@@ -4,38 +4,53 @@ import type { GatewayConfig } from '../config.ts';
 
 const SEEN_SECONDS = 10;
 const SEEN_MAX = 20;
+const DAY_S = 86_400;
+const HALF_SECONDS = 600;
 
 /** The cookies of one origin: `__Host-rollcall` on https, `rollcall-<port>` on this machine, so that two installations do not mix. */
 export class Cookies {
   private readonly secure: boolean;
   readonly session: string;
   private readonly seen: string;
+  private readonly half: string;
+  private readonly device: string;
 
   constructor({ origin }: Pick<GatewayConfig, 'origin'>) {
     const url = new URL(origin);
     this.secure = url.protocol === 'https:';
     const port = url.port === '' ? '80' : url.port;
-    this.session = this.secure ? '__Host-rollcall' : `rollcall-${port}`;
-    this.seen = this.secure ? '__Host-rollcall-seen' : `rollcall-seen-${port}`;
+    const named = (name: string) => (this.secure ? `__Host-rollcall${name}` : `rollcall${name}-${port}`);
+    this.session = named('');
+    this.seen = named('-seen');
+    this.half = named('-half');
+    this.device = named('-device');
   }
 
-  sessionToken(request: FastifyRequest): string | undefined {
-    const token = request.cookies[this.session];
-    return token !== undefined && /^[\w-]{43}$/.test(token) ? token : undefined;
-  }
+  sessionToken = (request: FastifyRequest): string | undefined => tokenOf(request, this.session);
+  halfToken = (request: FastifyRequest): string | undefined => tokenOf(request, this.half);
+  deviceToken = (request: FastifyRequest): string | undefined => tokenOf(request, this.device);
 
+  /** A session has begun, or has a new token. */
   begin(reply: FastifyReply, token: string): void {
-    void reply.setCookie(this.session, token, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: this.secure,
-      maxAge: 30 * 86_400,
-    });
+    this.set(reply, this.session, token, 30 * DAY_S);
   }
 
   end(reply: FastifyReply): void {
-    void reply.clearCookie(this.session, { path: '/', httpOnly: true, sameSite: 'lax', secure: this.secure });
+    this.clear(reply, this.session);
+  }
+
+  /** A sign-in waits for another proof. Strict: no other site's link brings it along. */
+  beginHalf(reply: FastifyReply, token: string): void {
+    this.set(reply, this.half, token, HALF_SECONDS, 'strict');
+  }
+
+  endHalf(reply: FastifyReply): void {
+    this.clear(reply, this.half);
+  }
+
+  /** The browser is known to accounts that signed in from it. */
+  knowDevice(reply: FastifyReply, token: string): void {
+    this.set(reply, this.device, token, 365 * DAY_S);
   }
 
   /** The version that the caller's own writes have reached, from its cookie or its header. */
@@ -50,14 +65,26 @@ export class Cookies {
   /** Carried for ten seconds: a read within them waits for the write. */
   tellSeen(reply: FastifyReply, seen: readonly string[]): void {
     const text = seen.slice(-SEEN_MAX).join(',');
-    void reply
-      .header('rollcall-seen', text)
-      .setCookie(this.seen, text, {
-        path: '/',
-        httpOnly: true,
-        sameSite: 'lax',
-        secure: this.secure,
-        maxAge: SEEN_SECONDS,
-      });
+    void reply.header('rollcall-seen', text);
+    this.set(reply, this.seen, text, SEEN_SECONDS);
   }
+
+  private set(
+    reply: FastifyReply,
+    name: string,
+    value: string,
+    maxAge: number,
+    sameSite: 'lax' | 'strict' = 'lax',
+  ): void {
+    void reply.setCookie(name, value, { path: '/', httpOnly: true, sameSite, secure: this.secure, maxAge });
+  }
+
+  private clear(reply: FastifyReply, name: string): void {
+    void reply.clearCookie(name, { path: '/', httpOnly: true, sameSite: 'lax', secure: this.secure });
+  }
+}
+
+function tokenOf(request: FastifyRequest, name: string): string | undefined {
+  const token = request.cookies[name];
+  return token !== undefined && /^[\w-]{43}$/.test(token) ? token : undefined;
 }

@@ -12,6 +12,7 @@ import { type Ask, ROUTE } from './ask.ts';
 import { isIonq, pathOf } from '../http/address.ts';
 import { bytesOf, readBody } from '../http/body.ts';
 import { Cookies } from './cookies.ts';
+import { RecentProofs } from './recent-proofs.ts';
 import { read } from '../http/read.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -31,6 +32,7 @@ export class RouteGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly admission: Admission,
     private readonly cookies: Cookies,
+    private readonly proofs: RecentProofs,
     @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -39,7 +41,7 @@ export class RouteGuard implements CanActivate {
     if (!route) return true;
     const request = execution.switchToHttp().getRequest<FastifyRequest & { ask: Ask }>();
     const reply = execution.switchToHttp().getResponse<FastifyReply>();
-    const { holder, who } = this.admission.of(request);
+    const { holder, who, half } = this.admission.of(request);
     const raw = bytesOf(request);
     const body = route.isPassedOn
       ? {}
@@ -51,7 +53,8 @@ export class RouteGuard implements CanActivate {
       raw,
     };
     const { context, stale } = this.context(request, reply, route, who, holder);
-    request.ask = { ...parts, who, holder, context, request, reply, stale };
+    if (who && typeof route.proof === 'function' && route.proof(body)) await this.proofs.require(who, request.id);
+    request.ask = { ...parts, who, holder, half, context, request, reply, stale };
     return true;
   }
 
@@ -129,6 +132,7 @@ const traceparent = (request: FastifyRequest) => {
 
 const UNKNOWN: Readonly<Record<string, ProblemCode>> = {
   sessions: 'session/unknown',
+  account: 'factor/unknown',
   organizations: 'organization/unknown',
   invitations: 'invitation/unknown',
   projects: 'project/unknown',

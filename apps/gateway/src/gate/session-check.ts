@@ -7,6 +7,8 @@ import { coalesce } from './coalesce.ts';
 export interface SignedIn {
   readonly accountId: string;
   readonly session: identity.Session;
+  /** An organization of theirs asks for a second factor that they lack. */
+  readonly confined: boolean;
 }
 
 const CONTEXT = { correlationId: 'session-check', actor: 'service:gateway' };
@@ -27,12 +29,15 @@ export class SessionCheck {
 
   /** @param touch whether a person is behind the request. @throws Problem for a suspended account. */
   async check(sessionToken: string, touch: boolean): Promise<SignedIn | undefined> {
-    const { outcome, accountId, session } = await this.ask({ sessionToken, touch });
+    const { outcome, accountId, session, confined, suspendedFor } = await this.ask({ sessionToken, touch });
     if (outcome === 'suspended')
       throw new Problem(
         'account/suspended',
-        'This account is suspended because it was inactive. Its keys and projects are kept; an operator can bring it back.',
+        suspendedFor === 'operator'
+          ? 'This account was suspended by an operator. Its keys and projects are kept; ask them why.'
+          : 'This account is suspended because it was inactive. Its keys and projects are kept: bring it back at /reactivate, by a link that we mail to you.',
+        { reason: suspendedFor },
       );
-    return outcome === 'good' && session ? { accountId, session } : undefined;
+    return outcome === 'good' && session ? { accountId, session, confined } : undefined;
   }
 }

@@ -1,9 +1,10 @@
 import { type AnswerOf, routes } from '#contracts';
 import { Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
-import { accountView, required, sessionView } from '../account/views.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
+import { visitOf } from '../edge/visit.ts';
+import { beginSession } from '../account/step.ts';
 import { invitationView, organizationView, ownInvitationView, type Role } from './views.ts';
 
 @Controller()
@@ -81,7 +82,7 @@ export class InvitationsController {
   /** Signed in, the account joins. Otherwise the link proved an address: identity makes its account, which then joins. */
   @Serve(routes.acceptInvitation)
   async accept(
-    @Asked() { who, body, reply, context }: Ask<typeof routes.acceptInvitation>,
+    @Asked() { who, body, request, reply, context }: Ask<typeof routes.acceptInvitation>,
   ): Promise<AnswerOf<typeof routes.acceptInvitation>> {
     if (who)
       return {
@@ -100,19 +101,21 @@ export class InvitationsController {
     }
     const made = await this.peers
       .of('identity', 'SignUps')
-      .registerInvited({ invitationToken: body.token, name: body.name, password: body.password }, context);
-    this.cookies.begin(reply, made.sessionToken);
-    const account = required(made.account, 'account');
-    const session = required(made.session, 'session');
+      .registerInvited(
+        {
+          invitationToken: body.token,
+          name: body.name,
+          password: body.password,
+          visit: visitOf(request, this.cookies),
+        },
+        context,
+      );
+    const begun = beginSession(made, reply, this.cookies);
     const joined = await this.invitations.acceptInvitation(
-      { token: body.token, callerId: account.accountId },
-      { ...context, actor: `account:${account.accountId}` },
+      { token: body.token, callerId: begun.account.id },
+      { ...context, actor: `account:${begun.account.id}` },
     );
     void reply.status(201);
-    return {
-      account: accountView(account),
-      session: sessionView(session, session.sessionId),
-      organization: organizationView(joined),
-    };
+    return { ...begun, organization: organizationView(joined) };
   }
 }

@@ -1,10 +1,11 @@
 import { type AnswerOf, routes } from '#contracts';
 import { Peers } from '#platform';
 import { Controller } from '@nestjs/common';
-import { accountView, currentView, required, sessionView } from '../account/views.ts';
+import { currentView, sessionView } from '../account/views.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
-import { networkOf } from '../edge/network.ts';
+import { visitOf } from '../edge/visit.ts';
+import { answerStep } from '../account/step.ts';
 
 @Controller()
 export class SessionsController {
@@ -17,15 +18,10 @@ export class SessionsController {
   async signIn(
     @Asked() { body, request, reply, context }: Ask<typeof routes.signIn>,
   ): Promise<AnswerOf<typeof routes.signIn>> {
-    const signedIn = await this.peers
+    const step = await this.peers
       .of('identity', 'SignIns')
-      .signIn({ ...body, network: networkOf(request.ip) }, context);
-    this.cookies.begin(reply, signedIn.sessionToken);
-    const session = required(signedIn.session, 'session');
-    return {
-      account: accountView(required(signedIn.account, 'account')),
-      session: sessionView(session, session.sessionId),
-    };
+      .signIn({ ...body, visit: visitOf(request, this.cookies) }, context);
+    return answerStep(step, reply, this.cookies);
   }
 
   @Serve(routes.listSessions)

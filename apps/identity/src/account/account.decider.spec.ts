@@ -1,7 +1,8 @@
 import { given } from '#testing';
 import { fold } from '#event-sourcing';
 import fc from 'fast-check';
-import { account, type AccountCommand, type AccountEvent, ERASED, type RegisterAccount } from './account.decider.ts';
+import { account, ERASED } from './account.decider.ts';
+import type { AccountCommand, AccountEvent, RegisterAccount } from './vocabulary.decider.ts';
 import { passwordSet, registered, suspended } from './account.example.ts';
 
 const AT = '2026-07-01T00:00:00.000Z';
@@ -110,7 +111,7 @@ describe('InspectAccount', () => {
 
 it('takes its address when it is registered, and never lets go of it', () => {
   const { reservations } = account;
-  expect(reservations?.taken.refused).toBe('account/address-taken');
+  expect(reservations?.taken([{ scope: 'email', key: '' }]).refused).toBe('account/address-taken');
   expect([registered, passwordSet, suspended].map((event) => reservations?.takes(event))).toStrictEqual([
     [{ scope: 'email', key: registered.data.emailDigest }],
     [],
@@ -126,9 +127,9 @@ it('takes its address when it is registered, and never lets go of it', () => {
 it('knows the latest password, and forgets it with the person', () => {
   expect(
     fold(account, [registered, passwordSet, { type: 'PasswordSet', data: {}, personal: { hash: 'later' } }]),
-  ).toMatchObject({ status: 'active', name: 'Ada', passwordHash: 'later' });
+  ).toMatchObject({ status: 'active', name: 'Ada', password: { hash: 'later', alone: true } });
   expect(fold(account, [registered, passwordSet, { type: 'PasswordSet', data: {} }])).toMatchObject({
-    passwordHash: undefined,
+    password: { hash: undefined },
   });
 });
 

@@ -1,74 +1,32 @@
 import { type Decider, type DomainEvent, refuse } from '#event-sourcing';
-import type { ProblemCode } from '#contracts';
-
-export type SuspensionReason = 'inactivity' | 'operator';
-
-export type AccountEvent =
-  | {
-      type: 'AccountRegistered';
-      data: { emailDigest: string; organizationId: string; projectId: string; registeredAt: string };
-      personal?: { email: string; name: string };
-    }
-  | { type: 'PasswordSet'; data: object; personal?: { hash: string } }
-  | { type: 'AccountRenamed'; data: object; personal?: { name: string } }
-  | { type: 'IdleTimeoutEnabled'; data: object }
-  | { type: 'IdleTimeoutDisabled'; data: object }
-  | { type: 'AccountSuspended'; data: { reason: SuspensionReason; suspendedAt: string; dueAt: string | null } }
-  | { type: 'AccountReactivated'; data: { reactivatedAt: string } }
-  | { type: 'AccountInspected'; data: { operator: string }; personal?: { reason: string } };
-
-export type Account =
-  | { status: 'unregistered' }
-  | {
-      status: 'active' | 'suspended';
-      registeredAt: string;
-      emailDigest: string;
-      email: string;
-      name: string;
-      passwordHash: string | undefined;
-      idleTimeout: boolean;
-    };
-
-export interface RegisterAccount {
-  type: 'RegisterAccount';
-  emailDigest: string;
-  email: string;
-  name: string;
-  passwordHash: string;
-  organizationId: string;
-  projectId: string;
-  at: string;
-}
-export interface RenameAccount {
-  type: 'RenameAccount';
-  name: string;
-}
-export interface SetIdleTimeout {
-  type: 'SetIdleTimeout';
-  enabled: boolean;
-}
-/** `evidence` and `latest` are sign-ins: the one that the evidence of inactivity knows, and the one that identity knows. */
-export interface SuspendForInactivity {
-  type: 'SuspendForInactivity';
-  dueAt: string;
-  at: string;
-  evidence: string | null;
-  latest: string | null;
-}
-export interface ReactivateAccount {
-  type: 'ReactivateAccount';
-  at: string;
-}
-/** An operator looks at a person: never without a trace. */
-export interface InspectAccount {
-  type: 'InspectAccount';
-  operator: string;
-  reason: string;
-}
-export type AccountCommand =
-  RegisterAccount | RenameAccount | SetIdleTimeout | SuspendForInactivity | ReactivateAccount | InspectAccount;
-
-export type AccountProblem = Extract<ProblemCode, 'account/unknown' | 'account/address-taken'>;
+import {
+  cancelAddressChange,
+  confirmAddress,
+  requestAddressChange,
+  settleAddress,
+  undoAddress,
+} from './address.decider.ts';
+import {
+  addAuthenticator,
+  addPasskey,
+  issued,
+  removeFactor,
+  renameFactor,
+  setMultiFactor,
+  spendCode,
+} from './factors.decider.ts';
+import { rehashPassword, setPassword } from './password.decider.ts';
+import { approveRecovery, cancelRecovery, completeRecovery, requestRecovery } from './recovery.decider.ts';
+import type {
+  Account,
+  AccountCommand,
+  AccountEvent,
+  AccountProblem,
+  AccountStatus,
+  Factor,
+  RegisterAccount,
+  SuspendForInactivity,
+} from './vocabulary.decider.ts';
 
 export const account: Decider<AccountCommand, Account, AccountEvent & DomainEvent, AccountProblem> = {
   category: 'account',
@@ -86,7 +44,11 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
           ? []
           : [{ type: command.enabled ? 'IdleTimeoutEnabled' : 'IdleTimeoutDisabled', data: {} }];
       case 'SuspendForInactivity':
-        return suspend(command, state);
+        return suspendForInactivity(command, state);
+      case 'SuspendAccount':
+        return state.suspendedFor === 'operator'
+          ? []
+          : [{ type: 'AccountSuspended', data: { reason: 'operator', suspendedAt: command.at, dueAt: null } }];
       // An operator's reason may name the person, so it is sealed with the rest.
       case 'InspectAccount':
         return [
@@ -94,48 +56,214 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
         ];
       case 'ReactivateAccount':
         return state.status === 'active' ? [] : [{ type: 'AccountReactivated', data: { reactivatedAt: command.at } }];
+      case 'SetPassword':
+        return setPassword(command);
+      case 'RehashPassword':
+        return rehashPassword(command, state);
+      case 'AddAuthenticator':
+        return addAuthenticator(command, state);
+      case 'AddPasskey':
+        return addPasskey(command, state);
+      case 'RenameFactor':
+        return renameFactor(command, state);
+      case 'RemoveFactor':
+        return removeFactor(command, state);
+      case 'IssueRecoveryCodes':
+        return state.multiFactor
+          ? [issued(command.codes, command.at)]
+          : refuse('factor/none', 'Recovery codes stand in for a second factor. Turn multi-factor authentication on.');
+      case 'SpendRecoveryCode':
+        return spendCode(command, state);
+      case 'SetMultiFactor':
+        return setMultiFactor(command, state);
+      case 'ReportClone':
+        return [{ type: 'PasskeyCloned', data: { factorId: command.factorId } }];
+      case 'RequestAddressChange':
+        return requestAddressChange(command, state);
+      case 'CancelAddressChange':
+        return cancelAddressChange(state);
+      case 'ConfirmAddress':
+        return confirmAddress(command, state);
+      case 'UndoAddress':
+        return undoAddress(command, state);
+      case 'SettleAddress':
+        return settleAddress(command, state);
+      case 'RequestFactorRecovery':
+        return requestRecovery(command, state);
+      case 'ApproveFactorRecovery':
+        return approveRecovery(command, state);
+      case 'CancelFactorRecovery':
+        return cancelRecovery(command, state);
+      case 'CompleteFactorRecovery':
+        return completeRecovery(command, state);
     }
   },
   evolve(state, event) {
-    if (event.type === 'AccountRegistered') {
-      const { emailDigest, registeredAt } = event.data;
-      return {
-        status: 'active',
-        registeredAt,
-        emailDigest,
-        email: event.personal?.email ?? ERASED,
-        name: event.personal?.name ?? ERASED,
-        passwordHash: undefined,
-        idleTimeout: false,
-      };
-    }
-    if (state.status === 'unregistered') return state;
-    switch (event.type) {
-      case 'PasswordSet':
-        return { ...state, passwordHash: event.personal?.hash };
-      case 'AccountRenamed':
-        return { ...state, name: event.personal?.name ?? ERASED };
-      case 'IdleTimeoutEnabled':
-        return { ...state, idleTimeout: true };
-      case 'IdleTimeoutDisabled':
-        return { ...state, idleTimeout: false };
-      case 'AccountSuspended':
-        return { ...state, status: 'suspended' };
-      case 'AccountReactivated':
-        return { ...state, status: 'active' };
-      case 'AccountInspected':
-        return state;
-    }
+    if (event.type === 'AccountRegistered') return registered(event);
+    return state.status === 'unregistered' ? state : evolve(state, event);
   },
   reservations: {
-    takes: (event) => (event.type === 'AccountRegistered' ? [{ scope: 'email', key: event.data.emailDigest }] : []),
-    releases: () => [],
-    taken: refuse('account/address-taken', 'An account with this address exists already. Sign in instead.'),
+    takes(event) {
+      if (event.type === 'AccountRegistered' || event.type === 'AddressChanged' || event.type === 'AddressRestored')
+        return [email(event.data.emailDigest)];
+      return event.type === 'PasskeyAdded' ? [credential(event.data.credentialDigest)] : [];
+    },
+    releases(event) {
+      if (event.type === 'AddressSettled') return [email(event.data.previousDigest)];
+      if (event.type === 'AddressRestored') return [email(event.data.undoneDigest)];
+      return event.type === 'FactorRemoved' && event.data.credentialDigest !== undefined
+        ? [credential(event.data.credentialDigest)]
+        : [];
+    },
+    taken: ([name]) =>
+      name?.scope === 'credential'
+        ? refuse(
+            'factor/already-registered',
+            'This passkey is registered already. Use another device, or sign in by it.',
+          )
+        : refuse('account/address-taken', 'An account with this address exists already. Sign in instead.'),
   },
 };
 
 /** What stands where a person's data was, once their key is destroyed. */
 export const ERASED = 'erased';
+
+const email = (key: string) => ({ scope: 'email', key });
+const credential = (key: string) => ({ scope: 'credential', key });
+
+function registered({ data, personal }: Extract<AccountEvent, { type: 'AccountRegistered' }>): AccountStatus {
+  return {
+    status: 'active',
+    suspendedFor: undefined,
+    registeredAt: data.registeredAt,
+    emailDigest: data.emailDigest,
+    email: personal?.email ?? ERASED,
+    name: personal?.name ?? ERASED,
+    password: undefined,
+    idleTimeout: false,
+    multiFactor: false,
+    factors: [],
+    codes: undefined,
+    addressChange: undefined,
+    previousAddress: undefined,
+    addressChangedAt: undefined,
+    recovery: undefined,
+  };
+}
+
+function evolve(state: AccountStatus, event: AccountEvent): AccountStatus {
+  switch (event.type) {
+    case 'AccountRegistered':
+    case 'AccountInspected':
+    case 'PasskeyCloned':
+      return state;
+    case 'PasswordSet':
+      return {
+        ...state,
+        password: {
+          hash: event.personal?.hash,
+          // What 0.1.0 took was long enough, and was set when the account was made.
+          alone: event.data.alone ?? true,
+          at: event.data.at ?? state.registeredAt,
+        },
+      };
+    case 'PasswordRehashed':
+      return { ...state, password: state.password && { ...state.password, hash: event.personal?.hash } };
+    case 'PasswordWithdrawn':
+      return { ...state, password: state.password && { ...state.password, hash: undefined } };
+    case 'AuthenticatorAdded':
+      return withFactor(state, {
+        kind: 'authenticator',
+        ...event.data,
+        secret: event.personal?.secret,
+        name: event.personal?.name ?? ERASED,
+      });
+    case 'PasskeyAdded':
+      return withFactor(state, {
+        kind: 'passkey',
+        ...event.data,
+        credentialId: event.personal?.credentialId,
+        publicKey: event.personal?.publicKey,
+        name: event.personal?.name ?? ERASED,
+      });
+    case 'FactorRenamed':
+      return {
+        ...state,
+        factors: state.factors.map((factor) =>
+          factor.factorId === event.data.factorId ? { ...factor, name: event.personal?.name ?? ERASED } : factor,
+        ),
+      };
+    case 'FactorRemoved':
+      return { ...state, factors: state.factors.filter(({ factorId }) => factorId !== event.data.factorId) };
+    case 'RecoveryCodesIssued':
+      return {
+        ...state,
+        codes: {
+          at: event.data.at,
+          salt: event.personal?.salt,
+          digests: event.personal?.digests.split(',') ?? [],
+          spent: [],
+        },
+      };
+    case 'RecoveryCodeSpent':
+      return { ...state, codes: state.codes && { ...state.codes, spent: [...state.codes.spent, event.data.index] } };
+    case 'MultiFactorEnabled':
+      return { ...state, multiFactor: true };
+    case 'MultiFactorDisabled':
+      return { ...state, multiFactor: false, codes: undefined, recovery: undefined };
+    case 'AddressChangeRequested':
+      return { ...state, addressChange: { ...event.data, email: event.personal?.email ?? ERASED } };
+    case 'AddressChangeCanceled':
+      return { ...state, addressChange: undefined };
+    case 'AddressChanged': {
+      const { emailDigest, previousDigest, requestedAt, changedAt } = event.data;
+      return {
+        ...state,
+        emailDigest,
+        email: event.personal?.email ?? ERASED,
+        addressChange: undefined,
+        addressChangedAt: changedAt,
+        previousAddress: {
+          emailDigest: previousDigest,
+          email: event.personal?.previous ?? ERASED,
+          requestedAt,
+          changedAt,
+        },
+      };
+    }
+    case 'AddressRestored':
+      return {
+        ...state,
+        emailDigest: event.data.emailDigest,
+        email: event.personal?.email ?? ERASED,
+        addressChange: undefined,
+        previousAddress: undefined,
+      };
+    case 'AddressSettled':
+      return { ...state, previousAddress: undefined };
+    case 'FactorRecoveryRequested':
+      return { ...state, recovery: { requestedAt: event.data.requestedAt, dueAt: undefined } };
+    case 'FactorRecoveryApproved':
+      return { ...state, recovery: state.recovery && { ...state.recovery, dueAt: event.data.dueAt } };
+    case 'FactorRecoveryCanceled':
+      return { ...state, recovery: undefined };
+    case 'AccountRenamed':
+      return { ...state, name: event.personal?.name ?? ERASED };
+    case 'IdleTimeoutEnabled':
+      return { ...state, idleTimeout: true };
+    case 'IdleTimeoutDisabled':
+      return { ...state, idleTimeout: false };
+    case 'AccountSuspended':
+      return { ...state, status: 'suspended', suspendedFor: event.data.reason };
+    case 'AccountReactivated':
+      return { ...state, status: 'active', suspendedFor: undefined };
+  }
+}
+
+const withFactor = (state: AccountStatus, factor: Factor): AccountStatus => ({
+  ...state,
+  factors: [...state.factors, factor],
+});
 
 function register(
   { emailDigest, organizationId, projectId, at, email, name, passwordHash }: RegisterAccount,
@@ -148,11 +276,15 @@ function register(
       data: { emailDigest, organizationId, projectId, registeredAt: at },
       personal: { email, name },
     },
-    { type: 'PasswordSet', data: {}, personal: { hash: passwordHash } },
+    {
+      type: 'PasswordSet',
+      data: { how: 'registered', scheme: 'argon2id', alone: true, at },
+      personal: { hash: passwordHash },
+    },
   ] satisfies AccountEvent[];
 }
 
-function suspend({ dueAt, at, evidence, latest }: SuspendForInactivity, state: Account) {
+function suspendForInactivity({ dueAt, at, evidence, latest }: SuspendForInactivity, state: AccountStatus) {
   if (state.status === 'suspended') return [];
   // An account that signed in after the evidence was gathered is not inactive; inactivity-policy hears of that sign-in too.
   if (latest !== null && (evidence === null || latest > evidence)) return [];

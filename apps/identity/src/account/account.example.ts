@@ -1,4 +1,4 @@
-import type { AccountEvent } from './account.decider.ts';
+import type { AccountEvent } from './vocabulary.decider.ts';
 
 /** Example events, for tests and for reading. */
 export const registered = {
@@ -13,7 +13,7 @@ export const registered = {
 } as const satisfies AccountEvent;
 export const passwordSet = {
   type: 'PasswordSet',
-  data: {},
+  data: { how: 'registered', scheme: 'argon2id', alone: true, at: '2026-01-01T00:00:00.000Z' },
   personal: { hash: '$argon2id$…' },
 } as const satisfies AccountEvent;
 export const suspended = {

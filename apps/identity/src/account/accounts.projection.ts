@@ -1,9 +1,17 @@
 import { rowProjection, table } from '#event-sourcing';
-import type { AccountEvent } from './account.decider.ts';
+import { type AccountEvent, movesCredentials } from './vocabulary.decider.ts';
 
 const ACCOUNTS = table(
   'accounts',
-  { account_id: 'uuid', email_digest: 'text', status: 'text', idle_timeout: 'boolean', registered_at: 'timestamptz' },
+  {
+    account_id: 'uuid',
+    email_digest: 'text',
+    status: 'text',
+    idle_timeout: 'boolean',
+    registered_at: 'timestamptz',
+    credentials: 'integer',
+    multi_factor: 'boolean',
+  },
   'account_id',
 );
 
@@ -12,8 +20,10 @@ export const accounts = rowProjection<AccountEvent>({
   name: 'accounts-1',
   categories: ['account'],
   tables: [ACCOUNTS],
-  change(rows, { id, event }) {
+  change(rows, { id, event, version }) {
     const account = { account_id: id };
+    if (movesCredentials(event) && event.type !== 'AccountRegistered')
+      rows.patch(ACCOUNTS, account, { credentials: version });
     switch (event.type) {
       case 'AccountRegistered':
         rows.put(ACCOUNTS, {
@@ -22,7 +32,19 @@ export const accounts = rowProjection<AccountEvent>({
           status: 'active',
           idle_timeout: false,
           registered_at: event.data.registeredAt,
+          credentials: version,
+          multi_factor: false,
         });
+        return;
+      case 'AddressChanged':
+      case 'AddressRestored':
+        rows.patch(ACCOUNTS, account, { email_digest: event.data.emailDigest });
+        return;
+      case 'MultiFactorEnabled':
+        rows.patch(ACCOUNTS, account, { multi_factor: true });
+        return;
+      case 'MultiFactorDisabled':
+        rows.patch(ACCOUNTS, account, { multi_factor: false });
         return;
       case 'IdleTimeoutEnabled':
         rows.patch(ACCOUNTS, account, { idle_timeout: true });
@@ -37,6 +59,21 @@ export const accounts = rowProjection<AccountEvent>({
         rows.patch(ACCOUNTS, account, { status: 'active' });
         return;
       case 'PasswordSet':
+      case 'PasswordRehashed':
+      case 'PasswordWithdrawn':
+      case 'AuthenticatorAdded':
+      case 'PasskeyAdded':
+      case 'FactorRenamed':
+      case 'FactorRemoved':
+      case 'PasskeyCloned':
+      case 'RecoveryCodesIssued':
+      case 'RecoveryCodeSpent':
+      case 'AddressChangeRequested':
+      case 'AddressChangeCanceled':
+      case 'AddressSettled':
+      case 'FactorRecoveryRequested':
+      case 'FactorRecoveryApproved':
+      case 'FactorRecoveryCanceled':
       case 'AccountRenamed':
       case 'AccountInspected':
     }

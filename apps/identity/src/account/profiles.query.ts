@@ -1,17 +1,16 @@
 import type { identity } from '#contracts';
 import { type EventStore, load, loadMany, type LoadOptions } from '#event-sourcing';
 import { Problem } from '#platform';
-import { type Account, account } from './account.decider.ts';
+import { account } from './account.decider.ts';
+import type { Account, AccountStatus } from './vocabulary.decider.ts';
 import { IDLE_MS } from './idle-timeout.ts';
-
-type Registered = Extract<Account, { registeredAt: string }>;
 
 /** An account as its stream says, with what only the person's key opens. Undefined for an unknown one. */
 export async function findAccount(
   store: EventStore,
   accountId: string,
   options?: LoadOptions,
-): Promise<Registered | undefined> {
+): Promise<AccountStatus | undefined> {
   const { state } = await load(store, account, accountId, options);
   return state.status === 'unregistered' ? undefined : state;
 }
@@ -36,7 +35,7 @@ export async function profiles(store: EventStore, accountIds: readonly string[])
   );
 }
 
-const view = (accountId: string, state: Registered): identity.Account => ({
+const view = (accountId: string, state: AccountStatus): identity.Account => ({
   accountId,
   email: state.email,
   name: state.name,

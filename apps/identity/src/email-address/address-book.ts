@@ -46,16 +46,16 @@ export class AddressBook {
 export async function accountOrDecoy(
   sql: Sql,
   emailDigest: string,
-): Promise<{ accountId: string; known: boolean } | undefined> {
+): Promise<{ accountId: string; known: boolean; credentials: number } | undefined> {
   const {
     rows: [row],
-  } = await sql.query<{ account_id: string; email_digest: string }>({
+  } = await sql.query<{ account_id: string; email_digest: string; credentials: number }>({
     name: 'account-or-decoy',
     values: [emailDigest],
     text: `SELECT * FROM (
-             (SELECT account_id, email_digest FROM accounts WHERE email_digest >= $1 ORDER BY email_digest LIMIT 1)
-             UNION ALL (SELECT account_id, email_digest FROM accounts ORDER BY email_digest LIMIT 1)) AS near
+             (SELECT account_id, email_digest, credentials FROM accounts WHERE email_digest >= $1 ORDER BY email_digest LIMIT 1)
+             UNION ALL (SELECT account_id, email_digest, credentials FROM accounts ORDER BY email_digest LIMIT 1)) AS near
            ORDER BY email_digest >= $1 DESC, email_digest LIMIT 1`,
   });
-  return row && { accountId: row.account_id, known: row.email_digest === emailDigest };
+  return row && { accountId: row.account_id, known: row.email_digest === emailDigest, credentials: row.credentials };
 }

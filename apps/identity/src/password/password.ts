@@ -4,17 +4,24 @@ import { COMMON_PASSWORDS } from './common-passwords.ts';
 
 /** argon2id as OWASP gives it for a server: 19 MiB, two passes, one lane. */
 const COST = { type: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-const LENGTH_MIN = 15;
+/** Code points that a password has at least: where it is all that is asked for, and where a second factor stands beside it. */
+const LENGTH_MIN = { alone: 15, beside: 8 } as const;
 const BYTES_MAX = 1024;
 const WAITING_MAX = 32;
 
 /**
  * Refuses what NIST SP 800-63B-4 wants refused: too short to stand alone, known to everybody, or the person's own data. No rules of composition.
- * @throws Problem
+ * Answers whether it is long enough to stand alone. @throws Problem
  */
-export function requireGoodPassword(password: string, about: readonly string[]): void {
-  if (Array.from(password).length < LENGTH_MIN)
-    throw invalid(`Use at least ${LENGTH_MIN} characters. A few words are easier to keep in mind than a riddle.`);
+export function requireGoodPassword(
+  password: string,
+  about: readonly string[],
+  { alone }: { readonly alone: boolean },
+): boolean {
+  const length = Array.from(password).length;
+  const least = alone ? LENGTH_MIN.alone : LENGTH_MIN.beside;
+  if (length < least)
+    throw invalid(`Use at least ${least} characters. A few words are easier to keep in mind than a riddle.`);
   if (Buffer.byteLength(password) > BYTES_MAX) throw invalid(`Use at most ${BYTES_MAX} bytes.`);
   const folded = password.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
   const common =
@@ -25,6 +32,7 @@ export function requireGoodPassword(password: string, about: readonly string[]):
     throw new Problem('password/too-common', 'This password is on every list of guesses. Choose another one.', {
       fields: [{ pointer: '/password', detail: 'is too easy to guess' }],
     });
+  return length >= LENGTH_MIN.alone;
 }
 
 const invalid = (detail: string) =>
@@ -42,6 +50,11 @@ export class Passwords {
 
   hash(password: string): Promise<string> {
     return this.inTurn(() => hash(password, COST));
+  }
+
+  /** The digest of a text under a salt, at a password's cost. */
+  digest(text: string, salt: Buffer): Promise<Buffer> {
+    return this.inTurn(() => hash(text, { ...COST, salt, raw: true }));
   }
 
   /** Whether the password belongs to the digest. Without a digest it takes as long and says no. */

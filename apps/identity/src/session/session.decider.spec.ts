@@ -3,7 +3,7 @@ import { fold } from '#event-sourcing';
 import fc from 'fast-check';
 import { session, type SessionCommand, type SessionEvent } from './session.decider.ts';
 
-const started = { type: 'SessionStarted', data: { accountId: 'a', tokenDigest: 'd' } } as const;
+const started = { type: 'SessionStarted', data: { accountId: 'a', tokenDigest: 'd', methods: ['password'] } } as const;
 const ended = { type: 'SessionEnded', data: { reason: 'signed-out' } } as const;
 
 describe('StartSession', () => {
@@ -16,6 +16,26 @@ describe('StartSession', () => {
     given(session, [started, ended])
       .when({ type: 'StartSession', ...started.data })
       .thenNothing();
+  });
+});
+
+describe.each([
+  { type: 'ProveSession', accountId: 'a', tokenDigest: 'e', methods: ['passkey'] },
+  { type: 'RotateSession', accountId: 'a', tokenDigest: 'e' },
+] as const)('$type', (command) => {
+  const event = {
+    ProveSession: { type: 'SessionProved', data: { tokenDigest: 'e', methods: ['passkey'] } },
+    RotateSession: { type: 'SessionRotated', data: { tokenDigest: 'e' } },
+  } as const;
+  it('gives an open session another token', () => {
+    given(session, [started]).when(command).then([event[command.type]]);
+  });
+  it("knows neither an ended session, nor somebody else's, nor one that never was", () => {
+    given(session, [started, ended]).when(command).thenRefused('session/unknown');
+    given(session, [started])
+      .when({ ...command, accountId: 'b' })
+      .thenRefused('session/unknown');
+    given(session, []).when(command).thenRefused('session/unknown');
   });
 });
 

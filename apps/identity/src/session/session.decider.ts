@@ -1,10 +1,20 @@
 import { type Decider, refuse } from '#event-sourcing';
 import type { ProblemCode } from '#contracts';
 
-export type SessionEndReason = 'signed-out' | 'ended-by-holder' | 'suspended';
+/** How somebody has proved to be an account's holder. */
+export type LoginMethod =
+  'password' | 'link' | 'new-password' | 'totp' | 'recovery-code' | 'passkey' | 'sso' | 'sign-up' | 'invitation';
+
+export type SessionEndReason =
+  'signed-out' | 'ended-by-holder' | 'suspended' | 'credentials-changed' | 'too-many' | 'guessed' | 'operator';
 
 export type SessionEvent =
-  | { type: 'SessionStarted'; data: { accountId: string; tokenDigest: string } }
+  /** In 0.1.0 without methods: a password, or what proved a new account's address. */
+  | { type: 'SessionStarted'; data: { accountId: string; tokenDigest: string; methods?: readonly LoginMethod[] } }
+  /** The person has proved it anew, by these: what signing in would ask. The token of before is dead. */
+  | { type: 'SessionProved'; data: { tokenDigest: string; methods: readonly LoginMethod[] } }
+  /** Its credentials have changed: the token of before is dead. */
+  | { type: 'SessionRotated'; data: { tokenDigest: string } }
   | { type: 'SessionEnded'; data: { reason: SessionEndReason } };
 
 export type Session = { status: 'unknown' } | { status: 'open' | 'ended'; accountId: string };
@@ -13,14 +23,26 @@ export interface StartSession {
   type: 'StartSession';
   accountId: string;
   tokenDigest: string;
+  methods: readonly LoginMethod[];
 }
-/** `accountId`: the account that asks; only the session's holder may end it. */
+/** `accountId`: the account that asks; only the session's holder may change or end it. */
+export interface ProveSession {
+  type: 'ProveSession';
+  accountId: string;
+  tokenDigest: string;
+  methods: readonly LoginMethod[];
+}
+export interface RotateSession {
+  type: 'RotateSession';
+  accountId: string;
+  tokenDigest: string;
+}
 export interface EndSession {
   type: 'EndSession';
   accountId: string;
   reason: SessionEndReason;
 }
-export type SessionCommand = StartSession | EndSession;
+export type SessionCommand = StartSession | ProveSession | RotateSession | EndSession;
 
 export type SessionProblem = Extract<ProblemCode, 'session/unknown'>;
 
@@ -28,29 +50,33 @@ export const session: Decider<SessionCommand, Session, SessionEvent, SessionProb
   category: 'session',
   initial: { status: 'unknown' },
   decide(command, state) {
+    if (command.type === 'StartSession') return start(command, state);
+    // Another account's session is as unknown as one that never was.
+    if (state.status === 'unknown' || state.accountId !== command.accountId) return sessionUnknown;
+    if (state.status === 'ended') return command.type === 'EndSession' ? [] : sessionUnknown;
     switch (command.type) {
-      case 'StartSession':
-        return state.status === 'unknown'
-          ? [{ type: 'SessionStarted', data: { accountId: command.accountId, tokenDigest: command.tokenDigest } }]
-          : [];
+      case 'ProveSession':
+        return [{ type: 'SessionProved', data: { tokenDigest: command.tokenDigest, methods: command.methods } }];
+      case 'RotateSession':
+        return [{ type: 'SessionRotated', data: { tokenDigest: command.tokenDigest } }];
       case 'EndSession':
-        return end(command, state);
+        return [{ type: 'SessionEnded', data: { reason: command.reason } }];
     }
   },
   evolve(state, event) {
     switch (event.type) {
       case 'SessionStarted':
         return { status: 'open', accountId: event.data.accountId };
+      case 'SessionProved':
+      case 'SessionRotated':
+        return state;
       case 'SessionEnded':
         return state.status === 'unknown' ? state : { ...state, status: 'ended' };
     }
   },
 };
 
-function end({ accountId, reason }: EndSession, state: Session) {
-  // Another account's session is as unknown as one that never was.
-  if (state.status === 'unknown' || state.accountId !== accountId)
-    return refuse('session/unknown', 'You have no session with this id.');
-  if (state.status === 'ended') return [];
-  return [{ type: 'SessionEnded', data: { reason } }] satisfies SessionEvent[];
-}
+const sessionUnknown = refuse('session/unknown', 'You have no session with this id.');
+
+const start = ({ type: _, ...data }: StartSession, state: Session): SessionEvent[] =>
+  state.status === 'unknown' ? [{ type: 'SessionStarted', data }] : [];

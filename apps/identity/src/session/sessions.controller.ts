@@ -1,21 +1,28 @@
 import type { identity } from '#contracts';
 import { followUp, handle, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, type Rpc, tellSeen } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
-import { Controller as NestController } from '@nestjs/common';
+import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
+import type { IdentityConfig } from '../config.ts';
+import { sessionDevices } from './devices.ts';
 import { session, type SessionEndReason } from './session.decider.ts';
 import { type OpenSession, sessionsByDigest, sessionsOfAccount, tokenDigest, touch } from './sessions.query.ts';
 import { sessionView } from './sessions.view.ts';
 
 @NestController()
 export class SessionsController implements Controller<identity.Sessions> {
+  private readonly masterKey: Buffer;
+
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
     private readonly clock: Clock,
-  ) {}
+    @Inject(SERVICE_CONFIG) config: IdentityConfig,
+  ) {
+    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+  }
 
   /** Judged at use, from what the events' own transaction wrote: ended is ended now. */
   @GrpcMethod('Sessions')
@@ -40,7 +47,13 @@ export class SessionsController implements Controller<identity.Sessions> {
   @GrpcMethod('Sessions')
   @CallableBy('gateway')
   async listSessions({ accountId }: identity.ListSessionsRequest): Promise<identity.ListSessionsResponse> {
-    return { items: (await sessionsOfAccount(this.pool, accountId, this.clock.now())).map(sessionView) };
+    const open = await sessionsOfAccount(this.pool, accountId, this.clock.now());
+    const devices = await sessionDevices(
+      this.pool,
+      this.masterKey,
+      open.map(({ sessionId }) => sessionId),
+    );
+    return { items: open.map((session) => sessionView(session, devices.get(session.sessionId))) };
   }
 
   @GrpcMethod('Sessions')
@@ -81,13 +94,16 @@ export class SessionsController implements Controller<identity.Sessions> {
 }
 
 function verdict(open: OpenSession | undefined, touchedAt: Date | undefined): identity.SessionVerdict {
-  if (!open) return { outcome: 'ended', accountId: '', session: undefined };
-  if (open.status === 'suspended') return { outcome: 'suspended', accountId: open.accountId, session: undefined };
-  if (!touchedAt) return { outcome: 'good', accountId: open.accountId, session: sessionView(open) };
+  if (!open) return { ...ENDED, outcome: 'ended' };
+  const { accountId } = open;
+  if (open.status === 'suspended') return { ...ENDED, outcome: 'suspended', accountId };
+  if (!touchedAt) return { ...ENDED, outcome: 'good', accountId, session: sessionView(open) };
   const idleMs = open.idleEndsAt ? open.idleEndsAt.getTime() - open.lastSeenAt.getTime() : undefined;
   const touched =
     idleMs === undefined
       ? { ...open, lastSeenAt: touchedAt }
       : { ...open, lastSeenAt: touchedAt, idleEndsAt: new Date(touchedAt.getTime() + idleMs) };
-  return { outcome: 'good', accountId: open.accountId, session: sessionView(touched) };
+  return { ...ENDED, outcome: 'good', accountId, session: sessionView(touched) };
 }
+
+const ENDED = { accountId: '', session: undefined, confined: false, suspendedFor: '' };

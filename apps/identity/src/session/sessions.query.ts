@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
 import { IDLE_MS } from '../account/idle-timeout.ts';
+import type { LoginMethod } from './session.decider.ts';
 
 /** A session lives 30 days at most (ASVS 5.0, 7.3). */
 export const SESSION_LIFE_MS = 30 * 86_400_000;
@@ -17,6 +18,9 @@ export interface OpenSession {
   /** Undefined where idle time-out is off. */
   readonly idleEndsAt: Date | undefined;
   readonly status: 'active' | 'suspended';
+  /** How, and when, its person has last proved to be the account's holder. */
+  readonly methods: readonly LoginMethod[];
+  readonly provedAt: Date;
 }
 
 interface Row {
@@ -27,10 +31,13 @@ interface Row {
   last_seen_at: Date;
   status: 'active' | 'suspended';
   idle_timeout: boolean;
+  methods: LoginMethod[];
+  proved_at: Date;
 }
 
 const SELECT = `
-  SELECT s.session_id, s.account_id, s.token_digest, s.created_at, coalesce(t.last_seen_at, s.created_at) AS last_seen_at, a.status, a.idle_timeout
+  SELECT s.session_id, s.account_id, s.token_digest, s.created_at, coalesce(t.last_seen_at, s.created_at) AS last_seen_at, a.status, a.idle_timeout,
+         s.methods, coalesce(s.proved_at, s.created_at) AS proved_at
     FROM sessions s JOIN accounts a USING (account_id) LEFT JOIN session_touches t USING (session_id)
    WHERE s.ended_at IS NULL`;
 
@@ -59,10 +66,24 @@ export async function sessionsOfAccount(sql: Sql, accountId: string, now: Date):
   return rows.flatMap((row) => openSession(row, now) ?? []);
 }
 
-/** Ids of sessions that no event has ended, also those that time has: for ending them all. */
+/** One session of an account, where it is open. */
+export async function sessionOfAccount(
+  sql: Sql,
+  accountId: string,
+  sessionId: string,
+  now: Date,
+): Promise<OpenSession | undefined> {
+  const { rows } = await sql.query<Row>(`${SELECT} AND s.account_id = $1 AND s.session_id = $2`, [
+    accountId,
+    sessionId,
+  ]);
+  return rows[0] && openSession(rows[0], now);
+}
+
+/** Ids of sessions that no event has ended, also those that time has: for ending them all. The newest first. */
 export async function sessionIdsOfAccount(sql: Sql, accountId: string): Promise<string[]> {
   const { rows } = await sql.query<{ session_id: string }>(
-    'SELECT session_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL ORDER BY session_id',
+    'SELECT session_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL ORDER BY session_id DESC',
     [accountId],
   );
   return rows.map((row) => row.session_id);
@@ -80,6 +101,8 @@ function openSession(row: Row, now: Date): OpenSession | undefined {
     endsAt,
     idleEndsAt,
     status: row.status,
+    methods: row.methods,
+    provedAt: row.proved_at,
   };
 }
 

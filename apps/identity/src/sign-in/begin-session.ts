@@ -1,34 +1,65 @@
 import { randomBytes } from 'node:crypto';
-import { type Cause, handle, type Handled, type EventStore } from '#event-sourcing';
+import { type Cause, type EventStore, followUp, handle, type Handled, type Tx } from '#event-sourcing';
 import { v7 as uuid } from 'uuid';
-import { login, type LoginMethod } from './login.decider.ts';
-import { session } from '../session/session.decider.ts';
-import { tokenDigest } from '../session/sessions.query.ts';
+import { type LoginMethod, session } from '../session/session.decider.ts';
+import { sessionIdsOfAccount, tokenDigest } from '../session/sessions.query.ts';
+import { keepSessionDevice, rememberDevice, type Visit } from '../session/devices.ts';
+import { login } from './login.decider.ts';
+
+/** Sessions that an account may have open at a time; the oldest makes room. */
+const OPEN_MAX = 50;
+/** With these nobody has been anywhere before. */
+const FIRST_TIMES: readonly LoginMethod[] = ['sign-up', 'invitation'];
 
 /** A session that has just begun, with its secret: this once. */
 export interface Begun {
+  readonly accountId: string;
   readonly sessionId: string;
   readonly token: string;
+  /** The secret by which the browser is known again, where it was not. */
+  readonly deviceToken: string | undefined;
   readonly handled: readonly Handled<unknown, unknown>[];
 }
 
-/** Begins a session of an account that has proved itself, and records the sign-in. `store` is inside the caller's transaction. */
+export interface Beginning {
+  readonly accountId: string;
+  readonly methods: readonly LoginMethod[];
+  readonly visit: Visit;
+  readonly masterKey: Buffer;
+}
+
+/** Begins a session of an account that has proved itself, and records the sign-in. `store` and `tx` are inside the caller's transaction, under the account's lock. */
 export async function beginSession(
   store: EventStore,
-  accountId: string,
-  method: LoginMethod,
+  tx: Tx,
+  { accountId, methods, visit, masterKey }: Beginning,
   cause: Cause,
 ): Promise<Begun> {
   const token = randomBytes(32).toString('base64url');
   const sessionId = uuid();
-  const at = cause.at.toISOString();
+  for (const oldest of (await sessionIdsOfAccount(tx, accountId)).slice(OPEN_MAX - 1))
+    await handle(store, session, oldest, { type: 'EndSession', accountId, reason: 'too-many' }, followUp(cause));
+  const device = await rememberDevice(tx, accountId, visit.deviceToken, cause.at);
   const started = await handle(
     store,
     session,
     sessionId,
-    { type: 'StartSession', accountId, tokenDigest: tokenDigest(token) },
+    { type: 'StartSession', accountId, tokenDigest: tokenDigest(token), methods },
     cause,
   );
-  const recorded = await handle(store, login, accountId, { type: 'RecordLogin', sessionId, method, at }, cause);
-  return { sessionId, token, handled: [started, recorded] };
+  await keepSessionDevice(tx, masterKey, sessionId, visit, cause.at);
+  const recorded = await handle(
+    store,
+    login,
+    accountId,
+    {
+      type: 'RecordLogin',
+      sessionId,
+      methods,
+      newDevice: !device.known && !methods.some((method) => FIRST_TIMES.includes(method)),
+      at: cause.at.toISOString(),
+    },
+    cause,
+  );
+  return { accountId, sessionId, token, deviceToken: device.token, handled: [started, recorded] };
 }

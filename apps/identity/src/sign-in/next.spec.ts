@@ -1,35 +1,83 @@
 import fc from 'fast-check';
-import { type Claimed, next, type Proof } from './next.ts';
+import { type Claimed, next, type Proof, type Purpose } from './next.ts';
 
-const claimed = fc.option(
-  fc.record({ accountId: fc.uuid(), status: fc.constantFrom<Claimed['status']>('active', 'suspended') }),
-  { nil: undefined },
-);
-const proofs = fc.subarray<Proof>(['password']);
+const ALL: readonly Proof[] = ['password', 'link', 'new-password', 'totp', 'recovery-code', 'passkey', 'sso'];
+const PURPOSES: readonly Purpose[] = ['sign-in', 'reset', 'reactivate'];
+const claimed = fc.record<Claimed>({
+  accountId: fc.uuid(),
+  status: fc.constantFrom('active', 'suspended'),
+  suspendedFor: fc.constantFrom('inactivity', 'operator', undefined),
+  multiFactor: fc.boolean(),
+  holds: fc.subarray(['totp', 'recovery-code', 'passkey'] as const),
+  singleSignOn: fc.boolean(),
+});
+const anyone = fc.option(claimed, { nil: undefined });
+const proofs = fc.subarray<Proof>([...ALL]);
+const purpose = fc.constantFrom<Purpose>(...PURPOSES);
+const has = (shown: readonly Proof[], ...any: Proof[]) => any.some((proof) => shown.includes(proof));
 
 describe('what follows from proofs', () => {
-  it('is a session for an active account and a right password, and for nobody else', () => {
+  it('is a session only where a first proof, a second where it is asked for, and the account as it stands are all right', () => {
     fc.assert(
-      fc.property(claimed, proofs, (account, shown) => {
-        const followed = next(account, 'sign-in', shown);
-        expect(followed.step === 'begin').toBe(account?.status === 'active' && shown.includes('password'));
-        if (followed.step === 'begin') expect(followed.accountId).toBe(account?.accountId);
+      fc.property(anyone, purpose, proofs, (account, wish, shown) => {
+        const followed = next(account, wish, shown);
+        if (followed.step !== 'begin') return;
+        expect(followed.accountId).toBe(account?.accountId);
+        if (account?.multiFactor) expect(has(shown, 'totp', 'recovery-code', 'passkey', 'sso')).toBe(true);
+        if (account?.singleSignOn) expect(shown).toContain('sso');
+        if (wish === 'sign-in') expect(has(shown, 'password', 'passkey', 'sso')).toBe(true);
+        else expect(shown).toContain('link');
+        if (wish === 'reset') expect(shown).toContain('new-password');
+        if (account?.status === 'suspended') {
+          expect([wish, account.suspendedFor === 'operator']).toEqual(['reactivate', false]);
+          expect(has(shown, 'password', 'passkey', 'new-password', 'sso')).toBe(true);
+        }
+        expect(followed.reactivates).toBe(account?.status === 'suspended');
       }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('never takes a session away for one more proof', () => {
+    fc.assert(
+      fc.property(anyone, purpose, proofs, fc.constantFrom(...ALL), (account, wish, shown, more) => {
+        if (next(account, wish, shown).step === 'begin')
+          expect(next(account, wish, [...shown, more]).step).toBe('begin');
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('says what is missing: with all that it accepts, something else follows', () => {
+    fc.assert(
+      fc.property(claimed, purpose, proofs, (account, wish, shown) => {
+        const followed = next(account, wish, shown);
+        if (followed.step !== 'prove' || followed.accepts.length === 0) return;
+        for (const proof of followed.accepts) expect(next(account, wish, [...shown, proof])).not.toEqual(followed);
+      }),
+      { numRuns: 5_000 },
     );
   });
 
   it('tells whoever has proved nothing the same of every account, and of none', () => {
     fc.assert(
-      fc.property(claimed, (account) => {
-        expect(next(account, 'sign-in', [])).toEqual({ step: 'prove', accepts: ['password'] });
+      fc.property(anyone, purpose, (account, wish) => {
+        if (account?.singleSignOn) return;
+        expect(next(account, wish, [])).toEqual(next(undefined, wish, []));
       }),
     );
   });
 
-  it('says that an account is suspended once the password is proved', () => {
-    expect(next({ accountId: 'a', status: 'suspended' }, 'sign-in', ['password'])).toMatchObject({
-      step: 'refuse',
-      refusal: { refused: 'account/suspended' },
+  it('says that an account is suspended once all is proved, and how it comes back', () => {
+    const account = { accountId: 'a', status: 'suspended', multiFactor: true, holds: [], singleSignOn: false } as const;
+    expect(next({ ...account, suspendedFor: 'inactivity' }, 'sign-in', ['password'])).toMatchObject({
+      step: 'prove',
+      next: 'second-factor',
     });
+    for (const suspendedFor of ['inactivity', 'operator'] as const)
+      expect(next({ ...account, suspendedFor }, 'sign-in', ['password', 'totp'])).toMatchObject({
+        step: 'refuse',
+        refusal: { refused: 'account/suspended', facts: { reason: suspendedFor } },
+      });
   });
 });

@@ -1,38 +1,76 @@
 import { type Refusal, refuse } from '#event-sourcing';
+import type { SuspensionReason } from '../account/vocabulary.decider.ts';
 
 /** Proofs that a person holds an account. */
-export type Proof = 'password';
+export type Proof = 'password' | 'link' | 'new-password' | 'totp' | 'recovery-code' | 'passkey' | 'sso';
 
-/** What a person wants who is not signed in yet. */
-export type Purpose = 'sign-in';
+/** What a person wants who is not signed in yet. `reset` and `reactivate` begin with a mailed link. */
+export type Purpose = 'sign-in' | 'reset' | 'reactivate';
 
 /** An account as it is now, not as it was when the sign-in began. */
 export interface Claimed {
   readonly accountId: string;
   readonly status: 'active' | 'suspended';
+  readonly suspendedFor: SuspensionReason | undefined;
+  readonly multiFactor: boolean;
+  /** What it could show as a second factor. */
+  readonly holds: readonly Second[];
+  /** Its organization's provider judges alone. */
+  readonly singleSignOn: boolean;
 }
 
-/** Not signed in yet, and what would help; never signed in; or a session of this account may begin. */
+/** What may stand beside a password. */
+export type Second = 'totp' | 'recovery-code' | 'passkey';
+
+/** What is asked for next. */
+export type Wanted = 'first' | 'second-factor' | 'new-password' | 'single-sign-on';
+
+/** Not signed in yet, and what would help; never signed in so; or a session of this account may begin. */
 export type Next =
-  | { readonly step: 'prove'; readonly accepts: readonly Proof[] }
+  | { readonly step: 'prove'; readonly next: Wanted; readonly accepts: readonly Proof[] }
   | { readonly step: 'refuse'; readonly refusal: Refusal<'account/suspended'> }
-  | { readonly step: 'begin'; readonly accountId: string };
+  | { readonly step: 'begin'; readonly accountId: string; readonly reactivates: boolean };
 
-const ACCEPTED: Readonly<Record<Purpose, readonly Proof[]>> = { 'sign-in': ['password'] };
+/** What each purpose begins with. */
+const FIRST: Readonly<Record<Purpose, readonly Proof[]>> = {
+  'sign-in': ['password', 'passkey', 'sso'],
+  'reset': ['link'],
+  'reactivate': ['link'],
+};
+const SECOND: readonly Proof[] = ['totp', 'recovery-code', 'passkey', 'sso'];
+/** What must come with the link of a purpose: a mailbox alone opens no account. */
+const WITH_LINK: Readonly<Record<Purpose, readonly Proof[]>> = {
+  'sign-in': [],
+  'reset': ['new-password'],
+  'reactivate': ['password', 'passkey', 'new-password', 'sso'],
+};
 
-/** What follows from what was proved: the one place that decides whether a session begins. `account`: undefined where no account was claimed. */
+/**
+ * What follows from what was proved: the one place that decides whether a session begins. A session begins when first, second and
+ * standing are all right as the account is now. `account`: undefined where no account was claimed.
+ */
 export function next(account: Claimed | undefined, purpose: Purpose, proofs: readonly Proof[]): Next {
-  const accepts = ACCEPTED[purpose];
-  if (!account || !accepts.some((proof) => proofs.includes(proof))) return { step: 'prove', accepts };
+  const shows = (accepted: readonly Proof[]) => accepted.some((proof) => proofs.includes(proof));
+  if (!account) return { step: 'prove', next: 'first', accepts: FIRST[purpose] };
+  if (account.singleSignOn && !proofs.includes('sso'))
+    return { step: 'prove', next: 'single-sign-on', accepts: ['sso'] };
+  if (!shows(FIRST[purpose])) return { step: 'prove', next: 'first', accepts: FIRST[purpose] };
+  if (account.multiFactor && !shows(SECOND)) return { step: 'prove', next: 'second-factor', accepts: account.holds };
+  const withLink = WITH_LINK[purpose];
+  if (withLink.length > 0 && !shows(withLink)) return { step: 'prove', next: 'new-password', accepts: withLink };
+  if (account.status === 'active') return { step: 'begin', accountId: account.accountId, reactivates: false };
   // Said after every proof, never before: to a stranger a suspended account is one like any other.
-  if (account.status === 'suspended') {
-    return {
-      step: 'refuse',
-      refusal: refuse(
-        'account/suspended',
-        'This account is suspended because it was inactive. Its keys and projects are kept; an operator can bring it back.',
-      ),
-    };
-  }
-  return { step: 'begin', accountId: account.accountId };
+  if (purpose !== 'reactivate' || account.suspendedFor === 'operator')
+    return { step: 'refuse', refusal: suspended(account.suspendedFor) };
+  return { step: 'begin', accountId: account.accountId, reactivates: true };
 }
+
+/** Why a suspended account does not sign in, and what its holder can do. */
+export const suspended = (reason: SuspensionReason | undefined): Refusal<'account/suspended'> =>
+  refuse(
+    'account/suspended',
+    reason === 'operator'
+      ? 'This account was suspended by an operator. Its keys and projects are kept; ask them why.'
+      : 'This account is suspended because it was inactive. Its keys and projects are kept: bring it back at /reactivate, by a link that we mail to you.',
+    { reason: reason ?? 'inactivity' },
+  );

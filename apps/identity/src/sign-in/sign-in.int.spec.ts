@@ -9,6 +9,8 @@ import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { Passwords } from '../password/password.ts';
 import { sessions } from '../session/sessions.projection.ts';
+import { visitOf } from '../session/devices.ts';
+import { Proofs } from './proofs.service.ts';
 import { SignIn } from './sign-in.service.ts';
 
 const PASSWORD = 'a long walk in the rain';
@@ -42,7 +44,8 @@ describe('signing in with a password', () => {
     const personKeys = new PostgresPersonKeys(heard(keys), Buffer.from(config.masterKey, 'base64url'));
     const store = new PostgresEventStore(pool, { personKeys, inline: [accounts, sessions], shape: 'one' });
     const addresses = new AddressBook(pool, config);
-    return { store, addresses, signing: new SignIn(store, pool, new SystemClock(), passwords, addresses, config) };
+    const signing = new SignIn(store, pool, new SystemClock(), passwords, addresses, new Proofs(passwords), config);
+    return { store, addresses, signing };
   };
 
   /** An account whose stream is long enough to be kept in memory. */
@@ -69,10 +72,12 @@ describe('signing in with a password', () => {
   };
 
   const signIn = ({ signing }: ReturnType<typeof started>, email: string, password: string) =>
-    signing.withPassword({ email, password, network: randomUUID() }, cause()).then(
-      () => 'good',
-      (error: unknown) => problemOf(error)?.code ?? error,
-    );
+    signing
+      .withPassword(email, password, visitOf({ network: randomUUID(), device: '', shownNetwork: '' }), cause())
+      .then(
+        () => 'good',
+        (error: unknown) => problemOf(error)?.code ?? error,
+      );
 
   beforeEach(async () => {
     [database, keys] = [await testDatabase(), await testDatabase()];

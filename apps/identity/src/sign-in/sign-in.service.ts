@@ -1,74 +1,253 @@
 import type { identity } from '#contracts';
-import { type Cause, PostgresEventStore, Refused } from '#event-sourcing';
+import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
 import { Clock, counted, keyedDigest, Problem, problemOf, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
+import { account } from '../account/account.decider.ts';
+import { credentialsOf, lockAccount } from '../account/lock.ts';
 import { findAccount } from '../account/profiles.query.ts';
+import type { AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';
 import { accountOrDecoy, AddressBook } from '../email-address/address-book.ts';
-import { PasswordTries } from '../password/password-tries.ts';
+import { factorRefused } from '../account/factors.decider.ts';
 import { Passwords } from '../password/password.ts';
+import { forgetDevice, isKnownDevice, type Visit } from '../session/devices.ts';
 import { beginSession, type Begun } from './begin-session.ts';
-import { type Claimed, next } from './next.ts';
+import {
+  addProof,
+  beginHalf,
+  endHalf,
+  findHalf,
+  giveAnswerBack,
+  type HalfSession,
+  halfRequired,
+  lockHalf,
+  takeAnswer,
+} from './half-sessions.ts';
+import { type GuessKind, login } from './login.decider.ts';
+import { type Claimed, next, type Proof, type Purpose, type Second, type Wanted } from './next.ts';
+import { Proofs } from './proofs.service.ts';
+import { deviceLimits, factorLimit, OFF_AT, passwordLimits, TOLD_AT } from './limits.ts';
+import { Tries } from './tries.ts';
 
-/** A session that has begun after the account was proved. */
-export interface SignedIn extends Begun {
+/** What is asked for before a session begins. `token`: the half session's secret, this once. */
+export interface Asked {
+  readonly next: Wanted;
+  readonly accepts: readonly Proof[];
+  readonly endsAt: Date;
+  readonly token: string | undefined;
+}
+
+/** What a proof came to. */
+export type Step = { readonly begun: Begun } | { readonly asked: Asked };
+
+/** Who signs in, for what, and what they have proved so far. */
+interface SigningIn {
   readonly accountId: string;
+  readonly purpose: Purpose;
+  readonly proofs: readonly Proof[];
+  readonly half: HalfSession | undefined;
 }
 
 /** Proves, and asks what follows. Wrong address and wrong password get the same answer in the same time. */
 @Injectable()
 export class SignIn {
-  private readonly tries: PasswordTries;
+  private readonly tries: Tries;
+  private readonly masterKey: Buffer;
 
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
-    clock: Clock,
+    private readonly clock: Clock,
     private readonly passwords: Passwords,
     private readonly addresses: AddressBook,
+    private readonly proofs: Proofs,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {
-    this.tries = new PasswordTries(pool, () => clock.now());
+    this.tries = new Tries(pool, () => clock.now());
+    this.masterKey = Buffer.from(config.masterKey, 'base64url');
   }
 
-  async withPassword(request: identity.SignInRequest, cause: Cause): Promise<SignedIn> {
-    try {
-      const done = await this.signIn(request, cause);
-      counted.signIns.inc({ service: 'identity', outcome: 'good' });
-      return done;
-    } catch (error) {
-      counted.signIns.inc({ service: 'identity', outcome: problemOf(error)?.code ?? 'internal' });
-      throw error;
-    }
+  async withPassword(email: string, password: string, visit: Visit, cause: Cause): Promise<Step> {
+    return counting(() => this.signIn(this.addresses.emailDigest(email), password, visit, cause));
   }
 
-  private async signIn({ email, password, network }: identity.SignInRequest, cause: Cause): Promise<SignedIn> {
-    const emailDigest = this.addresses.emailDigest(email);
-    const subject = keyedDigest(this.config.installationKey, 'sign-in', `${emailDigest}|${network}`);
-    const claimed = await this.tries.take(subject, () => this.provePassword(emailDigest, password));
-    const followed = next(claimed, 'sign-in', claimed ? ['password'] : []);
+  /** The half session of a token, and what it waits for. @throws Problem where it has ended, also because the account's credentials have changed. */
+  async asked(token: string): Promise<Asked & { readonly purpose: Purpose }> {
+    const half = await findHalf(this.pool, token, this.clock.now());
+    if (half.credentials !== (await credentialsOf(this.pool, half.accountId))) throw halfRequired();
+    const followed = next(
+      claimed(half.accountId, await findAccount(this.store, half.accountId)),
+      half.purpose,
+      half.proofs,
+    );
+    if (followed.step === 'refuse') throw new Refused(followed.refusal);
+    return {
+      purpose: half.purpose,
+      endsAt: half.endsAt,
+      token: undefined,
+      ...(followed.step === 'prove' ? followed : { next: 'first', accepts: [] }),
+    };
+  }
+
+  /** One more proof of a half session. @throws Refused `factor/refused` where it does not fit, or was used. */
+  async prove(token: string, given: identity.Proof, visit: Visit, cause: Cause): Promise<Step> {
+    return counting(async () => {
+      const half = await takeAnswer(this.pool, token, cause.at);
+      try {
+        const state = await findAccount(this.store, half.accountId);
+        const judged =
+          state &&
+          (await this.tries.take(
+            [factorLimit(half.accountId, given)],
+            () => this.proofs.judge(half.accountId, state, given),
+            ([taken]) => this.tellGuesses('second-factor', half.accountId, taken === TOLD_AT.secondFactor, cause),
+          ));
+        if (!judged) throw new Refused(factorRefused);
+        return await this.store.transact(async (store, tx) => {
+          await lockAccount(tx, half.accountId);
+          const now = await lockHalf(tx, half, cause.at);
+          if (now.credentials !== (await credentialsOf(tx, half.accountId))) throw halfRequired();
+          if (!(await judged.spend(store, tx, followUp(cause)))) throw new Refused(factorRefused);
+          await addProof(tx, now, judged.proof);
+          const { accountId, purpose, proofs } = now;
+          return this.follow(
+            store,
+            tx,
+            { accountId, purpose, proofs: [...proofs, judged.proof], half: now },
+            visit,
+            cause,
+          );
+        });
+      } catch (error) {
+        // What was not judged wrong has used up no answer.
+        if (!(error instanceof Refused && error.code === factorRefused.refused)) await giveAnswerBack(this.pool, half);
+        throw error;
+      }
+    });
+  }
+
+  end(token: string): Promise<unknown> {
+    return findHalf(this.pool, token, this.clock.now()).then((half) => endHalf(this.pool, half));
+  }
+
+  /** Asks what follows, and does it. Under the account's lock, with the account as it is now. */
+  async follow(store: EventStore, tx: Tx, signing: SigningIn, visit: Visit, cause: Cause): Promise<Step> {
+    const { accountId, purpose, proofs, half } = signing;
+    const followed = next(claimed(accountId, await findAccount(store, accountId)), purpose, proofs);
     switch (followed.step) {
-      case 'prove':
-        throw new Problem('sign-in/failed', 'The address or the password is wrong.');
       case 'refuse':
         throw new Refused(followed.refusal);
+      case 'prove': {
+        const { next: wanted, accepts } = followed;
+        if (half) return { asked: { next: wanted, accepts, endsAt: half.endsAt, token: undefined } };
+        const credentials = await credentialsOf(tx, accountId);
+        const begun = await beginHalf(tx, { accountId, purpose, credentials, proofs, linkId: undefined }, cause.at);
+        return { asked: { next: wanted, accepts, ...begun } };
+      }
       case 'begin': {
-        const { accountId } = followed;
-        return {
-          accountId,
-          ...(await this.store.transact((store) => beginSession(store, accountId, 'password', cause))),
-        };
+        if (half) await endHalf(tx, half);
+        if (followed.reactivates)
+          await handle(
+            store,
+            account,
+            accountId,
+            { type: 'ReactivateAccount', at: cause.at.toISOString() },
+            followUp(cause),
+          );
+        const { masterKey } = this;
+        return { begun: await beginSession(store, tx, { accountId, methods: proofs, visit, masterKey }, cause) };
       }
     }
   }
 
-  /** Undefined where the password is not this account's. As much is read for an address without an account, and from the database alone. */
-  private async provePassword(emailDigest: string, password: string): Promise<Claimed | undefined> {
+  private async signIn(emailDigest: string, password: string, visit: Visit, cause: Cause): Promise<Step> {
     const found = await accountOrDecoy(this.pool, emailDigest);
-    const account = found && (await findAccount(this.store, found.accountId, { afresh: true }));
+    const { deviceToken, network } = visit;
+    const isKnown =
+      deviceToken !== undefined &&
+      found !== undefined &&
+      (await isKnownDevice(this.pool, found.accountId, deviceToken)) &&
+      found.known;
+    const subject = (...parts: string[]) =>
+      keyedDigest(this.config.installationKey, 'sign-in', [emailDigest, ...parts].join('|'));
+    const limits =
+      isKnown && deviceToken !== undefined
+        ? deviceLimits(subject('device', deviceToken))
+        : passwordLimits({
+            here: subject(network),
+            network: keyedDigest(this.config.installationKey, 'sign-in', network),
+            anywhere: subject('anywhere'),
+          });
+    const right = await this.tries.take(
+      limits,
+      () => this.provePassword(found, password),
+      async (taken) => {
+        if (!found?.known) return;
+        if (isKnown && taken[0] === OFF_AT.knownDevice)
+          await forgetDevice(this.pool, found.accountId, deviceToken ?? '');
+        await this.tellGuesses('password', found.accountId, !isKnown && taken[2] === OFF_AT.anywhere, cause);
+      },
+    );
+    if (right === undefined) throw new Problem('sign-in/failed', 'The address or the password is wrong.');
+    const { accountId, credentials } = right;
+    const step = await this.store.transact(async (store, tx) => {
+      await lockAccount(tx, accountId);
+      if ((await credentialsOf(tx, accountId)) !== credentials) return undefined;
+      return this.follow(
+        store,
+        tx,
+        { accountId, purpose: 'sign-in', proofs: ['password'], half: undefined },
+        visit,
+        cause,
+      );
+    });
+    // What proves the account has changed since the password was compared: it is compared again.
+    return step ?? this.signIn(emailDigest, password, visit, cause);
+  }
+
+  /** Undefined where the password is not this account's. As much is read for an address without an account, and from the database alone. */
+  private async provePassword(
+    found: Awaited<ReturnType<typeof accountOrDecoy>>,
+    password: string,
+  ): Promise<{ accountId: string; credentials: number } | undefined> {
+    const state = found && (await findAccount(this.store, found.accountId, { afresh: true }));
     // A decoy's digest is never compared: a right guess at another account's password proves nothing.
-    const right = await this.passwords.verify(found?.known === true ? account?.passwordHash : undefined, password);
-    return right && found && account ? { accountId: found.accountId, status: account.status } : undefined;
+    const right = await this.passwords.verify(found?.known === true ? state?.password?.hash : undefined, password);
+    return right && found ? { accountId: found.accountId, credentials: found.credentials } : undefined;
+  }
+
+  private async tellGuesses(kind: GuessKind, accountId: string, isDue: boolean, cause: Cause): Promise<void> {
+    if (isDue)
+      await handle(
+        this.store,
+        login,
+        accountId,
+        { type: 'RecordGuesses', kind, at: cause.at.toISOString() },
+        followUp(cause),
+      );
+  }
+}
+
+/** An account as the machine sees it. */
+export function claimed(accountId: string, state: AccountStatus | undefined): Claimed | undefined {
+  if (!state) return undefined;
+  const holds: Second[] = [
+    ...(state.factors.some(({ kind }) => kind === 'passkey') ? (['passkey'] as const) : []),
+    ...(state.factors.some(({ kind }) => kind === 'authenticator') ? (['totp'] as const) : []),
+    ...(state.codes && state.codes.spent.length < state.codes.digests.length ? (['recovery-code'] as const) : []),
+  ];
+  const { status, suspendedFor, multiFactor } = state;
+  return { accountId, status, suspendedFor, multiFactor, holds, singleSignOn: false };
+}
+
+async function counting(work: () => Promise<Step>): Promise<Step> {
+  try {
+    const step = await work();
+    counted.signIns.inc({ service: 'identity', outcome: 'begun' in step ? 'good' : step.asked.next });
+    return step;
+  } catch (error) {
+    counted.signIns.inc({ service: 'identity', outcome: problemOf(error)?.code ?? 'internal' });
+    throw error;
   }
 }

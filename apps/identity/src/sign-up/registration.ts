@@ -16,15 +16,15 @@ import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
 import { Passwords, requireGoodPassword } from '../password/password.ts';
 import type { IdentityConfig } from '../config.ts';
-import { beginSession } from '../sign-in/begin-session.ts';
-import type { LoginMethod } from '../sign-in/login.decider.ts';
-import type { SignedIn } from '../sign-in/sign-in.service.ts';
+import { beginSession, type Begun } from '../sign-in/begin-session.ts';
+import type { LoginMethod } from '../session/session.decider.ts';
+import type { Visit } from '../session/devices.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { dropAddresses } from '../email-address/pending-address.ts';
 import { linkUnknown, signUp, type SignUpEvent } from './sign-up.decider.ts';
 
 /** A new account and its first session. Organization makes the organization and the project under the ids given here. */
-export interface Registered extends SignedIn {
+export interface Registered extends Begun {
   readonly organizationId: string;
   readonly projectId: string;
 }
@@ -34,6 +34,7 @@ interface NewAccount {
   readonly name: string;
   readonly password: string;
   readonly method: LoginMethod;
+  readonly visit: Visit;
   /** Spends what proved the address, in the same transaction. */
   readonly spend: (store: EventStore, accountId: string) => Promise<unknown>;
 }
@@ -41,6 +42,8 @@ interface NewAccount {
 /** The two ways to an account: a mailed link of one's own, or an invitation that proved the address. */
 @Injectable()
 export class Registration {
+  private readonly masterKey: Buffer;
+
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
@@ -48,7 +51,9 @@ export class Registration {
     private readonly addresses: AddressBook,
     private readonly peers: Peers,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
-  ) {}
+  ) {
+    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+  }
 
   /** Remembers the wish; the mail follows from the fact. The same work whether or not the address is registered. */
   async request(email: string, network: string, cause: Cause): Promise<void> {
@@ -78,7 +83,7 @@ export class Registration {
     });
   }
 
-  async verify(token: string, name: string, password: string, cause: Cause): Promise<Registered> {
+  async verify(token: string, name: string, password: string, visit: Visit, cause: Cause): Promise<Registered> {
     const signUpId = linkSubjectId(token) ?? '';
     const email = await this.provedAddress(signUpId, token, cause.at);
     return this.register(
@@ -87,6 +92,7 @@ export class Registration {
         name,
         password,
         method: 'sign-up',
+        visit,
         spend: (store, accountId) =>
           handle(store, signUp, signUpId, { type: 'VerifySignUp', accountId, at: cause.at.toISOString() }, cause),
       },
@@ -98,11 +104,12 @@ export class Registration {
     token: string,
     name: string,
     password: string,
+    visit: Visit,
     cause: Cause,
     context: CallContext,
   ): Promise<Registered> {
     const { email } = await this.peers.of('organization', 'Invitations').proveInvitation({ token }, context);
-    return this.register({ email, name, password, method: 'invitation', spend: () => Promise.resolve() }, cause);
+    return this.register({ email, name, password, method: 'invitation', visit, spend: () => Promise.resolve() }, cause);
   }
 
   private subject(limit: 'network' | 'mail', value: string): string {
@@ -130,8 +137,11 @@ export class Registration {
     return email;
   }
 
-  private async register({ email, name, password, method, spend }: NewAccount, cause: Cause): Promise<Registered> {
-    requireGoodPassword(password, [email, email.split('@')[0] ?? '', name]);
+  private async register(
+    { email, name, password, method, visit, spend }: NewAccount,
+    cause: Cause,
+  ): Promise<Registered> {
+    requireGoodPassword(password, [email, email.split('@')[0] ?? '', name], { alone: true });
     const ids = { accountId: uuid(), organizationId: uuid(), projectId: uuid() };
     const emailDigest = this.addresses.emailDigest(email);
     const passwordHash = await this.passwords.hash(password);
@@ -154,7 +164,12 @@ export class Registration {
         },
         cause,
       );
-      const begun = await beginSession(store, ids.accountId, method, cause);
+      const begun = await beginSession(
+        store,
+        tx,
+        { accountId: ids.accountId, methods: [method], visit, masterKey: this.masterKey },
+        cause,
+      );
       await dropAddresses(tx, emailDigest);
       return { ...ids, ...begun, handled: [made, ...begun.handled] };
     });

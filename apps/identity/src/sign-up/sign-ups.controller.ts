@@ -7,6 +7,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
+import { visitOf } from '../session/devices.ts';
 import { signedIn } from '../sign-in/signed-in.query.ts';
 import { type Registered, Registration } from './registration.ts';
 import { mailOf } from './sign-up-mail.query.ts';
@@ -36,22 +37,32 @@ export class SignUpsController implements Controller<identity.SignUps> {
   @GrpcMethod('SignUps')
   @CallableBy('gateway')
   async verifySignUp(
-    { token, name, password }: identity.VerifySignUpRequest,
+    { token, name, password, visit }: identity.VerifySignUpRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<identity.SignedIn> {
-    return this.registered(await this.registration.verify(token, name, password, causeOf(call, this.clock)), call);
+    return this.registered(
+      await this.registration.verify(token, name, password, visitOf(visit), causeOf(call, this.clock)),
+      call,
+    );
   }
 
   @GrpcMethod('SignUps')
   @CallableBy('gateway')
   async registerInvited(
-    { invitationToken, name, password }: identity.RegisterInvitedRequest,
+    { invitationToken, name, password, visit }: identity.RegisterInvitedRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<identity.SignedIn> {
     return this.registered(
-      await this.registration.registerInvited(invitationToken, name, password, causeOf(call, this.clock), onward(call)),
+      await this.registration.registerInvited(
+        invitationToken,
+        name,
+        password,
+        visitOf(visit),
+        causeOf(call, this.clock),
+        onward(call),
+      ),
       call,
     );
   }

@@ -52,8 +52,14 @@ describe('inactivity over gRPC and facts', () => {
     const other = await registered();
     await running.tell(
       {
-        name: 'LoginRecorded.v1',
-        data: { accountId, sessionId: uuid(), method: 'sign-up', at: running.clock.now().toISOString() },
+        name: 'LoginRecorded.v2',
+        data: {
+          accountId,
+          sessionId: uuid(),
+          methods: ['sign-up'],
+          newDevice: false,
+          at: running.clock.now().toISOString(),
+        },
       },
       `login-${accountId}`,
     );

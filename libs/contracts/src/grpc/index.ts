@@ -27,6 +27,7 @@ export interface GrpcServices {
   'identity': {
     SignUps: identity.SignUps;
     SignIns: identity.SignIns;
+    Security: identity.Security;
     Accounts: identity.Accounts;
     Sessions: identity.Sessions;
     History: history.History;

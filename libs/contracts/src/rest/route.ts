@@ -3,10 +3,10 @@ import type { z } from 'zod';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /**
- * Who may ask. `public`: anybody. `session`: a browser session in a cookie. `key`: an API key in `Authorization`. `session-or-key`: either.
- * `development`: anybody, and only where development aids are on.
+ * Who may ask. `public`: anybody. `session`: a browser session in a cookie. `half`: a sign-in that waits for another proof, in a cookie of its own.
+ * `key`: an API key in `Authorization`. `session-or-key`: either. `development`: anybody, and only where development aids are on.
  */
-export type Access = 'public' | 'session' | 'key' | 'session-or-key' | 'development';
+export type Access = 'public' | 'session' | 'half' | 'key' | 'session-or-key' | 'development';
 
 /** One route of the public face. Requests are checked by its schemas, OpenAPI is generated from them, and tests find their cases here. */
 export interface Route<
@@ -21,6 +21,10 @@ export interface Route<
   readonly access: Access;
   /** What a key must be allowed to. */
   readonly scope?: string;
+  /** Its person must have proved it within the last 15 minutes: always, or where the body says something that wants it. */
+  readonly proof?: true | ((body: z.output<B>) => boolean);
+  /** Open to sessions whose organization asks for a second factor that they lack. */
+  readonly confined?: true;
   /** What it does, in one sentence for the documentation. */
   readonly does: string;
   readonly body?: B;
@@ -42,7 +46,7 @@ export interface Route<
 
 /** Bytes that a body may have. More would be work for a caller who is not known yet. */
 export const bodyMaxOf = ({ access, bodyMax }: Pick<Route, 'access' | 'bodyMax'>): number =>
-  bodyMax ?? (access === 'public' ? 16_384 : 1_000_000);
+  bodyMax ?? (access === 'public' || access === 'half' ? 16_384 : 1_000_000);
 
 /** Declares a route. */
 export const route = <const R extends Route>(definition: R): R => definition;

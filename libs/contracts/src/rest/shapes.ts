@@ -72,7 +72,48 @@ export const account = z.object({
   createdAt: instant,
   idleTimeout: z.object({ enabled: z.boolean(), minutes: z.int(), requiredByOrganization: z.boolean() }),
 });
-export const session = z.object({ id, createdAt: instant, lastSeenAt: instant, current: z.boolean() });
+export const session = z.object({
+  id,
+  createdAt: instant,
+  lastSeenAt: instant,
+  current: z.boolean(),
+  methods: z.array(z.string()).meta({ examples: [['password', 'totp']] }),
+  device: z.string().meta({ examples: ['Firefox on Linux'] }),
+  network: z.string().meta({ examples: ['203.0.113.0/24'] }),
+});
+/** A code as it is typed, blanks and dashes too. */
+export const code = z
+  .string()
+  .min(1)
+  .max(100)
+  .meta({ examples: ['123 456'] });
+export const recoveryCode = z.string().meta({ examples: ['7h3k-9m2p-x4qr-c8wz'] });
+/** A sign-in that waits for another proof. */
+export const half = z.object({
+  purpose: z.enum(['sign-in', 'reset', 'reactivate']),
+  next: z.enum(['first', 'second-factor', 'new-password', 'single-sign-on']),
+  accepts: z.array(z.string()).meta({ examples: [['totp', 'recovery-code']] }),
+  endsAt: instant,
+});
+export const factor = z.object({
+  id,
+  kind: z.enum(['authenticator', 'passkey']),
+  name: z.string().meta({ examples: ['Phone'] }),
+  createdAt: instant,
+  lastUsedAt: instant.nullable(),
+  backedUp: z.boolean().nullable(),
+});
+export const security = z.object({
+  password: z.object({ setAt: instant, alone: z.boolean() }).nullable(),
+  multiFactor: z.object({ enabled: z.boolean(), demandedBy: z.array(id) }),
+  factors: z.array(factor),
+  codesLeft: z.int(),
+  passkeys: z.boolean(),
+  provenUntil: instant.nullable(),
+  proofAccepts: z.array(z.string()).meta({ examples: [['password', 'totp']] }),
+  pendingAddress: z.string().nullable(),
+  recovery: z.object({ dueAt: instant.nullable() }).nullable(),
+});
 export const organization = z.object({ id, name: organizationName, role });
 export const project = z.object({ id, organizationId: id, name: projectName, status: z.enum(['active', 'archived']) });
 export const member = z.object({ accountId: id, name: person, email: address, role, joinedAt: instant });

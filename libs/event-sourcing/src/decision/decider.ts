@@ -26,7 +26,8 @@ export interface Reservation {
 export interface Reservations<E, P extends string> {
   readonly takes: (event: E) => readonly Reservation[];
   readonly releases: (event: E) => readonly Reservation[];
-  readonly taken: Refusal<P>;
+  /** Of the names that were asked for at once, one is another stream's. */
+  readonly taken: (names: readonly Reservation[]) => Refusal<P>;
 }
 
 /** One aggregate: command to events, events to state. Pure: reads no clock, makes no id, does no I/O. */

@@ -81,7 +81,7 @@ describe('handle', () => {
       reservations: {
         takes: (event) => (event.type === 'DeskTaken' ? both(event.data.name) : []),
         releases: (event) => (event.type === 'DeskLeft' ? both(event.data.name) : []),
-        taken: refuse('desk/name-taken', 'Another desk has this name.'),
+        taken: () => refuse('desk/name-taken', 'Another desk has this name.'),
       },
     };
     const taken = (key: string) =>

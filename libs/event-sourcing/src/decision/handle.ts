@@ -53,19 +53,15 @@ async function once<C, S, E extends DomainEvent, P extends string>(
     if (isRefusal(decision)) throw new Refused(decision);
     return { streamId, version, events: [], state, repeated: false };
   }
+  const names = settled(decision, decider.reservations);
   try {
-    const appended = await store.append({
-      streamId,
-      expectedVersion: version,
-      events: decision,
-      cause,
-      ...settled(decision, decider.reservations),
-    });
+    const appended = await store.append({ streamId, expectedVersion: version, events: decision, cause, ...names });
     return appended.repeated
       ? await again(store, decider, appended, cause)
       : { ...appended, events: decision, state: fold(decider, decision, state) };
   } catch (error) {
-    if (error instanceof ReservationTaken && decider.reservations) throw new Refused(decider.reservations.taken);
+    if (error instanceof ReservationTaken && decider.reservations)
+      throw new Refused(decider.reservations.taken(names.take));
     throw error;
   }
 }

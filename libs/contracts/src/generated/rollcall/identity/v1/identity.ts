@@ -29,6 +29,12 @@ export interface Session {
   /** Absent when idle time-out is off. */
   idleEndsAt?: string | undefined;
   endsAt: string;
+  /** How its person has proved it, last. */
+  methods: string[];
+  provedAt: string;
+  /** "Firefox on Linux", and a network's beginning; empty where they are not known. */
+  device: string;
+  network: string;
 }
 
 export interface InspectAccountRequest {
@@ -60,18 +66,193 @@ export interface VerifySignUpRequest {
   token: string;
   name: string;
   password: string;
+  visit?: Visit | undefined;
 }
 
 export interface RegisterInvitedRequest {
   invitationToken: string;
   name: string;
   password: string;
+  visit?: Visit | undefined;
+}
+
+/** Where somebody is who asks. */
+export interface Visit {
+  /** For limits; never stored in clear. */
+  network: string;
+  /** The secret by which the browser is known, if it has one. */
+  deviceToken?:
+    | string
+    | undefined;
+  /** For the holder's list of sessions: "Firefox on Linux", an IPv4 /24 or an IPv6 /48. */
+  device: string;
+  shownNetwork: string;
 }
 
 export interface SignInRequest {
   email: string;
   password: string;
-  network: string;
+  visit?: Visit | undefined;
+}
+
+/** One of these. */
+export interface Proof {
+  password?: string | undefined;
+  totp?: string | undefined;
+  recoveryCode?:
+    | string
+    | undefined;
+  /** The authenticator's answer, as JSON. */
+  passkey?: string | undefined;
+}
+
+export interface HalfRequest {
+  halfToken: string;
+}
+
+export interface HalfSession {
+  /** sign-in | reset | reactivate */
+  purpose: string;
+  /** first | second-factor | new-password | single-sign-on */
+  next: string;
+  accepts: string[];
+  endsAt: string;
+  /** The half session's secret, for the cookie; where it has just begun. */
+  halfToken?: string | undefined;
+}
+
+export interface ProveHalfRequest {
+  halfToken: string;
+  proof: Proof | undefined;
+  visit?: Visit | undefined;
+}
+
+/** A session has begun, or something is still to be proved. */
+export interface SignInStep {
+  signedIn: SignedIn | undefined;
+  half: HalfSession | undefined;
+}
+
+export interface EndHalfResponse {
+}
+
+/** The account and the session that ask. */
+export interface Holder {
+  accountId: string;
+  sessionId: string;
+}
+
+export interface HolderRequest {
+  holder: Holder | undefined;
+}
+
+export interface GetSecurityRequest {
+  holder: Holder | undefined;
+}
+
+export interface SecurityView {
+  /** Absent where no password opens the account. */
+  passwordSetAt?:
+    | string
+    | undefined;
+  /** Whether it is long enough to be all that is asked for. */
+  passwordAlone: boolean;
+  multiFactor: boolean;
+  factors: Factor[];
+  codesLeft: number;
+  /** Until when this session counts as proved; absent when it does not. */
+  provenUntil?:
+    | string
+    | undefined;
+  /** An address that waits for its link to be opened. */
+  pendingAddress?:
+    | string
+    | undefined;
+  /** When factors that were said to be lost may be removed; empty while no operator has approved. */
+  recoveryDueAt?:
+    | string
+    | undefined;
+  /** Organizations that ask for a second factor. */
+  demandedBy: string[];
+  /** What proves this session anew: a passkey, or a password and with it, where multi-factor is on, a code. */
+  proofAccepts: string[];
+}
+
+export interface Factor {
+  factorId: string;
+  /** authenticator | passkey */
+  kind: string;
+  name: string;
+  createdAt: string;
+  lastUsedAt?: string | undefined;
+  backedUp?: boolean | undefined;
+}
+
+export interface ProveSessionRequest {
+  holder:
+    | Holder
+    | undefined;
+  /** A password and, where multi-factor is on, a code beside it; or a passkey. */
+  proof: Proof | undefined;
+}
+
+export interface SessionProof {
+  provenUntil: string;
+  sessionToken: string;
+}
+
+export interface SecurityChanged {
+  security:
+    | SecurityView
+    | undefined;
+  /** This session's new secret, for the cookie. */
+  sessionToken: string;
+  /** Recovery codes, this once. */
+  codes: string[];
+  factor?: Factor | undefined;
+}
+
+export interface ChangePasswordRequest {
+  holder: Holder | undefined;
+  current: string;
+  password: string;
+}
+
+export interface SetMultiFactorRequest {
+  holder: Holder | undefined;
+  enabled: boolean;
+}
+
+export interface BeginAuthenticatorRequest {
+  holder: Holder | undefined;
+  name: string;
+  /** How the app shows where the code is for. */
+  issuer: string;
+}
+
+export interface PendingAuthenticator {
+  factorId: string;
+  /** Base32. */
+  secret: string;
+  /** otpauth:// */
+  uri: string;
+}
+
+export interface ConfirmAuthenticatorRequest {
+  holder: Holder | undefined;
+  factorId: string;
+  code: string;
+}
+
+export interface RenameFactorRequest {
+  holder: Holder | undefined;
+  factorId: string;
+  name: string;
+}
+
+export interface RemoveFactorRequest {
+  holder: Holder | undefined;
+  factorId: string;
 }
 
 export interface SignedIn {
@@ -84,6 +265,8 @@ export interface SignedIn {
   /** Of a new account: what organization makes for it. */
   organizationId: string;
   projectId: string;
+  /** The secret by which the browser is known from now on, where it was not. */
+  deviceToken?: string | undefined;
 }
 
 export interface GetAccountRequest {
@@ -152,7 +335,13 @@ export interface SessionVerdict {
   /** good | ended | suspended */
   outcome: string;
   accountId: string;
-  session: Session | undefined;
+  session:
+    | Session
+    | undefined;
+  /** An organization of the account asks for a second factor that it does not have: it may do little until it has. */
+  confined: boolean;
+  /** Of a suspended account: inactivity | operator */
+  suspendedFor: string;
 }
 
 export interface ListSessionsRequest {
@@ -191,7 +380,30 @@ export interface SignUps {
 
 export interface SignIns {
   /** Proves a password. A session begins where nothing else has to be proved. */
-  signIn(request: SignInRequest): Promise<SignedIn>;
+  signIn(request: SignInRequest): Promise<SignInStep>;
+  /** What a half session waits for. Judged at use. */
+  getHalf(request: HalfRequest): Promise<HalfSession>;
+  /** One more proof of a half session. */
+  proveHalf(request: ProveHalfRequest): Promise<SignInStep>;
+  endHalf(request: HalfRequest): Promise<EndHalfResponse>;
+}
+
+/**
+ * What proves an account, by its holder. Changes want a session whose person has proved it within 15 minutes; they end the account's other
+ * sessions and give this one a new token.
+ */
+export interface Security {
+  getSecurity(request: GetSecurityRequest): Promise<SecurityView>;
+  /** What signing in would ask now, asked again within a session. */
+  proveSession(request: ProveSessionRequest): Promise<SessionProof>;
+  changePassword(request: ChangePasswordRequest): Promise<SecurityChanged>;
+  setMultiFactor(request: SetMultiFactorRequest): Promise<SecurityChanged>;
+  /** An authenticator's secret, which counts once its first code is shown. */
+  beginAuthenticator(request: BeginAuthenticatorRequest): Promise<PendingAuthenticator>;
+  confirmAuthenticator(request: ConfirmAuthenticatorRequest): Promise<SecurityChanged>;
+  renameFactor(request: RenameFactorRequest): Promise<Factor>;
+  removeFactor(request: RemoveFactorRequest): Promise<SecurityChanged>;
+  issueRecoveryCodes(request: HolderRequest): Promise<SecurityChanged>;
 }
 
 export interface Accounts {

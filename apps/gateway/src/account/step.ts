@@ -1,0 +1,35 @@
+import type { AnswerOf, identity, routes } from '#contracts';
+import type { FastifyReply } from 'fastify';
+import { accountView, required, sessionView } from './views.ts';
+import type { Cookies } from '../edge/cookies.ts';
+
+/** The answer to a proof, with its cookies: a session has begun (201), or something is still to be proved (200). */
+export function answerStep(
+  { signedIn, half }: identity.SignInStep,
+  reply: FastifyReply,
+  cookies: Cookies,
+): AnswerOf<typeof routes.signIn> {
+  if (half) {
+    if (half.halfToken != null) cookies.beginHalf(reply, half.halfToken);
+    void reply.status(200);
+    return halfView(half);
+  }
+  const begun = required(signedIn, 'session');
+  cookies.endHalf(reply);
+  return beginSession(begun, reply, cookies);
+}
+
+/** A session has begun: the browser keeps its secret, and the one by which it is known. */
+export function beginSession(
+  { account, session: begun, sessionToken, deviceToken }: identity.SignedIn,
+  reply: FastifyReply,
+  cookies: Cookies,
+) {
+  cookies.begin(reply, sessionToken);
+  if (deviceToken != null) cookies.knowDevice(reply, deviceToken);
+  const session = required(begun, 'session');
+  return { account: accountView(required(account, 'account')), session: sessionView(session, session.sessionId) };
+}
+
+export const halfView = ({ purpose, next, accepts, endsAt }: identity.HalfSession) =>
+  ({ purpose, next, accepts, endsAt }) as AnswerOf<typeof routes.getHalf>;

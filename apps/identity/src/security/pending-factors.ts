@@ -1,0 +1,55 @@
+import { open, seal, type Sql, type Tx } from '#event-sourcing';
+
+const LIFE_MS = 10 * 60_000;
+
+/** An authenticator that has shown no code yet. */
+export interface PendingFactor {
+  readonly name: string;
+  readonly secret: string;
+}
+
+/** Keeps it sealed for ten minutes. */
+export async function keepPending(
+  sql: Sql,
+  masterKey: Buffer,
+  { accountId, factorId }: { accountId: string; factorId: string },
+  pending: PendingFactor,
+  now: Date,
+): Promise<void> {
+  await sql.query('INSERT INTO pending_factors (factor_id, account_id, sealed, began_at) VALUES ($1, $2, $3, $4)', [
+    factorId,
+    accountId,
+    seal(masterKey, bound(accountId, factorId), Buffer.from(JSON.stringify(pending))),
+    now,
+  ]);
+}
+
+/** The account's own, within its ten minutes. */
+export async function findPending(
+  sql: Sql,
+  masterKey: Buffer,
+  { accountId, factorId }: { accountId: string; factorId: string },
+  now: Date,
+): Promise<PendingFactor | undefined> {
+  const { rows } = await sql.query<{ sealed: Buffer }>(
+    'SELECT sealed FROM pending_factors WHERE factor_id = $1 AND account_id = $2 AND began_at > $3',
+    [factorId, accountId, new Date(now.getTime() - LIFE_MS)],
+  );
+  return (
+    rows[0] && (JSON.parse(open(masterKey, bound(accountId, factorId), rows[0].sealed).toString()) as PendingFactor)
+  );
+}
+
+export const dropPending = (tx: Tx, factorId: string) =>
+  tx.query('DELETE FROM pending_factors WHERE factor_id = $1', [factorId]);
+
+/** Forgets those that never showed a code. At most `limit`; answers how many. */
+export async function forgetPending(sql: Sql, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    `DELETE FROM pending_factors WHERE factor_id = ANY(ARRAY(SELECT factor_id FROM pending_factors WHERE began_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+    [new Date(now.getTime() - LIFE_MS), limit],
+  );
+  return rowCount ?? 0;
+}
+
+const bound = (accountId: string, factorId: string) => `pending-factor|${accountId}|${factorId}`;

@@ -1,0 +1,273 @@
+import { randomBytes } from 'node:crypto';
+import type { identity } from '#contracts';
+import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
+import { Clock, Problem, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { v7 as uuid } from 'uuid';
+import { account } from '../account/account.decider.ts';
+import { factorRefused, factorUnknown } from '../account/factors.decider.ts';
+import { lockAccount } from '../account/lock.ts';
+import { findAccount } from '../account/profiles.query.ts';
+import type { AccountCommand, AccountStatus } from '../account/vocabulary.decider.ts';
+import type { IdentityConfig } from '../config.ts';
+import { makeCodes } from '../factor/recovery-codes.ts';
+import { acceptedStep, newSecret, provisioningUri } from '../factor/totp.ts';
+import { Passwords, requireGoodPassword } from '../password/password.ts';
+import { session } from '../session/session.decider.ts';
+import { type OpenSession, sessionIdsOfAccount, sessionOfAccount, tokenDigest } from '../session/sessions.query.ts';
+import type { Proof } from '../sign-in/next.ts';
+import { Proofs, useStep } from '../sign-in/proofs.service.ts';
+import { proveLimit } from '../sign-in/limits.ts';
+import { Tries } from '../sign-in/tries.ts';
+import { dropPending, findPending, keepPending } from './pending-factors.ts';
+import { factorView, PROOF_MS, proofAccepts, securityView } from './security.view.ts';
+
+/** The account and the session that ask. */
+type Holder = identity.Holder;
+
+/** What a change is made with: the account as it is under its lock. */
+interface Changing {
+  readonly store: EventStore;
+  readonly tx: Tx;
+  readonly state: AccountStatus;
+}
+
+/** `keepsOthers`: the account's other sessions go on, as nothing that proved them has gone. */
+interface Change {
+  readonly command: AccountCommand;
+  readonly keepsOthers?: boolean;
+}
+
+/** What proves an account, by its holder: shown, proved anew, changed. */
+@Injectable()
+export class Security {
+  private readonly tries: Tries;
+  private readonly masterKey: Buffer;
+
+  constructor(
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly passwords: Passwords,
+    private readonly proofs: Proofs,
+    @Inject(SERVICE_CONFIG) config: IdentityConfig,
+  ) {
+    this.tries = new Tries(pool, () => clock.now());
+    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+  }
+
+  async view(holder: Holder): Promise<identity.SecurityView> {
+    const now = this.clock.now();
+    const [state, open] = [await this.account(this.store, holder), await openOf(this.pool, holder, now)];
+    return securityView(this.pool, holder.accountId, state, open, now);
+  }
+
+  /** Proves the session anew by what signing in would ask. Five wrong tries end it. */
+  async prove(holder: Holder, given: identity.Proof, cause: Cause): Promise<identity.SessionProof> {
+    const { accountId, sessionId } = holder;
+    const state = await this.account(this.store, holder);
+    const judged = await this.tries.take(
+      [proveLimit(sessionId)],
+      async () => {
+        const each = await Promise.all(parts(given).map((part) => this.proofs.judge(accountId, state, part)));
+        const shown = each.flatMap((proof) => proof ?? []);
+        return shown.length === each.length &&
+          proves(
+            state,
+            shown.map(({ proof }) => proof),
+          )
+          ? shown
+          : undefined;
+      },
+      async ([taken]) => {
+        if (taken === proveLimit(sessionId).policy.free)
+          await handle(this.store, session, sessionId, { type: 'EndSession', accountId, reason: 'guessed' }, cause);
+      },
+    );
+    if (!judged) throw new Refused(factorRefused);
+    const token = newToken();
+    await this.store.transact(async (store, tx) => {
+      await lockAccount(tx, accountId);
+      await openOf(tx, holder, cause.at);
+      for (const { spend } of judged) if (!(await spend(store, tx, followUp(cause)))) throw new Refused(factorRefused);
+      const methods = judged.map(({ proof }) => proof);
+      await handle(
+        store,
+        session,
+        sessionId,
+        { type: 'ProveSession', accountId, tokenDigest: tokenDigest(token), methods },
+        followUp(cause),
+      );
+    });
+    return { provenUntil: new Date(cause.at.getTime() + PROOF_MS).toISOString(), sessionToken: token };
+  }
+
+  async changePassword(holder: Holder, current: string, password: string, cause: Cause) {
+    const { password: kept, name, email, multiFactor } = await this.account(this.store, holder);
+    const right = await this.tries.take([proveLimit(holder.sessionId)], async () =>
+      (await this.passwords.verify(kept?.hash, current)) ? true : undefined,
+    );
+    if (!right)
+      throw new Problem('sign-in/failed', 'The current password is wrong.', {
+        fields: [{ pointer: '/current', detail: 'is not the password of this account' }],
+      });
+    const alone = requireGoodPassword(password, [email, email.split('@')[0] ?? '', name], { alone: !multiFactor });
+    const hash = await this.passwords.hash(password);
+    return this.change(holder, cause, ({ state }) => {
+      if (state.password?.hash !== kept?.hash || state.multiFactor !== multiFactor) throw changedMeanwhile();
+      return { command: { type: 'SetPassword', how: 'change', hash, alone, at: cause.at.toISOString() } };
+    });
+  }
+
+  async setMultiFactor(holder: Holder, enabled: boolean, cause: Cause) {
+    const codes = await makeCodes(this.passwords);
+    const changed = await this.change(holder, cause, () => ({
+      command: { type: 'SetMultiFactor', enabled, demanded: false, codes: codes.kept, at: cause.at.toISOString() },
+    }));
+    return { ...changed, codes: enabled && changed.moved ? [...codes.shown] : [] };
+  }
+
+  /** An authenticator's secret, shown this once; it counts when its first code is shown. */
+  async beginAuthenticator(holder: Holder, name: string, issuer: string): Promise<identity.PendingAuthenticator> {
+    const now = this.clock.now();
+    const { email } = await this.account(this.store, holder);
+    await proved(this.pool, holder, this.store, now);
+    const [factorId, secret] = [uuid(), newSecret()];
+    await keepPending(this.pool, this.masterKey, { accountId: holder.accountId, factorId }, { name, secret }, now);
+    return { factorId, secret, uri: provisioningUri(secret, { issuer, label: email }) };
+  }
+
+  async confirmAuthenticator(holder: Holder, factorId: string, code: string, cause: Cause) {
+    const { accountId } = holder;
+    const at = cause.at.toISOString();
+    const pending = await findPending(this.pool, this.masterKey, { accountId, factorId }, cause.at);
+    if (!pending) throw new Refused(factorUnknown);
+    const step = await this.tries.take([proveLimit(holder.sessionId)], () =>
+      Promise.resolve(acceptedStep(pending.secret, code, new Date())),
+    );
+    if (step === undefined) throw new Refused(factorRefused);
+    const codes = await makeCodes(this.passwords);
+    let isFirst = false;
+    const changed = await this.change(holder, cause, async ({ tx, state }) => {
+      isFirst = !state.multiFactor;
+      if (!(await useStep(tx, { accountId, factorId, step, at: cause.at }))) throw new Refused(factorRefused);
+      await dropPending(tx, factorId);
+      return {
+        command: { type: 'AddAuthenticator', factorId, ...pending, codes: codes.kept, at },
+        keepsOthers: !isFirst,
+      };
+    });
+    const factor = changed.security.factors.find((each) => each.factorId === factorId);
+    return { ...changed, factor, codes: isFirst ? [...codes.shown] : [] };
+  }
+
+  async renameFactor({ accountId }: Holder, factorId: string, name: string, cause: Cause): Promise<identity.Factor> {
+    const { state } = await handle(this.store, account, accountId, { type: 'RenameFactor', factorId, name }, cause);
+    const factor =
+      state.status === 'unregistered' ? undefined : state.factors.find((each) => each.factorId === factorId);
+    if (!factor) throw new Refused(factorUnknown);
+    return factorView(factor);
+  }
+
+  removeFactor(holder: Holder, factorId: string, cause: Cause) {
+    return this.change(holder, cause, () => ({ command: { type: 'RemoveFactor', factorId } }));
+  }
+
+  async issueCodes(holder: Holder, cause: Cause) {
+    const codes = await makeCodes(this.passwords);
+    const at = cause.at.toISOString();
+    const changed = await this.change(holder, cause, () => ({
+      command: { type: 'IssueRecoveryCodes', codes: codes.kept, at },
+      keepsOthers: true,
+    }));
+    return { ...changed, codes: [...codes.shown] };
+  }
+
+  /**
+   * One change of what proves the account, by a session that has proved it lately: the account's other sessions end with it, and this one
+   * gets a new token. @throws Problem `session/proof-required`.
+   */
+  private async change(
+    holder: Holder,
+    cause: Cause,
+    decide: (changing: Changing) => Change | Promise<Change>,
+  ): Promise<{ security: identity.SecurityView; sessionToken: string; moved: boolean }> {
+    const { accountId, sessionId } = holder;
+    return this.store.transact(async (store, tx) => {
+      await lockAccount(tx, accountId);
+      const { open, state } = await proved(tx, holder, store, cause.at);
+      const { command, keepsOthers = false } = await decide({ store, tx, state });
+      const handled = await handle(store, account, accountId, command, cause);
+      const after = await this.account(store, holder);
+      const moved = handled.events.length > 0;
+      const token = newToken();
+      if (moved && !keepsOthers)
+        for (const other of await sessionIdsOfAccount(tx, accountId))
+          if (other !== sessionId)
+            await handle(
+              store,
+              session,
+              other,
+              { type: 'EndSession', accountId, reason: 'credentials-changed' },
+              followUp(cause),
+            );
+      if (moved)
+        await handle(
+          store,
+          session,
+          sessionId,
+          { type: 'RotateSession', accountId, tokenDigest: tokenDigest(token) },
+          followUp(cause),
+        );
+      return {
+        security: await securityView(tx, accountId, after, open, cause.at),
+        sessionToken: moved ? token : '',
+        moved,
+      };
+    });
+  }
+
+  private async account(store: EventStore, { accountId }: Holder): Promise<AccountStatus> {
+    const state = await findAccount(store, accountId);
+    if (!state) throw new Problem('account/unknown', 'No account has this id.');
+    return state;
+  }
+}
+
+/** The holder's session and account, where a person has proved it within 15 minutes. @throws Problem */
+async function proved(tx: Tx | Pool, holder: Holder, store: EventStore, now: Date) {
+  const open = await openOf(tx, holder, now);
+  const state = await findAccount(store, holder.accountId);
+  if (!state) throw new Problem('account/unknown', 'No account has this id.');
+  if (now.getTime() - open.provedAt.getTime() >= PROOF_MS) throw proofRequired(proofAccepts(state));
+  return { open, state };
+}
+
+/** Said by the gateway before the body is looked at, and by identity in the transaction of the change. */
+export const proofRequired = (accepts: readonly string[]) =>
+  new Problem('session/proof-required', 'Confirm that it is you: this change needs a proof of the last 15 minutes.', {
+    accepts,
+    withinSeconds: PROOF_MS / 1000,
+  });
+
+async function openOf(sql: Tx | Pool, { accountId, sessionId }: Holder, now: Date): Promise<OpenSession> {
+  const open = await sessionOfAccount(sql, accountId, sessionId, now);
+  if (!open) throw new Problem('session/required', 'Sign in first: this session has ended.');
+  return open;
+}
+
+/** Whether these are what signing in would ask of the account. */
+function proves({ multiFactor }: AccountStatus, proofs: readonly Proof[]): boolean {
+  return proofs.includes('passkey') || (proofs.includes('password') && (!multiFactor || proofs.includes('totp')));
+}
+
+const parts = ({ password, totp, passkey }: identity.Proof): identity.Proof[] => [
+  ...(password === undefined ? [] : [{ password }]),
+  ...(totp === undefined ? [] : [{ totp }]),
+  ...(passkey === undefined ? [] : [{ passkey }]),
+];
+
+const changedMeanwhile = () =>
+  new Problem('service/busy', 'The account was changed at this very moment. Try again.', { retryAfterSeconds: 1 });
+const newToken = () => randomBytes(32).toString('base64url');
