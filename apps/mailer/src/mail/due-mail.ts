@@ -43,6 +43,8 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
       return [due(fact.data.registered ? 'already-registered' : 'sign-up', 'sign-up', fact.data.signUpId)];
     case 'InvitationSent.v1':
       return [due('invitation', 'invitation', fact.data.invitationId)];
+    case 'KeyIssued.v1':
+      return [due('key-made', 'account', fact.data.accountId)];
     case 'KeyLeakReported.v1':
       return [
         due('key-leaked', 'account', fact.data.accountId),
@@ -58,6 +60,51 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
       ];
     case 'AccountSuspended.v1':
       return [due('suspended', 'account', fact.data.accountId, { reason: fact.data.reason })];
+    default:
+      return notices(fact).map(({ letter, accountId, details }) => due(letter, 'account', accountId, details));
+  }
+}
+
+interface Notice {
+  readonly letter: LetterName;
+  readonly accountId: string;
+  readonly details?: Details;
+}
+
+/** What the holder of an account hears of that somebody did in their name, or tried to. */
+function notices({ name, data }: DeliveredFact): Notice[] {
+  switch (name) {
+    case 'AccountReactivated.v1':
+      return [{ letter: 'reactivated', accountId: data.accountId }];
+    case 'PasswordSet.v1':
+      return [{ letter: 'password-changed', accountId: data.accountId }];
+    case 'LoginRecorded.v2':
+      return data.newDevice ? [{ letter: 'new-device', accountId: data.accountId }] : [];
+    case 'SignInsRefused.v1':
+      return [{ letter: data.kind === 'password' ? 'password-guessed' : 'password-known', accountId: data.accountId }];
+    case 'AuthenticatorAdded.v1':
+      return [{ letter: 'factor-added', accountId: data.accountId, details: { kind: 'authenticator' } }];
+    case 'PasskeyAdded.v1':
+      return [{ letter: 'factor-added', accountId: data.accountId, details: { kind: 'passkey' } }];
+    case 'FactorRemoved.v1':
+      // After a recovery or an undone address all go at once, by a link of the holder's: one letter tells of that.
+      return data.reason === 'holder' || data.reason === 'cloned'
+        ? [{ letter: 'factor-removed', accountId: data.accountId, details: { kind: data.kind } }]
+        : [];
+    case 'PasskeyCloned.v1':
+      return [{ letter: 'passkey-cloned', accountId: data.accountId }];
+    case 'RecoveryCodesIssued.v1':
+      return [{ letter: 'recovery-codes-issued', accountId: data.accountId }];
+    case 'RecoveryCodeSpent.v1':
+      return [{ letter: 'recovery-code-spent', accountId: data.accountId, details: { left: data.left } }];
+    case 'MultiFactorEnabled.v1':
+      return [{ letter: 'multi-factor-enabled', accountId: data.accountId }];
+    case 'MultiFactorDisabled.v1':
+      return [{ letter: 'multi-factor-disabled', accountId: data.accountId }];
+    case 'AddressChangeRequested.v1':
+      return [{ letter: 'address-changing', accountId: data.accountId }];
+    case 'FactorRecoveryCanceled.v1':
+      return [{ letter: 'recovery-canceled', accountId: data.accountId }];
     default:
       return [];
   }
