@@ -19,6 +19,14 @@ export const mailerConfig = serviceConfig.extend({
     .optional(),
   /** Where the operator's mail server hands over what comes back, by SMTP. Unset: nowhere. */
   bouncePort: port(2526).optional(),
+  /** Where a provider's word that a mail came back is taken, `POST /bounces` by HTTP. Unset: nowhere. */
+  bounceHookPort: port(2580).optional(),
+  /** By which that word is signed, as Standard Webhooks are: `whsec_` and base64. */
+  mailBounceSecret: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 random bytes in base64')
+    .optional(),
+  /** Where both ports are. */
   bounceHost: z.string().default('127.0.0.1'),
   /** Where people meet the installation; the links in mails begin with it. */
   origin: z

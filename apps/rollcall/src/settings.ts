@@ -32,7 +32,14 @@ const OF_SERVICES = {
     keysPerProject: true,
   }),
   'job-queue': jobQueueConfig.pick({ jobCostSecondsMax: true, jobTimeoutSeconds: true }),
-  'mailer': mailerConfig.pick({ mailsPerSecond: true, mailReturnPath: true, bouncePort: true, bounceHost: true }),
+  'mailer': mailerConfig.pick({
+    mailsPerSecond: true,
+    mailReturnPath: true,
+    bouncePort: true,
+    bounceHookPort: true,
+    mailBounceSecret: true,
+    bounceHost: true,
+  }),
 } as const satisfies Partial<Record<GrpcOwner, z.ZodObject>>;
 
 const { port, internalPort, internalGrpcPort, trustedProxies, verdictsMax } = gatewayConfig.shape;

@@ -67,6 +67,7 @@ export async function postponeMail(sql: Sql, messageId: string, afterMs: number)
   );
 }
 
-export async function removeMail(sql: Sql, messageId: string): Promise<void> {
-  await sql.query('DELETE FROM mails_due WHERE message_id = $1', [messageId]);
+/** Answers whether it was due. */
+export async function removeMail(sql: Sql, messageId: string): Promise<boolean> {
+  return (await sql.query('DELETE FROM mails_due WHERE message_id = $1', [messageId])).rowCount === 1;
 }

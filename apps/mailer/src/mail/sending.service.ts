@@ -81,7 +81,7 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
     if (due.recipient === 'owners') return this.spread(due, await this.recipients.owners(due));
     const address = await this.recipients.address(due);
     // An erased account, a closed invitation, a sign-up that is over.
-    if (!address) return removeMail(this.pool, due.messageId);
+    if (!address) return void (await removeMail(this.pool, due.messageId));
     const delivery = await this.smtp.send(
       way,
       due.messageId,

@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { type Cause, handle, PostgresEventStore } from '#event-sourcing';
-import { Certificates, Clock, ConfigError, errorFields, type Logger, LOGGER, SERVICE_CONFIG } from '#platform';
+import { Certificates, ConfigError, errorFields, type Logger, LOGGER, SERVICE_CONFIG } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { SMTPServer, type SMTPServerDataStream } from 'smtp-server';
 import type { MailerConfig } from '../config.ts';
-import { removeMail } from '../mail/due-mails.ts';
-import { mail } from '../mail/mail.decider.ts';
 import { readReport } from './delivery-report.ts';
+import { ReturnedMails } from './returned-mails.ts';
 import { returnedMessage } from '../mail/return-path.ts';
 
 /** A report quotes our message, which is short. */
@@ -20,8 +18,7 @@ export class Returns implements OnApplicationBootstrap, BeforeApplicationShutdow
   private server: SMTPServer | undefined;
 
   constructor(
-    private readonly store: PostgresEventStore,
-    private readonly clock: Clock,
+    private readonly returned: ReturnedMails,
     @Inject(SERVICE_CONFIG) private readonly config: MailerConfig,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -97,17 +94,9 @@ export class Returns implements OnApplicationBootstrap, BeforeApplicationShutdow
     const report = await readReport(message);
     if (report === undefined || messageId === undefined)
       return refusal(554, 'Reports of delivery alone are read here (RFC 3464).');
-    if (report === 'failed') await this.record(messageId);
+    if (report === 'failed' && !(await this.returned.record(messageId)))
+      return refusal(550, 'This message was never sent.');
     return undefined;
-  }
-
-  private record(messageId: string): Promise<void> {
-    const at = this.clock.now();
-    const cause: Cause = { at, correlationId: messageId, actor: 'service:mailer' };
-    return this.store.transact(async (inside, tx) => {
-      await handle(inside, mail, messageId, { type: 'RecordReturned', at: at.toISOString() }, cause);
-      await removeMail(tx, messageId);
-    });
   }
 }
 
