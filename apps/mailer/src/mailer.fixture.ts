@@ -44,6 +44,7 @@ export async function runMailer(settings: object = {}) {
     {
       identity: {
         Accounts: { addressAccount: async ({ accountId }) => known(accountId) },
+        Recoveries: { addressLetter: async ({ purpose, id }) => known(`${purpose} ${id}`) },
         SignUps: { addressSignUp: async ({ signUpId }) => known(signUpId) },
       },
       organization: {

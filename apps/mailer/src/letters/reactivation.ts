@@ -7,7 +7,7 @@ export const reactivation = (told: LetterFields): Letter => ({
   ],
   link: { label: 'Bring the account back', url: tokenLink(told, 'reactivate') },
   after: [
-    'The link works once. Your keys work again as soon as the account is back.',
+    'The link works once and for 24 hours. Your keys work again as soon as the account is back.',
     'If it was not you, do nothing: the account stays suspended, and the link alone opens nothing.',
   ],
 });

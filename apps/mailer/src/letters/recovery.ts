@@ -8,6 +8,7 @@ export const recoveryConfirm = (told: LetterFields): Letter => ({
   ],
   link: { label: 'Look at the request', url: tokenLink(told, 'recovery') },
   after: [
+    'The link works once and for an hour.',
     'Nothing is removed before 72 hours have passed from when the operator agrees, and you are told.',
     'If it was not you, do not confirm it.',
     ...setNewPassword(told.origin),

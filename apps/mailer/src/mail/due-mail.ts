@@ -3,8 +3,18 @@ import { v5 as derive } from 'uuid';
 import type { LetterFields } from '../letters/letter.ts';
 import type { LetterName } from '../letters/letters.ts';
 
+/** What a link of identity's is for: it knows where its letter goes, which may be neither the account's address nor known to anybody else. */
+export type Purpose =
+  | 'reset'
+  | 'reactivation'
+  | 'recovery-confirm'
+  | 'address-confirm'
+  | 'address-undo'
+  | 'recovery-cancel'
+  | 'recovery-complete';
+
 /** The recipient of a mail. `owners`: the owners of an organization, found when it goes out. */
-export type Recipient = 'sign-up' | 'invitation' | 'account' | 'owners';
+export type Recipient = 'sign-up' | 'invitation' | 'account' | 'owners' | Purpose;
 
 /** What a letter needs beside its link, and whose own letter it is not: ids, kinds, counts and instants. */
 export type Details = Omit<LetterFields, 'origin' | 'token'> & { readonly accountId?: string };
@@ -43,6 +53,23 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
       return [due(fact.data.registered ? 'already-registered' : 'sign-up', 'sign-up', fact.data.signUpId)];
     case 'InvitationSent.v1':
       return [due('invitation', 'invitation', fact.data.invitationId)];
+    case 'PasswordResetRequested.v1':
+      return [due('password-reset', 'reset', fact.data.linkId)];
+    case 'ReactivationRequested.v1':
+      return [due('reactivation', 'reactivation', fact.data.linkId)];
+    case 'FactorRecoveryAsked.v1':
+      return [due('recovery-confirm', 'recovery-confirm', fact.data.linkId)];
+    case 'FactorRecoveryApproved.v1':
+      return [due('recovery-approved', 'recovery-cancel', fact.data.accountId, { dueAt: fact.data.dueAt })];
+    case 'FactorRecoveryDue.v1':
+      return [due('recovery-ready', 'recovery-complete', fact.data.accountId)];
+    case 'AddressChangeRequested.v1':
+      return [
+        due('address-confirm', 'address-confirm', fact.data.accountId),
+        due('address-changing', 'account', fact.data.accountId),
+      ];
+    case 'AddressChanged.v1':
+      return [due('address-changed', 'address-undo', fact.data.accountId)];
     case 'KeyIssued.v1':
       return [due('key-made', 'account', fact.data.accountId)];
     case 'KeyLeakReported.v1':
@@ -101,8 +128,6 @@ function notices({ name, data }: DeliveredFact): Notice[] {
       return [{ letter: 'multi-factor-enabled', accountId: data.accountId }];
     case 'MultiFactorDisabled.v1':
       return [{ letter: 'multi-factor-disabled', accountId: data.accountId }];
-    case 'AddressChangeRequested.v1':
-      return [{ letter: 'address-changing', accountId: data.accountId }];
     case 'FactorRecoveryCanceled.v1':
       return [{ letter: 'recovery-canceled', accountId: data.accountId }];
     default:

@@ -7,7 +7,7 @@ import { AWAITED, letters, PRIORITIES } from '../letters/letters.ts';
 import { ownersMails } from './due-mail.ts';
 import { addMails, postponeMail, removeMail, type TakenMail, takeMails } from './due-mails.ts';
 import { mail, type RecordAccepted, type RecordBounced } from './mail.decider.ts';
-import { Recipients } from './recipients.client.ts';
+import { type Address, Recipients } from './recipients.client.ts';
 import { CONNECTIONS, Smtp, type Way } from './smtp.client.ts';
 
 const EVERY_MS = 250;
@@ -86,7 +86,7 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
       way,
       due.messageId,
       address.email,
-      letters[due.letter]({ origin: this.config.origin, token: address.token, ...due.details }),
+      letters[letterOf(due, address)]({ origin: this.config.origin, token: address.token, ...due.details }),
     );
     const at = this.clock.now().toISOString();
     if (delivery.outcome === 'accepted') return this.settle(due, { type: 'RecordAccepted', at });
@@ -123,3 +123,7 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
     await postponeMail(this.pool, messageId, afterMs).catch(() => undefined);
   }
 }
+
+/** An address that somebody else has by now gets no link: its holder is told. */
+const letterOf = ({ letter }: TakenMail, { token }: Address) =>
+  letter === 'address-confirm' && token === undefined ? 'address-taken' : letter;
