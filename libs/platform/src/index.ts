@@ -5,7 +5,7 @@ export { Certificates, type Tls, tlsConfig } from './base/tls.ts';
 export * from './base/problem.ts';
 export * from './json/body-reader.ts';
 export * from './json/pointer.ts';
-export type { JsonLimits } from './json/scan-json.ts';
+export { type JsonLimits, readJson } from './json/scan-json.ts';
 export * from './rpc/call-context.ts';
 export * from './rpc/caller-tokens.ts';
 export * from './rpc/caller.guard.ts';
