@@ -77,7 +77,7 @@ export class IdentityModule {
         Registration,
         Security,
         SignIn,
-        { provide: Passwords, useValue: new Passwords(config.passwordWorkers) },
+        { provide: Passwords, useValue: new Passwords(config.passwordWorkers, config.breachedPasswords) },
       ],
     };
   }

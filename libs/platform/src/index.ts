@@ -3,6 +3,7 @@ export * from './base/time.ts';
 export * from './base/config.ts';
 export { Certificates, type Tls, tlsConfig } from './base/tls.ts';
 export * from './base/problem.ts';
+export { inProject } from './base/project.ts';
 export * from './json/body-reader.ts';
 export * from './json/pointer.ts';
 export { type JsonLimits, readJson } from './json/scan-json.ts';

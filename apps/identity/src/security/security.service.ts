@@ -13,7 +13,7 @@ import type { AccountCommand, AccountStatus } from '../account/vocabulary.decide
 import type { IdentityConfig } from '../config.ts';
 import { makeCodes } from '../factor/recovery-codes.ts';
 import { acceptedStep, newSecret, provisioningUri } from '../factor/totp.ts';
-import { Passwords, requireGoodPassword } from '../password/password.ts';
+import { Passwords } from '../password/password.ts';
 import { session } from '../session/session.decider.ts';
 import { type OpenSession, sessionIdsOfAccount, sessionOfAccount, tokenDigest } from '../session/sessions.query.ts';
 import type { Proof } from '../sign-in/next.ts';
@@ -112,7 +112,7 @@ export class Security {
       throw new Problem('sign-in/failed', 'The current password is wrong.', {
         fields: [{ pointer: '/current', detail: 'is not the password of this account' }],
       });
-    const alone = requireGoodPassword(password, [email, email.split('@')[0] ?? '', name], { alone: !multiFactor });
+    const alone = this.passwords.requireGood(password, [email, email.split('@')[0] ?? '', name], { alone: !multiFactor });
     const hash = await this.passwords.hash(password);
     return this.change(holder, cause, ({ state }) => {
       if (state.password?.hash !== kept?.hash || state.multiFactor !== multiFactor) throw changedMeanwhile();
