@@ -29,6 +29,7 @@ import { Readiness } from './pages/readiness.ts';
 import { SessionCheck } from './gate/session-check.ts';
 import { HalfController } from './session/half.controller.ts';
 import { SessionsController } from './session/sessions.controller.ts';
+import { RecoveriesController } from './recovery/recoveries.controller.ts';
 import { SecurityController } from './security/security.controller.ts';
 import { RecentProofs } from './edge/recent-proofs.ts';
 
@@ -50,6 +51,7 @@ export class GatewayModule {
         HalfController,
         SessionsController,
         SecurityController,
+        RecoveriesController,
         AccountController,
         OrganizationsController,
         InvitationsController,

@@ -34,5 +34,8 @@ CREATE INDEX session_devices_seen ON session_devices (seen_at);
 -- Sealed: an authenticator's secret until its first code is shown.
 CREATE TABLE pending_factors (factor_id uuid PRIMARY KEY, account_id uuid NOT NULL, sealed bytea NOT NULL, began_at timestamptz NOT NULL);
 CREATE INDEX pending_factors_began ON pending_factors (began_at);
+-- What becomes due of an account, followed from its events.
+CREATE TABLE account_deadlines (account_id uuid NOT NULL, kind text NOT NULL, due_at timestamptz NOT NULL, PRIMARY KEY (account_id, kind));
+CREATE INDEX account_deadlines_due ON account_deadlines (due_at);
 -- Tries of the hour that began at `window_at`, beside all that were taken since the last right one.
 ALTER TABLE throttles ADD COLUMN in_window integer NOT NULL DEFAULT 0, ADD COLUMN window_at timestamptz;

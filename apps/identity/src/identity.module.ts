@@ -19,12 +19,18 @@ import { KeptDigests } from './account/kept-digests.ts';
 import { dropExpiredAddresses } from './email-address/pending-address.ts';
 import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';
+import { forgetChallenges } from './factor/uses.ts';
 import { forgetPending } from './security/pending-factors.ts';
 import { Security } from './security/security.service.ts';
 import { SecurityController } from './security/security.controller.ts';
 import { forgetHalves } from './sign-in/half-sessions.ts';
 import { forgetTries } from './sign-in/tries.ts';
 import { forgetSessionDevices } from './session/devices.ts';
+import { mailedLinks } from './recovery/mailed-link.decider.ts';
+import { RecoveriesController } from './recovery/recoveries.controller.ts';
+import { Recoveries } from './recovery/recoveries.service.ts';
+import { Wishes } from './recovery/wishes.ts';
+import { StepView } from './sign-in/step.view.ts';
 import { Proofs } from './sign-in/proofs.service.ts';
 import { Passwords } from './password/password.ts';
 import { session } from './session/session.decider.ts';
@@ -44,6 +50,7 @@ const housekeeping: readonly Housework[] = [
   { name: 'pending_addresses', everyMs: HOUR_MS, work: dropExpiredAddresses },
   { name: 'session_touches', everyMs: HOUR_MS, work: forgetTouches },
   { name: 'session_devices', everyMs: HOUR_MS, work: forgetSessionDevices },
+  { name: 'challenges_spent', everyMs: HOUR_MS, work: forgetChallenges },
   { name: 'half_sessions', everyMs: HOUR_MS, work: forgetHalves },
   { name: 'pending_factors', everyMs: HOUR_MS, work: forgetPending },
 ];
@@ -60,7 +67,7 @@ export class IdentityModule {
         ServiceModule.register(floor, {
           service: 'identity',
           definedIn: import.meta.url,
-          deciders: [account, signUp, session, login],
+          deciders: [account, signUp, session, login, ...Object.values(mailedLinks)],
           ...readModels,
           publish,
           inbox: IdentityInbox,
@@ -69,13 +76,23 @@ export class IdentityModule {
           release: () => keysPool.end(),
         }),
       ],
-      controllers: [AccountsController, SecurityController, SessionsController, SignInsController, SignUpsController],
+      controllers: [
+        AccountsController,
+        RecoveriesController,
+        SecurityController,
+        SessionsController,
+        SignInsController,
+        SignUpsController,
+      ],
       providers: [
         AddressBook,
         KeptDigests,
         Proofs,
+        Recoveries,
+        Wishes,
         Registration,
         Security,
+        StepView,
         SignIn,
         { provide: Passwords, useValue: new Passwords(config.passwordWorkers, config.breachedPasswords) },
       ],

@@ -3,9 +3,10 @@ import type { RecordedEvent } from '#event-sourcing';
 import type { AccountEvent } from './account/vocabulary.decider.ts';
 import type { LoginEvent } from './sign-in/login.decider.ts';
 import type { SessionEvent } from './session/session.decider.ts';
+import type { MailedLinkEvent } from './recovery/mailed-link.decider.ts';
 import type { SignUpEvent } from './sign-up/sign-up.decider.ts';
 
-export type IdentityEvent = AccountEvent | SignUpEvent | SessionEvent | LoginEvent;
+export type IdentityEvent = AccountEvent | SignUpEvent | SessionEvent | LoginEvent | MailedLinkEvent;
 
 /** Own event to public fact. The only way out; what is not named here stays inside. */
 export function publish({ id, event }: RecordedEvent): Fact | 'private' {
@@ -69,9 +70,20 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       return { name: 'FactorRecoveryRequested.v1', data: { accountId: id, requestedAt: known.data.requestedAt } };
     case 'FactorRecoveryApproved':
       return { name: 'FactorRecoveryApproved.v1', data: { accountId: id, dueAt: known.data.dueAt } };
+    case 'FactorRecoveryDue':
+      return { name: 'FactorRecoveryDue.v1', data: { accountId: id } };
+    case 'PasswordResetRequested':
+      return { name: 'PasswordResetRequested.v1', data: { linkId: id } };
+    case 'ReactivationRequested':
+      return { name: 'ReactivationRequested.v1', data: { linkId: id } };
+    case 'FactorRecoveryAsked':
+      return { name: 'FactorRecoveryAsked.v1', data: { linkId: id } };
     case 'FactorRecoveryCanceled':
       return { name: 'FactorRecoveryCanceled.v1', data: { accountId: id } };
     case 'SignUpVerified':
+    case 'PasswordResetUsed':
+    case 'ReactivationUsed':
+    case 'FactorRecoveryConfirmed':
     case 'PasswordRehashed':
     case 'FactorRenamed':
     case 'AddressChangeCanceled':

@@ -19,6 +19,7 @@ export * from './base/logger.ts';
 export * from './base/database.ts';
 export * from './base/migrations.ts';
 export * from './base/page.ts';
+export * from './base/masked-email.ts';
 export * from './base/throttle.ts';
 export * from './parts/projections.ts';
 export * from './parts/read-models.ts';

@@ -19,7 +19,8 @@ const NOTHING = Buffer.alloc(0);
 const EMPTY = Buffer.from('{}');
 
 /** Idempotency keys make no sense where the caller is not known yet, or where the answer is the same anyway. */
-const NOT_REPEATABLE = /^\/v1\/(sign-ups|sessions|key-reports|invitations\/(look|accept))/;
+const NOT_REPEATABLE =
+  /^\/v1\/(sign-ups|sessions|password-resets|reactivations|address-changes|factor-recoveries|key-reports|invitations\/(look|accept))/;
 
 /** A caller who sends a parameter means something by it: one that no code reads is refused, not ignored. */
 const NO_QUERY = shapes.nothing;

@@ -91,6 +91,18 @@ export class SecurityController {
     return { codes: this.changed(ask, changed).codes };
   }
 
+  @Serve(routes.requestAddress)
+  requestAddress(@Asked() { who, body, context }: Ask<typeof routes.requestAddress>) {
+    return this.security.requestAddressChange({ holder: holderOf(who), email: body.email }, context);
+  }
+
+  @Serve(routes.cancelAddress)
+  async cancelAddress(
+    @Asked() { who, context }: Ask<typeof routes.cancelAddress>,
+  ): Promise<AnswerOf<typeof routes.cancelAddress>> {
+    return securityView(await this.security.cancelAddressChange({ holder: holderOf(who) }, context), this.config);
+  }
+
   private get security() {
     return this.peers.of('identity', 'Security');
   }

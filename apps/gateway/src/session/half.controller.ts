@@ -6,7 +6,7 @@ import { Cookies } from '../edge/cookies.ts';
 import { visitOf } from '../edge/visit.ts';
 import { answerStep, halfView } from '../account/step.ts';
 
-type HalfAsk = Pick<Ask<typeof routes.proveHalfByCode>, 'half' | 'request' | 'reply' | 'context'>;
+type HalfAsk = Pick<Ask<typeof routes.proveByCode>, 'half' | 'request' | 'reply' | 'context'>;
 
 /** A sign-in that waits for another proof. */
 @Controller()
@@ -21,18 +21,18 @@ export class HalfController {
     return halfView(half);
   }
 
-  @Serve(routes.proveHalfByCode)
-  byCode(@Asked() ask: Ask<typeof routes.proveHalfByCode>) {
+  @Serve(routes.proveByCode)
+  byCode(@Asked() ask: Ask<typeof routes.proveByCode>) {
     return this.prove(ask, { totp: ask.body.code });
   }
 
-  @Serve(routes.proveHalfByRecoveryCode)
-  byRecoveryCode(@Asked() ask: Ask<typeof routes.proveHalfByRecoveryCode>) {
+  @Serve(routes.proveByRecoveryCode)
+  byRecoveryCode(@Asked() ask: Ask<typeof routes.proveByRecoveryCode>) {
     return this.prove(ask, { recoveryCode: ask.body.code });
   }
 
-  @Serve(routes.proveHalfByPassword)
-  byPassword(@Asked() ask: Ask<typeof routes.proveHalfByPassword>) {
+  @Serve(routes.proveByPassword)
+  byPassword(@Asked() ask: Ask<typeof routes.proveByPassword>) {
     return this.prove(ask, { password: ask.body.password });
   }
 

@@ -16,7 +16,13 @@ import {
   spendCode,
 } from './factors.decider.ts';
 import { rehashPassword, setPassword } from './password.decider.ts';
-import { approveRecovery, cancelRecovery, completeRecovery, requestRecovery } from './recovery.decider.ts';
+import {
+  announceRecovery,
+  approveRecovery,
+  cancelRecovery,
+  completeRecovery,
+  requestRecovery,
+} from './recovery.decider.ts';
 import type {
   Account,
   AccountCommand,
@@ -94,6 +100,8 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
         return approveRecovery(command, state);
       case 'CancelFactorRecovery':
         return cancelRecovery(command, state);
+      case 'AnnounceFactorRecovery':
+        return announceRecovery(command, state);
       case 'CompleteFactorRecovery':
         return completeRecovery(command, state);
     }
@@ -242,9 +250,11 @@ function evolve(state: AccountStatus, event: AccountEvent): AccountStatus {
     case 'AddressSettled':
       return { ...state, previousAddress: undefined };
     case 'FactorRecoveryRequested':
-      return { ...state, recovery: { requestedAt: event.data.requestedAt, dueAt: undefined } };
+      return { ...state, recovery: { requestedAt: event.data.requestedAt, dueAt: undefined, announced: false } };
     case 'FactorRecoveryApproved':
       return { ...state, recovery: state.recovery && { ...state.recovery, dueAt: event.data.dueAt } };
+    case 'FactorRecoveryDue':
+      return { ...state, recovery: state.recovery && { ...state.recovery, announced: true } };
     case 'FactorRecoveryCanceled':
       return { ...state, recovery: undefined };
     case 'AccountRenamed':

@@ -1,4 +1,5 @@
 import { rowProjection, table } from '#event-sourcing';
+import { ADDRESS_KEPT_MS } from './address.decider.ts';
 import { type AccountEvent, movesCredentials } from './vocabulary.decider.ts';
 
 const ACCOUNTS = table(
@@ -15,11 +16,18 @@ const ACCOUNTS = table(
   'account_id',
 );
 
+const DEADLINES = table(
+  'account_deadlines',
+  { account_id: 'uuid', kind: 'text', due_at: 'timestamptz' },
+  'account_id',
+  'kind',
+);
+
 /** What a gate asks of an account: written in the transaction of the events themselves. */
 export const accounts = rowProjection<AccountEvent>({
   name: 'accounts-1',
   categories: ['account'],
-  tables: [ACCOUNTS],
+  tables: [ACCOUNTS, DEADLINES],
   change(rows, { id, event, version }) {
     const account = { account_id: id };
     if (movesCredentials(event) && event.type !== 'AccountRegistered')
@@ -37,14 +45,33 @@ export const accounts = rowProjection<AccountEvent>({
         });
         return;
       case 'AddressChanged':
+        rows.patch(ACCOUNTS, account, { email_digest: event.data.emailDigest });
+        rows.put(DEADLINES, {
+          ...account,
+          kind: 'address',
+          due_at: new Date(Date.parse(event.data.changedAt) + ADDRESS_KEPT_MS),
+        });
+        return;
       case 'AddressRestored':
         rows.patch(ACCOUNTS, account, { email_digest: event.data.emailDigest });
+        rows.remove(DEADLINES, { ...account, kind: 'address' });
+        return;
+      case 'AddressSettled':
+        rows.remove(DEADLINES, { ...account, kind: 'address' });
+        return;
+      case 'FactorRecoveryApproved':
+        rows.put(DEADLINES, { ...account, kind: 'recovery', due_at: event.data.dueAt });
+        return;
+      case 'FactorRecoveryCanceled':
+      case 'FactorRecoveryDue':
+        rows.remove(DEADLINES, { ...account, kind: 'recovery' });
         return;
       case 'MultiFactorEnabled':
         rows.patch(ACCOUNTS, account, { multi_factor: true });
         return;
       case 'MultiFactorDisabled':
         rows.patch(ACCOUNTS, account, { multi_factor: false });
+        rows.remove(DEADLINES, { ...account, kind: 'recovery' });
         return;
       case 'IdleTimeoutEnabled':
         rows.patch(ACCOUNTS, account, { idle_timeout: true });
@@ -70,10 +97,7 @@ export const accounts = rowProjection<AccountEvent>({
       case 'RecoveryCodeSpent':
       case 'AddressChangeRequested':
       case 'AddressChangeCanceled':
-      case 'AddressSettled':
       case 'FactorRecoveryRequested':
-      case 'FactorRecoveryApproved':
-      case 'FactorRecoveryCanceled':
       case 'AccountRenamed':
       case 'AccountInspected':
     }

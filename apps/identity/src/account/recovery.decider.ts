@@ -1,5 +1,6 @@
 import { refuse } from '#event-sourcing';
 import type {
+  AnnounceFactorRecovery,
   AccountEvent,
   AccountStatus,
   ApproveFactorRecovery,
@@ -29,6 +30,11 @@ export function approveRecovery({ operator, reason, at }: ApproveFactorRecovery,
   if (recovery.dueAt !== undefined) return [];
   const dueAt = new Date(Date.parse(at) + RECOVERY_WAIT_MS).toISOString();
   return [{ type: 'FactorRecoveryApproved', data: { operator, dueAt }, personal: { reason } }] satisfies AccountEvent[];
+}
+
+export function announceRecovery({ at }: AnnounceFactorRecovery, { recovery }: AccountStatus): AccountEvent[] {
+  if (recovery?.dueAt === undefined || recovery.announced || at < recovery.dueAt) return [];
+  return [{ type: 'FactorRecoveryDue', data: {} }];
 }
 
 export const cancelRecovery = ({ by }: CancelFactorRecovery, { recovery }: AccountStatus): AccountEvent[] =>

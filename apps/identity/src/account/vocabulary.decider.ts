@@ -71,6 +71,8 @@ export type AccountEvent =
   | { type: 'FactorRecoveryRequested'; data: { requestedAt: string } }
   | { type: 'FactorRecoveryApproved'; data: { operator: string; dueAt: string }; personal?: { reason: string } }
   | { type: 'FactorRecoveryCanceled'; data: { by: 'holder' | 'factor' } }
+  /** The 72 hours are over: the link that completes it is mailed. */
+  | { type: 'FactorRecoveryDue'; data: object }
   | { type: 'AccountRenamed'; data: object; personal?: { name: string } }
   | { type: 'IdleTimeoutEnabled'; data: object }
   | { type: 'IdleTimeoutDisabled'; data: object }
@@ -144,6 +146,8 @@ export interface FactorRecovery {
   readonly requestedAt: string;
   /** Once an operator has approved. */
   readonly dueAt: string | undefined;
+  /** Whether the link that completes it has been mailed. */
+  readonly announced: boolean;
 }
 
 export interface AccountStatus {
@@ -314,6 +318,11 @@ export interface CancelFactorRecovery {
   type: 'CancelFactorRecovery';
   by: 'holder' | 'factor';
 }
+/** The 72 hours are over. */
+export interface AnnounceFactorRecovery {
+  type: 'AnnounceFactorRecovery';
+  at: string;
+}
 export interface CompleteFactorRecovery {
   type: 'CompleteFactorRecovery';
   at: string;
@@ -345,7 +354,8 @@ export type AccountCommand =
   | RequestFactorRecovery
   | ApproveFactorRecovery
   | CancelFactorRecovery
-  | CompleteFactorRecovery;
+  | CompleteFactorRecovery
+  | AnnounceFactorRecovery;
 
 export type AccountProblem = Extract<
   ProblemCode,

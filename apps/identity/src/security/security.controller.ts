@@ -3,7 +3,7 @@ import { CallableBy, causeOf, Clock, type Controller, type Rpc } from '#platform
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
-import { given } from '../sign-in/sign-ins.controller.ts';
+import { given } from '../sign-in/given.ts';
 import { Security } from './security.service.ts';
 
 @NestController()
@@ -97,6 +97,27 @@ export class SecurityController implements Controller<identity.Security> {
     call: Rpc,
   ): Promise<identity.SecurityChanged> {
     return told(await this.security.issueCodes(asking(holder), causeOf(call, this.clock)));
+  }
+
+  @GrpcMethod('Security')
+  @CallableBy('gateway')
+  async requestAddressChange(
+    { holder, email }: identity.RequestAddressChangeRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.RequestAddressChangeResponse> {
+    await this.security.requestAddress(asking(holder), email, causeOf(call, this.clock));
+    return {};
+  }
+
+  @GrpcMethod('Security')
+  @CallableBy('gateway')
+  cancelAddressChange(
+    { holder }: identity.HolderRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.SecurityView> {
+    return this.security.cancelAddress(asking(holder), causeOf(call, this.clock));
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { identity } from '#contracts';
 import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
-import { Clock, Problem, SERVICE_CONFIG } from '#platform';
+import { Clock, keyedDigest, normalizedEmail, Problem, SERVICE_CONFIG, takeHourly } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
@@ -11,13 +11,16 @@ import { lockAccount } from '../account/lock.ts';
 import { findAccount } from '../account/profiles.query.ts';
 import type { AccountCommand, AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';
+import { AddressBook } from '../email-address/address-book.ts';
 import { makeCodes } from '../factor/recovery-codes.ts';
 import { acceptedStep, newSecret, provisioningUri } from '../factor/totp.ts';
 import { Passwords } from '../password/password.ts';
 import { session } from '../session/session.decider.ts';
-import { type OpenSession, sessionIdsOfAccount, sessionOfAccount, tokenDigest } from '../session/sessions.query.ts';
+import { type OpenSession, sessionOfAccount, tokenDigest } from '../session/sessions.query.ts';
 import type { Proof } from '../sign-in/next.ts';
-import { Proofs, useStep } from '../sign-in/proofs.service.ts';
+import { Proofs } from '../sign-in/proofs.service.ts';
+import { dropUses, useStep } from '../factor/uses.ts';
+import { endSessions } from '../session/end-sessions.ts';
 import { proveLimit } from '../sign-in/limits.ts';
 import { Tries } from '../sign-in/tries.ts';
 import { dropPending, findPending, keepPending } from './pending-factors.ts';
@@ -51,7 +54,8 @@ export class Security {
     private readonly clock: Clock,
     private readonly passwords: Passwords,
     private readonly proofs: Proofs,
-    @Inject(SERVICE_CONFIG) config: IdentityConfig,
+    private readonly addresses: AddressBook,
+    @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {
     this.tries = new Tries(pool, () => clock.now());
     this.masterKey = Buffer.from(config.masterKey, 'base64url');
@@ -184,6 +188,38 @@ export class Security {
     return { ...changed, codes: [...codes.shown] };
   }
 
+  /** Mails a link to the new address, and a notice to the present one. The same answer where the address has an account. */
+  async requestAddress(holder: Holder, email: string, cause: Cause): Promise<void> {
+    const { accountId } = holder;
+    const address = normalizedEmail(email);
+    const emailDigest = this.addresses.emailDigest(address);
+    for (const subject of [`address|${accountId}`, address])
+      if (!(await takeHourly(this.pool, this.mailSubject(subject), this.config.mailsPerAddressAndHour, cause.at)))
+        throw new Problem('request/rate-limited', 'Too many mails were asked for within the hour.', {
+          retryAfterSeconds: 3600,
+        });
+    await this.store.transact(async (store, tx) => {
+      await lockAccount(tx, accountId);
+      await proved(tx, holder, store, cause.at);
+      await handle(
+        store,
+        account,
+        accountId,
+        { type: 'RequestAddressChange', email: address, emailDigest, at: cause.at.toISOString() },
+        cause,
+      );
+    });
+  }
+
+  async cancelAddress(holder: Holder, cause: Cause): Promise<identity.SecurityView> {
+    await handle(this.store, account, holder.accountId, { type: 'CancelAddressChange' }, cause);
+    return this.view(holder);
+  }
+
+  private mailSubject(value: string): string {
+    return keyedDigest(this.config.installationKey, 'mail', value);
+  }
+
   /**
    * One change of what proves the account, by a session that has proved it lately: the account's other sessions end with it, and this one
    * gets a new token. @throws Problem `session/proof-required`.
@@ -202,16 +238,8 @@ export class Security {
       const after = await this.account(store, holder);
       const moved = handled.events.length > 0;
       const token = newToken();
-      if (moved && !keepsOthers)
-        for (const other of await sessionIdsOfAccount(tx, accountId))
-          if (other !== sessionId)
-            await handle(
-              store,
-              session,
-              other,
-              { type: 'EndSession', accountId, reason: 'credentials-changed' },
-              followUp(cause),
-            );
+      if (moved && !keepsOthers) await endSessions(store, tx, accountId, cause, { kept: sessionId });
+      if (moved) await dropUses(tx, accountId, after.factors);
       if (moved)
         await handle(
           store,

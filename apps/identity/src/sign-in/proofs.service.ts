@@ -5,6 +5,7 @@ import { account } from '../account/account.decider.ts';
 import type { AccountStatus } from '../account/vocabulary.decider.ts';
 import { spentCode } from '../factor/recovery-codes.ts';
 import { acceptedStep } from '../factor/totp.ts';
+import { useStep } from '../factor/uses.ts';
 import { Passwords } from '../password/password.ts';
 import type { Proof } from './next.ts';
 
@@ -64,19 +65,6 @@ function totp(accountId: string, { factors, recovery }: AccountStatus, code: str
     };
   }
   return undefined;
-}
-
-/** One code opens one thing, in all processes. False for a step that was used, or one before it. */
-export async function useStep(
-  tx: Tx,
-  { accountId, factorId, step, at }: { accountId: string; factorId: string; step: number; at: Date },
-): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `INSERT INTO factor_uses AS u (factor_id, account_id, step, last_used_at) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (factor_id) DO UPDATE SET step = $3, last_used_at = $4 WHERE u.step < $3`,
-    [factorId, accountId, step, at],
-  );
-  return rowCount === 1;
 }
 
 /** Whoever has a factor has not lost them all. */

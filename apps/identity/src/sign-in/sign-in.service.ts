@@ -161,6 +161,15 @@ export class SignIn {
     }
   }
 
+  /** The password is another: what was guessed at the one before counts no more. */
+  async forgetGuesses(tx: Tx, emailDigest: string): Promise<void> {
+    await this.tries.forget(tx, [this.subject(emailDigest, 'anywhere')]);
+  }
+
+  private subject(emailDigest: string, ...parts: string[]): string {
+    return keyedDigest(this.config.installationKey, 'sign-in', [emailDigest, ...parts].join('|'));
+  }
+
   private async signIn(emailDigest: string, password: string, visit: Visit, cause: Cause): Promise<Step> {
     const found = await accountOrDecoy(this.pool, emailDigest);
     const { deviceToken, network } = visit;
@@ -169,8 +178,7 @@ export class SignIn {
       found !== undefined &&
       (await isKnownDevice(this.pool, found.accountId, deviceToken)) &&
       found.known;
-    const subject = (...parts: string[]) =>
-      keyedDigest(this.config.installationKey, 'sign-in', [emailDigest, ...parts].join('|'));
+    const subject = (...parts: string[]) => this.subject(emailDigest, ...parts);
     const limits =
       isKnown && deviceToken !== undefined
         ? deviceLimits(subject('device', deviceToken))

@@ -105,6 +105,11 @@ export class Tries {
     }
   }
 
+  /** All that was taken of these counts no more. */
+  async forget(sql: Sql, subjects: readonly string[]): Promise<void> {
+    await sql.query('DELETE FROM throttles WHERE subject = ANY($1)', [subjects]);
+  }
+
   private async takeOrWait(limits: readonly Limit[], open: OpenTries): Promise<readonly number[]> {
     const until = performance.now() + WAIT_MS;
     for (;;) {

@@ -1,7 +1,7 @@
 import { given } from '#testing';
 import fc from 'fast-check';
 import { invitation } from './invitation.decider.ts';
-import { maskedEmail } from './masked-email.ts';
+import { maskedEmail } from '#platform';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const after = (days: number) => new Date(Date.parse(AT) + days * 86_400_000).toISOString();

@@ -1,6 +1,6 @@
 import type { organization as proto } from '#contracts';
 import { idOf } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, onward, page, type Rpc, tellSeen } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, onward, page, type Rpc, tellSeen, maskedEmail } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -13,7 +13,6 @@ import { Organizations } from '../organization/organizations.service.ts';
 import { Accepting, type Joined } from './accepting.service.ts';
 import { InvitedAddresses } from '../invitation/invited-addresses.ts';
 import { type HandledInvitation, Inviting } from './inviting.service.ts';
-import { maskedEmail } from '../invitation/masked-email.ts';
 
 @NestController()
 export class InvitationsController implements Controller<proto.Invitations> {

@@ -28,6 +28,7 @@ export interface GrpcServices {
     SignUps: identity.SignUps;
     SignIns: identity.SignIns;
     Security: identity.Security;
+    Recoveries: identity.Recoveries;
     Accounts: identity.Accounts;
     Sessions: identity.Sessions;
     History: history.History;

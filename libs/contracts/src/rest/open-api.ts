@@ -97,10 +97,12 @@ export function openApi({ origin, development }: { readonly origin: string; read
       ),
       parameters: { RollcallClient: CLIENT, IdempotencyKey: IDEMPOTENCY, RollcallSeen: SEEN },
       securitySchemes: {
-        session: {
+        session: { type: 'apiKey', in: 'cookie', name: cookieOf(origin, '') },
+        half: {
           type: 'apiKey',
           in: 'cookie',
-          name: new URL(origin).protocol === 'https:' ? '__Host-rollcall' : `rollcall-${new URL(origin).port || '80'}`,
+          name: cookieOf(origin, '-half'),
+          description: 'A sign-in that waits for another proof: ten minutes, and nothing else is opened by it.',
         },
         key: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'apiKey <key>, or Bearer <key>' },
         keyAlone: {
@@ -112,6 +114,11 @@ export function openApi({ origin, development }: { readonly origin: string; read
       },
     },
   };
+}
+
+function cookieOf(origin: string, name: string) {
+  const { protocol, port } = new URL(origin);
+  return protocol === 'https:' ? `__Host-rollcall${name}` : `rollcall${name}-${port || '80'}`;
 }
 
 const CLIENT = {
@@ -141,6 +148,10 @@ const SEEN = {
 const TAGS: Readonly<Record<string, string>> = {
   'sign-ups': 'How an account begins: an address, a mailed link, a password.',
   'sessions': 'Signing in and out. A session is a cookie, judged anew at each request: ended is ended now.',
+  'password-resets': 'A new password, by a mailed link.',
+  'reactivations': 'How a person comes back whose account was suspended because it was inactive.',
+  'address-changes': 'What the links do that an address change is made of.',
+  'factor-recoveries': 'For people who have lost every second factor.',
   'account': 'The account that is signed in, its settings and what it must do to stay.',
   'organizations':
     'Who works together, and as what. Existence is a secret: what is not yours answers as what does not exist.',
@@ -192,7 +203,7 @@ function operation({ name, operationId, route }: Served): Operation {
       ...fields(route.params, 'path'),
       ...fields(route.query, 'query'),
       ...(route.method !== 'GET' && !forIonq ? [{ $ref: '#/components/parameters/RollcallClient' }] : []),
-      ...(route.method === 'POST' && !route.access.startsWith('public')
+      ...(route.method === 'POST' && route.access !== 'public' && route.access !== 'half'
         ? [{ $ref: '#/components/parameters/IdempotencyKey' }]
         : []),
       ...(route.method === 'GET' && route.path.startsWith('/v1/')
@@ -204,6 +215,7 @@ function operation({ name, operationId, route }: Served): Operation {
       : {}),
     security: [
       ...(route.access.startsWith('session') ? [{ session: [] }] : []),
+      ...(route.access === 'half' ? [{ half: [] }] : []),
       ...(route.access.endsWith('key') ? [{ key: [] }, { keyAlone: [] }] : []),
     ],
     responses: {

@@ -101,7 +101,10 @@ export const factor = z.object({
   name: z.string().meta({ examples: ['Phone'] }),
   createdAt: instant,
   lastUsedAt: instant.nullable(),
-  backedUp: z.boolean().nullable(),
+  backedUp: z
+    .boolean()
+    .nullable()
+    .meta({ examples: [false] }),
 });
 export const security = z.object({
   password: z.object({ setAt: instant, alone: z.boolean() }).nullable(),

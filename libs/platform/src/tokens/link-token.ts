@@ -2,7 +2,16 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { ringOf } from './key-ring.ts';
 
 /** What a link in a mail is for. A token of one purpose opens nothing else. */
-export type LinkPurpose = 'sign-up' | 'invitation';
+export type LinkPurpose =
+  | 'sign-up'
+  | 'invitation'
+  | 'reset'
+  | 'reactivation'
+  | 'address-confirm'
+  | 'address-undo'
+  | 'recovery-confirm'
+  | 'recovery-cancel'
+  | 'recovery-complete';
 
 /** What a token is derived from: the thing it is about and the event that allowed it. Another event (a link sent again) makes the older token dead. */
 export interface LinkSubject {

@@ -300,6 +300,70 @@ export interface FindAccountResponse {
   accountId?: string | undefined;
 }
 
+export interface RequestAddressChangeRequest {
+  holder: Holder | undefined;
+  email: string;
+}
+
+export interface RequestAddressChangeResponse {
+}
+
+export interface WishForMailRequest {
+  /** reset | reactivation */
+  kind: string;
+  email: string;
+  /** For limits. */
+  network: string;
+}
+
+export interface WishForMailResponse {
+}
+
+export interface OpenLinkRequest {
+  /** reset | reactivation */
+  kind: string;
+  token: string;
+}
+
+export interface CompleteHalfRequest {
+  halfToken: string;
+  password?: string | undefined;
+  visit?: Visit | undefined;
+}
+
+export interface LinkRequest {
+  token: string;
+}
+
+export interface LinkDone {
+}
+
+export interface AddressLink {
+  /** confirm | undo */
+  does: string;
+  /** The address that the account would have, most of it hidden. */
+  maskedEmail: string;
+}
+
+export interface OperatorRequest {
+  accountId: string;
+  reason: string;
+  apply: boolean;
+}
+
+export interface FactorRecoveryView {
+  accountId: string;
+  /** not-asked | asked | approved */
+  status: string;
+  dueAt?: string | undefined;
+}
+
+export interface AddressLetterRequest {
+  /** reset | reactivation | recovery-confirm: `id` is the link's. address-confirm | address-undo | recovery-cancel | recovery-complete: the account's. */
+  purpose: string;
+  id: string;
+}
+
 export interface AddressAccountRequest {
   accountId: string;
 }
@@ -404,6 +468,32 @@ export interface Security {
   renameFactor(request: RenameFactorRequest): Promise<Factor>;
   removeFactor(request: RemoveFactorRequest): Promise<SecurityChanged>;
   issueRecoveryCodes(request: HolderRequest): Promise<SecurityChanged>;
+  /** Mails a link to the new address, and a notice to the present one. */
+  requestAddressChange(request: RequestAddressChangeRequest): Promise<RequestAddressChangeResponse>;
+  cancelAddressChange(request: HolderRequest): Promise<SecurityView>;
+}
+
+/** Ways back, and what mailed links do. */
+export interface Recoveries {
+  /** A mail that a stranger may wish for: the same answer for every address. kind: reset | reactivation */
+  wishForMail(request: WishForMailRequest): Promise<WishForMailResponse>;
+  /** Begins a half session by a mailed link. Spends nothing. */
+  openLink(request: OpenLinkRequest): Promise<HalfSession>;
+  /** Sets the password where one is asked for, spends the link, and begins a session. */
+  completeHalf(request: CompleteHalfRequest): Promise<SignInStep>;
+  /** What a link about an address would do. */
+  lookAddressLink(request: LinkRequest): Promise<AddressLink>;
+  confirmAddress(request: LinkRequest): Promise<LinkDone>;
+  undoAddress(request: LinkRequest): Promise<LinkDone>;
+  /** All factors are lost, says somebody who has proved a first one. */
+  askFactorRecovery(request: HalfRequest): Promise<WishForMailResponse>;
+  confirmFactorRecovery(request: LinkRequest): Promise<LinkDone>;
+  cancelFactorRecovery(request: LinkRequest): Promise<LinkDone>;
+  completeFactorRecovery(request: LinkRequest): Promise<LinkDone>;
+  /** By operators; as in rollcall.operations.v1, without `apply` nothing is changed. */
+  approveFactorRecovery(request: OperatorRequest): Promise<FactorRecoveryView>;
+  /** Where a mail about an account goes, and the token of its link. */
+  addressLetter(request: AddressLetterRequest): Promise<AddressMailResponse>;
 }
 
 export interface Accounts {

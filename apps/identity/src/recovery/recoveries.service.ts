@@ -1,0 +1,298 @@
+import { type Cause, type EventStore, followUp, handle, load, PostgresEventStore, Refused } from '#event-sourcing';
+import {
+  Clock,
+  isLinkToken,
+  keyedDigest,
+  linkSubjectId,
+  type LinkPurpose,
+  linkToken,
+  Problem,
+  SERVICE_CONFIG,
+  takeHourly,
+} from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { v7 as uuid } from 'uuid';
+import { account } from '../account/account.decider.ts';
+import { endSessions } from '../session/end-sessions.ts';
+import { credentialsOf, lockAccount } from '../account/lock.ts';
+import { findAccount } from '../account/profiles.query.ts';
+import type { AccountCommand, AccountEvent, AccountStatus } from '../account/vocabulary.decider.ts';
+import type { IdentityConfig } from '../config.ts';
+import { AddressBook } from '../email-address/address-book.ts';
+import { Passwords, requireGoodPassword } from '../password/password.ts';
+import { forgetDevices, type Visit } from '../session/devices.ts';
+import { dropUses } from '../factor/uses.ts';
+import { beginHalf, findHalf, halfRequired, lockHalf } from '../sign-in/half-sessions.ts';
+import { next, type Proof, type Purpose } from '../sign-in/next.ts';
+import { type Asked, claimed, SignIn, type Step } from '../sign-in/sign-in.service.ts';
+import {
+  isOpen,
+  type LinkKind,
+  linkUnknown,
+  type MailedLink,
+  type MailedLinkEvent,
+  mailedLinks,
+} from './mailed-link.decider.ts';
+import { keepWish, type Wish } from './wishes.ts';
+
+/** The purpose of the token of each kind of link, and of the half session that it begins. */
+const TOKENS = { reset: 'reset', reactivation: 'reactivation', recovery: 'recovery-confirm' } as const satisfies Record<
+  LinkKind,
+  LinkPurpose
+>;
+const PURPOSES = { reset: 'reset', reactivation: 'reactivate' } as const satisfies Record<Wish, Purpose>;
+
+/** Links that an event of the account itself allows, by that event; an address of which one is dead makes all of its kind dead. */
+const OF_ACCOUNT = {
+  'address-confirm': 'AddressChangeRequested',
+  'address-undo': 'AddressChanged',
+  'recovery-cancel': 'FactorRecoveryApproved',
+  'recovery-complete': 'FactorRecoveryDue',
+} as const satisfies Partial<Record<LinkPurpose, AccountEvent['type']>>;
+type OfAccount = keyof typeof OF_ACCOUNT;
+
+/** Ways back to an account, and what mailed links do. */
+@Injectable()
+export class Recoveries {
+  constructor(
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly passwords: Passwords,
+    private readonly addresses: AddressBook,
+    private readonly signing: SignIn,
+    @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
+  ) {}
+
+  /** Keeps the wish; a mail follows where there is an account. The same work for every address. */
+  async wish(kind: Wish, email: string, network: string): Promise<void> {
+    const now = this.clock.now();
+    const { installationKey: key, signUpsPerNetworkAndHour, mailsPerAddressAndHour } = this.config;
+    if (!(await takeHourly(this.pool, keyedDigest(key, 'network', network), signUpsPerNetworkAndHour, now)))
+      throw new Problem('request/rate-limited', 'Too many mails were asked for from your network within the hour.', {
+        retryAfterSeconds: 3600,
+      });
+    const emailDigest = this.addresses.emailDigest(email);
+    // Silence, not a refusal: a refusal would tell that another person asked for this address.
+    if (await takeHourly(this.pool, keyedDigest(key, 'mail', emailDigest), mailsPerAddressAndHour, now))
+      await keepWish(this.pool, kind, emailDigest, now);
+  }
+
+  /** Begins a half session by a link, which is spent when the session begins. */
+  async open(kind: Wish, token: string): Promise<Asked & { readonly purpose: Purpose }> {
+    const now = this.clock.now();
+    const { id: linkId, state } = await this.linkOf(kind, token, this.store);
+    const purpose = PURPOSES[kind];
+    const credentials = state.status === 'requested' ? await credentialsOf(this.pool, state.accountId) : 0;
+    if (!isOpen(kind, state, { credentials, at: now.toISOString() })) throw new Refused(linkUnknown);
+    const { accountId } = state;
+    const proofs: Proof[] = ['link'];
+    const followed = next(claimed(accountId, await findAccount(this.store, accountId)), purpose, proofs);
+    if (followed.step === 'refuse') throw new Refused(followed.refusal);
+    const half = await beginHalf(this.pool, { accountId, purpose, credentials, proofs, linkId }, now);
+    return {
+      ...half,
+      purpose,
+      ...(followed.step === 'prove' ? followed : { next: 'new-password' as const, accepts: [] }),
+    };
+  }
+
+  /** Sets the password where one is asked for, and begins the session: the link is spent, and all others of the account are dead. */
+  async complete(halfToken: string, password: string | undefined, visit: Visit, cause: Cause): Promise<Step> {
+    const half = await findHalf(this.pool, halfToken, cause.at);
+    if (half.purpose === 'sign-in' || half.linkId === undefined) throw halfRequired();
+    const { accountId, linkId, proofs, purpose } = half;
+    const state = await findAccount(this.store, accountId);
+    const withPassword: readonly Proof[] = password === undefined ? proofs : [...proofs, 'new-password'];
+    const followed = next(claimed(accountId, state), purpose, withPassword);
+    if (followed.step === 'refuse') throw new Refused(followed.refusal);
+    if (followed.step === 'prove' || !state)
+      return { asked: { ...missing(followed), endsAt: half.endsAt, token: undefined } };
+    const set = password === undefined ? undefined : await this.newPassword(password, state);
+    const kind: Wish = purpose === 'reset' ? 'reset' : 'reactivation';
+    return this.store.transact(async (store, tx) => {
+      await lockAccount(tx, accountId);
+      const now = await lockHalf(tx, half, cause.at);
+      const credentials = await credentialsOf(tx, accountId);
+      if (now.credentials !== credentials) throw halfRequired();
+      const at = cause.at.toISOString();
+      await handle(store, mailedLinks[kind], linkId, { type: 'UseLink', credentials, at }, followUp(cause));
+      if (set) {
+        await handle(store, account, accountId, { type: 'SetPassword', how: 'reset', ...set, at }, followUp(cause));
+        await endSessions(store, tx, accountId, followUp(cause));
+        await forgetDevices(tx, accountId);
+        await this.signing.forgetGuesses(tx, state.emailDigest);
+      }
+      return this.signing.follow(store, tx, { accountId, purpose, proofs: withPassword, half: now }, visit, cause);
+    });
+  }
+
+  /** Whoever is signing in has lost all factors: a link goes to the account's address. */
+  async askRecovery(halfToken: string, cause: Cause): Promise<void> {
+    const half = await findHalf(this.pool, halfToken, cause.at);
+    const { accountId, credentials } = half;
+    const state = await findAccount(this.store, accountId);
+    const waits = next(claimed(accountId, state), half.purpose, half.proofs);
+    if (
+      credentials !== (await credentialsOf(this.pool, accountId)) ||
+      waits.step !== 'prove' ||
+      waits.next !== 'second-factor'
+    )
+      throw halfRequired();
+    const subject = keyedDigest(this.config.installationKey, 'mail', state?.emailDigest ?? '');
+    if (!(await takeHourly(this.pool, subject, this.config.mailsPerAddressAndHour, cause.at))) return;
+    await handle(
+      this.store,
+      mailedLinks.recovery,
+      uuid(),
+      { type: 'RequestLink', accountId, credentials, at: cause.at.toISOString() },
+      cause,
+    );
+  }
+
+  async confirmRecovery(token: string, cause: Cause): Promise<void> {
+    const { id: linkId, state } = await this.linkOf('recovery', token, this.store);
+    if (state.status !== 'requested') throw new Refused(linkUnknown);
+    const { accountId } = state;
+    const at = cause.at.toISOString();
+    await this.store.transact(async (store, tx) => {
+      await lockAccount(tx, accountId);
+      const credentials = await credentialsOf(tx, accountId);
+      await handle(store, mailedLinks.recovery, linkId, { type: 'UseLink', credentials, at }, followUp(cause));
+      await handle(store, account, accountId, { type: 'RequestFactorRecovery', at }, followUp(cause));
+    });
+  }
+
+  cancelRecovery(token: string, cause: Cause): Promise<void> {
+    return this.byLink('recovery-cancel', token, cause, () => ({ type: 'CancelFactorRecovery', by: 'holder' }));
+  }
+
+  /** The factors go, and nobody is signed in. */
+  completeRecovery(token: string, cause: Cause): Promise<void> {
+    return this.byLink('recovery-complete', token, cause, (at) => ({ type: 'CompleteFactorRecovery', at }));
+  }
+
+  /** What a link about an address would do, and to which address. */
+  async look(token: string): Promise<{ does: 'confirm' | 'undo'; email: string }> {
+    for (const [purpose, does] of [
+      ['address-confirm', 'confirm'],
+      ['address-undo', 'undo'],
+    ] as const) {
+      const found = await this.ofAccount(purpose, token, this.store);
+      const state = found === undefined ? undefined : await findAccount(this.store, found);
+      const address = does === 'confirm' ? state?.addressChange : state?.previousAddress;
+      if (address) return { does, email: address.email };
+    }
+    throw new Refused(linkUnknown);
+  }
+
+  confirmAddress(token: string, cause: Cause): Promise<void> {
+    return this.byLink('address-confirm', token, cause, (at, { addressChange }) => ({
+      type: 'ConfirmAddress',
+      emailDigest: addressChange?.emailDigest ?? '',
+      at,
+    }));
+  }
+
+  undoAddress(token: string, cause: Cause): Promise<void> {
+    return this.byLink('address-undo', token, cause, (at) => ({ type: 'UndoAddress', at }));
+  }
+
+  /** Where a letter goes and the token of its link. Undefined where there is nobody to write to any more. */
+  async letter(purpose: string, id: string): Promise<{ email: string; token?: string } | undefined> {
+    const kind = (Object.keys(TOKENS) as LinkKind[]).find((each) => TOKENS[each] === purpose);
+    if (kind) {
+      const { state, eventId } = await this.link(kind, id, this.store);
+      const found = state.status === 'requested' ? await findAccount(this.store, state.accountId) : undefined;
+      return found && { email: found.email, token: this.token({ purpose: TOKENS[kind], id, eventId }) };
+    }
+    if (!(purpose in OF_ACCOUNT)) throw new Problem('request/invalid', 'No letter has this purpose.');
+    const of = purpose as OfAccount;
+    const [state, eventId] = [await findAccount(this.store, id), await this.allowedBy(of, id, this.store)];
+    const email =
+      of === 'address-confirm'
+        ? state?.addressChange?.email
+        : of === 'address-undo'
+          ? state?.previousAddress?.email
+          : state?.email;
+    if (email === undefined || eventId === undefined) return undefined;
+    // Somebody else's address by now: it is told so, and gets no link.
+    if (of === 'address-confirm' && (await this.addresses.accountIdByDigest(this.addresses.emailDigest(email))))
+      return { email };
+    return { email, token: this.token({ purpose: of, id, eventId }) };
+  }
+
+  /** One command by a link that an event of the account allows; what proves it has changed, so its sessions end. */
+  private async byLink(
+    purpose: OfAccount,
+    token: string,
+    cause: Cause,
+    commandFor: (at: string, state: AccountStatus) => AccountCommand,
+  ): Promise<void> {
+    const accountId = await this.ofAccount(purpose, token, this.store);
+    if (accountId === undefined) throw new Refused(linkUnknown);
+    await this.store.transact(async (store, tx) => {
+      await lockAccount(tx, accountId);
+      const stands = await this.ofAccount(purpose, token, store);
+      const state = stands === undefined ? undefined : await findAccount(store, accountId);
+      if (!state) throw new Refused(linkUnknown);
+      const before = await credentialsOf(tx, accountId);
+      const handled = await handle(
+        store,
+        account,
+        accountId,
+        commandFor(cause.at.toISOString(), state),
+        followUp(cause),
+      );
+      if (handled.events.length === 0) throw new Refused(linkUnknown);
+      if ((await credentialsOf(tx, accountId)) === before) return;
+      await endSessions(store, tx, accountId, followUp(cause));
+      if (purpose === 'address-undo') await forgetDevices(tx, accountId);
+      await dropUses(tx, accountId, handled.state.status === 'unregistered' ? [] : handled.state.factors);
+    });
+  }
+
+  private async newPassword(password: string, { email, name, multiFactor }: AccountStatus) {
+    const alone = requireGoodPassword(password, [email, email.split('@')[0] ?? '', name], { alone: !multiFactor });
+    return { hash: await this.passwords.hash(password), alone };
+  }
+
+  private async linkOf(kind: LinkKind, token: string, store: EventStore): Promise<{ id: string; state: MailedLink }> {
+    const id = linkSubjectId(token);
+    if (id === undefined) throw new Refused(linkUnknown);
+    const { state, eventId } = await this.link(kind, id, store);
+    if (!isLinkToken(this.config.installationKey, token, { purpose: TOKENS[kind], id, eventId }))
+      throw new Refused(linkUnknown);
+    return { id, state };
+  }
+
+  private async link(kind: LinkKind, id: string, store: EventStore): Promise<{ state: MailedLink; eventId: string }> {
+    const { state } = await load(store, mailedLinks[kind], id);
+    const [requested] = await store.readStream<MailedLinkEvent>(`${kind}-${id}`, { upTo: 1 });
+    return { state, eventId: requested?.eventId ?? '' };
+  }
+
+  /** The account that a token is of, where the event that it is derived from is the latest of its kind. */
+  private async ofAccount(purpose: OfAccount, token: string, store: EventStore): Promise<string | undefined> {
+    const id = linkSubjectId(token);
+    const eventId = id === undefined ? undefined : await this.allowedBy(purpose, id, store);
+    return id !== undefined &&
+      eventId !== undefined &&
+      isLinkToken(this.config.installationKey, token, { purpose, id, eventId })
+      ? id
+      : undefined;
+  }
+
+  private async allowedBy(purpose: OfAccount, accountId: string, store: EventStore): Promise<string | undefined> {
+    const past = await store.readStream<AccountEvent>(`account-${accountId}`);
+    return past.findLast(({ type }) => type === OF_ACCOUNT[purpose])?.eventId;
+  }
+
+  private token(subject: { purpose: LinkPurpose; id: string; eventId: string }): string {
+    return linkToken(this.config.installationKey, subject);
+  }
+}
+
+const missing = (followed: ReturnType<typeof next>): Pick<Asked, 'next' | 'accepts'> =>
+  followed.step === 'prove' ? followed : { next: 'first', accepts: [] };
