@@ -19,6 +19,7 @@ import { KeptDigests } from './account/kept-digests.ts';
 import { dropExpiredAddresses } from './email-address/pending-address.ts';
 import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';
+import { Passkeys } from './factor/passkeys.service.ts';
 import { forgetChallenges } from './factor/uses.ts';
 import { forgetPending } from './security/pending-factors.ts';
 import { Security } from './security/security.service.ts';
@@ -87,6 +88,7 @@ export class IdentityModule {
       providers: [
         AddressBook,
         KeptDigests,
+        Passkeys,
         Proofs,
         Recoveries,
         Wishes,

@@ -1,7 +1,8 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { ringOf } from '#platform';
 
-const LIFE_MS = 5 * 60_000;
+/** How long a challenge lives. */
+export const CHALLENGE_MS = 5 * 60_000;
 const [EXPIRY, RANDOM, MAC] = [6, 16, 32];
 /** 54 bytes: a whole number of base64url's fours, so that one challenge has one spelling. */
 const SPELLING = new RegExp(`^[\\w-]{${((EXPIRY + RANDOM + MAC) / 3) * 4}}$`);
@@ -23,7 +24,7 @@ export interface ChallengeBond {
  */
 export function newChallenge(installationKey: string, bond: ChallengeBond, now: Date): string {
   const head = Buffer.alloc(EXPIRY + RANDOM);
-  head.writeUIntBE(now.getTime() + LIFE_MS, 0, EXPIRY);
+  head.writeUIntBE(now.getTime() + CHALLENGE_MS, 0, EXPIRY);
   randomBytes(RANDOM).copy(head, EXPIRY);
   return Buffer.concat([head, mac(ringOf(installationKey, 'links')[0] ?? '', head, bond)]).toString('base64url');
 }
@@ -39,7 +40,7 @@ export function isChallenge(installationKey: string, challenge: string, bond: Ch
       .map((key) => timingSafeEqual(given, mac(key, head, bond)))
       .includes(true) &&
     left > 0 &&
-    left <= LIFE_MS
+    left <= CHALLENGE_MS
   );
 }
 

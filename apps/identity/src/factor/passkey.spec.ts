@@ -38,6 +38,7 @@ describe('the host of passkeys', () => {
     ['http://127.0.0.1:8080', undefined],
     ['http://[::1]:8080', undefined],
     ['http://0x7f.1', undefined],
+    ['', undefined],
   ])('of %s is %s', (origin, rpId) => {
     expect(rpIdOf(origin)).toBe(rpId);
   });

@@ -17,8 +17,8 @@ const knownTransports = (names: readonly string[]) => TRANSPORTS.filter((known) 
 
 /** The host name that passkeys of an origin are bound to; none for an address (WebAuthn L3 §5.1.2). */
 export function rpIdOf(origin: string): string | undefined {
-  const { hostname } = new URL(origin);
-  return isIP(hostname.replaceAll(/[[\]]/g, '')) === 0 ? hostname : undefined;
+  const hostname = URL.parse(origin)?.hostname;
+  return hostname !== undefined && isIP(hostname.replaceAll(/[[\]]/g, '')) === 0 ? hostname : undefined;
 }
 
 /** A credential as options name it. */

@@ -48,7 +48,8 @@ export function afterTry(
     const waitMs = before.since.getTime() + offMs - at;
     if (waitMs > 0) return { waitMs: Math.min(waitMs, 24 * HOUR_MS), off: true };
   }
-  if (before.nextAt > now) return { waitMs: before.nextAt.getTime() - at, off: false };
+  // Without a wait the next try may come at once, also one whose instant was taken before that of the try before it.
+  if (before.nextAt > before.since && before.nextAt > now) return { waitMs: before.nextAt.getTime() - at, off: false };
   const taken = (before.taken >= most ? 0 : before.taken) + 1;
   const sameWindow = before.windowAt !== undefined && at - before.windowAt.getTime() < HOUR_MS;
   const inWindow = (sameWindow ? before.inWindow : 0) + 1;
