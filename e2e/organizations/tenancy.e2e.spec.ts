@@ -17,7 +17,24 @@ const BELL = {
 };
 
 /** Routes without a check of the caller. Every other route, also a new one, must check it. */
-const PUBLIC = ['requestSignUp', 'verifySignUp', 'signIn', 'lookInvitation', 'acceptInvitation', 'reportKey'];
+const PUBLIC = [
+  'requestSignUp',
+  'verifySignUp',
+  'signIn',
+  'lookInvitation',
+  'acceptInvitation',
+  'reportKey',
+  'requestReset',
+  'openReset',
+  'requestReactivation',
+  'openReactivation',
+  'lookAddress',
+  'confirmAddress',
+  'undoAddress',
+  'confirmFactorRecovery',
+  'cancelFactorRecovery',
+  'completeFactorRecovery',
+];
 const DEVELOPMENT = ['devMail', 'advanceClock'];
 const PUBLIC_IONQ = ['backends', 'backend'];
 
@@ -321,7 +338,20 @@ describe('tenancy', () => {
     ).toEqual(namesOf(routes, 'public'));
   });
 
-  it.each(all.filter(([, rule]) => rule !== 'public' && rule !== 'development'))(
+  it.each(all.filter(([, rule]) => rule === 'half'))(
+    '%s asks for a sign-in that waits, and takes no session for one',
+    async (name) => {
+      const invented = { cookie: `rollcall-half-${product.port}=${'A'.repeat(43)}` };
+      for (const answer of [
+        await ask(product.visitor(), name, randomUUID()),
+        await ask(product.visitor(), name, randomUUID(), invented),
+        await ask(ada.visitor, name, randomUUID()),
+      ])
+        expect(refusal(answer)).toEqual(refused('sign-in/half-required'));
+    },
+  );
+
+  it.each(all.filter(([, rule]) => rule !== 'public' && rule !== 'development' && rule !== 'half'))(
     '%s asks for a session first',
     async (name, rule) => {
       const id = typeof rule === 'object' ? world[rule.thing] : randomUUID();
