@@ -9,7 +9,7 @@ COPY tsconfig.json ./
 COPY apps apps
 COPY libs libs
 RUN node_modules/.bin/tsc -p tsconfig.json --incremental false \
-  && mkdir schema && find apps -path '*/migrations/*.sql' -exec cp --parents {} schema \;
+  && mkdir schema && find apps \( -path '*/migrations/*.sql' -o -name 'common-passwords.*' \) ! -name '*.ts' -exec cp --parents {} schema \;
 
 FROM ${BASE} AS packages
 WORKDIR /rollcall

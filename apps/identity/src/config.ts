@@ -1,5 +1,15 @@
 import { count, databaseUrl, serviceConfig } from '#platform';
+import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
+
+const isFile = (path: string) => {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 /** Identity's settings beside those of every service. */
 export const identityConfig = serviceConfig.extend({
@@ -14,6 +24,8 @@ export const identityConfig = serviceConfig.extend({
   mailsPerAddressAndHour: count(5),
   /** Passwords hashed at the same time; each takes 19 MiB and a core for some 25 ms. */
   passwordWorkers: count(2),
+  /** A file of SHA-1 digests of passwords that were found in breaches, sorted: they are refused. */
+  breachedPasswords: z.string().min(1).refine(isFile, 'must be a file that can be read').optional(),
 });
 
 export type IdentityConfig = z.output<typeof identityConfig>;

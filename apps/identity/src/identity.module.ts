@@ -20,6 +20,7 @@ import { KeptDigests } from './account/kept-digests.ts';
 import { dropExpiredAddresses } from './email-address/pending-address.ts';
 import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';
+import { Passkeys } from './factor/passkeys.service.ts';
 import { forgetChallenges } from './factor/uses.ts';
 import { forgetPending } from './security/pending-factors.ts';
 import { Security } from './security/security.service.ts';
@@ -89,6 +90,7 @@ export class IdentityModule {
       providers: [
         AddressBook,
         KeptDigests,
+        Passkeys,
         Proofs,
         Recoveries,
         Wishes,
@@ -96,7 +98,7 @@ export class IdentityModule {
         Security,
         StepView,
         SignIn,
-        { provide: Passwords, useValue: new Passwords(config.passwordWorkers) },
+        { provide: Passwords, useValue: new Passwords(config.passwordWorkers, config.breachedPasswords) },
       ],
     };
   }

@@ -23,7 +23,11 @@ import { organizationConfig } from '../../organization/src/config.ts';
 
 /** The settings of services, as their environment names them, each by its own schema. */
 const OF_SERVICES = {
-  'identity': identityConfig.pick({ signUpsPerNetworkAndHour: true, mailsPerAddressAndHour: true }),
+  'identity': identityConfig.pick({
+    signUpsPerNetworkAndHour: true,
+    mailsPerAddressAndHour: true,
+    breachedPasswords: true,
+  }),
   'organization': organizationConfig.pick({ organizationsPerAccount: true, projectsPerOrganization: true }),
   'key-management': keyManagementConfig.pick({
     keyPrefix: true,

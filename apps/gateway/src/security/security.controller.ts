@@ -1,6 +1,7 @@
 import { type AnswerOf, type identity, routes } from '#contracts';
 import { Peers, SERVICE_CONFIG } from '#platform';
 import { Controller, Inject } from '@nestjs/common';
+import { passkeyOptions, passkeyProof } from '../account/passkeys.ts';
 import { required } from '../account/views.ts';
 import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
@@ -27,10 +28,17 @@ export class SecurityController {
     const proof: identity.Proof = {
       ...(body.password === undefined ? {} : { password: body.password }),
       ...(body.code === undefined ? {} : { totp: body.code }),
+      ...(body.passkey === undefined ? {} : passkeyProof(body.passkey, this.config)),
     };
     const proved = await this.security.proveSession({ holder: holderOf(who), proof }, context);
     this.cookies.begin(reply, proved.sessionToken);
     return { provenUntil: proved.provenUntil };
+  }
+
+  @Serve(routes.askProofPasskey)
+  async askProofPasskey(@Asked() { who, context }: Ask<typeof routes.askProofPasskey>) {
+    const { origin } = this.config;
+    return passkeyOptions(await this.security.askPasskeyProof({ holder: holderOf(who), origin }, context));
   }
 
   @Serve(routes.changePassword)
@@ -67,6 +75,22 @@ export class SecurityController {
       ),
     );
     return { factor: factorView(required(changed.factor, 'factor')), codes: changed.codes };
+  }
+
+  @Serve(routes.beginPasskey)
+  async beginPasskey(@Asked() { who, context }: Ask<typeof routes.beginPasskey>) {
+    const { origin } = this.config;
+    return passkeyOptions(await this.security.beginPasskey({ holder: holderOf(who), origin }, context));
+  }
+
+  @Serve(routes.addPasskey)
+  async addPasskey(@Asked() ask: Ask<typeof routes.addPasskey>): Promise<AnswerOf<typeof routes.addPasskey>> {
+    const { name, response } = ask.body;
+    const added = await this.security.addPasskey(
+      { holder: holderOf(ask.who), origin: this.config.origin, name, passkey: JSON.stringify(response) },
+      ask.context,
+    );
+    return factorView(required(this.changed(ask, added).factor, 'factor'));
   }
 
   @Serve(routes.renameFactor)

@@ -1,6 +1,8 @@
 import { type identity, routes } from '#contracts';
-import { Peers } from '#platform';
-import { Controller } from '@nestjs/common';
+import { Peers, SERVICE_CONFIG } from '#platform';
+import { Controller, Inject } from '@nestjs/common';
+import { passkeyOptions, passkeyProof } from '../account/passkeys.ts';
+import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
 import { visitOf } from '../edge/visit.ts';
@@ -14,6 +16,7 @@ export class HalfController {
   constructor(
     private readonly peers: Peers,
     private readonly cookies: Cookies,
+    @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
   @Serve(routes.getHalf)
@@ -34,6 +37,18 @@ export class HalfController {
   @Serve(routes.proveByPassword)
   byPassword(@Asked() ask: Ask<typeof routes.proveByPassword>) {
     return this.prove(ask, { password: ask.body.password });
+  }
+
+  @Serve(routes.askHalfPasskey)
+  async askPasskey(@Asked() { half, context }: Ask<typeof routes.askHalfPasskey>) {
+    const { origin } = this.config;
+    const signIns = this.peers.of('identity', 'SignIns');
+    return passkeyOptions(await signIns.askPasskey({ origin, halfToken: half.token }, context));
+  }
+
+  @Serve(routes.proveByPasskey)
+  byPasskey(@Asked() ask: Ask<typeof routes.proveByPasskey>) {
+    return this.prove(ask, passkeyProof(ask.body.response, this.config));
   }
 
   @Serve(routes.endHalf)

@@ -1,7 +1,9 @@
 import { type AnswerOf, routes } from '#contracts';
-import { Peers } from '#platform';
-import { Controller } from '@nestjs/common';
+import { Peers, SERVICE_CONFIG } from '#platform';
+import { Controller, Inject } from '@nestjs/common';
+import { passkeyOptions } from '../account/passkeys.ts';
 import { currentView, sessionView } from '../account/views.ts';
+import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
 import { visitOf } from '../edge/visit.ts';
@@ -12,6 +14,7 @@ export class SessionsController {
   constructor(
     private readonly peers: Peers,
     private readonly cookies: Cookies,
+    @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
   @Serve(routes.signIn)
@@ -21,6 +24,24 @@ export class SessionsController {
     const step = await this.peers
       .of('identity', 'SignIns')
       .signIn({ ...body, visit: visitOf(request, this.cookies) }, context);
+    return answerStep(step, reply, this.cookies);
+  }
+
+  @Serve(routes.askPasskey)
+  async askPasskey(@Asked() { context }: Ask<typeof routes.askPasskey>) {
+    const { origin } = this.config;
+    return passkeyOptions(await this.peers.of('identity', 'SignIns').askPasskey({ origin }, context));
+  }
+
+  @Serve(routes.signInByPasskey)
+  async signInByPasskey(@Asked() { body, request, reply, context }: Ask<typeof routes.signInByPasskey>) {
+    const { origin } = this.config;
+    const step = await this.peers
+      .of('identity', 'SignIns')
+      .signInByPasskey(
+        { origin, passkey: JSON.stringify(body.response), visit: visitOf(request, this.cookies) },
+        context,
+      );
     return answerStep(step, reply, this.cookies);
   }
 

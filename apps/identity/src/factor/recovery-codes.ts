@@ -6,6 +6,7 @@ import type { Passwords } from '../password/password.ts';
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const COUNT = 10;
 const CHARACTERS = 16;
+const SPELLING = new RegExp(`^[${ALPHABET}]{${CHARACTERS}}$`);
 
 /** Ten codes of 80 bits each as their holder sees them, this once, and what is kept of them: digests under one salt, so that a check is one hash. */
 export async function makeCodes(
@@ -30,7 +31,7 @@ export async function spentCode(
   passwords: Pick<Passwords, 'digest'>,
 ): Promise<number | undefined> {
   const code = folded(typed);
-  if (salt === undefined || code.length !== CHARACTERS) return undefined;
+  if (salt === undefined || !SPELLING.test(code)) return undefined;
   const digest = await passwords.digest(code, Buffer.from(salt, 'base64url'));
   const fits = digests.flatMap((kept, index) =>
     timingSafeEqual(Buffer.from(kept, 'base64url'), digest) ? [index] : [],
@@ -38,6 +39,11 @@ export async function spentCode(
   return fits.find((index) => !spent.includes(index));
 }
 
-/** As people copy codes: in any case, with blanks and dashes, letters that look like digits. */
+/** As people copy codes: in any case, with blanks and dashes of any kind, letters that look like digits. */
 const folded = (typed: string) =>
-  typed.normalize('NFKC').toLowerCase().replaceAll(/[\s-]/g, '').replaceAll('o', '0').replaceAll(/[il]/g, '1');
+  typed
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[\s\p{Pd}]/gu, '')
+    .replaceAll('o', '0')
+    .replaceAll(/[il]/g, '1');

@@ -1,4 +1,5 @@
 import type { Sql, Tx } from '#event-sourcing';
+import { CHALLENGE_MS, challengeDigest } from './challenge.ts';
 
 /** One code opens one thing, in all processes. False for a step that was used, or one before it. */
 export async function useStep(
@@ -9,6 +10,36 @@ export async function useStep(
     `INSERT INTO factor_uses AS u (factor_id, account_id, step, last_used_at) VALUES ($1, $2, $3, $4)
        ON CONFLICT (factor_id) DO UPDATE SET step = $3, last_used_at = $4 WHERE u.step < $3`,
     [factorId, accountId, step, at],
+  );
+  return rowCount === 1;
+}
+
+/** How far a passkey has counted its signatures; 0 where it does not count. */
+export async function keptCounter(sql: Sql, factorId: string): Promise<number> {
+  const { rows } = await sql.query<{ counter: string }>('SELECT counter FROM factor_uses WHERE factor_id = $1', [
+    factorId,
+  ]);
+  return Number(rows[0]?.counter ?? 0);
+}
+
+/** One answer opens one thing, in all processes. False for a passkey that has counted as far before. */
+export async function useCounter(
+  tx: Tx,
+  use: { accountId: string; factorId: string; counter: number; backedUp: boolean; at: Date | undefined },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `INSERT INTO factor_uses AS u (factor_id, account_id, counter, backed_up, last_used_at) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (factor_id) DO UPDATE SET counter = $3, backed_up = $4, last_used_at = $5 WHERE u.counter < $3 OR u.counter = 0 AND $3 = 0`,
+    [use.factorId, use.accountId, use.counter, use.backedUp, use.at ?? null],
+  );
+  return rowCount === 1;
+}
+
+/** False for a challenge that was used. */
+export async function spendChallenge(tx: Tx, challenge: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'INSERT INTO challenges_spent (digest, spent_at) VALUES ($1, clock_timestamp()) ON CONFLICT DO NOTHING',
+    [challengeDigest(challenge)],
   );
   return rowCount === 1;
 }
@@ -24,9 +55,6 @@ export async function dropUses(
     kept.map(({ factorId }) => factorId),
   ]);
 }
-
-/** Challenges live for five minutes. */
-export const CHALLENGE_MS = 5 * 60_000;
 
 /** Forgets challenges that have expired, by the real clock, as they do. At most `limit`; answers how many. */
 export async function forgetChallenges(sql: Sql, _now: Date, limit: number): Promise<number> {

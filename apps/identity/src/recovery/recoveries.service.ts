@@ -20,7 +20,7 @@ import { findAccount } from '../account/profiles.query.ts';
 import type { AccountCommand, AccountEvent, AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
-import { Passwords, requireGoodPassword } from '../password/password.ts';
+import { Passwords } from '../password/password.ts';
 import { forgetDevices, type Visit } from '../session/devices.ts';
 import { dropUses } from '../factor/uses.ts';
 import { beginHalf, findHalf, halfRequired, lockHalf } from '../sign-in/half-sessions.ts';
@@ -254,7 +254,9 @@ export class Recoveries {
   }
 
   private async newPassword(password: string, { email, name, multiFactor }: AccountStatus) {
-    const alone = requireGoodPassword(password, [email, email.split('@')[0] ?? '', name], { alone: !multiFactor });
+    const alone = this.passwords.requireGood(password, [email, email.split('@')[0] ?? '', name], {
+      alone: !multiFactor,
+    });
     return { hash: await this.passwords.hash(password), alone };
   }
 

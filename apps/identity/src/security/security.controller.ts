@@ -71,6 +71,28 @@ export class SecurityController implements Controller<identity.Security> {
 
   @GrpcMethod('Security')
   @CallableBy('gateway')
+  beginPasskey({ holder, origin }: identity.HolderAtRequest): Promise<identity.PasskeyOptions> {
+    return this.security.beginPasskey(asking(holder), origin);
+  }
+
+  @GrpcMethod('Security')
+  @CallableBy('gateway')
+  async addPasskey(
+    { holder, origin, name, passkey }: identity.AddPasskeyRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.SecurityChanged> {
+    return told(await this.security.addPasskey(asking(holder), name, passkey, origin, causeOf(call, this.clock)));
+  }
+
+  @GrpcMethod('Security')
+  @CallableBy('gateway')
+  askPasskeyProof({ holder, origin }: identity.HolderAtRequest): Promise<identity.PasskeyOptions> {
+    return this.security.askPasskeyProof(asking(holder), origin);
+  }
+
+  @GrpcMethod('Security')
+  @CallableBy('gateway')
   renameFactor(
     { holder, factorId, name }: identity.RenameFactorRequest,
     _metadata: Metadata,

@@ -14,12 +14,13 @@ import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { makeCodes } from '../factor/recovery-codes.ts';
 import { acceptedStep, newSecret, provisioningUri } from '../factor/totp.ts';
-import { Passwords, requireGoodPassword } from '../password/password.ts';
+import { Passwords } from '../password/password.ts';
 import { session } from '../session/session.decider.ts';
 import { type OpenSession, sessionOfAccount, tokenDigest } from '../session/sessions.query.ts';
 import type { Proof } from '../sign-in/next.ts';
 import { Proofs } from '../sign-in/proofs.service.ts';
-import { dropUses, useStep } from '../factor/uses.ts';
+import { Passkeys } from '../factor/passkeys.service.ts';
+import { dropUses, spendChallenge, useCounter, useStep } from '../factor/uses.ts';
 import { endSessions } from '../session/end-sessions.ts';
 import { proveLimit } from '../sign-in/limits.ts';
 import { Tries } from '../sign-in/tries.ts';
@@ -54,6 +55,7 @@ export class Security {
     private readonly clock: Clock,
     private readonly passwords: Passwords,
     private readonly proofs: Proofs,
+    private readonly passkeys: Passkeys,
     private readonly addresses: AddressBook,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {
@@ -74,7 +76,11 @@ export class Security {
     const judged = await this.tries.take(
       [proveLimit(sessionId)],
       async () => {
-        const each = await Promise.all(parts(given).map((part) => this.proofs.judge(accountId, state, part)));
+        const each = await Promise.all(
+          parts(given).map((part) =>
+            this.proofs.judge(accountId, state, part, { purpose: 'prove', subject: sessionId }, cause),
+          ),
+        );
         const shown = each.flatMap((proof) => proof ?? []);
         return shown.length === each.length &&
           proves(
@@ -116,7 +122,9 @@ export class Security {
       throw new Problem('sign-in/failed', 'The current password is wrong.', {
         fields: [{ pointer: '/current', detail: 'is not the password of this account' }],
       });
-    const alone = requireGoodPassword(password, [email, email.split('@')[0] ?? '', name], { alone: !multiFactor });
+    const alone = this.passwords.requireGood(password, [email, email.split('@')[0] ?? '', name], {
+      alone: !multiFactor,
+    });
     const hash = await this.passwords.hash(password);
     return this.change(holder, cause, ({ state }) => {
       if (state.password?.hash !== kept?.hash || state.multiFactor !== multiFactor) throw changedMeanwhile();
@@ -164,6 +172,34 @@ export class Security {
     });
     const factor = changed.security.factors.find((each) => each.factorId === factorId);
     return { ...changed, factor, codes: isFirst ? [...codes.shown] : [] };
+  }
+
+  async askPasskeyProof(holder: Holder, origin: string): Promise<identity.PasskeyOptions> {
+    const { sessionId: subject } = holder;
+    await openOf(this.pool, holder, this.clock.now());
+    return this.passkeys.ask({ purpose: 'prove', subject, origin }, await this.account(this.store, holder));
+  }
+
+  async beginPasskey(holder: Holder, origin: string): Promise<identity.PasskeyOptions> {
+    const { accountId, sessionId: subject } = holder;
+    const { state } = await proved(this.pool, holder, this.store, this.clock.now());
+    return this.passkeys.askNew({ purpose: 'register', subject, origin }, accountId, state);
+  }
+
+  async addPasskey(holder: Holder, name: string, answer: string, origin: string, cause: Cause) {
+    const { accountId, sessionId: subject } = holder;
+    const [factorId, at] = [uuid(), cause.at.toISOString()];
+    const { challenge, counter, backedUp, ...passkey } = await this.passkeys.registered(answer, {
+      purpose: 'register',
+      subject,
+      origin,
+    });
+    const changed = await this.change(holder, cause, async ({ tx }) => {
+      if (!(await spendChallenge(tx, challenge))) throw new Refused(factorRefused);
+      await useCounter(tx, { accountId, factorId, counter, backedUp, at: undefined });
+      return { command: { type: 'AddPasskey', factorId, name, at, ...passkey }, keepsOthers: true };
+    });
+    return { ...changed, factor: changed.security.factors.find((each) => each.factorId === factorId) };
   }
 
   async renameFactor({ accountId }: Holder, factorId: string, name: string, cause: Cause): Promise<identity.Factor> {
@@ -290,10 +326,10 @@ function proves({ multiFactor }: AccountStatus, proofs: readonly Proof[]): boole
   return proofs.includes('passkey') || (proofs.includes('password') && (!multiFactor || proofs.includes('totp')));
 }
 
-const parts = ({ password, totp, passkey }: identity.Proof): identity.Proof[] => [
+const parts = ({ password, totp, passkey, origin }: identity.Proof): identity.Proof[] => [
   ...(password === undefined ? [] : [{ password }]),
   ...(totp === undefined ? [] : [{ totp }]),
-  ...(passkey === undefined ? [] : [{ passkey }]),
+  ...(passkey === undefined ? [] : [{ passkey, ...(origin === undefined ? {} : { origin }) }]),
 ];
 
 const changedMeanwhile = () =>

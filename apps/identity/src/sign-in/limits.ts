@@ -37,6 +37,11 @@ export const passwordLimits = ({
   },
 ];
 
+/** Of a passkey, which nobody guesses: what it costs to judge one is bounded by network. */
+export const passkeyLimits = (network: string): [Limit] => [
+  { subject: network, policy: NETWORK, onRight: 'give-back', off: '' },
+];
+
 /** Of a password from a device that the account knows: nobody else's tries can stop its holder there. */
 export const deviceLimits = (device: string): [Limit] => [
   { subject: device, policy: KNOWN_DEVICE, onRight: 'clear', off: '' },

@@ -5,7 +5,9 @@ import { account } from '../account/account.decider.ts';
 import type { AccountStatus } from '../account/vocabulary.decider.ts';
 import { spentCode } from '../factor/recovery-codes.ts';
 import { acceptedStep } from '../factor/totp.ts';
-import { useStep } from '../factor/uses.ts';
+import type { ChallengeBond, ChallengePurpose } from '../factor/challenge.ts';
+import { Passkeys } from '../factor/passkeys.service.ts';
+import { spendChallenge, useCounter, useStep } from '../factor/uses.ts';
 import { Passwords } from '../password/password.ts';
 import type { Proof } from './next.ts';
 
@@ -15,17 +17,50 @@ export interface Judged {
   readonly spend: (store: EventStore, tx: Tx, cause: Cause) => Promise<boolean>;
 }
 
+/** What a passkey's challenge was for, and by whom it was asked for: see `ChallengeBond`. */
+export interface Challenged {
+  readonly purpose: ChallengePurpose;
+  readonly subject: string;
+}
+
 /** Judges what somebody shows, against the account as it is. */
 @Injectable()
 export class Proofs {
-  constructor(private readonly passwords: Passwords) {}
+  constructor(
+    private readonly passwords: Passwords,
+    private readonly passkeys: Passkeys,
+  ) {}
 
   /** Undefined where it does not fit. */
-  async judge(accountId: string, state: AccountStatus, given: identity.Proof): Promise<Judged | undefined> {
+  async judge(
+    accountId: string,
+    state: AccountStatus,
+    given: identity.Proof,
+    challenged: Challenged,
+    cause: Cause,
+  ): Promise<Judged | undefined> {
     if (given.password !== undefined) return this.password(state, given.password);
     if (given.totp !== undefined) return totp(accountId, state, given.totp);
     if (given.recoveryCode !== undefined) return this.recoveryCode(accountId, state, given.recoveryCode);
-    return undefined;
+    return given.passkey === undefined || given.origin === undefined
+      ? undefined
+      : this.passkey(accountId, state, given.passkey, { ...challenged, origin: given.origin }, cause);
+  }
+
+  private async passkey(accountId: string, state: AccountStatus, answer: string, bond: ChallengeBond, cause: Cause) {
+    const chosen = bond.purpose === 'sign-in';
+    // Another's passkey is refused as any other; one that nobody has is told apart.
+    if ((await this.passkeys.holderOf(answer)) !== accountId) return undefined;
+    const shown = await this.passkeys.judge(accountId, state, answer, bond, chosen, cause);
+    if (!shown) return undefined;
+    const { challenge, ...use } = shown;
+    return {
+      proof: 'passkey',
+      spend: async (store, tx, { at }) =>
+        (await spendChallenge(tx, challenge)) &&
+        (await useCounter(tx, { accountId, ...use, at })) &&
+        (await cancelRecovery(store, accountId, state.recovery !== undefined, cause)),
+    } satisfies Judged;
   }
 
   private async password({ password }: AccountStatus, typed: string): Promise<Judged | undefined> {

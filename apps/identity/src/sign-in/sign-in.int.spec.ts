@@ -7,6 +7,7 @@ import { account } from '../account/account.decider.ts';
 import { accounts } from '../account/accounts.projection.ts';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
+import { Passkeys } from '../factor/passkeys.service.ts';
 import { Passwords } from '../password/password.ts';
 import { sessions } from '../session/sessions.projection.ts';
 import { visitOf } from '../session/devices.ts';
@@ -44,7 +45,9 @@ describe('signing in with a password', () => {
     const personKeys = new PostgresPersonKeys(heard(keys), Buffer.from(config.masterKey, 'base64url'));
     const store = new PostgresEventStore(pool, { personKeys, inline: [accounts, sessions], shape: 'one' });
     const addresses = new AddressBook(pool, config);
-    const signing = new SignIn(store, pool, new SystemClock(), passwords, addresses, new Proofs(passwords), config);
+    const passkeys = new Passkeys(store, pool, config);
+    const proofs = new Proofs(passwords, passkeys);
+    const signing = new SignIn(store, pool, new SystemClock(), passwords, addresses, proofs, passkeys, config);
     return { store, addresses, signing };
   };
 

@@ -10,6 +10,7 @@ import type { AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';
 import { accountOrDecoy, AddressBook } from '../email-address/address-book.ts';
 import { factorRefused } from '../account/factors.decider.ts';
+import { Passkeys, unknownCredential } from '../factor/passkeys.service.ts';
 import { Passwords } from '../password/password.ts';
 import { forgetDevice, isKnownDevice, type Visit } from '../session/devices.ts';
 import { beginSession, type Begun } from './begin-session.ts';
@@ -27,7 +28,7 @@ import {
 import { type GuessKind, login } from './login.decider.ts';
 import { type Claimed, next, type Proof, type Purpose, type Second, type Wanted } from './next.ts';
 import { Proofs } from './proofs.service.ts';
-import { deviceLimits, factorLimit, OFF_AT, passwordLimits, TOLD_AT } from './limits.ts';
+import { deviceLimits, factorLimit, OFF_AT, passkeyLimits, passwordLimits, TOLD_AT } from './limits.ts';
 import { Tries } from './tries.ts';
 
 /** What is asked for before a session begins. `token`: the half session's secret, this once. */
@@ -62,6 +63,7 @@ export class SignIn {
     private readonly passwords: Passwords,
     private readonly addresses: AddressBook,
     private readonly proofs: Proofs,
+    private readonly passkeys: Passkeys,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {
     this.tries = new Tries(pool, () => clock.now());
@@ -70,6 +72,43 @@ export class SignIn {
 
   async withPassword(email: string, password: string, visit: Visit, cause: Cause): Promise<Step> {
     return counting(() => this.signIn(this.addresses.emailDigest(email), password, visit, cause));
+  }
+
+  /** By a passkey alone, which is a first and a second factor at once: its holder was verified by the authenticator. */
+  async withPasskey(passkey: string, origin: string, visit: Visit, cause: Cause): Promise<Step> {
+    return counting(async () => {
+      let isUnknown = false;
+      const network = keyedDigest(this.config.installationKey, 'sign-in', visit.network);
+      const right = await this.tries.take(passkeyLimits(network), async () => {
+        const accountId = await this.passkeys.holderOf(passkey).catch((error: unknown) => {
+          if (!(error instanceof Refused)) throw error;
+          isUnknown = error.facts?.['unknownCredential'] === true;
+        });
+        if (accountId === undefined) return undefined;
+        const credentials = await credentialsOf(this.pool, accountId);
+        const state = await findAccount(this.store, accountId);
+        const challenged = { purpose: 'sign-in', subject: '' } as const;
+        const judged = state && (await this.proofs.judge(accountId, state, { passkey, origin }, challenged, cause));
+        return judged && { accountId, credentials, judged };
+      });
+      if (!right) throw new Refused(isUnknown ? unknownCredential : factorRefused);
+      const { accountId, credentials, judged } = right;
+      return this.store.transact(async (store, tx) => {
+        await lockAccount(tx, accountId);
+        // What proves the account has changed since it was looked at, this passkey perhaps: it is asked for again.
+        if ((await credentialsOf(tx, accountId)) !== credentials || !(await judged.spend(store, tx, followUp(cause))))
+          throw new Refused(factorRefused);
+        const signing = { accountId, purpose: 'sign-in', proofs: [judged.proof], half: undefined } as const;
+        return this.follow(store, tx, signing, visit, cause);
+      });
+    });
+  }
+
+  /** What a browser asks its authenticators for: any passkey of this host, or one of the account whose sign-in waits. */
+  async askPasskey(origin: string, halfToken: string | undefined): Promise<identity.PasskeyOptions> {
+    if (halfToken === undefined) return this.passkeys.ask({ purpose: 'sign-in', subject: '', origin }, undefined);
+    const { accountId, tokenDigest: subject } = await findHalf(this.pool, halfToken, this.clock.now());
+    return this.passkeys.ask({ purpose: 'half', subject, origin }, await findAccount(this.store, accountId));
   }
 
   /** The half session of a token, and what it waits for. @throws Problem where it has ended, also because the account's credentials have changed. */
@@ -100,7 +139,8 @@ export class SignIn {
           state &&
           (await this.tries.take(
             [factorLimit(half.accountId, given)],
-            () => this.proofs.judge(half.accountId, state, given),
+            () =>
+              this.proofs.judge(half.accountId, state, given, { purpose: 'half', subject: half.tokenDigest }, cause),
             ([taken]) => this.tellGuesses('second-factor', half.accountId, taken === TOLD_AT.secondFactor, cause),
           ));
         if (!judged) throw new Refused(factorRefused);

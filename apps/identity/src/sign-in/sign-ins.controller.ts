@@ -51,6 +51,23 @@ export class SignInsController implements Controller<identity.SignIns> {
 
   @GrpcMethod('SignIns')
   @CallableBy('gateway')
+  askPasskey({ origin, halfToken }: identity.AskPasskeyRequest): Promise<identity.PasskeyOptions> {
+    return this.signing.askPasskey(origin, halfToken ?? undefined);
+  }
+
+  @GrpcMethod('SignIns')
+  @CallableBy('gateway')
+  async signInByPasskey(
+    { passkey, origin, visit }: identity.SignInByPasskeyRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.SignInStep> {
+    const step = await this.signing.withPasskey(passkey, origin, visitOf(visit), causeOf(call, this.clock));
+    return this.step.told(step, 'sign-in', call);
+  }
+
+  @GrpcMethod('SignIns')
+  @CallableBy('gateway')
   async endHalf({ halfToken }: identity.HalfRequest): Promise<identity.EndHalfResponse> {
     await this.signing.end(halfToken);
     return {};

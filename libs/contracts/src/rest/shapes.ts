@@ -87,6 +87,14 @@ export const code = z
   .min(1)
   .max(100)
   .meta({ examples: ['123 456'] });
+/** What an authenticator answers, as `toJSON()` of a browser's credential gives it (WebAuthn L3 §5.1). */
+export const passkeyAnswer = z
+  .looseObject({ id: z.string().min(1).max(1400), response: z.looseObject({}) })
+  .meta({ examples: [{ id: 'iT3…', type: 'public-key', response: { clientDataJSON: 'eyJ…', signature: 'MEU…' } }] });
+/** For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`. */
+export const passkeyOptions = z
+  .looseObject({ challenge: z.string() })
+  .meta({ examples: [{ challenge: 'AZrP…', rpId: 'rollcall.example', userVerification: 'required' }] });
 export const recoveryCode = z.string().meta({ examples: ['7h3k-9m2p-x4qr-c8wz'] });
 /** A sign-in that waits for another proof. */
 export const half = z.object({
@@ -175,7 +183,8 @@ export const nothing = z.strictObject({});
 /** Whether a decision holds at every gate already; with `false` (202) it stands and will within seconds. */
 export const enforced = z.object({ enforced: z.boolean() });
 
-export const problem = z.object({
+/** RFC 9457 §3.2: a problem may say more of itself. */
+export const problem = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
@@ -183,4 +192,9 @@ export const problem = z.object({
   code: z.string(),
   requestId: z.string(),
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  // `session/proof-required`
+  accepts: z.array(z.string()).optional(),
+  withinSeconds: z.int().optional(),
+  // `factor/refused`
+  unknownCredential: z.literal(true).optional(),
 });

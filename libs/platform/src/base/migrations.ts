@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { inProject } from './project.ts';
 
 /** One file of a service's schema, run once in every database of it and never edited. */
 export interface Step {
@@ -21,17 +21,12 @@ export interface Step {
 const MIGRATIONS = 'migrations';
 const STEPS = 'migration_steps';
 
-const ROOT = ((at) => {
-  while (!existsSync(join(at, 'package.json'))) at = dirname(at);
-  return at;
-})(import.meta.dirname);
-
 /**
  * The steps in a folder of the project (`apps/identity/migrations`), from source and from the build alike: `0001-log.sql`, `0002-…`.
  * @throws Error where their numbers have a gap or one is there twice.
  */
 export function stepsIn(folder: string): readonly Step[] {
-  const files = readdirSync(resolve(ROOT, folder))
+  const files = readdirSync(inProject(folder))
     .filter((file) => file.endsWith('.sql'))
     .sort();
   return files.map((file, index) => {
@@ -40,7 +35,7 @@ export function stepsIn(folder: string): readonly Step[] {
       throw new Error(
         `${folder}/${file}: steps are numbered 0001, 0002 and so on, each number once; here number ${number} is expected`,
       );
-    const sql = readFileSync(resolve(ROOT, folder, file), 'utf8');
+    const sql = readFileSync(inProject(folder, file), 'utf8');
     return {
       number,
       name: file.slice(0, -'.sql'.length),

@@ -103,7 +103,43 @@ export interface Proof {
     | string
     | undefined;
   /** The authenticator's answer, as JSON. */
-  passkey?: string | undefined;
+  passkey?:
+    | string
+    | undefined;
+  /** Beside a passkey: of the gateway that was asked, for which alone it counts. */
+  origin?: string | undefined;
+}
+
+export interface AskPasskeyRequest {
+  /** https://rollcall.example */
+  origin: string;
+  /** Of the sign-in that waits, if it has begun. */
+  halfToken?: string | undefined;
+}
+
+/** Of `navigator.credentials.create` or `.get`, as JSON (WebAuthn L3, 5.1.8). */
+export interface PasskeyOptions {
+  options: string;
+}
+
+export interface SignInByPasskeyRequest {
+  /** The authenticator's answer, as JSON. */
+  passkey: string;
+  origin: string;
+  visit?: Visit | undefined;
+}
+
+export interface HolderAtRequest {
+  holder: Holder | undefined;
+  origin: string;
+}
+
+export interface AddPasskeyRequest {
+  holder: Holder | undefined;
+  origin: string;
+  name: string;
+  /** The authenticator's answer, as JSON. */
+  passkey: string;
 }
 
 export interface HalfRequest {
@@ -450,6 +486,10 @@ export interface SignIns {
   /** One more proof of a half session. */
   proveHalf(request: ProveHalfRequest): Promise<SignInStep>;
   endHalf(request: HalfRequest): Promise<EndHalfResponse>;
+  /** What a browser asks its authenticators for; nothing of it is kept. */
+  askPasskey(request: AskPasskeyRequest): Promise<PasskeyOptions>;
+  /** Proves an account by a passkey, which says whose it is. */
+  signInByPasskey(request: SignInByPasskeyRequest): Promise<SignInStep>;
 }
 
 /**
@@ -465,6 +505,10 @@ export interface Security {
   /** An authenticator's secret, which counts once its first code is shown. */
   beginAuthenticator(request: BeginAuthenticatorRequest): Promise<PendingAuthenticator>;
   confirmAuthenticator(request: ConfirmAuthenticatorRequest): Promise<SecurityChanged>;
+  beginPasskey(request: HolderAtRequest): Promise<PasskeyOptions>;
+  addPasskey(request: AddPasskeyRequest): Promise<SecurityChanged>;
+  /** For `ProveSession`. */
+  askPasskeyProof(request: HolderAtRequest): Promise<PasskeyOptions>;
   renameFactor(request: RenameFactorRequest): Promise<Factor>;
   removeFactor(request: RemoveFactorRequest): Promise<SecurityChanged>;
   issueRecoveryCodes(request: HolderRequest): Promise<SecurityChanged>;
