@@ -3,7 +3,7 @@ import { type Letter, type LetterFields, tokenLink } from './letter.ts';
 /** What to do when somebody else has got in. A new password ends every session. */
 export const setNewPassword = (origin: string): readonly string[] => [
   'If it was not you, somebody else can get into your account. Set a new password at once, which ends all sessions:',
-  `${origin}/forgot`,
+  `${origin}/reset`,
 ];
 
 export const security = (origin: string): Letter['link'] => ({
@@ -48,7 +48,7 @@ export const passwordGuessed = ({ origin }: LetterFields): Letter => ({
     'somebody has given many wrong passwords for your account. They have not got in, and we have slowed them down: for a while passwords may not be taken from browsers that your account does not know. Those that you have signed in from, and passkeys, work as before.',
     'You need not do anything, if your password is one that you use nowhere else. If you cannot sign in, set a new password by a mailed link.',
   ],
-  link: { label: 'Set a new password', url: `${origin}/forgot` },
+  link: { label: 'Set a new password', url: `${origin}/reset` },
   after: [`A second factor keeps out even who guesses right. You can add one here:`, `${origin}/security`],
 });
 
@@ -58,6 +58,6 @@ export const passwordKnown = ({ origin }: LetterFields): Letter => ({
     'somebody has given your right password several times, and then a wrong code of your second factor. The second factor has kept them out. If it was you who mistyped the codes, there is nothing to do.',
     'If it was not you, your password is known to somebody else. Set a new one, here and wherever else you use it.',
   ],
-  link: { label: 'Set a new password', url: `${origin}/forgot` },
+  link: { label: 'Set a new password', url: `${origin}/reset` },
   after: ['Never tell a code to anybody, whoever asks for it. We never do.'],
 });

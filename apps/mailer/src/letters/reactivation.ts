@@ -18,6 +18,6 @@ export const reactivated = ({ origin }: LetterFields): Letter => ({
   link: { label: 'Sign in', url: `${origin}/sign-in` },
   after: [
     'If it was neither you nor somebody who runs this installation, set a new password, which ends all other sessions:',
-    `${origin}/forgot`,
+    `${origin}/reset`,
   ],
 });

@@ -33,7 +33,7 @@ export const recoveryCanceled = ({ origin }: LetterFields): Letter => ({
   link: security(origin),
   after: [
     'If it was not you who asked for it, somebody knows your password or reads your mail. Change the passwords of both:',
-    `${origin}/forgot`,
+    `${origin}/reset`,
   ],
 });
 
@@ -46,6 +46,6 @@ export const recoveryReady = (told: LetterFields): Letter => ({
   after: [
     'The link works once. If you have found a factor again, do not follow it, but sign in: that ends it.',
     'If you did not ask for it, sign in now with one of your factors, which ends it, and set a new password:',
-    `${told.origin}/forgot`,
+    `${told.origin}/reset`,
   ],
 });
