@@ -37,5 +37,6 @@ CREATE INDEX pending_factors_began ON pending_factors (began_at);
 -- What becomes due of an account, followed from its events.
 CREATE TABLE account_deadlines (account_id uuid NOT NULL, kind text NOT NULL, due_at timestamptz NOT NULL, PRIMARY KEY (account_id, kind));
 CREATE INDEX account_deadlines_due ON account_deadlines (due_at);
--- Tries of the hour that began at `window_at`, beside all that were taken since the last right one.
-ALTER TABLE throttles ADD COLUMN in_window integer NOT NULL DEFAULT 0, ADD COLUMN window_at timestamptz;
+-- Tries at what proves an account, since the last right one, and those of the hour that began at `window_at`. What was guessed at before stays counted.
+CREATE TABLE tries (subject text PRIMARY KEY, taken integer NOT NULL, since timestamptz NOT NULL, next_at timestamptz NOT NULL, in_window integer NOT NULL DEFAULT 0, window_at timestamptz);
+INSERT INTO tries (subject, taken, since, next_at) SELECT subject, taken, since, next_at FROM throttles;

@@ -37,7 +37,7 @@ describe('housekeeping of identity', () => {
     await wrong('lately', 1, ago(29));
     expect(await forgetTries(database.pool, NOW, 1)).toBe(1);
     expect(await forgetTries(database.pool, NOW, 10)).toBe(1);
-    expect(await names('subject', 'throttles')).toEqual(['lately', 'locked']);
+    expect(await names('subject', 'tries')).toEqual(['lately', 'locked']);
     await expect(new Tries(database.pool, () => NOW).take([limit('locked')], async () => 'right')).rejects.toThrow(
       'it is off',
     );

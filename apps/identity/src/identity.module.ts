@@ -1,6 +1,7 @@
 import { PostgresPersonKeys } from '#event-sourcing';
 import {
   type ServiceContext,
+  forgetHourly,
   HOUR_MS,
   type Housework,
   migrate,
@@ -47,7 +48,8 @@ import { SignUpsController } from './sign-up/sign-ups.controller.ts';
 
 const readModels = { projections: [], inline: [accounts, sessions] };
 const housekeeping: readonly Housework[] = [
-  { name: 'throttles', everyMs: HOUR_MS, work: forgetTries },
+  { name: 'throttles', everyMs: HOUR_MS, work: forgetHourly },
+  { name: 'tries', everyMs: HOUR_MS, work: forgetTries },
   { name: 'pending_addresses', everyMs: HOUR_MS, work: dropExpiredAddresses },
   { name: 'session_touches', everyMs: HOUR_MS, work: forgetTouches },
   { name: 'session_devices', everyMs: HOUR_MS, work: forgetSessionDevices },

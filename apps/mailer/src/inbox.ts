@@ -9,6 +9,7 @@ import { addMails } from './mail/due-mails.ts';
 export class MailerInbox implements Inbox {
   readonly topics = [
     'identity.accounts',
+    'identity.logins',
     'organization.organizations',
     'key-management.keys',
     'inactivity-policy.decisions',

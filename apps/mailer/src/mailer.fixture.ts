@@ -6,8 +6,11 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { mailer } from './mailer.module.ts';
 
-/** The stand-in mail server's answer to a recipient: the code, or undefined for yes. */
-type Verdict = (recipient: string, stage: 'sender' | 'recipient' | 'data') => number | undefined;
+/** The stand-in mail server's answer to a recipient: the code, or undefined for yes; a promise is a slow one. */
+type Verdict = (
+  recipient: string,
+  stage: 'sender' | 'recipient' | 'data',
+) => number | undefined | Promise<number | undefined>;
 
 /** What stands around the service, to be changed while it runs. */
 const newWorld = () => ({
@@ -17,12 +20,12 @@ const newWorld = () => ({
   away: false,
   verdict: (() => undefined) as Verdict,
   tries: [] as { to: string; messageId: string }[],
-  mails: [] as (ParsedMail & { recipient: string })[],
+  mails: [] as (ParsedMail & { recipient: string; sender: string })[],
   log: '',
 });
 
 /** The service, with owners of addresses and a mail server on the wire. */
-export async function runMailer() {
+export async function runMailer(settings: object = {}) {
   const world = newWorld();
   const here = <T>(answer: T): T => {
     if (world.away) throw new Problem('service/unavailable', 'away');
@@ -34,12 +37,14 @@ export async function runMailer() {
     smtpUrl: smtp.url,
     mailFrom: 'Rollcall <no-reply@quantum.example>',
     origin: 'https://quantum.example',
+    ...settings,
   });
   const harness = await serviceHarness(
     [{ service: mailer, config }],
     {
       identity: {
         Accounts: { addressAccount: async ({ accountId }) => known(accountId) },
+        Recoveries: { addressLetter: async ({ purpose, id }) => known(`${purpose} ${id}`) },
         SignUps: { addressSignUp: async ({ signUpId }) => known(signUpId) },
       },
       organization: {
@@ -69,23 +74,32 @@ export async function runMailer() {
 }
 
 async function startSmtp(world: ReturnType<typeof newWorld>) {
-  const refusal = (code: number | undefined, to: string) =>
-    code === undefined ? undefined : Object.assign(new Error(`no such mailbox ${to}`), { responseCode: code });
+  const judged = async (...asked: Parameters<Verdict>) => {
+    const code = await world.verdict(...asked);
+    return code === undefined
+      ? undefined
+      : Object.assign(new Error(`no such mailbox ${asked[0]}`), { responseCode: code });
+  };
   const smtp = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
     onMailFrom: ({ address }, _session, done) => {
-      done(refusal(world.verdict(address, 'sender'), address));
+      void judged(address, 'sender').then(done);
     },
     onRcptTo: ({ address }, _session, done) => {
-      done(refusal(world.verdict(address, 'recipient'), address));
+      void judged(address, 'recipient').then(done);
     },
     onData: (stream, { envelope }, done) => {
-      void simpleParser(stream).then((mail) => {
+      void simpleParser(stream).then(async (mail) => {
         const recipient = envelope.rcptTo[0]?.address ?? '';
         world.tries.push({ to: recipient, messageId: mail.messageId ?? '' });
-        const refused = refusal(world.verdict(recipient, 'data'), recipient);
-        if (!refused) world.mails.push({ ...mail, recipient });
+        const refused = await judged(recipient, 'data');
+        if (!refused)
+          world.mails.push({
+            ...mail,
+            recipient,
+            sender: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
+          });
         done(refused);
       });
     },

@@ -5,6 +5,9 @@ import { mail } from './mail/mail.decider.ts';
 import { MailerInbox } from './inbox.ts';
 import { Recipients } from './mail/recipients.client.ts';
 import { Sending } from './mail/sending.service.ts';
+import { BounceHook } from './returned/bounce-hook.service.ts';
+import { ReturnedMails } from './returned/returned-mails.ts';
+import { Returns } from './returned/returns.service.ts';
 import { Smtp } from './mail/smtp.client.ts';
 import { publish } from './outbox.ts';
 
@@ -25,7 +28,7 @@ export class MailerModule {
           inbox: MailerInbox,
         }),
       ],
-      providers: [Recipients, Smtp, Sending],
+      providers: [Recipients, Smtp, Sending, ReturnedMails, Returns, BounceHook],
     };
   }
 }

@@ -58,6 +58,44 @@ const find = (options: Options & { readonly email: string }) =>
     accounts.findAccountByEmail({ email: options.email, reason: options.reason }, context),
   );
 
+async function suspend(decision: Decision, accountId: string, { output }: Pick<Options, 'output'>) {
+  await withInstallation(async ({ peers, context }) => {
+    const { status } = await peers.of('identity', 'Accounts').suspendAccount({ accountId, ...decision }, context());
+    printOne({ account: accountId, status }, output);
+    say(
+      decision.apply
+        ? 'They are signed out, and their keys stop working within seconds. Only an operator brings them back.'
+        : 'They would be signed out, and their keys would stop working; only an operator could bring them back.',
+    );
+  });
+}
+
+async function endSessions(decision: Decision, accountId: string, { output }: Pick<Options, 'output'>) {
+  await withInstallation(async ({ peers, context }) => {
+    const { ended } = await peers.of('identity', 'Sessions').endAllSessions({ accountId, ...decision }, context());
+    printOne({ account: accountId, sessions: ended }, output);
+    say(decision.apply ? 'They are signed out everywhere.' : 'They would be signed out everywhere.');
+  });
+}
+
+async function recover(decision: Decision, accountId: string, { output }: Pick<Options, 'output'>) {
+  await withInstallation(async ({ peers, context }) => {
+    const { status, dueAt } = await peers
+      .of('identity', 'Recoveries')
+      .approveFactorRecovery({ accountId, ...decision }, context());
+    printOne({ account: accountId, recovery: status, dueAt: dueAt ?? '' }, output);
+    say(RECOVERY[status] ?? '');
+  });
+}
+
+const RECOVERY: Readonly<Record<string, string>> = {
+  'not-asked':
+    'The holder has not asked for it. They sign in with password or mailed link, and say there that all factors are lost.',
+  'asked': 'The holder has asked, and proved password and mailbox. Make sure that it is they before you apply this.',
+  'approved':
+    'The holder is told, and can cancel. When it is due they get a link that removes their factors; a factor that they show before cancels it.',
+};
+
 async function reactivate(decision: Decision, accountId: string, { output }: Pick<Options, 'output'>) {
   await withInstallation(async ({ peers, context }) => {
     const { status } = await peers.of('identity', 'Accounts').reactivateAccount({ accountId, ...decision }, context());
@@ -91,6 +129,30 @@ export function accountCommands(program: Command): void {
       .addOption(lookOption())
       .addOption(outputOption()),
     find,
+  );
+  changes(
+    account
+      .command('suspend')
+      .description('signs its holder out, and stops its keys, until an operator brings it back')
+      .argument('<account>')
+      .addOption(outputOption()),
+    suspend,
+  );
+  changes(
+    account
+      .command('end-sessions')
+      .description('signs its holder out everywhere')
+      .argument('<account>')
+      .addOption(outputOption()),
+    endSessions,
+  );
+  changes(
+    account
+      .command('recover')
+      .description('approves that its second factors are removed, 72 hours later, as its holder has asked')
+      .argument('<account>')
+      .addOption(outputOption()),
+    recover,
   );
   changes(
     account

@@ -36,6 +36,14 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'log reopen': ['log reopen mailer', 'log reopen mailer --apply --reason "restored from last night, ticket 8"'],
   'account inspect': ['account inspect 01890a5d-ac96-774b-bcce-b302099a8057 --reason "cannot sign in, ticket 9"'],
   'account find': ['account find --email ada@example.com --reason "cannot sign in, ticket 9"'],
+  'account suspend': ['account suspend 01890a5d-ac96-774b-bcce-b302099a8057 --apply --reason "sends spam, ticket 16"'],
+  'account end-sessions': [
+    'account end-sessions 01890a5d-ac96-774b-bcce-b302099a8057 --apply --reason "laptop stolen, ticket 17"',
+  ],
+  'account recover': [
+    'account recover 01890a5d-ac96-774b-bcce-b302099a8057',
+    'account recover 01890a5d-ac96-774b-bcce-b302099a8057 --apply --reason "seen with a passport, ticket 18"',
+  ],
   'account reactivate': [
     'account reactivate 01890a5d-ac96-774b-bcce-b302099a8057 --apply --reason "back from leave, ticket 15"',
   ],

@@ -36,6 +36,14 @@ const OF_SERVICES = {
     keysPerProject: true,
   }),
   'job-queue': jobQueueConfig.pick({ jobCostSecondsMax: true, jobTimeoutSeconds: true }),
+  'mailer': mailerConfig.pick({
+    mailsPerSecond: true,
+    mailReturnPath: true,
+    bouncePort: true,
+    bounceHookPort: true,
+    mailBounceSecret: true,
+    bounceHost: true,
+  }),
 } as const satisfies Partial<Record<GrpcOwner, z.ZodObject>>;
 
 const { port, internalPort, internalGrpcPort, trustedProxies, verdictsMax } = gatewayConfig.shape;
@@ -58,6 +66,7 @@ const variables = z.object({
   ...OF_SERVICES.organization.shape,
   ...OF_SERVICES['key-management'].shape,
   ...OF_SERVICES['job-queue'].shape,
+  ...OF_SERVICES.mailer.shape,
   busRequired: serviceConfig.shape.busRequired,
   verdictsMax,
   trustedProxies,

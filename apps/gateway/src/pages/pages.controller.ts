@@ -12,7 +12,8 @@ import { Readiness } from './readiness.ts';
 import { firstSession } from './first-session.ts';
 import { escaped, page } from '../http/page.ts';
 import { forMachines } from './for-machines.ts';
-import { linkPage } from './link-page.ts';
+import { WAY_PATHS, wayPage } from './way-pages.ts';
+import { addressOf } from '../http/address.ts';
 
 const HTML = ['content-type', 'text/html; charset=utf-8'] as const;
 const ICON =
@@ -36,22 +37,10 @@ export class PagesController {
     return page('Start here', firstSession(this.config));
   }
 
-  @Get('/verify')
+  @Get([...WAY_PATHS])
   @Header(...HTML)
-  verify() {
-    return linkPage('verify');
-  }
-
-  @Get('/invitation')
-  @Header(...HTML)
-  invitation() {
-    return linkPage('invitation');
-  }
-
-  @Get('/sign-in')
-  @Header(...HTML)
-  signIn() {
-    return linkPage('sign-in');
+  way(@Req() request: FastifyRequest) {
+    return wayPage(addressOf(request));
   }
 
   @Get('/openapi.json')

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { page, STYLE } from '../http/page.ts';
-import { SCRIPTS } from './link-page.ts';
+import { SCRIPTS } from './way-pages.ts';
 import { DOCUMENTATION, helmetOptions } from './security-policy.ts';
 
 const policy = (origin = 'https://id.example.com') => {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { FastifyHelmetOptions } from '@fastify/helmet';
-import { SCRIPTS } from './link-page.ts';
+import { SCRIPTS } from './way-pages.ts';
 import { STYLE } from '../http/page.ts';
 
 const hashOf = (text: string) => `'sha256-${hash('sha256', text, 'base64')}'`;

@@ -5,6 +5,8 @@ import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Metadata } from '@grpc/grpc-js';
 import { Pool } from 'pg';
+import { endSessions } from '../session/end-sessions.ts';
+import { lockAccount } from './lock.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { account, ERASED } from './account.decider.ts';
 import { findAccount, profile, profileOf, profiles } from './profiles.query.ts';
@@ -46,6 +48,22 @@ export class AccountsController implements Controller<identity.Accounts> {
     const accountId = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
     if (accountId === undefined) throw new Problem('account/unknown', 'No account has this address.');
     return this.inspect(accountId, reason, call);
+  }
+
+  @GrpcMethod('Accounts')
+  @CallableBy('operator')
+  async suspendAccount(request: identity.OperatorRequest, _metadata: Metadata, call: Rpc): Promise<identity.Account> {
+    const { accountId } = request;
+    const found = await profile(this.store, accountId);
+    if (!(await decided(this.pool, call, request, 'account suspend', accountId))) return found;
+    const cause = causeOf(call, this.clock);
+    return this.store.transact(async (store, tx) => {
+      await lockAccount(tx, accountId);
+      const at = cause.at.toISOString();
+      const { state } = await handle(store, account, accountId, { type: 'SuspendAccount', at }, cause);
+      await endSessions(store, tx, accountId, cause, { reason: 'suspended' });
+      return profileOf(accountId, state);
+    });
   }
 
   @GrpcMethod('Accounts')

@@ -1,11 +1,12 @@
 import type { identity } from '#contracts';
 import { followUp, handle, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, decided, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { IdentityConfig } from '../config.ts';
+import { endSessions } from './end-sessions.ts';
 import { sessionDevices } from './devices.ts';
 import { session, type SessionEndReason } from './session.decider.ts';
 import { type OpenSession, sessionsByDigest, sessionsOfAccount, tokenDigest, touch } from './sessions.query.ts';
@@ -80,6 +81,22 @@ export class SessionsController implements Controller<identity.Sessions> {
     );
     for (const { sessionId } of others) await this.end(accountId, sessionId, 'ended-by-holder', call);
     return { ended: others.length };
+  }
+
+  @GrpcMethod('Sessions')
+  @CallableBy('operator')
+  async endAllSessions(
+    request: identity.OperatorRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.EndSessionsResponse> {
+    const { accountId } = request;
+    const open = await sessionsOfAccount(this.pool, accountId, this.clock.now());
+    if (await decided(this.pool, call, request, 'account end-sessions', accountId))
+      await this.store.transact((store, tx) =>
+        endSessions(store, tx, accountId, causeOf(call, this.clock), { reason: 'operator' }),
+      );
+    return { ended: open.length };
   }
 
   private end(accountId: string, sessionId: string, reason: SessionEndReason, call: Rpc) {

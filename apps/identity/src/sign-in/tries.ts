@@ -108,7 +108,7 @@ export class Tries {
 
   /** All that was taken of these counts no more. */
   async forget(sql: Sql, subjects: readonly string[]): Promise<void> {
-    await sql.query('DELETE FROM throttles WHERE subject = ANY($1)', [subjects]);
+    await sql.query('DELETE FROM tries WHERE subject = ANY($1)', [subjects]);
   }
 
   private async takeOrWait(limits: readonly Limit[], open: OpenTries): Promise<readonly number[]> {
@@ -162,13 +162,12 @@ export class Tries {
 }
 
 /**
- * Forgets subjects without a try for 30 days; hourly limits of sign-ups and mails stand in the same table and go with them.
- * What is off until a right one stays so: forgotten, it could be guessed at again. At most `limit` rows; answers how many.
+ * Forgets subjects without a try for 30 days. What is off until a right one stays so: forgotten, it could be guessed at again. At most `limit` rows; answers how many.
  */
 export async function forgetTries(sql: Sql, now: Date, limit: number): Promise<number> {
   const { rowCount } = await sql.query(
-    `DELETE FROM throttles WHERE subject = ANY(ARRAY(
-       SELECT subject FROM throttles WHERE since <= $1::timestamptz - $2 * interval '1 day' AND NOT (taken >= 100 AND next_at > since) LIMIT $3 FOR UPDATE SKIP LOCKED))`,
+    `DELETE FROM tries WHERE subject = ANY(ARRAY(
+       SELECT subject FROM tries WHERE since <= $1::timestamptz - $2 * interval '1 day' AND NOT (taken >= 100 AND next_at > since) LIMIT $3 FOR UPDATE SKIP LOCKED))`,
     [now, KEPT_DAYS, limit],
   );
   return rowCount ?? 0;
@@ -207,7 +206,7 @@ async function take(pool: Pool, limits: readonly Limit[], now: Date): Promise<re
     const { rows } = await tx.query<Row>({
       name: 'lock-tries',
       values: [limits.map(({ subject }) => subject), now],
-      text: `INSERT INTO throttles AS t (subject, taken, since, next_at) SELECT s, 0, $2, $2 FROM unnest($1::text[]) AS s ORDER BY s
+      text: `INSERT INTO tries AS t (subject, taken, since, next_at) SELECT s, 0, $2, $2 FROM unnest($1::text[]) AS s ORDER BY s
                ON CONFLICT (subject) DO UPDATE SET subject = excluded.subject RETURNING subject, taken, since, next_at, in_window, window_at`,
     });
     const found = new Map(rows.map((row) => [row.subject, row]));
@@ -239,7 +238,7 @@ async function take(pool: Pool, limits: readonly Limit[], now: Date): Promise<re
           taken.map(({ windowAt }) => windowAt),
           now,
         ],
-        text: `UPDATE throttles AS t SET taken = n.taken, since = $6, next_at = n.next_at, in_window = n.in_window, window_at = n.window_at
+        text: `UPDATE tries AS t SET taken = n.taken, since = $6, next_at = n.next_at, in_window = n.in_window, window_at = n.window_at
                  FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::int[], $5::timestamptz[]) AS n (subject, taken, next_at, in_window, window_at)
                 WHERE t.subject = n.subject`,
       });
@@ -251,11 +250,11 @@ async function take(pool: Pool, limits: readonly Limit[], now: Date): Promise<re
 const refusal = (waitMs: number, detail: string) =>
   new Problem('request/rate-limited', detail, { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) });
 
-const LOCKED = 'SELECT subject FROM throttles WHERE subject = ANY($1) ORDER BY subject FOR UPDATE';
+const LOCKED = 'SELECT subject FROM tries WHERE subject = ANY($1) ORDER BY subject FOR UPDATE';
 
 async function clear(sql: Sql, limits: readonly Limit[]): Promise<void> {
   if (limits.length > 0)
-    await sql.query(`WITH locked AS (${LOCKED}) DELETE FROM throttles WHERE subject IN (SELECT subject FROM locked)`, [
+    await sql.query(`WITH locked AS (${LOCKED}) DELETE FROM tries WHERE subject IN (SELECT subject FROM locked)`, [
       limits.map(({ subject }) => subject),
     ]);
 }
@@ -263,7 +262,7 @@ async function clear(sql: Sql, limits: readonly Limit[]): Promise<void> {
 async function giveBack(sql: Sql, limits: readonly Limit[]): Promise<void> {
   if (limits.length > 0)
     await sql.query(
-      `WITH locked AS (${LOCKED}) UPDATE throttles SET taken = greatest(taken - 1, 0), in_window = greatest(in_window - 1, 0), next_at = since WHERE subject IN (SELECT subject FROM locked)`,
+      `WITH locked AS (${LOCKED}) UPDATE tries SET taken = greatest(taken - 1, 0), in_window = greatest(in_window - 1, 0), next_at = since WHERE subject IN (SELECT subject FROM locked)`,
       [limits.map(({ subject }) => subject)],
     );
 }

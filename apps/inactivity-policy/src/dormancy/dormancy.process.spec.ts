@@ -180,6 +180,11 @@ describe('Assess', () => {
         },
       ]);
   });
+  it('takes a warning that came back after it was accepted for no notice served until then', () => {
+    given(dormancy, [started, warned, accepted]).when(assess(dueAt)).then([reached]);
+    given(dormancy, [started, warned, accepted, bounced]).when(assess(dueAt)).thenNothing();
+    given(dormancy, [started, warned, accepted, bounced]).when(assess('2026-07-03T23:59:59.999Z')).thenNothing();
+  });
   it('states no dormancy while a gateway may have seen use that it has not told, and warns all the same', () => {
     given(dormancy, [started, warned, accepted])
       .when(assess('2026-07-09T00:00:00.000Z', { watermark: '2026-06-30T23:59:59.999Z' }))

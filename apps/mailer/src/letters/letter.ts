@@ -7,6 +7,14 @@ export interface LetterFields {
   readonly token: string | undefined;
   readonly suspendAt?: string;
   readonly reason?: 'inactivity' | 'operator';
+  /** Of a second factor. */
+  readonly kind?: 'authenticator' | 'passkey';
+  /** How many recovery codes there are still. */
+  readonly left?: number;
+  /** From when on what was approved can be done. */
+  readonly dueAt?: string;
+  /** From when on a second factor is demanded. */
+  readonly from?: string;
 }
 
 /** A mail without its address. */
@@ -51,9 +59,14 @@ export const escape = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 
 /** The token stands in the fragment, which no server and no log ever sees. */
-export function tokenLink({ origin, token }: LetterFields, page: string): string {
-  if (token === undefined) throw new Error(`a mail with a link to ${page} has no token`);
-  return `${origin}/${page}#token=${encodeURIComponent(token)}`;
+export const tokenLink = (told: LetterFields, page: string): string =>
+  `${told.origin}/${page}#token=${encodeURIComponent(needed(told, 'token'))}`;
+
+/** A field that a letter makes no sense without. */
+export function needed<K extends keyof LetterFields>(told: LetterFields, field: K): NonNullable<LetterFields[K]> {
+  const value = told[field];
+  if (value === undefined) throw new Error(`a letter needs ${field}`);
+  return value;
 }
 
 const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' });

@@ -1,16 +1,23 @@
 import type { DeliveredFact } from '#bus';
 import { v5 as derive } from 'uuid';
+import type { LetterFields } from '../letters/letter.ts';
 import type { LetterName } from '../letters/letters.ts';
 
-/** The recipient of a mail. `owners`: the owners of an organization, found when it goes out. */
-export type Recipient = 'sign-up' | 'invitation' | 'account' | 'owners';
+/** What a link of identity's is for: it knows where its letter goes, which may be neither the account's address nor known to anybody else. */
+export type Purpose =
+  | 'reset'
+  | 'reactivation'
+  | 'recovery-confirm'
+  | 'address-confirm'
+  | 'address-undo'
+  | 'recovery-cancel'
+  | 'recovery-complete';
 
-/** Ids and instants that a letter needs. */
-export interface Details {
-  readonly accountId?: string;
-  readonly suspendAt?: string;
-  readonly reason?: 'inactivity' | 'operator';
-}
+/** The recipient of a mail. `owners`: the owners of an organization, found when it goes out. */
+export type Recipient = 'sign-up' | 'invitation' | 'account' | 'owners' | Purpose;
+
+/** What a letter needs beside its link, and whose own letter it is not: ids, kinds, counts and instants. */
+export type Details = Omit<LetterFields, 'origin' | 'token'> & { readonly accountId?: string };
 
 /** A mail that has to go out. */
 export interface DueMail {
@@ -46,6 +53,25 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
       return [due(fact.data.registered ? 'already-registered' : 'sign-up', 'sign-up', fact.data.signUpId)];
     case 'InvitationSent.v1':
       return [due('invitation', 'invitation', fact.data.invitationId)];
+    case 'PasswordResetRequested.v1':
+      return [due('password-reset', 'reset', fact.data.linkId)];
+    case 'ReactivationRequested.v1':
+      return [due('reactivation', 'reactivation', fact.data.linkId)];
+    case 'FactorRecoveryAsked.v1':
+      return [due('recovery-confirm', 'recovery-confirm', fact.data.linkId)];
+    case 'FactorRecoveryApproved.v1':
+      return [due('recovery-approved', 'recovery-cancel', fact.data.accountId, { dueAt: fact.data.dueAt })];
+    case 'FactorRecoveryDue.v1':
+      return [due('recovery-ready', 'recovery-complete', fact.data.accountId)];
+    case 'AddressChangeRequested.v1':
+      return [
+        due('address-confirm', 'address-confirm', fact.data.accountId),
+        due('address-changing', 'account', fact.data.accountId),
+      ];
+    case 'AddressChanged.v1':
+      return [due('address-changed', 'address-undo', fact.data.accountId)];
+    case 'KeyIssued.v1':
+      return [due('key-made', 'account', fact.data.accountId)];
     case 'KeyLeakReported.v1':
       return [
         due('key-leaked', 'account', fact.data.accountId),
@@ -61,6 +87,49 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
       ];
     case 'AccountSuspended.v1':
       return [due('suspended', 'account', fact.data.accountId, { reason: fact.data.reason })];
+    default:
+      return notices(fact).map(({ letter, accountId, details }) => due(letter, 'account', accountId, details));
+  }
+}
+
+interface Notice {
+  readonly letter: LetterName;
+  readonly accountId: string;
+  readonly details?: Details;
+}
+
+/** What the holder of an account hears of that somebody did in their name, or tried to. */
+function notices({ name, data }: DeliveredFact): Notice[] {
+  switch (name) {
+    case 'AccountReactivated.v1':
+      return [{ letter: 'reactivated', accountId: data.accountId }];
+    case 'PasswordSet.v1':
+      return [{ letter: 'password-changed', accountId: data.accountId }];
+    case 'LoginRecorded.v2':
+      return data.newDevice ? [{ letter: 'new-device', accountId: data.accountId }] : [];
+    case 'SignInsRefused.v1':
+      return [{ letter: data.kind === 'password' ? 'password-guessed' : 'password-known', accountId: data.accountId }];
+    case 'AuthenticatorAdded.v1':
+      return [{ letter: 'factor-added', accountId: data.accountId, details: { kind: 'authenticator' } }];
+    case 'PasskeyAdded.v1':
+      return [{ letter: 'factor-added', accountId: data.accountId, details: { kind: 'passkey' } }];
+    case 'FactorRemoved.v1':
+      // After a recovery or an undone address all go at once, by a link of the holder's: one letter tells of that.
+      return data.reason === 'holder' || data.reason === 'cloned'
+        ? [{ letter: 'factor-removed', accountId: data.accountId, details: { kind: data.kind } }]
+        : [];
+    case 'PasskeyCloned.v1':
+      return [{ letter: 'passkey-cloned', accountId: data.accountId }];
+    case 'RecoveryCodesIssued.v1':
+      return [{ letter: 'recovery-codes-issued', accountId: data.accountId }];
+    case 'RecoveryCodeSpent.v1':
+      return [{ letter: 'recovery-code-spent', accountId: data.accountId, details: { left: data.left } }];
+    case 'MultiFactorEnabled.v1':
+      return [{ letter: 'multi-factor-enabled', accountId: data.accountId }];
+    case 'MultiFactorDisabled.v1':
+      return [{ letter: 'multi-factor-disabled', accountId: data.accountId }];
+    case 'FactorRecoveryCanceled.v1':
+      return [{ letter: 'recovery-canceled', accountId: data.accountId }];
     default:
       return [];
   }

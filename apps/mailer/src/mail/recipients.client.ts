@@ -44,6 +44,10 @@ export class Recipients {
         return this.peers.of('identity', 'Accounts').addressAccount({ accountId: recipientId }, context(correlationId));
       case 'owners':
         throw new Error('owners are written to one by one');
+      default:
+        return this.peers
+          .of('identity', 'Recoveries')
+          .addressLetter({ purpose: recipient, id: recipientId }, context(correlationId));
     }
   }
 }

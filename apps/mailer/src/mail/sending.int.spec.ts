@@ -1,3 +1,4 @@
+import type { Fact } from '#contracts';
 import { v7 as uuid } from 'uuid';
 import { runMailer } from '../mailer.fixture.ts';
 import { messageIdOf } from './due-mail.ts';
@@ -62,6 +63,42 @@ describe('mail', () => {
       data: { organizationId: uuid(), invitationId: id, inviterId: uuid() },
     });
     expect((await mailTo(email)).text).toContain('https://quantum.example/invitation#token=token-of-invitation');
+  });
+
+  const [linkId, accountId, at] = [uuid(), uuid(), '2026-07-01T00:00:00.000Z'];
+  it.each<[Fact, string, string]>([
+    [{ name: 'PasswordResetRequested.v1', data: { linkId } }, `reset ${linkId}`, 'reset#'],
+    [{ name: 'ReactivationRequested.v1', data: { linkId } }, `reactivation ${linkId}`, 'reactivate#'],
+    [{ name: 'FactorRecoveryAsked.v1', data: { linkId } }, `recovery-confirm ${linkId}`, 'recovery#'],
+    [
+      { name: 'FactorRecoveryApproved.v1', data: { accountId, dueAt: at } },
+      `recovery-cancel ${accountId}`,
+      'recovery/cancel#',
+    ],
+    [{ name: 'FactorRecoveryDue.v1', data: { accountId } }, `recovery-complete ${accountId}`, 'recovery/complete#'],
+    [
+      { name: 'AddressChangeRequested.v1', data: { accountId, requestedAt: at } },
+      `address-confirm ${accountId}`,
+      'address#',
+    ],
+    [{ name: 'AddressChanged.v1', data: { accountId, changedAt: at } }, `address-undo ${accountId}`, 'address/undo#'],
+  ])('carries the link that %j allowed to where identity says', async (fact, asked, page) => {
+    const email = `${asked.split(' ')[0] ?? ''}-${uuid()}@example.com`;
+    running.world.addresses.set(asked, { email, token: 'token-of-link' });
+    await running.tell(fact);
+    expect((await mailTo(email)).text).toContain(`https://quantum.example/${page}token=token-of-link`);
+  });
+
+  it('tells who has the address already, when another account wishes to move there', async () => {
+    const { id, email } = somebody();
+    running.world.addresses.set(`address-confirm ${id}`, { email });
+    await running.tell({ name: 'AddressChangeRequested.v1', data: { accountId: id, requestedAt: at } });
+    const subjects = () => running.world.mails.filter((mail) => mail.recipient === email).map((mail) => mail.subject);
+    await until(() => subjects().length === 2);
+    expect(subjects().sort()).toEqual([
+      'You already have an account',
+      'Your account is about to move to another address',
+    ]);
   });
 
   it('warns of inactivity under the message id that the fact names', async () => {

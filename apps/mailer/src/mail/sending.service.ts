@@ -3,15 +3,18 @@ import { Clock, errorFields, type Logger, LOGGER, SERVICE_CONFIG } from '#platfo
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { MailerConfig } from '../config.ts';
-import { letters } from '../letters/letters.ts';
+import { AWAITED, letters, PRIORITIES } from '../letters/letters.ts';
 import { ownersMails } from './due-mail.ts';
 import { addMails, postponeMail, removeMail, type TakenMail, takeMails } from './due-mails.ts';
 import { mail, type RecordAccepted, type RecordBounced } from './mail.decider.ts';
-import { Recipients } from './recipients.client.ts';
-import { Smtp } from './smtp.client.ts';
+import { type Address, Recipients } from './recipients.client.ts';
+import { CONNECTIONS, Smtp, type Way } from './smtp.client.ts';
 
 const EVERY_MS = 250;
-const BATCH_MAX = 8;
+/** While a connection is busy with one mail, the address of another is asked for. */
+const MAILS_PER_CONNECTION = 2;
+/** What the kept connections are kept for; the others take whatever comes first. */
+const TAKEN_BY: Readonly<Record<Way, readonly number[]>> = { kept: [AWAITED], shared: PRIORITIES };
 /** Longer than asking for the address and sending can take together. */
 const LEASE_MS = 60_000;
 const BACK_OFF_MAX_MS = 5 * 60_000;
@@ -20,12 +23,16 @@ const GIVE_UP_AFTER_MS = 5 * 24 * 3_600_000;
 /** Sends what is due, at least once under one message id, and states what became of it. */
 @Injectable()
 export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly loop = new Loop(() => this.batch(), {
-    backOff: new BackOff(EVERY_MS, EVERY_MS),
-    alarm: (error) => {
-      this.logger.warn(errorFields(error), 'mails cannot be looked for; trying again');
-    },
-  });
+  private readonly underWay: Readonly<Record<Way, Set<Promise<void>>>> = { kept: new Set(), shared: new Set() };
+  private readonly loops = (['kept', 'shared'] as const).map(
+    (way) =>
+      new Loop(() => this.fill(way), {
+        backOff: new BackOff(EVERY_MS, EVERY_MS),
+        alarm: (error) => {
+          this.logger.warn(errorFields(error), 'mails cannot be looked for; trying again');
+        },
+      }),
+  );
 
   constructor(
     private readonly store: PostgresEventStore,
@@ -39,32 +46,47 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
   ) {}
 
   onApplicationBootstrap(): void {
-    this.loop.start();
+    for (const loop of this.loops) loop.start();
   }
 
-  beforeApplicationShutdown(): Promise<void> {
-    return this.loop.stop();
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.loops.map((loop) => loop.stop()));
+    await Promise.all(Object.values(this.underWay).flatMap((mails) => [...mails]));
   }
 
-  private async batch(): Promise<number> {
+  /** Takes as many as there is room for: a mail that takes long holds up its own connection alone. */
+  private async fill(way: Way): Promise<number> {
     // An older copy does not know what has been sent.
     await this.log.require();
-    const taken = await takeMails(this.pool, BATCH_MAX, LEASE_MS);
-    await Promise.all(
-      taken.map((due) => this.attempt(due).catch((error: unknown) => this.later(due, errorFields(error)))),
-    );
-    return taken.length < BATCH_MAX ? EVERY_MS : 0;
+    const underWay = this.underWay[way];
+    const limit = CONNECTIONS[way] * MAILS_PER_CONNECTION - underWay.size;
+    const taken = await takeMails(this.pool, {
+      priorities: TAKEN_BY[way],
+      limit,
+      leaseMs: LEASE_MS,
+      perSecond: this.config.mailsPerSecond,
+    });
+    for (const due of taken) {
+      const ends = this.attempt(due, way)
+        .catch((error: unknown) => this.later(due, errorFields(error)))
+        .finally(() => underWay.delete(ends));
+      underWay.add(ends);
+    }
+    if (taken.length < limit) return EVERY_MS;
+    await Promise.race(underWay);
+    return 0;
   }
 
-  private async attempt(due: TakenMail): Promise<void> {
+  private async attempt(due: TakenMail, way: Way): Promise<void> {
     if (due.recipient === 'owners') return this.spread(due, await this.recipients.owners(due));
     const address = await this.recipients.address(due);
     // An erased account, a closed invitation, a sign-up that is over.
-    if (!address) return removeMail(this.pool, due.messageId);
+    if (!address) return void (await removeMail(this.pool, due.messageId));
     const delivery = await this.smtp.send(
+      way,
       due.messageId,
       address.email,
-      letters[due.letter]({ origin: this.config.origin, token: address.token, ...due.details }),
+      letters[letterOf(due, address)]({ origin: this.config.origin, token: address.token, ...due.details }),
     );
     const at = this.clock.now().toISOString();
     if (delivery.outcome === 'accepted') return this.settle(due, { type: 'RecordAccepted', at });
@@ -101,3 +123,7 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
     await postponeMail(this.pool, messageId, afterMs).catch(() => undefined);
   }
 }
+
+/** An address that somebody else has by now gets no link: its holder is told. */
+const letterOf = ({ letter }: TakenMail, { token }: Address) =>
+  letter === 'address-confirm' && token === undefined ? 'address-taken' : letter;

@@ -57,7 +57,7 @@ describe('a mail server under TLS', () => {
     ends.unshift(() => {
       smtp.onApplicationShutdown();
     });
-    return (await smtp.send('1', 'ada@example.com', { subject: 's', text: 't', html: 'h' })).outcome;
+    return (await smtp.send('shared', '1', 'ada@example.com', { subject: 's', text: 't', html: 'h' })).outcome;
   }
 
   it('gets mail by smtps, and by STARTTLS, from whoever trusts its authority', async () => {

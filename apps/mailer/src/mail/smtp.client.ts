@@ -4,17 +4,22 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { MailerConfig } from '../config.ts';
 import type { Mail } from '../letters/letter.ts';
+import { returnPath } from './return-path.ts';
 
 /** The mail server's answer: taken, refused for good, or try again. `why` holds codes only: its words quote addresses. */
 export type Delivery =
   { outcome: 'accepted' } | { outcome: 'refused' | 'later'; why: { code: string; command: string; status: number } };
 
-/** Our one way to the mail server. */
+/** How many connections to the mail server a process has: some are kept for mails that somebody waits for. */
+export const CONNECTIONS = { kept: 2, shared: 4 } as const;
+export type Way = keyof typeof CONNECTIONS;
+
+/** Our one client of the mail server. */
 @Injectable()
 export class Smtp implements OnApplicationShutdown {
   private readonly certificates: Certificates | undefined;
   private authority: Buffer | undefined;
-  private pool: Transporter | undefined;
+  private readonly pools = new Map<Way, Transporter>();
   private readonly host: string;
 
   constructor(
@@ -25,11 +30,15 @@ export class Smtp implements OnApplicationShutdown {
     this.host = new URL(config.origin).hostname;
   }
 
-  async send(messageId: string, email: string, { subject, text, html }: Mail): Promise<Delivery> {
+  async send(way: Way, messageId: string, email: string, { subject, text, html }: Mail): Promise<Delivery> {
+    const { installationKey, mailReturnPath } = this.config;
     try {
-      await this.transport().sendMail({
+      await this.transport(way).sendMail({
         from: this.config.mailFrom,
         to: { name: '', address: email },
+        ...(mailReturnPath === undefined
+          ? {}
+          : { envelope: { from: returnPath(installationKey, mailReturnPath, messageId), to: email } }),
         messageId: `<${messageId}@${this.host}>`,
         subject,
         text,
@@ -45,27 +54,28 @@ export class Smtp implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.pool?.close();
+    for (const pool of this.pools.values()) pool.close();
+    this.pools.clear();
   }
 
-  /** Another one where the authority has changed: the connections of the old one end. */
-  private transport(): Transporter {
+  /** Others where the authority has changed: the connections of the old ones end. */
+  private transport(way: Way): Transporter {
     const ca = this.certificates?.now.ca;
-    if (this.pool && ca === this.authority) return this.pool;
-    this.pool?.close();
+    if (ca !== this.authority) this.onApplicationShutdown();
     this.authority = ca;
-    this.pool = createTransport(transportOptions(this.config.smtpUrl, ca));
-    return this.pool;
+    const pool = this.pools.get(way) ?? createTransport(transportOptions(this.config.smtpUrl, CONNECTIONS[way], ca));
+    this.pools.set(way, pool);
+    return pool;
   }
 }
 
 /** Under our authority a mail server is never spoken to in clear, unless its address allows it; it may be anybody's, whom the system knows. */
-function transportOptions(smtpUrl: string, ca: Buffer | undefined) {
+function transportOptions(smtpUrl: string, maxConnections: number, ca: Buffer | undefined) {
   const { protocol, hostname, port, username, password, searchParams } = new URL(smtpUrl);
   const secure = protocol === 'smtps:';
   return {
     pool: true as const,
-    maxConnections: 4,
+    maxConnections,
     host: hostname,
     port: port === '' ? (secure ? 465 : 587) : Number(port),
     secure,

@@ -19,7 +19,7 @@ export const mailFacts = {
   'MailBounced.v1': fact({
     name: 'MailBounced.v1',
     topic,
-    says: 'The mail server refused the message.',
+    says: 'The mail server refused the message, or one behind it returned it: then after it was accepted.',
     schema: z.object({ messageId: id, bounce: z.enum(['hard', 'soft']), bouncedAt: instant }),
     example: { messageId: A, bounce: 'hard', bouncedAt: T },
   }),

@@ -552,6 +552,8 @@ export interface Accounts {
   inspectAccount(request: InspectAccountRequest): Promise<Account>;
   /** The account of an address, as an operator sees it: kept as `InspectAccount` is. */
   findAccountByEmail(request: FindAccountByEmailRequest): Promise<Account>;
+  /** By operators: an account may neither sign in nor use its keys until an operator brings it back. */
+  suspendAccount(request: OperatorRequest): Promise<Account>;
   /** By operators: a suspended account may sign in and use its keys again. As in rollcall.operations.v1, without `apply` nothing is changed. */
   reactivateAccount(request: ReactivateAccountRequest): Promise<Account>;
   /** Where a mail about this account goes. */
@@ -564,4 +566,6 @@ export interface Sessions {
   listSessions(request: ListSessionsRequest): Promise<ListSessionsResponse>;
   endSession(request: EndSessionRequest): Promise<EndSessionsResponse>;
   endOtherSessions(request: EndOtherSessionsRequest): Promise<EndSessionsResponse>;
+  /** By operators: a person's devices are in doubt. */
+  endAllSessions(request: OperatorRequest): Promise<EndSessionsResponse>;
 }

@@ -1,5 +1,15 @@
 import type { Letter, LetterFields } from './letter.ts';
 
+export const keyMade = ({ origin }: LetterFields): Letter => ({
+  subject: 'An API key was made in your account',
+  before: ['a new API key was made that acts as you. If it was you, there is nothing to do.'],
+  link: { label: 'Look at your keys', url: `${origin}/keys` },
+  after: [
+    'If it was not you, revoke the key, and then set a new password, as somebody has signed in as you. It ends all other sessions:',
+    `${origin}/forgot`,
+  ],
+});
+
 export const keyLeaked = ({ origin }: LetterFields): Letter => ({
   subject: 'An API key of yours has leaked and was revoked',
   before: [

@@ -1,0 +1,62 @@
+import { type Fact, factKinds } from '#contracts';
+import type { DeliveredFact } from '#bus';
+import { letters } from '../letters/letters.ts';
+import { mailsFor, messageIdOf } from './due-mail.ts';
+
+const accountId = '01890a5d-ac96-774b-bcce-b302099a8057';
+const factorId = '01890a5d-ac96-774b-bcce-b302099a8058';
+const at = '2026-01-01T00:00:00.000Z';
+
+/** As the bus delivers it: what mails are made of. */
+const delivered = (fact: Fact) => ({ ...fact, eventId: 'event', correlationId: 'correlation' }) as DeliveredFact;
+const lettersOf = (fact: Fact) => mailsFor(delivered(fact)).map(({ letter }) => letter);
+
+describe('mailsFor', () => {
+  it.each<[Fact, string[]]>([
+    [{ name: 'PasswordSet.v1', data: { accountId, how: 'reset' } }, ['password-changed']],
+    [{ name: 'PasskeyAdded.v1', data: { accountId, factorId } }, ['factor-added']],
+    [
+      { name: 'FactorRemoved.v1', data: { accountId, factorId, kind: 'passkey', reason: 'holder' } },
+      ['factor-removed'],
+    ],
+    [{ name: 'FactorRemoved.v1', data: { accountId, factorId, kind: 'passkey', reason: 'recovery' } }, []],
+    [{ name: 'SignInsRefused.v1', data: { accountId, kind: 'password', at } }, ['password-guessed']],
+    [{ name: 'SignInsRefused.v1', data: { accountId, kind: 'second-factor', at } }, ['password-known']],
+    [
+      {
+        name: 'LoginRecorded.v2',
+        data: { accountId, sessionId: factorId, methods: ['password'], newDevice: true, at },
+      },
+      ['new-device'],
+    ],
+    [
+      {
+        name: 'LoginRecorded.v2',
+        data: { accountId, sessionId: factorId, methods: ['sign-up'], newDevice: false, at },
+      },
+      [],
+    ],
+  ])('tells the holder of %j', (fact, expected) => {
+    expect(lettersOf(fact)).toEqual(expected);
+  });
+
+  it('asks of each fact for letters that can be written from it, under one message id however often it comes', () => {
+    for (const { name, example } of Object.values(factKinds)) {
+      const fact = delivered({ name, data: example } as Fact);
+      for (const mail of mailsFor(fact)) {
+        expect(() =>
+          letters[mail.letter]({ origin: 'https://quantum.example', token: 'token', ...mail.details }),
+        ).not.toThrow();
+        if (mail.letter !== 'inactivity-warning')
+          expect(mail.messageId).toBe(messageIdOf('event', mail.letter, mail.recipientId));
+      }
+      expect(mailsFor(fact)).toEqual(mailsFor(fact));
+    }
+  });
+
+  it('makes no mail of a sign-in from before there were new browsers', () => {
+    const { next } = factKinds['LoginRecorded.v1'];
+    const data = next?.upcast({ accountId, sessionId: factorId, method: 'password', at });
+    expect(lettersOf({ name: 'LoginRecorded.v2', data } as Fact)).toEqual([]);
+  });
+});
