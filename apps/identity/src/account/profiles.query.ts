@@ -3,7 +3,7 @@ import { type EventStore, load, loadMany, type LoadOptions } from '#event-sourci
 import { Problem } from '#platform';
 import { account } from './account.decider.ts';
 import type { Account, AccountStatus } from './vocabulary.decider.ts';
-import { IDLE_MS } from './idle-timeout.ts';
+import { IDLE_MS } from '../session/idle-timeout.ts';
 
 /** An account as its stream says, with what only the person's key opens. Undefined for an unknown one. */
 export async function findAccount(

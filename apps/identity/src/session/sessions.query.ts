@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
-import { IDLE_MS } from '../account/idle-timeout.ts';
+import { IDLE_MS } from './idle-timeout.ts';
 import type { LoginMethod } from './session.decider.ts';
 
 /** A session lives 30 days at most (ASVS 5.0, 7.3). */
