@@ -110,6 +110,7 @@ describe('a passkey', () => {
     for (const counter of [0, 4, 5])
       expect(await assertedPasskey(key.assert(ceremony, { counter }), kept, expected, true)).toEqual({
         verdict: 'cloned',
+        challenge: CHALLENGE,
       });
     expect(await assertedPasskey(key.assert(ceremony, { counter: 6 }), kept, expected, true)).toMatchObject({
       counter: 6,

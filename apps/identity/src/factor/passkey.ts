@@ -93,7 +93,7 @@ export interface KeptPasskey {
 export type AssertedPasskey =
   | { readonly verdict: 'good'; readonly counter: number; readonly backedUp: boolean; readonly challenge: string }
   /** All fits, but it has counted further before: a copy is about. */
-  | { readonly verdict: 'cloned' }
+  | { readonly verdict: 'cloned'; readonly challenge: string }
   | { readonly verdict: 'refused' };
 
 /** The passkey of an authenticator's answer (JSON); undefined where anything about it is not as it should be. */
@@ -193,7 +193,7 @@ async function asserted(
   const { newCounter: counter, credentialDeviceType, credentialBackedUp: backedUp } = authenticationInfo;
   if (!verified || (credentialDeviceType === 'multiDevice') !== kept.backupEligible) return REFUSED;
   return kept.counter > 0 && counter <= kept.counter
-    ? { verdict: 'cloned' }
+    ? { verdict: 'cloned', challenge }
     : { verdict: 'good', counter, backedUp, challenge };
 }
 

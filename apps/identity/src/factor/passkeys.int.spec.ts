@@ -198,6 +198,20 @@ describe('passkeys', () => {
     expect(await outcome(signIn(await asserted(ada, key, { counter: 10 })))).toBe('done');
   });
 
+  it('are no copies because an answer is sent again', async () => {
+    const key = new SecurityKey('EdDSA', true);
+    const ada = await withKey(key);
+    const answer = await asserted(ada, key);
+    const outcomes = [await outcome(signIn(answer)), await outcome(signIn(answer)), await outcome(signIn(answer))];
+    expect(outcomes).toEqual(['done', 'factor/refused', 'factor/refused']);
+    const forged = await asserted(ada, key, { counter: 1 });
+    for (let time = 0; time < 3; time++) expect(await outcome(signIn(forged))).toBe('factor/refused');
+    const told = await rows(`SELECT FROM events WHERE stream_id = $1 AND type = 'PasskeyCloned'`, [
+      `account-${ada.holder.accountId}`,
+    ]);
+    expect(told).toHaveLength(1);
+  });
+
   it('that nobody has are told apart from those that do not fit, for the browser to forget them', async () => {
     const key = new SecurityKey();
     const ada = await withKey(key);

@@ -18,7 +18,7 @@ import {
   registrationOptions,
   rpIdOf,
 } from './passkey.ts';
-import { keptCounter } from './uses.ts';
+import { keptCounter, spendChallenge } from './uses.ts';
 
 /** The browser may tell the authenticator that nobody has this passkey any more. Never said of one that somebody has. */
 export const unknownCredential = refuse('factor/refused', 'Nobody has this passkey here any more. Use another way.', {
@@ -101,7 +101,11 @@ export class Passkeys {
     const kept = { ...passkey, credentialId: passkey.credentialId, accountId, publicKey, counter };
     const judged = await assertedPasskey(answer, kept, this.expected(bond), chosen);
     if (judged.verdict === 'cloned')
-      await handle(this.store, account, accountId, { type: 'ReportClone', factorId }, followUp(cause));
+      await this.store.transact(async (store, tx) => {
+        // An answer that is sent again has counted no further either: it is no copy.
+        if (await spendChallenge(tx, judged.challenge))
+          await handle(store, account, accountId, { type: 'ReportClone', factorId }, followUp(cause));
+      });
     return judged.verdict === 'good' ? { factorId, ...judged } : undefined;
   }
 
