@@ -17,6 +17,8 @@ import { identityConfig, type IdentityConfig } from './config.ts';
 import { AddressBook } from './email-address/address-book.ts';
 import { KeptDigests } from './account/kept-digests.ts';
 import { dropExpiredAddresses } from './email-address/pending-address.ts';
+import { DemandsController } from './demand/demands.controller.ts';
+import { demands } from './demand/demands.projection.ts';
 import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';
 import { forgetPending } from './security/pending-factors.ts';
@@ -38,7 +40,7 @@ import { Registration } from './sign-up/registration.ts';
 import { signUp } from './sign-up/sign-up.decider.ts';
 import { SignUpsController } from './sign-up/sign-ups.controller.ts';
 
-const readModels = { projections: [], inline: [accounts, sessions] };
+const readModels = { projections: [], inline: [accounts, sessions], foreign: [demands] };
 const housekeeping: readonly Housework[] = [
   { name: 'throttles', everyMs: HOUR_MS, work: forgetTries },
   { name: 'pending_addresses', everyMs: HOUR_MS, work: dropExpiredAddresses },
@@ -69,7 +71,14 @@ export class IdentityModule {
           release: () => keysPool.end(),
         }),
       ],
-      controllers: [AccountsController, SecurityController, SessionsController, SignInsController, SignUpsController],
+      controllers: [
+        AccountsController,
+        DemandsController,
+        SecurityController,
+        SessionsController,
+        SignInsController,
+        SignUpsController,
+      ],
       providers: [
         AddressBook,
         KeptDigests,

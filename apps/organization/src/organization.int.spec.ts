@@ -12,6 +12,8 @@ const world = {
   registered: new Map<string, Message>(),
   confirms: true,
   asked: [] as string[],
+  secured: new Set<string>(),
+  demanded: [] as string[],
 };
 
 const context = (change: Partial<CallContext> = {}): CallContext => ({
@@ -71,6 +73,11 @@ describe('organization', () => {
         'identity': {
           Accounts: {
             findAccount: async ({ email }) => ({ accountId: world.addresses.get(email) }),
+            getStanding: async ({ accountId }) => ({ multiFactor: world.secured.has(accountId), status: 'active' }),
+            confirmDemands: async ({ streamId, version }) => {
+              world.demanded.push(`${streamId}@${version}`);
+              return { confirmed: world.confirms };
+            },
             getAccount: async ({ accountId }) => ({
               accountId,
               email: [...world.addresses].find(([, id]) => id === accountId)?.[0] ?? '',

@@ -61,7 +61,10 @@ export class InvitationsController {
   async acceptOwn(@Asked() { who, params, context }: Ask<typeof routes.acceptOwnInvitation>) {
     return {
       organization: organizationView(
-        await this.invitations.acceptOwnInvitation({ callerId: who.accountId, invitationId: params.id }, context),
+        await this.invitations.acceptOwnInvitation(
+          { callerId: who.accountId, invitationId: params.id },
+          { ...context, timeoutMs: 8_000 },
+        ),
       ),
     };
   }
@@ -87,7 +90,10 @@ export class InvitationsController {
     if (who)
       return {
         organization: organizationView(
-          await this.invitations.acceptInvitation({ token: body.token, callerId: who.accountId }, context),
+          await this.invitations.acceptInvitation(
+            { token: body.token, callerId: who.accountId },
+            { ...context, timeoutMs: 8_000 },
+          ),
         ),
       };
     if (body.name === undefined || body.password === undefined) {
@@ -113,7 +119,7 @@ export class InvitationsController {
     const begun = beginSession(made, reply, this.cookies);
     const joined = await this.invitations.acceptInvitation(
       { token: body.token, callerId: begun.account.id },
-      { ...context, actor: `account:${begun.account.id}` },
+      { ...context, actor: `account:${begun.account.id}`, timeoutMs: 8_000 },
     );
     void reply.status(201);
     return { ...begun, organization: organizationView(joined) };

@@ -5,12 +5,14 @@ import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Metadata } from '@grpc/grpc-js';
 import { Pool } from 'pg';
+import type { Demanding } from '../demand/demands.controller.ts';
+import { demandsOf } from '../demand/demands.query.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { account, ERASED } from './account.decider.ts';
 import { findAccount, profile, profileOf, profiles } from './profiles.query.ts';
 
 @NestController()
-export class AccountsController implements Controller<identity.Accounts> {
+export class AccountsController implements Omit<Controller<identity.Accounts>, keyof Demanding> {
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
@@ -21,7 +23,7 @@ export class AccountsController implements Controller<identity.Accounts> {
   @GrpcMethod('Accounts')
   @CallableBy('gateway', 'organization')
   getAccount({ accountId }: identity.GetAccountRequest): Promise<identity.Account> {
-    return profile(this.store, accountId);
+    return profile(this.store, this.pool, accountId);
   }
 
   @GrpcMethod('Accounts')
@@ -56,7 +58,7 @@ export class AccountsController implements Controller<identity.Accounts> {
     call: Rpc,
   ): Promise<identity.Account> {
     const { accountId } = request;
-    const found = await profile(this.store, accountId);
+    const found = await profile(this.store, this.pool, accountId);
     if (!(await decided(this.pool, call, request, 'account reactivate', accountId))) return found;
     const cause = causeOf(call, this.clock);
     const { state } = await handle(
@@ -66,7 +68,7 @@ export class AccountsController implements Controller<identity.Accounts> {
       { type: 'ReactivateAccount', at: cause.at.toISOString() },
       cause,
     );
-    return profileOf(accountId, state);
+    return profileOf(this.pool, accountId, state);
   }
 
   @GrpcMethod('Accounts')
@@ -84,7 +86,7 @@ export class AccountsController implements Controller<identity.Accounts> {
       causeOf(call, this.clock),
     );
     tellSeen(call, handled);
-    return profileOf(accountId, handled.state);
+    return profileOf(this.pool, accountId, handled.state);
   }
 
   @GrpcMethod('Accounts')
@@ -94,15 +96,16 @@ export class AccountsController implements Controller<identity.Accounts> {
     _metadata: Metadata,
     call: Rpc,
   ): Promise<identity.Account> {
+    const { idleTimeout: demanded } = await demandsOf(this.pool, accountId);
     const handled = await handle(
       this.store,
       account,
       accountId,
-      { type: 'SetIdleTimeout', enabled },
+      { type: 'SetIdleTimeout', enabled, demanded },
       causeOf(call, this.clock),
     );
     tellSeen(call, handled);
-    return profileOf(accountId, handled.state);
+    return profileOf(this.pool, accountId, handled.state);
   }
 
   @GrpcMethod('Accounts')
@@ -136,6 +139,6 @@ export class AccountsController implements Controller<identity.Accounts> {
       { type: 'InspectAccount', operator: cause.actor, reason },
       cause,
     );
-    return profileOf(accountId, state);
+    return profileOf(this.pool, accountId, state);
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
 import { IDLE_MS } from '../account/idle-timeout.ts';
+import { FACTOR_DEMANDED_FROM, IDLE_DEMANDED } from '../demand/demands.query.ts';
 import type { LoginMethod } from './session.decider.ts';
 
 /** A session lives 30 days at most (ASVS 5.0, 7.3). */
@@ -21,6 +22,8 @@ export interface OpenSession {
   /** How, and when, its person has last proved to be the account's holder. */
   readonly methods: readonly LoginMethod[];
   readonly provedAt: Date;
+  /** An organization of the account asks for a second factor by now, and the account has none turned on. */
+  readonly confined: boolean;
 }
 
 interface Row {
@@ -33,10 +36,12 @@ interface Row {
   idle_timeout: boolean;
   methods: LoginMethod[];
   proved_at: Date;
+  factor_missing_from: Date | null;
 }
 
 const SELECT = `
-  SELECT s.session_id, s.account_id, s.token_digest, s.created_at, coalesce(t.last_seen_at, s.created_at) AS last_seen_at, a.status, a.idle_timeout,
+  SELECT s.session_id, s.account_id, s.token_digest, s.created_at, coalesce(t.last_seen_at, s.created_at) AS last_seen_at, a.status,
+         a.idle_timeout OR ${IDLE_DEMANDED} AS idle_timeout, CASE WHEN NOT a.multi_factor THEN ${FACTOR_DEMANDED_FROM} END AS factor_missing_from,
          s.methods, coalesce(s.proved_at, s.created_at) AS proved_at
     FROM sessions s JOIN accounts a USING (account_id) LEFT JOIN session_touches t USING (session_id)
    WHERE s.ended_at IS NULL`;
@@ -103,6 +108,8 @@ function openSession(row: Row, now: Date): OpenSession | undefined {
     status: row.status,
     methods: row.methods,
     provedAt: row.proved_at,
+    // Of a session by single sign-on its provider judges the factors.
+    confined: row.factor_missing_from !== null && row.factor_missing_from <= now && !row.methods.includes('sso'),
   };
 }
 

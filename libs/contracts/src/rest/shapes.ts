@@ -115,6 +115,11 @@ export const security = z.object({
   recovery: z.object({ dueAt: instant.nullable() }).nullable(),
 });
 export const organization = z.object({ id, name: organizationName, role });
+/** With what it asks of its people. */
+export const organizationDetail = organization.extend({
+  secondFactor: z.object({ required: z.boolean(), from: instant.nullable() }),
+  idleTimeout: z.object({ required: z.boolean() }),
+});
 export const project = z.object({ id, organizationId: id, name: projectName, status: z.enum(['active', 'archived']) });
 export const member = z.object({ accountId: id, name: person, email: address, role, joinedAt: instant });
 export const projectMember = z.object({ accountId: id, name: person, email: address });
