@@ -185,4 +185,11 @@ export const problem = z.object({
   code: z.string(),
   requestId: z.string(),
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  // Of `session/proof-required`: what proves it anew, and how long that counts.
+  accepts: z.array(z.string()).optional(),
+  withinSeconds: z.int().optional(),
+  // Of `account/suspended`: by what.
+  reason: z.string().optional(),
+  // Of `recovery/not-due`: from when on.
+  dueAt: instant.optional(),
 });
