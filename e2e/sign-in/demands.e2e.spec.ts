@@ -1,5 +1,5 @@
 import { TOTP } from 'otpauth';
-import { PASSWORD, Product, type SignedUp, tokenIn, type Visitor } from '#testing';
+import { eventually, PASSWORD, Product, type SignedUp, tokenIn, type Visitor } from '#testing';
 
 const DAY = 86_400;
 const BELL = {
@@ -26,7 +26,7 @@ describe('what an organization asks of its people', () => {
         projectIds: [owner.projectId],
       }),
     ).toMatchObject({ status: 201 });
-    return tokenIn(await product.mail(email, /invited|invitation/i));
+    return tokenIn(await product.mail(email, /invited/));
   };
   const join = async (owner: SignedUp, email: string): Promise<Visitor> => {
     const visitor = product.visitor();
@@ -127,6 +127,8 @@ describe('what an organization asks of its people', () => {
       expect([path, await bob.get(path)]).toMatchObject([path, confined]);
     expect(await bob.put('/v1/account/name', { name: 'Robert' })).toMatchObject(confined);
     expect(await bob.post('/v1/keys', { name: 'more', projectId: ada.projectId })).toMatchObject(confined);
+    // Anybody may ask this one; a confined session gets no further by it.
+    expect(await bob.post('/v1/invitations/accept', { token })).toMatchObject(confined);
     expect(await product.visitor().post('/v0.4/jobs', BELL, headers)).toMatchObject({ status: 201 });
     expect(await ada.visitor.get(at)).toMatchObject({ status: 200 });
 
@@ -173,6 +175,14 @@ describe('what an organization asks of its people', () => {
       status: 200,
       body: { secondFactor: { required: false, from: null } },
     });
+    const told = await eventually(
+      () =>
+        ada.visitor.get(
+          `/v1/events?organizationId=${ada.organizationId}&types=SecondFactorRequired.v1,SecondFactorWaived.v1`,
+        ),
+      ({ body }) => body.items.length === 2,
+    );
+    expect(told.body.items).toMatchObject([{ data: { from: asked.body.secondFactor.from as string } }, {}]);
     expect((await bob.get('/v1/account/security')).body.multiFactor).toEqual({ enabled: true, demandedBy: [] });
   });
 });

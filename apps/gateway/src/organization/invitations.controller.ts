@@ -1,6 +1,7 @@
 import { type AnswerOf, routes } from '#contracts';
 import { Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
+import { requireUnconfined } from '../edge/admission.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
 import { visitOf } from '../edge/visit.ts';
@@ -87,6 +88,7 @@ export class InvitationsController {
   async accept(
     @Asked() { who, body, request, reply, context }: Ask<typeof routes.acceptInvitation>,
   ): Promise<AnswerOf<typeof routes.acceptInvitation>> {
+    requireUnconfined(who);
     if (who)
       return {
         organization: organizationView(
