@@ -7,25 +7,27 @@ export interface Demands {
   readonly secondFactor: { readonly from: Date; readonly organizationIds: readonly string[] } | undefined;
 }
 
+/** Per membership one look-up by key, so that judging a session costs the same however many organizations ask something. */
+const IDLE = '(SELECT true FROM idle_demands i WHERE i.organization_id = m.organization_id)';
+const FACTOR_FROM = '(SELECT f.demanded_from FROM factor_demands f WHERE f.organization_id = m.organization_id)';
+
+/** To be joined to the account `a` of a query: whether an organization of it wants idle sessions to end, and from when on one wants a second factor. */
+export const DEMANDED = `LATERAL (
+  SELECT coalesce(bool_or(${IDLE}), false) AS idle, min(${FACTOR_FROM}) AS factor_from FROM organization_members m WHERE m.account_id = a.account_id)`;
+
 export async function demandsOf(sql: Sql, accountId: string): Promise<Demands> {
-  const { rows } = await sql.query<{ organization_id: string; idle: boolean; demanded_from: Date | null }>(
-    `SELECT organization_id, i.organization_id IS NOT NULL AS idle, f.demanded_from
-       FROM organization_members m LEFT JOIN idle_demands i USING (organization_id) LEFT JOIN factor_demands f USING (organization_id)
-      WHERE m.account_id = $1 ORDER BY f.demanded_from, organization_id`,
+  const { rows } = await sql.query<{ organization_id: string; idle: boolean | null; factor_from: Date | null }>(
+    `SELECT organization_id, ${IDLE} AS idle, ${FACTOR_FROM} AS factor_from FROM organization_members m WHERE account_id = $1 ORDER BY 3, 1`,
     [accountId],
   );
-  const asking = rows.flatMap((row) => (row.demanded_from ? [{ ...row, from: row.demanded_from }] : []));
+  const asking = rows.flatMap(({ organization_id: organizationId, factor_from: from }) =>
+    from ? [{ organizationId, from }] : [],
+  );
   return {
     idleTimeout: rows.some(({ idle }) => idle),
     secondFactor: asking[0] && {
       from: asking[0].from,
-      organizationIds: asking.map(({ organization_id: organizationId }) => organizationId),
+      organizationIds: asking.map(({ organizationId }) => organizationId),
     },
   };
 }
-
-/** Of the account `a` in a query: whether an organization of it wants idle sessions to end, and from when on one wants a second factor. */
-export const IDLE_DEMANDED =
-  'EXISTS (SELECT FROM organization_members m JOIN idle_demands USING (organization_id) WHERE m.account_id = a.account_id)';
-export const FACTOR_DEMANDED_FROM =
-  '(SELECT min(f.demanded_from) FROM organization_members m JOIN factor_demands f USING (organization_id) WHERE m.account_id = a.account_id)';

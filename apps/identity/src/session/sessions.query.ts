@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
 import { IDLE_MS } from '../account/idle-timeout.ts';
-import { FACTOR_DEMANDED_FROM, IDLE_DEMANDED } from '../demand/demands.query.ts';
+import { DEMANDED } from '../demand/demands.query.ts';
 import type { LoginMethod } from './session.decider.ts';
 
 /** A session lives 30 days at most (ASVS 5.0, 7.3). */
@@ -41,9 +41,9 @@ interface Row {
 
 const SELECT = `
   SELECT s.session_id, s.account_id, s.token_digest, s.created_at, coalesce(t.last_seen_at, s.created_at) AS last_seen_at, a.status,
-         a.idle_timeout OR ${IDLE_DEMANDED} AS idle_timeout, CASE WHEN NOT a.multi_factor THEN ${FACTOR_DEMANDED_FROM} END AS factor_missing_from,
+         a.idle_timeout OR demanded.idle AS idle_timeout, CASE WHEN NOT a.multi_factor THEN demanded.factor_from END AS factor_missing_from,
          s.methods, coalesce(s.proved_at, s.created_at) AS proved_at
-    FROM sessions s JOIN accounts a USING (account_id) LEFT JOIN session_touches t USING (session_id)
+    FROM sessions s JOIN accounts a USING (account_id) LEFT JOIN session_touches t USING (session_id) CROSS JOIN ${DEMANDED} AS demanded
    WHERE s.ended_at IS NULL`;
 
 /** Sessions that are open at an instant, by the digest of their token. */
