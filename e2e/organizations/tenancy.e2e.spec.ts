@@ -152,6 +152,8 @@ const RULES: Record<RouteName, Rule> = {
   listMembers: organization,
   listProjects: organization,
   renameOrganization: { ...owners, body: named },
+  demandSecondFactor: { ...owners, body: () => ({ required: false }) },
+  demandIdleTimeout: { ...owners, body: () => ({ required: false }) },
   changeRole: { ...owners, accountId: 'ada', body: () => ({ role: 'member' }) },
   removeMember: { ...owners, accountId: 'ada' },
   leaveOrganization: { ...organization, closed: ['organization', 'organization/last-owner'] },

@@ -130,6 +130,7 @@ describe('rebuilding every read model of every service', () => {
     }
     expect(rebuilt.sort()).toEqual([
       'accounts',
+      'demands',
       'invitation-directory',
       'jobs',
       'key-directory',

@@ -18,6 +18,8 @@ import { identityConfig, type IdentityConfig } from './config.ts';
 import { AddressBook } from './email-address/address-book.ts';
 import { KeptDigests } from './account/kept-digests.ts';
 import { dropExpiredAddresses } from './email-address/pending-address.ts';
+import { DemandsController } from './demand/demands.controller.ts';
+import { demands } from './demand/demands.projection.ts';
 import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';
 import { Passkeys } from './factor/passkeys.service.ts';
@@ -46,7 +48,7 @@ import { Registration } from './sign-up/registration.ts';
 import { signUp } from './sign-up/sign-up.decider.ts';
 import { SignUpsController } from './sign-up/sign-ups.controller.ts';
 
-const readModels = { projections: [], inline: [accounts, sessions] };
+const readModels = { projections: [], inline: [accounts, sessions], foreign: [demands] };
 const housekeeping: readonly Housework[] = [
   { name: 'throttles', everyMs: HOUR_MS, work: forgetHourly },
   { name: 'tries', everyMs: HOUR_MS, work: forgetTries },
@@ -82,6 +84,7 @@ export class IdentityModule {
       controllers: [
         AccountsController,
         RecoveriesController,
+        DemandsController,
         SecurityController,
         SessionsController,
         SignInsController,

@@ -7,16 +7,18 @@ import { account } from './account/account.decider.ts';
 import { lockAccount } from './account/lock.ts';
 import { login } from './sign-in/login.decider.ts';
 import { session } from './session/session.decider.ts';
+import { demands } from './demand/demands.projection.ts';
 import { sessionIdsOfAccount } from './session/sessions.query.ts';
 
-/** The only way in from the bus: inactivity-policy states that an account is dormant, identity decides. */
+/** The only way in from the bus: inactivity-policy states that an account is dormant, identity decides; what organizations ask of their people is written down. */
 @Injectable()
 export class IdentityInbox implements Inbox {
-  readonly topics = ['inactivity-policy.decisions'] as const;
+  readonly topics = ['inactivity-policy.decisions', 'organization.organizations'] as const;
 
   constructor(private readonly clock: Clock) {}
 
   async receive(facts: readonly DeliveredFact[], { store, sql }: { store: EventStore; sql: Tx }): Promise<void> {
+    await demands.apply(sql, facts);
     for (const fact of facts) {
       if (fact.name === 'DormancyReached.v1')
         await suspend(store, sql, fact.data, {

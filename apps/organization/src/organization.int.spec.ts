@@ -12,6 +12,8 @@ const world = {
   registered: new Map<string, Message>(),
   confirms: true,
   asked: [] as string[],
+  secured: new Set<string>(),
+  demanded: [] as string[],
 };
 
 const context = (change: Partial<CallContext> = {}): CallContext => ({
@@ -71,6 +73,11 @@ describe('organization', () => {
         'identity': {
           Accounts: {
             findAccount: async ({ email }) => ({ accountId: world.addresses.get(email) }),
+            getStanding: async ({ accountId }) => ({ multiFactor: world.secured.has(accountId), status: 'active' }),
+            confirmDemands: async ({ streamId, version }) => {
+              world.demanded.push(`${streamId}@${version}`);
+              return { confirmed: world.confirms };
+            },
             getAccount: async ({ accountId }) => ({
               accountId,
               email: [...world.addresses].find(([, id]) => id === accountId)?.[0] ?? '',
@@ -220,7 +227,7 @@ describe('organization', () => {
           { callerId: ada.accountId, organizationId: ada.organizationId },
           context(),
         ),
-      ).toEqual({ organizationId: ada.organizationId, name: 'Personal', role: 'owner' });
+      ).toMatchObject({ organizationId: ada.organizationId, name: 'Personal', role: 'owner' });
     });
 
     it('has them at once, though the bus has brought nothing', async () => {
@@ -437,6 +444,114 @@ describe('organization', () => {
     });
   });
 
+  describe('what owners ask of their people', () => {
+    const DAY_MS = 86_400_000;
+    const secured = async (...members: readonly ('owner' | 'member')[]) => {
+      const made = await team(...members);
+      world.secured.add(made.owner.accountId);
+      return { ...made, ask: { callerId: made.owner.accountId, organizationId: made.organizationId, required: true } };
+    };
+    const inDays = (days: number) => new Date(harness.clock.now().getTime() + days * DAY_MS).toISOString();
+
+    it('is in the answer and in every look at the organization, confirmed by identity at its version', async () => {
+      const { ask, organizationId } = await secured();
+      const from = inDays(30);
+      const asked = await organizations().demandSecondFactor({ ...ask, from }, context());
+      expect(asked).toEqual({
+        organization: {
+          organizationId,
+          name: 'Acme',
+          role: 'owner',
+          demands: { secondFactorFrom: from, idleTimeout: false },
+        },
+        enforced: true,
+      });
+      expect(world.demanded.at(-1)).toBe(`organization-${organizationId}@2`);
+      await organizations().demandIdleTimeout(ask, context());
+      expect(world.demanded.at(-1)).toBe(`organization-${organizationId}@3`);
+      expect(await organizations().getOrganization(ask, context())).toMatchObject({
+        demands: { secondFactorFrom: from, idleTimeout: true },
+      });
+      await organizations().demandSecondFactor({ ...ask, required: false }, context());
+      expect(await organizations().demandIdleTimeout({ ...ask, required: false }, context())).toMatchObject({
+        organization: { demands: { idleTimeout: false } },
+      });
+    });
+
+    it('stands though identity cannot be asked in time, and the answer claims no more', async () => {
+      const { ask } = await secured();
+      world.confirms = false;
+      expect(await organizations().demandIdleTimeout(ask, context())).toMatchObject({
+        organization: { demands: { idleTimeout: true } },
+        enforced: false,
+      });
+    });
+
+    it('takes an instant of any offset, and tells what is none', async () => {
+      const { ask } = await secured();
+      const from = inDays(9);
+      const { organization: asked } = await organizations().demandSecondFactor(
+        { ...ask, from: from.replace('Z', '+00:00') },
+        context(),
+      );
+      expect(asked?.demands?.secondFactorFrom).toBe(from);
+      await refused(organizations().demandSecondFactor({ ...ask, from: 'soon' }, context()), 'request/invalid');
+      await refused(organizations().demandSecondFactor({ ...ask, from: inDays(1) }, context()), 'request/invalid');
+    });
+
+    it('is for owners to ask who have a second factor themselves', async () => {
+      const { ask, owner, organizationId, members } = await secured('member');
+      const [bob] = members;
+      world.secured.delete(owner.accountId);
+      await refused(organizations().demandSecondFactor(ask, context()), 'organization/second-factor-required');
+      for (const callerId of [bob?.accountId ?? '', person().accountId])
+        await refused(
+          organizations().demandSecondFactor({ callerId, organizationId, required: true }, context()),
+          callerId === bob?.accountId ? 'organization/owner-required' : 'organization/unknown',
+        );
+    });
+
+    it('keeps out who lacks a second factor once its day has come, and the link unspent', async () => {
+      const { ask, owner, organizationId } = await secured();
+      await organizations().demandSecondFactor(ask, context());
+      const [bob, cleo] = [person(), person()];
+      const invite = ({ email }: typeof bob) =>
+        invitations().invite(
+          { callerId: owner.accountId, organizationId, email, role: 'member', projectIds: [] },
+          context(),
+        );
+      const [first, second] = [await invite(bob), await invite(cleo)];
+      const { token } = await mail(first.invitationId);
+      harness.clock.setOffset(8 * DAY_MS);
+      const byLink = () => invitations().acceptInvitation({ token, callerId: bob.accountId }, context());
+      const own = () =>
+        invitations().acceptOwnInvitation({ callerId: cleo.accountId, invitationId: second.invitationId }, context());
+      await refused(byLink(), 'organization/second-factor-required');
+      await refused(own(), 'organization/second-factor-required');
+      world.secured.add(bob.accountId).add(cleo.accountId);
+      expect(await byLink()).toMatchObject({ organizationId });
+      expect(await own()).toMatchObject({ organizationId });
+      expect(world.demanded.at(-1)).toMatch(`organization-${organizationId}@`);
+      harness.clock.setOffset(0);
+    });
+
+    it('is told to its active members, whom the mailer asks for, and to all by its facts', async () => {
+      const { ask, owner, organizationId, members } = await secured('owner', 'member');
+      await organizations().demandSecondFactor(ask, context());
+      const { accountIds } = await harness
+        .peer('mailer')
+        .of('organization', 'Organizations')
+        .listActiveMembers({ organizationId }, context());
+      expect(accountIds).toEqual([owner, ...members].map(({ accountId }) => accountId).sort());
+      await eventually(async () =>
+        (await harness.told('organization.organizations')).some(
+          ({ name, data }) =>
+            name === 'SecondFactorRequired.v1' && data.organizationId === organizationId && data.from > inDays(6.9),
+        ),
+      );
+    });
+  });
+
   describe('a suspended owner', () => {
     it('does not count, and that nobody active owns the organization is stated once', async () => {
       const { owner, organizationId } = await team('member');
@@ -634,6 +749,7 @@ describe('organization', () => {
           organizationId,
           name: 'Acme',
           role: 'owner',
+          demands: { idleTimeout: false },
         });
       expect(await projects().getProject({ callerId: bob.accountId, projectId }, context())).toMatchObject({
         projectId,

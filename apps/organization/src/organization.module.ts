@@ -17,6 +17,7 @@ import { InvitationsController } from './inviting/invitations.controller.ts';
 import { forgetExpired, InvitedAddresses } from './invitation/invited-addresses.ts';
 import { Inviting } from './inviting/inviting.service.ts';
 import { invitationDirectory } from './invitation/invitation-directory.projection.ts';
+import { DemandsController } from './organization/demands.controller.ts';
 import { Enforcement } from './organization/enforcement.client.ts';
 import { InspectingController } from './organization/inspecting.controller.ts';
 import { OrganizationsController } from './organization/organizations.controller.ts';
@@ -49,6 +50,7 @@ export class OrganizationModule {
       ],
       controllers: [
         OrganizationsController,
+        DemandsController,
         InspectingController,
         InvitationsController,
         ProjectsController,

@@ -19,6 +19,14 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       return { name: 'MemberRemoved.v1', data: { organizationId: id, ...known.data } };
     case 'OrganizationOrphaned':
       return { name: 'OrganizationOrphaned.v1', data: { organizationId: id } };
+    case 'SecondFactorRequired':
+      return { name: 'SecondFactorRequired.v1', data: { organizationId: id, ...known.data } };
+    case 'SecondFactorWaived':
+      return { name: 'SecondFactorWaived.v1', data: { organizationId: id } };
+    case 'IdleTimeoutRequired':
+      return { name: 'IdleTimeoutRequired.v1', data: { organizationId: id } };
+    case 'IdleTimeoutWaived':
+      return { name: 'IdleTimeoutWaived.v1', data: { organizationId: id } };
     case 'ProjectCreated':
       return { name: 'ProjectCreated.v1', data: { organizationId: id, ...known.data } };
     case 'ProjectRenamed':

@@ -23,6 +23,15 @@ export interface Half extends identity.HalfSession {
   readonly token: string;
 }
 
+/** @throws Problem for a session that opens the account's own pages alone. */
+export function requireUnconfined(who: SignedIn | undefined): void {
+  if (who?.confined)
+    throw new Problem(
+      'session/second-factor-required',
+      'An organization of yours asks for a second factor. Set one up to go on; your keys work meanwhile.',
+    );
+}
+
 const NOBODY: Admitted = { holder: undefined, who: undefined, half: undefined };
 
 /** Checks the caller against the route's access before a byte of the body is read, so that a request that will be refused costs nothing. */
@@ -50,11 +59,7 @@ export class Admission {
       !holder && route.access.startsWith('session')
         ? await this.requireSession(request, route)
         : await this.sessionIfAny(request, route, holder);
-    if (who?.confined && route.access.startsWith('session') && !route.confined)
-      throw new Problem(
-        'session/second-factor-required',
-        'An organization of yours asks for a second factor. Set one up to go on; your keys work meanwhile.',
-      );
+    if (route.access.startsWith('session') && !route.confined) requireUnconfined(who);
     if (who && route.proof === true) await this.proofs.require(who, request.id);
     const half = route.access === 'half' ? await this.requireHalf(request) : undefined;
     this.admitted.set(request, { holder, who, half });

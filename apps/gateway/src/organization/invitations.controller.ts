@@ -1,6 +1,7 @@
 import { type AnswerOf, routes } from '#contracts';
 import { Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
+import { requireUnconfined } from '../edge/admission.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
 import { visitOf } from '../edge/visit.ts';
@@ -61,7 +62,10 @@ export class InvitationsController {
   async acceptOwn(@Asked() { who, params, context }: Ask<typeof routes.acceptOwnInvitation>) {
     return {
       organization: organizationView(
-        await this.invitations.acceptOwnInvitation({ callerId: who.accountId, invitationId: params.id }, context),
+        await this.invitations.acceptOwnInvitation(
+          { callerId: who.accountId, invitationId: params.id },
+          { ...context, timeoutMs: 8_000 },
+        ),
       ),
     };
   }
@@ -84,10 +88,14 @@ export class InvitationsController {
   async accept(
     @Asked() { who, body, request, reply, context }: Ask<typeof routes.acceptInvitation>,
   ): Promise<AnswerOf<typeof routes.acceptInvitation>> {
+    requireUnconfined(who);
     if (who)
       return {
         organization: organizationView(
-          await this.invitations.acceptInvitation({ token: body.token, callerId: who.accountId }, context),
+          await this.invitations.acceptInvitation(
+            { token: body.token, callerId: who.accountId },
+            { ...context, timeoutMs: 8_000 },
+          ),
         ),
       };
     if (body.name === undefined || body.password === undefined) {
@@ -113,7 +121,7 @@ export class InvitationsController {
     const begun = beginSession(made, reply, this.cookies);
     const joined = await this.invitations.acceptInvitation(
       { token: body.token, callerId: begun.account.id },
-      { ...context, actor: `account:${begun.account.id}` },
+      { ...context, actor: `account:${begun.account.id}`, timeoutMs: 8_000 },
     );
     void reply.status(201);
     return { ...begun, organization: organizationView(joined) };

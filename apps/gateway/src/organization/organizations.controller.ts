@@ -1,9 +1,11 @@
 import { type AnswerOf, type organization, routes } from '#contracts';
 import { Peers } from '#platform';
 import { Controller } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { People } from '../account/people.ts';
+import { required } from '../account/views.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
-import { answerEnforced, organizationView, type Role } from './views.ts';
+import { answerEnforced, organizationDetail, organizationView, type Role } from './views.ts';
 
 @Controller()
 export class OrganizationsController {
@@ -32,7 +34,7 @@ export class OrganizationsController {
 
   @Serve(routes.getOrganization)
   async get(@Asked() { who, params, context }: Ask<typeof routes.getOrganization>) {
-    return organizationView(
+    return organizationDetail(
       await this.organizations.getOrganization({ callerId: who.accountId, organizationId: params.id }, context),
     );
   }
@@ -41,6 +43,28 @@ export class OrganizationsController {
   async rename(@Asked() { who, params, body: { name }, context }: Ask<typeof routes.renameOrganization>) {
     return organizationView(
       await this.organizations.renameOrganization({ callerId: who.accountId, id: params.id, name }, context),
+    );
+  }
+
+  @Serve(routes.demandSecondFactor)
+  async demandSecondFactor(@Asked() { who, params, body, reply, context }: Ask<typeof routes.demandSecondFactor>) {
+    return this.demanded(
+      reply,
+      await this.organizations.demandSecondFactor(
+        { callerId: who.accountId, organizationId: params.id, ...body },
+        { ...context, timeoutMs: 8_000 },
+      ),
+    );
+  }
+
+  @Serve(routes.demandIdleTimeout)
+  async demandIdleTimeout(@Asked() { who, params, body, reply, context }: Ask<typeof routes.demandIdleTimeout>) {
+    return this.demanded(
+      reply,
+      await this.organizations.demandIdleTimeout(
+        { callerId: who.accountId, organizationId: params.id, ...body },
+        { ...context, timeoutMs: 8_000 },
+      ),
     );
   }
 
@@ -97,5 +121,12 @@ export class OrganizationsController {
         { ...context, timeoutMs: 8_000 },
       ),
     );
+  }
+
+  private demanded(
+    reply: FastifyReply,
+    answer: organization.EnforcedOrganization,
+  ): AnswerOf<typeof routes.demandSecondFactor> {
+    return { ...organizationDetail(required(answer.organization, 'organization')), ...answerEnforced(reply, answer) };
   }
 }

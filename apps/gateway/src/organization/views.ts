@@ -1,5 +1,6 @@
 import type { AnswerOf, organization, routes } from '#contracts';
 import type { FastifyReply } from 'fastify';
+import { required } from '../account/views.ts';
 
 export type Role = 'owner' | 'member';
 
@@ -7,11 +8,23 @@ export const organizationView = ({
   organizationId,
   name,
   role,
-}: organization.Organization): AnswerOf<typeof routes.getOrganization> => ({
+}: organization.Organization): AnswerOf<typeof routes.createOrganization> => ({
   id: organizationId,
   name,
   role: role as Role,
 });
+
+export const organizationDetail = ({
+  demands,
+  ...organization
+}: organization.Organization): AnswerOf<typeof routes.getOrganization> => {
+  const { secondFactorFrom, idleTimeout } = required(demands, 'demands');
+  return {
+    ...organizationView(organization),
+    secondFactor: { required: secondFactorFrom != null, from: secondFactorFrom ?? null },
+    idleTimeout: { required: idleTimeout },
+  };
+};
 
 export const projectView = ({
   projectId,

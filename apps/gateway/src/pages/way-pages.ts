@@ -37,11 +37,11 @@ const offered=async()=>{if(way!=='sessions'||!passkeys||!await PublicKeyCredenti
 /** What proves the account. A change that wants a proof asks for it, and goes on. */
 const SECURITY = `${ASK}${PASSKEYS}
 const list=document.querySelector('#factors');const button=(text,work)=>{const b=document.createElement('button');b.type='button';b.textContent=text;b.onclick=()=>doing(work);return b};
-const prove=accepts=>new Promise(done=>{show('prove');const {prove:form}=forms;form.elements.password.parentElement.hidden=!accepts.includes('password');form.elements.code.parentElement.hidden=!accepts.includes('totp');form.querySelector('[data-passkey]').hidden=!(passkeys&&accepts.includes('passkey'));say('Confirm that it is you.');
+const prove=accepts=>new Promise(done=>{show('prove');const {prove:form}=forms;for(const b of form.querySelectorAll('button'))b.disabled=false;form.elements.password.parentElement.hidden=!accepts.includes('password');form.elements.code.parentElement.hidden=!accepts.includes('totp');form.querySelector('[data-passkey]').hidden=!(passkeys&&accepts.includes('passkey'));say('Confirm that it is you.');
 const take=async body=>{try{await post('/v1/sessions/current/prove',body);show('');say('');done()}catch(x){say(x.message)}};
 form.onsubmit=event=>{event.preventDefault();const body={};for(const n of ['password','code'])if(form.elements[n].value)body[n]=form.elements[n].value;take(body);form.reset()};
 form.querySelector('[data-passkey]').onclick=async()=>{try{await take({passkey:await shown(await post('/v1/sessions/current/prove/options'))})}catch(x){say(x.message)}}});
-const change=async(method,path,body)=>{try{return await ask(method,path,body)}catch(x){if(x.problem?.code!=='session/proof-required')throw x;await prove(x.problem.accepts);for(const b of document.querySelectorAll('button'))b.disabled=true;return ask(method,path,body)}};
+const change=async(method,path,body)=>{try{return await ask(method,path,body)}catch(x){if(x.problem?.code!=='session/proof-required')throw x;await prove(x.problem.accepts);return ask(method,path,body)}};
 const codes=list=>{if(list?.length)document.querySelector('#codes').textContent='Recovery codes, shown this once. Keep them where your phone is not:\\n'+list.join('\\n')};
 const draw=async()=>{let s;try{s=await ask('GET','/v1/account/security')}catch(x){say(x.message);document.querySelector('#all').hidden=true;return}
 document.querySelector('#state').textContent='Multi-factor authentication is '+(s.multiFactor.enabled?'on; '+s.codesLeft+' recovery codes are left':'off')+'.';

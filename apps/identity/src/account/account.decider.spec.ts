@@ -47,23 +47,28 @@ describe('RenameAccount', () => {
 describe('SetIdleTimeout', () => {
   it('turns it on', () => {
     given(account, [registered])
-      .when({ type: 'SetIdleTimeout', enabled: true })
+      .when({ type: 'SetIdleTimeout', enabled: true, demanded: false })
       .then([{ type: 'IdleTimeoutEnabled', data: {} }]);
   });
   it('adds nothing when it is on', () => {
     given(account, [registered, { type: 'IdleTimeoutEnabled', data: {} }])
-      .when({ type: 'SetIdleTimeout', enabled: true })
+      .when({ type: 'SetIdleTimeout', enabled: true, demanded: false })
       .thenNothing();
   });
   it('is off once it was turned off, and can be turned on again', () => {
     given(account, [registered, { type: 'IdleTimeoutEnabled', data: {} }, { type: 'IdleTimeoutDisabled', data: {} }])
-      .when({ type: 'SetIdleTimeout', enabled: true })
+      .when({ type: 'SetIdleTimeout', enabled: true, demanded: false })
       .then([{ type: 'IdleTimeoutEnabled', data: {} }]);
   });
   it('turns it off again', () => {
     given(account, [registered, { type: 'IdleTimeoutEnabled', data: {} }])
-      .when({ type: 'SetIdleTimeout', enabled: false })
+      .when({ type: 'SetIdleTimeout', enabled: false, demanded: false })
       .then([{ type: 'IdleTimeoutDisabled', data: {} }]);
+  });
+  it('is refused to turn it off while an organization asks for it, whether it is on or off', () => {
+    const off = { type: 'SetIdleTimeout', enabled: false, demanded: true } as const;
+    for (const history of [[registered], [registered, { type: 'IdleTimeoutEnabled', data: {} } as const]])
+      given(account, history).when(off).thenRefused('session/time-out-required');
   });
 });
 
@@ -143,7 +148,7 @@ it('shows "erased" where the person\'s key is gone', () => {
 const commands = fc.oneof(
   fc.constant<AccountCommand>(register),
   fc.record({ type: fc.constant('RenameAccount' as const), name: fc.string() }),
-  fc.record({ type: fc.constant('SetIdleTimeout' as const), enabled: fc.boolean() }),
+  fc.record({ type: fc.constant('SetIdleTimeout' as const), enabled: fc.boolean(), demanded: fc.boolean() }),
   fc.constant<AccountCommand>(suspend),
   fc.constant<AccountCommand>({ type: 'ReactivateAccount', at: AT }),
 );

@@ -31,6 +31,7 @@ import type {
   AccountStatus,
   Factor,
   RegisterAccount,
+  SetIdleTimeout,
   SuspendForInactivity,
 } from './vocabulary.decider.ts';
 
@@ -46,9 +47,7 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
           ? []
           : [{ type: 'AccountRenamed', data: {}, personal: { name: command.name } }];
       case 'SetIdleTimeout':
-        return command.enabled === state.idleTimeout
-          ? []
-          : [{ type: command.enabled ? 'IdleTimeoutEnabled' : 'IdleTimeoutDisabled', data: {} }];
+        return setIdleTimeout(command, state);
       case 'SuspendForInactivity':
         return suspendForInactivity(command, state);
       case 'SuspendAccount':
@@ -301,4 +300,16 @@ function suspendForInactivity({ dueAt, at, evidence, latest }: SuspendForInactiv
   return [
     { type: 'AccountSuspended', data: { reason: 'inactivity', suspendedAt: at, dueAt } },
   ] satisfies AccountEvent[];
+}
+
+function setIdleTimeout({ enabled, demanded }: SetIdleTimeout, { idleTimeout }: AccountStatus) {
+  // Also where it is off already: the wish would not come true.
+  if (!enabled && demanded)
+    return refuse(
+      'session/time-out-required',
+      'An organization of yours asks that sessions without a person end, so this stays on while you are in it.',
+    );
+  return enabled === idleTimeout
+    ? []
+    : ([{ type: enabled ? 'IdleTimeoutEnabled' : 'IdleTimeoutDisabled', data: {} }] satisfies AccountEvent[]);
 }

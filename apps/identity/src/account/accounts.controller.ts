@@ -7,12 +7,14 @@ import type { Metadata } from '@grpc/grpc-js';
 import { Pool } from 'pg';
 import { endSessions } from '../session/end-sessions.ts';
 import { lockAccount } from './lock.ts';
+import type { Demanding } from '../demand/demands.controller.ts';
+import { demandsOf } from '../demand/demands.query.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { account, ERASED } from './account.decider.ts';
 import { findAccount, profile, profileOf, profiles } from './profiles.query.ts';
 
 @NestController()
-export class AccountsController implements Controller<identity.Accounts> {
+export class AccountsController implements Omit<Controller<identity.Accounts>, keyof Demanding> {
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
@@ -23,7 +25,7 @@ export class AccountsController implements Controller<identity.Accounts> {
   @GrpcMethod('Accounts')
   @CallableBy('gateway', 'organization')
   getAccount({ accountId }: identity.GetAccountRequest): Promise<identity.Account> {
-    return profile(this.store, accountId);
+    return profile(this.store, this.pool, accountId);
   }
 
   @GrpcMethod('Accounts')
@@ -54,7 +56,7 @@ export class AccountsController implements Controller<identity.Accounts> {
   @CallableBy('operator')
   async suspendAccount(request: identity.OperatorRequest, _metadata: Metadata, call: Rpc): Promise<identity.Account> {
     const { accountId } = request;
-    const found = await profile(this.store, accountId);
+    const found = await profile(this.store, this.pool, accountId);
     if (!(await decided(this.pool, call, request, 'account suspend', accountId))) return found;
     const cause = causeOf(call, this.clock);
     return this.store.transact(async (store, tx) => {
@@ -62,7 +64,7 @@ export class AccountsController implements Controller<identity.Accounts> {
       const at = cause.at.toISOString();
       const { state } = await handle(store, account, accountId, { type: 'SuspendAccount', at }, cause);
       await endSessions(store, tx, accountId, cause, { reason: 'suspended' });
-      return profileOf(accountId, state);
+      return profileOf(tx, accountId, state);
     });
   }
 
@@ -74,7 +76,7 @@ export class AccountsController implements Controller<identity.Accounts> {
     call: Rpc,
   ): Promise<identity.Account> {
     const { accountId } = request;
-    const found = await profile(this.store, accountId);
+    const found = await profile(this.store, this.pool, accountId);
     if (!(await decided(this.pool, call, request, 'account reactivate', accountId))) return found;
     const cause = causeOf(call, this.clock);
     const { state } = await handle(
@@ -84,7 +86,7 @@ export class AccountsController implements Controller<identity.Accounts> {
       { type: 'ReactivateAccount', at: cause.at.toISOString() },
       cause,
     );
-    return profileOf(accountId, state);
+    return profileOf(this.pool, accountId, state);
   }
 
   @GrpcMethod('Accounts')
@@ -102,7 +104,7 @@ export class AccountsController implements Controller<identity.Accounts> {
       causeOf(call, this.clock),
     );
     tellSeen(call, handled);
-    return profileOf(accountId, handled.state);
+    return profileOf(this.pool, accountId, handled.state);
   }
 
   @GrpcMethod('Accounts')
@@ -112,15 +114,16 @@ export class AccountsController implements Controller<identity.Accounts> {
     _metadata: Metadata,
     call: Rpc,
   ): Promise<identity.Account> {
+    const { idleTimeout: demanded } = await demandsOf(this.pool, accountId);
     const handled = await handle(
       this.store,
       account,
       accountId,
-      { type: 'SetIdleTimeout', enabled },
+      { type: 'SetIdleTimeout', enabled, demanded },
       causeOf(call, this.clock),
     );
     tellSeen(call, handled);
-    return profileOf(accountId, handled.state);
+    return profileOf(this.pool, accountId, handled.state);
   }
 
   @GrpcMethod('Accounts')
@@ -154,6 +157,6 @@ export class AccountsController implements Controller<identity.Accounts> {
       { type: 'InspectAccount', operator: cause.actor, reason },
       cause,
     );
-    return profileOf(accountId, state);
+    return profileOf(this.pool, accountId, state);
   }
 }

@@ -1,6 +1,7 @@
 import type { identity } from '#contracts';
-import { type EventStore, load, loadMany, type LoadOptions } from '#event-sourcing';
+import { type EventStore, load, loadMany, type LoadOptions, type Sql } from '#event-sourcing';
 import { Problem } from '#platform';
+import { demandsOf } from '../demand/demands.query.ts';
 import { account } from './account.decider.ts';
 import type { Account, AccountStatus } from './vocabulary.decider.ts';
 import { IDLE_MS } from '../session/idle-timeout.ts';
@@ -16,18 +17,19 @@ export async function findAccount(
 }
 
 /** @throws Problem for an unknown account. */
-export async function profile(store: EventStore, accountId: string): Promise<identity.Account> {
+export async function profile(store: EventStore, sql: Sql, accountId: string): Promise<identity.Account> {
   const found = await findAccount(store, accountId);
-  return profileOf(accountId, found ?? account.initial);
+  return profileOf(sql, accountId, found ?? account.initial);
 }
 
 /** The profile that a state is. @throws Problem for an unknown account. */
-export function profileOf(accountId: string, state: Account): identity.Account {
+export async function profileOf(sql: Sql, accountId: string, state: Account): Promise<identity.Account> {
   if (state.status === 'unregistered') throw new Problem('account/unknown', 'No account has this id.');
-  return view(accountId, state);
+  const { idleTimeout } = await demandsOf(sql, accountId);
+  return { ...view(accountId, state), idleTimeoutRequired: idleTimeout };
 }
 
-/** The accounts that are known, in no particular order. */
+/** The accounts that are known, in no particular order, as others see them: without what is asked of them. */
 export async function profiles(store: EventStore, accountIds: readonly string[]): Promise<identity.Account[]> {
   const loaded = await loadMany(store, account, accountIds);
   return [...loaded].flatMap(([accountId, { state }]) =>

@@ -183,9 +183,11 @@ export interface RenameAccount {
   type: 'RenameAccount';
   name: string;
 }
+/** `demanded`: an organization of the account asks for it. */
 export interface SetIdleTimeout {
   type: 'SetIdleTimeout';
   enabled: boolean;
+  demanded: boolean;
 }
 /** `evidence` and `latest` are sign-ins: the one that the evidence of inactivity knows, and the one that identity knows. */
 export interface SuspendForInactivity {
@@ -372,4 +374,5 @@ export type AccountProblem = Extract<
   | 'password/too-short-alone'
   | 'link/unknown'
   | 'recovery/not-due'
+  | 'session/time-out-required'
 >;

@@ -12,6 +12,7 @@ import { findAccount } from '../account/profiles.query.ts';
 import type { AccountCommand, AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
+import { demandsOf } from '../demand/demands.query.ts';
 import { makeCodes } from '../factor/recovery-codes.ts';
 import { acceptedStep, newSecret, provisioningUri } from '../factor/totp.ts';
 import { Passwords } from '../password/password.ts';
@@ -134,9 +135,10 @@ export class Security {
 
   async setMultiFactor(holder: Holder, enabled: boolean, cause: Cause) {
     const codes = await makeCodes(this.passwords);
-    const changed = await this.change(holder, cause, () => ({
-      command: { type: 'SetMultiFactor', enabled, demanded: false, codes: codes.kept, at: cause.at.toISOString() },
-    }));
+    const changed = await this.change(holder, cause, async ({ tx }) => {
+      const demanded = (await demandsOf(tx, holder.accountId)).secondFactor !== undefined;
+      return { command: { type: 'SetMultiFactor', enabled, demanded, codes: codes.kept, at: cause.at.toISOString() } };
+    });
     return { ...changed, codes: enabled && changed.moved ? [...codes.shown] : [] };
   }
 

@@ -1,6 +1,7 @@
 import type { identity } from '#contracts';
 import type { Sql } from '#event-sourcing';
 import type { AccountStatus, Factor } from '../account/vocabulary.decider.ts';
+import { demandsOf } from '../demand/demands.query.ts';
 import { type OpenSession } from '../session/sessions.query.ts';
 
 /** How long a proof counts for changes of what proves the account. */
@@ -24,6 +25,7 @@ export async function securityView(
     'SELECT factor_id, last_used_at, backed_up FROM factor_uses WHERE account_id = $1',
     [accountId],
   );
+  const { secondFactor } = await demandsOf(sql, accountId);
   const uses = new Map(rows.map((row) => [row.factor_id, row]));
   const provenUntil = new Date(session.provedAt.getTime() + PROOF_MS);
   const { password, codes, addressChange, recovery } = state;
@@ -36,7 +38,7 @@ export async function securityView(
     ...(provenUntil > now ? { provenUntil: provenUntil.toISOString() } : {}),
     ...(addressChange ? { pendingAddress: addressChange.email } : {}),
     ...(recovery ? { recoveryDueAt: recovery.dueAt ?? '' } : {}),
-    demandedBy: [],
+    demandedBy: [...(secondFactor?.organizationIds ?? [])],
     proofAccepts: proofAccepts(state),
   };
 }

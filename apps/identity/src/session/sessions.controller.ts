@@ -112,15 +112,15 @@ export class SessionsController implements Controller<identity.Sessions> {
 
 function verdict(open: OpenSession | undefined, touchedAt: Date | undefined): identity.SessionVerdict {
   if (!open) return { ...ENDED, outcome: 'ended' };
-  const { accountId } = open;
+  const { accountId, confined } = open;
   if (open.status === 'suspended') return { ...ENDED, outcome: 'suspended', accountId };
-  if (!touchedAt) return { ...ENDED, outcome: 'good', accountId, session: sessionView(open) };
+  if (!touchedAt) return { ...ENDED, outcome: 'good', accountId, confined, session: sessionView(open) };
   const idleMs = open.idleEndsAt ? open.idleEndsAt.getTime() - open.lastSeenAt.getTime() : undefined;
   const touched =
     idleMs === undefined
       ? { ...open, lastSeenAt: touchedAt }
       : { ...open, lastSeenAt: touchedAt, idleEndsAt: new Date(touchedAt.getTime() + idleMs) };
-  return { ...ENDED, outcome: 'good', accountId, session: sessionView(touched) };
+  return { ...ENDED, outcome: 'good', accountId, confined, session: sessionView(touched) };
 }
 
 const ENDED = { accountId: '', session: undefined, confined: false, suspendedFor: '' };

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
+import { DEMANDED } from '../demand/demands.query.ts';
 import { IDLE_MS } from './idle-timeout.ts';
 import type { LoginMethod } from './session.decider.ts';
 
@@ -21,6 +22,8 @@ export interface OpenSession {
   /** How, and when, its person has last proved to be the account's holder. */
   readonly methods: readonly LoginMethod[];
   readonly provedAt: Date;
+  /** An organization of the account asks for a second factor by now, and the account has none turned on. */
+  readonly confined: boolean;
 }
 
 interface Row {
@@ -33,12 +36,14 @@ interface Row {
   idle_timeout: boolean;
   methods: LoginMethod[];
   proved_at: Date;
+  factor_missing_from: Date | null;
 }
 
 const SELECT = `
-  SELECT s.session_id, s.account_id, s.token_digest, s.created_at, coalesce(t.last_seen_at, s.created_at) AS last_seen_at, a.status, a.idle_timeout,
+  SELECT s.session_id, s.account_id, s.token_digest, s.created_at, coalesce(t.last_seen_at, s.created_at) AS last_seen_at, a.status,
+         a.idle_timeout OR demanded.idle AS idle_timeout, CASE WHEN NOT a.multi_factor THEN demanded.factor_from END AS factor_missing_from,
          s.methods, coalesce(s.proved_at, s.created_at) AS proved_at
-    FROM sessions s JOIN accounts a USING (account_id) LEFT JOIN session_touches t USING (session_id)
+    FROM sessions s JOIN accounts a USING (account_id) LEFT JOIN session_touches t USING (session_id) CROSS JOIN ${DEMANDED} AS demanded
    WHERE s.ended_at IS NULL`;
 
 /** Sessions that are open at an instant, by the digest of their token. */
@@ -103,6 +108,8 @@ function openSession(row: Row, now: Date): OpenSession | undefined {
     status: row.status,
     methods: row.methods,
     provedAt: row.proved_at,
+    // Of a session by single sign-on its provider judges the factors.
+    confined: row.factor_missing_from !== null && row.factor_missing_from <= now && !row.methods.includes('sso'),
   };
 }
 

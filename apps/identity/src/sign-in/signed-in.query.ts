@@ -16,7 +16,7 @@ export async function signedIn(
   const open = await sessionOfAccount(sql, accountId, sessionId, now);
   if (!open) throw new Error('a session that was just begun is not open');
   return {
-    account: await profile(store, accountId),
+    account: await profile(store, sql, accountId),
     session: sessionView(open),
     sessionToken: token,
     ...(deviceToken === undefined ? {} : { deviceToken }),

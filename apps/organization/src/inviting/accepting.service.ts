@@ -72,7 +72,7 @@ export class Accepting {
         'invitation/other-account',
         'You are signed in as somebody else than this invitation is for. Sign out and open the link again.',
       );
-    return this.join((store) => this.opened(token, store), accountId, cause);
+    return this.join((store) => this.opened(token, store), accountId, cause, context);
   }
 
   /** The account joins by the address that it has proved. @throws Refused as unknown of all that is not for it, or no longer. */
@@ -82,7 +82,12 @@ export class Accepting {
       return this.joinedBefore(state.sent.organizationId);
     const email = await this.addresses.find(this.pool, invitationId);
     if (email === undefined || (await this.ownerOf(email, context)) !== accountId) throw new Refused(invitationUnknown);
-    return this.join(async (store) => ({ invitationId, ...(await this.read(invitationId, store)) }), accountId, cause);
+    return this.join(
+      async (store) => ({ invitationId, ...(await this.read(invitationId, store)) }),
+      accountId,
+      cause,
+      context,
+    );
   }
 
   /** The account that has an address. */
@@ -119,12 +124,14 @@ export class Accepting {
     return { invitationId, sent: state.sent, email, organization: folded.state };
   }
 
-  private join(
+  private async join(
     opened: (store: EventStore) => Promise<{ invitationId: string; state: Invitation }>,
     accountId: string,
     cause: Cause,
+    context: CallContext,
   ): Promise<Joined> {
     const at = cause.at.toISOString();
+    const { multiFactor: secured } = await this.peers.of('identity', 'Accounts').getStanding({ accountId }, context);
     return this.store.transact(async (store, tx) => {
       await lockStanding(tx, accountId, 'joins');
       await lockMemberships(tx, accountId);
@@ -146,7 +153,7 @@ export class Accepting {
         store,
         organization,
         organizationId,
-        { type: 'AdmitMember', accountId, inviterId, role, projectIds, suspended },
+        { type: 'AdmitMember', accountId, inviterId, role, projectIds, suspended, secured, at },
         followUp(cause),
       );
       await refuseTooMany(tx, accountId, this.config.organizationsPerAccount);

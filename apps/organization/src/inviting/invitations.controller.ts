@@ -8,6 +8,8 @@ import { Pool } from 'pg';
 import { listInvitations, listOwnInvitations } from '../invitation/invitation-directory.query.ts';
 import { invitation } from '../invitation/invitation.decider.ts';
 import type { Role } from '../organization/vocabulary.decider.ts';
+import { isDemanding } from '../organization/demands.decider.ts';
+import { Enforcement } from '../organization/enforcement.client.ts';
 import { organizationView } from '../organization/organization.view.ts';
 import { Organizations } from '../organization/organizations.service.ts';
 import { Accepting, type Joined } from './accepting.service.ts';
@@ -23,6 +25,7 @@ export class InvitationsController implements Controller<proto.Invitations> {
     private readonly inviting: Inviting,
     private readonly accepting: Accepting,
     private readonly addresses: InvitedAddresses,
+    private readonly enforcement: Enforcement,
   ) {}
 
   @GrpcMethod('Invitations')
@@ -157,8 +160,15 @@ export class InvitationsController implements Controller<proto.Invitations> {
     return this.inviting.view(idOf(handled.streamId, invitation.category), handled.state);
   }
 
-  private joined({ organizationId, state, handled }: Joined, callerId: string, call: Rpc): proto.Organization {
+  private async joined(
+    { organizationId, state, handled }: Joined,
+    callerId: string,
+    call: Rpc,
+  ): Promise<proto.Organization> {
     if (handled.length > 0) tellSeen(call, ...handled);
+    const [joined] = handled;
+    // What the organization asks of its people holds for the sessions of one who joins, from this answer on.
+    if (joined && isDemanding(state)) await this.enforcement.forSessions(joined, onward(call));
     return organizationView(organizationId, state, callerId);
   }
 }

@@ -6,7 +6,10 @@ import type { OrganizationConfig } from '../config.ts';
 
 const AGAIN_MS = 50;
 
-/** Asks key-management whether what was decided holds at every gate. */
+type Decided = Pick<Handled<unknown, unknown>, 'streamId' | 'version'>;
+type Confirm = (decided: Decided & { epoch: number }, context: CallContext) => Promise<{ confirmed: boolean }>;
+
+/** Asks those who hold people to it whether what was decided holds. It stands in every case; false means only that it is not known to hold yet. */
 @Injectable()
 export class Enforcement {
   constructor(
@@ -16,31 +19,37 @@ export class Enforcement {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** The decision stands in every case; false means only that it is not known to hold at every gateway yet. */
-  async confirmed(
-    { streamId, version }: Pick<Handled<unknown, unknown>, 'streamId' | 'version'>,
-    context: CallContext,
-  ): Promise<boolean> {
+  /** At every gate, for keys. */
+  atGates(decided: Decided, context: CallContext): Promise<boolean> {
+    return this.holds(decided, context, (asked, within) =>
+      this.peers.of('key-management', 'Gate').confirmWithdrawal(asked, within),
+    );
+  }
+
+  /** For the sessions of the organization's people. */
+  forSessions(decided: Decided, context: CallContext): Promise<boolean> {
+    return this.holds(decided, context, (asked, within) =>
+      this.peers.of('identity', 'Accounts').confirmDemands(asked, within),
+    );
+  }
+
+  private async holds(decided: Decided, context: CallContext, confirm: Confirm): Promise<boolean> {
     const until = performance.now() + this.config.enforceWithinMs;
     for (let left = this.config.enforceWithinMs; left > 0; left = until - performance.now()) {
-      if (await this.ask(streamId, version, { ...context, timeoutMs: Math.ceil(left) })) return true;
+      if (await this.ask(decided, { ...context, timeoutMs: Math.ceil(left) }, confirm)) return true;
       await delay(Math.min(AGAIN_MS, Math.max(0, until - performance.now())));
     }
     return false;
   }
 
-  private async ask(streamId: string, version: number, context: CallContext): Promise<boolean> {
+  private async ask({ streamId, version }: Decided, context: CallContext, confirm: Confirm): Promise<boolean> {
     try {
       const [event] = await this.store.readStream(streamId, { after: version - 1, upTo: version });
-      return (
-        await this.peers
-          .of('key-management', 'Gate')
-          .confirmWithdrawal({ streamId, version, epoch: event?.cursor.epoch ?? 0 }, context)
-      ).confirmed;
+      return (await confirm({ streamId, version, epoch: event?.cursor.epoch ?? 0 }, context)).confirmed;
     } catch (error) {
       this.logger.warn(
         { ...errorFields(error), correlationId: context.correlationId },
-        'a withdrawal is not confirmed yet',
+        'a decision is not confirmed yet',
       );
       return false;
     }

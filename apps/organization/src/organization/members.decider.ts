@@ -19,6 +19,9 @@ export const memberUnknown = refuse(
   'member/unknown',
   'The organization has no member with this id. Invite them first.',
 );
+/** Said to a person who joins without it, and to an owner who asks others for what he has not. */
+export const secondFactorMissing = (why: string) =>
+  refuse('organization/second-factor-required', `${why} Turn multi-factor authentication on for your account first.`);
 const lastOwner = refuse(
   'organization/last-owner',
   'This would leave the organization without an active owner. Make another member an owner first.',
@@ -43,10 +46,15 @@ export function lacksOwner(members: PersistentMap<Member>): boolean {
   );
 }
 
-export function admit({ accountId, inviterId, role, projectIds, suspended }: AdmitMember, state: OrganizationStatus) {
+export function admit(
+  { accountId, inviterId, role, projectIds, suspended, secured, at }: AdmitMember,
+  state: OrganizationStatus,
+) {
   if (state.members.has(accountId)) return [];
   // An invitation rests on its inviter being an owner: once they are none, it has lapsed.
   if (state.members.get(inviterId)?.role !== 'owner') return lapsed;
+  if (!secured && state.secondFactorFrom !== undefined && state.secondFactorFrom <= at)
+    return secondFactorMissing('This organization takes members who have a second factor.');
   const open = projectIds.filter((projectId) => state.projects.get(projectId)?.archived === false);
   const joined = [
     { type: 'MemberJoined', data: { accountId, role } },

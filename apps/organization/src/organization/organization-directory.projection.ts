@@ -84,6 +84,10 @@ export const organizationDirectory = rowProjection<OrganizationEvent>({
       case 'MemberSuspended':
       case 'MemberReactivated':
       case 'OrganizationOrphaned':
+      case 'SecondFactorRequired':
+      case 'SecondFactorWaived':
+      case 'IdleTimeoutRequired':
+      case 'IdleTimeoutWaived':
     }
   },
 });

@@ -16,6 +16,7 @@ import {
 
 const { ada, bob, cleo, project: projectId } = ids;
 const acme = [created, bobJoined];
+const AT = '2026-01-01T00:00:00.000Z';
 
 describe('CreateOrganization', () => {
   it('makes the organization with its owner', () => {
@@ -70,6 +71,8 @@ describe('AdmitMember', () => {
     role: 'member',
     projectIds: [projectId],
     suspended: false,
+    secured: false,
+    at: AT,
   } as const;
   it('joins, with the projects of the invitation', () => {
     given(organization, [created, projectCreated]).when(admit).then([bobJoined, bobInProject]);
@@ -99,6 +102,111 @@ describe('AdmitMember', () => {
     given(organization, [created, { type: 'MemberSuspended', data: { accountId: ada } }])
       .when({ ...admit, projectIds: [] })
       .then([bobJoined, { type: 'OrganizationOrphaned', data: {} }]);
+  });
+  it('takes in who lacks a second factor until the day from which it is asked for', () => {
+    const at = (from: string) => [created, { type: 'SecondFactorRequired' as const, data: { from } }];
+    const join = { ...admit, projectIds: [] };
+    given(organization, at(AT)).when(join).thenRefused('organization/second-factor-required');
+    given(organization, at(AT))
+      .when({ ...join, secured: true })
+      .then([bobJoined]);
+    given(organization, at('2026-01-01T00:00:00.001Z')).when(join).then([bobJoined]);
+    given(organization, [...at(AT), { type: 'SecondFactorWaived', data: {} }])
+      .when(join)
+      .then([bobJoined]);
+  });
+});
+
+describe('RequireSecondFactor', () => {
+  const require = { type: 'RequireSecondFactor', by: ada, from: undefined, at: AT, secured: true } as const;
+  const from = (day: number) => new Date(Date.parse(AT) + day * 86_400_000).toISOString();
+  const required = (day: number) => ({ type: 'SecondFactorRequired' as const, data: { from: from(day) } });
+  it('counts from the seventh day on, or from a later one', () => {
+    given(organization, acme)
+      .when(require)
+      .then([required(7)]);
+    given(organization, acme)
+      .when({ ...require, from: from(90) })
+      .then([required(90)]);
+  });
+  it.each([-1, 0, 6.999, 90.001, 3_000_000])('does not count from day %d on', (day) => {
+    given(organization, acme)
+      .when({ ...require, from: from(day) })
+      .thenRefused('request/invalid');
+  });
+  it('adds nothing when it stands so already, also where its day has come', () => {
+    given(organization, [...acme, required(2)])
+      .when(require)
+      .thenNothing();
+    given(organization, [...acme, required(-20)])
+      .when({ ...require, from: from(-20) })
+      .thenNothing();
+  });
+  it('may be put off, and never comes sooner than people were told', () => {
+    const stands = [...acme, required(2)];
+    given(organization, stands)
+      .when({ ...require, from: from(3) })
+      .then([required(3)]);
+    given(organization, stands)
+      .when({ ...require, from: from(1) })
+      .thenRefused('request/invalid');
+  });
+  it('is given notice of anew once it was waived', () => {
+    const waived = [...acme, required(-20), { type: 'SecondFactorWaived' as const, data: {} }];
+    given(organization, waived)
+      .when({ ...require, from: from(1) })
+      .thenRefused('request/invalid');
+    given(organization, waived)
+      .when(require)
+      .then([required(7)]);
+  });
+  it('is refused for owners who have none themselves, for members and strangers', () => {
+    given(organization, acme)
+      .when({ ...require, secured: false })
+      .thenRefused('organization/second-factor-required');
+    given(organization, acme)
+      .when({ ...require, by: bob })
+      .thenRefused('organization/owner-required');
+    given(organization, acme)
+      .when({ ...require, by: cleo })
+      .thenRefused('organization/unknown');
+  });
+  it('is waived by owners, once', () => {
+    const waive = { type: 'WaiveSecondFactor', by: ada } as const;
+    given(organization, [...acme, required(7)])
+      .when(waive)
+      .then([{ type: 'SecondFactorWaived', data: {} }]);
+    given(organization, acme).when(waive).thenNothing();
+    given(organization, [...acme, required(7)])
+      .when({ ...waive, by: bob })
+      .thenRefused('organization/owner-required');
+  });
+});
+
+describe('DemandIdleTimeout', () => {
+  const required = { type: 'IdleTimeoutRequired', data: {} } as const;
+  const waived = { type: 'IdleTimeoutWaived', data: {} } as const;
+  it('asks, and leaves it to people again, each once', () => {
+    const demand = { type: 'DemandIdleTimeout', by: ada, required: true } as const;
+    given(organization, acme).when(demand).then([required]);
+    given(organization, [...acme, required])
+      .when(demand)
+      .thenNothing();
+    given(organization, [...acme, required])
+      .when({ ...demand, required: false })
+      .then([waived]);
+    given(organization, [...acme, required, waived])
+      .when({ ...demand, required: false })
+      .thenNothing();
+  });
+  it('is refused for members and strangers', () => {
+    const demand = { type: 'DemandIdleTimeout', required: true } as const;
+    given(organization, acme)
+      .when({ ...demand, by: bob })
+      .thenRefused('organization/owner-required');
+    given(organization, acme)
+      .when({ ...demand, by: cleo })
+      .thenRefused('organization/unknown');
   });
 });
 
@@ -211,7 +319,7 @@ describe('SuspendMember and ReactivateMember', () => {
     given(organization, [...acme, suspended, orphaned])
       .when({ type: 'Leave', by: bob })
       .then([{ type: 'MemberRemoved', data: { accountId: bob, reason: 'left' } }]);
-    const join = { accountId: cleo, inviterId: ada, projectIds: [], suspended: false };
+    const join = { accountId: cleo, inviterId: ada, projectIds: [], suspended: false, secured: false, at: AT };
     for (const role of ['member', 'owner'] as const)
       given(organization, [...acme, suspended, orphaned])
         .when({ type: 'AdmitMember', role, ...join })
@@ -380,11 +488,20 @@ const commands: fc.Arbitrary<OrganizationCommand> = fc.oneof(
     role,
     projectIds: fc.constant([]),
     suspended: fc.boolean(),
+    secured: fc.boolean(),
+    at: fc.constant(AT),
   }),
   fc.record({ type: fc.constant('ChangeRole' as const), by: who, accountId: who, role }),
   fc.record({ type: fc.constant('RemoveMember' as const), by: who, accountId: who }),
   fc.record({ type: fc.constant('Leave' as const), by: who }),
   fc.record({ type: fc.constantFrom('SuspendMember' as const, 'ReactivateMember' as const), accountId: who }),
+  fc.record({
+    type: fc.constant('RequireSecondFactor' as const),
+    by: who,
+    from: fc.constant(undefined),
+    at: fc.constant('2025-01-01T00:00:00.000Z'),
+    secured: fc.boolean(),
+  }),
 );
 
 function owned(state: Organization) {
@@ -421,7 +538,16 @@ it('says again that nobody active owns it when an owner joins who is suspended',
     { type: 'OrganizationOrphaned', data: {} },
   ];
   const decision = organization.decide(
-    { type: 'AdmitMember', accountId: 'c', inviterId: 'a', role: 'owner', projectIds: [], suspended: true },
+    {
+      type: 'AdmitMember',
+      accountId: 'c',
+      inviterId: 'a',
+      role: 'owner',
+      projectIds: [],
+      suspended: true,
+      secured: false,
+      at: AT,
+    },
     fold(organization, history),
   );
   expect(isRefusal(decision)).toBe(false);

@@ -6,6 +6,7 @@ import {
   removeProjectMember,
   renameProject,
 } from './projects.decider.ts';
+import { demandIdleTimeout, requireSecondFactor, waiveSecondFactor } from './demands.decider.ts';
 import {
   admit,
   changeRole,
@@ -52,6 +53,12 @@ export const organization: Decider<OrganizationCommand, Organization, Organizati
         return suspend(command.accountId, state);
       case 'ReactivateMember':
         return reactivate(command.accountId, state);
+      case 'RequireSecondFactor':
+        return requireSecondFactor(command, state);
+      case 'WaiveSecondFactor':
+        return waiveSecondFactor(command, state);
+      case 'DemandIdleTimeout':
+        return demandIdleTimeout(command, state);
       case 'CreateProject':
         return createProject(command, state);
       case 'RenameProject':
@@ -74,6 +81,8 @@ export const organization: Decider<OrganizationCommand, Organization, Organizati
         former: new PersistentMap(),
         projects: new PersistentMap(),
         orphaned: false,
+        secondFactorFrom: undefined,
+        idleTimeout: false,
       };
     }
     if (state.status === 'unknown') return state;
@@ -95,6 +104,14 @@ export const organization: Decider<OrganizationCommand, Organization, Organizati
         return removed(state, event.data.accountId);
       case 'OrganizationOrphaned':
         return { ...state, orphaned: true };
+      case 'SecondFactorRequired':
+        return { ...state, secondFactorFrom: event.data.from };
+      case 'SecondFactorWaived':
+        return { ...state, secondFactorFrom: undefined };
+      case 'IdleTimeoutRequired':
+        return { ...state, idleTimeout: true };
+      case 'IdleTimeoutWaived':
+        return { ...state, idleTimeout: false };
       case 'ProjectCreated':
         return withProject(state, event.data.projectId, {
           name: event.data.name,

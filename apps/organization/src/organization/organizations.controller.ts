@@ -20,16 +20,21 @@ import type { OrganizationConfig } from '../config.ts';
 import { listMembers, listOrganizations } from './organization-directory.query.ts';
 import { organizationsOf, refuseTooMany } from './places.query.ts';
 import { lockMemberships, lockStanding } from '../locks.ts';
+import type { Demanding } from './demands.controller.ts';
+import { isDemanding } from './demands.decider.ts';
 import { Enforcement } from './enforcement.client.ts';
 import { organizationUnknown } from './members.decider.ts';
 import { organization } from './organization.decider.ts';
-import type { OrganizationCommand, Role } from './vocabulary.decider.ts';
+import type { Member, OrganizationCommand, Role } from './vocabulary.decider.ts';
 import type { Inspecting } from './inspecting.controller.ts';
 import { organizationView } from './organization.view.ts';
 import { find, Organizations } from './organizations.service.ts';
 
 @NestController()
-export class OrganizationsController implements Omit<Controller<proto.Organizations>, keyof Inspecting> {
+export class OrganizationsController implements Omit<
+  Controller<proto.Organizations>,
+  keyof Inspecting | keyof Demanding
+> {
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
@@ -155,13 +160,26 @@ export class OrganizationsController implements Omit<Controller<proto.Organizati
 
   @GrpcMethod('Organizations')
   @CallableBy('mailer', 'key-management')
-  async listOwners({ organizationId }: proto.ListOwnersRequest): Promise<proto.ListOwnersResponse> {
+  listOwners({ organizationId }: proto.ListOwnersRequest): Promise<proto.ListOwnersResponse> {
+    return this.active(organizationId, ({ role }) => role === 'owner');
+  }
+
+  @GrpcMethod('Organizations')
+  @CallableBy('mailer')
+  listActiveMembers({ organizationId }: proto.ListOwnersRequest): Promise<proto.ListOwnersResponse> {
+    return this.active(organizationId, () => true);
+  }
+
+  private async active(
+    organizationId: string,
+    isAsked: (member: Member) => boolean,
+  ): Promise<proto.ListOwnersResponse> {
     const folded = await find(this.store, organizationId);
     if (!folded) throw new Refused(organizationUnknown);
     return {
       accountIds: folded.state.members
         .entries()
-        .filter(([, { role, suspended }]) => role === 'owner' && !suspended)
+        .filter(([, member]) => !member.suspended && isAsked(member))
         .map(([accountId]) => accountId)
         .sort(),
     };
@@ -175,6 +193,11 @@ export class OrganizationsController implements Omit<Controller<proto.Organizati
   ): Promise<proto.Enforced> {
     const handled = await this.organizations.carryOut(callerId, organizationId, command, causeOf(call, this.clock));
     tellSeen(call, handled);
-    return { enforced: await this.enforcement.confirmed(handled, onward(call)) };
+    const held = await Promise.all([
+      this.enforcement.atGates(handled, onward(call)),
+      // Who is out is held to nothing any more.
+      !isDemanding(handled.state) || this.enforcement.forSessions(handled, onward(call)),
+    ]);
+    return { enforced: held.every(Boolean) };
   }
 }

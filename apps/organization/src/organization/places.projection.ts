@@ -33,6 +33,10 @@ export const places = rowProjection<OrganizationEvent>({
       case 'MemberSuspended':
       case 'MemberReactivated':
       case 'OrganizationOrphaned':
+      case 'SecondFactorRequired':
+      case 'SecondFactorWaived':
+      case 'IdleTimeoutRequired':
+      case 'IdleTimeoutWaived':
       case 'ProjectRenamed':
       case 'ProjectArchived':
       case 'ProjectMemberAdded':

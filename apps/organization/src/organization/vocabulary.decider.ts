@@ -12,6 +12,10 @@ export type OrganizationEvent =
   | { type: 'MemberSuspended'; data: { accountId: string } }
   | { type: 'MemberReactivated'; data: { accountId: string } }
   | { type: 'OrganizationOrphaned'; data: object }
+  | { type: 'SecondFactorRequired'; data: { from: string } }
+  | { type: 'SecondFactorWaived'; data: object }
+  | { type: 'IdleTimeoutRequired'; data: object }
+  | { type: 'IdleTimeoutWaived'; data: object }
   | { type: 'ProjectCreated'; data: { projectId: string; name: string; accountId: string } }
   | { type: 'ProjectRenamed'; data: { projectId: string; name: string } }
   | { type: 'ProjectArchived'; data: { projectId: string } }
@@ -38,6 +42,10 @@ export interface OrganizationStatus {
   readonly projects: PersistentMap<Project>;
   /** Whether it was stated that it has no active owner. */
   readonly orphaned: boolean;
+  /** From when on its people need a second factor; undefined where they need none. */
+  readonly secondFactorFrom: string | undefined;
+  /** Whether its people's sessions end when nobody is there. */
+  readonly idleTimeout: boolean;
 }
 export type Organization = { readonly status: 'unknown' } | OrganizationStatus;
 
@@ -53,7 +61,7 @@ export interface RenameOrganization {
   by: string;
   name: string;
 }
-/** The account was invited by `inviterId`, who must still be an owner. */
+/** The account was invited by `inviterId`, who must still be an owner. `secured`: whether it has a second factor turned on. */
 export interface AdmitMember {
   type: 'AdmitMember';
   accountId: string;
@@ -61,6 +69,8 @@ export interface AdmitMember {
   role: Role;
   projectIds: readonly string[];
   suspended: boolean;
+  secured: boolean;
+  at: string;
 }
 export interface ChangeRole {
   type: 'ChangeRole';
@@ -80,6 +90,23 @@ export interface Leave {
 export interface ChangeStanding {
   type: 'SuspendMember' | 'ReactivateMember';
   accountId: string;
+}
+/** `secured`: whether the owner who asks has a second factor turned on. Without `from`, it stays as it stands or, the first time, is the soonest there may be. */
+export interface RequireSecondFactor {
+  type: 'RequireSecondFactor';
+  by: string;
+  from: string | undefined;
+  at: string;
+  secured: boolean;
+}
+export interface WaiveSecondFactor {
+  type: 'WaiveSecondFactor';
+  by: string;
+}
+export interface DemandIdleTimeout {
+  type: 'DemandIdleTimeout';
+  by: string;
+  required: boolean;
 }
 /** `activeMax`: projects that the organization may have, archived ones aside. */
 export interface CreateProject {
@@ -120,6 +147,9 @@ export type OrganizationCommand =
   | RemoveMember
   | Leave
   | ChangeStanding
+  | RequireSecondFactor
+  | WaiveSecondFactor
+  | DemandIdleTimeout
   | CreateProject
   | RenameProject
   | ArchiveProject
@@ -128,9 +158,11 @@ export type OrganizationCommand =
 
 export type OrganizationProblem = Extract<
   ProblemCode,
+  | 'request/invalid'
   | 'organization/unknown'
   | 'organization/owner-required'
   | 'organization/last-owner'
+  | 'organization/second-factor-required'
   | 'member/unknown'
   | 'project/unknown'
   | 'project/archived'

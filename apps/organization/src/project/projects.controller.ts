@@ -92,7 +92,7 @@ export class ProjectsController implements Controller<proto.Projects> {
     call: Rpc,
   ): Promise<proto.EnforcedProject> {
     const { project, handled } = await this.change(callerId, { type: 'ArchiveProject', by: callerId, projectId }, call);
-    return { project, enforced: await this.enforcement.confirmed(handled, onward(call)) };
+    return { project, enforced: await this.enforcement.atGates(handled, onward(call)) };
   }
 
   @GrpcMethod('Projects')
@@ -130,7 +130,7 @@ export class ProjectsController implements Controller<proto.Projects> {
       { type: 'RemoveProjectMember', by: callerId, projectId: id, accountId },
       call,
     );
-    return { enforced: await this.enforcement.confirmed(handled, onward(call)) };
+    return { enforced: await this.enforcement.atGates(handled, onward(call)) };
   }
 
   private async change(callerId: string, command: OrganizationCommand & { projectId: string }, call: Rpc) {

@@ -26,6 +26,9 @@ const inactivity = z.object({
   suspendedAt: shape.instant.nullable(),
 });
 
+/** Of a body with a role: whether it makes somebody an owner. */
+const ofOwner = (body: unknown): boolean => (body as { role: z.output<typeof shape.role> }).role === 'owner';
+
 /** Rollcall's own API, whole: `/v1`. */
 export const routes = {
   requestSignUp: route({
@@ -505,10 +508,10 @@ export const routes = {
     method: 'GET',
     path: '/v1/organizations/:id',
     access: 'session',
-    does: 'Shows an organization of mine.',
+    does: 'Shows an organization of mine, with what it asks of its people.',
     params: ofId,
     query: z.strictObject({}),
-    answer: shape.organization,
+    answer: shape.organizationDetail,
   }),
   renameOrganization: route({
     method: 'PUT',
@@ -518,6 +521,33 @@ export const routes = {
     params: ofId,
     body: z.strictObject({ name }),
     answer: shape.organization,
+  }),
+  demandSecondFactor: route({
+    method: 'PUT',
+    path: '/v1/organizations/:id/second-factor',
+    access: 'session',
+    proof: true,
+    does: 'Asks for a second factor of everybody in the organization, from an instant on: 7 days from now, or later. By owners who have one.',
+    params: ofId,
+    body: z
+      .strictObject({ required: z.boolean(), from: shape.instant.optional() })
+      .refine(({ required, from }) => required || from === undefined, {
+        path: ['from'],
+        error: 'goes with `required: true` alone',
+      }),
+    otherStatus: 202,
+    answer: shape.organizationDetail.extend(shape.enforced.shape),
+  }),
+  demandIdleTimeout: route({
+    method: 'PUT',
+    path: '/v1/organizations/:id/idle-timeout',
+    access: 'session',
+    proof: true,
+    does: 'Ends the sessions of everybody in the organization after 30 minutes without them, or leaves it to them; also the sessions that exist. By owners.',
+    params: ofId,
+    body: z.strictObject({ required: z.boolean() }),
+    otherStatus: 202,
+    answer: shape.organizationDetail.extend(shape.enforced.shape),
   }),
   listMembers: route({
     method: 'GET',
@@ -532,6 +562,7 @@ export const routes = {
     method: 'POST',
     path: '/v1/organizations/:id/members/:accountId/change-role',
     access: 'session',
+    proof: ofOwner,
     does: 'Makes a member an owner or an owner a member. By owners.',
     params: member,
     body: z.strictObject({ role: shape.role }),
@@ -573,6 +604,7 @@ export const routes = {
     method: 'POST',
     path: '/v1/organizations/:id/invitations',
     access: 'session',
+    proof: ofOwner,
     does: 'Invites an address; the mailed link works once, for 30 days. By owners.',
     params: ofId,
     body: z.strictObject({

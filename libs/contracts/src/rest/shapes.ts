@@ -126,6 +126,11 @@ export const security = z.object({
   recovery: z.object({ dueAt: instant.nullable() }).nullable(),
 });
 export const organization = z.object({ id, name: organizationName, role });
+/** With what it asks of its people. */
+export const organizationDetail = organization.extend({
+  secondFactor: z.object({ required: z.boolean(), from: instant.nullable() }),
+  idleTimeout: z.object({ required: z.boolean() }),
+});
 export const project = z.object({ id, organizationId: id, name: projectName, status: z.enum(['active', 'archived']) });
 export const member = z.object({ accountId: id, name: person, email: address, role, joinedAt: instant });
 export const projectMember = z.object({ accountId: id, name: person, email: address });
@@ -192,9 +197,13 @@ export const problem = z.looseObject({
   code: z.string(),
   requestId: z.string(),
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-  // `session/proof-required`
+  // Of `session/proof-required`: what proves it anew, and how long that counts.
   accepts: z.array(z.string()).optional(),
   withinSeconds: z.int().optional(),
-  // `factor/refused`
+  // Of `factor/refused`: the passkey is no longer known here.
   unknownCredential: z.literal(true).optional(),
+  // Of `account/suspended`: by what.
+  reason: z.string().optional(),
+  // Of `recovery/not-due`: from when on.
+  dueAt: instant.optional(),
 });

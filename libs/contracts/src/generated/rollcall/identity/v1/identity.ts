@@ -466,6 +466,27 @@ export interface EndSessionsResponse {
   ended: number;
 }
 
+export interface GetStandingRequest {
+  accountId: string;
+}
+
+export interface Standing {
+  multiFactor: boolean;
+  /** active | suspended */
+  status: string;
+}
+
+export interface ConfirmDemandsRequest {
+  /** `organization-<id>` */
+  streamId: string;
+  version: number;
+  epoch: number;
+}
+
+export interface ConfirmDemandsResponse {
+  confirmed: boolean;
+}
+
 /** People and how they sign in. Instants are RFC 3339, UTC. */
 export interface SignUps {
   /** Mails a single-use link. The same answer whether or not the address is registered. */
@@ -558,6 +579,10 @@ export interface Accounts {
   reactivateAccount(request: ReactivateAccountRequest): Promise<Account>;
   /** Where a mail about this account goes. */
   addressAccount(request: AddressAccountRequest): Promise<AddressMailResponse>;
+  /** For organization: whether an account has what an organization asks of its people, */
+  getStanding(request: GetStandingRequest): Promise<Standing>;
+  /** and whether what an organization has said up to a version holds for sessions. The fact may still be on its way: then its owner is asked. */
+  confirmDemands(request: ConfirmDemandsRequest): Promise<ConfirmDemandsResponse>;
 }
 
 export interface Sessions {

@@ -15,6 +15,15 @@ export interface Organization {
   name: string;
   /** The caller's role: owner | member */
   role: string;
+  /** Absent in lists. */
+  demands?: Demands | undefined;
+}
+
+/** What an organization asks of its people. */
+export interface Demands {
+  /** From when on they need a second factor; absent where they need none. */
+  secondFactorFrom?: string | undefined;
+  idleTimeout: boolean;
 }
 
 export interface Project {
@@ -51,6 +60,26 @@ export interface Enforced {
 export interface EnforcedProject {
   project: Project | undefined;
   enforced: boolean;
+}
+
+/** The demand stands; `enforced`: identity holds its sessions to it already, else it will within seconds. */
+export interface EnforcedOrganization {
+  organization: Organization | undefined;
+  enforced: boolean;
+}
+
+export interface DemandSecondFactorRequest {
+  callerId: string;
+  organizationId: string;
+  required: boolean;
+  /** Absent: as it stands already, or in 7 days. */
+  from?: string | undefined;
+}
+
+export interface DemandIdleTimeoutRequest {
+  callerId: string;
+  organizationId: string;
+  required: boolean;
 }
 
 export interface CreateOrganizationRequest {
@@ -272,8 +301,12 @@ export interface Organizations {
   changeRole(request: ChangeRoleRequest): Promise<Enforced>;
   removeMember(request: MemberRequest): Promise<Enforced>;
   leaveOrganization(request: OrganizationRequest): Promise<Enforced>;
-  /** The accounts to tell about something in an organization: its active owners. */
+  /** What owners ask of their organization's people: a second factor from an instant on, sessions that end when nobody is there. */
+  demandSecondFactor(request: DemandSecondFactorRequest): Promise<EnforcedOrganization>;
+  demandIdleTimeout(request: DemandIdleTimeoutRequest): Promise<EnforcedOrganization>;
+  /** The accounts to tell about something in an organization: its active owners, or all its active members. */
   listOwners(request: ListOwnersRequest): Promise<ListOwnersResponse>;
+  listActiveMembers(request: ListOwnersRequest): Promise<ListOwnersResponse>;
   /** By operators, each look noted with its reason: organizations whose name holds a text, whatever its case. */
   findOrganizations(request: FindOrganizationsRequest): Promise<FindOrganizationsResponse>;
   inspectOrganization(request: InspectRequest): Promise<InspectedOrganization>;
