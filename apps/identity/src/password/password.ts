@@ -1,4 +1,4 @@
-import { hash, verify } from 'argon2';
+import { hash, needsRehash, verify } from 'argon2';
 import { Problem } from '#platform';
 import { BreachedPasswords } from './breached-passwords.ts';
 import { isCommon, isMadeOf } from './common-passwords.ts';
@@ -71,6 +71,11 @@ export class Passwords {
 
   hash(password: string): Promise<string> {
     return this.inTurn(() => hash(comparable(password), COST));
+  }
+
+  /** Whether a digest was made at another cost than today's. */
+  isOutdated(digest: string): boolean {
+    return digest.startsWith('$argon2') && needsRehash(digest, COST);
   }
 
   /** The digest of a text under a salt, at a password's cost. */

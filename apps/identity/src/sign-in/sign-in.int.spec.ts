@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Cause, handle, PostgresEventStore, PostgresPersonKeys, type Sql } from '#event-sourcing';
-import { migrate, problemOf, SystemClock, stepsIn } from '#platform';
+import { makeLogger, migrate, problemOf, SystemClock, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
+import { hash } from 'argon2';
 import type { Pool } from 'pg';
 import { account } from '../account/account.decider.ts';
 import { accounts } from '../account/accounts.projection.ts';
@@ -47,13 +48,23 @@ describe('signing in with a password', () => {
     const addresses = new AddressBook(pool, config);
     const passkeys = new Passkeys(store, pool, config);
     const proofs = new Proofs(passwords, passkeys);
-    const signing = new SignIn(store, pool, new SystemClock(), passwords, addresses, proofs, passkeys, config);
+    const signing = new SignIn(
+      store,
+      pool,
+      new SystemClock(),
+      passwords,
+      addresses,
+      proofs,
+      passkeys,
+      config,
+      makeLogger('silent'),
+    );
     return { store, addresses, signing };
   };
 
   /** An account whose stream is long enough to be kept in memory. */
-  const register = async ({ store, addresses }: ReturnType<typeof started>, email: string) => {
-    const [accountId, passwordHash] = [randomUUID(), await passwords.hash(PASSWORD)];
+  const register = async ({ store, addresses }: ReturnType<typeof started>, email: string, passwordHash?: string) => {
+    const accountId = randomUUID();
     await handle(
       store,
       account,
@@ -63,7 +74,7 @@ describe('signing in with a password', () => {
         emailDigest: addresses.emailDigest(email),
         email,
         name: 'Ada',
-        passwordHash,
+        passwordHash: passwordHash ?? (await passwords.hash(PASSWORD)),
         organizationId: randomUUID(),
         projectId: randomUUID(),
         at: cause().at.toISOString(),
@@ -118,5 +129,19 @@ describe('signing in with a password', () => {
 
   it('refuses everybody where there is no account', async () => {
     expect(await signIn(started(), `${randomUUID()}@example.com`, PASSWORD)).toBe('sign-in/failed');
+  });
+
+  it('keeps the digest of an older cost no longer than until the next right sign-in', async () => {
+    const email = `${randomUUID()}@example.com`;
+    const process = started();
+    await register(process, email, await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1 }));
+    expect(await signIn(process, email, 'another password here')).toBe('sign-in/failed');
+    expect(await signIn(process, email, PASSWORD)).toBe('good');
+    await process.signing.beforeApplicationShutdown();
+    const rehashed = () => database.pool.query(`SELECT FROM events WHERE type = 'PasswordRehashed'`);
+    expect((await rehashed()).rowCount).toBe(1);
+    expect(await signIn(process, email, PASSWORD)).toBe('good');
+    await process.signing.beforeApplicationShutdown();
+    expect((await rehashed()).rowCount).toBe(1);
   });
 });

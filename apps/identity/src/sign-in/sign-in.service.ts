@@ -1,7 +1,17 @@
 import type { identity } from '#contracts';
 import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
-import { Clock, counted, keyedDigest, Problem, problemOf, SERVICE_CONFIG } from '#platform';
-import { Inject, Injectable } from '@nestjs/common';
+import {
+  Clock,
+  counted,
+  errorFields,
+  keyedDigest,
+  type Logger,
+  LOGGER,
+  Problem,
+  problemOf,
+  SERVICE_CONFIG,
+} from '#platform';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { account } from '../account/account.decider.ts';
 import { credentialsOf, lockAccount } from '../account/lock.ts';
@@ -42,6 +52,13 @@ export interface Asked {
 /** What a proof came to. */
 export type Step = { readonly begun: Begun } | { readonly asked: Asked };
 
+/** A password that fits, under the account's number of credentials. `outdated`: its digest, where it is of an older cost. */
+interface Proved {
+  readonly accountId: string;
+  readonly credentials: number;
+  readonly outdated: string | undefined;
+}
+
 /** Who signs in, for what, and what they have proved so far. */
 interface SigningIn {
   readonly accountId: string;
@@ -52,8 +69,9 @@ interface SigningIn {
 
 /** Proves, and asks what follows. Wrong address and wrong password get the same answer in the same time. */
 @Injectable()
-export class SignIn {
+export class SignIn implements BeforeApplicationShutdown {
   private readonly tries: Tries;
+  private readonly rehashing = new Set<Promise<unknown>>();
   private readonly masterKey: Buffer;
 
   constructor(
@@ -65,9 +83,14 @@ export class SignIn {
     private readonly proofs: Proofs,
     private readonly passkeys: Passkeys,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.tries = new Tries(pool, () => clock.now());
     this.masterKey = Buffer.from(config.masterKey, 'base64url');
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.rehashing);
   }
 
   async withPassword(email: string, password: string, visit: Visit, cause: Cause): Promise<Step> {
@@ -238,7 +261,7 @@ export class SignIn {
       },
     );
     if (right === undefined) throw new Problem('sign-in/failed', 'The address or the password is wrong.');
-    const { accountId, credentials } = right;
+    const { accountId, credentials, outdated } = right;
     const step = await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       if ((await credentialsOf(tx, accountId)) !== credentials) return undefined;
@@ -251,18 +274,41 @@ export class SignIn {
       );
     });
     // What proves the account has changed since the password was compared: it is compared again.
-    return step ?? this.signIn(emailDigest, password, visit, cause);
+    if (!step) return this.signIn(emailDigest, password, visit, cause);
+    if (outdated !== undefined) this.rehash(accountId, outdated, password, cause);
+    return step;
   }
 
   /** Undefined where the password is not this account's. As much is read for an address without an account, and from the database alone. */
   private async provePassword(
     found: Awaited<ReturnType<typeof accountOrDecoy>>,
     password: string,
-  ): Promise<{ accountId: string; credentials: number } | undefined> {
+  ): Promise<Proved | undefined> {
     const state = found && (await findAccount(this.store, found.accountId, { afresh: true }));
     // A decoy's digest is never compared: a right guess at another account's password proves nothing.
     const right = await this.passwords.verify(found?.known === true ? state?.password?.hash : undefined, password);
-    return right && found ? { accountId: found.accountId, credentials: found.credentials } : undefined;
+    if (!right || !found) return undefined;
+    const digest = state?.password?.hash;
+    return { ...found, outdated: digest !== undefined && this.passwords.isOutdated(digest) ? digest : undefined };
+  }
+
+  /** The same password under today's cost, after the answer. */
+  private rehash(accountId: string, replaces: string, password: string, cause: Cause): void {
+    const work = this.passwords
+      .hash(password)
+      .then((hash) =>
+        handle(this.store, account, accountId, { type: 'RehashPassword', replaces, hash }, followUp(cause)),
+      )
+      .catch((error: unknown) => {
+        this.logger.warn(
+          { accountId, ...errorFields(error) },
+          'a password stays under an older cost; the next sign-in tries again',
+        );
+      })
+      .then(() => {
+        this.rehashing.delete(work);
+      });
+    this.rehashing.add(work);
   }
 
   private async tellGuesses(kind: GuessKind, accountId: string, isDue: boolean, cause: Cause): Promise<void> {
