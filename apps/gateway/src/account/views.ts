@@ -23,10 +23,13 @@ export const accountView = ({
   },
 });
 
-export const sessionView = (
-  { sessionId, createdAt, lastSeenAt, methods, device, network }: identity.Session,
-  currentId: string,
-) => ({ id: sessionId, createdAt, lastSeenAt, current: sessionId === currentId, methods, device, network });
+export const sessionView = ({ sessionId, createdAt, lastSeenAt, methods }: identity.Session, currentId: string) => ({
+  id: sessionId,
+  createdAt,
+  lastSeenAt,
+  current: sessionId === currentId,
+  methods,
+});
 
 export const currentView = (session: identity.Session): Current => ({
   ...sessionView(session, session.sessionId),

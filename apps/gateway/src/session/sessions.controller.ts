@@ -52,7 +52,11 @@ export class SessionsController {
       .listSessions({ accountId: ask.who.accountId }, ask.context);
     return listed(
       ask,
-      items.map((item) => sessionView(item, ask.who.session.sessionId)),
+      items.map((item) => ({
+        ...sessionView(item, ask.who.session.sessionId),
+        device: item.device,
+        network: item.network,
+      })),
     );
   }
 

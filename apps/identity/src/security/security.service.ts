@@ -23,7 +23,7 @@ import { Proofs } from '../sign-in/proofs.service.ts';
 import { Passkeys } from '../factor/passkeys.service.ts';
 import { dropUses, spendChallenge, useCounter, useStep } from '../factor/uses.ts';
 import { endSessions } from '../session/end-sessions.ts';
-import { proveLimit } from '../sign-in/limits.ts';
+import { confirmLimit, proveLimit } from '../sign-in/limits.ts';
 import { Tries } from '../sign-in/tries.ts';
 import { dropPending, findPending, keepPending } from './pending-factors.ts';
 import { factorView, PROOF_MS, proofAccepts, securityView } from './security.view.ts';
@@ -74,29 +74,21 @@ export class Security {
   async prove(holder: Holder, given: identity.Proof, cause: Cause): Promise<identity.SessionProof> {
     const { accountId, sessionId } = holder;
     const state = await this.account(this.store, holder);
-    const judged = await this.tries.take(
-      [proveLimit(sessionId)],
-      async () => {
-        const each = await Promise.all(
-          parts(given).map((part) =>
-            this.proofs.judge(accountId, state, part, { purpose: 'prove', subject: sessionId }, cause),
-          ),
-        );
-        const shown = each.flatMap((proof) => proof ?? []);
-        return shown.length === each.length &&
-          proves(
-            state,
-            shown.map(({ proof }) => proof),
-          )
-          ? shown
-          : undefined;
-      },
-      async ([taken]) => {
-        if (taken === proveLimit(sessionId).policy.free)
-          await handle(this.store, session, sessionId, { type: 'EndSession', accountId, reason: 'guessed' }, cause);
-      },
-    );
-    if (!judged) throw new Refused(factorRefused);
+    const judged = await this.tried(holder, cause, async () => {
+      const each = await Promise.all(
+        parts(given).map((part) =>
+          this.proofs.judge(accountId, state, part, { purpose: 'prove', subject: sessionId }, cause),
+        ),
+      );
+      const shown = each.flatMap((proof) => proof ?? []);
+      const proofs = shown.map(({ proof }) => proof);
+      return shown.length === each.length && proves(state, proofs) ? shown : undefined;
+    });
+    if (!judged)
+      throw new Problem(
+        'factor/refused',
+        REFUSED[given.passkey === undefined ? (given.totp === undefined ? 'password' : 'both') : 'passkey'],
+      );
     const token = newToken();
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
@@ -116,7 +108,7 @@ export class Security {
 
   async changePassword(holder: Holder, current: string, password: string, cause: Cause) {
     const { password: kept, name, email, multiFactor } = await this.account(this.store, holder);
-    const right = await this.tries.take([proveLimit(holder.sessionId)], async () =>
+    const right = await this.tried(holder, cause, async () =>
       (await this.passwords.verify(kept?.hash, current)) ? true : undefined,
     );
     if (!right)
@@ -134,7 +126,7 @@ export class Security {
   }
 
   async setMultiFactor(holder: Holder, enabled: boolean, cause: Cause) {
-    const codes = await makeCodes(this.passwords);
+    const codes = enabled ? await makeCodes(this.passwords) : NO_CODES;
     const changed = await this.change(holder, cause, async ({ tx }) => {
       const demanded = (await demandsOf(tx, holder.accountId)).secondFactor !== undefined;
       return { command: { type: 'SetMultiFactor', enabled, demanded, codes: codes.kept, at: cause.at.toISOString() } };
@@ -157,14 +149,14 @@ export class Security {
     const at = cause.at.toISOString();
     const pending = await findPending(this.pool, this.masterKey, { accountId, factorId }, cause.at);
     if (!pending) throw new Refused(factorUnknown);
-    const step = await this.tries.take([proveLimit(holder.sessionId)], () =>
+    const step = await this.tries.take([confirmLimit(factorId)], () =>
       Promise.resolve(acceptedStep(pending.secret, code, new Date())),
     );
     if (step === undefined) throw new Refused(factorRefused);
-    const codes = await makeCodes(this.passwords);
-    let isFirst = false;
+    const isFirst = !(await this.account(this.store, holder)).multiFactor;
+    const codes = isFirst ? await makeCodes(this.passwords) : NO_CODES;
     const changed = await this.change(holder, cause, async ({ tx, state }) => {
-      isFirst = !state.multiFactor;
+      if (isFirst === state.multiFactor) throw changedMeanwhile();
       if (!(await useStep(tx, { accountId, factorId, step, at: cause.at }))) throw new Refused(factorRefused);
       await dropPending(tx, factorId);
       return {
@@ -173,7 +165,7 @@ export class Security {
       };
     });
     const factor = changed.security.factors.find((each) => each.factorId === factorId);
-    return { ...changed, factor, codes: isFirst ? [...codes.shown] : [] };
+    return { ...changed, factor, codes: [...codes.shown] };
   }
 
   async askPasskeyProof(holder: Holder, origin: string): Promise<identity.PasskeyOptions> {
@@ -258,6 +250,25 @@ export class Security {
     return keyedDigest(this.config.installationKey, 'mail', value);
   }
 
+  /** What is proved within a session: the fifth wrong try ends it. */
+  private tried<T>(
+    { accountId, sessionId }: Holder,
+    cause: Cause,
+    judge: () => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const limit = proveLimit(sessionId);
+    return this.tries.take([limit], judge, async ([taken]) => {
+      if (taken === limit.policy.most)
+        await handle(
+          this.store,
+          session,
+          sessionId,
+          { type: 'EndSession', accountId, reason: 'guessed' },
+          followUp(cause),
+        );
+    });
+  }
+
   /**
    * One change of what proves the account, by a session that has proved it lately: the account's other sessions end with it, and this one
    * gets a new token. @throws Problem `session/proof-required`.
@@ -322,6 +333,13 @@ async function openOf(sql: Tx | Pool, { accountId, sessionId }: Holder, now: Dat
   if (!open) throw new Problem('session/required', 'Sign in first: this session has ended.');
   return open;
 }
+
+const NO_CODES = { shown: [], kept: { salt: '', digests: [] } } as const;
+const REFUSED = {
+  password: 'The password does not fit.',
+  both: 'Password or code does not fit, or the code was used already. Wait for the next code.',
+  passkey: factorRefused.detail,
+} as const;
 
 /** Whether these are what signing in would ask of the account. */
 function proves({ multiFactor }: AccountStatus, proofs: readonly Proof[]): boolean {

@@ -62,3 +62,11 @@ export const proveLimit = (sessionId: string): Limit => ({
   onRight: 'clear',
   off: 'Too many wrong proofs were shown in this session, so it has ended. Sign in again.',
 });
+
+/** Of the first codes of a new authenticator. */
+export const confirmLimit = (factorId: string): Limit => ({
+  subject: `confirm|${factorId}`,
+  policy: { free: 5, waitMaxS: 60, most: 5 },
+  onRight: 'clear',
+  off: 'Too many wrong codes were shown. Check the clock of the device, and begin anew with another secret.',
+});

@@ -179,7 +179,7 @@ export const routes = {
     confined: true,
     does: 'Lists my sessions.',
     query: z.strictObject({}),
-    answer: list(shape.session),
+    answer: list(shape.listedSession),
   }),
   currentSession: route({
     method: 'GET',

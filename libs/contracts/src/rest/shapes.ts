@@ -78,6 +78,9 @@ export const session = z.object({
   lastSeenAt: instant,
   current: z.boolean(),
   methods: z.array(z.string()).meta({ examples: [['password', 'totp']] }),
+});
+/** As its holder's list shows it. */
+export const listedSession = session.extend({
   device: z.string().meta({ examples: ['Firefox on Linux'] }),
   network: z.string().meta({ examples: ['203.0.113.0/24'] }),
 });
