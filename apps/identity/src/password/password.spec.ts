@@ -173,3 +173,19 @@ describe('a password that is compared', () => {
       expect(await passwords.verify(digest, 'nobody has this password')).toBe(false);
   });
 });
+
+describe('a flood of tries', () => {
+  it('is told to come back later, and keeps nobody waiting whose device is known', async () => {
+    const passwords = new Passwords(1);
+    const digest = await passwords.hash('a long walk in the rain');
+    const done: string[] = [];
+    const flood = Array.from({ length: 33 }, async (_, n) => {
+      await passwords.verify(undefined, 'another password here');
+      done.push(`guess ${n}`);
+    });
+    await expect(passwords.verify(undefined, 'one more')).rejects.toMatchObject({ code: 'service/busy' });
+    expect(await passwords.verify(digest, 'a long walk in the rain', { first: true })).toBe(true);
+    expect(done.length).toBeLessThan(5);
+    await Promise.all(flood);
+  });
+});

@@ -48,7 +48,8 @@ const tooCommon = () =>
 /** Hashes and checks passwords, a few at a time: a flood of sign-ins gets 503 before it gets the machine. */
 export class Passwords {
   private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  /** Those that go first, and the others. */
+  private readonly waiting: readonly [(() => void)[], (() => void)[]] = [[], []];
   private readonly nobody: Promise<string>;
 
   private readonly breached: BreachedPasswords | undefined;
@@ -85,26 +86,32 @@ export class Passwords {
 
   /**
    * Whether the password belongs to the digest. Without a digest, which is also what is left of an erased one, it takes as long and says no.
-   * Digests of 0.1.0 are of passwords as they were typed.
+   * Digests of 0.1.0 are of passwords as they were typed. `first`: before those who wait already, as others'
+   * guesses must keep nobody out whose device is known.
    */
-  async verify(digest: string | undefined, password: string): Promise<boolean> {
+  async verify(
+    digest: string | undefined,
+    password: string,
+    { first = false }: { readonly first?: boolean } = {},
+  ): Promise<boolean> {
     const kept = digest?.startsWith('$argon2') === true ? digest : undefined;
     for (const spelling of spellings(password)) {
-      const right = await this.inTurn(async () => verify(kept ?? (await this.nobody), spelling));
+      const right = await this.inTurn(async () => verify(kept ?? (await this.nobody), spelling), first);
       if (right && kept !== undefined) return true;
     }
     return false;
   }
 
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+  private async inTurn<T>(work: () => Promise<T>, first = false): Promise<T> {
     if (this.running >= this.workers) {
-      if (this.waiting.length >= WAITING_MAX)
+      const waiting = this.waiting[first ? 0 : 1];
+      if (waiting.length >= WAITING_MAX)
         throw new Problem(
           'service/busy',
           'Too many people are signing in at this moment. Try again in a few seconds.',
           { retryAfterSeconds: 2 },
         );
-      await new Promise<void>((turn) => this.waiting.push(turn));
+      await new Promise<void>((turn) => waiting.push(turn));
     } else {
       this.running++;
     }
@@ -112,7 +119,7 @@ export class Passwords {
       return await work();
     } finally {
       // The place goes straight to the longest waiting call, so that no new call can take it in between.
-      const next = this.waiting.shift();
+      const next = this.waiting[0].shift() ?? this.waiting[1].shift();
       if (next) next();
       else this.running--;
     }

@@ -252,7 +252,7 @@ export class SignIn implements BeforeApplicationShutdown {
           });
     const right = await this.tries.take(
       limits,
-      () => this.provePassword(found, password),
+      () => this.provePassword(found, password, isKnown),
       async (taken) => {
         if (!found?.known) return;
         if (isKnown && taken[0] === OFF_AT.knownDevice)
@@ -283,12 +283,13 @@ export class SignIn implements BeforeApplicationShutdown {
   private async provePassword(
     found: Awaited<ReturnType<typeof accountOrDecoy>>,
     password: string,
+    isKnown: boolean,
   ): Promise<Proved | undefined> {
     const state = found && (await findAccount(this.store, found.accountId, { afresh: true }));
     // A decoy's digest is never compared: a right guess at another account's password proves nothing.
-    const right = await this.passwords.verify(found?.known === true ? state?.password?.hash : undefined, password);
+    const digest = found?.known === true ? state?.password?.hash : undefined;
+    const right = await this.passwords.verify(digest, password, { first: isKnown });
     if (!right || !found) return undefined;
-    const digest = state?.password?.hash;
     return { ...found, outdated: digest !== undefined && this.passwords.isOutdated(digest) ? digest : undefined };
   }
 
