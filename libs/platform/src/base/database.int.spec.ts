@@ -22,7 +22,7 @@ describe('the pool of a service', () => {
     });
 
   it('says that it is busy, not that the database is away, when all connections are in use for too long', async () => {
-    const pool = open(database.url, 50);
+    const pool = open(database.url, 1_000);
     const held = await Promise.all([pool.connect(), pool.connect()]);
     expect(await outcome(pool.query('SELECT 1'))).toBe('service/busy');
     for (const client of held) client.release();
