@@ -16,8 +16,9 @@ export async function makeCodes(
   const codes = Array.from({ length: COUNT }, () =>
     Array.from(randomBytes(CHARACTERS), (byte) => ALPHABET[byte % ALPHABET.length]).join(''),
   );
-  const digests = [];
-  for (const code of codes) digests.push((await passwords.digest(code, salt)).toString('base64url'));
+  const digests = await Promise.all(
+    codes.map(async (code) => (await passwords.digest(code, salt)).toString('base64url')),
+  );
   return {
     shown: codes.map((code) => code.replaceAll(/(.{4})(?=.)/g, '$1-')),
     kept: { salt: salt.toString('base64url'), digests },
