@@ -114,6 +114,16 @@ describe('the ways back to an account', () => {
       ]);
     });
 
+    it('counts no right answer as a wrong one: whoever needed all five comes to the end', async () => {
+      const ada = await identity.register();
+      const { codes } = await identity.addAuthenticator(ada);
+      const half = await open('reset', await linked('reset', ada));
+      for (let i = 0; i < 4; i++)
+        expect(await code(identity.proveHalf(half.halfToken ?? '', { recoveryCode: 'x' }))).toBe('factor/refused');
+      await identity.proveHalf(half.halfToken ?? '', { recoveryCode: codes[0] ?? '' });
+      expect((await complete(half, NEW_PASSWORD)).signedIn).toBeTruthy();
+    });
+
     it('takes no link that is late, altered, of another purpose or kind, or of before a change', async () => {
       const ada = await identity.register();
       const token = await linked('reset', ada);
@@ -172,6 +182,17 @@ describe('the ways back to an account', () => {
       const { signedIn } = await identity.proveHalf(half.halfToken ?? '', { password: PASSWORD });
       expect(signedIn?.account?.status).toBe('active');
       expect(await code(identity.signIn(ada.email))).toBe('done');
+    });
+
+    it('spends its link, whichever proof is the one that begins the session', async () => {
+      const ada = await identity.register();
+      await suspend(ada);
+      const token = await linked('reactivation', ada);
+      const [half, waiting] = [await open('reactivation', token), await open('reactivation', token)];
+      await identity.proveHalf(half.halfToken ?? '', { password: PASSWORD });
+      expect(await code(open('reactivation', token))).toBe('link/unknown');
+      expect(await code(complete(waiting, NEW_PASSWORD))).toBe('link/unknown');
+      expect(await code(identity.signIn(ada.email, PASSWORD))).toBe('done');
     });
 
     it('comes back with a new password, where the old one is forgotten', async () => {

@@ -24,8 +24,8 @@ import { Passwords } from '../password/password.ts';
 import { forgetDevices, type Visit } from '../session/devices.ts';
 import { dropUses } from '../factor/uses.ts';
 import { beginHalf, findHalf, halfRequired, lockHalf } from '../sign-in/half-sessions.ts';
-import { next, type Proof, type Purpose } from '../sign-in/next.ts';
-import { type Asked, claimed, SignIn, type Step } from '../sign-in/sign-in.service.ts';
+import { claimed, next, type Proof, type Purpose } from '../sign-in/next.ts';
+import { type Asked, SignIn, type Step } from '../sign-in/sign-in.service.ts';
 import {
   isOpen,
   type LinkKind,
@@ -102,7 +102,7 @@ export class Recoveries {
   async complete(halfToken: string, password: string | undefined, visit: Visit, cause: Cause): Promise<Step> {
     const half = await findHalf(this.pool, halfToken, cause.at);
     if (half.purpose === 'sign-in' || half.linkId === undefined) throw halfRequired();
-    const { accountId, linkId, proofs, purpose } = half;
+    const { accountId, proofs, purpose } = half;
     const state = await findAccount(this.store, accountId);
     const withPassword: readonly Proof[] = password === undefined ? proofs : [...proofs, 'new-password'];
     const followed = next(claimed(accountId, state), purpose, withPassword);
@@ -110,14 +110,11 @@ export class Recoveries {
     if (followed.step === 'prove' || !state)
       return { asked: { ...missing(followed), endsAt: half.endsAt, token: undefined } };
     const set = password === undefined ? undefined : await this.newPassword(password, state);
-    const kind: Wish = purpose === 'reset' ? 'reset' : 'reactivation';
     return this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       const now = await lockHalf(tx, half, cause.at);
-      const credentials = await credentialsOf(tx, accountId);
-      if (now.credentials !== credentials) throw halfRequired();
+      if (now.credentials !== (await credentialsOf(tx, accountId))) throw halfRequired();
       const at = cause.at.toISOString();
-      await handle(store, mailedLinks[kind], linkId, { type: 'UseLink', credentials, at }, followUp(cause));
       if (set) {
         await handle(store, account, accountId, { type: 'SetPassword', how: 'reset', ...set, at }, followUp(cause));
         await endSessions(store, tx, accountId, followUp(cause));

@@ -93,6 +93,11 @@ describe('what proves an account', () => {
     const { codes: newer } = await identity.security.issueRecoveryCodes({ holder: ada.holder }, context());
     expect(await prove(second)).toBe('factor/refused');
     expect(await prove(newer[3] ?? '')).toBe('done');
+    const again = { ...context(), commandId: randomUUID() };
+    for (let i = 0; i < 2; i++) {
+      const shown = await identity.security.issueRecoveryCodes({ holder: ada.holder }, again);
+      expect(await prove(shown.codes[0] ?? '')).toBe('done');
+    }
   });
 
   it('ends a sign-in by five wrong codes, by ten minutes, and by any change of what proves the account', async () => {
@@ -129,6 +134,8 @@ describe('what proves an account', () => {
     for (const change of [
       () => begin(),
       () => identity.security.changePassword({ holder, current: PASSWORD, password: NEW_PASSWORD }, context()),
+      () => identity.security.changePassword({ holder, current: 'wrong', password: NEW_PASSWORD }, context()),
+      () => identity.security.confirmAuthenticator({ holder, factorId: randomUUID(), code: '000000' }, context()),
       () => identity.security.setMultiFactor({ holder, enabled: true }, context()),
       () => identity.security.removeFactor({ holder, factorId: randomUUID() }, context()),
       () => identity.security.issueRecoveryCodes({ holder }, context()),
@@ -160,6 +167,26 @@ describe('what proves an account', () => {
       /session\/required|request\/rate-limited/,
     );
   });
+
+  it.each(['a password', 'a code'])(
+    'ends a session by five wrong tries, also of %s that a change asks for',
+    async (of) => {
+      const ada = await identity.register();
+      const { holder } = ada;
+      const { factorId } = await identity.security.beginAuthenticator(
+        { holder, name: 'Phone', issuer: 'x' },
+        context(),
+      );
+      const guess = () =>
+        of === 'a code'
+          ? identity.security.confirmAuthenticator({ holder, factorId, code: 'none' }, context())
+          : identity.security.changePassword({ holder, current: 'none', password: NEW_PASSWORD }, context());
+      for (let i = 0; i < 5; i++)
+        expect(await code(guess())).toBe(of === 'a code' ? 'factor/refused' : 'sign-in/failed');
+      expect(await identity.outcomes(ada.token)).toEqual(['ended']);
+      expect(await code(guess())).toBe('session/required');
+    },
+  );
 
   it('changes the password: other sessions end, this one has a new token, and the old one opens nothing', async () => {
     const ada = await identity.register();

@@ -7,7 +7,7 @@ import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
 import { factorRefused, factorUnknown } from '../account/factors.decider.ts';
-import { lockAccount } from '../account/lock.ts';
+import { credentialsOf, lockAccount } from '../account/lock.ts';
 import { findAccount } from '../account/profiles.query.ts';
 import type { AccountCommand, AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';
@@ -73,34 +73,29 @@ export class Security {
   /** Proves the session anew by what signing in would ask. Five wrong tries end it. */
   async prove(holder: Holder, given: identity.Proof, cause: Cause): Promise<identity.SessionProof> {
     const { accountId, sessionId } = holder;
+    const credentials = await credentialsOf(this.pool, accountId);
     const state = await this.account(this.store, holder);
-    const judged = await this.tries.take(
-      [proveLimit(sessionId)],
-      async () => {
-        const each = await Promise.all(
-          parts(given).map((part) =>
-            this.proofs.judge(accountId, state, part, { purpose: 'prove', subject: sessionId }, cause),
-          ),
-        );
-        const shown = each.flatMap((proof) => proof ?? []);
-        return shown.length === each.length &&
-          proves(
-            state,
-            shown.map(({ proof }) => proof),
-          )
-          ? shown
-          : undefined;
-      },
-      async ([taken]) => {
-        if (taken === proveLimit(sessionId).policy.free)
-          await handle(this.store, session, sessionId, { type: 'EndSession', accountId, reason: 'guessed' }, cause);
-      },
-    );
+    const judged = await this.guess(holder, cause, async () => {
+      const each = await Promise.all(
+        parts(given).map((part) =>
+          this.proofs.judge(accountId, state, part, { purpose: 'prove', subject: sessionId }, cause),
+        ),
+      );
+      const shown = each.flatMap((proof) => proof ?? []);
+      return shown.length === each.length &&
+        proves(
+          state,
+          shown.map(({ proof }) => proof),
+        )
+        ? shown
+        : undefined;
+    });
     if (!judged) throw new Refused(factorRefused);
     const token = newToken();
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       await openOf(tx, holder, cause.at);
+      if ((await credentialsOf(tx, accountId)) !== credentials) throw changedMeanwhile();
       for (const { spend } of judged) if (!(await spend(store, tx, followUp(cause)))) throw new Refused(factorRefused);
       const methods = judged.map(({ proof }) => proof);
       await handle(
@@ -115,8 +110,10 @@ export class Security {
   }
 
   async changePassword(holder: Holder, current: string, password: string, cause: Cause) {
-    const { password: kept, name, email, multiFactor } = await this.account(this.store, holder);
-    const right = await this.tries.take([proveLimit(holder.sessionId)], async () =>
+    const {
+      state: { password: kept, name, email, multiFactor },
+    } = await proved(this.pool, holder, this.store, cause.at);
+    const right = await this.guess(holder, cause, async () =>
       (await this.passwords.verify(kept?.hash, current)) ? true : undefined,
     );
     if (!right)
@@ -155,11 +152,10 @@ export class Security {
   async confirmAuthenticator(holder: Holder, factorId: string, code: string, cause: Cause) {
     const { accountId } = holder;
     const at = cause.at.toISOString();
+    await proved(this.pool, holder, this.store, cause.at);
     const pending = await findPending(this.pool, this.masterKey, { accountId, factorId }, cause.at);
     if (!pending) throw new Refused(factorUnknown);
-    const step = await this.tries.take([proveLimit(holder.sessionId)], () =>
-      Promise.resolve(acceptedStep(pending.secret, code, new Date())),
-    );
+    const step = await this.guess(holder, cause, () => Promise.resolve(acceptedStep(pending.secret, code, new Date())));
     if (step === undefined) throw new Refused(factorRefused);
     const codes = await makeCodes(this.passwords);
     let isFirst = false;
@@ -219,7 +215,8 @@ export class Security {
   async issueCodes(holder: Holder, cause: Cause) {
     const codes = await makeCodes(this.passwords);
     const at = cause.at.toISOString();
-    const changed = await this.change(holder, cause, () => ({
+    // A repeated call makes new ones, too: those that were shown cannot be shown again, and others would open nothing.
+    const changed = await this.change(holder, followUp(cause), () => ({
       command: { type: 'IssueRecoveryCodes', codes: codes.kept, at },
       keepsOthers: true,
     }));
@@ -252,6 +249,15 @@ export class Security {
   async cancelAddress(holder: Holder, cause: Cause): Promise<identity.SecurityView> {
     await handle(this.store, account, holder.accountId, { type: 'CancelAddressChange' }, cause);
     return this.view(holder);
+  }
+
+  /** One of a session's tries, whatever it tries: the fifth wrong one ends it. Undefined for a wrong one. */
+  private guess<T>({ accountId, sessionId }: Holder, cause: Cause, judge: () => Promise<T | undefined>) {
+    const limit = proveLimit(sessionId);
+    return this.tries.take([limit], judge, async ([taken]) => {
+      if (taken === limit.policy.free)
+        await handle(this.store, session, sessionId, { type: 'EndSession', accountId, reason: 'guessed' }, cause);
+    });
   }
 
   private mailSubject(value: string): string {
