@@ -186,6 +186,7 @@ export class Security {
 
   async addPasskey(holder: Holder, name: string, answer: string, origin: string, cause: Cause) {
     const { accountId, sessionId: subject } = holder;
+    await proved(this.pool, holder, this.store, cause.at);
     const [factorId, at] = [uuid(), cause.at.toISOString()];
     const { challenge, counter, backedUp, ...passkey } = await this.passkeys.registered(answer, {
       purpose: 'register',
