@@ -116,6 +116,20 @@ describe('who may ask what', () => {
     }
   });
 
+  it('reads no megabyte of whoever may ask without being signed in', async () => {
+    const megabyte = JSON.stringify({ email: 'a'.repeat(1_000_000) });
+    for (const [name, { access, method, path }] of all.filter(([, route]) => /^(public|half)$/.test(route.access))) {
+      if (method === 'GET') continue;
+      const visitor = visitors[access === 'half' ? 'half' : 'none'];
+      const { status, body } = await visitor.send(
+        method,
+        path.replaceAll(/:\w+/g, () => randomUUID()),
+        megabyte,
+      );
+      expect([name, status, body.code as unknown]).toEqual([name, 413, 'request/too-large']);
+    }
+  });
+
   it('leaves everybody as they were', async () => {
     const at = (state: State, path: string) => visitors[state].get(path).then(({ status }) => status);
     expect(await at('half', '/v1/sessions/half')).toBe(200);

@@ -140,7 +140,11 @@ describe('what people keep to themselves', () => {
     const { secret: shared } = await identity.addAuthenticator(ada);
     const { halfToken } = await identity.half(ada.email);
     await identity.recoveries.wishForMail({ kind: 'reset', email: ada.email, network: randomUUID() }, context());
-    const { token } = await identity.letter('reset', await linkOf(ada.accountId));
+    const linkId = await linkOf(ada.accountId);
+    const { token } = await identity.letter('reset', linkId);
+    const opened = await identity.recoveries.openLink({ kind: 'reset', token: token ?? '' }, context());
+    await identity.security.requestAddressChange({ holder: ada.holder, email: 'ada@example.org' }, context());
+    const confirm = (await identity.letter('address-confirm', ada.accountId)).token ?? '';
     await identity.erase(ada.accountId);
     const again = identity.harness.peer('gateway');
     const [signIns, recoveries] = [again.of('identity', 'SignIns'), again.of('identity', 'Recoveries')];
@@ -149,8 +153,21 @@ describe('what people keep to themselves', () => {
     );
     const proof = { totp: identity.totp(shared) };
     expect(await code(signIns.proveHalf({ halfToken, proof, visit: visit() }, context()))).toBe('factor/refused');
-    const opened = await recoveries.openLink({ kind: 'reset', token: token ?? '' }, context());
-    expect(opened).toMatchObject({ next: 'second-factor' });
+    for (const [letter, id] of [
+      ['reset', linkId],
+      ['address-confirm', ada.accountId],
+    ] as const)
+      expect(await identity.letter(letter, id)).toEqual({ name: '' });
+    expect(await code(recoveries.openLink({ kind: 'reset', token: token ?? '' }, context()))).toBe('link/unknown');
+    expect(await code(recoveries.confirmAddress({ token: confirm }, context()))).toBe('link/unknown');
+    expect(
+      await code(
+        recoveries.completeHalf({ halfToken: opened.halfToken ?? '', password: PASSWORD, visit: visit() }, context()),
+      ),
+    ).toBe('sign-in/half-required');
+    await recoveries.wishForMail({ kind: 'reset', email: ada.email, network: randomUUID() }, context());
+    while ((await identity.rows('SELECT FROM mail_wishes')).length > 0);
+    expect(await identity.links('reset', ada.accountId)).toEqual([linkId]);
     const security = again.of('identity', 'Security');
     expect(await security.getSecurity({ holder: ada.holder }, context())).toMatchObject({
       factors: [{ name: 'erased' }],

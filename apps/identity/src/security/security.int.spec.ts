@@ -127,6 +127,16 @@ describe('what proves an account', () => {
     );
   });
 
+  it('ends a sign-in that waits for a factor when that factor goes', async () => {
+    const ada = await identity.register();
+    const [phone] = [await identity.addAuthenticator(ada), await identity.addAuthenticator(ada)];
+    const { halfToken } = await identity.half(ada.email);
+    await identity.security.removeFactor({ holder: ada.holder, factorId: phone.factorId }, context());
+    for (const proof of [{ totp: identity.totp(phone.secret) }, { recoveryCode: phone.codes[0] ?? '' }])
+      expect(await code(identity.proveHalf(halfToken, proof))).toMatch(/^(sign-in\/half-required|factor\/refused)$/);
+    expect(await code(identity.signIns.getHalf({ halfToken }, context()))).toBe('sign-in/half-required');
+  });
+
   it('wants a proof of the last fifteen minutes for each change, and says what would do', async () => {
     const ada = await identity.register();
     const holder = ada.holder;
