@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '#local-servers';
@@ -7,6 +8,9 @@ import { DATABASES } from '../../apps/rollcall/src/composition.ts';
 import { provision } from '../../apps/rollcall/src/databases.ts';
 import { RELEASED, releasedStatements, releasedStory } from './released.fixture.ts';
 import type { Secrets } from '../../apps/rollcall/src/secrets.ts';
+
+/** The token that the browser of one of its people holds: who made the release kept none. */
+const TOKEN = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 
 /** A data folder as 0.1.0 left it. */
 async function asReleased(folder: string): Promise<void> {
@@ -27,6 +31,11 @@ async function asReleased(folder: string): Promise<void> {
         'DROP TABLE bus_topics, bus_log, bus_groups, migrations, migration_steps; DROP FUNCTION bus_publish, bus_prune',
       );
     for (const statement of releasedStatements(database)) await client.query(statement);
+    if (database === 'identity')
+      await client.query('UPDATE sessions SET token_digest = $1, created_at = now() WHERE account_id = $2', [
+        hash('sha256', TOKEN, 'base64url'),
+        releasedStory().accountId,
+      ]);
     await client.end();
   }
   await server.stop();
@@ -51,6 +60,19 @@ describe('an installation of 0.1.0, started by this release', () => {
     expect(
       Object.fromEntries((body.items as { id: string; status: string }[]).map(({ id, status }) => [id, status])),
     ).toEqual({ [laptop.id]: 'active', [lost.id]: 'revoked' });
+  });
+
+  it('keeps its sessions, which prove themselves as new ones do', async () => {
+    const before = product.visitor();
+    before.cookies.set(`rollcall-${product.port}`, TOKEN);
+    expect(await before.get('/v1/sessions/current')).toMatchObject({ status: 200, body: { methods: ['password'] } });
+    expect((await before.get('/v1/account/security')).body).toMatchObject({
+      password: { alone: true },
+      multiFactor: { enabled: false },
+      factors: [],
+    });
+    expect(await before.post('/v1/sessions/current/prove', { password })).toMatchObject({ status: 200 });
+    expect(before.cookies.get(`rollcall-${product.port}`)).not.toBe(TOKEN);
   });
 
   it('accepts the keys that worked, refuses the revoked one, and keeps results', async () => {

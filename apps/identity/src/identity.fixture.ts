@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { identity as proto } from '#contracts';
 import { type CallContext, Problem } from '#platform';
-import { serviceHarness } from '#testing';
+import { type HarnessOptions, serviceHarness, type TestDatabase } from '#testing';
 import { HOTP, Secret } from 'otpauth';
 import { identity } from './identity.module.ts';
 
@@ -37,21 +37,27 @@ export interface Person {
 }
 
 /** Identity as its neighbours meet it, and what people do with it. */
-export async function identityHarness() {
-  const harness = await serviceHarness([
-    {
-      service: identity,
-      config: async (database) => {
-        const keys = await database();
-        return {
-          personKeysDatabaseUrl: keys.url,
-          ownerPersonKeysDatabaseUrl: keys.ownerUrl,
-          masterKey: randomBytes(32).toString('base64url'),
-          signUpsPerNetworkAndHour: 1_000_000,
-        };
+export async function identityHarness(options: HarnessOptions = {}) {
+  let personKeys: TestDatabase | undefined;
+  const harness = await serviceHarness(
+    [
+      {
+        service: identity,
+        config: async (database) => {
+          const keys = await database();
+          personKeys = keys;
+          return {
+            personKeysDatabaseUrl: keys.url,
+            ownerPersonKeysDatabaseUrl: keys.ownerUrl,
+            masterKey: randomBytes(32).toString('base64url'),
+            signUpsPerNetworkAndHour: 1_000_000,
+          };
+        },
       },
-    },
-  ]);
+    ],
+    {},
+    options,
+  );
   const peer = harness.peer('gateway');
   const [signUps, signIns, security, recoveries, sessions] = [
     peer.of('identity', 'SignUps'),
@@ -144,6 +150,15 @@ export async function identityHarness() {
         [category, accountId],
       );
       return found.map(({ id }) => id);
+    },
+
+    /** Destroys a person's key, by which all that the log holds of them is gone; a key is remembered for a minute otherwise. */
+    async erase(accountId: string): Promise<void> {
+      await personKeys?.pool.query(
+        'UPDATE person_keys SET wrapped = NULL, destroyed_at = clock_timestamp() WHERE person_id = $1',
+        [accountId],
+      );
+      await harness.restart('identity');
     },
 
     person,

@@ -30,6 +30,8 @@ export interface HarnessOptions {
 export interface ServiceHarness {
   /** The services, as this caller calls them. There is one operator, `operator:ada`. */
   peer(caller: Caller): Peers;
+  /** Starts a started service once more on the same database, as a second machine would; answers how to call this one. */
+  replica(service: GrpcOwner): Promise<(caller: Caller) => Peers>;
   /** Where a service answers, and the private key that a caller signs its tokens with: for calls that no caller makes. */
   address(service: GrpcOwner): string;
   callerKey(caller: Caller): string;
@@ -88,9 +90,14 @@ export async function serviceHarness(
     alarm: (what, error) => logger.warn({ what, error }, 'trying again'),
   });
   const stops: (() => Promise<unknown>)[] = [];
-  const running = new Map<GrpcOwner, { service: RunningService; start: (clock: Clock) => Promise<RunningService> }>();
+  const running = new Map<
+    GrpcOwner,
+    { service: RunningService; start: (clock: Clock, at?: string) => Promise<RunningService> }
+  >();
   const versions = new Map<string, number>();
   const callers = new Map<Caller, Peers>();
+  const calling = (caller: Caller, to: Readonly<Record<string, string>>) =>
+    new Callers({ peers: to }, new CallerTokens(caller, { callerKey: keys[caller]?.privateKey ?? '', callerKeys: {} }));
   const stop = async () => {
     for (const peer of callers.values()) peer.close();
     for (const end of stops.splice(0).reverse()) await end();
@@ -106,7 +113,6 @@ export async function serviceHarness(
       const values = {
         databaseUrl: url,
         ownerDatabaseUrl: ownerUrl,
-        grpcAddress: peers[service.name],
         peers,
         callerKey: keys[service.name]?.privateKey,
         callerKeys: callerKeysOfAll,
@@ -114,9 +120,9 @@ export async function serviceHarness(
         operatorsFile,
         ...(await config?.(() => database())),
       };
-      const start = (on: Clock) =>
+      const start = (on: Clock, grpcAddress: string | undefined = peers[service.name]) =>
         startService(service as unknown as ServiceDefinition, {
-          config: readConfig(service.config, values) as ServiceConfig,
+          config: readConfig(service.config, { ...values, grpcAddress }) as ServiceConfig,
           clock: on,
           logger,
           bus,
@@ -135,11 +141,20 @@ export async function serviceHarness(
     address: (service) => peers[service] ?? '',
     callerKey: (caller) => keys[caller]?.privateKey ?? '',
     peer: (caller) => {
-      const known =
-        callers.get(caller) ??
-        new Callers({ peers }, new CallerTokens(caller, { callerKey: keys[caller]?.privateKey ?? '', callerKeys: {} }));
+      const known = callers.get(caller) ?? calling(caller, peers);
       callers.set(caller, known);
       return known;
+    },
+    async replica(name) {
+      const at = `127.0.0.1:${await freePort()}`;
+      const service = await running.get(name)?.start(clock, at);
+      if (!service) throw new Error(`${name} was not started`);
+      stops.push(() => service.stop());
+      return (caller) => {
+        const made = calling(caller, { ...peers, [name]: at });
+        stops.push(() => Promise.resolve(made.close()));
+        return made;
+      };
     },
     database: (service) => {
       const made = own.get(service);

@@ -166,3 +166,21 @@ it('yields nothing when any command is repeated in the state it led to', () => {
     }),
   );
 });
+
+describe('UndoAddress', () => {
+  it('stops a recovery of factors: its link may have gone to the mailbox that the account is taken back from', () => {
+    const changed = {
+      type: 'AddressChanged',
+      data: { emailDigest: 'new', previousDigest: 'digest-of-ada', requestedAt: AT, changedAt: AT },
+      personal: { email: 'thief@example.com', previous: 'ada@example.com' },
+    } as const;
+    const restored = {
+      type: 'AddressRestored',
+      data: { emailDigest: 'digest-of-ada', undoneDigest: 'new' },
+      personal: { email: 'ada@example.com' },
+    } as const;
+    given(account, [registered, changed, { type: 'FactorRecoveryRequested', data: { requestedAt: AT } }])
+      .when({ type: 'UndoAddress', at: AT })
+      .then([restored, { type: 'FactorRecoveryCanceled', data: { by: 'holder' } }]);
+  });
+});

@@ -74,6 +74,8 @@ export function undoAddress({ at }: UndoAddress, state: AccountStatus) {
     ...(state.multiFactor && kept.length === 0
       ? ([{ type: 'MultiFactorDisabled', data: { reason: 'address-undone' } }] as const)
       : []),
+    // The link that completes it may have gone to the mailbox that the account is taken back from.
+    ...(state.recovery ? ([{ type: 'FactorRecoveryCanceled', data: { by: 'holder' } }] as const) : []),
   ] satisfies AccountEvent[];
 }
 

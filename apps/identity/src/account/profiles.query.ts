@@ -2,7 +2,7 @@ import type { identity } from '#contracts';
 import { type EventStore, load, loadMany, type LoadOptions, type Sql } from '#event-sourcing';
 import { Problem } from '#platform';
 import { demandsOf } from '../demand/demands.query.ts';
-import { account } from './account.decider.ts';
+import { account, ERASED } from './account.decider.ts';
 import type { Account, AccountStatus } from './vocabulary.decider.ts';
 import { IDLE_MS } from '../session/idle-timeout.ts';
 
@@ -14,6 +14,12 @@ export async function findAccount(
 ): Promise<AccountStatus | undefined> {
   const { state } = await load(store, account, accountId, options);
   return state.status === 'unregistered' ? undefined : state;
+}
+
+/** As `findAccount`, while there is somebody who holds it: undefined for an erased person, to whom no way leads back. */
+export async function findHolder(store: EventStore, accountId: string): Promise<AccountStatus | undefined> {
+  const found = await findAccount(store, accountId);
+  return found?.email === ERASED ? undefined : found;
 }
 
 /** @throws Problem for an unknown account. */

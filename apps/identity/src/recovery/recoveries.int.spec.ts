@@ -13,6 +13,10 @@ import {
 const AT = '2026-01-01T00:00:00.000Z';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
+/** A token begins with the id of what it is about. */
+const ID_BYTES = 16;
+/** The one answer to a link that does not work, of whatever kind. */
+const UNKNOWN = 'link/unknown';
 const NEW_PASSWORD = 'a short ride over the hill';
 
 describe('the ways back to an account', () => {
@@ -114,6 +118,16 @@ describe('the ways back to an account', () => {
       ]);
     });
 
+    it('counts no right answer as a wrong one: whoever needed all five comes to the end', async () => {
+      const ada = await identity.register();
+      const { codes } = await identity.addAuthenticator(ada);
+      const half = await open('reset', await linked('reset', ada));
+      for (let i = 0; i < 4; i++)
+        expect(await code(identity.proveHalf(half.halfToken ?? '', { recoveryCode: 'x' }))).toBe('factor/refused');
+      await identity.proveHalf(half.halfToken ?? '', { recoveryCode: codes[0] ?? '' });
+      expect((await complete(half, NEW_PASSWORD)).signedIn).toBeTruthy();
+    });
+
     it('takes no link that is late, altered, of another purpose or kind, or of before a change', async () => {
       const ada = await identity.register();
       const token = await linked('reset', ada);
@@ -172,6 +186,17 @@ describe('the ways back to an account', () => {
       const { signedIn } = await identity.proveHalf(half.halfToken ?? '', { password: PASSWORD });
       expect(signedIn?.account?.status).toBe('active');
       expect(await code(identity.signIn(ada.email))).toBe('done');
+    });
+
+    it('spends its link, whichever proof is the one that begins the session', async () => {
+      const ada = await identity.register();
+      await suspend(ada);
+      const token = await linked('reactivation', ada);
+      const [half, waiting] = [await open('reactivation', token), await open('reactivation', token)];
+      await identity.proveHalf(half.halfToken ?? '', { password: PASSWORD });
+      expect(await code(open('reactivation', token))).toBe('link/unknown');
+      expect(await code(complete(waiting, NEW_PASSWORD))).toBe('link/unknown');
+      expect(await code(identity.signIn(ada.email, PASSWORD))).toBe('done');
     });
 
     it('comes back with a new password, where the old one is forgotten', async () => {
@@ -306,5 +331,57 @@ describe('the ways back to an account', () => {
       await identity.proveHalf(halfToken, { totp: identity.totp(secret) });
       expect(await code(approve(ada.accountId))).toBe('recovery/not-due');
     });
+  });
+
+  it('opens by each link one thing alone: every token is refused wherever it does not belong', async () => {
+    const { recoveries } = identity;
+    const [ada, eve, bob] = [await identity.register(), await identity.register(), await identity.register()];
+    await identity.addAuthenticator(ada);
+    const { halfToken } = await identity.half(ada.email);
+    await recoveries.askFactorRecovery({ halfToken }, context());
+    const recovery = await until(async () => (await identity.links('recovery', ada.accountId))[0]);
+    await identity.security.requestAddressChange(
+      { holder: ada.holder, email: `${randomUUID()}@example.org` },
+      context(),
+    );
+    await identity.security.requestAddressChange(
+      { holder: eve.holder, email: `${randomUUID()}@example.org` },
+      context(),
+    );
+    const confirmed = (await identity.letter('address-confirm', eve.accountId)).token ?? '';
+    await recoveries.confirmAddress({ token: confirmed }, context());
+    await suspend(bob);
+    const letter = async (purpose: string, id: string) => (await identity.letter(purpose, id)).token ?? '';
+    const tokens = {
+      openReset: await linked('reset', ada),
+      openReactivation: await linked('reactivation', bob),
+      confirmAddress: await letter('address-confirm', ada.accountId),
+      undoAddress: await letter('address-undo', eve.accountId),
+      confirmRecovery: await letter('recovery-confirm', recovery),
+    };
+    const doors: Readonly<Record<string, (token: string) => Promise<unknown>>> = {
+      openReset: (token) => open('reset', token),
+      openReactivation: (token) => open('reactivation', token),
+      confirmAddress: (token) => recoveries.confirmAddress({ token }, context()),
+      undoAddress: (token) => recoveries.undoAddress({ token }, context()),
+      confirmRecovery: (token) => recoveries.confirmFactorRecovery({ token }, context()),
+      cancelRecovery: (token) => recoveries.cancelFactorRecovery({ token }, context()),
+      completeRecovery: (token) => recoveries.completeFactorRecovery({ token }, context()),
+      verifySignUp: (token) =>
+        identity.signUps.verifySignUp({ token, name: 'Ada', password: PASSWORD, visit: visit() }, context()),
+    };
+    // Also with the id of another person, to whom the rest was not mailed.
+    const bytes = (token: string) => Buffer.from(token, 'base64url');
+    const swapped = (token: string) =>
+      Buffer.concat([bytes(tokens.openReactivation).subarray(0, ID_BYTES), bytes(token).subarray(ID_BYTES)]).toString(
+        'base64url',
+      );
+    for (const [mine, token] of Object.entries(tokens))
+      for (const [door, through] of Object.entries(doors)) {
+        if (mine !== door) expect([mine, door, await code(through(token))]).toEqual([mine, door, UNKNOWN]);
+        if (mine !== 'openReactivation')
+          expect([mine, door, await code(through(swapped(token)))]).toEqual([mine, door, UNKNOWN]);
+      }
+    expect(Object.values(tokens)).not.toContain('');
   });
 });

@@ -16,7 +16,7 @@ import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
 import { endSessions } from '../session/end-sessions.ts';
 import { credentialsOf, lockAccount } from '../account/lock.ts';
-import { findAccount } from '../account/profiles.query.ts';
+import { findHolder } from '../account/profiles.query.ts';
 import type { AccountCommand, AccountEvent, AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
@@ -24,8 +24,8 @@ import { Passwords } from '../password/password.ts';
 import { forgetDevices, type Visit } from '../session/devices.ts';
 import { dropUses } from '../factor/uses.ts';
 import { beginHalf, findHalf, halfRequired, lockHalf } from '../sign-in/half-sessions.ts';
-import { next, type Proof, type Purpose } from '../sign-in/next.ts';
-import { type Asked, claimed, SignIn, type Step } from '../sign-in/sign-in.service.ts';
+import { claimed, next, type Proof, type Purpose } from '../sign-in/next.ts';
+import { type Asked, SignIn, type Step } from '../sign-in/sign-in.service.ts';
 import {
   isOpen,
   type LinkKind,
@@ -88,7 +88,9 @@ export class Recoveries {
     if (!isOpen(kind, state, { credentials, at: now.toISOString() })) throw new Refused(linkUnknown);
     const { accountId } = state;
     const proofs: Proof[] = ['link'];
-    const followed = next(claimed(accountId, await findAccount(this.store, accountId)), purpose, proofs);
+    const holder = await findHolder(this.store, accountId);
+    if (!holder) throw new Refused(linkUnknown);
+    const followed = next(claimed(accountId, holder), purpose, proofs);
     if (followed.step === 'refuse') throw new Refused(followed.refusal);
     const half = await beginHalf(this.pool, { accountId, purpose, credentials, proofs, linkId }, now);
     return {
@@ -102,22 +104,19 @@ export class Recoveries {
   async complete(halfToken: string, password: string | undefined, visit: Visit, cause: Cause): Promise<Step> {
     const half = await findHalf(this.pool, halfToken, cause.at);
     if (half.purpose === 'sign-in' || half.linkId === undefined) throw halfRequired();
-    const { accountId, linkId, proofs, purpose } = half;
-    const state = await findAccount(this.store, accountId);
+    const { accountId, proofs, purpose } = half;
+    const state = await findHolder(this.store, accountId);
+    if (!state) throw halfRequired();
     const withPassword: readonly Proof[] = password === undefined ? proofs : [...proofs, 'new-password'];
     const followed = next(claimed(accountId, state), purpose, withPassword);
     if (followed.step === 'refuse') throw new Refused(followed.refusal);
-    if (followed.step === 'prove' || !state)
-      return { asked: { ...missing(followed), endsAt: half.endsAt, token: undefined } };
+    if (followed.step === 'prove') return { asked: { ...missing(followed), endsAt: half.endsAt, token: undefined } };
     const set = password === undefined ? undefined : await this.newPassword(password, state);
-    const kind: Wish = purpose === 'reset' ? 'reset' : 'reactivation';
     return this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       const now = await lockHalf(tx, half, cause.at);
-      const credentials = await credentialsOf(tx, accountId);
-      if (now.credentials !== credentials) throw halfRequired();
+      if (now.credentials !== (await credentialsOf(tx, accountId))) throw halfRequired();
       const at = cause.at.toISOString();
-      await handle(store, mailedLinks[kind], linkId, { type: 'UseLink', credentials, at }, followUp(cause));
       if (set) {
         await handle(store, account, accountId, { type: 'SetPassword', how: 'reset', ...set, at }, followUp(cause));
         await endSessions(store, tx, accountId, followUp(cause));
@@ -132,7 +131,7 @@ export class Recoveries {
   async askRecovery(halfToken: string, cause: Cause): Promise<void> {
     const half = await findHalf(this.pool, halfToken, cause.at);
     const { accountId, credentials } = half;
-    const state = await findAccount(this.store, accountId);
+    const state = await findHolder(this.store, accountId);
     const waits = next(claimed(accountId, state), half.purpose, half.proofs);
     if (
       credentials !== (await credentialsOf(this.pool, accountId)) ||
@@ -180,7 +179,7 @@ export class Recoveries {
       ['address-undo', 'undo'],
     ] as const) {
       const found = await this.ofAccount(purpose, token, this.store);
-      const state = found === undefined ? undefined : await findAccount(this.store, found);
+      const state = found === undefined ? undefined : await findHolder(this.store, found);
       const address = does === 'confirm' ? state?.addressChange : state?.previousAddress;
       if (address) return { does, email: address.email };
     }
@@ -204,12 +203,12 @@ export class Recoveries {
     const kind = (Object.keys(TOKENS) as LinkKind[]).find((each) => TOKENS[each] === purpose);
     if (kind) {
       const { state, eventId } = await this.link(kind, id, this.store);
-      const found = state.status === 'requested' ? await findAccount(this.store, state.accountId) : undefined;
+      const found = state.status === 'requested' ? await findHolder(this.store, state.accountId) : undefined;
       return found && { email: found.email, token: this.token({ purpose: TOKENS[kind], id, eventId }) };
     }
     if (!(purpose in OF_ACCOUNT)) throw new Problem('request/invalid', 'No letter has this purpose.');
     const of = purpose as OfAccount;
-    const [state, eventId] = [await findAccount(this.store, id), await this.allowedBy(of, id, this.store)];
+    const [state, eventId] = [await findHolder(this.store, id), await this.allowedBy(of, id, this.store)];
     const email =
       of === 'address-confirm'
         ? state?.addressChange?.email
@@ -235,7 +234,7 @@ export class Recoveries {
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       const stands = await this.ofAccount(purpose, token, store);
-      const state = stands === undefined ? undefined : await findAccount(store, accountId);
+      const state = stands === undefined ? undefined : await findHolder(store, accountId);
       if (!state) throw new Refused(linkUnknown);
       const before = await credentialsOf(tx, accountId);
       const handled = await handle(

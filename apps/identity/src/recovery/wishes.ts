@@ -5,7 +5,7 @@ import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
 import { lockAccount } from '../account/lock.ts';
-import { findAccount } from '../account/profiles.query.ts';
+import { findHolder } from '../account/profiles.query.ts';
 import { type LinkKind, mailedLinks } from './mailed-link.decider.ts';
 
 /** Mails that a stranger may wish for. */
@@ -62,7 +62,7 @@ export class Wishes implements OnApplicationBootstrap, BeforeApplicationShutdown
         [BATCH_MAX],
       );
       for (const { kind: wished, account_id: accountId, credentials } of rows) {
-        const state = accountId === null ? undefined : await findAccount(store, accountId);
+        const state = accountId === null ? undefined : await findHolder(store, accountId);
         const kind = state && linkFor(wished, state);
         if (!kind || accountId === null) continue;
         const cause = this.cause();

@@ -7,7 +7,7 @@ import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
 import { factorRefused, factorUnknown } from '../account/factors.decider.ts';
-import { lockAccount } from '../account/lock.ts';
+import { credentialsOf, lockAccount } from '../account/lock.ts';
 import { findAccount } from '../account/profiles.query.ts';
 import type { AccountCommand, AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';
@@ -73,6 +73,7 @@ export class Security {
   /** Proves the session anew by what signing in would ask. Five wrong tries end it. */
   async prove(holder: Holder, given: identity.Proof, cause: Cause): Promise<identity.SessionProof> {
     const { accountId, sessionId } = holder;
+    const credentials = await credentialsOf(this.pool, accountId);
     const state = await this.account(this.store, holder);
     const judged = await this.tried(holder, cause, async () => {
       const each = await Promise.all(
@@ -93,6 +94,7 @@ export class Security {
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       await openOf(tx, holder, cause.at);
+      if ((await credentialsOf(tx, accountId)) !== credentials) throw changedMeanwhile();
       for (const { spend } of judged) if (!(await spend(store, tx, followUp(cause)))) throw new Refused(factorRefused);
       const methods = judged.map(({ proof }) => proof);
       await handle(
@@ -107,7 +109,9 @@ export class Security {
   }
 
   async changePassword(holder: Holder, current: string, password: string, cause: Cause) {
-    const { password: kept, name, email, multiFactor } = await this.account(this.store, holder);
+    const {
+      state: { password: kept, name, email, multiFactor },
+    } = await proved(this.pool, holder, this.store, cause.at);
     const right = await this.tried(holder, cause, async () =>
       (await this.passwords.verify(kept?.hash, current)) ? true : undefined,
     );
@@ -147,6 +151,7 @@ export class Security {
   async confirmAuthenticator(holder: Holder, factorId: string, code: string, cause: Cause) {
     const { accountId } = holder;
     const at = cause.at.toISOString();
+    await proved(this.pool, holder, this.store, cause.at);
     const pending = await findPending(this.pool, this.masterKey, { accountId, factorId }, cause.at);
     if (!pending) throw new Refused(factorUnknown);
     const step = await this.tries.take([confirmLimit(factorId)], () =>
@@ -182,6 +187,7 @@ export class Security {
 
   async addPasskey(holder: Holder, name: string, answer: string, origin: string, cause: Cause) {
     const { accountId, sessionId: subject } = holder;
+    await proved(this.pool, holder, this.store, cause.at);
     const [factorId, at] = [uuid(), cause.at.toISOString()];
     const { challenge, counter, backedUp, ...passkey } = await this.passkeys.registered(answer, {
       purpose: 'register',
@@ -211,7 +217,8 @@ export class Security {
   async issueCodes(holder: Holder, cause: Cause) {
     const codes = await makeCodes(this.passwords);
     const at = cause.at.toISOString();
-    const changed = await this.change(holder, cause, () => ({
+    // A repeated call makes new ones, too: those that were shown cannot be shown again, and others would open nothing.
+    const changed = await this.change(holder, followUp(cause), () => ({
       command: { type: 'IssueRecoveryCodes', codes: codes.kept, at },
       keepsOthers: true,
     }));

@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from '#event-sourcing';
-import type { SuspensionReason } from '../account/vocabulary.decider.ts';
+import type { AccountStatus, SuspensionReason } from '../account/vocabulary.decider.ts';
 
 /** Proofs that a person holds an account. */
 export type Proof = 'password' | 'link' | 'new-password' | 'totp' | 'recovery-code' | 'passkey' | 'sso';
@@ -30,6 +30,18 @@ export type Next =
   | { readonly step: 'prove'; readonly next: Wanted; readonly accepts: readonly Proof[] }
   | { readonly step: 'refuse'; readonly refusal: Refusal<'account/suspended'> }
   | { readonly step: 'begin'; readonly accountId: string; readonly reactivates: boolean };
+
+/** An account as the machine sees it. */
+export function claimed(accountId: string, state: AccountStatus | undefined): Claimed | undefined {
+  if (!state) return undefined;
+  const holds: Second[] = [
+    ...(state.factors.some(({ kind }) => kind === 'passkey') ? (['passkey'] as const) : []),
+    ...(state.factors.some(({ kind }) => kind === 'authenticator') ? (['totp'] as const) : []),
+    ...(state.codes && state.codes.spent.length < state.codes.digests.length ? (['recovery-code'] as const) : []),
+  ];
+  const { status, suspendedFor, multiFactor } = state;
+  return { accountId, status, suspendedFor, multiFactor, holds, singleSignOn: false };
+}
 
 /** What each purpose begins with. */
 const FIRST: Readonly<Record<Purpose, readonly Proof[]>> = {

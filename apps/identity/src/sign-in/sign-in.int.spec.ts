@@ -10,6 +10,7 @@ import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { Passkeys } from '../factor/passkeys.service.ts';
 import { Passwords } from '../password/password.ts';
+import { Recoveries } from '../recovery/recoveries.service.ts';
 import { sessions } from '../session/sessions.projection.ts';
 import { visitOf } from '../session/devices.ts';
 import { Proofs } from './proofs.service.ts';
@@ -37,6 +38,8 @@ describe('signing in with a password', () => {
   const config = {
     installationKey: 'an installation',
     masterKey: randomBytes(32).toString('base64url'),
+    signUpsPerNetworkAndHour: 20,
+    mailsPerAddressAndHour: 5,
   } as IdentityConfig;
   const passwords = new Passwords(2);
 
@@ -59,7 +62,8 @@ describe('signing in with a password', () => {
       config,
       makeLogger('silent'),
     );
-    return { store, addresses, signing };
+    const recoveries = new Recoveries(store, pool, new SystemClock(), passwords, addresses, signing, config);
+    return { store, addresses, signing, recoveries };
   };
 
   /** An account whose stream is long enough to be kept in memory. */
@@ -118,6 +122,23 @@ describe('signing in with a password', () => {
     expect(reads[0]?.filter((statement) => /FROM (events|person_keys)/.test(statement))).toHaveLength(2);
     for (const each of reads) expect(each).toEqual(reads[0]);
   });
+
+  it.each(['reset', 'reactivation'] as const)(
+    'asks the database the same for a %s of a known address and of an unknown one',
+    async (kind) => {
+      const known = `${randomUUID()}@example.com`;
+      const process = started();
+      await register(process, known);
+      const reads: string[][] = [];
+      for (const email of [known, `${randomUUID()}@example.com`]) {
+        asked.splice(0);
+        await process.recoveries.wish(kind, email, randomUUID());
+        reads.push(asked.splice(0));
+      }
+      expect(reads[0]?.filter((statement) => statement.includes('mail_wishes'))).toHaveLength(1);
+      expect(reads[1]).toEqual(reads[0]);
+    },
+  );
 
   it('lets nobody in by the password of the account that is read in place of none', async () => {
     const known = `${randomUUID()}@example.com`;

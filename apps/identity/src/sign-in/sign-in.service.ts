@@ -16,12 +16,12 @@ import { Pool } from 'pg';
 import { account } from '../account/account.decider.ts';
 import { credentialsOf, lockAccount } from '../account/lock.ts';
 import { findAccount } from '../account/profiles.query.ts';
-import type { AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';
 import { accountOrDecoy, AddressBook } from '../email-address/address-book.ts';
 import { factorRefused } from '../account/factors.decider.ts';
 import { Passkeys, unknownCredential } from '../factor/passkeys.service.ts';
 import { Passwords } from '../password/password.ts';
+import { type LinkKind, mailedLinks } from '../recovery/mailed-link.decider.ts';
 import { forgetDevice, isKnownDevice, type Visit } from '../session/devices.ts';
 import { beginSession, type Begun } from './begin-session.ts';
 import {
@@ -36,7 +36,7 @@ import {
   takeAnswer,
 } from './half-sessions.ts';
 import { type GuessKind, login } from './login.decider.ts';
-import { type Claimed, next, type Proof, type Purpose, type Second, type Wanted } from './next.ts';
+import { claimed, next, type Proof, type Purpose, type Wanted } from './next.ts';
 import { Proofs } from './proofs.service.ts';
 import { deviceLimits, factorLimit, OFF_AT, passkeyLimits, passwordLimits, TOLD_AT } from './limits.ts';
 import { Tries } from './tries.ts';
@@ -66,6 +66,12 @@ interface SigningIn {
   readonly proofs: readonly Proof[];
   readonly half: HalfSession | undefined;
 }
+
+/** What the sign-ins began with that a mailed link began. */
+const LINKS_OF = { reset: 'reset', reactivate: 'reactivation' } as const satisfies Record<
+  Exclude<Purpose, 'sign-in'>,
+  LinkKind
+>;
 
 /** Proves, and asks what follows. Wrong address and wrong password get the same answer in the same time. */
 @Injectable()
@@ -210,6 +216,14 @@ export class SignIn implements BeforeApplicationShutdown {
       }
       case 'begin': {
         if (half) await endHalf(tx, half);
+        if (half?.linkId !== undefined && purpose !== 'sign-in')
+          await handle(
+            store,
+            mailedLinks[LINKS_OF[purpose]],
+            half.linkId,
+            { type: 'UseLink', credentials: half.credentials, at: cause.at.toISOString() },
+            followUp(cause),
+          );
         if (followed.reactivates)
           await handle(
             store,
@@ -322,18 +336,6 @@ export class SignIn implements BeforeApplicationShutdown {
         followUp(cause),
       );
   }
-}
-
-/** An account as the machine sees it. */
-export function claimed(accountId: string, state: AccountStatus | undefined): Claimed | undefined {
-  if (!state) return undefined;
-  const holds: Second[] = [
-    ...(state.factors.some(({ kind }) => kind === 'passkey') ? (['passkey'] as const) : []),
-    ...(state.factors.some(({ kind }) => kind === 'authenticator') ? (['totp'] as const) : []),
-    ...(state.codes && state.codes.spent.length < state.codes.digests.length ? (['recovery-code'] as const) : []),
-  ];
-  const { status, suspendedFor, multiFactor } = state;
-  return { accountId, status, suspendedFor, multiFactor, holds, singleSignOn: false };
 }
 
 async function counting(work: () => Promise<Step>): Promise<Step> {

@@ -142,6 +142,16 @@ describe('inactivity over gRPC and facts', () => {
     ).not.toHaveProperty('suspendedAt');
   });
 
+  it('knows a sign-in by what an identity of 0.1.0 tells', async () => {
+    const accountId = await registered();
+    const at = running.clock.now().toISOString();
+    await running.tell(
+      { name: 'LoginRecorded.v1', data: { accountId, sessionId: uuid(), method: 'password', at } },
+      `login-${accountId}`,
+    );
+    expect(await until(async () => (await get(accountId)).lastSignIn ?? undefined)).toBe(at);
+  });
+
   it('keeps the kinds of activity apart, and the latest of each', async () => {
     const accountId = await registered();
     const at = (ms: number) => new Date(running.clock.now().getTime() - ms).toISOString();
