@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { inactivity } from '#contracts';
+import { type FactKind, factKinds, type inactivity, type operations } from '#contracts';
 import type { Command } from 'commander';
 import { looks } from './declare.ts';
 import { endedBy, EXIT, Ended } from './exit.ts';
@@ -78,6 +78,14 @@ function secrecy(file: string): Finding[] {
   }
 }
 
+/** Newer shapes of facts that come in place of those that it reads: what is said by them passes it by. */
+function passedBy({ lags, factKinds: known }: operations.Status): string[] {
+  const reads = (topic: string) => lags.some(({ kind, of }) => kind === 'consumer' && of.startsWith(`${topic}/`));
+  return Object.values<FactKind>(factKinds).flatMap(({ topic, next }) =>
+    next && reads(topic) && !known.includes(next.name) ? [next.name] : [],
+  );
+}
+
 /** The findings in a service's own report. */
 export function ofService(answer: ServiceAnswer): Finding[] {
   const service = answer.owner;
@@ -100,6 +108,7 @@ export function ofService(answer: ServiceAnswer): Finding[] {
   );
   const latest = aged.toSorted((a, b) => b.behindSeconds - a.behindSeconds)[0];
   const idle = housekeeping.filter(({ idleSeconds, everySeconds }) => idleSeconds >= HOUSEWORK_LATE * everySeconds);
+  const unread = passedBy(answer.status);
   const ageless = lags.filter(({ behindSeconds }) => behindSeconds === undefined);
   return [
     {
@@ -127,6 +136,13 @@ export function ofService(answer: ServiceAnswer): Finding[] {
         : 'nothing is behind',
       'rollcall lag',
     ),
+    {
+      service,
+      check: 'facts',
+      outcome: unread.length > 0 ? 'fail' : 'ok',
+      says: unread.length > 0 ? `its release cannot read ${unread.join(', ')}` : 'all that it is sent can be read',
+      next: unread.length > 0 ? `upgrade ${service} before whoever sends them` : '',
+    },
     ...ageless.map(({ name, of, behindEvents }) => ({
       service,
       check: 'lag',
