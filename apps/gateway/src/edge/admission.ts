@@ -1,4 +1,4 @@
-import type { Access, identity, Route } from '#contracts';
+import type { Access, Route } from '#contracts';
 import { Peers, Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -6,6 +6,7 @@ import { credentialsSent } from '../http/credentials.ts';
 import type { KeyHolder } from '../gate/admit.ts';
 import { requireScope } from '../gate/scopes.ts';
 import type { SignedIn } from '../gate/session-check.ts';
+import type { Half } from './ask.ts';
 import { Cookies } from './cookies.ts';
 import { KeyStrategy } from './key.strategy.ts';
 import { RecentProofs } from './recent-proofs.ts';
@@ -17,11 +18,6 @@ export interface Admitted {
   readonly holder: KeyHolder | undefined;
   readonly who: SignedIn | undefined;
   readonly half: Half | undefined;
-}
-
-/** A sign-in that waits for another proof. */
-export interface Half extends identity.HalfSession {
-  readonly token: string;
 }
 
 /** @throws Problem for a session that opens the account's own pages alone. */
