@@ -61,7 +61,7 @@ describe('the command line of rollcall', () => {
       waitedFor: async () => {
         const waiting =
           "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND application_name = 'rollcall projections'";
-        for (const until = Date.now() + 30_000; (await client.query(waiting)).rowCount === 0;)
+        for (const until = Date.now() + 120_000; (await client.query(waiting)).rowCount === 0;)
           if (Date.now() > until) throw new Error('nobody waits');
       },
       end: () => client.end().catch(() => undefined),

@@ -11,8 +11,10 @@ import type { GatewayConfig } from './config.ts';
 import { DevelopmentController } from './development/development.controller.ts';
 import { Admission } from './edge/admission.ts';
 import { Cookies } from './edge/cookies.ts';
+import { KeyStrategy } from './edge/key.strategy.ts';
 import { ProblemFilter } from './edge/problem.filter.ts';
 import { RouteGuard } from './edge/route.guard.ts';
+import { SessionStrategy } from './edge/session.strategy.ts';
 import { KeyGate } from './gate/key-gate.ts';
 import { KeyUses } from './gate/key-uses.ts';
 import { CacheLease } from './gate/cache-lease.ts';
@@ -77,6 +79,8 @@ export class GatewayModule {
         KeyGate,
         Activity,
         RecentProofs,
+        KeyStrategy,
+        SessionStrategy,
         Admission,
         {
           provide: Memory,

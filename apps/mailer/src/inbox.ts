@@ -1,7 +1,7 @@
 import type { DeliveredFact, Inbox } from '#bus';
 import type { Tx } from '#event-sourcing';
 import { Injectable } from '@nestjs/common';
-import { mailsFor } from './mail/due-mail.ts';
+import { mailsFor, worthSending } from './mail/due-mail.ts';
 import { addMails } from './mail/due-mails.ts';
 
 /** The only way in from the bus: facts that a person must be told of become mails that are due. */
@@ -16,6 +16,6 @@ export class MailerInbox implements Inbox {
   ] as const;
 
   async receive(facts: readonly DeliveredFact[], { sql }: { sql: Tx }): Promise<void> {
-    await addMails(sql, facts.flatMap(mailsFor));
+    await addMails(sql, worthSending(facts.flatMap(mailsFor)));
   }
 }

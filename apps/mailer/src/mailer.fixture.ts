@@ -15,7 +15,9 @@ type Verdict = (
 /** What stands around the service, to be changed while it runs. */
 const newWorld = () => ({
   addresses: new Map<string, { email?: string; token?: string }>(),
+  /** By an organization's id, or for co-owners an account's. */
   owners: new Map<string, string[]>(),
+  members: new Map<string, string[]>(),
   /** Whether those who know addresses cannot be reached. */
   away: false,
   verdict: (() => undefined) as Verdict,
@@ -51,6 +53,9 @@ export async function runMailer(settings: object = {}) {
         Invitations: { addressInvitation: async ({ invitationId }) => ({ token: '', ...known(invitationId) }) },
         Organizations: {
           listOwners: async ({ organizationId }) => here({ accountIds: world.owners.get(organizationId) ?? [] }),
+          listActiveMembers: async ({ organizationId }) =>
+            here({ accountIds: world.members.get(organizationId) ?? [] }),
+          listCoOwners: async ({ accountId }) => here({ accountIds: world.owners.get(accountId) ?? [] }),
         },
       },
     },

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { inactivity } from '#contracts';
+import type { FactKind, inactivity, operations } from '#contracts';
 import type { Command } from 'commander';
 import { looks } from './declare.ts';
 import { endedBy, EXIT, Ended } from './exit.ts';
@@ -78,8 +78,14 @@ function secrecy(file: string): Finding[] {
   }
 }
 
-/** The findings in a service's own report. */
-export function ofService(answer: ServiceAnswer): Finding[] {
+/** Newer shapes of facts that come in place of those that it reads: what is said by them passes it by. */
+function passedBy({ lags, factKinds: known }: operations.Status, kinds: readonly FactKind[]): string[] {
+  const reads = (topic: string) => lags.some(({ kind, of }) => kind === 'consumer' && of.startsWith(`${topic}/`));
+  return kinds.flatMap(({ topic, next }) => (next && reads(topic) && !known.includes(next.name) ? [next.name] : []));
+}
+
+/** The findings in a service's own report. @param kinds facts as this release knows them. */
+export function ofService(answer: ServiceAnswer, kinds: readonly FactKind[]): Finding[] {
   const service = answer.owner;
   if ('failure' in answer)
     return [
@@ -100,6 +106,7 @@ export function ofService(answer: ServiceAnswer): Finding[] {
   );
   const latest = aged.toSorted((a, b) => b.behindSeconds - a.behindSeconds)[0];
   const idle = housekeeping.filter(({ idleSeconds, everySeconds }) => idleSeconds >= HOUSEWORK_LATE * everySeconds);
+  const unread = passedBy(answer.status, kinds);
   const ageless = lags.filter(({ behindSeconds }) => behindSeconds === undefined);
   return [
     {
@@ -127,6 +134,13 @@ export function ofService(answer: ServiceAnswer): Finding[] {
         : 'nothing is behind',
       'rollcall lag',
     ),
+    {
+      service,
+      check: 'facts',
+      outcome: unread.length > 0 ? 'fail' : 'ok',
+      says: unread.length > 0 ? `its release cannot read ${unread.join(', ')}` : 'all that it is sent can be read',
+      next: unread.length > 0 ? `upgrade ${service} before whoever sends them` : '',
+    },
     ...ageless.map(({ name, of, behindEvents }) => ({
       service,
       check: 'lag',
@@ -236,10 +250,11 @@ async function invariants(installation: Installation, name?: string): Promise<Fi
 }
 
 async function doctor({ output, service, invariants: thorough = false }: Options) {
+  const { factKinds } = await import('#contracts');
   await withInstallation(async (installation) => {
     const findings = [
       ...machine(process.env),
-      ...(await statuses(installation, service)).flatMap(ofService),
+      ...(await statuses(installation, service)).flatMap((answer) => ofService(answer, Object.values(factKinds))),
       ...(service === undefined ? ofGateways(await gateways(installation)) : []),
       ...(thorough ? await invariants(installation, service) : []),
     ];

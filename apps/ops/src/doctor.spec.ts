@@ -1,6 +1,7 @@
-import type { operations } from '#contracts';
+import { factKinds, type operations } from '#contracts';
 import { ofService } from './doctor.cli.ts';
 
+const kinds = Object.values(factKinds);
 const status: operations.Status = {
   service: 'identity',
   startedAt: '2026-01-01T00:00:00.000Z',
@@ -16,11 +17,38 @@ const status: operations.Status = {
   frontierAgeMs: 0,
   clockSkewMs: 0,
   housekeeping: [],
+  factKinds: Object.keys(factKinds),
 };
 const found = (...housekeeping: operations.Housework[]) =>
-  ofService({ owner: 'identity', status: { ...status, housekeeping } }).find(({ check }) => check === 'housekeeping');
+  ofService({ owner: 'identity', status: { ...status, housekeeping } }, kinds).find(
+    ({ check }) => check === 'housekeeping',
+  );
 
 describe('rollcall doctor', () => {
+  it('fails a consumer of an older release, which newer shapes of its facts pass by', () => {
+    const reading = (of: string, known: readonly string[]) =>
+      ofService(
+        {
+          owner: 'inactivity-policy',
+          status: {
+            ...status,
+            lags: [{ kind: 'consumer', name: 'inactivity-policy', of, behindEvents: 0, behindSeconds: 0 }],
+            factKinds: [...known],
+          },
+        },
+        kinds,
+      ).find(({ check }) => check === 'facts');
+    expect(reading('identity.logins/0', Object.keys(factKinds))).toMatchObject({ outcome: 'ok', next: '' });
+    // A release that does not say what it reads is 0.1.0, or near it.
+    for (const known of [[], ['LoginRecorded.v1']])
+      expect(reading('identity.logins/3', known)).toMatchObject({
+        outcome: 'fail',
+        says: 'its release cannot read LoginRecorded.v2',
+        next: 'upgrade inactivity-policy before whoever sends them',
+      });
+    expect(reading('key-management.keys/0', [])).toMatchObject({ outcome: 'ok' });
+  });
+
   it('warns of housekeeping that has missed three turns, and says what to do', () => {
     const inTime = { name: 'throttles', everySeconds: 3_600, idleSeconds: 10_799 };
     expect(found(inTime)).toMatchObject({ outcome: 'ok', next: '' });

@@ -535,6 +535,17 @@ describe('organization', () => {
       harness.clock.setOffset(0);
     });
 
+    it('names to the mailer who owns organizations beside an account, each once', async () => {
+      const { owner, members } = await team('owner', 'member');
+      const coOwners = async ({ accountId }: { accountId: string }) =>
+        (await harness.peer('mailer').of('organization', 'Organizations').listCoOwners({ accountId }, context()))
+          .accountIds;
+      const [bob, cleo] = members;
+      if (!bob || !cleo) throw new Error('nobody joined');
+      expect(await coOwners(owner)).toEqual([bob.accountId]);
+      expect(await coOwners(cleo)).toEqual([owner.accountId, bob.accountId].sort());
+    });
+
     it('is told to its active members, whom the mailer asks for, and to all by its facts', async () => {
       const { ask, owner, organizationId, members } = await secured('owner', 'member');
       await organizations().demandSecondFactor(ask, context());

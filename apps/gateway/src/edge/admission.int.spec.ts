@@ -1,3 +1,4 @@
+import passport from 'passport';
 import { type GatewayHarness, gatewayHarness, SESSION_COOKIE } from '../gateway.fixture.ts';
 
 describe('admission', () => {
@@ -88,6 +89,23 @@ describe('admission', () => {
       (await gateway.ask('POST', '/v1/sign-ups', { headers: { cookie }, body: { email: 'ada@example.com' } })).status,
     ).toBe(202);
     expect([checks().filter(({ touch }) => touch), recorded()]).toEqual([[], []]);
+  });
+
+  it('judges by its own strategies where another gateway runs in the process', async () => {
+    const other = await gatewayHarness({
+      organization: { Organizations: { listOrganizations: async () => ({ items: [] }) } },
+    });
+    try {
+      const [ours, theirs] = [gateway.signedIn(), other.signedIn()];
+      const listOf = async (at: GatewayHarness, { cookie }: { cookie: string }) =>
+        (await at.ask('GET', '/v1/organizations', { headers: { cookie } })).status;
+      expect([await listOf(gateway, ours), await listOf(other, theirs)]).toEqual([200, 200]);
+      expect([await listOf(gateway, theirs), await listOf(other, ours)]).toEqual([401, 401]);
+      // The one that passport brings along is all there is.
+      expect(Object.keys(passport._strategies)).toEqual(['session']);
+    } finally {
+      await other.stop();
+    }
   });
 
   it('records the use of a key before it answers, and none of one that is refused', async () => {

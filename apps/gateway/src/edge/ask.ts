@@ -1,4 +1,4 @@
-import type { BodyOf, ParamsOf, QueryOf, Route as RouteShape } from '#contracts';
+import type { BodyOf, identity, ParamsOf, QueryOf, Route as RouteShape } from '#contracts';
 import type { CallContext } from '#platform';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import {
@@ -15,7 +15,11 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyHolder } from '../gate/admit.ts';
 import type { SignedIn } from '../gate/session-check.ts';
-import type { Half } from './admission.ts';
+
+/** A sign-in that waits for another proof. */
+export interface Half extends identity.HalfSession {
+  readonly token: string;
+}
 
 /** A request that has passed: its parts as the route's schemas read them, who asks, and what travels on to the services. */
 export interface Ask<R extends RouteShape = RouteShape> {

@@ -112,17 +112,18 @@ describe('/v0.4', () => {
       });
     });
 
-    it.each(Object.values<Route>(routes).filter(({ method, access }) => method === 'GET' && access !== 'development'))(
-      'is named in the table of routes, or refused: $path',
-      async ({ path }) => {
-        const { cookie } = gateway.signedIn();
-        const at = path.replaceAll(/:\w+/g, () => randomUUID());
-        expect((await gateway.ask('GET', `${at}?bogus=1`, { headers: { cookie } })).json).toMatchObject({
-          status: 400,
-          errors: expect.arrayContaining([{ pointer: '/bogus', detail: 'is not known here' }]) as unknown,
-        });
-      },
-    );
+    it.each(
+      Object.values<Route>(routes).filter(
+        ({ method, access }) => method === 'GET' && !['development', 'half'].includes(access),
+      ),
+    )('is named in the table of routes, or refused: $path', async ({ path }) => {
+      const { cookie } = gateway.signedIn();
+      const at = path.replaceAll(/:\w+/g, () => randomUUID());
+      expect((await gateway.ask('GET', `${at}?bogus=1`, { headers: { cookie } })).json).toMatchObject({
+        status: 400,
+        errors: expect.arrayContaining([{ pointer: '/bogus', detail: 'is not known here' }]) as unknown,
+      });
+    });
 
     it('has no list beside those', () => {
       const lists = Object.values<Route>(ionqRoutes).filter(({ does }) => does.startsWith('Lists'));

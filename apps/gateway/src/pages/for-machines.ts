@@ -1,4 +1,5 @@
 import { gateRoutes, ionqRoutes, problems, type Route, routes } from '#contracts';
+import { WAY_PATHS } from './way-pages.ts';
 
 /** What there is, in plain text for programs that read on a person's behalf (llmstxt.org). */
 export function forMachines({ origin }: { readonly origin: string }): string {
@@ -10,13 +11,17 @@ export function forMachines({ origin }: { readonly origin: string }): string {
 
 > Accounts, organizations, projects and API keys of an API platform, at ${origin}.
 
-Writes carry the header \`Rollcall-Client: <name of your program>\`. Sessions are a cookie, keys go in \`Authorization: apiKey <key>\`.
+Writes carry the header \`Rollcall-Client: <name of your program>\`. Sessions are a cookie, and so are sign-ins that wait for another proof (\`half\`); keys go in \`Authorization: apiKey <key>\`.
 Refusals are problem details (RFC 9457) with a stable \`code\`; each code has a page.
 
 ## Documents
 
 - [OpenAPI 3.1](${origin}/openapi.json): every route, with its schemas
 - [Problems](${origin}/problems): every code
+
+## Pages for people
+
+${WAY_PATHS.map((path) => `- [${path}](${origin}${path})`).join('\n')}
 
 ## Routes
 

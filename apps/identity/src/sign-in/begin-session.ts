@@ -8,8 +8,6 @@ import { login } from './login.decider.ts';
 
 /** Sessions that an account may have open at a time; the oldest makes room. */
 const OPEN_MAX = 50;
-/** With these nobody has been anywhere before. */
-const FIRST_TIMES: readonly LoginMethod[] = ['sign-up', 'invitation'];
 
 /** A session that has just begun, with its secret: this once. */
 export interface Begun {
@@ -52,13 +50,7 @@ export async function beginSession(
     store,
     login,
     accountId,
-    {
-      type: 'RecordLogin',
-      sessionId,
-      methods,
-      newDevice: !device.known && !methods.some((method) => FIRST_TIMES.includes(method)),
-      at: cause.at.toISOString(),
-    },
+    { type: 'RecordLogin', sessionId, methods, newDevice: !device.known, at: cause.at.toISOString() },
     cause,
   );
   return { accountId, sessionId, token, deviceToken: device.token, handled: [started, recorded] };

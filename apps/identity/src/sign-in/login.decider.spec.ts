@@ -17,6 +17,20 @@ describe('RecordLogin', () => {
         .when({ type: 'RecordLogin', ...at(2).data })
         .then([at(2)]);
   });
+  it('says that a browser is new where others are known: not of the first, nor of the first after an upgrade', () => {
+    const released = { type: 'LoginRecorded', data: { sessionId: 's', method: 'password', at: time(1) } } as const;
+    const command = { type: 'RecordLogin', ...at(2).data, newDevice: true } as const;
+    const recorded = (newDevice: boolean) => ({ ...at(2), data: { ...at(2).data, newDevice } });
+    given(login, [])
+      .when(command)
+      .then([recorded(false)]);
+    given(login, [released])
+      .when(command)
+      .then([recorded(false)]);
+    given(login, [released, at(1)])
+      .when(command)
+      .then([recorded(true)]);
+  });
   it('knows the latest, also when they were not recorded in their order, and those of the first release', () => {
     expect(fold(login, []).latest).toBeNull();
     for (const order of [

@@ -18,6 +18,7 @@ export interface RecordLogin {
   type: 'RecordLogin';
   sessionId: string;
   methods: readonly LoginMethod[];
+  /** Whether the browser is none of those that the account is known to use. */
   newDevice: boolean;
   at: string;
 }
@@ -31,6 +32,8 @@ export type LoginCommand = RecordLogin | RecordGuesses;
 
 export interface Logins {
   readonly latest: string | null;
+  /** Whether it has signed in since browsers are told apart. */
+  readonly hasBrowsers: boolean;
   readonly guessed: Readonly<Partial<Record<GuessKind, string>>>;
 }
 
@@ -39,11 +42,12 @@ const DAY_MS = 86_400_000;
 /** The sign-ins of one account, in a stream of their own: they are many, and the account's own decisions need none of them but the latest. */
 export const login: Decider<LoginCommand, Logins, LoginEvent, never> = {
   category: 'login',
-  initial: { latest: null, guessed: {} },
-  decide(command, { guessed }) {
+  initial: { latest: null, hasBrowsers: false, guessed: {} },
+  decide(command, { hasBrowsers, guessed }) {
     if (command.type === 'RecordLogin') {
-      const { type: _, ...data } = command;
-      return [{ type: 'LoginRecorded', data }];
+      const { type: _, newDevice, ...data } = command;
+      // Where none was known, each would be new: after an upgrade everybody would be warned of their own browser.
+      return [{ type: 'LoginRecorded', data: { ...data, newDevice: newDevice && hasBrowsers } }];
     }
     const { kind, at } = command;
     const last = guessed[kind];
@@ -53,7 +57,11 @@ export const login: Decider<LoginCommand, Logins, LoginEvent, never> = {
   },
   evolve(state, { type, data }) {
     if (type === 'SignInsRefused') return { ...state, guessed: { ...state.guessed, [data.kind]: data.at } };
-    const { latest } = state;
-    return { ...state, latest: latest !== null && latest > data.at ? latest : data.at };
+    const { latest, hasBrowsers } = state;
+    return {
+      ...state,
+      latest: latest !== null && latest > data.at ? latest : data.at,
+      hasBrowsers: hasBrowsers || 'methods' in data,
+    };
   },
 };

@@ -47,7 +47,7 @@ export function recoveryCodeSpent(told: LetterFields): Letter {
 export const multiFactorEnabled = (told: LetterFields): Letter =>
   notice(
     'Signing in now asks for a second factor',
-    'from now on your password alone does not open your account: a second factor is asked for as well. Keep your recovery codes where you find them without your devices.',
+    'from now on your password alone does not open your account: a second factor, which was set up, is asked for as well. Recovery codes were made, and older ones do not work any more: keep the new ones where you find them without your devices.',
     told,
   );
 

@@ -11,6 +11,8 @@ export interface LetterFields {
   readonly kind?: 'authenticator' | 'passkey';
   /** How many recovery codes there are still. */
   readonly left?: number;
+  /** Whom it is about, where that is somebody else. */
+  readonly accountId?: string;
   /** From when on what was approved can be done. */
   readonly dueAt?: string;
   /** From when on a second factor is demanded. */

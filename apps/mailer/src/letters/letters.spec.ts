@@ -8,6 +8,7 @@ const told = {
   reason: 'inactivity',
   kind: 'passkey',
   left: 2,
+  accountId: '01890a5d-ac96-774b-bcce-b302099a8057',
   dueAt: '2026-07-04T00:00:00.000Z',
   from: '2026-07-08T00:00:00.000Z',
 } as const;

@@ -15,7 +15,13 @@ import { keyLeaked, keyLeakedOwners, keyMade } from './keys.ts';
 import { compose, type Letter, type Mail, type LetterFields } from './letter.ts';
 import { newDevice, passwordChanged, passwordGuessed, passwordKnown, passwordReset } from './password.ts';
 import { reactivated, reactivation } from './reactivation.ts';
-import { recoveryApproved, recoveryCanceled, recoveryConfirm, recoveryReady } from './recovery.ts';
+import {
+  recoveryApproved,
+  recoveryApprovedCoOwners,
+  recoveryCanceled,
+  recoveryConfirm,
+  recoveryReady,
+} from './recovery.ts';
 import { alreadyRegistered, signUp } from './sign-up.ts';
 import { suspended } from './suspended.ts';
 
@@ -52,6 +58,7 @@ const notices = {
   'multi-factor-enabled': multiFactorEnabled,
   'multi-factor-disabled': multiFactorDisabled,
   'passkey-cloned': passkeyCloned,
+  'recovery-approved-co-owners': recoveryApprovedCoOwners,
   'address-changing': addressChanging,
   'address-changed': addressChanged,
   reactivated,

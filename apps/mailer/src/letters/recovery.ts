@@ -25,6 +25,18 @@ export const recoveryApproved = (told: LetterFields): Letter => ({
   after: ['If you did ask for it, wait until then: nobody can make it faster.'],
 });
 
+export const recoveryApprovedCoOwners = (told: LetterFields): Letter => ({
+  subject: 'Somebody in your organization has lost all factors',
+  before: [
+    `an operator has agreed that all second factors of the account ${needed(told, 'accountId')} may be removed, as its holder says that they are lost. That is possible from ${dateAndZone(needed(told, 'dueAt'))} on. The account belongs to an organization that you own.`,
+    'Please ask this person, not by mail, whether they have asked for it. If they have, there is nothing to do.',
+  ],
+  link: { label: 'Look at your organizations', url: `${told.origin}/sign-in` },
+  after: [
+    'If you do not know of it and cannot reach them, somebody else may be on the way into their account: remove the account from your organization, which ends its keys there, or ask whoever runs this installation.',
+  ],
+});
+
 export const recoveryCanceled = ({ origin }: LetterFields): Letter => ({
   subject: 'Your second factors stay',
   before: [

@@ -1,7 +1,7 @@
 import { type Fact, factKinds } from '#contracts';
 import type { DeliveredFact } from '#bus';
 import { letters } from '../letters/letters.ts';
-import { mailsFor, messageIdOf } from './due-mail.ts';
+import { mailsFor, messageIdOf, worthSending } from './due-mail.ts';
 
 const accountId = '01890a5d-ac96-774b-bcce-b302099a8057';
 const factorId = '01890a5d-ac96-774b-bcce-b302099a8058';
@@ -52,6 +52,19 @@ describe('mailsFor', () => {
       }
       expect(mailsFor(fact)).toEqual(mailsFor(fact));
     }
+  });
+
+  it('writes one letter where the first authenticator also turns multi-factor authentication on', () => {
+    const facts: Fact[] = [
+      { name: 'AuthenticatorAdded.v1', data: { accountId, factorId } },
+      { name: 'RecoveryCodesIssued.v1', data: { accountId, count: 10 } },
+      { name: 'MultiFactorEnabled.v1', data: { accountId } },
+    ];
+    const later = { ...delivered(facts[0] as Fact), correlationId: 'another' };
+    expect(worthSending([...facts.map(delivered), later].flatMap(mailsFor)).map(({ letter }) => letter)).toEqual([
+      'multi-factor-enabled',
+      'factor-added',
+    ]);
   });
 
   it('makes no mail of a sign-in from before there were new browsers', () => {

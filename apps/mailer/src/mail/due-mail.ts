@@ -13,11 +13,13 @@ export type Purpose =
   | 'recovery-cancel'
   | 'recovery-complete';
 
-/** The recipient of a mail. `owners`: the owners of an organization, found when it goes out. */
-export type Recipient = 'sign-up' | 'invitation' | 'account' | 'owners' | Purpose;
+/** Several accounts, found when the mail goes out: of an organization, or the other owners of an account's organizations. */
+export type Group = 'owners' | 'members' | 'co-owners';
 
-/** What a letter needs beside its link, and whose own letter it is not: ids, kinds, counts and instants. */
-export type Details = Omit<LetterFields, 'origin' | 'token'> & { readonly accountId?: string };
+export type Recipient = 'sign-up' | 'invitation' | 'account' | Group | Purpose;
+
+/** What a letter needs beside its link: ids, kinds, counts and instants. */
+export type Details = Omit<LetterFields, 'origin' | 'token'>;
 
 /** A mail that has to go out. */
 export interface DueMail {
@@ -60,7 +62,12 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
     case 'FactorRecoveryAsked.v1':
       return [due('recovery-confirm', 'recovery-confirm', fact.data.linkId)];
     case 'FactorRecoveryApproved.v1':
-      return [due('recovery-approved', 'recovery-cancel', fact.data.accountId, { dueAt: fact.data.dueAt })];
+      return [
+        due('recovery-approved', 'recovery-cancel', fact.data.accountId, { dueAt: fact.data.dueAt }),
+        due('recovery-approved-co-owners', 'co-owners', fact.data.accountId, fact.data),
+      ];
+    case 'SecondFactorRequired.v1':
+      return [due('second-factor-demanded', 'members', fact.data.organizationId, { from: fact.data.from })];
     case 'FactorRecoveryDue.v1':
       return [due('recovery-ready', 'recovery-complete', fact.data.accountId)];
     case 'AddressChangeRequested.v1':
@@ -135,13 +142,26 @@ function notices({ name, data }: DeliveredFact): Notice[] {
   }
 }
 
-/** One mail for each of the owners; the key's own account has its own letter. */
-export const ownersMails = (mail: DueMail, ownerIds: readonly string[]): DueMail[] =>
-  ownerIds
-    .filter((ownerId) => ownerId !== mail.details.accountId)
-    .map((ownerId) => ({
+/** What turning multi-factor authentication on does as well, and its letter says. */
+const PARTS_OF_ENABLING: readonly LetterName[] = ['factor-added', 'recovery-codes-issued'];
+
+/** Of mails that come together, those that say something of their own: one click is one letter. */
+export const worthSending = (mails: readonly DueMail[]): DueMail[] => {
+  const enabling = new Set(
+    mails.flatMap(({ letter, correlationId }) => (letter === 'multi-factor-enabled' ? [correlationId] : [])),
+  );
+  return mails.filter(
+    ({ letter, correlationId }) => !(PARTS_OF_ENABLING.includes(letter) && enabling.has(correlationId)),
+  );
+};
+
+/** One mail for each of a group; the account that it is about has its own letter. */
+export const mailsForEach = (mail: DueMail, accountIds: readonly string[]): DueMail[] =>
+  accountIds
+    .filter((accountId) => accountId !== mail.details.accountId)
+    .map((accountId) => ({
       ...mail,
-      messageId: messageIdOf(mail.eventId, mail.letter, ownerId),
+      messageId: messageIdOf(mail.eventId, mail.letter, accountId),
       recipient: 'account' as const,
-      recipientId: ownerId,
+      recipientId: accountId,
     }));

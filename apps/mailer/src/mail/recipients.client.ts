@@ -20,12 +20,20 @@ export class Recipients {
     return answer.email?.includes('@') === true ? { email: answer.email, token: answer.token } : undefined;
   }
 
-  async owners({ recipientId, correlationId }: DueMail): Promise<readonly string[]> {
-    return (
-      await this.peers
-        .of('organization', 'Organizations')
-        .listOwners({ organizationId: recipientId }, context(correlationId))
-    ).accountIds;
+  /** The accounts of a group; undefined where the recipient is none. */
+  async group({ recipient, recipientId, correlationId }: DueMail): Promise<readonly string[] | undefined> {
+    const organizations = this.peers.of('organization', 'Organizations');
+    const about = { organizationId: recipientId };
+    switch (recipient) {
+      case 'owners':
+        return (await organizations.listOwners(about, context(correlationId))).accountIds;
+      case 'members':
+        return (await organizations.listActiveMembers(about, context(correlationId))).accountIds;
+      case 'co-owners':
+        return (await organizations.listCoOwners({ accountId: recipientId }, context(correlationId))).accountIds;
+      default:
+        return undefined;
+    }
   }
 
   private ask({
@@ -43,7 +51,9 @@ export class Recipients {
       case 'account':
         return this.peers.of('identity', 'Accounts').addressAccount({ accountId: recipientId }, context(correlationId));
       case 'owners':
-        throw new Error('owners are written to one by one');
+      case 'members':
+      case 'co-owners':
+        throw new Error(`${recipient} are written to one by one`);
       default:
         return this.peers
           .of('identity', 'Recoveries')

@@ -138,6 +138,24 @@ describe('mail', () => {
     expect(running.world.mails.filter((mail) => mail.recipient === holder.email)).toHaveLength(1);
   });
 
+  it('tells each active member of a demanded second factor, and from when on', async () => {
+    const [ada, bob, organizationId] = [somebody(), somebody(), uuid()];
+    running.world.members.set(organizationId, [ada.id, bob.id]);
+    await running.tell({ name: 'SecondFactorRequired.v1', data: { organizationId, from: at } });
+    for (const { email } of [ada, bob]) expect((await mailTo(email)).text).toMatch(/from Wednesday,? 1 July 2026/);
+  });
+
+  it("tells the owners of an account's organizations that its factors may be removed, by its id alone", async () => {
+    const [holder, owner] = [somebody('token-of-link'), somebody()];
+    running.world.addresses.set(`recovery-cancel ${holder.id}`, { email: holder.email, token: 'token-of-link' });
+    running.world.owners.set(holder.id, [owner.id]);
+    await running.tell({ name: 'FactorRecoveryApproved.v1', data: { accountId: holder.id, dueAt: at } });
+    const { text = '' } = await mailTo(owner.email);
+    expect(text).toContain(holder.id);
+    expect(text).not.toMatch(/token|canary/);
+    await mailTo(holder.email);
+  });
+
   it('tries again under the same message id when the mail server cannot take it now', async () => {
     const { id, email } = somebody();
     let refusals = 0;

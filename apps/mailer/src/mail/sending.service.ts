@@ -4,7 +4,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import { Pool } from 'pg';
 import type { MailerConfig } from '../config.ts';
 import { AWAITED, letters, PRIORITIES } from '../letters/letters.ts';
-import { ownersMails } from './due-mail.ts';
+import { mailsForEach } from './due-mail.ts';
 import { addMails, postponeMail, removeMail, type TakenMail, takeMails } from './due-mails.ts';
 import { mail, type RecordAccepted, type RecordBounced } from './mail.decider.ts';
 import { type Address, Recipients } from './recipients.client.ts';
@@ -78,7 +78,8 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private async attempt(due: TakenMail, way: Way): Promise<void> {
-    if (due.recipient === 'owners') return this.spread(due, await this.recipients.owners(due));
+    const group = await this.recipients.group(due);
+    if (group) return this.spread(due, group);
     const address = await this.recipients.address(due);
     // An erased account, a closed invitation, a sign-up that is over.
     if (!address) return void (await removeMail(this.pool, due.messageId));
@@ -97,10 +98,10 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
     await this.later(due, delivery.why);
   }
 
-  /** One mail becomes one for each owner. */
-  private spread(due: TakenMail, ownerIds: readonly string[]): Promise<void> {
+  /** One mail becomes one for each of a group. */
+  private spread(due: TakenMail, accountIds: readonly string[]): Promise<void> {
     return this.store.transact(async (_inside, tx) => {
-      await addMails(tx, ownersMails(due, ownerIds));
+      await addMails(tx, mailsForEach(due, accountIds));
       await removeMail(tx, due.messageId);
     });
   }

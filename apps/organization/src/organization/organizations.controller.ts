@@ -170,6 +170,17 @@ export class OrganizationsController implements Omit<
     return this.active(organizationId, () => true);
   }
 
+  @GrpcMethod('Organizations')
+  @CallableBy('mailer')
+  async listCoOwners({ accountId }: proto.ListCoOwnersRequest): Promise<proto.ListOwnersResponse> {
+    const owners = new Set<string>();
+    for (const organizationId of await organizationsOf(this.pool, accountId))
+      for (const owner of (await this.active(organizationId, ({ role }) => role === 'owner')).accountIds)
+        owners.add(owner);
+    owners.delete(accountId);
+    return { accountIds: [...owners].sort() };
+  }
+
   private async active(
     organizationId: string,
     isAsked: (member: Member) => boolean,

@@ -51,6 +51,14 @@ describe('the API document', () => {
     },
   );
 
+  it('answers a sign-in in steps by a session, or by what is still missing, each by its own status', () => {
+    const { responses } = operations.find(({ operationId }) => operationId === 'proveByCode') ?? {};
+    const example = (status: string) =>
+      contents(responses?.[status], '#').map(([, media]) => Object.keys(media.example as object));
+    expect(example('201')).toEqual([['account', 'session']]);
+    expect(example('200')).toEqual([['purpose', 'next', 'accepts', 'endsAt']]);
+  });
+
   it('gives an example of each body, which its schema allows', () => {
     const all = contents(document, '#');
     expect(all.length).toBeGreaterThan(100);

@@ -192,8 +192,12 @@ function operation({ name, operationId, route }: Served): Operation {
         : {}),
       ...Object.fromEntries(Object.entries(route.headers ?? {}).map(([of, says]) => [of, header(says)])),
     },
-    ...(route.answer instanceof z.ZodVoid ? {} : { content: json(route.answer, 'output') }),
   };
+  const answered = (of: z.ZodType): Response =>
+    of instanceof z.ZodVoid ? answer : { ...answer, content: json(of, 'output') };
+  // A step that is the last is answered by one status, all others by the other.
+  const [usual = route.answer, other = route.answer] =
+    route.otherStatus !== undefined && route.answer instanceof z.ZodUnion ? (route.answer.options as z.ZodType[]) : [];
   return {
     operationId,
     summary: titleOf(name),
@@ -219,12 +223,8 @@ function operation({ name, operationId, route }: Served): Operation {
       ...(route.access.endsWith('key') ? [{ key: [] }, { keyAlone: [] }] : []),
     ],
     responses: {
-      ...Object.fromEntries(
-        [route.status ?? 200, ...(route.otherStatus === undefined ? [] : [route.otherStatus])].map((status) => [
-          status,
-          answer,
-        ]),
-      ),
+      [route.status ?? 200]: answered(usual),
+      ...(route.otherStatus === undefined ? {} : { [route.otherStatus]: answered(other) }),
       ...Object.fromEntries(
         refusalsOf(route).map((status) => [
           status,

@@ -106,7 +106,7 @@ export const routes = {
     path: '/v1/sessions/half/recovery-code',
     access: 'half',
     does: 'Proves this sign-in by a recovery code, which is spent.',
-    body: z.strictObject({ code: shape.code }),
+    body: z.strictObject({ code: shape.typedRecoveryCode }),
     status: 201,
     otherStatus: 200,
     answer: signInStep,
@@ -168,7 +168,8 @@ export const routes = {
         code: shape.code.optional(),
         passkey: shape.passkeyAnswer.optional(),
       })
-      .refine((body) => Object.values(body).some((proof) => proof !== undefined), 'must hold at least one proof'),
+      .refine((body) => Object.values(body).some((proof) => proof !== undefined), 'must hold at least one proof')
+      .meta({ examples: [{ password: 'a long walk in the rain', code: '123 456' }] }),
     bodyMax: 16_384,
     answer: z.object({ provenUntil: shape.instant }),
   }),
@@ -280,9 +281,9 @@ export const routes = {
     proof: true,
     confined: true,
     does: 'Makes the secret of a new authenticator, which waits ten minutes for its first code.',
-    body: z.strictObject({ name }),
+    body: z.strictObject({ name: shape.factorName }),
     status: 201,
-    answer: z.object({ id, secret: z.string(), uri: z.string() }),
+    answer: z.object({ id, secret: shape.totpSecret, uri: shape.totpUri }),
   }),
   confirmAuthenticator: route({
     method: 'POST',
@@ -313,10 +314,10 @@ export const routes = {
     proof: true,
     confined: true,
     does: 'Adds a passkey. It switches nothing on: my other devices may have none.',
-    body: z.strictObject({ name, response: shape.passkeyAnswer }),
+    body: z.strictObject({ name: shape.factorName, response: shape.passkeyAnswer }),
     bodyMax: 16_384,
     status: 201,
-    answer: shape.factor,
+    answer: shape.passkey,
   }),
   renameFactor: route({
     method: 'POST',
@@ -324,7 +325,7 @@ export const routes = {
     access: 'session',
     does: 'Renames an authenticator or a passkey of mine.',
     params: ofId,
-    body: z.strictObject({ name }),
+    body: z.strictObject({ name: shape.factorName }),
     answer: shape.factor,
   }),
   removeFactor: route({
@@ -363,7 +364,7 @@ export const routes = {
     access: 'public',
     does: 'Opens the mailed link, without spending it, and says what is asked for: a second factor where that is on, then the new password.',
     body: z.strictObject({ token: shape.token }),
-    answer: shape.half,
+    answer: shape.halfFor('reset'),
   }),
   completeReset: route({
     method: 'POST',
@@ -390,7 +391,7 @@ export const routes = {
     access: 'public',
     does: 'Opens the mailed link, without spending it, and says what is asked for.',
     body: z.strictObject({ token: shape.token }),
-    answer: shape.half,
+    answer: shape.halfFor('reactivate'),
   }),
   completeReactivation: route({
     method: 'POST',

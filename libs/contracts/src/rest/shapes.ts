@@ -70,7 +70,11 @@ export const account = z.object({
   email: address,
   name: person,
   createdAt: instant,
-  idleTimeout: z.object({ enabled: z.boolean(), minutes: z.int(), requiredByOrganization: z.boolean() }),
+  idleTimeout: z.object({
+    enabled: z.boolean(),
+    minutes: z.int().meta({ examples: [30] }),
+    requiredByOrganization: z.boolean(),
+  }),
 });
 export const session = z.object({
   id,
@@ -90,6 +94,14 @@ export const code = z
   .min(1)
   .max(100)
   .meta({ examples: ['123 456'] });
+/** The same, of one of the codes that are kept on paper. */
+export const typedRecoveryCode = code.meta({ examples: ['7h3k-9m2p-x4qr-c8wz'] });
+export const totpSecret = shown('JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP');
+export const totpUri = shown(
+  'otpauth://totp/Rollcall:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Rollcall',
+);
+/** What its holder calls an authenticator or a passkey. */
+export const factorName = name.meta({ examples: ['Phone'] });
 /** What an authenticator answers, as `toJSON()` of a browser's credential gives it (WebAuthn L3 §5.1). */
 export const passkeyAnswer = z
   .looseObject({ id: z.string().min(1).max(1400), response: z.looseObject({}) })
@@ -102,10 +114,13 @@ export const recoveryCode = z.string().meta({ examples: ['7h3k-9m2p-x4qr-c8wz'] 
 /** A sign-in that waits for another proof. */
 export const half = z.object({
   purpose: z.enum(['sign-in', 'reset', 'reactivate']),
-  next: z.enum(['first', 'second-factor', 'new-password', 'single-sign-on']),
+  next: z.enum(['first', 'second-factor', 'new-password', 'single-sign-on']).meta({ examples: ['second-factor'] }),
   accepts: z.array(z.string()).meta({ examples: [['totp', 'recovery-code']] }),
   endsAt: instant,
 });
+/** One that a link of this purpose begins. */
+export const halfFor = (purpose: z.output<typeof half>['purpose']) =>
+  half.extend({ purpose: half.shape.purpose.meta({ examples: [purpose] }) });
 export const factor = z.object({
   id,
   kind: z.enum(['authenticator', 'passkey']),
@@ -117,6 +132,7 @@ export const factor = z.object({
     .nullable()
     .meta({ examples: [false] }),
 });
+export const passkey = factor.extend({ kind: factor.shape.kind.meta({ examples: ['passkey'] }) });
 export const security = z.object({
   password: z.object({ setAt: instant, alone: z.boolean() }).nullable(),
   multiFactor: z.object({ enabled: z.boolean(), demandedBy: z.array(id) }),

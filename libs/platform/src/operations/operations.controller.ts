@@ -1,5 +1,5 @@
 import { Bus, InboxRunner, isParked, nextRecord, parkedList, Relay, retry, skip, skipRecord } from '#bus';
-import type { operations, Topic } from '#contracts';
+import { factKinds, type operations, type Topic } from '#contracts';
 import {
   formatCursor,
   frontierAge,
@@ -109,6 +109,7 @@ export class OperationsController implements Omit<Controller<operations.Operatio
         everySeconds,
         idleSeconds,
       })),
+      factKinds: Object.keys(factKinds),
       clockSkewMs: Date.now() - counts.now.getTime(),
       frontierAgeMs: frontier.ageMs,
       ...(frontier.blocker

@@ -33,6 +33,8 @@ export interface Status {
   /** How far the process' clock is ahead of its database's. */
   clockSkewMs: number;
   housekeeping: Housework[];
+  /** Names of the facts that its release can read; others pass it by. */
+  factKinds: string[];
 }
 
 /** How a work of housekeeping fares in the process that answers. */

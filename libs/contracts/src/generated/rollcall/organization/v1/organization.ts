@@ -176,6 +176,10 @@ export interface ListOwnersRequest {
   organizationId: string;
 }
 
+export interface ListCoOwnersRequest {
+  accountId: string;
+}
+
 export interface ListOwnersResponse {
   accountIds: string[];
 }
@@ -304,9 +308,13 @@ export interface Organizations {
   /** What owners ask of their organization's people: a second factor from an instant on, sessions that end when nobody is there. */
   demandSecondFactor(request: DemandSecondFactorRequest): Promise<EnforcedOrganization>;
   demandIdleTimeout(request: DemandIdleTimeoutRequest): Promise<EnforcedOrganization>;
-  /** The accounts to tell about something in an organization: its active owners, or all its active members. */
+  /**
+   * The accounts to tell about something in an organization: its active owners, or all its active members; about something in an account: the active
+   * owners of its organizations, but itself.
+   */
   listOwners(request: ListOwnersRequest): Promise<ListOwnersResponse>;
   listActiveMembers(request: ListOwnersRequest): Promise<ListOwnersResponse>;
+  listCoOwners(request: ListCoOwnersRequest): Promise<ListOwnersResponse>;
   /** By operators, each look noted with its reason: organizations whose name holds a text, whatever its case. */
   findOrganizations(request: FindOrganizationsRequest): Promise<FindOrganizationsResponse>;
   inspectOrganization(request: InspectRequest): Promise<InspectedOrganization>;
