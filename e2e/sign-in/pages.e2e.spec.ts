@@ -231,10 +231,7 @@ describe('in a browser', () => {
     await product.mail('lost@example.com', /removed soon/);
     await product.advance(3 * DAY);
     const mail = await eventually(
-      async () => ({
-        status: 200,
-        body: await product.mail('lost@example.com', /removed now/),
-      }),
+      async () => ({ status: 200, body: await product.mail('lost@example.com', /removed now/) }),
       ({ body }) => /recovery\/complete#/.test(body.text),
     );
     const done = await open(`/recovery/complete#token=${tokenIn(mail.body)}`);
