@@ -3,7 +3,8 @@ import { seeded } from './faults/random.ts';
 import type { ResultRow } from './result.ts';
 import { median } from './rounds.ts';
 
-const PEOPLE = 8;
+/** Tries of one address, from wherever, that cost no wait: one more in the hour would measure the refusal to judge it. */
+const FREE = 20;
 const PAIRS = 50;
 const SWAPS = 2_000;
 /** The share of swapped samples that lies inside of the noise. */
@@ -20,10 +21,11 @@ interface Pair {
  * pair are swapped at random: with 99 of 100 such samples inside, a ratio outside tells something.
  */
 export async function refusedSignIn(rounds: number): Promise<{ tries: number; rows: ResultRow[] }> {
-  const product = await Product.start({ TRUSTED_PROXIES: 'loopback', SIGN_UPS_PER_NETWORK_AND_HOUR: String(PEOPLE) });
+  const people = Math.ceil(((rounds + 1) * PAIRS) / FREE);
+  const product = await Product.start({ TRUSTED_PROXIES: 'loopback', SIGN_UPS_PER_NETWORK_AND_HOUR: String(people) });
   try {
-    for (let n = 0; n < PEOPLE; n++) await product.signUp(`known-${n}@example.com`);
-    const tries = refusals(product.origin);
+    for (let n = 0; n < people; n++) await product.signUp(`known-${n}@example.com`);
+    const tries = refusals(product.origin, people);
     await pairs(tries);
     const found: Pair[][] = [];
     while (found.length < rounds) found.push(await pairs(tries));
@@ -61,7 +63,7 @@ export async function refusedSignIn(rounds: number): Promise<{ tries: number; ro
 }
 
 /** Refused sign-ins, a network and an unknown address for each. A wrong answer is any but the one refusal. */
-function refusals(origin: string) {
+function refusals(origin: string, people: number) {
   let [sent, wrong] = [0, 0];
   const refused = async (email: string) => {
     const network = `198.18.${sent >> 8}.${sent++ & 255}`;
@@ -77,7 +79,7 @@ function refusals(origin: string) {
     return took;
   };
   return {
-    known: () => refused(`known-${(sent >> 1) % PEOPLE}@example.com`),
+    known: () => refused(`known-${(sent >> 1) % people}@example.com`),
     unknown: () => refused(`other-${sent}@example.com`),
     wrong: () => wrong,
   };
