@@ -31,5 +31,5 @@ function line(row: ResultRow, date: string): string {
         : '-';
   const ours = row.value === undefined ? figure(row.ours) : String(row.value);
   const isMeasured = row.notMeasured === undefined;
-  return `| ${[row.id, row.against, ours, figure(row.theirs), ratio, row.target, isMeasured ? (row.met ? 'yes' : 'no') : '-', isMeasured ? row.wrongAnswers : '-', date].join(' | ')} |`;
+  return `| ${[row.id, row.against, ours, figure(row.theirs), ratio, row.target, isMeasured && row.target !== '-' ? (row.met ? 'yes' : 'no') : '-', isMeasured ? row.wrongAnswers : '-', date].join(' | ')} |`;
 }

@@ -95,6 +95,7 @@ export async function hostile({
     for (const worker of workers) worker.stop();
     await working;
     await rest(product);
+    await cancelAll(product, bodyOf(issued).secret);
     const grown = await back(processes, before, minutes >= TIMED_FROM_MINUTES ? BACK_MAX_MS : 0);
     broken.push(...tally.wrong, ...(await standingStill(product)), ...(await invariants(product)));
     for (const [what, count] of counted.ours) broken.push(`${count} times a failure of ours: ${what}`);
@@ -236,11 +237,27 @@ async function flooding(product: Product, secret: string, isOver: () => boolean)
   }
 }
 
-/** Resident megabytes of each process. */
+/** Cancels what is open of a key's project: a job that runs holds memory by right, and some of these run for minutes. */
+async function cancelAll(product: Product, secret: string): Promise<void> {
+  const headers = { authorization: `apiKey ${secret}` };
+  const visitor = product.visitor();
+  for (const status of ['submitted', 'started'])
+    await eventually(
+      async () => {
+        const answer = await visitor.get(`/v0.4/jobs?status=${status}&limit=100`, headers);
+        const ids = (answer.body as { jobs: { id: string }[] }).jobs.map(({ id }) => id);
+        if (ids.length > 0) await visitor.put('/v0.4/jobs/status/cancel', { ids }, headers);
+        return { status: answer.status, body: ids };
+      },
+      ({ body }) => body.length === 0,
+    );
+}
+
+/** Megabytes of its own that each process holds. Pages of Node's program, which all of them share, are no memory that one has kept. */
 const memory = (processes: Processes): Map<string, number> =>
-  new Map(processes.names.map((name) => [name, residentMb(processes.pid(name))]));
-const residentMb = (pid: number) =>
-  Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+  new Map(processes.names.map((name) => [name, ownMb(processes.pid(name))]));
+const ownMb = (pid: number) =>
+  Math.round(Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
 
 /** Until every process has given back what it took, or the time is over: the one that keeps most. */
 async function back(

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { all } from './all.ts';
+import { attacked } from './attacked.ts';
 import { busy } from './busy.ts';
 import { hostile } from './hostile.ts';
 import { kill } from './kill.ts';
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
 const seed = Number(values.seed);
 const faults = {
   all: () => all({ kills: Number(values.kills ?? 200), seed }),
+  attacked: () => attacked({ minutes: Number(values.minutes ?? 1) }),
   busy: () => busy({ requests: Number(values.requests ?? 10_000) }),
   hostile: () => hostile({ minutes: Number(values.minutes ?? 20), seed }),
   kill: () => kill({ kills: Number(values.kills ?? 20), seed }),
