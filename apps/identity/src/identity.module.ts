@@ -30,7 +30,7 @@ import { SecurityController } from './security/security.controller.ts';
 import { forgetHalves } from './sign-in/half-sessions.ts';
 import { forgetTries } from './sign-in/tries.ts';
 import { forgetSessionDevices } from './session/devices.ts';
-import { mailedLinks } from './recovery/mailed-link.decider.ts';
+import { mailedLinks } from './sign-in/mailed-link.decider.ts';
 import { RecoveriesController } from './recovery/recoveries.controller.ts';
 import { Recoveries } from './recovery/recoveries.service.ts';
 import { Wishes } from './recovery/wishes.ts';

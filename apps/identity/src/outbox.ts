@@ -3,7 +3,7 @@ import type { RecordedEvent } from '#event-sourcing';
 import type { AccountEvent } from './account/vocabulary.decider.ts';
 import type { LoginEvent } from './sign-in/login.decider.ts';
 import type { SessionEvent } from './session/session.decider.ts';
-import type { MailedLinkEvent } from './recovery/mailed-link.decider.ts';
+import type { MailedLinkEvent } from './sign-in/mailed-link.decider.ts';
 import type { SignUpEvent } from './sign-up/sign-up.decider.ts';
 
 export type IdentityEvent = AccountEvent | SignUpEvent | SessionEvent | LoginEvent | MailedLinkEvent;

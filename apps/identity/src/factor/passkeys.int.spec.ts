@@ -240,10 +240,10 @@ describe('passkeys', () => {
     const { holder } = await person();
     const origin = 'http://127.0.0.1:8080';
     for (const asked of [
-      signIns().askPasskey({ origin }, context()),
-      security().beginPasskey({ holder, origin }, context()),
-      security().askPasskeyProof({ holder, origin }, context()),
+      () => signIns().askPasskey({ origin }, context()),
+      () => security().beginPasskey({ holder, origin }, context()),
+      () => security().askPasskeyProof({ holder, origin }, context()),
     ])
-      expect(await outcome(asked)).toBe('factor/passkeys-unavailable');
+      expect(await outcome(asked())).toBe('factor/passkeys-unavailable');
   });
 });

@@ -33,7 +33,7 @@ import {
   type MailedLink,
   type MailedLinkEvent,
   mailedLinks,
-} from './mailed-link.decider.ts';
+} from '../sign-in/mailed-link.decider.ts';
 import { keepWish, type Wish } from './wishes.ts';
 
 /** The purpose of the token of each kind of link, and of the half session that it begins. */

@@ -6,7 +6,7 @@ import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
 import { lockAccount } from '../account/lock.ts';
 import { findHolder } from '../account/profiles.query.ts';
-import { type LinkKind, mailedLinks } from './mailed-link.decider.ts';
+import { type LinkKind, mailedLinks } from '../sign-in/mailed-link.decider.ts';
 
 /** Mails that a stranger may wish for. */
 export type Wish = Extract<LinkKind, 'reset' | 'reactivation'>;

@@ -5,7 +5,6 @@ import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
-import { lockAccount } from '../account/lock.ts';
 import type { IdentityConfig } from '../config.ts';
 import { endSessions } from './end-sessions.ts';
 import { sessionDevices } from './devices.ts';
@@ -94,10 +93,9 @@ export class SessionsController implements Controller<identity.Sessions> {
     const { accountId } = request;
     const open = await sessionsOfAccount(this.pool, accountId, this.clock.now());
     if (await decided(this.pool, call, request, 'account end-sessions', accountId))
-      await this.store.transact(async (store, tx) => {
-        await lockAccount(tx, accountId);
-        await endSessions(store, tx, accountId, causeOf(call, this.clock), { reason: 'operator' });
-      });
+      await this.store.transact((store, tx) =>
+        endSessions(store, tx, accountId, causeOf(call, this.clock), { reason: 'operator' }),
+      );
     return { ended: open.length };
   }
 

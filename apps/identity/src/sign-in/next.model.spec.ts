@@ -2,7 +2,7 @@ import { type DomainEvent, fold } from '#event-sourcing';
 import { account as decider } from '../account/account.decider.ts';
 import { passwordSet, registered } from '../account/account.example.ts';
 import { type AccountCommand, type AccountEvent, movesCredentials } from '../account/vocabulary.decider.ts';
-import { isOpen, type MailedLink, mailedLinks } from '../recovery/mailed-link.decider.ts';
+import { isOpen, type MailedLink, mailedLinks } from './mailed-link.decider.ts';
 import { claimed, next, type Proof, type Purpose } from './next.ts';
 
 const AT = '2026-02-01T00:00:00.000Z';

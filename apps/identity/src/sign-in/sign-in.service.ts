@@ -21,7 +21,7 @@ import { accountOrDecoy, AddressBook } from '../email-address/address-book.ts';
 import { factorRefused } from '../account/factors.decider.ts';
 import { Passkeys, unknownCredential } from '../factor/passkeys.service.ts';
 import { Passwords } from '../password/password.ts';
-import { type LinkKind, mailedLinks } from '../recovery/mailed-link.decider.ts';
+import { type LinkKind, mailedLinks } from './mailed-link.decider.ts';
 import { forgetDevice, isKnownDevice, type Visit } from '../session/devices.ts';
 import { beginSession, type Begun } from './begin-session.ts';
 import {
