@@ -79,6 +79,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'organization Organizations LeaveOrganization': GATEWAY,
   'organization Organizations ListOwners': ['mailer', 'key-management'],
   'organization Organizations ListActiveMembers': ['mailer'],
+  'organization Organizations ListCoOwners': ['mailer'],
   'organization Organizations DemandSecondFactor': GATEWAY,
   'organization Organizations DemandIdleTimeout': GATEWAY,
   'organization Organizations FindOrganizations': ['operator'],
