@@ -199,52 +199,69 @@ interface Row {
   window_at: Date | null;
 }
 
-/** Locks every subject's row, always in the same order; takes from all of them, or from none. Answers the tries of each, or why there is none. */
+/**
+ * Locks every subject's row, always in the same order; takes from all of them, or from none. Answers the tries of each, or why there is none. What is
+ * written already refuses most guesses of a flood: they take no lock and write nothing, or an account's holder would wait behind them for the database.
+ */
 async function take(pool: Pool, limits: readonly Limit[], now: Date): Promise<readonly number[] | Problem> {
-  const refusals: Problem[] = [];
-  const counts = await inTransaction(pool, 'BEGIN', async (tx) => {
+  const subjects = limits.map(({ subject }) => subject);
+  const { rows: seen } = await pool.query<Row>({
+    name: 'see-tries',
+    values: [subjects],
+    text: 'SELECT subject, taken, since, next_at, in_window, window_at FROM tries WHERE subject = ANY($1)',
+  });
+  const early = tried(limits, seen, now);
+  if (early instanceof Problem) return early;
+  return inTransaction(pool, 'BEGIN', async (tx) => {
     const { rows } = await tx.query<Row>({
       name: 'lock-tries',
-      values: [limits.map(({ subject }) => subject), now],
+      values: [subjects, now],
       text: `INSERT INTO tries AS t (subject, taken, since, next_at) SELECT s, 0, $2, $2 FROM unnest($1::text[]) AS s ORDER BY s
                ON CONFLICT (subject) DO UPDATE SET subject = excluded.subject RETURNING subject, taken, since, next_at, in_window, window_at`,
     });
-    const found = new Map(rows.map((row) => [row.subject, row]));
-    const taken: (Taken & { readonly subject: string })[] = [];
-    for (const { subject, policy, off } of limits) {
-      const row = found.get(subject);
-      if (!row) throw new Error('a row that was just written is not there');
-      const { since, next_at: nextAt, in_window: inWindow, window_at: windowAt } = row;
-      const tried = afterTry(
-        { taken: row.taken, since, nextAt, inWindow, windowAt: windowAt ?? undefined },
-        policy,
-        now,
-      );
-      if ('after' in tried) taken.push({ subject, ...tried.after });
-      else
-        refusals.push(
-          refusal(tried.waitMs, tried.off ? off : 'Too many wrong tries. Wait a little before the next one.'),
-        );
-    }
+    const taken = tried(limits, rows, now);
     // What is not written is as it was: rows of nothing are swept with the rest.
-    if (refusals.length === 0)
-      await tx.query({
-        name: 'take-tries',
-        values: [
-          taken.map(({ subject }) => subject),
-          taken.map((each) => each.taken),
-          taken.map(({ nextAt }) => nextAt),
-          taken.map((each) => each.inWindow),
-          taken.map(({ windowAt }) => windowAt),
-          now,
-        ],
-        text: `UPDATE tries AS t SET taken = n.taken, since = $6, next_at = n.next_at, in_window = n.in_window, window_at = n.window_at
-                 FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::int[], $5::timestamptz[]) AS n (subject, taken, next_at, in_window, window_at)
-                WHERE t.subject = n.subject`,
-      });
+    if (taken instanceof Problem) return taken;
+    await tx.query({
+      name: 'take-tries',
+      values: [
+        subjects,
+        taken.map((each) => each.taken),
+        taken.map(({ nextAt }) => nextAt),
+        taken.map((each) => each.inWindow),
+        taken.map(({ windowAt }) => windowAt),
+        now,
+      ],
+      text: `UPDATE tries AS t SET taken = n.taken, since = $6, next_at = n.next_at, in_window = n.in_window, window_at = n.window_at
+               FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::int[], $5::timestamptz[]) AS n (subject, taken, next_at, in_window, window_at)
+              WHERE t.subject = n.subject`,
+    });
     return taken.map((each) => each.taken);
   });
-  return refusals[0] ?? counts;
+}
+
+/** What a try makes of each subject, in their order, or why there is none. One without a row was never tried. */
+function tried(limits: readonly Limit[], rows: readonly Row[], now: Date): readonly Taken[] | Problem {
+  const found = new Map(rows.map((row) => [row.subject, row]));
+  const taken: Taken[] = [];
+  for (const { subject, policy, off } of limits) {
+    const row = found.get(subject);
+    const after = afterTry(
+      {
+        taken: row?.taken ?? 0,
+        since: row?.since ?? now,
+        nextAt: row?.next_at ?? now,
+        inWindow: row?.in_window ?? 0,
+        windowAt: row?.window_at ?? undefined,
+      },
+      policy,
+      now,
+    );
+    if (!('after' in after))
+      return refusal(after.waitMs, after.off ? off : 'Too many wrong tries. Wait a little before the next one.');
+    taken.push(after.after);
+  }
+  return taken;
 }
 
 const refusal = (waitMs: number, detail: string) =>
