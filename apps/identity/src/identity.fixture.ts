@@ -118,12 +118,10 @@ export async function identityHarness(options: HarnessOptions = {}) {
         { holder: who.holder, name: 'Phone', issuer: 'id.example.com' },
         context(),
       );
-      const changed = await security.confirmAuthenticator(
-        { holder: who.holder, factorId, code: known.totp(secret, -1) },
-        context(),
-      );
+      const confirmed = known.totp(secret, -1);
+      const changed = await security.confirmAuthenticator({ holder: who.holder, factorId, code: confirmed }, context());
       who.token = changed.sessionToken;
-      return { factorId, secret, uri, codes: changed.codes };
+      return { factorId, secret, uri, codes: changed.codes, confirmed };
     },
 
     /** An authenticator's code: of this half minute, or of one beside it. */
