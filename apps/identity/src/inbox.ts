@@ -6,9 +6,8 @@ import { Injectable } from '@nestjs/common';
 import { account } from './account/account.decider.ts';
 import { lockAccount } from './account/lock.ts';
 import { login } from './sign-in/login.decider.ts';
-import { session } from './session/session.decider.ts';
 import { demands } from './demand/demands.projection.ts';
-import { sessionIdsOfAccount } from './session/sessions.query.ts';
+import { endSessions } from './session/end-sessions.ts';
 
 /** The only way in from the bus: inactivity-policy states that an account is dormant, identity decides; what organizations ask of their people is written down. */
 @Injectable()
@@ -50,6 +49,5 @@ async function suspend(
     cause,
   );
   if (decided.events.length === 0) return;
-  for (const sessionId of await sessionIdsOfAccount(sql, accountId))
-    await handle(store, session, sessionId, { type: 'EndSession', accountId, reason: 'suspended' }, cause);
+  await endSessions(store, sql, accountId, cause, { reason: 'suspended' });
 }

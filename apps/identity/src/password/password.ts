@@ -45,6 +45,13 @@ const tooCommon = () =>
     fields: [{ pointer: '/password', detail: 'is too easy to guess' }],
   });
 
+/** What a password of this person must not be made of. */
+export const aboutPerson = ({ email, name }: { readonly email: string; readonly name: string }): readonly string[] => [
+  email,
+  email.split('@')[0] ?? '',
+  name,
+];
+
 /** Hashes and checks passwords, a few at a time: a flood of sign-ins gets 503 before it gets the machine. */
 export class Passwords {
   private running = 0;

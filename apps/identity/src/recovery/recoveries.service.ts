@@ -14,13 +14,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
+import { linkUnknown } from '../account/address.decider.ts';
 import { endSessions } from '../session/end-sessions.ts';
 import { credentialsOf, lockAccount } from '../account/lock.ts';
 import { findHolder } from '../account/profiles.query.ts';
 import type { AccountCommand, AccountEvent, AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
-import { Passwords } from '../password/password.ts';
+import { aboutPerson, Passwords } from '../password/password.ts';
 import { forgetDevices, type Visit } from '../session/devices.ts';
 import { dropUses } from '../factor/uses.ts';
 import { beginHalf, findHalf, halfRequired, lockHalf } from '../sign-in/half-sessions.ts';
@@ -29,7 +30,6 @@ import { type Asked, SignIn, type Step } from '../sign-in/sign-in.service.ts';
 import {
   isOpen,
   type LinkKind,
-  linkUnknown,
   type MailedLink,
   type MailedLinkEvent,
   mailedLinks,
@@ -253,9 +253,7 @@ export class Recoveries {
   }
 
   private async newPassword(password: string, { email, name, multiFactor }: AccountStatus) {
-    const alone = this.passwords.requireGood(password, [email, email.split('@')[0] ?? '', name], {
-      alone: !multiFactor,
-    });
+    const alone = this.passwords.requireGood(password, aboutPerson({ email, name }), { alone: !multiFactor });
     return { hash: await this.passwords.hash(password), alone };
   }
 

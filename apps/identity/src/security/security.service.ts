@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { identity } from '#contracts';
 import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
 import { Clock, keyedDigest, normalizedEmail, Problem, SERVICE_CONFIG, takeHourly } from '#platform';
@@ -15,9 +14,9 @@ import { AddressBook } from '../email-address/address-book.ts';
 import { demandsOf } from '../demand/demands.query.ts';
 import { makeCodes } from '../factor/recovery-codes.ts';
 import { acceptedStep, newSecret, provisioningUri } from '../factor/totp.ts';
-import { Passwords } from '../password/password.ts';
+import { aboutPerson, Passwords } from '../password/password.ts';
 import { session } from '../session/session.decider.ts';
-import { type OpenSession, sessionOfAccount, tokenDigest } from '../session/sessions.query.ts';
+import { type OpenSession, sessionOfAccount, newToken, tokenDigest } from '../session/sessions.query.ts';
 import type { Proof } from '../sign-in/next.ts';
 import { Proofs } from '../sign-in/proofs.service.ts';
 import { Passkeys } from '../factor/passkeys.service.ts';
@@ -119,9 +118,7 @@ export class Security {
       throw new Problem('sign-in/failed', 'The current password is wrong.', {
         fields: [{ pointer: '/current', detail: 'is not the password of this account' }],
       });
-    const alone = this.passwords.requireGood(password, [email, email.split('@')[0] ?? '', name], {
-      alone: !multiFactor,
-    });
+    const alone = this.passwords.requireGood(password, aboutPerson({ email, name }), { alone: !multiFactor });
     const hash = await this.passwords.hash(password);
     return this.change(holder, cause, ({ state }) => {
       if (state.password?.hash !== kept?.hash || state.multiFactor !== multiFactor) throw changedMeanwhile();
@@ -361,4 +358,3 @@ const parts = ({ password, totp, passkey, origin }: identity.Proof): identity.Pr
 
 const changedMeanwhile = () =>
   new Problem('service/busy', 'The account was changed at this very moment. Try again.', { retryAfterSeconds: 1 });
-const newToken = () => randomBytes(32).toString('base64url');

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { identity } from '#contracts';
 import { open, seal, type Sql, type Tx } from '#event-sourcing';
-import { tokenDigest } from './sessions.query.ts';
+import { newToken, tokenDigest } from './sessions.query.ts';
 
 const KNOWN_MAX = 20;
 const KEPT_DAYS = 30;
@@ -48,7 +47,7 @@ export async function rememberDevice(
     if (rowCount === 1) return { known: true, token: undefined };
   }
   // A browser of several people keeps its one secret; each account knows it by itself.
-  const token = deviceToken ?? randomBytes(32).toString('base64url');
+  const token = deviceToken ?? newToken();
   await tx.query('INSERT INTO known_devices (account_id, token_digest, used_at) VALUES ($1, $2, $3)', [
     accountId,
     tokenDigest(token),

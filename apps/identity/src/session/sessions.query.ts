@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
 import { DEMANDED } from '../demand/demands.query.ts';
 import { IDLE_MS } from './idle-timeout.ts';
@@ -7,6 +7,8 @@ import type { LoginMethod } from './session.decider.ts';
 /** A session lives 30 days at most (ASVS 5.0, 7.3). */
 export const SESSION_LIFE_MS = 30 * 86_400_000;
 
+/** A secret of 256 bits, of which only the digest is kept. */
+export const newToken = (): string => randomBytes(32).toString('base64url');
 export const tokenDigest = (token: string): string => hash('sha256', token, 'base64url');
 
 /** A session as its holder sees it. */

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { type Cause, type EventStore, followUp, handle, type Handled, type Tx } from '#event-sourcing';
 import { v7 as uuid } from 'uuid';
 import { type LoginMethod, session } from '../session/session.decider.ts';
-import { sessionIdsOfAccount, tokenDigest } from '../session/sessions.query.ts';
+import { sessionIdsOfAccount, newToken, tokenDigest } from '../session/sessions.query.ts';
 import { keepSessionDevice, rememberDevice, type Visit } from '../session/devices.ts';
 import { login } from './login.decider.ts';
 
@@ -33,7 +32,7 @@ export async function beginSession(
   { accountId, methods, visit, masterKey }: Beginning,
   cause: Cause,
 ): Promise<Begun> {
-  const token = randomBytes(32).toString('base64url');
+  const token = newToken();
   const sessionId = uuid();
   for (const oldest of (await sessionIdsOfAccount(tx, accountId)).slice(OPEN_MAX - 1))
     await handle(store, session, oldest, { type: 'EndSession', accountId, reason: 'too-many' }, followUp(cause));

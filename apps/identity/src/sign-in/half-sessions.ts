@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Sql, Tx } from '#event-sourcing';
 import { Problem } from '#platform';
-import { tokenDigest } from '../session/sessions.query.ts';
+import { newToken, tokenDigest } from '../session/sessions.query.ts';
 import type { Proof, Purpose } from './next.ts';
 
 const LIFE_MS = 10 * 60_000;
@@ -42,7 +41,7 @@ export async function beginHalf(
   half: Pick<HalfSession, 'accountId' | 'purpose' | 'credentials' | 'proofs' | 'linkId'>,
   now: Date,
 ): Promise<{ token: string; endsAt: Date }> {
-  const token = randomBytes(32).toString('base64url');
+  const token = newToken();
   await sql.query(`INSERT INTO half_sessions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)`, [
     tokenDigest(token),
     half.accountId,

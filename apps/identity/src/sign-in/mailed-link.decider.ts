@@ -1,5 +1,6 @@
-import { type Decider, refuse } from '#event-sourcing';
+import type { Decider } from '#event-sourcing';
 import type { ProblemCode } from '#contracts';
+import { linkUnknown } from '../account/address.decider.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -42,12 +43,6 @@ export interface UseLink {
 }
 
 export type MailedLinkProblem = Extract<ProblemCode, 'link/unknown'>;
-
-/** The answer for every link that does not work. */
-export const linkUnknown = refuse(
-  'link/unknown',
-  'This link was used, has expired or was replaced by a newer one. Ask for a new one.',
-);
 
 const mailedLink = (
   kind: LinkKind,

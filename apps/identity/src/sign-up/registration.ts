@@ -14,7 +14,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
-import { Passwords } from '../password/password.ts';
+import { aboutPerson, Passwords } from '../password/password.ts';
 import type { IdentityConfig } from '../config.ts';
 import { beginSession, type Begun } from '../sign-in/begin-session.ts';
 import type { LoginMethod } from '../session/session.decider.ts';
@@ -141,7 +141,7 @@ export class Registration {
     { email, name, password, method, visit, spend }: NewAccount,
     cause: Cause,
   ): Promise<Registered> {
-    this.passwords.requireGood(password, [email, email.split('@')[0] ?? '', name], { alone: true });
+    this.passwords.requireGood(password, aboutPerson({ email, name }), { alone: true });
     const ids = { accountId: uuid(), organizationId: uuid(), projectId: uuid() };
     const emailDigest = this.addresses.emailDigest(email);
     const passwordHash = await this.passwords.hash(password);
