@@ -5,6 +5,7 @@ export type Topic =
   | 'identity.accounts'
   | 'identity.logins'
   | 'organization.organizations'
+  | 'organization.single-sign-on'
   | 'key-management.keys'
   | 'inactivity-policy.decisions'
   | 'job-queue.jobs'

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { FactKind } from './fact.ts';
 import { accountFacts } from './account.facts.ts';
 import { organizationFacts } from './organization.facts.ts';
+import { singleSignOnFacts } from './single-sign-on.facts.ts';
 import { keyFacts } from './key.facts.ts';
 import { inactivityFacts } from './inactivity.facts.ts';
 import { jobFacts } from './job.facts.ts';
@@ -15,6 +16,7 @@ export * from './read-fact.ts';
 export const factKinds = {
   ...accountFacts,
   ...organizationFacts,
+  ...singleSignOnFacts,
   ...keyFacts,
   ...inactivityFacts,
   ...jobFacts,

@@ -31,6 +31,7 @@ export interface GrpcServices {
     Recoveries: identity.Recoveries;
     Accounts: identity.Accounts;
     Sessions: identity.Sessions;
+    SingleSignOn: identity.SingleSignOn;
     History: history.History;
     Operations: operations.Operations;
     Projections: operations.Projections;
@@ -40,6 +41,7 @@ export interface GrpcServices {
     Invitations: organization.Invitations;
     Projects: organization.Projects;
     Record: organization.Record;
+    SingleSignOn: organization.SingleSignOn;
     History: history.History;
     Operations: operations.Operations;
     Projections: operations.Projections;

@@ -477,7 +477,7 @@ export interface Standing {
 }
 
 export interface ConfirmDemandsRequest {
-  /** `organization-<id>` */
+  /** `organization-<id>` or `single-sign-on-<id>` */
   streamId: string;
   version: number;
   epoch: number;
@@ -485,6 +485,35 @@ export interface ConfirmDemandsRequest {
 
 export interface ConfirmDemandsResponse {
   confirmed: boolean;
+}
+
+export interface PreviewRequest {
+  organizationId: string;
+  connectionId: string;
+  breakGlassAccountId?:
+    | string
+    | undefined;
+  /** allowed | none */
+  guests: string;
+}
+
+export interface PreviewResponse {
+  /** Members who would sign in at the provider alone. */
+  governed:
+    | PreviewedPeople
+    | undefined;
+  /** Members with addresses elsewhere: those who would go on as they do, */
+  guests:
+    | PreviewedPeople
+    | undefined;
+  /** and those who would get no further: without a second factor, or all of them where guests are not allowed. */
+  heldBack: PreviewedPeople | undefined;
+}
+
+/** The first 100. */
+export interface PreviewedPeople {
+  count: number;
+  accountIds: string[];
 }
 
 /** People and how they sign in. Instants are RFC 3339, UTC. */
@@ -593,4 +622,15 @@ export interface Sessions {
   endOtherSessions(request: EndOtherSessionsRequest): Promise<EndSessionsResponse>;
   /** By operators: a person's devices are in doubt. */
   endAllSessions(request: OperatorRequest): Promise<EndSessionsResponse>;
+}
+
+/** How an organization's people sign in at its own provider. */
+export interface SingleSignOn {
+  /**
+   * For organization: whether what it has said up to a version of `single-sign-on-<id>` or `organization-<id>` holds for sign-ins and sessions.
+   * The fact may still be on its way: then its owner is asked.
+   */
+  confirm(request: ConfirmDemandsRequest): Promise<ConfirmDemandsResponse>;
+  /** For organization: whom enforcing a connection would hold to what. */
+  preview(request: PreviewRequest): Promise<PreviewResponse>;
 }

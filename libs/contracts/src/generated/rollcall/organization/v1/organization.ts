@@ -295,6 +295,242 @@ export interface ListRecordResponse {
   next: number;
 }
 
+export interface Connection {
+  connectionId: string;
+  organizationId: string;
+  name: string;
+  /** draft | tested | enforced | off */
+  status: string;
+  /** The newest configuration; 0 before the first. */
+  n: number;
+  /** The one that signs people in, where the connection is enforced. */
+  enforcedN?:
+    | number
+    | undefined;
+  /** When the newest was last tested, and whether the provider can prove that somebody has signed in anew. */
+  testedAt?: string | undefined;
+  provableFreshness?:
+    | boolean
+    | undefined;
+  /** The newest configuration, without its secrets: one of the two, or none yet. */
+  oidc?: OidcView | undefined;
+  saml?: SamlView | undefined;
+  settings: ConnectionSettings | undefined;
+}
+
+export interface OidcView {
+  issuer: string;
+  clientId: string;
+  /** client_secret_basic | client_secret_post */
+  clientAuthentication: string;
+}
+
+export interface SamlView {
+  entityId: string;
+  signInUrl: string;
+  /** PEM */
+  certificates: string[];
+  subjectAttribute?: string | undefined;
+  emailAttribute?:
+    | string
+    | undefined;
+  /** Ours for this connection, PEM. */
+  certificate: string;
+}
+
+export interface ConnectionSettings {
+  /** 1 to 720 */
+  sessionHours: number;
+  /** The owner who switched it on; absent: nobody new gets in without an invitation. */
+  justInTime?:
+    | string
+    | undefined;
+  /** allowed | none */
+  guests: string;
+  breakGlassAccountId?: string | undefined;
+}
+
+/** The decision stands; `enforced`: identity holds everybody to it already, else it will within seconds. */
+export interface EnforcedConnection {
+  connection: Connection | undefined;
+  enforced: boolean;
+}
+
+export interface DraftConnectionRequest {
+  callerId: string;
+  organizationId: string;
+  name: string;
+}
+
+export interface ListConnectionsResponse {
+  items: Connection[];
+}
+
+export interface ConnectionRequest {
+  callerId: string;
+  connectionId: string;
+}
+
+export interface PutOidcRequest {
+  callerId: string;
+  connectionId: string;
+  client: OidcView | undefined;
+  clientSecret: string;
+}
+
+export interface PutSamlRequest {
+  callerId: string;
+  connectionId: string;
+  entityId: string;
+  signInUrl: string;
+  certificates: string[];
+  subjectAttribute?: string | undefined;
+  emailAttribute?: string | undefined;
+}
+
+export interface PutSettingsRequest {
+  callerId: string;
+  connectionId: string;
+  sessionHours: number;
+  justInTime: boolean;
+  guests: string;
+  breakGlassAccountId?: string | undefined;
+}
+
+/** Who would be held to what, by its present settings: counts, and the first 100 of each. */
+export interface ConnectionPreview {
+  /** They sign in at the provider alone. */
+  governed:
+    | AffectedPeople
+    | undefined;
+  /** Their addresses are elsewhere; they have a second factor. */
+  guests:
+    | AffectedPeople
+    | undefined;
+  /** They get no further until they have one; where guests are not allowed, these are all of them. */
+  heldBack: AffectedPeople | undefined;
+}
+
+export interface AffectedPeople {
+  count: number;
+  accountIds: string[];
+}
+
+export interface Domain {
+  domainId: string;
+  organizationId: string;
+  /** As DNS writes it: an A-label. */
+  domain: string;
+  /** claimed | verified | lapsed */
+  status: string;
+  /** What has to be in DNS, and by when for the first time. */
+  recordName: string;
+  recordValue: string;
+  expiresAt?: string | undefined;
+  provedAt?:
+    | string
+    | undefined;
+  /** Since when the proof has been gone. */
+  missingSince?: string | undefined;
+}
+
+export interface EnforcedDomain {
+  domain: Domain | undefined;
+  enforced: boolean;
+}
+
+export interface ClaimDomainRequest {
+  callerId: string;
+  organizationId: string;
+  domain: string;
+}
+
+export interface ListDomainsResponse {
+  items: Domain[];
+}
+
+export interface DomainRequest {
+  callerId: string;
+  domainId: string;
+}
+
+export interface Governance {
+  /** Absent where people sign in as they like. */
+  connectionId?: string | undefined;
+  connectionName?:
+    | string
+    | undefined;
+  /** Verified or lapsed. */
+  domains: string[];
+  sessionHours: number;
+  guests: string;
+  breakGlassAccountId?: string | undefined;
+}
+
+/** Without `n`: the newest. */
+export interface OpenConnectionRequest {
+  connectionId: string;
+  n?: number | undefined;
+}
+
+export interface OpenedConnection {
+  connectionId: string;
+  organizationId: string;
+  n: number;
+  /** draft | tested | enforced | off */
+  status: string;
+  enforcedN?: number | undefined;
+  oidc?: OpenedOidc | undefined;
+  saml?: OpenedSaml | undefined;
+  settings:
+    | ConnectionSettings
+    | undefined;
+  /** Verified ones, A-labels. */
+  domains: string[];
+}
+
+export interface OpenedOidc {
+  client: OidcView | undefined;
+  clientSecret: string;
+}
+
+export interface OpenedSaml {
+  provider:
+    | SamlView
+    | undefined;
+  /** PEM, of the certificate in `provider`. */
+  privateKey: string;
+}
+
+export interface RecordTestRequest {
+  connectionId: string;
+  n: number;
+  /** The owner who signed in. */
+  by: string;
+  /** Whether the provider proved that they had signed in anew. */
+  fresh: boolean;
+}
+
+export interface RecordBreakGlassRequest {
+  organizationId: string;
+  accountId: string;
+}
+
+export interface Recorded {
+}
+
+export interface ExplainedSingleSignOn {
+  connections: Connection[];
+  domains: Domain[];
+}
+
+/** `id` is the organization's or the domain's, as the method says. */
+export interface OverrideRequest {
+  id: string;
+  reason: string;
+  apply: boolean;
+}
+
 /** Who belongs where. `caller_id` is the account that asks, as the gateway verified it; what it may not know is unknown to it. */
 export interface Organizations {
   createOrganization(request: CreateOrganizationRequest): Promise<Organization>;
@@ -355,4 +591,41 @@ export interface Projects {
 /** What happened in an organization, in an order that never changes and has no holes: for its owners. */
 export interface Record {
   listRecord(request: ListRecordRequest): Promise<ListRecordResponse>;
+}
+
+/**
+ * How an organization's people sign in at its own provider: connections to providers, domains, and which connection is enforced. For its owners.
+ * Secrets go in and come out for identity alone.
+ */
+export interface SingleSignOn {
+  draftConnection(request: DraftConnectionRequest): Promise<Connection>;
+  listConnections(request: OrganizationRequest): Promise<ListConnectionsResponse>;
+  getConnection(request: ConnectionRequest): Promise<Connection>;
+  /** Another configuration beside the ones before: it counts once it is tested and enforced. */
+  putOidc(request: PutOidcRequest): Promise<Connection>;
+  putSaml(request: PutSamlRequest): Promise<Connection>;
+  /** What holds for sessions and people; at once, where the connection is enforced. */
+  putSettings(request: PutSettingsRequest): Promise<EnforcedConnection>;
+  previewConnection(request: ConnectionRequest): Promise<ConnectionPreview>;
+  /** Wants a test of its newest configuration and a proof of a domain, both of the last 24 hours. Any other connection is off. */
+  enforce(request: ConnectionRequest): Promise<EnforcedConnection>;
+  turnOff(request: ConnectionRequest): Promise<EnforcedConnection>;
+  removeConnection(request: ConnectionRequest): Promise<Enforced>;
+  claimDomain(request: ClaimDomainRequest): Promise<Domain>;
+  listDomains(request: OrganizationRequest): Promise<ListDomainsResponse>;
+  /** Looks for the proof in DNS now. */
+  verifyDomain(request: DomainRequest): Promise<EnforcedDomain>;
+  releaseDomain(request: DomainRequest): Promise<Enforced>;
+  /** What is enforced, as every member may know it. */
+  getGovernance(request: OrganizationRequest): Promise<Governance>;
+  /** For identity: a configuration with its secrets, */
+  openConnection(request: OpenConnectionRequest): Promise<OpenedConnection>;
+  /** that an owner has signed in by a configuration, fully judged, */
+  recordTest(request: RecordTestRequest): Promise<Recorded>;
+  /** and that the break-glass owner has signed in without the provider. */
+  recordBreakGlass(request: RecordBreakGlassRequest): Promise<Recorded>;
+  /** By operators. As in rollcall.operations.v1, without `apply` nothing is changed. */
+  explainSingleSignOn(request: InspectRequest): Promise<ExplainedSingleSignOn>;
+  overrideTurnOff(request: OverrideRequest): Promise<Connection>;
+  overrideVerifyDomain(request: OverrideRequest): Promise<Domain>;
 }
