@@ -80,6 +80,12 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       return { name: 'FactorRecoveryAsked.v1', data: { linkId: id } };
     case 'FactorRecoveryCanceled':
       return { name: 'FactorRecoveryCanceled.v1', data: { accountId: id } };
+    case 'BindingLinkSent':
+      return { name: 'BindingLinkSent.v1', data: { accountId: id, connectionId: known.data.connectionId } };
+    case 'SubjectBound':
+      return { name: 'SubjectBound.v1', data: { accountId: id, connectionId: known.data.connectionId } };
+    case 'SubjectUnbound':
+      return { name: 'SubjectUnbound.v1', data: { accountId: id, connectionId: known.data.connectionId } };
     case 'SignUpVerified':
     case 'PasswordResetUsed':
     case 'ReactivationUsed':

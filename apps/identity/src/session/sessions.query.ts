@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
 import { DEMANDED } from '../demand/demands.query.ts';
-import { CAME_RIGHTLY, GOVERNED } from '../single-sign-on/governance.query.ts';
+import { CAME_RIGHTLY, GOVERNED } from '../governance/governance.query.ts';
 import { IDLE_MS } from './idle-timeout.ts';
 import type { LoginMethod } from './session.decider.ts';
 
