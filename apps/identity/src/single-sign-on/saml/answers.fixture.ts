@@ -1,4 +1,4 @@
-import { createHash, createSign } from 'node:crypto';
+import { constants, createHash, createSign } from 'node:crypto';
 import type { SelfSigned } from '#testing';
 import type { Attempt, Connection } from '../protocol.ts';
 
@@ -96,7 +96,9 @@ const HASHES: Readonly<Record<string, string>> = {
   'http://www.w3.org/2001/04/xmlenc#sha512': 'sha512',
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256': 'sha256',
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512': 'sha512',
+  'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1': 'sha256',
 };
+const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 
 /** A signature of an element that is in its canonical form. */
 export function signatureOf(element: string, key: string, changed: Partial<Signing> = {}): string {
@@ -116,15 +118,16 @@ export function signatureOf(element: string, key: string, changed: Partial<Signi
     `<ds:SignatureMethod Algorithm="${method}"></ds:SignatureMethod><ds:Reference URI="#${of}"><ds:Transforms>` +
     transforms.map((step) => `<ds:Transform Algorithm="${step}"></ds:Transform>`).join('') +
     `</ds:Transforms><ds:DigestMethod Algorithm="${digest}"></ds:DigestMethod><ds:DigestValue>${digested}</ds:DigestValue></ds:Reference></ds:SignedInfo>`;
+  const by = { key: changed.key ?? key, ...(method.endsWith('MGF1') ? PSS : {}) };
   const value = createSign(HASHES[method] ?? '')
     .update(`<ds:SignedInfo xmlns:ds="${DS}">${info}`)
-    .sign(changed.key ?? key, 'base64');
+    .sign(by, 'base64');
   return `<ds:Signature xmlns:ds="${DS}"><ds:SignedInfo>${info}<ds:SignatureValue>${value}</ds:SignatureValue>${beside}</ds:Signature>`;
 }
 
 /** The element with a signature behind its first Issuer, as the schemas want it. */
 export const withSignature = (element: string, signature: string): string =>
-  swap('</saml:Issuer>', `</saml:Issuer>${signature}`)(element);
+  element.replace(/<\/(?:saml:)?Issuer>/, (issuer) => issuer + signature);
 
 export const signed = (element: string, key: string, changed: Partial<Signing> = {}): string =>
   withSignature(element, signatureOf(element, key, changed));

@@ -7,12 +7,12 @@ export const SAML_CHECKS = {
   'markup':
     'It is not UTF-8, not well-formed, or has a document type, comment, CDATA, processing instruction or entity.',
   'response': 'It is no SAML 2.0 Response, such as a message of logout.',
+  'status': 'The provider says that the sign-in did not succeed.',
   'assertions': 'It has not exactly one assertion, as a child of the Response.',
   'ids': 'An id is missing or stands twice.',
   'signature-place': 'A signature stands elsewhere than on the Response or the assertion, or twice.',
   'signature-form': 'A signature has not the one form that is verified: one reference to its parent, nothing beside.',
   'algorithm': 'It is signed by another algorithm than RSA with SHA-256 or SHA-512, or transformed otherwise.',
-  'status': 'The provider says that the sign-in did not succeed.',
   'destination': 'It was sent to another address than ours.',
   'issuer': 'It is by another entity than the provider of this connection.',
   'in-response-to': 'It answers another request than that of this sign-in, or none.',

@@ -41,6 +41,8 @@ export function responseText(samlResponse: string): string {
 export function responseIn(text: string, expected: Expected): Response {
   const root = unlessUnreadable(() => readXml(text));
   demand(isResponse(root), 'response');
+  // Before all else that it should have: a provider that says no sends nothing more.
+  demand(statusOf(root) === SUCCESS, 'status');
   const all = [...allWithin(root)];
   const assertion = onlyAssertion(root, all);
   demandUniqueIds(all);
@@ -53,6 +55,9 @@ export function responseIn(text: string, expected: Expected): Response {
 
 const isResponse = ({ namespace, name, attributes }: XmlElement) =>
   namespace === SAMLP && name === 'Response' && attributes.get('Version') === '2.0';
+
+const statusOf = (root: XmlElement) =>
+  onlyChild(onlyChild(root, SAMLP, 'Status'), SAMLP, 'StatusCode')?.attributes.get('Value');
 
 const isAssertion = ({ name }: XmlElement) => name === 'Assertion' || name === 'EncryptedAssertion';
 
@@ -73,8 +78,6 @@ function demandUniqueIds(all: readonly XmlElement[]): void {
 }
 
 function demandAnswerToUs({ root, isSigned }: Response, { settings, acs, requestId }: Expected): void {
-  const status = onlyChild(onlyChild(root, SAMLP, 'Status'), SAMLP, 'StatusCode');
-  demand(status?.attributes.get('Value') === SUCCESS, 'status');
   const destination = root.attributes.get('Destination');
   demand(destination === acs || (destination === undefined && !isSigned), 'destination');
   const [issuer, second] = childrenOf(root, SAML, 'Issuer');
