@@ -48,3 +48,6 @@ export * from './tokens/keyed-digest.ts';
 export { makingKey, ringOf } from './tokens/key-ring.ts';
 export * from './base/sample-secrets.ts';
 export * from './base/settings.ts';
+export * from './saml/names.ts';
+export * from './saml/read-xml.ts';
+export * from './saml/metadata.ts';

@@ -20,3 +20,4 @@ export * from './tcp-proxy.ts';
 export * from './lying-provider.ts';
 export * from './security-key.ts';
 export { freePort } from '#local-servers';
+export * from './self-signed.ts';
