@@ -11,6 +11,8 @@ CREATE TABLE sso_enforced (
 CREATE INDEX sso_enforced_organization ON sso_enforced (organization_id);
 CREATE TABLE sso_domains (domain text NOT NULL, organization_id uuid NOT NULL, lapsed boolean NOT NULL, PRIMARY KEY (domain, organization_id));
 CREATE INDEX sso_domains_organization ON sso_domains (organization_id);
+-- For ending the sessions of an organization's people.
+CREATE INDEX organization_members_organization ON organization_members (organization_id);
 -- Under the installation's key for digests: whose address lies in which domain. Kept beside every change of an address, filled in for accounts of before at the start.
 CREATE TABLE address_domains (account_id uuid PRIMARY KEY, digest bytea NOT NULL);
 -- Followed from the accounts' own events: who signs in as whom through which connection.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
-import { addressDomain, makingKey } from '#platform';
+import { addressDomain, makingKey, Problem } from '#platform';
 
 /** Under which account and domain are joined: the key first, so that a copy of the database does not tell whose address lies where. */
 export const domainKey = (installationKey: string): Buffer =>
@@ -85,6 +85,16 @@ async function enforcedBy(sql: Sql, which: string, value: string) {
       lapsed: row.lapsed,
     }
   );
+}
+
+/** Addresses in a domain of which a provider judges alone change there. @throws Problem `account/address-managed` where one of these is */
+export async function refuseManaged(sql: Sql, ...emails: readonly (string | undefined)[]): Promise<void> {
+  for (const email of emails)
+    if (email !== undefined && (await enforcedFor(sql, email)))
+      throw new Problem(
+        'account/address-managed',
+        "This address lies in a domain of which an organization's identity provider judges alone: it changes there, and is taken over at the next sign-in.",
+      );
 }
 
 /** An account has this address now. In the transaction that gives it one. */

@@ -1,4 +1,5 @@
 import type { Sql, Tx } from '#event-sourcing';
+import { Problem } from '#platform';
 import { GOVERNED } from './governance.query.ts';
 
 /** Whoever of these organizations is judged by its provider now: their passwords open nothing afterwards, before the mailbox is proved. */
@@ -14,6 +15,13 @@ export const lockPasswords = (tx: Tx, key: Buffer, organizationIds: readonly str
 /** The mailbox is proved. */
 export const unlockPassword = (tx: Tx, accountId: string) =>
   tx.query('DELETE FROM password_locks WHERE account_id = $1', [accountId]);
+
+/** Said after the password, which is right. */
+export const passwordLocked = () =>
+  new Problem(
+    'password/locked',
+    "This password was set before your organization's identity provider judged alone, and opens nothing until your mailbox is proved: ask for a link at /reset.",
+  );
 
 export async function isPasswordLocked(sql: Sql, accountId: string): Promise<boolean> {
   const { rowCount } = await sql.query('SELECT FROM password_locks WHERE account_id = $1', [accountId]);

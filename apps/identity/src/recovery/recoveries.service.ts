@@ -36,7 +36,8 @@ import {
   type MailedLinkEvent,
   mailedLinks,
 } from '../sign-in/mailed-link.decider.ts';
-import { unlockPassword } from '../governance/password-locks.ts';
+import { governedBy, refuseManaged } from '../governance/governance.query.ts';
+import { singleSignOn } from '../governance/through.ts';
 import { keepWish, type Wish } from './wishes.ts';
 
 /** The purpose of the token of each kind of link, and of the half session that it begins. */
@@ -95,6 +96,7 @@ export class Recoveries {
     if (!holder) throw new Refused(linkUnknown);
     const followed = next(await this.claim(this.pool, accountId, holder), purpose, proofs);
     if (followed.step === 'refuse') throw new Refused(followed.refusal);
+    if (kind === 'reset' && followed.step === 'prove' && followed.next === 'single-sign-on') throw singleSignOn();
     const half = await beginHalf(this.pool, { accountId, purpose, credentials, proofs, linkId }, now);
     return {
       ...half,
@@ -121,7 +123,6 @@ export class Recoveries {
       if (now.credentials !== (await credentialsOf(tx, accountId))) throw halfRequired();
       const at = cause.at.toISOString();
       if (set) {
-        await unlockPassword(tx, accountId);
         await handle(store, account, accountId, { type: 'SetPassword', how: 'reset', ...set, at }, followUp(cause));
         await endSessions(store, tx, accountId, followUp(cause));
         await forgetDevices(tx, accountId);
@@ -217,6 +218,8 @@ export class Recoveries {
     if (kind) {
       const { state, eventId } = await this.link(kind, id, this.store);
       const found = state.status === 'requested' ? await findHolder(this.store, state.accountId) : undefined;
+      if (found && kind === 'reset' && state.status === 'requested' && (await this.isGoverned(state.accountId)))
+        return { email: found.email };
       return found && { email: found.email, token: this.token({ purpose: TOKENS[kind], id, eventId }) };
     }
     if (!(purpose in OF_ACCOUNT)) throw new Problem('request/invalid', 'No letter has this purpose.');
@@ -249,6 +252,7 @@ export class Recoveries {
       const stands = await this.ofAccount(purpose, token, store);
       const state = stands === undefined ? undefined : await findHolder(store, accountId);
       if (!state) throw new Refused(linkUnknown);
+      if (isAboutAddress(purpose)) await refuseManaged(tx, state.email, state.addressChange?.email);
       const before = await credentialsOf(tx, accountId);
       const handled = await handle(
         store,
@@ -263,6 +267,11 @@ export class Recoveries {
       if (purpose === 'address-undo') await forgetDevices(tx, accountId);
       await dropUses(tx, accountId, handled.state.status === 'unregistered' ? [] : handled.state.factors);
     });
+  }
+
+  private async isGoverned(accountId: string): Promise<boolean> {
+    const governed = await governedBy(this.pool, this.addresses.domainKey, accountId);
+    return governed !== undefined && !governed.breakGlass;
   }
 
   private claim(sql: Sql, accountId: string, state: AccountStatus | undefined) {
@@ -310,6 +319,8 @@ export class Recoveries {
     return linkToken(this.config.installationKey, subject);
   }
 }
+
+const isAboutAddress = (purpose: OfAccount) => purpose === 'address-confirm' || purpose === 'address-undo';
 
 const missing = (followed: ReturnType<typeof next>): Pick<Asked, 'next' | 'accepts'> =>
   followed.step === 'prove' ? followed : { next: 'first', accepts: [] };

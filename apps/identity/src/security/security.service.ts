@@ -1,6 +1,6 @@
 import type { identity } from '#contracts';
 import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
-import { Clock, keyedDigest, normalizedEmail, Problem, SERVICE_CONFIG, takeHourly } from '#platform';
+import { Clock, normalizedEmail, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
@@ -21,6 +21,7 @@ import type { Proof } from '../sign-in/next.ts';
 import { Proofs } from '../sign-in/proofs.service.ts';
 import { Passkeys } from '../factor/passkeys.service.ts';
 import { dropUses, spendChallenge, useCounter, useStep } from '../factor/uses.ts';
+import { refuseManaged } from '../governance/governance.query.ts';
 import { endSessions } from '../session/end-sessions.ts';
 import { confirmLimit, proveLimit } from '../sign-in/limits.ts';
 import { Tries } from '../sign-in/tries.ts';
@@ -57,7 +58,7 @@ export class Security {
     private readonly proofs: Proofs,
     private readonly passkeys: Passkeys,
     private readonly addresses: AddressBook,
-    @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
+    @Inject(SERVICE_CONFIG) config: IdentityConfig,
   ) {
     this.tries = new Tries(pool, () => clock.now());
     this.masterKey = Buffer.from(config.masterKey, 'base64url');
@@ -227,14 +228,15 @@ export class Security {
     const { accountId } = holder;
     const address = normalizedEmail(email);
     const emailDigest = this.addresses.emailDigest(address);
-    for (const subject of [`address|${accountId}`, address])
-      if (!(await takeHourly(this.pool, this.mailSubject(subject), this.config.mailsPerAddressAndHour, cause.at)))
+    for (const asked of [this.addresses.emailDigest(`address|${accountId}`), emailDigest])
+      if (!(await this.addresses.takeMail(this.pool, asked, cause.at)))
         throw new Problem('request/rate-limited', 'Too many mails were asked for within the hour.', {
           retryAfterSeconds: 3600,
         });
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
-      await proved(tx, this.addresses.domainKey, holder, store, cause.at);
+      const { state } = await proved(tx, this.addresses.domainKey, holder, store, cause.at);
+      await refuseManaged(tx, state.email, address);
       await handle(
         store,
         account,
@@ -248,10 +250,6 @@ export class Security {
   async cancelAddress(holder: Holder, cause: Cause): Promise<identity.SecurityView> {
     await handle(this.store, account, holder.accountId, { type: 'CancelAddressChange' }, cause);
     return this.view(holder);
-  }
-
-  private mailSubject(value: string): string {
-    return keyedDigest(this.config.installationKey, 'mail', value);
   }
 
   /** What is proved within a session: the fifth wrong try ends it. */

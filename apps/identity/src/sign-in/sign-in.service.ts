@@ -23,7 +23,9 @@ import { Passkeys, unknownCredential } from '../factor/passkeys.service.ts';
 import { Passwords } from '../password/password.ts';
 import { type LinkKind, mailedLinks } from './mailed-link.decider.ts';
 import { forgetDevice, isKnownDevice, type Visit } from '../session/devices.ts';
-import { dropVouched, keepVouched, type Through, vouchedFor } from '../governance/through.ts';
+import { enforcedFor } from '../governance/governance.query.ts';
+import { isPasswordLocked, passwordLocked, unlockPassword } from '../governance/password-locks.ts';
+import { dropVouched, keepVouched, singleSignOn, type Through, vouchedFor } from '../governance/through.ts';
 import { beginSession, type Begun } from './begin-session.ts';
 import {
   addProof,
@@ -104,7 +106,16 @@ export class SignIn implements BeforeApplicationShutdown {
   }
 
   async withPassword(email: string, password: string, visit: Visit, cause: Cause): Promise<Step> {
-    return counting(() => this.signIn(this.addresses.emailDigest(email), password, visit, cause));
+    return counting(async () => {
+      const managed = await enforcedFor(this.pool, email);
+      try {
+        return await this.signIn(this.addresses.emailDigest(email), password, visit, cause);
+      } catch (error) {
+        // Said of the whole domain, after the same work: it tells nobody which addresses have an account.
+        if (managed && error instanceof Problem && error.code === 'sign-in/failed') throw singleSignOn();
+        throw error;
+      }
+    });
   }
 
   /** By a passkey alone, which is a first and a second factor at once: its holder was verified by the authenticator. */
@@ -214,6 +225,7 @@ export class SignIn implements BeforeApplicationShutdown {
         throw new Refused(followed.refusal);
       case 'prove': {
         const { next: wanted, accepts } = followed;
+        if (wanted === 'single-sign-on' && purpose !== 'reactivate') throw singleSignOn();
         if (half) return { asked: { next: wanted, accepts, endsAt: half.endsAt, token: undefined } };
         const credentials = await credentialsOf(tx, accountId);
         if (through) await keepVouched(tx, this.masterKey, through);
@@ -223,6 +235,8 @@ export class SignIn implements BeforeApplicationShutdown {
       }
       case 'begin': {
         if (half) await endHalf(tx, half);
+        if (proofs.includes('link')) await unlockPassword(tx, accountId);
+        else if (proofs.includes('password') && (await isPasswordLocked(tx, accountId))) throw passwordLocked();
         if (half?.linkId !== undefined && (purpose === 'reset' || purpose === 'reactivate'))
           await handle(
             store,

@@ -20,6 +20,8 @@ import { beginSession, type Begun } from '../sign-in/begin-session.ts';
 import type { LoginMethod } from '../session/session.decider.ts';
 import type { Visit } from '../session/devices.ts';
 import { AddressBook } from '../email-address/address-book.ts';
+import { enforcedFor } from '../governance/governance.query.ts';
+import { singleSignOn } from '../governance/through.ts';
 import { dropAddresses } from '../email-address/pending-address.ts';
 import { linkUnknown, signUp, type SignUpEvent } from './sign-up.decider.ts';
 
@@ -69,6 +71,7 @@ export class Registration {
     // Silence, not a refusal: a refusal would tell that another person asked for this address.
     if (!(await this.addresses.takeMail(this.pool, emailDigest, cause.at))) return;
     const registered = (await this.addresses.accountIdByDigest(emailDigest)) !== undefined;
+    const managed = (await enforcedFor(this.pool, address)) !== undefined;
     const signUpId = uuid();
     await this.store.transact(async (store, tx) => {
       await this.addresses.keepPending(tx, { signUpId, emailDigest, email: address, at: cause.at });
@@ -76,7 +79,7 @@ export class Registration {
         store,
         signUp,
         signUpId,
-        { type: 'RequestSignUp', emailDigest, registered, at: cause.at.toISOString() },
+        { type: 'RequestSignUp', emailDigest, registered, managed, at: cause.at.toISOString() },
         cause,
       );
     });
@@ -85,6 +88,7 @@ export class Registration {
   async verify(token: string, name: string, password: string, visit: Visit, cause: Cause): Promise<Registered> {
     const signUpId = linkSubjectId(token) ?? '';
     const email = await this.provedAddress(signUpId, token, cause.at);
+    if (await enforcedFor(this.pool, email)) throw singleSignOn();
     return this.register(
       {
         email,
@@ -108,6 +112,7 @@ export class Registration {
     context: CallContext,
   ): Promise<Registered> {
     const { email } = await this.peers.of('organization', 'Invitations').proveInvitation({ token }, context);
+    if (await enforcedFor(this.pool, email)) throw singleSignOn();
     return this.register({ email, name, password, method: 'invitation', visit, spend: () => Promise.resolve() }, cause);
   }
 

@@ -1,12 +1,28 @@
+import { Outbound, Problem, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { IdentityConfig } from '../config.ts';
+import { OpenIdConnect } from './oidc/open-id-connect.ts';
 import type { Connection, Protocol } from './protocol.ts';
+import { saml } from './saml/saml.ts';
 
 /** The protocol of each connection, for the origin at which people meet the installation. */
-export abstract class Protocols {
-  abstract of(connection: Connection, origin: string): Protocol;
-  abstract metadata(connection: Connection, origin: string): string;
-  abstract logout(
-    connection: Connection,
-    token: string,
-    now: Date,
-  ): Promise<{ readonly jti: string; readonly sub: string | undefined; readonly sid: string | undefined }>;
+@Injectable()
+export class Protocols {
+  private readonly outbound: Outbound;
+  private readonly openId = new Map<string, OpenIdConnect>();
+
+  constructor(@Inject(SERVICE_CONFIG) config: IdentityConfig) {
+    this.outbound = new Outbound({ privateHosts: config.ssoPrivateHosts });
+  }
+
+  of({ oidc }: Connection, origin: string): Protocol {
+    return oidc ? this.openIdAt(origin) : saml(origin);
+  }
+
+  /** One for each origin: it keeps what providers say of themselves. */
+  private openIdAt(origin: string): OpenIdConnect {
+    const kept = this.openId.get(origin) ?? new OpenIdConnect(origin, this.outbound);
+    this.openId.set(origin, kept);
+    return kept;
+  }
 }

@@ -16,7 +16,12 @@ export const accountFacts = {
     name: 'SignUpRequested.v1',
     topic,
     says: 'Somebody asked to sign up; a link may be mailed to the address that identity holds.',
-    schema: z.object({ signUpId: id, registered: z.boolean() }),
+    schema: z.object({
+      signUpId: id,
+      registered: z.boolean(),
+      /** The domain's people sign in at their organization's provider. */
+      singleSignOn: z.literal(true).optional(),
+    }),
     example: { signUpId: '01890a5d-ac96-774b-bcce-b302099a8057', registered: false },
   }),
   'AccountRegistered.v1': fact({
