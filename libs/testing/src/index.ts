@@ -19,3 +19,4 @@ export * from './processes.ts';
 export * from './tcp-proxy.ts';
 export * from './security-key.ts';
 export { freePort } from '#local-servers';
+export * from './dns-server.ts';
