@@ -1,5 +1,5 @@
 import { count, serviceConfig } from '#platform';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** Organization's settings beside those of every service. */
 export const organizationConfig = serviceConfig.extend({
@@ -11,6 +11,14 @@ export const organizationConfig = serviceConfig.extend({
   organizationsPerAccount: count(100),
   /** Active projects of an organization. */
   projectsPerOrganization: count(10_000),
+  /** Where proofs of domains are looked for: addresses of DNS servers, with commas between; without it those of the system. */
+  ssoDnsServers: z
+    .string()
+    .regex(
+      /^[\da-f.:[\]]+(,[\da-f.:[\]]+)*$/i,
+      'must be addresses of DNS servers, such as 1.1.1.1 or 127.0.0.1:5353, with commas between',
+    )
+    .optional(),
 });
 
 export type OrganizationConfig = z.output<typeof organizationConfig>;

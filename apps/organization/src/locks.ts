@@ -4,6 +4,10 @@ import type { Tx } from '#event-sourcing';
 export const lockOrganization = (tx: Tx, organizationId: string) =>
   tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`organization|${organizationId}`]);
 
+/** Proofs of one domain go one after the other: each sees who has it. Before any organization's lock. */
+export const lockDomain = (tx: Tx, domain: string) =>
+  tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`domain|${domain}`]);
+
 /** An account enters organizations one after the other, so that each time counts those before it. */
 export const lockMemberships = (tx: Tx, accountId: string) =>
   tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`creation|${accountId}`]);

@@ -73,7 +73,11 @@ describe('organization', () => {
         'identity': {
           Accounts: {
             findAccount: async ({ email }) => ({ accountId: world.addresses.get(email) }),
-            getStanding: async ({ accountId }) => ({ multiFactor: world.secured.has(accountId), status: 'active' }),
+            getStanding: async ({ accountId }) => ({
+              multiFactor: world.secured.has(accountId),
+              status: 'active',
+              passkey: false,
+            }),
             confirmDemands: async ({ streamId, version }) => {
               world.demanded.push(`${streamId}@${version}`);
               return { confirmed: world.confirms };

@@ -24,12 +24,25 @@ import { OrganizationsController } from './organization/organizations.controller
 import { Organizations } from './organization/organizations.service.ts';
 import { organizationDirectory } from './organization/organization-directory.projection.ts';
 import { publish } from './outbox.ts';
+import { ConnectionSecrets } from './single-sign-on/connection-secrets.ts';
+import { ConnectionsController } from './single-sign-on/connections.controller.ts';
+import { DnsDomainProofs, DomainProofs } from './single-sign-on/domain-proofs.ts';
+import { DomainsController } from './single-sign-on/domains.controller.ts';
+import { OpeningController } from './single-sign-on/opening.controller.ts';
+import { OverridingController } from './single-sign-on/overriding.controller.ts';
+import { singleSignOn } from './single-sign-on/single-sign-on.decider.ts';
+import { singleSignOnPlaces } from './single-sign-on/single-sign-on-places.projection.ts';
+import { SingleSignOns } from './single-sign-on/single-sign-ons.service.ts';
 import { standing } from './organization/standing.projection.ts';
 import { places } from './organization/places.projection.ts';
 import { ProjectsController } from './project/projects.controller.ts';
 import { RecordController } from './record/record.controller.ts';
 
-const readModels = { projections: [organizationDirectory, invitationDirectory], inline: [places], foreign: [standing] };
+const readModels = {
+  projections: [organizationDirectory, invitationDirectory],
+  inline: [places, singleSignOnPlaces],
+  foreign: [standing],
+};
 const housekeeping: readonly Housework[] = [{ name: 'invited_addresses', everyMs: HOUR_MS, work: forgetExpired }];
 
 @Module({})
@@ -41,7 +54,7 @@ export class OrganizationModule {
         ServiceModule.register(floor, {
           service: 'organization',
           definedIn: import.meta.url,
-          deciders: [organizationDecider, invitation],
+          deciders: [organizationDecider, invitation, singleSignOn],
           ...readModels,
           publish,
           inbox: OrganizationInbox,
@@ -55,8 +68,21 @@ export class OrganizationModule {
         InvitationsController,
         ProjectsController,
         RecordController,
+        ConnectionsController,
+        DomainsController,
+        OpeningController,
+        OverridingController,
       ],
-      providers: [Organizations, Enforcement, Inviting, Accepting, InvitedAddresses],
+      providers: [
+        Organizations,
+        Enforcement,
+        Inviting,
+        Accepting,
+        InvitedAddresses,
+        SingleSignOns,
+        ConnectionSecrets,
+        { provide: DomainProofs, useClass: DnsDomainProofs },
+      ],
     };
   }
 }

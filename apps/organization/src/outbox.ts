@@ -2,10 +2,11 @@ import type { Fact } from '#contracts';
 import type { RecordedEvent } from '#event-sourcing';
 import type { InvitationEvent } from './invitation/invitation.decider.ts';
 import type { OrganizationEvent } from './organization/vocabulary.decider.ts';
+import type { SingleSignOnEvent } from './single-sign-on/vocabulary.decider.ts';
 
 /** Own event to public fact. The only way out. Never an address, nor its digest. */
 export function publish({ id, event }: RecordedEvent): Fact | 'private' {
-  const known = event as OrganizationEvent | InvitationEvent;
+  const known = event as OrganizationEvent | InvitationEvent | SingleSignOnEvent;
   switch (known.type) {
     case 'OrganizationCreated':
       return { name: 'OrganizationCreated.v1', data: { organizationId: id, ...known.data } };
@@ -42,12 +43,41 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
         name: 'InvitationSent.v1',
         data: { invitationId: id, organizationId: known.data.organizationId, inviterId: known.data.inviterId },
       };
+    case 'SingleSignOnEnforced':
+      return { name: 'SingleSignOnEnforced.v1', data: { organizationId: id, ...known.data } };
+    case 'SingleSignOnTurnedOff':
+      return { name: 'SingleSignOnTurnedOff.v1', data: { organizationId: id, ...known.data } };
+    case 'ConnectionRemoved':
+      return { name: 'ConnectionRemoved.v1', data: { organizationId: id, ...known.data } };
+    case 'CertificateExpiring':
+      return { name: 'CertificateExpiring.v1', data: { organizationId: id, ...known.data } };
+    case 'BreakGlassUsed':
+      return { name: 'BreakGlassUsed.v1', data: { organizationId: id, ...known.data } };
+    case 'DomainVerified':
+      return { name: 'DomainVerified.v1', data: { organizationId: id, domain: known.data.domain } };
+    case 'DomainMissed': {
+      const { domain, since, days } = known.data;
+      return { name: 'DomainMissed.v1', data: { organizationId: id, domain, since, days } };
+    }
+    case 'DomainLapsed':
+      return { name: 'DomainLapsed.v1', data: { organizationId: id, domain: known.data.domain } };
+    case 'DomainReleased': {
+      const { domain, reason } = known.data;
+      return { name: 'DomainReleased.v1', data: { organizationId: id, domain, reason } };
+    }
     // Identity has told of suspensions itself; what became of an invitation shows in who joins.
     case 'MemberSuspended':
     case 'MemberReactivated':
     case 'InvitationAccepted':
     case 'InvitationRevoked':
     case 'InvitationLapsed':
+    // Steps towards what is enforced: they concern the organization's owners alone.
+    case 'ConnectionDrafted':
+    case 'ConnectionConfigured':
+    case 'ConnectionSettled':
+    case 'ConnectionTested':
+    case 'DomainClaimed':
+    case 'ClaimDropped':
       return 'private';
   }
 }

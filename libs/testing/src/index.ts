@@ -21,3 +21,4 @@ export * from './lying-provider.ts';
 export * from './security-key.ts';
 export { freePort } from '#local-servers';
 export * from './self-signed.ts';
+export * from './dns-server.ts';

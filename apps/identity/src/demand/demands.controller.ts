@@ -1,9 +1,11 @@
 import { reaches } from '#bus';
 import type { identity } from '#contracts';
+import { PostgresEventStore } from '#event-sourcing';
 import { CallableBy, type Controller, ForeignStreams, Problem } from '#platform';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
+import { findHolder } from '../account/profiles.query.ts';
 
 export type Demanding = Pick<Controller<identity.Accounts>, 'getStanding' | 'confirmDemands'>;
 
@@ -12,6 +14,7 @@ export type Demanding = Pick<Controller<identity.Accounts>, 'getStanding' | 'con
 export class DemandsController implements Demanding {
   constructor(
     private readonly pool: Pool,
+    private readonly store: PostgresEventStore,
     private readonly foreign: ForeignStreams,
   ) {}
 
@@ -23,7 +26,8 @@ export class DemandsController implements Demanding {
       [accountId],
     );
     if (!rows[0]) throw new Problem('account/unknown', 'No account has this id.');
-    return { multiFactor: rows[0].multi_factor, status: rows[0].status };
+    const passkey = (await findHolder(this.store, accountId))?.factors.some(({ kind }) => kind === 'passkey') ?? false;
+    return { multiFactor: rows[0].multi_factor, status: rows[0].status, passkey };
   }
 
   @GrpcMethod('Accounts')

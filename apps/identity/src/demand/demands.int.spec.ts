@@ -204,11 +204,11 @@ describe('what organizations ask of their people', () => {
   it('are met by an account whose multi-factor authentication is on', async () => {
     const { accountId } = await signUp();
     const standing = () => asked().getStanding({ accountId }, context());
-    expect(await standing()).toEqual({ multiFactor: false, status: 'active' });
+    expect(await standing()).toEqual({ multiFactor: false, status: 'active', passkey: false });
     await harness
       .database('identity')
       .pool.query('UPDATE accounts SET multi_factor = true WHERE account_id = $1', [accountId]);
-    expect(await standing()).toEqual({ multiFactor: true, status: 'active' });
+    expect(await standing()).toEqual({ multiFactor: true, status: 'active', passkey: false });
     expect(await code(asked().getStanding({ accountId: randomUUID() }, context()))).toBe('account/unknown');
   });
 });

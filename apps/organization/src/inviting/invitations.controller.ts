@@ -12,6 +12,8 @@ import { isDemanding } from '../organization/demands.decider.ts';
 import { Enforcement } from '../organization/enforcement.client.ts';
 import { organizationView } from '../organization/organization.view.ts';
 import { Organizations } from '../organization/organizations.service.ts';
+import { enforcedOf } from '../single-sign-on/connections.decider.ts';
+import { SingleSignOns } from '../single-sign-on/single-sign-ons.service.ts';
 import { Accepting, type Joined } from './accepting.service.ts';
 import { InvitedAddresses } from '../invitation/invited-addresses.ts';
 import { type HandledInvitation, Inviting } from './inviting.service.ts';
@@ -26,6 +28,7 @@ export class InvitationsController implements Controller<proto.Invitations> {
     private readonly accepting: Accepting,
     private readonly addresses: InvitedAddresses,
     private readonly enforcement: Enforcement,
+    private readonly singleSignOns: SingleSignOns,
   ) {}
 
   @GrpcMethod('Invitations')
@@ -169,6 +172,8 @@ export class InvitationsController implements Controller<proto.Invitations> {
     const [joined] = handled;
     // What the organization asks of its people holds for the sessions of one who joins, from this answer on.
     if (joined && isDemanding(state)) await this.enforcement.forSessions(joined, onward(call));
+    if (joined && enforcedOf(await this.singleSignOns.find(organizationId)))
+      await this.enforcement.forSingleSignOn(joined, onward(call));
     return organizationView(organizationId, state, callerId);
   }
 }

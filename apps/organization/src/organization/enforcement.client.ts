@@ -33,6 +33,13 @@ export class Enforcement {
     );
   }
 
+  /** For how the organization's people sign in, and their sessions. */
+  forSingleSignOn(decided: Decided, context: CallContext): Promise<boolean> {
+    return this.holds(decided, context, (asked, within) =>
+      this.peers.of('identity', 'SingleSignOn').confirm(asked, within),
+    );
+  }
+
   private async holds(decided: Decided, context: CallContext, confirm: Confirm): Promise<boolean> {
     const until = performance.now() + this.config.enforceWithinMs;
     for (let left = this.config.enforceWithinMs; left > 0; left = until - performance.now()) {

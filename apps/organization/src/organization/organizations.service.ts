@@ -5,6 +5,7 @@ import { Pool } from 'pg';
 import { lapseInvitationsOf } from '../invitation/lapse.ts';
 import { organizationOfProject } from './places.query.ts';
 import { projectUnknown, visibleProject } from './projects.decider.ts';
+import { requireNotBreakGlass } from '../single-sign-on/break-glass.ts';
 import { lockOrganization } from '../locks.ts';
 import { organizationUnknown, unlessOwner } from './members.decider.ts';
 import { organization } from './organization.decider.ts';
@@ -46,8 +47,10 @@ export class Organizations {
       this.store.transact(async (store, tx) => {
         await lockOrganization(tx, organizationId);
         const handled = await handle(store, organization, organizationId, command, cause);
-        for (const inviterId of handled.events.flatMap(noLongerOwner))
+        for (const inviterId of handled.events.flatMap(noLongerOwner)) {
+          await requireNotBreakGlass(store, organizationId, inviterId);
           await lapseInvitationsOf(store, tx, organizationId, inviterId, cause);
+        }
         return handled;
       }),
     );

@@ -474,6 +474,8 @@ export interface Standing {
   multiFactor: boolean;
   /** active | suspended */
   status: string;
+  /** Whether it has a passkey, which proves more than a password by itself. */
+  passkey: boolean;
 }
 
 export interface ConfirmDemandsRequest {

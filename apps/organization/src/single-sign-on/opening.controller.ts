@@ -1,0 +1,87 @@
+import type { organization as proto } from '#contracts';
+import { Refused } from '#event-sourcing';
+import { CallableBy, causeOf, Clock, type Controller, type Rpc, tellSeen } from '#platform';
+import type { Metadata } from '@grpc/grpc-js';
+import { Controller as NestController } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { Pool } from 'pg';
+import { ConnectionSecrets } from './connection-secrets.ts';
+import { connectionUnknown } from './connections.decider.ts';
+import { organizationOfConnection } from './single-sign-on-places.query.ts';
+import { configurationView, connectionOf, domainsOf, settingsView, statusOf } from './single-sign-on.view.ts';
+import { SingleSignOns } from './single-sign-ons.service.ts';
+
+export type Opening = Pick<Controller<proto.SingleSignOn>, 'openConnection' | 'recordTest' | 'recordBreakGlass'>;
+
+/** What identity, which speaks with the providers, asks and tells. */
+@NestController()
+@CallableBy('identity')
+export class OpeningController implements Opening {
+  constructor(
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly singleSignOns: SingleSignOns,
+    private readonly secrets: ConnectionSecrets,
+  ) {}
+
+  @GrpcMethod('SingleSignOn')
+  async openConnection({ connectionId, n }: proto.OpenConnectionRequest): Promise<proto.OpenedConnection> {
+    const organizationId = await this.organizationOf(connectionId);
+    const state = await this.singleSignOns.find(organizationId);
+    const connection = connectionOf(state, connectionId);
+    const { newest, enforced, settings } = connection;
+    const configured = n === undefined ? newest : [newest, enforced].find((each) => each?.n === n);
+    // A draft, or a configuration that another has followed: nobody signs in by it any more.
+    if (!configured) throw new Refused(connectionUnknown);
+    const { clientSecret = '', privateKey = '' } = await this.secrets.open(this.pool, connectionId, configured.n);
+    const { oidc: client, saml: provider } = configurationView(configured.configuration);
+    return {
+      connectionId,
+      organizationId,
+      n: configured.n,
+      status: statusOf(connection),
+      ...(enforced ? { enforcedN: enforced.n } : {}),
+      ...(client ? { oidc: { client, clientSecret } } : {}),
+      ...(provider ? { saml: { provider, privateKey } } : {}),
+      settings: settingsView(settings),
+      domains: domainsOf(state),
+    };
+  }
+
+  @GrpcMethod('SingleSignOn')
+  async recordTest(
+    { connectionId, n, by, fresh }: proto.RecordTestRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Recorded> {
+    const cause = causeOf(call, this.clock);
+    const at = cause.at.toISOString();
+    tellSeen(
+      call,
+      await this.singleSignOns.carryOut(
+        by,
+        await this.organizationOf(connectionId),
+        { type: 'RecordTest', connectionId, n, by, fresh, at },
+        cause,
+      ),
+    );
+    return {};
+  }
+
+  @GrpcMethod('SingleSignOn')
+  async recordBreakGlass(
+    { organizationId, accountId }: proto.RecordBreakGlassRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Recorded> {
+    const command = { type: 'RecordBreakGlass', accountId } as const;
+    tellSeen(call, await this.singleSignOns.carryOutAnyway(organizationId, command, causeOf(call, this.clock)));
+    return {};
+  }
+
+  private async organizationOf(connectionId: string): Promise<string> {
+    const organizationId = await organizationOfConnection(this.pool, connectionId);
+    if (organizationId === undefined) throw new Refused(connectionUnknown);
+    return organizationId;
+  }
+}

@@ -1,0 +1,16 @@
+import type { Sql } from '#event-sourcing';
+
+const one = async (sql: Sql, query: string, id: string): Promise<string | undefined> =>
+  (await sql.query<{ organization_id: string }>(query, [id])).rows[0]?.organization_id;
+
+/** The organization that a connection belongs to. */
+export const organizationOfConnection = (sql: Sql, connectionId: string) =>
+  one(sql, 'SELECT organization_id FROM connection_places WHERE connection_id = $1', connectionId);
+
+/** The organization that a domain or a claim belongs to. */
+export const organizationOfDomain = (sql: Sql, domainId: string) =>
+  one(sql, 'SELECT organization_id FROM domain_places WHERE domain_id = $1', domainId);
+
+/** The organization that has proved a domain. */
+export const holderOf = (sql: Sql, domain: string) =>
+  one(sql, 'SELECT organization_id FROM domain_places WHERE domain = $1 AND held', domain);

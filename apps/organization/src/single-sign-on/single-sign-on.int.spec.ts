@@ -1,0 +1,397 @@
+import { createPrivateKey, createPublicKey, randomUUID, X509Certificate } from 'node:crypto';
+import { PostgresEventStore } from '#event-sourcing';
+import type { CallContext } from '#platform';
+import { dnsServer, type DnsServer, serviceHarness, type ServiceHarness } from '#testing';
+import { organization } from '../organization.module.ts';
+import { makeKeyPair } from './key-pair.ts';
+
+/** What identity says; the service itself is real, and so are its calls and its DNS server. */
+const world = { confirms: true, confirmed: [] as string[], secured: new Set<string>() };
+
+const context = (change: Partial<CallContext> = {}): CallContext => ({
+  correlationId: randomUUID(),
+  actor: 'account:test',
+  ...change,
+});
+const oidc = {
+  issuer: 'https://login.acme.example',
+  clientId: 'rollcall',
+  clientAuthentication: 'client_secret_basic',
+};
+const clientSecret = 'a secret of the client';
+
+async function refused(asked: Promise<unknown>, code: string) {
+  await expect(asked).rejects.toMatchObject({ code });
+}
+
+async function eventually(holds: () => Promise<boolean>) {
+  const until = performance.now() + 20_000;
+  while (!(await holds())) {
+    if (performance.now() > until) throw new Error('it never came to hold');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('single sign-on of an organization', () => {
+  let harness: ServiceHarness;
+  let dns: DnsServer;
+  beforeAll(async () => {
+    dns = await dnsServer();
+    const confirm = async ({ streamId, version }: { streamId: string; version: number }) => {
+      world.confirmed.push(`${streamId}@${version}`);
+      return { confirmed: world.confirms };
+    };
+    harness = await serviceHarness(
+      [{ service: organization, config: async () => ({ enforceWithinMs: 300, ssoDnsServers: dns.address }) }],
+      {
+        'identity': {
+          Accounts: {
+            getStanding: async ({ accountId }) => ({
+              multiFactor: false,
+              status: 'active',
+              passkey: world.secured.has(accountId),
+            }),
+          },
+          History: { readStream: async () => ({ facts: [] }) },
+          SingleSignOn: {
+            confirm,
+            preview: async () => ({
+              governed: { count: 1, accountIds: [] },
+              guests: { count: 2, accountIds: [] },
+              heldBack: { count: 3, accountIds: [] },
+            }),
+          },
+        },
+        'key-management': { Gate: { confirmWithdrawal: async () => ({ confirmed: true }) } },
+      },
+    );
+  });
+  afterAll(async () => {
+    await harness.stop();
+    await dns.stop();
+  });
+  beforeEach(() => {
+    world.confirms = true;
+  });
+
+  const organizations = () => harness.peer('gateway').of('organization', 'Organizations');
+  const sso = () => harness.peer('gateway').of('organization', 'SingleSignOn');
+  const byIdentity = () => harness.peer('identity').of('organization', 'SingleSignOn');
+  const byOperator = () => harness.peer('operator:ada').of('organization', 'SingleSignOn');
+
+  async function acme() {
+    const callerId = randomUUID();
+    const { organizationId } = await organizations().createOrganization({ callerId, name: 'Acme' }, context());
+    return { callerId, organizationId };
+  }
+  const newDomain = () => `${randomUUID()}.example`;
+  const claim = (of: { callerId: string; organizationId: string }, domain = newDomain()) =>
+    sso().claimDomain({ ...of, domain }, context());
+  async function verified(of: { callerId: string; organizationId: string }, domain = newDomain()) {
+    const claimed = await claim(of, domain);
+    dns.answers.set(claimed.recordName, ['v=spf1 -all', claimed.recordValue]);
+    await sso().verifyDomain({ callerId: of.callerId, domainId: claimed.domainId }, context());
+    return claimed;
+  }
+  async function tested(of: { callerId: string; organizationId: string }) {
+    const { callerId } = of;
+    const { connectionId } = await sso().draftConnection({ ...of, name: 'Acme login' }, context());
+    const { n } = await sso().putOidc({ callerId, connectionId, client: oidc, clientSecret }, context());
+    await byIdentity().recordTest({ connectionId, n, by: callerId, fresh: true }, context());
+    return { callerId, connectionId };
+  }
+  async function enforced() {
+    const of = await acme();
+    const domain = await verified(of);
+    const connection = await tested(of);
+    expect((await sso().enforce(connection, context())).enforced).toBe(true);
+    return { ...of, ...connection, domain };
+  }
+  const told = async (organizationId: string) =>
+    (await harness.told('organization.single-sign-on'))
+      .filter(({ streamId }) => streamId === `single-sign-on-${organizationId}`)
+      .map(({ name }) => name);
+
+  describe('a connection', () => {
+    it('goes from draft to tested to enforced to off, and tells everybody what is enforced', async () => {
+      const of = await acme();
+      await verified(of);
+      const draft = await sso().draftConnection({ ...of, name: 'Acme login' }, context());
+      expect(draft).toMatchObject({ status: 'draft', n: 0, settings: { sessionHours: 24, guests: 'allowed' } });
+      const connection = { callerId: of.callerId, connectionId: draft.connectionId };
+      await refused(sso().enforce(connection, context()), 'connection/invalid');
+      await sso().putOidc({ ...connection, client: oidc, clientSecret }, context());
+      await refused(sso().enforce(connection, context()), 'connection/not-tested');
+      await byIdentity().recordTest(
+        { connectionId: draft.connectionId, n: 1, by: of.callerId, fresh: true },
+        context(),
+      );
+      expect(await sso().getConnection(connection, context())).toMatchObject({ status: 'tested', n: 1 });
+      const { enforced: holds, connection: live } = await sso().enforce(connection, context());
+      expect([holds, live?.status, live?.enforcedN]).toEqual([true, 'enforced', 1]);
+      expect(await sso().getGovernance(of, context())).toMatchObject({
+        connectionName: 'Acme login',
+        sessionHours: 24,
+      });
+      expect((await sso().turnOff(connection, context())).connection).toMatchObject({ status: 'off', n: 1 });
+      await refused(sso().enforce(connection, context()), 'connection/not-tested');
+      expect(await sso().removeConnection(connection, context())).toEqual({ enforced: true });
+      expect(await sso().listConnections(of, context())).toEqual({ items: [] });
+      await eventually(async () => (await told(of.organizationId)).length === 4);
+      expect(await told(of.organizationId)).toEqual([
+        'DomainVerified.v1',
+        'SingleSignOnEnforced.v1',
+        'SingleSignOnTurnedOff.v1',
+        'ConnectionRemoved.v1',
+      ]);
+    });
+
+    it('is not said to be enforced before identity has confirmed it, and is all the same', async () => {
+      const of = await acme();
+      await verified(of);
+      const connection = await tested(of);
+      world.confirms = false;
+      expect(await sso().enforce(connection, context())).toMatchObject({
+        enforced: false,
+        connection: { status: 'enforced' },
+      });
+      expect(world.confirmed.some((asked) => asked.startsWith(`single-sign-on-${of.organizationId}@`))).toBe(true);
+    });
+
+    it('opens its secrets for identity alone, those of what is enforced beside the newest, and forgets others', async () => {
+      const { callerId, connectionId, organizationId } = await enforced();
+      for (const secret of ['second', 'third'])
+        await sso().putOidc({ callerId, connectionId, client: oidc, clientSecret: secret }, context());
+      const opened = (n?: number) => byIdentity().openConnection({ connectionId, n }, context());
+      expect(await opened(1)).toMatchObject({ organizationId, n: 1, enforcedN: 1, oidc: { clientSecret } });
+      expect(await opened()).toMatchObject({ n: 3, status: 'enforced', oidc: { client: oidc, clientSecret: 'third' } });
+      await refused(opened(2), 'connection/unknown');
+      expect(JSON.stringify(await sso().getConnection({ callerId, connectionId }, context()))).not.toContain('third');
+      const { pool } = harness.database('organization');
+      const { rows } = await pool.query<{ n: number; sealed: Buffer }>(
+        'SELECT n, sealed FROM connection_secrets WHERE connection_id = $1 ORDER BY n',
+        [connectionId],
+      );
+      expect(rows.map(({ n }) => n)).toEqual([1, 3]);
+      expect(rows.some(({ sealed }) => sealed.includes('third'))).toBe(false);
+      const { rows: events } = await pool.query('SELECT data::text FROM events WHERE stream_id = $1', [
+        `single-sign-on-${organizationId}`,
+      ]);
+      expect(JSON.stringify(events)).not.toContain('third');
+    });
+
+    it('has one key and certificate for all its configurations by SAML', async () => {
+      const of = await acme();
+      const { connectionId } = await sso().draftConnection({ ...of, name: 'Acme' }, context());
+      const { certificate: theirs } = await makeKeyPair('provider', new Date());
+      const saml = {
+        callerId: of.callerId,
+        connectionId,
+        entityId: 'https://login.acme.example',
+        signInUrl: 'https://login.acme.example/saml',
+      };
+      const bare = theirs.replace(/-----.*-----|\n/g, '');
+      const first = await sso().putSaml({ ...saml, certificates: [theirs] }, context());
+      const second = await sso().putSaml({ ...saml, certificates: [bare] }, context());
+      expect([first.n, second.n]).toEqual([1, 2]);
+      expect(second.saml).toEqual(first.saml);
+      const { saml: opened } = await byIdentity().openConnection({ connectionId }, context());
+      const certificate = new X509Certificate(opened?.provider?.certificate ?? '');
+      expect(certificate.publicKey.asymmetricKeyDetails?.modulusLength).toBe(3072);
+      expect(certificate.publicKey.equals(createPublicKey(createPrivateKey(opened?.privateKey ?? '')))).toBe(true);
+    });
+
+    it('takes certificates alone whose keys can verify', async () => {
+      const of = await acme();
+      const { connectionId } = await sso().draftConnection({ ...of, name: 'Acme' }, context());
+      const put = (certificate: string) =>
+        sso().putSaml(
+          {
+            callerId: of.callerId,
+            connectionId,
+            entityId: 'https://login.acme.example',
+            signInUrl: 'https://login.acme.example/saml',
+            certificates: [certificate],
+          },
+          context(),
+        );
+      await expect(put('no certificate')).rejects.toMatchObject({
+        code: 'request/invalid',
+        facts: { fields: [{ pointer: '/certificates/0' }] },
+      });
+      await refused(put(EC_CERTIFICATE), 'request/invalid');
+    });
+
+    it('is unknown to strangers, and no member may do what owners do', async () => {
+      const { connectionId, organizationId, domain } = await enforced();
+      const stranger = await acme();
+      const asked = { callerId: stranger.callerId, connectionId };
+      await refused(sso().getConnection(asked, context()), 'connection/unknown');
+      await refused(sso().turnOff(asked, context()), 'connection/unknown');
+      await refused(sso().removeConnection(asked, context()), 'connection/unknown');
+      await refused(sso().putOidc({ ...asked, client: oidc, clientSecret }, context()), 'connection/unknown');
+      await refused(
+        sso().verifyDomain({ callerId: stranger.callerId, domainId: domain.domainId }, context()),
+        'domain/unknown',
+      );
+      await refused(sso().listConnections({ ...asked, organizationId }, context()), 'organization/unknown');
+      await refused(sso().getGovernance({ ...asked, organizationId }, context()), 'organization/unknown');
+      await refused(
+        byIdentity().recordTest({ connectionId, n: 1, by: stranger.callerId, fresh: true }, context()),
+        'organization/unknown',
+      );
+    });
+
+    it('is drafted once for one wish', async () => {
+      const of = await acme();
+      const once = context({ commandId: randomUUID(), fingerprint: 'f' });
+      const first = await sso().draftConnection({ ...of, name: 'Acme' }, once);
+      expect(await sso().draftConnection({ ...of, name: 'Acme' }, once)).toEqual(first);
+    });
+  });
+
+  describe('a break-glass owner', () => {
+    it('must have a second factor, and stays an owner while the connection is enforced', async () => {
+      const { callerId, connectionId, organizationId } = await enforced();
+      const settings = { callerId, connectionId, sessionHours: 24, justInTime: false, guests: 'allowed' };
+      const choose = () => sso().putSettings({ ...settings, breakGlassAccountId: callerId }, context());
+      await refused(choose(), 'single-sign-on/break-glass-needed');
+      world.secured.add(callerId);
+      expect((await choose()).connection?.settings).toMatchObject({ breakGlassAccountId: callerId });
+      await eventually(
+        async () => (await told(organizationId)).filter((name) => name === 'SingleSignOnEnforced.v1').length === 2,
+      );
+      const second = randomUUID();
+      await joinAsOwner(organizationId, second);
+      const asked = { callerId, organizationId };
+      await refused(organizations().leaveOrganization(asked, context()), 'single-sign-on/break-glass-needed');
+      await refused(
+        organizations().changeRole(
+          { callerId: second, organizationId, accountId: callerId, role: 'member' },
+          context(),
+        ),
+        'single-sign-on/break-glass-needed',
+      );
+      await refused(
+        organizations().removeMember({ callerId: second, id: organizationId, accountId: callerId }, context()),
+        'single-sign-on/break-glass-needed',
+      );
+      await byIdentity().recordBreakGlass({ organizationId, accountId: callerId }, context());
+      await eventually(async () => (await told(organizationId)).includes('BreakGlassUsed.v1'));
+      await sso().turnOff({ callerId, connectionId }, context());
+      expect(await organizations().leaveOrganization(asked, context())).toEqual({ enforced: true });
+    });
+  });
+
+  describe('a domain', () => {
+    it('is claimed as DNS writes it, and by many', async () => {
+      const name = randomUUID();
+      const [one, other] = [await acme(), await acme()];
+      const first = await claim(one, ` BÜCHER-${name}.example. `);
+      expect(first.domain).toMatch(/^xn--[a-z0-9-]+\.example$/);
+      expect(first.recordName).toBe(`_rollcall.${first.domain}`);
+      expect((await claim(other, first.domain)).recordValue).not.toBe(first.recordValue);
+      expect(await claim(one, first.domain)).toEqual(first);
+    });
+
+    it.each([
+      'gmail.com',
+      'co.uk',
+      'github.io',
+      'localhost',
+      '192.0.2.1',
+      '[::1]',
+      'a b.example',
+      '*.acme.example',
+      '',
+    ])('cannot be %p', async (domain) => {
+      await expect(claim(await acme(), domain)).rejects.toMatchObject({
+        code: 'request/invalid',
+        facts: { fields: [{ pointer: '/domain' }] },
+      });
+    });
+
+    it('is verified by its own record, and says which is missing', async () => {
+      const of = await acme();
+      const { domainId, recordName, recordValue } = await claim(of);
+      const verify = () => sso().verifyDomain({ callerId: of.callerId, domainId }, context());
+      await refused(verify(), 'domain/not-proved');
+      dns.answers.set(recordName, [`${recordValue}x`]);
+      await expect(verify()).rejects.toMatchObject({ detail: expect.stringContaining(recordValue) as string });
+      dns.answers.set(recordName, 'servfail');
+      await expect(verify()).rejects.toMatchObject({ detail: expect.stringContaining('does not answer') as string });
+      dns.answers.set(recordName, [recordValue]);
+      expect(await verify()).toMatchObject({ enforced: true, domain: { status: 'verified' } });
+    });
+
+    it('belongs to one organization at most, also when two prove it at once', async () => {
+      const [one, other] = [await acme(), await acme()];
+      const ours = await claim(one);
+      const theirs = await claim(other, ours.domain);
+      dns.answers.set(theirs.recordName, [ours.recordValue, theirs.recordValue]);
+      const both = await Promise.allSettled([
+        sso().verifyDomain({ callerId: one.callerId, domainId: ours.domainId }, context()),
+        sso().verifyDomain({ callerId: other.callerId, domainId: theirs.domainId }, context()),
+      ]);
+      expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'domain/taken' } });
+    });
+
+    it('is free for others once it is released', async () => {
+      const [one, other] = [await acme(), await acme()];
+      const { domainId, domain } = await verified(one);
+      await sso().releaseDomain({ callerId: one.callerId, domainId }, context());
+      expect(await verified(other, domain)).toMatchObject({ domain });
+      expect((await sso().listDomains(one, context())).items).toEqual([]);
+    });
+  });
+
+  describe('an operator', () => {
+    it('sees, vouches for a domain without DNS, and turns single sign-on off, each with a reason', async () => {
+      const of = await acme();
+      const { domainId } = await claim(of);
+      const override = { id: domainId, reason: 'their DNS is not reachable from here', apply: true };
+      await refused(byOperator().overrideVerifyDomain({ ...override, reason: ' ' }, context()), 'request/invalid');
+      expect(await byOperator().overrideVerifyDomain({ ...override, apply: false }, context())).toMatchObject({
+        status: 'claimed',
+      });
+      expect(await byOperator().overrideVerifyDomain(override, context())).toMatchObject({ status: 'verified' });
+      const connection = await tested(of);
+      await sso().enforce(connection, context());
+      const { organizationId: id } = of;
+      const explained = await byOperator().explainSingleSignOn({ id, reason: 'asked by its owner' }, context());
+      expect([explained.connections[0]?.status, explained.domains[0]?.status]).toEqual(['enforced', 'verified']);
+      const off = await byOperator().overrideTurnOff({ id, reason: 'the provider is gone', apply: true }, context());
+      expect(off.status).toBe('off');
+    });
+  });
+
+  it('tells whom enforcing would meet, by identity', async () => {
+    const connection = await tested(await acme());
+    expect(await sso().previewConnection(connection, context())).toMatchObject({ heldBack: { count: 3 } });
+  });
+
+  async function joinAsOwner(organizationId: string, accountId: string) {
+    const store = new PostgresEventStore(harness.database('organization').pool, {});
+    const streamId = `organization-${organizationId}`;
+    const past = await store.readStream(streamId);
+    await store.append({
+      streamId,
+      expectedVersion: past.length,
+      events: [{ type: 'MemberJoined', data: { accountId, role: 'owner' } }],
+      cause: { at: new Date(), correlationId: randomUUID(), actor: 'account:test' },
+    });
+  }
+});
+
+/** Made once: nobody's. */
+const EC_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBbzCCARWgAwIBAgIUU0BCok+0k3+wPTRy5JG1ChDsgckwCgYIKoZIzj0EAwIw
+DTELMAkGA1UEAwwCZWMwHhcNMjYxMTI5MTgzNTU3WhcNMzYxMTI2MTgzNTU3WjAN
+MQswCQYDVQQDDAJlYzBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABGI5KDfpcKZg
+3+2v0FiP6k6S2wMaJ7TBRutM4/QNHOdSV4RfxR3toomOHCenMmDSjJM3+W98L539
+ilJQYbUj07+jUzBRMB0GA1UdDgQWBBTh53CjbVAWi9hIbTUkntnPorenjTAfBgNV
+HSMEGDAWgBTh53CjbVAWi9hIbTUkntnPorenjTAPBgNVHRMBAf8EBTADAQH/MAoG
+CCqGSM49BAMCA0gAMEUCIFZoqTzJ17JEvtdY/6IxO3/KOOaDi5sw/PWlioYNwURi
+AiEAzOD55J1pDERbrG3hoHwkFAjcU1jI0Ro3170tZaq3Tyw=
+-----END CERTIFICATE-----`;

@@ -1,0 +1,206 @@
+import type { FactData, ProblemCode } from '#contracts';
+import type { PersistentMap } from '#event-sourcing';
+
+/** What a connection knows of its provider, without secrets: those are sealed beside the log. */
+export type Configuration =
+  | {
+      readonly protocol: 'oidc';
+      readonly issuer: string;
+      readonly clientId: string;
+      readonly clientAuthentication: 'client_secret_basic' | 'client_secret_post';
+    }
+  | {
+      readonly protocol: 'saml';
+      readonly entityId: string;
+      readonly signInUrl: string;
+      /** The provider's, PEM, and when the last of them ends. */
+      readonly certificates: readonly string[];
+      readonly certificatesEndAt: string;
+      readonly subjectAttribute?: string | undefined;
+      readonly emailAttribute?: string | undefined;
+      /** Ours, PEM. */
+      readonly certificate: string;
+    };
+
+/** The n-th configuration of a connection. */
+export interface Configured {
+  readonly n: number;
+  readonly configuration: Configuration;
+}
+
+/** What holds for people and sessions while the connection is enforced. */
+export interface Settings {
+  readonly sessionHours: number;
+  /** The owner who switched it on. */
+  readonly justInTime: false | string;
+  readonly guests: 'allowed' | 'none';
+  readonly breakGlassAccountId?: string;
+}
+
+type Days<N extends 'CertificateExpiring.v1' | 'DomainMissed.v1'> = FactData<N>['days'];
+type OffReason = FactData<'SingleSignOnTurnedOff.v1'>['reason'];
+type ReleaseReason = FactData<'DomainReleased.v1'>['reason'];
+
+export type SingleSignOnEvent =
+  | { type: 'ConnectionDrafted'; data: { connectionId: string; name: string } }
+  | { type: 'ConnectionConfigured'; data: { connectionId: string } & Configured }
+  | { type: 'ConnectionSettled'; data: { connectionId: string } & Settings }
+  | { type: 'ConnectionTested'; data: { connectionId: string; n: number; by: string; fresh: boolean; at: string } }
+  | { type: 'SingleSignOnEnforced'; data: { connectionId: string; n: number } & Settings }
+  | { type: 'SingleSignOnTurnedOff'; data: { connectionId: string; reason: OffReason } }
+  | { type: 'ConnectionRemoved'; data: { connectionId: string } }
+  | {
+      type: 'CertificateExpiring';
+      data: { connectionId: string; expiresAt: string; days: Days<'CertificateExpiring.v1'> };
+    }
+  | { type: 'BreakGlassUsed'; data: { accountId: string } }
+  | { type: 'DomainClaimed'; data: { domainId: string; domain: string; token: string; expiresAt: string } }
+  | { type: 'ClaimDropped'; data: { domainId: string } }
+  | { type: 'DomainVerified'; data: { domainId: string; domain: string; at: string; by: 'dns' | 'operator' } }
+  | { type: 'DomainMissed'; data: { domainId: string; domain: string; since: string; days: Days<'DomainMissed.v1'> } }
+  | { type: 'DomainLapsed'; data: { domainId: string; domain: string } }
+  | { type: 'DomainReleased'; data: { domainId: string; domain: string; reason: ReleaseReason } };
+
+export interface Connection {
+  readonly name: string;
+  readonly newest: Configured | undefined;
+  /** What signs people in, while it is enforced. */
+  readonly enforced: Configured | undefined;
+  /** The last good test of the newest configuration. */
+  readonly tested: { readonly at: string; readonly fresh: boolean } | undefined;
+  readonly settings: Settings;
+  /** Whether it was enforced and is no more. */
+  readonly off: boolean;
+  /** Of which end of certificates owners were told, and how many days ahead. */
+  readonly told: { readonly expiresAt: string; readonly days: number } | undefined;
+}
+export interface Domain {
+  readonly domain: string;
+  readonly token: string;
+  readonly status: 'claimed' | 'verified' | 'lapsed';
+  /** Until when a claim may be proved. */
+  readonly expiresAt: string;
+  readonly provedAt: string | undefined;
+  /** Whoever proved it: what an operator vouches for is not looked for in DNS. */
+  readonly provedBy: 'dns' | 'operator';
+  readonly missing: { readonly since: string; readonly days: number } | undefined;
+}
+export interface SingleSignOn {
+  readonly connections: PersistentMap<Connection>;
+  readonly domains: PersistentMap<Domain>;
+}
+
+/** Ids are made by whoever asks; `at` is the instant of the command. */
+export interface DraftConnection {
+  type: 'DraftConnection';
+  connectionId: string;
+  name: string;
+}
+export interface ConfigureConnection {
+  type: 'ConfigureConnection';
+  connectionId: string;
+  configuration: Configuration;
+}
+/** `breakGlass`: `able` says whether it is an active owner with a second factor. */
+export interface SettleConnection {
+  type: 'SettleConnection';
+  connectionId: string;
+  by: string;
+  sessionHours: number;
+  justInTime: boolean;
+  guests: 'allowed' | 'none';
+  breakGlass: { accountId: string; able: boolean } | undefined;
+}
+export interface RecordTest {
+  type: 'RecordTest';
+  connectionId: string;
+  n: number;
+  by: string;
+  fresh: boolean;
+  at: string;
+}
+/** `breakGlassAble`: as in `SettleConnection`; true where there is none. */
+export interface Enforce {
+  type: 'Enforce';
+  connectionId: string;
+  breakGlassAble: boolean;
+  at: string;
+}
+export interface TurnOff {
+  type: 'TurnOff';
+  connectionId: string;
+  reason: 'owner' | 'operator';
+}
+export interface RemoveConnection {
+  type: 'RemoveConnection';
+  connectionId: string;
+}
+/** The certificates of an enforced connection are looked at, daily. */
+export interface WatchCertificates {
+  type: 'WatchCertificates';
+  connectionId: string;
+  at: string;
+}
+export interface RecordBreakGlass {
+  type: 'RecordBreakGlass';
+  accountId: string;
+}
+export interface ClaimDomain {
+  type: 'ClaimDomain';
+  domainId: string;
+  domain: string;
+  token: string;
+  at: string;
+  expiresAt: string;
+}
+/** The proof was seen. */
+export interface ProveDomain {
+  type: 'ProveDomain';
+  domainId: string;
+  by: 'dns' | 'operator';
+  at: string;
+}
+/** DNS says that there is no proof. */
+export interface MissDomain {
+  type: 'MissDomain';
+  domainId: string;
+  at: string;
+}
+export interface ReleaseDomain {
+  type: 'ReleaseDomain';
+  domainId: string;
+}
+/** Another organization has proved it. */
+export interface YieldDomain {
+  type: 'YieldDomain';
+  domain: string;
+  at: string;
+}
+export type SingleSignOnCommand =
+  | DraftConnection
+  | ConfigureConnection
+  | SettleConnection
+  | RecordTest
+  | Enforce
+  | TurnOff
+  | RemoveConnection
+  | WatchCertificates
+  | RecordBreakGlass
+  | ClaimDomain
+  | ProveDomain
+  | MissDomain
+  | ReleaseDomain
+  | YieldDomain;
+
+export type SingleSignOnProblem = Extract<
+  ProblemCode,
+  | 'connection/unknown'
+  | 'connection/invalid'
+  | 'connection/not-tested'
+  | 'connection/too-many'
+  | 'domain/unknown'
+  | 'domain/not-proved'
+  | 'domain/taken'
+  | 'domain/too-many'
+  | 'single-sign-on/break-glass-needed'
+>;
