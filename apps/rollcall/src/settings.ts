@@ -27,6 +27,7 @@ const OF_SERVICES = {
     signUpsPerNetworkAndHour: true,
     mailsPerAddressAndHour: true,
     breachedPasswords: true,
+    ssoPrivateHosts: true,
   }),
   'organization': organizationConfig.pick({ organizationsPerAccount: true, projectsPerOrganization: true }),
   'key-management': keyManagementConfig.pick({

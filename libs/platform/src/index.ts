@@ -41,6 +41,7 @@ export { HOUR_MS, type Housework } from './operations/housekeeping.ts';
 export { parkedView, shown, tail } from './operations/log-reading.ts';
 export * from './service/open-bus.ts';
 export * from './service/run-service.ts';
+export * from './outbound/outbound.ts';
 export * from './tokens/api-key.ts';
 export * from './tokens/link-token.ts';
 export * from './tokens/keyed-digest.ts';

@@ -58,7 +58,7 @@ export interface Vouched {
   /** Whoever it is, there and for ever: OIDC's `sub`; SAML's NameID with format and qualifiers, or the chosen attribute. */
   readonly subject: string;
   readonly email: string | undefined;
-  /** False where the provider says that it has not verified the address: only mail proves it then. Said by nobody: true. */
+  /** Whether the provider says that it has verified the address; where it says nothing (Entra, SAML) only mail proves it. Who says that it has not is refused. */
   readonly emailVerified: boolean;
   readonly name: string | undefined;
   /** When the person last signed in there, where the provider tells. */
