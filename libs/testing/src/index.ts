@@ -17,6 +17,8 @@ export * from './stand-in.ts';
 export * from './product.ts';
 export * from './processes.ts';
 export * from './tcp-proxy.ts';
+export * from './test-browser.ts';
+export * from './keycloak.ts';
 export * from './lying-provider.ts';
 export * from './security-key.ts';
 export { freePort } from '#local-servers';
