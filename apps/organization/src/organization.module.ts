@@ -24,6 +24,7 @@ import { OrganizationsController } from './organization/organizations.controller
 import { Organizations } from './organization/organizations.service.ts';
 import { organizationDirectory } from './organization/organization-directory.projection.ts';
 import { publish } from './outbox.ts';
+import { Admitting } from './single-sign-on/admitting.service.ts';
 import { ConnectionSecrets } from './single-sign-on/connection-secrets.ts';
 import { ConnectionsController } from './single-sign-on/connections.controller.ts';
 import { DnsDomainProofs, DomainProofs } from './single-sign-on/domain-proofs.ts';
@@ -79,6 +80,7 @@ export class OrganizationModule {
         Inviting,
         Accepting,
         InvitedAddresses,
+        Admitting,
         SingleSignOns,
         ConnectionSecrets,
         { provide: DomainProofs, useClass: DnsDomainProofs },

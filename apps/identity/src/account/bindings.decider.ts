@@ -16,6 +16,4 @@ export function bindSubject({ connectionId, subjectDigest, subject }: BindSubjec
 }
 
 export const unbindSubject = ({ connectionId }: UnbindSubject, { bindings }: AccountStatus): AccountEvent[] =>
-  bindings
-    .filter((binding) => binding.connectionId === connectionId)
-    .map((data) => ({ type: 'SubjectUnbound', data }));
+  bindings.filter((binding) => binding.connectionId === connectionId).map((data) => ({ type: 'SubjectUnbound', data }));

@@ -14,7 +14,12 @@ const ENFORCED = table(
   },
   'connection_id',
 );
-const DOMAINS = table('sso_domains', { domain: 'text', organization_id: 'uuid', lapsed: 'boolean' }, 'domain', 'organization_id');
+const DOMAINS = table(
+  'sso_domains',
+  { domain: 'text', organization_id: 'uuid', lapsed: 'boolean' },
+  'domain',
+  'organization_id',
+);
 
 /** Which organization lets its provider judge alone, and for which domains, as organization has stated it. */
 export const enforced = foreignProjection({

@@ -6,7 +6,12 @@ const KEPT_DAYS = 30;
 const digest = (providerSession: string) => hash('sha256', providerSession, 'base64url');
 
 /** The provider's own session beside ours: when it ends that one, ours ends. */
-export const keepProviderSession = (tx: Tx, sessionId: string, { connectionId, subjectDigest, vouched }: Through, now: Date) =>
+export const keepProviderSession = (
+  tx: Tx,
+  sessionId: string,
+  { connectionId, subjectDigest, vouched }: Through,
+  now: Date,
+) =>
   tx.query(
     'INSERT INTO sso_sessions (session_id, connection_id, subject_digest, provider_session_digest, began_at) VALUES ($1, $2, $3, $4, $5)',
     [
@@ -22,7 +27,10 @@ export const keepProviderSession = (tx: Tx, sessionId: string, { connectionId, s
 export async function sessionsOfProvider(
   sql: Sql,
   connectionId: string,
-  { providerSession, subjectDigest }: { readonly providerSession: string | undefined; readonly subjectDigest: string | undefined },
+  {
+    providerSession,
+    subjectDigest,
+  }: { readonly providerSession: string | undefined; readonly subjectDigest: string | undefined },
 ): Promise<readonly { readonly sessionId: string; readonly accountId: string }[]> {
   const { rows } = await sql.query<{ session_id: string; account_id: string }>(
     `SELECT session_id, account_id FROM sso_sessions p JOIN sessions s USING (session_id)

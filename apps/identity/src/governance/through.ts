@@ -35,9 +35,10 @@ export async function vouchedFor(sql: Sql, masterKey: Buffer, attempt: string): 
     [attempt],
   );
   if (!rows[0]?.vouched) return undefined;
-  const { vouched, ...kept } = JSON.parse(
-    open(masterKey, bound(attempt), rows[0].vouched).toString(),
-  ) as Omit<Through, 'attempt'>;
+  const { vouched, ...kept } = JSON.parse(open(masterKey, bound(attempt), rows[0].vouched).toString()) as Omit<
+    Through,
+    'attempt'
+  >;
   return { ...kept, attempt, vouched: { ...vouched, ...instants(vouched) } };
 }
 

@@ -51,7 +51,13 @@ export class Upkeep implements OnApplicationBootstrap, BeforeApplicationShutdown
     for (const { session_id: sessionId, account_id: accountId } of rows)
       await this.store.transact(async (store, tx) => {
         await lockAccount(tx, accountId);
-        await handle(store, session, sessionId, { type: 'EndSession', accountId, reason: 'single-sign-on' }, this.cause());
+        await handle(
+          store,
+          session,
+          sessionId,
+          { type: 'EndSession', accountId, reason: 'single-sign-on' },
+          this.cause(),
+        );
       });
     return rows.length < CHUNK ? EVERY_MS : 0;
   }
@@ -59,7 +65,8 @@ export class Upkeep implements OnApplicationBootstrap, BeforeApplicationShutdown
   /** Accounts of before this was kept. Answers how many it filled in. */
   private async fillIn(): Promise<number> {
     const ids = await withoutDomain(this.pool);
-    for (const { accountId, email } of await profiles(this.store, ids)) await this.addresses.keepDomain(this.pool, accountId, email);
+    for (const { accountId, email } of await profiles(this.store, ids))
+      await this.addresses.keepDomain(this.pool, accountId, email);
     return ids.length;
   }
 

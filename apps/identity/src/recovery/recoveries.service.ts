@@ -1,4 +1,13 @@
-import { type Cause, type EventStore, followUp, handle, load, PostgresEventStore, Refused, type Sql } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  followUp,
+  handle,
+  load,
+  PostgresEventStore,
+  Refused,
+  type Sql,
+} from '#event-sourcing';
 import {
   Clock,
   isLinkToken,

@@ -66,7 +66,10 @@ export class Security {
 
   async view(holder: Holder): Promise<identity.SecurityView> {
     const now = this.clock.now();
-    const [state, open] = [await this.account(this.store, holder), await openOf(this.pool, this.addresses.domainKey, holder, now)];
+    const [state, open] = [
+      await this.account(this.store, holder),
+      await openOf(this.pool, this.addresses.domainKey, holder, now),
+    ];
     return securityView(this.pool, holder.accountId, state, open, now);
   }
 

@@ -6,7 +6,13 @@ export type LoginMethod =
   'password' | 'link' | 'new-password' | 'totp' | 'recovery-code' | 'passkey' | 'sso' | 'sign-up' | 'invitation';
 
 export type SessionEndReason =
-  'signed-out' | 'ended-by-holder' | 'suspended' | 'credentials-changed' | 'too-many' | 'guessed' | 'operator'
+  | 'signed-out'
+  | 'ended-by-holder'
+  | 'suspended'
+  | 'credentials-changed'
+  | 'too-many'
+  | 'guessed'
+  | 'operator'
   /** Its way in is shut: the organization's provider judges alone, or does so no longer. */
   | 'single-sign-on'
   /** The provider has ended its own. */

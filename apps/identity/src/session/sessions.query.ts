@@ -78,16 +78,8 @@ export async function sessionsByDigest(
 }
 
 /** All open sessions of an account, the newest first. */
-export async function sessionsOfAccount(
-  sql: Sql,
-  key: Buffer,
-  accountId: string,
-  now: Date,
-): Promise<OpenSession[]> {
-  const { rows } = await sql.query<Row>(`${SELECT} AND s.account_id = $2 ORDER BY s.session_id DESC`, [
-    key,
-    accountId,
-  ]);
+export async function sessionsOfAccount(sql: Sql, key: Buffer, accountId: string, now: Date): Promise<OpenSession[]> {
+  const { rows } = await sql.query<Row>(`${SELECT} AND s.account_id = $2 ORDER BY s.session_id DESC`, [key, accountId]);
   return rows.flatMap((row) => openSession(row, now) ?? []);
 }
 
@@ -135,8 +127,7 @@ function openSession(row: Row, now: Date): OpenSession | undefined {
     connectionId: row.connection_id ?? undefined,
     // Of a session by single sign-on its provider judges the factors; where others are judged by theirs, a guest needs a second one.
     confined:
-      row.connection_id === null &&
-      (row.guest || (row.factor_missing_from !== null && row.factor_missing_from <= now)),
+      row.connection_id === null && (row.guest || (row.factor_missing_from !== null && row.factor_missing_from <= now)),
   };
 }
 

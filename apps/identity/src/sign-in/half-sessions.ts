@@ -41,7 +41,8 @@ export const halfRequired = () => new Problem('sign-in/half-required', 'This sig
 /** Answers its secret: this once. */
 export async function beginHalf(
   sql: Sql,
-  half: Pick<HalfSession, 'accountId' | 'purpose' | 'credentials' | 'proofs'> & Partial<Pick<HalfSession, 'linkId' | 'attempt'>>,
+  half: Pick<HalfSession, 'accountId' | 'purpose' | 'credentials' | 'proofs'> &
+    Partial<Pick<HalfSession, 'linkId' | 'attempt'>>,
   now: Date,
 ): Promise<{ token: string; endsAt: Date }> {
   const token = newToken();

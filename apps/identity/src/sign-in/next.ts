@@ -45,7 +45,14 @@ export function claimed(
     ...(state.codes && state.codes.spent.length < state.codes.digests.length ? (['recovery-code'] as const) : []),
   ];
   const { status, suspendedFor, multiFactor } = state;
-  return { accountId, status, suspendedFor, multiFactor, holds, singleSignOn: governed !== undefined && !governed.breakGlass };
+  return {
+    accountId,
+    status,
+    suspendedFor,
+    multiFactor,
+    holds,
+    singleSignOn: governed !== undefined && !governed.breakGlass,
+  };
 }
 
 /** What each purpose begins with. */
@@ -81,7 +88,8 @@ export function next(account: Claimed | undefined, purpose: Purpose, proofs: rea
   if (account.singleSignOn && !proofs.includes('sso'))
     return { step: 'prove', next: 'single-sign-on', accepts: ['sso'] };
   if (!shows(FIRST[purpose])) return { step: 'prove', next: 'first', accepts: FIRST[purpose] };
-  if (account.multiFactor && !shows(SECOND[purpose])) return { step: 'prove', next: 'second-factor', accepts: account.holds };
+  if (account.multiFactor && !shows(SECOND[purpose]))
+    return { step: 'prove', next: 'second-factor', accepts: account.holds };
   const withLink = WITH_LINK[purpose];
   if (withLink.length > 0 && !shows(withLink)) return { step: 'prove', next: 'new-password', accepts: withLink };
   if (account.status === 'active') return { step: 'begin', accountId: account.accountId, reactivates: false };

@@ -1,5 +1,14 @@
 import type { identity } from '#contracts';
-import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Sql, type Tx } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  followUp,
+  handle,
+  PostgresEventStore,
+  Refused,
+  type Sql,
+  type Tx,
+} from '#event-sourcing';
 import {
   Clock,
   counted,
@@ -159,11 +168,7 @@ export class SignIn implements BeforeApplicationShutdown {
   async asked(token: string): Promise<Asked & { readonly purpose: Purpose }> {
     const half = await findHalf(this.pool, token, this.clock.now());
     if (half.credentials !== (await credentialsOf(this.pool, half.accountId))) throw halfRequired();
-    const followed = next(
-      await this.claim(this.store, this.pool, half.accountId),
-      half.purpose,
-      half.proofs,
-    );
+    const followed = next(await this.claim(this.store, this.pool, half.accountId), half.purpose, half.proofs);
     if (followed.step === 'refuse') throw new Refused(followed.refusal);
     return {
       purpose: half.purpose,

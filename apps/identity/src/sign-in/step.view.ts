@@ -21,7 +21,10 @@ export class StepView {
   async told(step: Step, purpose: Purpose, call: Rpc): Promise<identity.SignInStep> {
     if ('asked' in step) return { signedIn: undefined, half: halfView(step.asked, purpose) };
     tellSeen(call, ...step.begun.handled);
-    return { signedIn: await signedIn(this.store, this.pool, this.addresses.domainKey, step.begun, this.clock.now()), half: undefined };
+    return {
+      signedIn: await signedIn(this.store, this.pool, this.addresses.domainKey, step.begun, this.clock.now()),
+      half: undefined,
+    };
   }
 }
 

@@ -62,7 +62,12 @@ export class Registration {
     const address = normalizedEmail(email);
     const emailDigest = this.addresses.emailDigest(address);
     if (
-      !(await takeHourly(this.pool, keyedDigest(this.config.installationKey, 'network', network), this.config.signUpsPerNetworkAndHour, cause.at))
+      !(await takeHourly(
+        this.pool,
+        keyedDigest(this.config.installationKey, 'network', network),
+        this.config.signUpsPerNetworkAndHour,
+        cause.at,
+      ))
     ) {
       throw new Problem('request/rate-limited', 'Too many sign-ups came from your network within the hour.', {
         retryAfterSeconds: 3600,
@@ -164,7 +169,13 @@ export class Registration {
       const begun = await beginSession(
         store,
         tx,
-        { accountId: ids.accountId, methods: [method], visit, masterKey: this.masterKey, domainKey: this.addresses.domainKey },
+        {
+          accountId: ids.accountId,
+          methods: [method],
+          visit,
+          masterKey: this.masterKey,
+          domainKey: this.addresses.domainKey,
+        },
         cause,
       );
       return { ...ids, ...begun, handled: [made, ...begun.handled] };

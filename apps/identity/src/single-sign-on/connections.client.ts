@@ -45,13 +45,15 @@ const connectionOf = ({ connectionId, organizationId, n, oidc, saml }: organizat
     clientSecret: oidc.clientSecret,
     clientAuthentication: oidc.client.clientAuthentication as OidcSettings['clientAuthentication'],
   },
-  saml: saml?.provider && {
-    entityId: saml.provider.entityId,
-    signInUrl: saml.provider.signInUrl,
-    certificates: saml.provider.certificates,
-    subjectAttribute: saml.provider.subjectAttribute ?? undefined,
-    emailAttribute: saml.provider.emailAttribute ?? undefined,
-    privateKey: saml.privateKey,
-    certificate: saml.provider.certificate,
-  } satisfies SamlSettings,
+  saml:
+    saml?.provider &&
+    ({
+      entityId: saml.provider.entityId,
+      signInUrl: saml.provider.signInUrl,
+      certificates: saml.provider.certificates,
+      subjectAttribute: saml.provider.subjectAttribute ?? undefined,
+      emailAttribute: saml.provider.emailAttribute ?? undefined,
+      privateKey: saml.privateKey,
+      certificate: saml.provider.certificate,
+    } satisfies SamlSettings),
 });

@@ -13,7 +13,11 @@ export class Preview {
     private readonly addresses: AddressBook,
   ) {}
 
-  async of({ organizationId, breakGlassAccountId, guests }: identity.PreviewRequest): Promise<identity.PreviewResponse> {
+  async of({
+    organizationId,
+    breakGlassAccountId,
+    guests,
+  }: identity.PreviewRequest): Promise<identity.PreviewResponse> {
     const { rows } = await this.pool.query<{ kind: keyof identity.PreviewResponse; count: number; ids: string[] }>(
       `SELECT kind, count(*)::int AS count, (array_agg(account_id ORDER BY account_id))[1:$5] AS ids FROM (
          SELECT m.account_id, CASE

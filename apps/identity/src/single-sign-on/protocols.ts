@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { IdentityConfig } from '../config.ts';
 import { OpenIdConnect } from './oidc/open-id-connect.ts';
 import type { Connection, Protocol } from './protocol.ts';
+import { serviceMetadata } from './saml/service-metadata.ts';
 import { saml } from './saml/saml.ts';
 
 /** The protocol of each connection, for the origin at which people meet the installation. */
@@ -17,6 +18,17 @@ export class Protocols {
 
   of({ oidc }: Connection, origin: string): Protocol {
     return oidc ? this.openIdAt(origin) : saml(origin);
+  }
+
+  /** What a SAML provider is told of us: XML. @throws Problem where the connection is none of SAML's. */
+  metadata(connection: Connection, origin: string): string {
+    if (!connection.saml) throw new Problem('connection/unknown', 'No SAML connection has this id.');
+    return serviceMetadata(origin, connection);
+  }
+
+  /** What a logout token says. @throws ProviderRefused, ProviderUnavailable */
+  logout(connection: Connection, token: string, now: Date): Promise<EndedThere> {
+    return this.openIdAt(connection.organizationId).logout(connection, token, now);
   }
 
   /** One for each origin: it keeps what providers say of themselves. */

@@ -33,20 +33,32 @@ export class ProviderLogout {
       const sessions = await sessionsOfProvider(this.pool, connectionId, {
         providerSession: sid,
         subjectDigest:
-          sub === undefined ? undefined : keyedDigest(this.config.installationKey, 'sso-subject', `${connectionId}|${sub}`),
+          sub === undefined
+            ? undefined
+            : keyedDigest(this.config.installationKey, 'sso-subject', `${connectionId}|${sub}`),
       });
-      if (!(await useAssertion(this.pool, connectionId, `logout|${jti}`, cause.at))) throw new ProviderRefused('token-used');
+      if (!(await useAssertion(this.pool, connectionId, `logout|${jti}`, cause.at)))
+        throw new ProviderRefused('token-used');
       for (const { sessionId, accountId } of sessions)
         await this.store.transact(async (store, tx) => {
           await lockAccount(tx, accountId);
-          await handle(store, session, sessionId, { type: 'EndSession', accountId, reason: 'provider' }, followUp(cause));
+          await handle(
+            store,
+            session,
+            sessionId,
+            { type: 'EndSession', accountId, reason: 'provider' },
+            followUp(cause),
+          );
         });
       return sessions.length;
     } catch (error) {
       if (error instanceof ProviderRefused)
         throw new Problem('sign-in/provider-refused', `The logout token was not accepted: ${error.check}.`);
       if (error instanceof ProviderUnavailable)
-        throw new Problem('sign-in/provider-unavailable', 'The keys of the provider cannot be read now. Send it again.');
+        throw new Problem(
+          'sign-in/provider-unavailable',
+          'The keys of the provider cannot be read now. Send it again.',
+        );
       throw error;
     }
   }

@@ -1,15 +1,6 @@
 import { reaches } from '#bus';
 import type { identity } from '#contracts';
-import {
-  CallableBy,
-  causeOf,
-  Clock,
-  type Controller,
-  ForeignStreams,
-  onward,
-  Problem,
-  type Rpc,
-} from '#platform';
+import { CallableBy, causeOf, Clock, type Controller, ForeignStreams, onward, Problem, type Rpc } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -63,11 +54,7 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
 
   @GrpcMethod('SingleSignOn')
   @CallableBy('gateway')
-  async finish(
-    request: identity.FinishRequest,
-    _metadata: Metadata,
-    call: Rpc,
-  ): Promise<identity.FinishResponse> {
+  async finish(request: identity.FinishRequest, _metadata: Metadata, call: Rpc): Promise<identity.FinishResponse> {
     const { connectionId, browserToken, state, origin } = request;
     const cause = causeOf(call, this.clock);
     const { returnTo, ...finished } = await this.signingOn.finish(

@@ -1,5 +1,15 @@
 import { type Cause, type EventStore, followUp, handle, PostgresEventStore, type Tx } from '#event-sourcing';
-import { addressDomain, type CallContext, Clock, ForeignStreams, keyedDigest, Peers, Problem, SERVICE_CONFIG, takeHourly } from '#platform';
+import {
+  addressDomain,
+  type CallContext,
+  Clock,
+  ForeignStreams,
+  keyedDigest,
+  Peers,
+  Problem,
+  SERVICE_CONFIG,
+  takeHourly,
+} from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { account } from '../account/account.decider.ts';
@@ -104,7 +114,8 @@ export class SingleSignOn {
       });
     const { connectionId, n } = await this.asked(asking, context);
     const connection = await this.connections.open(connectionId, n, context);
-    const half = halfToken === undefined ? undefined : (await findHalf(this.pool, halfToken, this.clock.now())).tokenDigest;
+    const half =
+      halfToken === undefined ? undefined : (await findHalf(this.pool, halfToken, this.clock.now())).tokenDigest;
     const attempt = newAttempt(this.clock.now(), purpose !== 'sign-in');
     const browserToken = asking.browserToken ?? newToken();
     const begun = { ...attempt, connectionId, n, purpose, holder, invitationToken, returnTo, half };
@@ -165,7 +176,13 @@ export class SingleSignOn {
       const through = await vouchedFor(tx, this.masterKey, link.attempt);
       if (!through) throw notBegunHere();
       const proofs = ['sso', 'link'] as const;
-      return this.signing.follow(store, tx, { accountId, purpose: 'bind', proofs, half: undefined, through }, visit, cause);
+      return this.signing.follow(
+        store,
+        tx,
+        { accountId, purpose: 'bind', proofs, half: undefined, through },
+        visit,
+        cause,
+      );
     });
   }
 
@@ -221,7 +238,8 @@ export class SingleSignOn {
     const bound = await this.boundTo(through);
     if (bound !== undefined) {
       await this.admit(bound, organizationId, through, context);
-      if (begun.half !== undefined) return { step: await this.proveHalf(halfToken, begun.half, bound, through, visit, cause) };
+      if (begun.half !== undefined)
+        return { step: await this.proveHalf(halfToken, begun.half, bound, through, visit, cause) };
       return { step: await this.enter(bound, through, visit, cause) };
     }
     const email = await this.ownAddress(through);
@@ -230,8 +248,10 @@ export class SingleSignOn {
       return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
     if (known !== undefined) return this.mailBinding(known, through, cause);
     if (standing.justInTimeBy === undefined) throw notAMember();
-    const made = await this.registration.registerVouched({ email, name: vouched.name ?? email }, cause, (store, accountId) =>
-      this.bindNew(store, accountId, through, cause),
+    const made = await this.registration.registerVouched(
+      { email, name: vouched.name ?? email },
+      cause,
+      (store, accountId) => this.bindNew(store, accountId, through, cause),
     );
     await this.admit(made, organizationId, through, context);
     return { step: await this.enter(made, through, visit, cause) };
@@ -255,7 +275,10 @@ export class SingleSignOn {
   private async prove(begun: Begun, vouched: Vouched, { holder }: Returning, cause: Cause): Promise<Finished> {
     if (!begun.holder || holder?.sessionId !== begun.holder.sessionId) throw notBegunHere();
     const { accountId, sessionId } = begun.holder;
-    const through = { connectionId: begun.connectionId, subjectDigest: this.subjectDigest(begun.connectionId, vouched.subject) };
+    const through = {
+      connectionId: begun.connectionId,
+      subjectDigest: this.subjectDigest(begun.connectionId, vouched.subject),
+    };
     if ((await this.boundTo(through)) !== accountId) throw new ProviderRefused('subject-other');
     const token = newToken();
     await this.store.transact(async (store, tx) => {
@@ -301,14 +324,21 @@ export class SingleSignOn {
       await this.takeOnce(tx, through.connectionId, through.vouched, cause);
       await addProof(tx, now, 'sso');
       const { purpose, proofs } = now;
-      return this.signing.follow(store, tx, { accountId, purpose, proofs: [...proofs, 'sso'], half: now, through }, visit, cause);
+      return this.signing.follow(
+        store,
+        tx,
+        { accountId, purpose, proofs: [...proofs, 'sso'], half: now, through },
+        visit,
+        cause,
+      );
     });
   }
 
   /** A member whom the provider has not brought before: their mailbox decides whether it is them. */
   private async mailBinding(accountId: string, through: Through, cause: Cause): Promise<Finished> {
     const { connectionId, attempt } = through;
-    if ((await governedBy(this.pool, this.addresses.domainKey, accountId))?.connectionId !== connectionId) throw notAMember();
+    if ((await governedBy(this.pool, this.addresses.domainKey, accountId))?.connectionId !== connectionId)
+      throw notAMember();
     const state = await findHolder(this.store, accountId);
     if (!state) throw notAMember();
     if (state.bindings.some((binding) => binding.connectionId === connectionId)) throw alreadyBound();
@@ -341,21 +371,35 @@ export class SingleSignOn {
       (await this.registration.registerVouched({ email, name: through.vouched.name ?? email }, cause, (store, made) =>
         this.bindNew(store, made, through, cause),
       ));
-    const joined = await this.peers.of('organization', 'Invitations').acceptInvitation({ token, callerId: accountId }, context);
+    const joined = await this.peers
+      .of('organization', 'Invitations')
+      .acceptInvitation({ token, callerId: accountId }, context);
     await this.foreign.catchUp('organization.organizations', `organization-${joined.organizationId}`);
     if (known === undefined) return this.enter(accountId, through, visit, cause);
     return this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       await this.takeOnce(tx, through.connectionId, through.vouched, cause);
       const proofs = ['sso', 'link'] as const;
-      return this.signing.follow(store, tx, { accountId, purpose: 'bind', proofs, half: undefined, through }, visit, cause);
+      return this.signing.follow(
+        store,
+        tx,
+        { accountId, purpose: 'bind', proofs, half: undefined, through },
+        visit,
+        cause,
+      );
     });
   }
 
   private async bindNew(store: EventStore, accountId: string, through: Through, cause: Cause): Promise<void> {
     const { connectionId, subjectDigest, vouched } = through;
     const { subject } = vouched;
-    await handle(store, account, accountId, { type: 'BindSubject', connectionId, subjectDigest, subject }, followUp(cause));
+    await handle(
+      store,
+      account,
+      accountId,
+      { type: 'BindSubject', connectionId, subjectDigest, subject },
+      followUp(cause),
+    );
   }
 
   /** Makes a member of somebody who is none yet, where an owner lets the provider do so. */
@@ -446,9 +490,18 @@ const checkOf = (error: unknown): string =>
 function problemFor(error: unknown): unknown {
   if (error instanceof ProviderRefused)
     return error.check === 'not-fresh'
-      ? new Problem('sign-in/not-fresh', 'Your provider has not proved that you signed in just now. Sign out there and try again.')
-      : new Problem('sign-in/provider-refused', "The answer of your identity provider was not accepted. Try again; owners find why in the connection's list of attempts.");
+      ? new Problem(
+          'sign-in/not-fresh',
+          'Your provider has not proved that you signed in just now. Sign out there and try again.',
+        )
+      : new Problem(
+          'sign-in/provider-refused',
+          "The answer of your identity provider was not accepted. Try again; owners find why in the connection's list of attempts.",
+        );
   if (error instanceof ProviderUnavailable)
-    return new Problem('sign-in/provider-unavailable', 'Your identity provider does not answer. Keys and open sessions go on working; try again in a minute.');
+    return new Problem(
+      'sign-in/provider-unavailable',
+      'Your identity provider does not answer. Keys and open sessions go on working; try again in a minute.',
+    );
   return error;
 }

@@ -24,6 +24,7 @@ export type Connecting = Omit<
   | 'releaseDomain'
   | 'openConnection'
   | 'recordTest'
+  | 'admitMember'
   | 'recordBreakGlass'
   | 'explainSingleSignOn'
   | 'overrideTurnOff'

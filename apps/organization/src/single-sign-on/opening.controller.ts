@@ -5,13 +5,17 @@ import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
+import { Admitting } from './admitting.service.ts';
 import { ConnectionSecrets } from './connection-secrets.ts';
 import { connectionUnknown } from './connections.decider.ts';
 import { organizationOfConnection } from './single-sign-on-places.query.ts';
 import { configurationView, connectionOf, domainsOf, settingsView, statusOf } from './single-sign-on.view.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
 
-export type Opening = Pick<Controller<proto.SingleSignOn>, 'openConnection' | 'recordTest' | 'recordBreakGlass'>;
+export type Opening = Pick<
+  Controller<proto.SingleSignOn>,
+  'openConnection' | 'recordTest' | 'admitMember' | 'recordBreakGlass'
+>;
 
 /** What identity, which speaks with the providers, asks and tells. */
 @NestController()
@@ -22,6 +26,7 @@ export class OpeningController implements Opening {
     private readonly clock: Clock,
     private readonly singleSignOns: SingleSignOns,
     private readonly secrets: ConnectionSecrets,
+    private readonly admitting: Admitting,
   ) {}
 
   @GrpcMethod('SingleSignOn')
@@ -66,6 +71,21 @@ export class OpeningController implements Opening {
       ),
     );
     return {};
+  }
+
+  @GrpcMethod('SingleSignOn')
+  async admitMember(
+    { organizationId, connectionId, accountId }: proto.AdmitMemberRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Admitted> {
+    const admitted = await this.admitting.admit({ organizationId, connectionId, accountId }, causeOf(call, this.clock));
+    if (admitted) tellSeen(call, admitted);
+    return {
+      admitted: admitted !== undefined,
+      streamId: `organization-${organizationId}`,
+      version: admitted?.version ?? 0,
+    };
   }
 
   @GrpcMethod('SingleSignOn')
