@@ -1,11 +1,12 @@
 import type { DeliveredFact, Inbox } from '#bus';
 import type { FactData } from '#contracts';
 import { type Cause, type EventStore, handle, load, type Tx } from '#event-sourcing';
-import { Clock } from '#platform';
-import { Injectable } from '@nestjs/common';
+import { Clock, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
 import { account } from './account/account.decider.ts';
 import { lockAccount } from './account/lock.ts';
-import { AddressBook } from './email-address/address-book.ts';
+import type { IdentityConfig } from './config.ts';
+import { domainKey } from './governance/governance.query.ts';
 import { enforced } from './governance/enforced.projection.ts';
 import { lockPasswords } from './governance/password-locks.ts';
 import { login } from './sign-in/login.decider.ts';
@@ -21,16 +22,20 @@ export class IdentityInbox implements Inbox {
     'organization.single-sign-on',
   ] as const;
 
+  private readonly domainKey: Buffer;
+
   constructor(
     private readonly clock: Clock,
-    private readonly addresses: AddressBook,
-  ) {}
+    @Inject(SERVICE_CONFIG) { installationKey }: IdentityConfig,
+  ) {
+    this.domainKey = domainKey(installationKey);
+  }
 
   async receive(facts: readonly DeliveredFact[], { store, sql }: { store: EventStore; sql: Tx }): Promise<void> {
     await demands.apply(sql, facts);
     await enforced.apply(sql, facts);
     const governing = facts.flatMap(newlyGoverning);
-    if (governing.length > 0) await lockPasswords(sql, this.addresses.domainKey, governing, this.clock.now());
+    if (governing.length > 0) await lockPasswords(sql, this.domainKey, governing, this.clock.now());
     for (const fact of facts) {
       if (fact.name === 'DormancyReached.v1')
         await suspend(store, sql, fact.data, {

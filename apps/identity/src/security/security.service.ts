@@ -322,7 +322,7 @@ async function proved(tx: Tx | Pool, key: Buffer, holder: Holder, store: EventSt
   const open = await openOf(tx, key, holder, now);
   const state = await findAccount(store, holder.accountId);
   if (!state) throw new Problem('account/unknown', 'No account has this id.');
-  if (now.getTime() - open.provedAt.getTime() >= PROOF_MS) throw proofRequired(proofAccepts(state));
+  if (now.getTime() - open.provedAt.getTime() >= PROOF_MS) throw proofRequired(proofAccepts(state, open));
   return { open, state };
 }
 
