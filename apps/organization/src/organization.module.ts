@@ -26,6 +26,7 @@ import { organizationDirectory } from './organization/organization-directory.pro
 import { publish } from './outbox.ts';
 import { ConnectionSecrets } from './single-sign-on/connection-secrets.ts';
 import { ConnectionsController } from './single-sign-on/connections.controller.ts';
+import { DailyLooks } from './single-sign-on/daily-looks.service.ts';
 import { DnsDomainProofs, DomainProofs } from './single-sign-on/domain-proofs.ts';
 import { DomainsController } from './single-sign-on/domains.controller.ts';
 import { OpeningController } from './single-sign-on/opening.controller.ts';
@@ -80,6 +81,7 @@ export class OrganizationModule {
         Accepting,
         InvitedAddresses,
         SingleSignOns,
+        DailyLooks,
         ConnectionSecrets,
         { provide: DomainProofs, useClass: DnsDomainProofs },
       ],

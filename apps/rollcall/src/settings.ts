@@ -28,7 +28,12 @@ const OF_SERVICES = {
     mailsPerAddressAndHour: true,
     breachedPasswords: true,
   }),
-  'organization': organizationConfig.pick({ organizationsPerAccount: true, projectsPerOrganization: true }),
+  'organization': organizationConfig.pick({
+    organizationsPerAccount: true,
+    projectsPerOrganization: true,
+    ssoPrivateHosts: true,
+    ssoDnsServers: true,
+  }),
   'key-management': keyManagementConfig.pick({
     keyPrefix: true,
     lease: true,

@@ -296,6 +296,20 @@ describe('MissDomain', () => {
   });
 });
 
+describe('SeeDomain', () => {
+  const see = { type: 'SeeDomain', domainId, at: hoursLater(48) } as const;
+  it('adds nothing to what is well, and heals what was missing or had lapsed', () => {
+    given(singleSignOn, [claimed, verified()]).when(see).thenNothing();
+    given(singleSignOn, [claimed, verified(), missed()])
+      .when(see)
+      .then([verified(hoursLater(48))]);
+    given(singleSignOn, [claimed, verified(), missed(14), lapsed])
+      .when(see)
+      .then([verified(hoursLater(48))]);
+    given(singleSignOn, []).when(see).thenNothing();
+  });
+});
+
 describe('YieldDomain', () => {
   const give = (hours: number) => ({ type: 'YieldDomain', domain: 'acme.example', at: hoursLater(hours) }) as const;
   const given72 = {

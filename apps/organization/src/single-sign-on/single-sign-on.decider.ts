@@ -11,7 +11,7 @@ import {
   UNSETTLED,
   watchCertificates,
 } from './connections.decider.ts';
-import { claim, domainTaken, miss, prove, release, yieldDomain } from './domains.decider.ts';
+import { claim, domainTaken, miss, prove, release, see, yieldDomain } from './domains.decider.ts';
 import type {
   Connection,
   Domain,
@@ -49,6 +49,8 @@ export const singleSignOn: Decider<SingleSignOnCommand, SingleSignOn, SingleSign
         return claim(command, state);
       case 'ProveDomain':
         return prove(command, state);
+      case 'SeeDomain':
+        return see(command, state);
       case 'MissDomain':
         return miss(command, state);
       case 'ReleaseDomain':

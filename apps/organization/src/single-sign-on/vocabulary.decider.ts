@@ -160,9 +160,9 @@ export interface ProveDomain {
   by: 'dns' | 'operator';
   at: string;
 }
-/** DNS says that there is no proof. */
-export interface MissDomain {
-  type: 'MissDomain';
+/** The daily look at a domain: the proof is there, or DNS says that it is not. */
+export interface LookAtDomain {
+  type: 'SeeDomain' | 'MissDomain';
   domainId: string;
   at: string;
 }
@@ -188,7 +188,7 @@ export type SingleSignOnCommand =
   | RecordBreakGlass
   | ClaimDomain
   | ProveDomain
-  | MissDomain
+  | LookAtDomain
   | ReleaseDomain
   | YieldDomain;
 

@@ -55,6 +55,12 @@ export const keyPrefix = (): z.ZodString =>
 export const brokers = (): z.ZodString =>
   z.string().regex(/^[^:,\s]+:\d+(,[^:,\s]+:\d+)*$/, 'must be host:port, with commas between several');
 
+/** `host:port` of servers of the operator's own, which requests to addresses that others choose may reach although they are private. */
+export const privateHosts = (): z.ZodString =>
+  z
+    .string()
+    .regex(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, 'must be host:port, with commas between several, such as idp.internal:8443');
+
 /** On or off. */
 export const flag = (): z.ZodCodec<z.ZodString, z.ZodBoolean> =>
   z.stringbool({ truthy: ['1'], falsy: ['0'], error: 'must be 0 or 1' });
