@@ -18,6 +18,7 @@ export const connectionView = (
     oidc,
     saml,
     settings,
+    endsAt,
   }: organization.Connection,
   origin: string,
 ): Connection => ({
@@ -32,6 +33,7 @@ export const connectionView = (
   saml: saml
     ? { ...saml, subjectAttribute: saml.subjectAttribute ?? null, emailAttribute: saml.emailAttribute ?? null }
     : null,
+  endsAt: endsAt ?? null,
   settings: settingsView(required(settings, 'settings')),
   addresses: addressesOf(`${origin}/sso/${connectionId}`),
 });

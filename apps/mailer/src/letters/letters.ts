@@ -28,6 +28,7 @@ import {
   domainLapsed,
   domainLost,
   domainMissing,
+  singleSignOnEnding,
   singleSignOnEnforced,
   singleSignOnOff,
 } from './single-sign-on.ts';
@@ -71,6 +72,7 @@ const notices = {
   'address-changing': addressChanging,
   'address-changed': addressChanged,
   'single-sign-on-enforced': singleSignOnEnforced,
+  'single-sign-on-ending': singleSignOnEnding,
   'single-sign-on-off': singleSignOnOff,
   'break-glass-used': breakGlassUsed,
   'domain-lost': domainLost,

@@ -26,6 +26,15 @@ export const singleSignOnOff = ({ origin, by }: LetterFields): Letter => ({
   after: [unknown],
 });
 
+export const singleSignOnEnding = (told: LetterFields): Letter => ({
+  subject: 'Single sign-on of your organization will be off',
+  before: [
+    `somebody has asked whoever runs this installation to turn single sign-on of your organization off, as nobody gets in by it. That will be on ${dateAndZone(needed(told, 'dueAt'))}.`,
+  ],
+  link: signIn(told.origin),
+  after: ['If you do not know of it, sign in and enforce the connection again before then: it stays.'],
+});
+
 export const breakGlassUsed = ({ origin }: LetterFields): Letter => ({
   subject: 'Somebody signed in without your identity provider',
   before: [

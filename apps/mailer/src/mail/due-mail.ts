@@ -70,6 +70,8 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
       return [due('second-factor-demanded', 'members', fact.data.organizationId, { from: fact.data.from })];
     case 'SingleSignOnEnforced.v1':
       return [due('single-sign-on-enforced', 'owners', fact.data.organizationId)];
+    case 'SingleSignOnEnding.v1':
+      return [due('single-sign-on-ending', 'owners', fact.data.organizationId, { dueAt: fact.data.dueAt })];
     case 'SingleSignOnTurnedOff.v1':
       // Where another connection is enforced at the same moment, its letter tells of that.
       return fact.data.reason === 'replaced'

@@ -37,6 +37,7 @@ export type Connecting = Omit<
   | 'openConnection'
   | 'recordTest'
   | 'recordBreakGlass'
+  | 'listSingleSignOn'
   | 'explainSingleSignOn'
   | 'overrideTurnOff'
   | 'overrideVerifyDomain'

@@ -1,4 +1,4 @@
-import { type Cause, Loop } from '#event-sourcing';
+import { type Cause, Loop, type Sql } from '#event-sourcing';
 import { Clock, errorFields, type Logger, LOGGER } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -11,6 +11,13 @@ const EVERY_MS = 2_000;
 const BATCH_MAX = 20;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+
+/** Says when a domain or a connection is looked at next. */
+export const lookAgainAt = (sql: Sql, subjectId: string, at: Date) =>
+  sql.query(
+    'INSERT INTO daily_looks (subject_id, next_at) VALUES ($1, $2) ON CONFLICT (subject_id) DO UPDATE SET next_at = excluded.next_at',
+    [subjectId, at],
+  );
 
 /** A domain that an organization holds, or the connection that it enforces. */
 interface Due {
@@ -74,14 +81,11 @@ export class DailyLooks implements OnApplicationBootstrap, BeforeApplicationShut
     const at = cause.at.toISOString();
     const command: SingleSignOnCommand | undefined =
       domain === null
-        ? { type: 'WatchCertificates', connectionId: id, at }
+        ? { type: 'WatchConnection', connectionId: id, at }
         : await this.judged(organizationId, id, domain, at);
     if (!command) return;
     await this.singleSignOns.carryOutAnyway(organizationId, command, cause);
-    await this.pool.query('UPDATE daily_looks SET next_at = $2 WHERE subject_id = $1', [
-      id,
-      new Date(cause.at.getTime() + DAY_MS),
-    ]);
+    await lookAgainAt(this.pool, id, new Date(cause.at.getTime() + DAY_MS));
   }
 
   /** Undefined where DNS says nothing. */

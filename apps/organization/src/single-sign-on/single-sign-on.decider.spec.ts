@@ -171,8 +171,35 @@ describe('TurnOff and RemoveConnection', () => {
   });
 });
 
-describe('WatchCertificates', () => {
-  const watch = (hours: number) => ({ type: 'WatchCertificates', connectionId, at: hoursLater(hours) }) as const;
+describe('AnnounceTurnOff', () => {
+  const dueAt = hoursLater(24);
+  const announce = { type: 'AnnounceTurnOff', connectionId, dueAt } as const;
+  const ending = { type: 'SingleSignOnEnding', data: { connectionId, dueAt } } as const;
+  const watch = (hours: number) => ({ type: 'WatchConnection', connectionId, at: hoursLater(hours) }) as const;
+  it('turns it off when it is due, and not before', () => {
+    given(singleSignOn, atWork).when(announce).then([ending]);
+    given(singleSignOn, [...atWork, ending])
+      .when(announce)
+      .thenNothing();
+    given(singleSignOn, [...atWork, ending])
+      .when(watch(23))
+      .thenNothing();
+    given(singleSignOn, [...atWork, ending])
+      .when(watch(24))
+      .then([{ type: 'SingleSignOnTurnedOff', data: { connectionId, reason: 'operator' } }]);
+  });
+  it('is void once an owner has enforced the connection again', () => {
+    given(singleSignOn, [...atWork, ending])
+      .when(enforce())
+      .then([enforced()]);
+    given(singleSignOn, [...atWork, ending, enforced()])
+      .when(watch(24))
+      .thenNothing();
+  });
+});
+
+describe('WatchConnection', () => {
+  const watch = (hours: number) => ({ type: 'WatchConnection', connectionId, at: hoursLater(hours) }) as const;
   const bySaml = [drafted, configured(1, saml), tested(), claimed, verified(), enforced()];
   const told = (days: 30 | 7 | 1): SingleSignOnEvent => ({
     type: 'CertificateExpiring',

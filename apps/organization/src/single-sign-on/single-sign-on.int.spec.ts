@@ -401,7 +401,7 @@ describe('single sign-on of an organization', () => {
     it('sees, vouches for a domain without DNS, and turns single sign-on off, each with a reason', async () => {
       const of = await acme();
       const { domainId } = await claim(of);
-      const override = { id: domainId, reason: 'their DNS is not reachable from here', apply: true };
+      const override = { id: domainId, reason: 'their DNS is not reachable from here', apply: true, now: false };
       await refused(byOperator().overrideVerifyDomain({ ...override, reason: ' ' }, context()), 'request/invalid');
       expect(await byOperator().overrideVerifyDomain({ ...override, apply: false }, context())).toMatchObject({
         status: 'claimed',
@@ -411,9 +411,13 @@ describe('single sign-on of an organization', () => {
       await sso().enforce(connection, context());
       const { organizationId: id } = of;
       const explained = await byOperator().explainSingleSignOn({ id, reason: 'asked by its owner' }, context());
+      const { items } = await byOperator().listSingleSignOn({ reason: 'asked by its owner' }, context());
+      expect(items).toContainEqual(expect.objectContaining({ organizationId: id, enforced: true }));
       expect([explained.connections[0]?.status, explained.domains[0]?.status]).toEqual(['enforced', 'verified']);
-      const off = await byOperator().overrideTurnOff({ id, reason: 'the provider is gone', apply: true }, context());
-      expect(off.status).toBe('off');
+      const off = (now: boolean) =>
+        byOperator().overrideTurnOff({ id, reason: 'the provider is gone', apply: true, now }, context());
+      expect(await off(false)).toMatchObject({ status: 'enforced', endsAt: expect.any(String) as string });
+      expect((await off(true)).status).toBe('off');
     });
   });
 

@@ -54,6 +54,8 @@ export const connection = z.object({
   tested: z.object({ at: shape.instant, provableFreshness: z.boolean() }).nullable(),
   oidc: oidc.nullable(),
   saml: saml.nullable(),
+  /** When an operator turns it off, unless it is enforced anew before. */
+  endsAt: shape.instant.nullable(),
   settings: z.object({
     sessionHours,
     justInTime: z.object({ accountId: shape.id }).nullable(),
