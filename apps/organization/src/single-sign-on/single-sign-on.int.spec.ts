@@ -178,6 +178,17 @@ describe('single sign-on of an organization', () => {
       expect(world.confirmed.some((asked) => asked.startsWith(`single-sign-on-${of.organizationId}@`))).toBe(true);
     });
 
+    it('is asked of identity as far as identity can know: no version of which nobody is told', async () => {
+      const { callerId, connectionId, organizationId } = await enforced();
+      await sso().draftConnection({ callerId, organizationId, name: 'Private' }, context());
+      world.confirmed.length = 0;
+      await sso().enforce({ callerId, connectionId }, context());
+      const [asked] = world.confirmed;
+      const facts = await harness.told('organization.single-sign-on');
+      const versions = facts.filter(({ streamId }) => streamId.endsWith(organizationId)).map(({ version }) => version);
+      expect(asked).toBe(`single-sign-on-${organizationId}@${versions.at(-1)}`);
+    });
+
     it('opens its secrets for identity alone, those of what is enforced beside the newest, and forgets others', async () => {
       const { callerId, connectionId, organizationId } = await enforced();
       for (const secret of ['second', 'third'])

@@ -4,13 +4,15 @@ import * as shape from './shapes.ts';
 
 const ofId = z.strictObject({ id: shape.id });
 /** Of a provider, where browsers are sent or we ask. Whether it may be without TLS is judged by the service. */
-const url = (example: string) =>
-  z
-    .url({ protocol: /^https?$/, error: 'must be an address such as https://login.acme.example' })
-    .max(1_000)
-    .refine((text) => !/[?#]|:\/\/[^/]*@/.test(text), 'must have neither a query nor a fragment nor a password')
-    .meta({ examples: [example] });
-const issuer = url('https://login.acme.example');
+const url = z
+  .url({ protocol: /^https?$/, error: 'must be an address such as https://login.acme.example' })
+  .max(1_000)
+  .refine((text) => !/#|:\/\/[^/]*@/.test(text), 'must have neither a fragment nor a password');
+/** OpenID Connect Discovery 1.0 §3. */
+const issuer = url
+  .refine((text) => !text.includes('?'), 'must have no query')
+  .meta({ examples: ['https://login.acme.example'] });
+const signInUrl = url.meta({ examples: ['https://login.acme.example/saml'] });
 const line = (max: number, example: string) =>
   z
     .string()
@@ -187,7 +189,7 @@ export const connectionRoutes = {
     params: ofId,
     body: z.strictObject({
       entityId: line(1_024, 'https://login.acme.example'),
-      signInUrl: url('https://login.acme.example/saml'),
+      signInUrl,
       certificates: z.array(pem.min(1)).min(1).max(5),
       subjectAttribute: attribute.optional(),
       emailAttribute: attribute.optional(),
