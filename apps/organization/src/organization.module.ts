@@ -24,7 +24,7 @@ import { OrganizationsController } from './organization/organizations.controller
 import { Organizations } from './organization/organizations.service.ts';
 import { organizationDirectory } from './organization/organization-directory.projection.ts';
 import { publish } from './outbox.ts';
-import { ConnectionSecrets } from './single-sign-on/connection-secrets.ts';
+import { ConnectionSecrets, resealing } from './single-sign-on/connection-secrets.ts';
 import { ConnectionsController } from './single-sign-on/connections.controller.ts';
 import { DailyLooks } from './single-sign-on/daily-looks.service.ts';
 import { DnsDomainProofs, DomainProofs } from './single-sign-on/domain-proofs.ts';
@@ -59,7 +59,7 @@ export class OrganizationModule {
           ...readModels,
           publish,
           inbox: OrganizationInbox,
-          housekeeping,
+          housekeeping: [...housekeeping, resealing(floor.config)],
         }),
       ],
       controllers: [
