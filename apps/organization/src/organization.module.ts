@@ -26,7 +26,7 @@ import { organizationDirectory } from './organization/organization-directory.pro
 import { publish } from './outbox.ts';
 import { ConnectionSecrets, resealing } from './single-sign-on/connection-secrets.ts';
 import { ConnectionsController } from './single-sign-on/connections.controller.ts';
-import { DailyLooks } from './single-sign-on/daily-looks.service.ts';
+import { DailyLooks, forgetLooks } from './single-sign-on/daily-looks.service.ts';
 import { DnsDomainProofs, DomainProofs } from './single-sign-on/domain-proofs.ts';
 import { DomainsController } from './single-sign-on/domains.controller.ts';
 import { OpeningController } from './single-sign-on/opening.controller.ts';
@@ -44,7 +44,10 @@ const readModels = {
   inline: [places, singleSignOnPlaces],
   foreign: [standing],
 };
-const housekeeping: readonly Housework[] = [{ name: 'invited_addresses', everyMs: HOUR_MS, work: forgetExpired }];
+const housekeeping: readonly Housework[] = [
+  { name: 'invited_addresses', everyMs: HOUR_MS, work: forgetExpired },
+  { name: 'daily_looks', everyMs: HOUR_MS, work: forgetLooks },
+];
 
 @Module({})
 export class OrganizationModule {

@@ -19,6 +19,15 @@ export const lookAgainAt = (sql: Sql, subjectId: string, at: Date) =>
     [subjectId, at],
   );
 
+/** Forgets what is looked at no more: all else is never overdue for a week. At most `limit`; answers how many. */
+export async function forgetLooks(sql: Sql, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    `DELETE FROM daily_looks WHERE subject_id = ANY(ARRAY(SELECT subject_id FROM daily_looks WHERE next_at <= $1::timestamptz - interval '7 days' LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+    [now, limit],
+  );
+  return rowCount ?? 0;
+}
+
 /** A domain that an organization holds, or the connection that it enforces. */
 interface Due {
   readonly subject_id: string;
