@@ -55,6 +55,8 @@ interface World {
   readonly session: string;
   readonly endedSession: string;
   readonly job: string;
+  readonly connection: string;
+  readonly domain: string;
 }
 type Thing = keyof World;
 type Outcome = ProblemCode | number;
@@ -79,6 +81,12 @@ const owners = { ...organization, member: 'organization/owner-required' } as con
 const project = { thing: 'project', unknown: 'project/unknown', member: 'organization/owner-required' } as const;
 const invitation = { thing: 'invitation', unknown: 'invitation/unknown' } as const;
 const key = { thing: 'key', unknown: 'key/unknown', member: 'key/unknown' } as const;
+const connection = {
+  thing: 'connection',
+  unknown: 'connection/unknown',
+  member: 'organization/owner-required',
+} as const;
+const domain = { thing: 'domain', unknown: 'domain/unknown', member: 'organization/owner-required' } as const;
 const named = () => ({ name: 'Named' });
 
 /** One rule for each route: a route without one does not compile. */
@@ -154,6 +162,34 @@ const RULES: Record<RouteName, Rule> = {
   renameOrganization: { ...owners, body: named },
   demandSecondFactor: { ...owners, body: () => ({ required: false }) },
   demandIdleTimeout: { ...owners, body: () => ({ required: false }) },
+  listConnections: owners,
+  draftConnection: { ...owners, body: named },
+  listDomains: owners,
+  claimDomain: { ...owners, body: () => ({ domain: 'acme.example' }) },
+  getGovernance: organization,
+  getConnection: connection,
+  previewConnection: connection,
+  putOidc: {
+    ...connection,
+    body: () => ({ issuer: 'https://login.acme.example', clientId: 'rollcall', clientSecret: 'secret' }),
+  },
+  putSaml: {
+    ...connection,
+    body: () => ({
+      entityId: 'https://login.acme.example',
+      signInUrl: 'https://login.acme.example/saml',
+      certificates: ['none'],
+    }),
+  },
+  putConnectionSettings: {
+    ...connection,
+    body: () => ({ sessionHours: 24, justInTime: false, guests: 'allowed', breakGlassAccountId: null }),
+  },
+  enforceConnection: connection,
+  turnConnectionOff: connection,
+  removeConnection: connection,
+  verifyDomain: domain,
+  releaseDomain: domain,
   changeRole: { ...owners, accountId: 'ada', body: () => ({ role: 'member' }) },
   removeMember: { ...owners, accountId: 'ada' },
   leaveOrganization: { ...organization, closed: ['organization', 'organization/last-owner'] },
@@ -262,6 +298,8 @@ describe('tenancy', () => {
       `${at}/members`,
       `${at}/invitations`,
       `${at}/projects`,
+      `${at}/connections`,
+      `${at}/domains`,
       `/v1/projects/${world.project}/members`,
       `/v1/projects/${world.other}/members`,
       `/v1/keys?organizationId=${world.organization}&status=all`,
@@ -317,6 +355,10 @@ describe('tenancy', () => {
       await made(again.post('/v1/sessions', { email: 'ada@example.com', password: 'a long walk in the rain' })),
     ];
     await made(visitor.post(`/v1/sessions/${begun[1].session.id as string}/end`));
+    const [connected, claimed] = [
+      await made(visitor.post(`${at}/connections`, { name: 'Acme login' })),
+      await made(visitor.post(`${at}/domains`, { domain: 'acme.example' })),
+    ];
     world = {
       organization: organizationId,
       project: projectId,
@@ -331,6 +373,8 @@ describe('tenancy', () => {
       session: begun[0].session.id,
       endedSession: begun[1].session.id,
       job: job.id,
+      connection: connected.id,
+      domain: claimed.id,
     };
     before = await snapshot();
   });

@@ -125,6 +125,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'organization SingleSignOn OpenConnection': ['identity'],
   'organization SingleSignOn RecordTest': ['identity'],
   'organization SingleSignOn RecordBreakGlass': ['identity'],
+  'organization SingleSignOn ListSingleSignOn': ['operator'],
   'organization SingleSignOn ExplainSingleSignOn': ['operator'],
   'organization SingleSignOn OverrideTurnOff': ['operator'],
   'organization SingleSignOn OverrideVerifyDomain': ['operator'],

@@ -28,6 +28,8 @@ import { OrganizationsController } from './organization/organizations.controller
 import { ProjectsController } from './organization/projects.controller.ts';
 import { PagesController } from './pages/pages.controller.ts';
 import { Readiness } from './pages/readiness.ts';
+import { ConnectionsController } from './single-sign-on/connections.controller.ts';
+import { DomainsController } from './single-sign-on/domains.controller.ts';
 import { SessionCheck } from './gate/session-check.ts';
 import { HalfController } from './session/half.controller.ts';
 import { SessionsController } from './session/sessions.controller.ts';
@@ -62,6 +64,8 @@ export class GatewayModule {
         OrganizationsController,
         InvitationsController,
         ProjectsController,
+        ConnectionsController,
+        DomainsController,
         KeysController,
         JobsController,
         EventsController,

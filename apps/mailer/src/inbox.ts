@@ -11,6 +11,7 @@ export class MailerInbox implements Inbox {
     'identity.accounts',
     'identity.logins',
     'organization.organizations',
+    'organization.single-sign-on',
     'key-management.keys',
     'inactivity-policy.decisions',
   ] as const;

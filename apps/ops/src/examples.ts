@@ -50,6 +50,15 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'organizations find': ['organizations find --name acme --reason "asks for an invoice, ticket 12"'],
   'organizations show': ['organizations show 01890a5d-ac96-774b-bcce-b302099a8057 --reason "ticket 12"'],
   'projects show': ['projects show 01890a5d-ac96-774b-bcce-b302099a8057 --reason "ticket 12"'],
+  'sso list': ['sso list --reason "ticket 12"'],
+  'sso explain': ['sso explain 01890a5d-ac96-774b-bcce-b302099a8057 --reason "nobody gets in, ticket 12"'],
+  'sso off': [
+    'sso off 01890a5d-ac96-774b-bcce-b302099a8057',
+    'sso off 01890a5d-ac96-774b-bcce-b302099a8057 --now --apply --reason "their provider is gone, seen with a passport, ticket 12"',
+  ],
+  'sso verify-domain': [
+    'sso verify-domain 01890a5d-ac96-774b-bcce-b302099a8057 --apply --reason "their DNS is not reachable from here, ticket 12"',
+  ],
   'keys find': ['keys find --start rck_…A1b2C3 --reason "asks who uses it, ticket 11"'],
   'keys revoke': [
     'keys revoke --owner 01890a5d-ac96-774b-bcce-b302099a8057',

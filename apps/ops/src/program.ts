@@ -17,6 +17,7 @@ import { keyCommands } from './keys.cli.ts';
 import { operatorCommands } from './operators.cli.ts';
 import { keepWide } from './output.ts';
 import { organizationCommands } from './organizations.cli.ts';
+import { ssoCommands } from './sso.cli.ts';
 import { parkedCommands } from './parked.cli.ts';
 import { profileCommands } from './profiles.cli.ts';
 import { underProfile } from './profiles.ts';
@@ -66,6 +67,7 @@ export function program(): Command {
     inboxCommands,
     accountCommands,
     organizationCommands,
+    ssoCommands,
     keyCommands,
     inactivityCommands,
     operatorCommands,

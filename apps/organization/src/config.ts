@@ -1,4 +1,4 @@
-import { count, serviceConfig } from '#platform';
+import { count, privateHosts, serviceConfig } from '#platform';
 import { z } from 'zod';
 
 /** Organization's settings beside those of every service. */
@@ -11,6 +11,8 @@ export const organizationConfig = serviceConfig.extend({
   organizationsPerAccount: count(100),
   /** Active projects of an organization. */
   projectsPerOrganization: count(10_000),
+  /** Providers that are in a private network, or speak plain http: `host:port`, with commas between. */
+  ssoPrivateHosts: privateHosts().optional(),
   /** Where proofs of domains are looked for: addresses of DNS servers, with commas between; without it those of the system. */
   ssoDnsServers: z
     .string()

@@ -11,7 +11,12 @@ import { lockStanding } from './locks.ts';
 /** The only way in from the bus, and for what is read from identity when the bus is late. */
 @Injectable()
 export class OrganizationInbox implements Inbox {
-  readonly topics = ['identity.accounts', 'organization.organizations', 'key-management.keys'] as const;
+  readonly topics = [
+    'identity.accounts',
+    'organization.organizations',
+    'organization.single-sign-on',
+    'key-management.keys',
+  ] as const;
 
   constructor(private readonly clock: Clock) {}
 

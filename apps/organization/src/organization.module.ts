@@ -25,8 +25,9 @@ import { Organizations } from './organization/organizations.service.ts';
 import { organizationDirectory } from './organization/organization-directory.projection.ts';
 import { publish } from './outbox.ts';
 import { Admitting } from './single-sign-on/admitting.service.ts';
-import { ConnectionSecrets } from './single-sign-on/connection-secrets.ts';
+import { ConnectionSecrets, resealing } from './single-sign-on/connection-secrets.ts';
 import { ConnectionsController } from './single-sign-on/connections.controller.ts';
+import { DailyLooks, forgetLooks } from './single-sign-on/daily-looks.service.ts';
 import { DnsDomainProofs, DomainProofs } from './single-sign-on/domain-proofs.ts';
 import { DomainsController } from './single-sign-on/domains.controller.ts';
 import { OpeningController } from './single-sign-on/opening.controller.ts';
@@ -44,7 +45,10 @@ const readModels = {
   inline: [places, singleSignOnPlaces],
   foreign: [standing],
 };
-const housekeeping: readonly Housework[] = [{ name: 'invited_addresses', everyMs: HOUR_MS, work: forgetExpired }];
+const housekeeping: readonly Housework[] = [
+  { name: 'invited_addresses', everyMs: HOUR_MS, work: forgetExpired },
+  { name: 'daily_looks', everyMs: HOUR_MS, work: forgetLooks },
+];
 
 @Module({})
 export class OrganizationModule {
@@ -59,7 +63,7 @@ export class OrganizationModule {
           ...readModels,
           publish,
           inbox: OrganizationInbox,
-          housekeeping,
+          housekeeping: [...housekeeping, resealing(floor.config)],
         }),
       ],
       controllers: [
@@ -82,6 +86,7 @@ export class OrganizationModule {
         InvitedAddresses,
         Admitting,
         SingleSignOns,
+        DailyLooks,
         ConnectionSecrets,
         { provide: DomainProofs, useClass: DnsDomainProofs },
       ],

@@ -47,6 +47,8 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       return { name: 'SingleSignOnEnforced.v1', data: { organizationId: id, ...known.data } };
     case 'SingleSignOnTurnedOff':
       return { name: 'SingleSignOnTurnedOff.v1', data: { organizationId: id, ...known.data } };
+    case 'SingleSignOnEnding':
+      return { name: 'SingleSignOnEnding.v1', data: { organizationId: id, ...known.data } };
     case 'ConnectionRemoved':
       return { name: 'ConnectionRemoved.v1', data: { organizationId: id, ...known.data } };
     case 'CertificateExpiring':

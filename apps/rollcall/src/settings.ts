@@ -29,7 +29,12 @@ const OF_SERVICES = {
     breachedPasswords: true,
     ssoPrivateHosts: true,
   }),
-  'organization': organizationConfig.pick({ organizationsPerAccount: true, projectsPerOrganization: true }),
+  'organization': organizationConfig.pick({
+    organizationsPerAccount: true,
+    projectsPerOrganization: true,
+    ssoPrivateHosts: true,
+    ssoDnsServers: true,
+  }),
   'key-management': keyManagementConfig.pick({
     keyPrefix: true,
     lease: true,

@@ -1,12 +1,14 @@
 /**
- * What a letter may contain: our own origin, ids and instants, and the token of its link. No text that a person typed, or strangers could send theirs
- * through us.
+ * What a letter may contain: our own origin, ids and instants, the token of its link, and a domain that its organization has proved. No text that a
+ * person typed, or strangers could send theirs through us.
  */
 export interface LetterFields {
   readonly origin: string;
   readonly token: string | undefined;
   readonly suspendAt?: string;
   readonly reason?: 'inactivity' | 'operator';
+  /** Who decided it. */
+  readonly by?: 'owner' | 'operator';
   /** Of a second factor. */
   readonly kind?: 'authenticator' | 'passkey';
   /** How many recovery codes there are still. */
@@ -17,6 +19,11 @@ export interface LetterFields {
   readonly dueAt?: string;
   /** From when on a second factor is demanded. */
   readonly from?: string;
+  /** A domain of the organization, as DNS writes it; since when its proof is missing. */
+  readonly domain?: string;
+  readonly since?: string;
+  /** When the last certificate of a provider ends. */
+  readonly expiresAt?: string;
 }
 
 /** A mail without its address. */

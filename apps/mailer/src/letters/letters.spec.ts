@@ -11,6 +11,9 @@ const told = {
   accountId: '01890a5d-ac96-774b-bcce-b302099a8057',
   dueAt: '2026-07-04T00:00:00.000Z',
   from: '2026-07-08T00:00:00.000Z',
+  domain: 'acme.example',
+  since: '2026-07-01T00:00:00.000Z',
+  expiresAt: '2026-07-31T00:00:00.000Z',
 } as const;
 const names = Object.keys(letters) as LetterName[];
 
@@ -80,7 +83,14 @@ it('serves first who waits for a letter, then who must hear of something, then a
   expect(of(2)).toEqual(
     expect.arrayContaining(['password-changed', 'factor-added', 'new-device', 'key-leaked', 'address-changed']),
   );
-  expect(of(3)).toEqual(['inactivity-warning', 'second-factor-demanded', 'suspended']);
+  expect(of(3)).toEqual([
+    'inactivity-warning',
+    'second-factor-demanded',
+    'domain-missing',
+    'domain-lapsed',
+    'certificate-expiring',
+    'suspended',
+  ]);
 });
 
 it('says of a suspension how to come back: alone, unless an operator did it', () => {

@@ -22,6 +22,16 @@ import {
   recoveryConfirm,
   recoveryReady,
 } from './recovery.ts';
+import {
+  breakGlassUsed,
+  certificateExpiring,
+  domainLapsed,
+  domainLost,
+  domainMissing,
+  singleSignOnEnding,
+  singleSignOnEnforced,
+  singleSignOnOff,
+} from './single-sign-on.ts';
 import { alreadyRegistered, signUp } from './sign-up.ts';
 import { suspended } from './suspended.ts';
 
@@ -61,6 +71,11 @@ const notices = {
   'recovery-approved-co-owners': recoveryApprovedCoOwners,
   'address-changing': addressChanging,
   'address-changed': addressChanged,
+  'single-sign-on-enforced': singleSignOnEnforced,
+  'single-sign-on-ending': singleSignOnEnding,
+  'single-sign-on-off': singleSignOnOff,
+  'break-glass-used': breakGlassUsed,
+  'domain-lost': domainLost,
   reactivated,
 } satisfies Record<string, Write>;
 
@@ -68,6 +83,9 @@ const notices = {
 const unhurried = {
   'inactivity-warning': inactivityWarning,
   'second-factor-demanded': secondFactorDemanded,
+  'domain-missing': domainMissing,
+  'domain-lapsed': domainLapsed,
+  'certificate-expiring': certificateExpiring,
   suspended,
 } satisfies Record<string, Write>;
 

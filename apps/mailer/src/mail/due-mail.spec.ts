@@ -5,6 +5,7 @@ import { mailsFor, messageIdOf, worthSending } from './due-mail.ts';
 
 const accountId = '01890a5d-ac96-774b-bcce-b302099a8057';
 const factorId = '01890a5d-ac96-774b-bcce-b302099a8058';
+const [organizationId, connectionId, domain] = [accountId, factorId, 'acme.example'];
 const at = '2026-01-01T00:00:00.000Z';
 
 /** As the bus delivers it: what mails are made of. */
@@ -38,6 +39,20 @@ describe('mailsFor', () => {
     ],
   ])('tells the holder of %j', (fact, expected) => {
     expect(lettersOf(fact)).toEqual(expected);
+  });
+
+  it.each<[Fact, string[]]>([
+    [
+      { name: 'SingleSignOnTurnedOff.v1', data: { organizationId, connectionId, reason: 'operator' } },
+      ['single-sign-on-off'],
+    ],
+    [{ name: 'SingleSignOnTurnedOff.v1', data: { organizationId, connectionId, reason: 'replaced' } }, []],
+    [{ name: 'DomainReleased.v1', data: { organizationId, domain, reason: 'proved-by-another' } }, ['domain-lost']],
+    [{ name: 'DomainReleased.v1', data: { organizationId, domain, reason: 'given-up' } }, []],
+  ])('tells the owners of %j', (fact, expected) => {
+    expect(mailsFor(delivered(fact)).map(({ letter, recipient }) => [letter, recipient])).toEqual(
+      expected.map((letter) => [letter, 'owners']),
+    );
   });
 
   it('asks of each fact for letters that can be written from it, under one message id however often it comes', () => {

@@ -68,6 +68,33 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
       ];
     case 'SecondFactorRequired.v1':
       return [due('second-factor-demanded', 'members', fact.data.organizationId, { from: fact.data.from })];
+    case 'SingleSignOnEnforced.v1':
+      return [due('single-sign-on-enforced', 'owners', fact.data.organizationId)];
+    case 'SingleSignOnEnding.v1':
+      return [due('single-sign-on-ending', 'owners', fact.data.organizationId, { dueAt: fact.data.dueAt })];
+    case 'SingleSignOnTurnedOff.v1':
+      // Where another connection is enforced at the same moment, its letter tells of that.
+      return fact.data.reason === 'replaced'
+        ? []
+        : [
+            due('single-sign-on-off', 'owners', fact.data.organizationId, {
+              by: fact.data.reason === 'operator' ? 'operator' : 'owner',
+            }),
+          ];
+    case 'BreakGlassUsed.v1':
+      return [due('break-glass-used', 'owners', fact.data.organizationId)];
+    case 'CertificateExpiring.v1':
+      return [due('certificate-expiring', 'owners', fact.data.organizationId, { expiresAt: fact.data.expiresAt })];
+    case 'DomainMissed.v1': {
+      const { organizationId, domain, since } = fact.data;
+      return [due('domain-missing', 'owners', organizationId, { domain, since })];
+    }
+    case 'DomainLapsed.v1':
+      return [due('domain-lapsed', 'owners', fact.data.organizationId, { domain: fact.data.domain })];
+    case 'DomainReleased.v1':
+      return fact.data.reason === 'proved-by-another'
+        ? [due('domain-lost', 'owners', fact.data.organizationId, { domain: fact.data.domain })]
+        : [];
     case 'FactorRecoveryDue.v1':
       return [due('recovery-ready', 'recovery-complete', fact.data.accountId)];
     case 'AddressChangeRequested.v1':

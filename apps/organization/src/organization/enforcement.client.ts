@@ -3,6 +3,7 @@ import { type CallContext, errorFields, LOGGER, type Logger, Peers, SERVICE_CONF
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OrganizationConfig } from '../config.ts';
+import { publish } from '../outbox.ts';
 
 const AGAIN_MS = 50;
 
@@ -49,10 +50,10 @@ export class Enforcement {
     return false;
   }
 
-  private async ask({ streamId, version }: Decided, context: CallContext, confirm: Confirm): Promise<boolean> {
+  private async ask(decided: Decided, context: CallContext, confirm: Confirm): Promise<boolean> {
     try {
-      const [event] = await this.store.readStream(streamId, { after: version - 1, upTo: version });
-      return (await confirm({ streamId, version, epoch: event?.cursor.epoch ?? 0 }, context)).confirmed;
+      const told = await this.lastTold(decided);
+      return !told || (await confirm(told, context)).confirmed;
     } catch (error) {
       this.logger.warn(
         { ...errorFields(error), correlationId: context.correlationId },
@@ -60,5 +61,14 @@ export class Enforcement {
       );
       return false;
     }
+  }
+
+  /** The last event up to a version of which anybody is told: private ones reach nobody, who could never confirm them. */
+  private async lastTold({ streamId, version }: Decided): Promise<(Decided & { epoch: number }) | undefined> {
+    for (let at = version; at > 0; at--) {
+      const [event] = await this.store.readStream(streamId, { after: at - 1, upTo: at });
+      if (event && publish(event) !== 'private') return { streamId, version: at, epoch: event.cursor.epoch };
+    }
+    return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { openAny, seal, type Sql, type Tx } from '#event-sourcing';
-import { keyedDigest, ringOf, SERVICE_CONFIG } from '#platform';
+import { HOUR_MS, type Housework, keyedDigest, ringOf, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationConfig } from '../config.ts';
 
@@ -9,23 +9,35 @@ export interface Secrets {
   readonly privateKey?: string;
 }
 
+/** The keys that seal secrets, and the name of the one that seals first. */
+interface Seals {
+  readonly keys: readonly [Buffer, ...Buffer[]];
+  readonly first: string;
+}
+
+function sealsOf({ installationKey }: Pick<OrganizationConfig, 'installationKey'>): Seals {
+  const [sealing = '', ...older] = ringOf(installationKey, 'seals');
+  const derived = (key: string) => Buffer.from(keyedDigest(key, 'seal', 'connection-secrets'), 'base64url');
+  return { keys: [derived(sealing), ...older.map(derived)], first: keyedDigest(sealing, 'seal', 'name').slice(0, 8) };
+}
+
 /** The secrets of connections: sealed rows beside the log, gone with their configuration. */
 @Injectable()
 export class ConnectionSecrets {
-  /** The one that seals first. */
-  private readonly keys: readonly [Buffer, ...Buffer[]];
+  private readonly seals: Seals;
 
-  constructor(@Inject(SERVICE_CONFIG) { installationKey }: OrganizationConfig) {
-    const [sealing = '', ...older] = ringOf(installationKey, 'seals');
-    const derived = (key: string) => Buffer.from(keyedDigest(key, 'seal', 'connection-secrets'), 'base64url');
-    this.keys = [derived(sealing), ...older.map(derived)];
+  constructor(@Inject(SERVICE_CONFIG) config: OrganizationConfig) {
+    this.seals = sealsOf(config);
   }
 
-  async keep(tx: Tx, connectionId: string, n: number, secrets: Secrets): Promise<void> {
-    await tx.query('INSERT INTO connection_secrets (connection_id, n, sealed) VALUES ($1, $2, $3)', [
+  async keep(sql: Sql, connectionId: string, n: number, secrets: Secrets): Promise<void> {
+    const { keys, first } = this.seals;
+    const sealed = seal(keys[0], bound(connectionId, n), Buffer.from(JSON.stringify(secrets)));
+    await sql.query('INSERT INTO connection_secrets (connection_id, n, sealed, sealed_by) VALUES ($1, $2, $3, $4)', [
       connectionId,
       n,
-      seal(this.keys[0], bound(connectionId, n), Buffer.from(JSON.stringify(secrets))),
+      sealed,
+      first,
     ]);
   }
 
@@ -36,7 +48,7 @@ export class ConnectionSecrets {
       [connectionId, n],
     );
     if (!rows[0]) throw new Error(`configuration ${n} of connection ${connectionId} has lost its secrets`);
-    return JSON.parse(openAny(this.keys, bound(connectionId, n), rows[0].sealed).toString()) as Secrets;
+    return JSON.parse(openAny(this.seals.keys, bound(connectionId, n), rows[0].sealed).toString()) as Secrets;
   }
 }
 
@@ -46,6 +58,32 @@ export async function forgetSecrets(tx: Tx, connectionId: string, but: readonly 
     connectionId,
     but,
   ]);
+}
+
+/** Secrets stay, and so would the oldest key of the ring: what an older one has sealed is sealed again by the first. */
+export function resealing(config: Pick<OrganizationConfig, 'installationKey'>): Housework {
+  const { keys, first } = sealsOf(config);
+  return {
+    name: 'connection_secrets',
+    everyMs: HOUR_MS,
+    work: async (sql, _now, limit) => {
+      const { rows } = await sql.query<{ connection_id: string; n: number; sealed: Buffer }>(
+        'SELECT connection_id, n, sealed FROM connection_secrets WHERE sealed_by <> $1 LIMIT $2',
+        [first, limit],
+      );
+      for (const { connection_id: connectionId, n, sealed } of rows)
+        await sql.query(
+          'UPDATE connection_secrets SET sealed = $3, sealed_by = $4 WHERE connection_id = $1 AND n = $2',
+          [
+            connectionId,
+            n,
+            seal(keys[0], bound(connectionId, n), openAny(keys, bound(connectionId, n), sealed)),
+            first,
+          ],
+        );
+      return rows.length;
+    },
+  };
 }
 
 const bound = (connectionId: string, n: number) => `connection|${connectionId}|${n}`;

@@ -1,16 +1,28 @@
 import type { organization as proto } from '#contracts';
 import { PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, onward, Peers, type Rpc, tellSeen } from '#platform';
+import {
+  CallableBy,
+  causeOf,
+  Clock,
+  type Controller,
+  onward,
+  Peers,
+  type Rpc,
+  SERVICE_CONFIG,
+  tellSeen,
+} from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
-import { Controller as NestController } from '@nestjs/common';
+import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
+import type { OrganizationConfig } from '../config.ts';
 import { Enforcement } from '../organization/enforcement.client.ts';
 import { Organizations } from '../organization/organizations.service.ts';
 import type { OrganizationStatus } from '../organization/vocabulary.decider.ts';
 import { ConnectionSecrets, forgetSecrets } from './connection-secrets.ts';
 import { makeKeyPair } from './key-pair.ts';
+import { requireTls } from './provider-url.ts';
 import { readCertificates } from './provider-certificates.ts';
 import { connectionOf, connectionView, governanceView } from './single-sign-on.view.ts';
 import { type HandledSingleSignOn, SingleSignOns } from './single-sign-ons.service.ts';
@@ -26,6 +38,7 @@ export type Connecting = Omit<
   | 'recordTest'
   | 'admitMember'
   | 'recordBreakGlass'
+  | 'listSingleSignOn'
   | 'explainSingleSignOn'
   | 'overrideTurnOff'
   | 'overrideVerifyDomain'
@@ -44,6 +57,7 @@ export class ConnectionsController implements Connecting {
     private readonly singleSignOns: SingleSignOns,
     private readonly secrets: ConnectionSecrets,
     private readonly enforcement: Enforcement,
+    @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
   ) {}
 
   @GrpcMethod('SingleSignOn')
@@ -92,6 +106,7 @@ export class ConnectionsController implements Connecting {
   ): Promise<proto.Connection> {
     const organizationId = await this.singleSignOns.ofConnection(callerId, connectionId);
     const { issuer = '', clientId = '', clientAuthentication } = client ?? {};
+    requireTls(issuer, '/issuer', this.config.ssoPrivateHosts);
     const configuration: Configuration = {
       protocol: 'oidc',
       issuer,
@@ -109,6 +124,7 @@ export class ConnectionsController implements Connecting {
     call: Rpc,
   ): Promise<proto.Connection> {
     const organizationId = await this.singleSignOns.ofConnection(callerId, connectionId);
+    requireTls(provider.signInUrl, '/signInUrl', this.config.ssoPrivateHosts);
     const { privateKey, certificate } = await this.keyPairOf(organizationId, connectionId);
     const configuration: Configuration = {
       protocol: 'saml',

@@ -1,6 +1,7 @@
 import { refuse } from '#event-sourcing';
 import { isProvedLately } from './domains.decider.ts';
 import type {
+  AnnounceTurnOff,
   ConfigureConnection,
   Connection,
   DraftConnection,
@@ -13,7 +14,7 @@ import type {
   SingleSignOn,
   SingleSignOnEvent,
   TurnOff,
-  WatchCertificates,
+  WatchConnection,
 } from './vocabulary.decider.ts';
 
 const DAY_MS = 86_400_000;
@@ -93,7 +94,11 @@ export function enforce({ connectionId, breakGlassAble, at }: Enforce, state: Si
   const { newest, tested, settings } = connection;
   if (!newest)
     return refuse('connection/invalid', 'The connection knows no provider yet: say first how it is spoken to.');
-  if (connection.enforced?.n === newest.n) return [];
+  if (connection.enforced?.n === newest.n)
+    // Said again by an owner, it stays, whatever an operator has announced.
+    return connection.endsAt === undefined
+      ? []
+      : ([enforcing(connectionId, newest.n, settings)] satisfies SingleSignOnEvent[]);
   if (!tested || isBefore(tested.at, at, DAY_MS))
     return notTested('Nobody has signed in by the newest configuration within the last 24 hours.');
   if (!state.domains.some((domain) => isProvedLately(domain, at)))
@@ -124,8 +129,18 @@ export function removeConnection({ connectionId }: RemoveConnection, state: Sing
   ] satisfies SingleSignOnEvent[];
 }
 
-export function watchCertificates({ connectionId, at }: WatchCertificates, state: SingleSignOn) {
+/** Whoever asks an operator for it may not be who they say: its owners hear of it a day before. */
+export function announceTurnOff({ connectionId, dueAt }: AnnounceTurnOff, state: SingleSignOn) {
   const connection = state.connections.get(connectionId);
+  if (!connection) return connectionUnknown;
+  if (!connection.enforced || connection.endsAt !== undefined) return [];
+  return [{ type: 'SingleSignOnEnding', data: { connectionId, dueAt } }] satisfies SingleSignOnEvent[];
+}
+
+export function watch({ connectionId, at }: WatchConnection, state: SingleSignOn) {
+  const connection = state.connections.get(connectionId);
+  if (connection?.endsAt !== undefined && connection.endsAt <= at)
+    return [off(connectionId, 'operator')] satisfies SingleSignOnEvent[];
   if (connection?.enforced?.configuration.protocol !== 'saml') return [];
   const expiresAt = connection.enforced.configuration.certificatesEndAt;
   const left = Date.parse(expiresAt) - Date.parse(at);

@@ -2,7 +2,7 @@ import { refuse } from '#event-sourcing';
 import type {
   ClaimDomain,
   Domain,
-  MissDomain,
+  LookAtDomain,
   ProveDomain,
   ReleaseDomain,
   SingleSignOn,
@@ -61,7 +61,14 @@ export function prove({ domainId, by, at }: ProveDomain, { domains }: SingleSign
   return [{ type: 'DomainVerified', data: { domainId, domain, at, by } }] satisfies SingleSignOnEvent[];
 }
 
-export function miss({ domainId, at }: MissDomain, { domains }: SingleSignOn) {
+/** What goes on as it was is not worth an event a day. */
+export function see({ domainId, at }: LookAtDomain, state: SingleSignOn) {
+  const found = state.domains.get(domainId);
+  if (!found || (found.status === 'verified' && !found.missing)) return [];
+  return prove({ type: 'ProveDomain', domainId, by: 'dns', at }, state);
+}
+
+export function miss({ domainId, at }: LookAtDomain, { domains }: SingleSignOn) {
   const found = domains.get(domainId);
   if (found?.status !== 'verified' || found.provedBy === 'operator') return [];
   const { domain, missing } = found;

@@ -5,15 +5,19 @@ import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
+import { lookAgainAt } from './daily-looks.service.ts';
 import { enforcedOf } from './connections.decider.ts';
 import { domainUnknown } from './domains.decider.ts';
-import { organizationOfDomain } from './single-sign-on-places.query.ts';
+import { listConnections, organizationOfDomain } from './single-sign-on-places.query.ts';
 import { connectionView, domainView } from './single-sign-on.view.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
 
+/** What owners have to object. */
+const NOTICE_MS = 86_400_000;
+
 export type Overriding = Pick<
   Controller<proto.SingleSignOn>,
-  'explainSingleSignOn' | 'overrideTurnOff' | 'overrideVerifyDomain'
+  'listSingleSignOn' | 'explainSingleSignOn' | 'overrideTurnOff' | 'overrideVerifyDomain'
 >;
 
 /** What operators see and do where an organization cannot help itself. Each look is noted before anything is shown. */
@@ -25,6 +29,16 @@ export class OverridingController implements Overriding {
     private readonly clock: Clock,
     private readonly singleSignOns: SingleSignOns,
   ) {}
+
+  @GrpcMethod('SingleSignOn')
+  async listSingleSignOn(
+    { reason }: proto.ListSingleSignOnRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.ListSingleSignOnResponse> {
+    await lookedAt(this.pool, call, reason, 'sso list', 'all');
+    return { items: await listConnections(this.pool) };
+  }
 
   @GrpcMethod('SingleSignOn')
   async explainSingleSignOn(
@@ -42,7 +56,7 @@ export class OverridingController implements Overriding {
 
   @GrpcMethod('SingleSignOn')
   async overrideTurnOff(
-    { id, apply, reason }: proto.OverrideRequest,
+    { id, apply, reason, now }: proto.OverrideRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<proto.Connection> {
@@ -50,13 +64,18 @@ export class OverridingController implements Overriding {
     const enforced = enforcedOf(state);
     if (!enforced) throw new Problem('connection/unknown', 'No connection of this organization is enforced.');
     const { connectionId } = enforced;
-    if (!(await decided(this.pool, call, { apply, reason }, 'sso off', id)))
+    if (!(await decided(this.pool, call, { apply, reason }, now ? 'sso off --now' : 'sso off', id)))
       return connectionView(id, connectionId, state);
+    const cause = causeOf(call, this.clock);
+    const dueAt = new Date(cause.at.getTime() + NOTICE_MS);
     const handled = await this.singleSignOns.carryOutAnyway(
       id,
-      { type: 'TurnOff', connectionId, reason: 'operator' },
-      causeOf(call, this.clock),
+      now
+        ? { type: 'TurnOff', connectionId, reason: 'operator' }
+        : { type: 'AnnounceTurnOff', connectionId, dueAt: dueAt.toISOString() },
+      cause,
     );
+    if (!now) await lookAgainAt(this.pool, connectionId, dueAt);
     return connectionView(id, connectionId, handled.state);
   }
 

@@ -1,3 +1,4 @@
+import type { organization as proto } from '#contracts';
 import type { Sql } from '#event-sourcing';
 
 const one = async (sql: Sql, query: string, id: string): Promise<string | undefined> =>
@@ -14,3 +15,13 @@ export const organizationOfDomain = (sql: Sql, domainId: string) =>
 /** The organization that has proved a domain. */
 export const holderOf = (sql: Sql, domain: string) =>
   one(sql, 'SELECT organization_id FROM domain_places WHERE domain = $1 AND held', domain);
+
+/** For operators: the first 200 connections, those that are enforced before others. */
+export async function listConnections(sql: Sql): Promise<proto.ListedConnection[]> {
+  const { rows } = await sql.query<proto.ListedConnection>(
+    `SELECT organization_id AS "organizationId", coalesce(name, '') AS "organizationName", connection_id AS "connectionId", enforced,
+            ARRAY(SELECT domain FROM domain_places d WHERE d.organization_id = c.organization_id AND held ORDER BY domain) AS domains
+       FROM connection_places c LEFT JOIN organizations USING (organization_id) ORDER BY enforced DESC, connection_id LIMIT 200`,
+  );
+  return rows;
+}

@@ -171,8 +171,35 @@ describe('TurnOff and RemoveConnection', () => {
   });
 });
 
-describe('WatchCertificates', () => {
-  const watch = (hours: number) => ({ type: 'WatchCertificates', connectionId, at: hoursLater(hours) }) as const;
+describe('AnnounceTurnOff', () => {
+  const dueAt = hoursLater(24);
+  const announce = { type: 'AnnounceTurnOff', connectionId, dueAt } as const;
+  const ending = { type: 'SingleSignOnEnding', data: { connectionId, dueAt } } as const;
+  const watch = (hours: number) => ({ type: 'WatchConnection', connectionId, at: hoursLater(hours) }) as const;
+  it('turns it off when it is due, and not before', () => {
+    given(singleSignOn, atWork).when(announce).then([ending]);
+    given(singleSignOn, [...atWork, ending])
+      .when(announce)
+      .thenNothing();
+    given(singleSignOn, [...atWork, ending])
+      .when(watch(23))
+      .thenNothing();
+    given(singleSignOn, [...atWork, ending])
+      .when(watch(24))
+      .then([{ type: 'SingleSignOnTurnedOff', data: { connectionId, reason: 'operator' } }]);
+  });
+  it('is void once an owner has enforced the connection again', () => {
+    given(singleSignOn, [...atWork, ending])
+      .when(enforce())
+      .then([enforced()]);
+    given(singleSignOn, [...atWork, ending, enforced()])
+      .when(watch(24))
+      .thenNothing();
+  });
+});
+
+describe('WatchConnection', () => {
+  const watch = (hours: number) => ({ type: 'WatchConnection', connectionId, at: hoursLater(hours) }) as const;
   const bySaml = [drafted, configured(1, saml), tested(), claimed, verified(), enforced()];
   const told = (days: 30 | 7 | 1): SingleSignOnEvent => ({
     type: 'CertificateExpiring',
@@ -293,6 +320,20 @@ describe('MissDomain', () => {
     given(singleSignOn, [claimed, { type: 'DomainVerified', data: { ...verified().data, by: 'operator' } }])
       .when(miss(0))
       .thenNothing();
+  });
+});
+
+describe('SeeDomain', () => {
+  const see = { type: 'SeeDomain', domainId, at: hoursLater(48) } as const;
+  it('adds nothing to what is well, and heals what was missing or had lapsed', () => {
+    given(singleSignOn, [claimed, verified()]).when(see).thenNothing();
+    given(singleSignOn, [claimed, verified(), missed()])
+      .when(see)
+      .then([verified(hoursLater(48))]);
+    given(singleSignOn, [claimed, verified(), missed(14), lapsed])
+      .when(see)
+      .then([verified(hoursLater(48))]);
+    given(singleSignOn, []).when(see).thenNothing();
   });
 });
 

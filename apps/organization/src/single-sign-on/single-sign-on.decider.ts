@@ -1,5 +1,6 @@
 import { type Decider, PersistentMap } from '#event-sourcing';
 import {
+  announceTurnOff,
   configure,
   draft,
   enforce,
@@ -9,9 +10,9 @@ import {
   settle,
   turnOff,
   UNSETTLED,
-  watchCertificates,
+  watch,
 } from './connections.decider.ts';
-import { claim, domainTaken, miss, prove, release, yieldDomain } from './domains.decider.ts';
+import { claim, domainTaken, miss, prove, release, see, yieldDomain } from './domains.decider.ts';
 import type {
   Connection,
   Domain,
@@ -41,14 +42,18 @@ export const singleSignOn: Decider<SingleSignOnCommand, SingleSignOn, SingleSign
         return turnOff(command, state);
       case 'RemoveConnection':
         return removeConnection(command, state);
-      case 'WatchCertificates':
-        return watchCertificates(command, state);
+      case 'AnnounceTurnOff':
+        return announceTurnOff(command, state);
+      case 'WatchConnection':
+        return watch(command, state);
       case 'RecordBreakGlass':
         return recordBreakGlass(command, state);
       case 'ClaimDomain':
         return claim(command, state);
       case 'ProveDomain':
         return prove(command, state);
+      case 'SeeDomain':
+        return see(command, state);
       case 'MissDomain':
         return miss(command, state);
       case 'ReleaseDomain':
@@ -67,6 +72,7 @@ export const singleSignOn: Decider<SingleSignOnCommand, SingleSignOn, SingleSign
           tested: undefined,
           settings: UNSETTLED,
           off: false,
+          endsAt: undefined,
           told: undefined,
         });
       case 'ConnectionConfigured': {
@@ -85,11 +91,18 @@ export const singleSignOn: Decider<SingleSignOnCommand, SingleSignOn, SingleSign
         const { connectionId, n } = event.data;
         const connection = state.connections.get(connectionId);
         const enforced = [connection?.newest, connection?.enforced].find((each) => each?.n === n);
-        return changed(state, connectionId, { enforced, off: false });
+        return changed(state, connectionId, { enforced, off: false, endsAt: undefined });
       }
       case 'SingleSignOnTurnedOff':
         // What was good once may be so no longer: another test comes first.
-        return changed(state, event.data.connectionId, { enforced: undefined, tested: undefined, off: true });
+        return changed(state, event.data.connectionId, {
+          enforced: undefined,
+          tested: undefined,
+          off: true,
+          endsAt: undefined,
+        });
+      case 'SingleSignOnEnding':
+        return changed(state, event.data.connectionId, { endsAt: event.data.dueAt });
       case 'ConnectionRemoved':
         return { ...state, connections: state.connections.without(event.data.connectionId) };
       case 'CertificateExpiring': {

@@ -13,6 +13,7 @@ const context = (change: Partial<CallContext> = {}): CallContext => ({
   actor: 'account:test',
   ...change,
 });
+const HOUR_MS = 3_600_000;
 const oidc = {
   issuer: 'https://login.acme.example',
   clientId: 'rollcall',
@@ -42,7 +43,16 @@ describe('single sign-on of an organization', () => {
       return { confirmed: world.confirms };
     };
     harness = await serviceHarness(
-      [{ service: organization, config: async () => ({ enforceWithinMs: 300, ssoDnsServers: dns.address }) }],
+      [
+        {
+          service: organization,
+          config: async () => ({
+            enforceWithinMs: 300,
+            ssoDnsServers: dns.address,
+            ssoPrivateHosts: 'idp.internal:8080',
+          }),
+        },
+      ],
       {
         'identity': {
           Accounts: {
@@ -84,6 +94,16 @@ describe('single sign-on of an organization', () => {
     const { organizationId } = await organizations().createOrganization({ callerId, name: 'Acme' }, context());
     return { callerId, organizationId };
   }
+  /** Whether the next look at a domain is no further ahead. */
+  const looksAhead = async (domain: string, ms: number) => {
+    const { rows } = await harness
+      .database('organization')
+      .pool.query(
+        'SELECT FROM daily_looks JOIN domain_places ON subject_id = domain_id WHERE domain = $1 AND next_at > $2 AND next_at <= $3',
+        [domain, harness.clock.now(), new Date(harness.clock.now().getTime() + ms)],
+      );
+    return rows.length === 1;
+  };
   const newDomain = () => `${randomUUID()}.example`;
   const claim = (of: { callerId: string; organizationId: string }, domain = newDomain()) =>
     sso().claimDomain({ ...of, domain }, context());
@@ -158,6 +178,17 @@ describe('single sign-on of an organization', () => {
       expect(world.confirmed.some((asked) => asked.startsWith(`single-sign-on-${of.organizationId}@`))).toBe(true);
     });
 
+    it('is asked of identity as far as identity can know: no version of which nobody is told', async () => {
+      const { callerId, connectionId, organizationId } = await enforced();
+      await sso().draftConnection({ callerId, organizationId, name: 'Private' }, context());
+      world.confirmed.length = 0;
+      await sso().enforce({ callerId, connectionId }, context());
+      const [asked] = world.confirmed;
+      const facts = await harness.told('organization.single-sign-on');
+      const versions = facts.filter(({ streamId }) => streamId.endsWith(organizationId)).map(({ version }) => version);
+      expect(asked).toBe(`single-sign-on-${organizationId}@${versions.at(-1)}`);
+    });
+
     it('opens its secrets for identity alone, those of what is enforced beside the newest, and forgets others', async () => {
       const { callerId, connectionId, organizationId } = await enforced();
       for (const secret of ['second', 'third'])
@@ -178,6 +209,18 @@ describe('single sign-on of an organization', () => {
         `single-sign-on-${organizationId}`,
       ]);
       expect(JSON.stringify(events)).not.toContain('third');
+    });
+
+    it('is asked by TLS, but in the network of the operator', async () => {
+      const of = await acme();
+      const { connectionId } = await sso().draftConnection({ ...of, name: 'Acme' }, context());
+      const put = (issuer: string) =>
+        sso().putOidc({ callerId: of.callerId, connectionId, client: { ...oidc, issuer }, clientSecret }, context());
+      await expect(put('http://login.acme.example')).rejects.toMatchObject({
+        code: 'request/invalid',
+        facts: { fields: [{ pointer: '/issuer' }] },
+      });
+      expect(await put('http://idp.internal:8080')).toMatchObject({ n: 1 });
     });
 
     it('has one key and certificate for all its configurations by SAML', async () => {
@@ -337,6 +380,25 @@ describe('single sign-on of an organization', () => {
       expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'domain/taken' } });
     });
 
+    it('is looked at daily: what is missing is told, and another who proves it after 72 hours has it, with those told who had it', async () => {
+      const [one, other] = [await acme(), await acme()];
+      const { domain, recordName } = await verified(one);
+      const theirs = await claim(other, domain);
+      const verify = () => sso().verifyDomain({ callerId: other.callerId, domainId: theirs.domainId }, context());
+      dns.answers.set(recordName, 'servfail');
+      harness.clock.setOffset(25 * HOUR_MS);
+      await eventually(async () => looksAhead(domain, HOUR_MS));
+      expect(await told(one.organizationId)).toEqual(['DomainVerified.v1']);
+      dns.answers.set(recordName, [theirs.recordValue]);
+      await refused(verify(), 'domain/taken');
+      harness.clock.setOffset(26 * HOUR_MS);
+      await eventually(async () => (await told(one.organizationId)).includes('DomainMissed.v1'));
+      await refused(verify(), 'domain/taken');
+      harness.clock.setOffset(99 * HOUR_MS);
+      expect(await verify()).toMatchObject({ domain: { status: 'verified' } });
+      await eventually(async () => (await told(one.organizationId)).includes('DomainReleased.v1'));
+    });
+
     it('is free for others once it is released', async () => {
       const [one, other] = [await acme(), await acme()];
       const { domainId, domain } = await verified(one);
@@ -350,7 +412,7 @@ describe('single sign-on of an organization', () => {
     it('sees, vouches for a domain without DNS, and turns single sign-on off, each with a reason', async () => {
       const of = await acme();
       const { domainId } = await claim(of);
-      const override = { id: domainId, reason: 'their DNS is not reachable from here', apply: true };
+      const override = { id: domainId, reason: 'their DNS is not reachable from here', apply: true, now: false };
       await refused(byOperator().overrideVerifyDomain({ ...override, reason: ' ' }, context()), 'request/invalid');
       expect(await byOperator().overrideVerifyDomain({ ...override, apply: false }, context())).toMatchObject({
         status: 'claimed',
@@ -360,9 +422,13 @@ describe('single sign-on of an organization', () => {
       await sso().enforce(connection, context());
       const { organizationId: id } = of;
       const explained = await byOperator().explainSingleSignOn({ id, reason: 'asked by its owner' }, context());
+      const { items } = await byOperator().listSingleSignOn({ reason: 'asked by its owner' }, context());
+      expect(items).toContainEqual(expect.objectContaining({ organizationId: id, enforced: true }));
       expect([explained.connections[0]?.status, explained.domains[0]?.status]).toEqual(['enforced', 'verified']);
-      const off = await byOperator().overrideTurnOff({ id, reason: 'the provider is gone', apply: true }, context());
-      expect(off.status).toBe('off');
+      const off = (now: boolean) =>
+        byOperator().overrideTurnOff({ id, reason: 'the provider is gone', apply: true, now }, context());
+      expect(await off(false)).toMatchObject({ status: 'enforced', endsAt: expect.any(String) as string });
+      expect((await off(true)).status).toBe('off');
     });
   });
 

@@ -22,7 +22,7 @@ export function statusOf({ enforced, tested, off }: Connection): string {
 /** As its owners see it: what is secret stays so. */
 export function connectionView(organizationId: string, connectionId: string, state: SingleSignOn): proto.Connection {
   const connection = connectionOf(state, connectionId);
-  const { name, newest, enforced, tested, settings } = connection;
+  const { name, newest, enforced, tested, settings, endsAt } = connection;
   return {
     connectionId,
     organizationId,
@@ -33,6 +33,7 @@ export function connectionView(organizationId: string, connectionId: string, sta
     ...(tested ? { testedAt: tested.at, provableFreshness: tested.fresh } : {}),
     ...(newest ? configurationView(newest.configuration) : {}),
     settings: settingsView(settings),
+    ...(endsAt === undefined ? {} : { endsAt }),
   };
 }
 

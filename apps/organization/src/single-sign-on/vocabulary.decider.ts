@@ -48,6 +48,7 @@ export type SingleSignOnEvent =
   | { type: 'ConnectionTested'; data: { connectionId: string; n: number; by: string; fresh: boolean; at: string } }
   | { type: 'SingleSignOnEnforced'; data: { connectionId: string; n: number } & Settings }
   | { type: 'SingleSignOnTurnedOff'; data: { connectionId: string; reason: OffReason } }
+  | { type: 'SingleSignOnEnding'; data: { connectionId: string; dueAt: string } }
   | { type: 'ConnectionRemoved'; data: { connectionId: string } }
   | {
       type: 'CertificateExpiring';
@@ -71,6 +72,8 @@ export interface Connection {
   readonly settings: Settings;
   /** Whether it was enforced and is no more. */
   readonly off: boolean;
+  /** When an operator turns it off. */
+  readonly endsAt: string | undefined;
   /** Of which end of certificates owners were told, and how many days ahead. */
   readonly told: { readonly expiresAt: string; readonly days: number } | undefined;
 }
@@ -135,9 +138,15 @@ export interface RemoveConnection {
   type: 'RemoveConnection';
   connectionId: string;
 }
-/** The certificates of an enforced connection are looked at, daily. */
-export interface WatchCertificates {
-  type: 'WatchCertificates';
+/** An operator turns it off, when its owners have had time to object. */
+export interface AnnounceTurnOff {
+  type: 'AnnounceTurnOff';
+  connectionId: string;
+  dueAt: string;
+}
+/** An enforced connection is looked at: daily, and when an operator's word is due. */
+export interface WatchConnection {
+  type: 'WatchConnection';
   connectionId: string;
   at: string;
 }
@@ -160,9 +169,9 @@ export interface ProveDomain {
   by: 'dns' | 'operator';
   at: string;
 }
-/** DNS says that there is no proof. */
-export interface MissDomain {
-  type: 'MissDomain';
+/** The daily look at a domain: the proof is there, or DNS says that it is not. */
+export interface LookAtDomain {
+  type: 'SeeDomain' | 'MissDomain';
   domainId: string;
   at: string;
 }
@@ -184,11 +193,12 @@ export type SingleSignOnCommand =
   | Enforce
   | TurnOff
   | RemoveConnection
-  | WatchCertificates
+  | AnnounceTurnOff
+  | WatchConnection
   | RecordBreakGlass
   | ClaimDomain
   | ProveDomain
-  | MissDomain
+  | LookAtDomain
   | ReleaseDomain
   | YieldDomain;
 

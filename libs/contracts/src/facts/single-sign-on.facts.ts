@@ -49,6 +49,13 @@ export const singleSignOnFacts = {
     }),
     example: { organizationId: A, connectionId: B, reason: 'owner' },
   }),
+  'SingleSignOnEnding.v1': fact({
+    name: 'SingleSignOnEnding.v1',
+    topic,
+    says: 'An operator turns the connection off at that instant, unless it is enforced anew before.',
+    schema: z.object({ organizationId: id, connectionId: id, dueAt: z.iso.datetime() }),
+    example: { organizationId: A, connectionId: B, dueAt: '2026-01-02T00:00:00.000Z' },
+  }),
   'ConnectionRemoved.v1': fact({
     name: 'ConnectionRemoved.v1',
     topic,

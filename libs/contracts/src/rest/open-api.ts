@@ -156,6 +156,8 @@ const TAGS: Readonly<Record<string, string>> = {
   'organizations':
     'Who works together, and as what. Existence is a secret: what is not yours answers as what does not exist.',
   'invitations': 'How somebody joins an organization: by a mailed link, or by the address of their account.',
+  'connections': "How an organization's people sign in at its own identity provider. Secrets go in and never come out.",
+  'domains': "Whose addresses are an organization's, proved by DNS.",
   'projects': 'Where keys and jobs of an organization belong, and who may use them.',
   'keys': 'API keys. The secret is shown once; a revoked key is refused everywhere when the answer is there.',
   'key-reports': 'For whoever finds a secret that leaked.',

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { keyFacts } from '../facts/key.facts.ts';
 import { organizationFacts } from '../facts/organization.facts.ts';
+import { singleSignOnFacts } from '../facts/single-sign-on.facts.ts';
 
-/** The facts that an organization's record holds: those of itself and of its keys. */
-export const RECORD_TYPES: ReadonlySet<string> = new Set([...Object.keys(organizationFacts), ...Object.keys(keyFacts)]);
+/** The facts that an organization's record holds: those of itself, of how its people sign in, and of its keys. */
+export const RECORD_TYPES: ReadonlySet<string> = new Set(
+  [organizationFacts, singleSignOnFacts, keyFacts].flatMap((facts) => Object.keys(facts)),
+);
 
 /** `KeyRevoked.v1,MemberRemoved.v1` */
 export const recordTypes = z

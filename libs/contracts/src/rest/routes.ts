@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addresses } from './addresses.ts';
+import { connectionRoutes } from './connection-routes.ts';
 import { route } from './route.ts';
 import { recordTypes } from './record-types.ts';
 import * as shape from './shapes.ts';
@@ -631,6 +632,7 @@ export const routes = {
     otherStatus: 202,
     answer: shape.organizationDetail.extend(shape.enforced.shape),
   }),
+  ...connectionRoutes,
   listMembers: route({
     method: 'GET',
     path: '/v1/organizations/:id/members',

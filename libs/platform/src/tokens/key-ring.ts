@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * What the installation's keys are for. `checks`: the check characters of API keys. `links`: tokens in mails. `seals`: addresses of who is
- * invited. `digests`: what is kept for good and found by its digest: addresses, Idempotency-Keys, limits.
+ * invited, secrets of connections to identity providers. `digests`: what is kept for good and found by its digest: addresses, Idempotency-Keys, limits.
  */
 export const KEY_PURPOSES = ['checks', 'links', 'seals', 'digests'] as const;
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];

@@ -315,7 +315,11 @@ export interface Connection {
   /** The newest configuration, without its secrets: one of the two, or none yet. */
   oidc?: OidcView | undefined;
   saml?: SamlView | undefined;
-  settings: ConnectionSettings | undefined;
+  settings:
+    | ConnectionSettings
+    | undefined;
+  /** When an operator turns it off. */
+  endsAt?: string | undefined;
 }
 
 export interface OidcView {
@@ -532,6 +536,24 @@ export interface RecordBreakGlassRequest {
 export interface Recorded {
 }
 
+export interface ListSingleSignOnRequest {
+  reason: string;
+}
+
+/** The first 200 connections. */
+export interface ListSingleSignOnResponse {
+  items: ListedConnection[];
+}
+
+export interface ListedConnection {
+  organizationId: string;
+  organizationName: string;
+  connectionId: string;
+  enforced: boolean;
+  /** Verified or lapsed. */
+  domains: string[];
+}
+
 export interface ExplainedSingleSignOn {
   connections: Connection[];
   domains: Domain[];
@@ -542,6 +564,7 @@ export interface OverrideRequest {
   id: string;
   reason: string;
   apply: boolean;
+  now: boolean;
 }
 
 /** Who belongs where. `caller_id` is the account that asks, as the gateway verified it; what it may not know is unknown to it. */
@@ -640,7 +663,9 @@ export interface SingleSignOn {
   /** and that the break-glass owner has signed in without the provider. */
   recordBreakGlass(request: RecordBreakGlassRequest): Promise<Recorded>;
   /** By operators. As in rollcall.operations.v1, without `apply` nothing is changed. */
+  listSingleSignOn(request: ListSingleSignOnRequest): Promise<ListSingleSignOnResponse>;
   explainSingleSignOn(request: InspectRequest): Promise<ExplainedSingleSignOn>;
+  /** In 24 hours, which its owners are told; at once where `now` says so. */
   overrideTurnOff(request: OverrideRequest): Promise<Connection>;
   overrideVerifyDomain(request: OverrideRequest): Promise<Domain>;
 }

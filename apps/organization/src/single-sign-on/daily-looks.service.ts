@@ -1,0 +1,112 @@
+import { type Cause, Loop, type Sql } from '#event-sourcing';
+import { Clock, errorFields, type Logger, LOGGER } from '#platform';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Pool } from 'pg';
+import { v7 as uuid } from 'uuid';
+import { DomainProofs } from './domain-proofs.ts';
+import { SingleSignOns } from './single-sign-ons.service.ts';
+import type { SingleSignOnCommand } from './vocabulary.decider.ts';
+
+const EVERY_MS = 2_000;
+const BATCH_MAX = 20;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Says when a domain or a connection is looked at next. */
+export const lookAgainAt = (sql: Sql, subjectId: string, at: Date) =>
+  sql.query(
+    'INSERT INTO daily_looks (subject_id, next_at) VALUES ($1, $2) ON CONFLICT (subject_id) DO UPDATE SET next_at = excluded.next_at',
+    [subjectId, at],
+  );
+
+/** Forgets what is looked at no more: all else is never overdue for a week. At most `limit`; answers how many. */
+export async function forgetLooks(sql: Sql, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await sql.query(
+    `DELETE FROM daily_looks WHERE subject_id = ANY(ARRAY(SELECT subject_id FROM daily_looks WHERE next_at <= $1::timestamptz - interval '7 days' LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+    [now, limit],
+  );
+  return rowCount ?? 0;
+}
+
+/** A domain that an organization holds, or the connection that it enforces. */
+interface Due {
+  readonly subject_id: string;
+  readonly organization_id: string;
+  readonly domain: string | null;
+}
+
+/** Looks once a day whether domains are still proved, and whether certificates of providers end soon. */
+@Injectable()
+export class DailyLooks implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly loop = new Loop(() => this.turn(), {
+    alarm: (error) => {
+      this.logger.warn(errorFields(error), 'domains and certificates cannot be looked at; trying again');
+    },
+  });
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly singleSignOns: SingleSignOns,
+    private readonly proofs: DomainProofs,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.loop.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  private async turn(): Promise<number> {
+    const due = await this.take();
+    await Promise.all(due.map((each) => this.look(each)));
+    return due.length < BATCH_MAX ? EVERY_MS : 0;
+  }
+
+  /** Each is taken by one of all processes, which has an hour for it: what could not be answered is due again then. */
+  private async take(): Promise<Due[]> {
+    const now = this.clock.now();
+    const { rows } = await this.pool.query<Due>(
+      `WITH watched AS (
+         SELECT domain_id AS subject_id, organization_id, domain FROM domain_places WHERE held
+         UNION ALL SELECT connection_id, organization_id, NULL FROM connection_places WHERE enforced
+       ), due AS (
+         SELECT watched.* FROM watched LEFT JOIN daily_looks USING (subject_id)
+          WHERE next_at IS NULL OR next_at <= $1 ORDER BY next_at NULLS FIRST LIMIT $2
+       ), taken AS (
+         INSERT INTO daily_looks AS l (subject_id, next_at) SELECT subject_id, $3 FROM due ORDER BY 1
+         ON CONFLICT (subject_id) DO UPDATE SET next_at = excluded.next_at WHERE l.next_at <= $1 RETURNING subject_id
+       ) SELECT due.* FROM due JOIN taken USING (subject_id)`,
+      [now, BATCH_MAX, new Date(now.getTime() + HOUR_MS)],
+    );
+    return rows;
+  }
+
+  private async look({ subject_id: id, organization_id: organizationId, domain }: Due): Promise<void> {
+    const cause: Cause = { at: this.clock.now(), correlationId: uuid(), actor: 'service:organization' };
+    const at = cause.at.toISOString();
+    const command: SingleSignOnCommand | undefined =
+      domain === null
+        ? { type: 'WatchConnection', connectionId: id, at }
+        : await this.judged(organizationId, id, domain, at);
+    if (!command) return;
+    await this.singleSignOns.carryOutAnyway(organizationId, command, cause);
+    await lookAgainAt(this.pool, id, new Date(cause.at.getTime() + DAY_MS));
+  }
+
+  /** Undefined where DNS says nothing. */
+  private async judged(
+    organizationId: string,
+    domainId: string,
+    domain: string,
+    at: string,
+  ): Promise<SingleSignOnCommand | undefined> {
+    const { token = '' } = (await this.singleSignOns.find(organizationId)).domains.get(domainId) ?? {};
+    const proof = await this.proofs.look(domain, token);
+    if (proof === 'unanswered') return undefined;
+    return { type: proof === 'missing' ? 'MissDomain' : 'SeeDomain', domainId, at };
+  }
+}
