@@ -40,6 +40,8 @@ describe('XML as protocols exchange it', () => {
     ['an end with attributes', '<a></a b="">'],
     ['an attribute without quotes', '<a b=c/>'],
     ['an attribute without a value', '<a b/>'],
+    ['an attribute behind another space than XML’s', '<a\u00a0b=""/>'],
+    ['another space than XML’s behind it', '<a/>\u00a0'],
     ['an attribute twice', '<a b="" b=""/>'],
     ['attributes that touch', '<a b=""c=""/>'],
     ['< in an attribute', '<a b="<"/>'],

@@ -24,11 +24,15 @@ const DEPTH_MAX = 32;
 const ELEMENTS_MAX = 5_000;
 /** Parsers compare each attribute with each other of its element. */
 const ATTRIBUTES_MAX = 32;
+const SPACE = '[ \\t\\n]';
 const NAME = String.raw`(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*`;
 const DECLARATION =
   /^<\?xml version=(["'])1\.[01]\1(?: +encoding=(["'])[Uu][Tt][Ff]-8\2)?(?: +standalone=(["'])(?:yes|no)\3)? *\?>/;
-const TAG = new RegExp(String.raw`<(/?)(${NAME})((?:\s+${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(/?)>`, 'y');
-const ATTRIBUTE = new RegExp(String.raw`(${NAME})\s*=\s*(?:"([^"]*)"|'([^']*)')`, 'g');
+const TAG = new RegExp(
+  String.raw`<(/?)(${NAME})((?:${SPACE}+${NAME}${SPACE}*=${SPACE}*(?:"[^"<]*"|'[^'<]*'))*)${SPACE}*(/?)>`,
+  'y',
+);
+const ATTRIBUTE = new RegExp(String.raw`(${NAME})${SPACE}*=${SPACE}*(?:"([^"]*)"|'([^']*)')`, 'g');
 /** Others than XML's own five would need a DTD. The carriage return is Java's, which ends lines of base64 with it. */
 const ENTITIES = new Map([
   ['amp', '&'],
@@ -69,7 +73,7 @@ export function readXml(text: string): XmlElement {
   const document = open('', '', new Map([['xml', XML_NAMESPACE]]), new Map(), 0);
   readInto(document, text, from);
   const [root, second] = document.children;
-  if (root === undefined || second !== undefined || document.text.trim() !== '')
+  if (root === undefined || second !== undefined || /[^ \t\n]/.test(document.text))
     throw new UnreadableXml('It is not one element with all that it holds.');
   return root;
 }

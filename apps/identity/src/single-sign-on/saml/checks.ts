@@ -7,7 +7,7 @@ export const SAML_CHECKS = {
   'markup':
     'It is not UTF-8, not well-formed, or has a document type, comment, CDATA, processing instruction or entity.',
   'response': 'It is no SAML 2.0 Response, such as a message of logout.',
-  'status': 'The provider says that the sign-in did not succeed.',
+  'denied': 'The provider says that the sign-in did not succeed.',
   'assertions': 'It has not exactly one assertion, as a child of the Response.',
   'ids': 'An id is missing or stands twice.',
   'signature-place': 'A signature stands elsewhere than on the Response or the assertion, or twice.',
@@ -26,6 +26,7 @@ export const SAML_CHECKS = {
   'not-yet-valid': 'It begins in the future by our clock.',
   'time': 'A moment is missing or not written as XML has it, with its zone.',
   'subject': 'It names nobody: no plain NameID that lasts, or not exactly one value of the chosen attribute.',
+  'email-verified': 'The provider says that it has not verified the address.',
   'statement': 'It has not exactly one statement of how the person signed in.',
   'not-fresh': 'The person was to sign in anew, and did not.',
   'signature': 'No pinned certificate verifies it.',

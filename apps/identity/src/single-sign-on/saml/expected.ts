@@ -26,9 +26,9 @@ export function serviceOf(origin: string, connectionId: string): Service {
   return { entityId, acs: `${entityId}/acs` };
 }
 
-export const expectedOf = (origin: string, connection: Connection, attempt: Attempt, now: Date): Expected => ({
-  ...serviceOf(origin, connection.connectionId),
-  settings: settingsOf(connection),
+export const expectedOf = (settings: SamlSettings, service: Service, attempt: Attempt, now: Date): Expected => ({
+  ...service,
+  settings,
   requestId: attempt.requestId,
   signedInFrom: attempt.anew ? new Date(attempt.beganAt.getTime() - SKEW_MS) : undefined,
   now,

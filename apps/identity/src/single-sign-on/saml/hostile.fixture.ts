@@ -145,17 +145,17 @@ export function hostileAnswers(key: string, stranger: { certificate: string; pri
     ],
     [
       'a signed NoPassive',
-      'status',
+      'denied',
       signed(swap(SUCCESS, 'urn:oasis:names:tc:SAML:2.0:status:Responder')(around('')), key),
     ],
     [
       'a refusal beside a signed assertion',
-      'status',
+      'denied',
       onTheWay(SUCCESS, 'urn:oasis:names:tc:SAML:2.0:status:Requester'),
     ],
     [
       'no status',
-      'status',
+      'denied',
       onTheWay('<samlp:Status>', '<samlp:Extensions>').replace('</samlp:Status>', '</samlp:Extensions>'),
     ],
 

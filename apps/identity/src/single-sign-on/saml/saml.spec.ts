@@ -16,12 +16,12 @@ import {
   swap,
 } from './answers.fixture.ts';
 import { hostileAnswers } from './hostile.fixture.ts';
-import { saml } from './saml.ts';
+import { Saml } from './saml.ts';
 
 const provider = await selfSigned('idp.example');
 const stranger = await selfSigned('stranger.example');
 const connection = connectionOf(provider, await selfSigned('id.example.com'));
-const protocol = saml(ORIGIN);
+const protocol = new Saml(ORIGIN);
 
 interface Case {
   readonly connection: Connection;
@@ -221,7 +221,8 @@ describe('the address of an answer', () => {
     expect(await emailOf((xml) => xml, chosen)).toBeUndefined();
   });
 
-  it('is said to be unverified where the provider says so', async () => {
-    expect((await answered({ stated: attribute('email_verified', 'false') })).emailVerified).toBe(false);
+  it('is verified where the provider says so, and refused where it says that it is not', async () => {
+    expect((await answered({ stated: attribute('email_verified', 'true') })).emailVerified).toBe(true);
+    expect(await checkOf(answered({ stated: attribute('emailVerified', 'False') }))).toBe('email-verified');
   });
 });
