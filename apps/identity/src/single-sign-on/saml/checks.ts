@@ -5,7 +5,7 @@ export const SAML_CHECKS = {
   'size': 'It is longer than 350 kB of base64, or empty.',
   'base64': 'It is not base64 as the POST binding has it.',
   'markup':
-    'It is not UTF-8, not well-formed, or has a document type, comment, CDATA, processing instruction or entity.',
+    'It is not UTF-8, not well-formed, or has a document type, comment, CDATA, processing instruction or entity, or more than 2,000 elements.',
   'response': 'It is no SAML 2.0 Response, such as a message of logout.',
   'denied': 'The provider says that the sign-in did not succeed.',
   'assertions': 'It has not exactly one assertion, as a child of the Response.',
