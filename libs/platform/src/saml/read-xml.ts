@@ -69,8 +69,10 @@ export function xmlText(bytes: Uint8Array): string {
  */
 export function readXml(text: string): XmlElement {
   const from = DECLARATION.exec(text)?.[0].length ?? 0;
-  if (text.includes('<!')) throw new UnreadableXml('It has a document type, a comment or CDATA. None of them is read.');
-  if (text.includes('<?', from)) throw new UnreadableXml('It has a processing instruction. None is read.');
+  if (text.includes('<!'))
+    throw new UnreadableXml('It has a document type, a comment or CDATA, which are not read. Take them out.');
+  if (text.includes('<?', from))
+    throw new UnreadableXml('It has a processing instruction, which is not read. Take it out.');
   if (NO_CHARACTER.test(text)) throw new UnreadableXml('It has characters that XML has not.');
   if ((text.match(ATTRIBUTE_BEGINS)?.length ?? 0) > ATTRIBUTES_MAX)
     throw new UnreadableXml('It has too many attributes.');
