@@ -1,7 +1,7 @@
 import { selfSigned, TestBrowser, type Keycloak, type Page } from '#testing';
 import { samlProvider } from '#platform';
 import type { Attempt, Connection, SamlSettings } from '../../apps/identity/src/single-sign-on/protocol.ts';
-import { Saml } from '../../apps/identity/src/single-sign-on/saml/saml.ts';
+import { saml } from '../../apps/identity/src/single-sign-on/saml/saml.ts';
 import { describeKeycloak, signInThere } from './keycloak.fixture.ts';
 
 const ORIGIN = 'https://id.example.com';
@@ -37,7 +37,7 @@ function answerOf({ form, html }: Page) {
 }
 
 describeKeycloak('SAML with Keycloak', (keycloak) => {
-  const protocol = new Saml(ORIGIN);
+  const protocol = saml(ORIGIN);
   const ours = selfSigned('id.example.com');
   let attempts = 0;
   const attempt = (anew = false): Attempt => ({

@@ -14,12 +14,12 @@ import {
   swap,
 } from './answers.fixture.ts';
 import { encrypted, type Encrypting, OAEP_SHA256 } from './encrypted.fixture.ts';
-import { Saml } from './saml.ts';
+import { saml } from './saml.ts';
 
 const provider = await selfSigned('idp.example');
 const service = await selfSigned('id.example.com');
 const stranger = await selfSigned('stranger.example');
-const protocol = new Saml(ORIGIN);
+const protocol = saml(ORIGIN);
 const connection = connectionOf(provider, service);
 
 const answered = async (how: Partial<Encrypting> = {}, making: Partial<Making> = {}) => {

@@ -3,11 +3,12 @@ import { inflateRawSync } from 'node:zlib';
 import { allWithin, onlyChild, readXml, SAML, SAMLP, signingCertificate } from '#platform';
 import { selfSigned } from '#testing';
 import { ACS, attempt, connectionOf, ORIGIN, SERVICE } from './answers.fixture.ts';
-import { Saml } from './saml.ts';
+import { saml } from './saml.ts';
+import { serviceMetadata } from './service-metadata.ts';
 
 const service = await selfSigned('id.example.com');
 const connection = connectionOf(await selfSigned('idp.example'), service);
-const begun = (anew = false) => new Saml(ORIGIN).begin(connection, { ...attempt, anew });
+const begun = (anew = false) => saml(ORIGIN).begin(connection, { ...attempt, anew });
 const requestIn = (url: URL) =>
   readXml(inflateRawSync(Buffer.from(url.searchParams.get('SAMLRequest') ?? '', 'base64')).toString());
 
@@ -53,7 +54,7 @@ describe('a request of SAML', () => {
 });
 
 describe('what a provider is told of us', () => {
-  const metadata = readXml(new Saml(ORIGIN).metadata(connection));
+  const metadata = readXml(serviceMetadata(ORIGIN, connection));
   const named = (name: string) => [...allWithin(metadata)].filter((element) => element.name === name);
 
   it('is who we are for this connection, and where answers go', () => {

@@ -16,12 +16,12 @@ import {
   swap,
 } from './answers.fixture.ts';
 import { hostileAnswers } from './hostile.fixture.ts';
-import { Saml } from './saml.ts';
+import { saml } from './saml.ts';
 
 const provider = await selfSigned('idp.example');
 const stranger = await selfSigned('stranger.example');
 const connection = connectionOf(provider, await selfSigned('id.example.com'));
-const protocol = new Saml(ORIGIN);
+const protocol = saml(ORIGIN);
 
 interface Case {
   readonly connection: Connection;

@@ -1,13 +1,14 @@
 import { DSIG, HTTP_POST, SAML_METADATA, SAMLP, XENC } from '#platform';
-import type { SamlSettings } from '../protocol.ts';
-import type { Service } from './expected.ts';
+import type { Connection } from '../protocol.ts';
+import { serviceOf, settingsOf } from './expected.ts';
 
 /**
  * The metadata that a provider is given of us for one connection, XML: who we are, where answers go, and the certificate by which requests are signed
  * and assertions may be encrypted.
  */
-export function serviceMetadata(settings: SamlSettings, { entityId, acs }: Service): string {
-  const certificate = settings.certificate.replaceAll(/-----[A-Z ]+-----|\s/g, '');
+export function serviceMetadata(origin: string, connection: Connection): string {
+  const { entityId, acs } = serviceOf(origin, connection);
+  const certificate = settingsOf(connection).certificate.replaceAll(/-----[A-Z ]+-----|\s/g, '');
   const key = `<ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>`;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <md:EntityDescriptor xmlns:md="${SAML_METADATA}" xmlns:ds="${DSIG}" entityID="${entityId}">
