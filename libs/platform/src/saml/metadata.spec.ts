@@ -1,5 +1,5 @@
 import { selfSigned } from '#testing';
-import { providerMetadata, signingCertificate, UnusableMetadata } from './metadata.ts';
+import { samlProvider, signingCertificate, UnusableSamlMetadata } from './metadata.ts';
 
 const [old, next, weak, elliptic] = await Promise.all([
   selfSigned('old'),
@@ -28,7 +28,7 @@ const entity = (parts: Partial<Parts> = {}) => {
 };
 const group = (...entities: readonly string[]) =>
   `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${entities.join('')}</md:EntitiesDescriptor>`;
-const read = (xml: string) => providerMetadata(Buffer.from(xml));
+const read = (xml: string) => samlProvider(Buffer.from(xml));
 
 describe('metadata of a SAML provider', () => {
   it('names the provider, its sign-in by Redirect and its signing certificates', () => {
@@ -85,7 +85,7 @@ describe('metadata of a SAML provider', () => {
     ['with an elliptic key', entity({ keys: key(elliptic.certificate) }), /CN=elliptic is not RSA/],
     ['with a broken certificate', entity({ keys: key('AAAA') }), /cannot be read/],
   ])('%s is refused in a sentence', (_what, xml, sentence) => {
-    expect(() => read(xml)).toThrow(UnusableMetadata);
+    expect(() => read(xml)).toThrow(UnusableSamlMetadata);
     expect(() => read(xml)).toThrow(sentence);
   });
 

@@ -40,6 +40,8 @@ describe('XML as protocols exchange it', () => {
     ['an end with attributes', '<a></a b="">'],
     ['an attribute without quotes', '<a b=c/>'],
     ['an attribute without a value', '<a b/>'],
+    ['an attribute behind another space than XML’s', '<a\u00a0b=""/>'],
+    ['another space than XML’s behind it', '<a/>\u00a0'],
     ['an attribute twice', '<a b="" b=""/>'],
     ['attributes that touch', '<a b=""c=""/>'],
     ['< in an attribute', '<a b="<"/>'],
@@ -60,8 +62,9 @@ describe('XML as protocols exchange it', () => {
     ['an entity without an end', '<a>&amp</a>'],
     ['a character that XML has not', '<a>\u0000</a>'],
     ['too much depth', `${'<a>'.repeat(40)}${'</a>'.repeat(40)}`],
-    ['too many elements', `<a>${'<b/>'.repeat(5_001)}</a>`],
-    ['too many attributes', `<a ${Array.from({ length: 40 }, (_, n) => `a${n}=""`).join(' ')}/>`],
+    ['too many elements', `<a>${'<b/>'.repeat(2_000)}</a>`],
+    ['too many attributes in all', `<a>${`<b c="" d = "" e=''/>`.repeat(1_700)}</a>`],
+    ['too many attributes of one', `<a ${Array.from({ length: 40 }, (_, n) => `a${n}=""`).join(' ')}/>`],
   ])('is refused where it is %s', (_what, text) => {
     expect(() => readXml(text)).toThrow(UnreadableXml);
   });

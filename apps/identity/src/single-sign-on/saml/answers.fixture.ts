@@ -58,7 +58,7 @@ export const ASSERTION =
 export const ALICE = {
   subject: '["name-id","urn:oasis:names:tc:SAML:2.0:nameid-format:persistent","","","alice-1"]',
   email: 'alice@acme.example',
-  emailVerified: true,
+  emailVerified: false,
   name: 'Alice Archer',
   authenticatedAt: new Date(AT(-20)),
   endsAt: new Date(AT(36_000)),

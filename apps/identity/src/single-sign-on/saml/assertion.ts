@@ -1,6 +1,6 @@
 import { SAML, type XmlElement, childrenOf, onlyChild } from '#platform';
 import type { Vouched } from '../protocol.ts';
-import { type Attributes, addressIn, attributesOf, isVerified, nameIn } from './attributes.ts';
+import { type Attributes, addressIn, attributesOf, verificationIn, nameIn } from './attributes.ts';
 import { demand } from './checks.ts';
 import { type Expected, SKEW_MS } from './expected.ts';
 import { isOf } from './response.ts';
@@ -27,6 +27,8 @@ export function vouchedIn(assertion: XmlElement, expected: Expected): Vouched {
   demand(issuedAt.getTime() > now.getTime() - SKEW_MS - AGE_MAX_MS, 'expired');
   const attributes = attributesOf(assertion);
   const nameId = nameIdIn(subject);
+  const verification = verificationIn(attributes);
+  demand(verification !== 'false', 'email-verified');
   const id = assertion.attributes.get('ID') ?? '';
   demand(id !== '', 'ids');
   return {
@@ -34,7 +36,7 @@ export function vouchedIn(assertion: XmlElement, expected: Expected): Vouched {
     email:
       addressIn(attributes, settings.emailAttribute) ??
       (settings.emailAttribute === undefined && nameId?.format === EMAIL_ADDRESS ? nameId.value : undefined),
-    emailVerified: isVerified(attributes),
+    emailVerified: verification === 'true',
     name: nameIn(attributes),
     ...sessionIn(assertion, expected),
     assertionId: id,

@@ -49,9 +49,9 @@ export function attributesOf(assertion: XmlElement): Attributes {
 export const addressIn = (attributes: Attributes, chosen: string | undefined): string | undefined =>
   chosen === undefined ? usual(attributes, ADDRESSES) : nonEmpty(attributes.get(chosen)?.[0]);
 
-/** Whether nothing says that the address is not verified. */
-export const isVerified = (attributes: Attributes): boolean =>
-  ['email_verified', 'emailVerified'].every((name) => attributes.get(name)?.[0]?.trim().toLowerCase() !== 'false');
+/** Whether the provider says that it has verified the address: hardly one says anything. */
+export const verificationIn = (attributes: Attributes): string | undefined =>
+  usual(attributes, ['email_verified', 'emailverified'])?.toLowerCase();
 
 /** The person's name as the provider has it, whole or in two parts. */
 export const nameIn = (attributes: Attributes): string | undefined =>

@@ -21,13 +21,13 @@ export interface Expected extends Service {
 export const SKEW_MS = 60_000;
 
 /** Ours for each connection: an answer to one says nothing to another. @param origin of the pages, as browsers reach them */
-export function serviceOf(origin: string, connectionId: string): Service {
+export function serviceOf(origin: string, { connectionId }: Connection): Service {
   const entityId = `${origin}/sso/${connectionId}`;
   return { entityId, acs: `${entityId}/acs` };
 }
 
 export const expectedOf = (origin: string, connection: Connection, attempt: Attempt, now: Date): Expected => ({
-  ...serviceOf(origin, connection.connectionId),
+  ...serviceOf(origin, connection),
   settings: settingsOf(connection),
   requestId: attempt.requestId,
   signedInFrom: attempt.anew ? new Date(attempt.beganAt.getTime() - SKEW_MS) : undefined,

@@ -93,6 +93,15 @@ export function hostileAnswers(key: string, stranger: { certificate: string; pri
       onTheWay('xmldsig-more#rsa-sha256', 'xmldsig-more#hmac-sha256'),
     ],
 
+    [
+      'a signature whose own text is canonical by other rules',
+      'algorithm',
+      onTheWay(
+        `<ds:CanonicalizationMethod Algorithm="${EXCLUSIVE}"`,
+        `<ds:CanonicalizationMethod Algorithm="${EXCLUSIVE}WithComments"`,
+      ),
+    ],
+
     // Texts that two readers read differently.
     [
       'a comment within the signed NameID',
@@ -145,17 +154,17 @@ export function hostileAnswers(key: string, stranger: { certificate: string; pri
     ],
     [
       'a signed NoPassive',
-      'status',
+      'denied',
       signed(swap(SUCCESS, 'urn:oasis:names:tc:SAML:2.0:status:Responder')(around('')), key),
     ],
     [
       'a refusal beside a signed assertion',
-      'status',
+      'denied',
       onTheWay(SUCCESS, 'urn:oasis:names:tc:SAML:2.0:status:Requester'),
     ],
     [
       'no status',
-      'status',
+      'denied',
       onTheWay('<samlp:Status>', '<samlp:Extensions>').replace('</samlp:Status>', '</samlp:Extensions>'),
     ],
 
@@ -253,6 +262,17 @@ export function hostileAnswers(key: string, stranger: { certificate: string; pri
     ],
     ['elements within the digest', 'signature-form', onTheWay('<ds:DigestValue>', '<ds:DigestValue><ds:x></ds:x>')],
 
+    [
+      'a second digest',
+      'signature-form',
+      onTheWay('<ds:DigestValue>', '<ds:DigestValue>AAAA</ds:DigestValue><ds:DigestValue>'),
+    ],
+    [
+      'a key of another namespace',
+      'signature-form',
+      made({ signing: { beside: '<x:KeyInfo xmlns:x="urn:x"></x:KeyInfo>' } }),
+    ],
+
     // Whom it is for, and by whom.
     ['sent to another address', 'destination', onTheWay(`Destination="${ACS}"`, `Destination="${STRANGER}"`)],
     [
@@ -325,6 +345,12 @@ export function hostileAnswers(key: string, stranger: { certificate: string; pri
     ],
     ['an assertion to another request in a Response to this', 'in-response-to', stated('_request1', '_request2')],
     ['an assertion to nothing in a Response to this', 'in-response-to', stated(' InResponseTo="_request1"', '')],
+
+    [
+      'an assertion to this request in a Response to another',
+      'in-response-to',
+      made({ around: swap('InResponseTo="_request1" IssueInstant', 'InResponseTo="_request2" IssueInstant') }),
+    ],
 
     // When.
     [

@@ -42,7 +42,7 @@ export function responseIn(text: string, expected: Expected): Response {
   const root = unlessUnreadable(() => readXml(text));
   demand(isResponse(root), 'response');
   // Before all else that it should have: a provider that says no sends nothing more.
-  demand(statusOf(root) === SUCCESS, 'status');
+  demand(statusOf(root) === SUCCESS, 'denied');
   const all = [...allWithin(root)];
   const assertion = onlyAssertion(root, all);
   demandUniqueIds(all);

@@ -99,6 +99,11 @@ describe('an answer of a SAML provider', () => {
     expect(await answered({ stated: more })).toEqual(ALICE);
   });
 
+  it('is taken where it is for us and for others', async () => {
+    const others = swap('<saml:Audience>', '<saml:Audience>https://other.example</saml:Audience><saml:Audience>');
+    expect(await answered({ stated: others })).toEqual(ALICE);
+  });
+
   it('names the same assertion each time that it is sent: it is for whoever spends it to take it once', async () => {
     const answer = posted(answerXml(provider.privateKey));
     expect(await Promise.all([judged(answer), judged(answer)])).toEqual([ALICE, ALICE]);
@@ -135,7 +140,8 @@ describe('a hostile answer', () => {
 
   it.each([
     ['nothing', 'size', ''],
-    ['more than is read', 'size', 'A'.repeat(350_004)],
+    ['more than is read', 'size', 'A'.repeat(350_001)],
+    ['as much as is read', 'markup', 'A'.repeat(350_000)],
     ['no base64', 'base64', 'PHg+!'],
     ['base64 in another spelling', 'base64', 'PHgvPg'],
     ['no UTF-8', 'markup', Buffer.from([0x3c, 0x78, 0xff, 0x2f, 0x3e]).toString('base64')],
@@ -149,12 +155,29 @@ describe('a hostile answer', () => {
   });
 });
 
+describe('the clock of a provider', () => {
+  const from = (name: string, seconds: number) => `${name}="${AT(seconds)}"`;
+
+  it.each([
+    ['IssueInstant', from('IssueInstant', -5), 60, 61, 'not-yet-valid'],
+    ['IssueInstant', from('IssueInstant', -5), -359, -360, 'expired'],
+    ['NotBefore', from('NotBefore', -10), 60, 61, 'not-yet-valid'],
+    ['NotOnOrAfter', from('NotOnOrAfter', 300), -59, -60, 'expired'],
+    ['AuthnInstant', from('AuthnInstant', -20), 60, 61, 'not-yet-valid'],
+    ['SessionNotOnOrAfter', from('SessionNotOnOrAfter', 36_000), -59, -60, 'expired'],
+  ])('may be a minute from ours, by %s', async (name, said, taken, refused, check) => {
+    const saying = (seconds: number) => answered({ stated: (xml) => xml.replaceAll(said, from(name, seconds)) });
+    expect(await saying(taken)).toMatchObject({ subject: ALICE.subject });
+    expect(await checkOf(saying(refused))).toBe(check);
+  });
+});
+
 describe('a sign-in that is to be anew', () => {
   const anew = { attempt: { ...attempt, anew: true } };
 
   it('is taken where the person signed in since it began, by the clock of either', async () => {
     expect(await answered({}, anew)).toEqual(ALICE);
-    expect(await answered({ stated: swap(AT(-20), AT(-89)) }, anew)).toMatchObject({ subject: ALICE.subject });
+    expect(await answered({ stated: swap(AT(-20), AT(-90)) }, anew)).toMatchObject({ subject: ALICE.subject });
   });
 
   it('is refused where they did so before', async () => {
@@ -169,12 +192,20 @@ describe('the person of an answer', () => {
 
   it('is another under another format or qualifier', async () => {
     const format = { stated: swap('nameid-format:persistent', 'nameid-format:kerberos') };
-    expect(new Set([await subjectOf({}), await subjectOf(format), await subjectOf(qualified('other'))]).size).toBe(3);
+    const audience = qualified(`${PROVIDER}" SPNameQualifier="other`);
+    const subjects = await Promise.all([{}, format, qualified('other'), audience].map((making) => subjectOf(making)));
+    expect(new Set(subjects).size).toBe(4);
   });
 
   it('is the same where the provider qualifies the name by itself', async () => {
     const making = qualified(`${PROVIDER}" SPNameQualifier="${SERVICE}`);
     expect(await subjectOf(making)).toBe(ALICE.subject);
+  });
+
+  it('is the same whether a format is left open or said to be', async () => {
+    const said = swap('2.0:nameid-format:persistent', '1.1:nameid-format:unspecified');
+    const open = swap(' Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"', '');
+    expect(await subjectOf({ stated: open })).toBe(await subjectOf({ stated: said }));
   });
 
   it('is named by the chosen attribute, whatever the NameID is', async () => {
@@ -205,7 +236,9 @@ describe('the address of an answer', () => {
     'Email',
     'emailAddress',
     'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
+    'http://schemas.xmlsoap.org/claims/EmailAddress',
     'urn:oid:0.9.2342.19200300.100.1.3',
+    'urn:oid:1.2.840.113549.1.9.1',
   ])('is found under %s', async (name) => {
     expect(await emailOf((xml) => attribute(name, ' a@acme.example ')(without(xml)))).toBe('a@acme.example');
   });
@@ -215,13 +248,49 @@ describe('the address of an answer', () => {
     expect(await emailOf((xml) => address(without(xml)))).toBe('a@acme.example');
   });
 
+  it('is none where nothing is one', async () => {
+    expect(await emailOf(without)).toBeUndefined();
+    expect(await emailOf((xml) => attribute('mail', ' ')(without(xml)))).toBeUndefined();
+    expect(await emailOf((xml) => attribute('mail', '<saml:x></saml:x>')(without(xml)))).toBeUndefined();
+  });
+
   it('is that of the chosen attribute alone', async () => {
     const chosen = settings({ emailAttribute: 'work' });
     expect(await emailOf(attribute('work', 'w@acme.example'), chosen)).toBe('w@acme.example');
     expect(await emailOf((xml) => xml, chosen)).toBeUndefined();
   });
 
-  it('is said to be unverified where the provider says so', async () => {
-    expect((await answered({ stated: attribute('email_verified', 'false') })).emailVerified).toBe(false);
+  it('is verified where the provider says so, and refused where it says that it is not', async () => {
+    expect((await answered({ stated: attribute('email_verified', 'true') })).emailVerified).toBe(true);
+    expect(await checkOf(answered({ stated: attribute('emailVerified', 'False') }))).toBe('email-verified');
+  });
+});
+
+describe('the name of an answer', () => {
+  const without = swap('Name="displayName"', 'Name="nick"');
+  const nameOf = async (stated: (xml: string) => string) => (await answered({ stated })).name;
+
+  it.each(['name', 'http://schemas.microsoft.com/identity/claims/displayname', 'urn:oid:2.16.840.1.113730.3.1.241'])(
+    'is found under %s',
+    async (name) => {
+      expect(await nameOf((xml) => attribute(name, 'Al')(without(xml)))).toBe('Al');
+    },
+  );
+
+  it.each([
+    ['givenName', 'surname'],
+    ['firstName', 'lastName'],
+    [
+      'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname',
+      'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname',
+    ],
+    ['urn:oid:2.5.4.42', 'urn:oid:2.5.4.4'],
+    ['givenName', 'sn'],
+  ])('is made of %s and %s', async (given, family) => {
+    expect(await nameOf((xml) => attribute(family, 'Archer')(attribute(given, 'Al')(without(xml))))).toBe('Al Archer');
+  });
+
+  it('is none where nothing is one', async () => {
+    expect(await nameOf(without)).toBeUndefined();
   });
 });

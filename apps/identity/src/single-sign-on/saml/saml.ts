@@ -10,11 +10,11 @@ import { responseIn, responseText, unlessUnreadable } from './response.ts';
 /**
  * SAML 2.0 in the browser, begun by us: requests by Redirect, answers by POST. node-saml asks and verifies. By itself it took 18 of 40 hostile answers:
  * so the shape of an answer is judged before, and what is signed after.
- * @param origin of the pages, as people's browsers reach them
+ * @param origin where people meet the installation
  */
 export const saml = (origin: string): Protocol => ({
-  begin(connection, attempt) {
-    return requestUrl(settingsOf(connection), serviceOf(origin, connection.connectionId), attempt);
+  async begin(connection, attempt) {
+    return requestUrl(settingsOf(connection), serviceOf(origin, connection), attempt);
   },
 
   async finish(connection, attempt, { samlResponse }, now) {

@@ -7,7 +7,7 @@ import { serviceOf, settingsOf } from './expected.ts';
  * and assertions may be encrypted.
  */
 export function serviceMetadata(origin: string, connection: Connection): string {
-  const { entityId, acs } = serviceOf(origin, connection.connectionId);
+  const { entityId, acs } = serviceOf(origin, connection);
   const certificate = settingsOf(connection).certificate.replaceAll(/-----[A-Z ]+-----|\s/g, '');
   const key = `<ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>`;
   return `<?xml version="1.0" encoding="UTF-8"?>
