@@ -7,7 +7,8 @@ import { ProviderRefused, ProviderUnavailable } from '../protocol.ts';
  * - of the exchange: `code` (spent, late, another's), `client` (id, secret or their method are wrong);
  * - of the ID token: `token` (missing or malformed), `signature` (algorithm, key or signature), `audience`, `authorized-party`, `nonce`,
  *   `expired`, `not-yet-valid`, `issued-at`, `subject`, `email`, `email-verified`, `not-fresh`;
- * - `user-info`: what is said there is another's, or malformed.
+ * - `user-info`: what is said there is another's, or malformed;
+ * - of a logout token, beside those of its claims: `events` (it is none of a logout).
  */
 export type OidcCheck =
   | 'answer'
@@ -28,7 +29,8 @@ export type OidcCheck =
   | 'email'
   | 'email-verified'
   | 'not-fresh'
-  | 'user-info';
+  | 'user-info'
+  | 'events';
 
 export const refused = (check: OidcCheck): ProviderRefused => new ProviderRefused(check);
 
