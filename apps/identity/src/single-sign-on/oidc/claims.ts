@@ -1,7 +1,7 @@
 import { shapes } from '#contracts';
 import type { IDToken, UserInfoResponse } from 'openid-client';
 import type { Attempt, OidcSettings, Vouched } from '../protocol.ts';
-import { refused } from './refused.ts';
+import { refused } from './checks.ts';
 
 /** How old a token may be, and how far in the future by a clock that is wrong. */
 export const ISSUED_WITHIN_S = 600;

@@ -1,7 +1,7 @@
 import type { JSONWebKeySet, JWTPayload } from 'jose';
 import { z } from 'zod';
 import { CLOCKS_APART_S, ISSUED_WITHIN_S } from './claims.ts';
-import { type OidcCheck, refused } from './refused.ts';
+import { type OidcCheck, refused } from './checks.ts';
 
 /** RFC 8725 §3.1: what is signed with the provider's own key, and nothing that a client secret makes. */
 const ALGORITHMS = [

@@ -9,10 +9,11 @@ import {
   ProviderUnavailable,
   type Vouched,
 } from '../protocol.ts';
+import { refused } from './checks.ts';
 import { CLOCKS_APART_S, judgeClaims, vouchedBy } from './claims.ts';
 import { Discovery, type ProviderMetadata } from './discovery.ts';
 import { type EndedThere, judgeLogoutToken } from './logout-token.ts';
-import { explained, refused } from './refused.ts';
+import { explained } from './explained.ts';
 
 /** OpenID Connect 1.0: the authorization code flow with PKCE, state and nonce. */
 export class OpenIdConnect implements Protocol {
