@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Outbound } from '#platform';
 import { TestBrowser } from '#testing';
 import { OpenIdConnect } from '../../apps/identity/src/single-sign-on/oidc/open-id-connect.ts';
@@ -114,6 +117,20 @@ describeKeycloak('OpenID Connect with Keycloak', (keycloak) => {
     );
   });
 
+  it('hears of a session that the provider ends', async () => {
+    const { url, heard } = await listener();
+    await keycloak.setClient('rollcall', { 'backchannel.logout.url': url });
+    const { answer } = await signIn('ada');
+    const { subject, providerSession } = await answer();
+    await keycloak.admin('DELETE', `/sessions/${providerSession}`);
+    const token = new URLSearchParams(await heard).get('logout_token') ?? '';
+    expect(await protocol.endedThere(connection, token, new Date())).toEqual({
+      jti: expect.any(String) as string,
+      sub: subject,
+      sid: providerSession,
+    });
+  });
+
   it('says that the client secret is wrong', async () => {
     const { query, asked } = await signIn('ada');
     const wrong = { ...connection, oidc: connection.oidc && { ...connection.oidc, clientSecret: 'old' } };
@@ -130,3 +147,20 @@ describeKeycloak('OpenID Connect with Keycloak', (keycloak) => {
     await expect(finish(url.search, asked)).rejects.toMatchObject({ check: 'denied' });
   });
 });
+
+/** Where a provider posts to. `heard`: the first body. */
+async function listener() {
+  // It does not keep the test waiting when there is nothing to hear.
+  const server = createServer().unref();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const heard = new Promise<string>((done) => {
+    server.on('request', (request, response) => {
+      response.setHeader('connection', 'close');
+      void text(request).then((body) => {
+        response.end();
+        done(body);
+      });
+    });
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, heard };
+}

@@ -1,10 +1,12 @@
 import { shapes } from '#contracts';
 import type { IDToken, UserInfoResponse } from 'openid-client';
 import type { Attempt, OidcSettings, Vouched } from '../protocol.ts';
-import { refused } from './refused.ts';
+import { refused } from './checks.ts';
 
-const ISSUED_WITHIN_S = 600;
-const CLOCKS_APART_S = 60;
+/** How old a token may be, and how far in the future by a clock that is wrong. */
+export const ISSUED_WITHIN_S = 600;
+/** Between the provider's clock and ours. */
+export const CLOCKS_APART_S = 60;
 
 const seconds = (date: Date) => date.getTime() / 1_000;
 

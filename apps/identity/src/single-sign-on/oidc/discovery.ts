@@ -1,4 +1,5 @@
 import { OutboundFailed, type Outbound } from '#platform';
+import type { JSONWebKeySet } from 'jose';
 import { z } from 'zod';
 import { ProviderUnavailable } from '../protocol.ts';
 
@@ -17,6 +18,9 @@ const providerMetadata = z.object({
 });
 export type ProviderMetadata = z.output<typeof providerMetadata>;
 
+/** RFC 7517 §5. */
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
+
 /** Providers as they describe themselves, each asked once in ten minutes. */
 export class Discovery {
   private readonly known = new Map<string, { readonly metadata: ProviderMetadata; readonly until: number }>();
@@ -33,10 +37,14 @@ export class Discovery {
     return metadata;
   }
 
-  private async asked(issuer: string): Promise<ProviderMetadata> {
-    try {
-      const text = await this.outbound.getText(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
-      const metadata = providerMetadata.parse(JSON.parse(text));
+  /** The keys that are there now: one that was changed is looked for where it stands. @throws ProviderUnavailable */
+  keys(uri: string): Promise<JSONWebKeySet> {
+    return this.read(uri, (stated) => keySet.parse(stated) as JSONWebKeySet);
+  }
+
+  private asked(issuer: string): Promise<ProviderMetadata> {
+    return this.read(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, (stated) => {
+      const metadata = providerMetadata.parse(stated);
       // Whoever answers for another issuer would have their tokens taken for that one's.
       if (!isSame(metadata.issuer, issuer))
         throw new ProviderUnavailable('the provider says that it is another issuer');
@@ -44,6 +52,12 @@ export class Discovery {
       for (const endpoint of [authorization_endpoint, token_endpoint, jwks_uri, userinfo_endpoint])
         this.outbound.judge(endpoint);
       return metadata;
+    });
+  }
+
+  private async read<T>(url: string, parse: (stated: unknown) => T): Promise<T> {
+    try {
+      return parse(JSON.parse(await this.outbound.getText(url)));
     } catch (error) {
       if (error instanceof ProviderUnavailable) throw error;
       throw new ProviderUnavailable(

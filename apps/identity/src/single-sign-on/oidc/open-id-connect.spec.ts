@@ -207,6 +207,18 @@ describe('OpenID Connect', () => {
     expect(provider.asked).toEqual([METADATA]);
   });
 
+  it.each<[string, ProviderLies]>([
+    ['none', { header: { alg: 'none' }, signature: () => Buffer.alloc(0) }],
+    ['HS256', { header: { alg: 'HS256' }, signature: hmacBy(() => LyingProvider.CLIENT.clientSecret) }],
+    ['HS256', { header: { alg: 'HS256' }, signature: hmacBy(publicPem) }],
+  ])(
+    'refuses a signature that everybody or we can make, also where the provider announces it: %s',
+    async (_alg, lies) => {
+      provider.lies = { metadata: { id_token_signing_alg_values_supported: ['none', 'HS256', 'RS256'] } };
+      expect(await refusal(signIn(lies))).toBe('signature');
+    },
+  );
+
   it('says that a provider cannot be reached', async () => {
     await provider.close();
     expect(await refusal(protocol.begin(connection, attempt()))).toBe('unavailable');

@@ -9,11 +9,11 @@ import {
   ProviderUnavailable,
   type Vouched,
 } from '../protocol.ts';
-import { judgeClaims, vouchedBy } from './claims.ts';
+import { refused } from './checks.ts';
+import { CLOCKS_APART_S, judgeClaims, vouchedBy } from './claims.ts';
 import { Discovery, type ProviderMetadata } from './discovery.ts';
-import { explained, refused } from './refused.ts';
-
-const CLOCKS_APART_S = 60;
+import { type EndedThere, judgeLogoutToken } from './logout-token.ts';
+import { explained } from './explained.ts';
 
 /** OpenID Connect 1.0: the authorization code flow with PKCE, state and nonce. */
 export class OpenIdConnect implements Protocol {
@@ -54,6 +54,14 @@ export class OpenIdConnect implements Protocol {
     judgeClaims(claims, settings, attempt, now);
     const isAsked = claims.email === undefined && metadata.userinfo_endpoint !== undefined;
     return vouchedBy(claims, isAsked ? await userInfo(client, config, accessToken, claims.sub) : claims);
+  }
+
+  /** Whose sessions the provider says that it has ended, by the token of its back channel. @throws ProviderRefused, ProviderUnavailable */
+  async endedThere(connection: Connection, logoutToken: string, now: Date): Promise<EndedThere> {
+    const { issuer: configured, clientId } = settingsOf(connection);
+    const { issuer, jwks_uri } = await this.discovery.of(configured, now);
+    const keys = await this.discovery.keys(jwks_uri);
+    return judgeLogoutToken(logoutToken, { issuer, clientId, keys }, now);
   }
 
   /** One for each connection: an answer that is meant for another provider's cannot be handed to this one. */

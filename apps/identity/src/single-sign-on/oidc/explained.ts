@@ -1,36 +1,6 @@
 import { OutboundFailed } from '#platform';
-import { ProviderRefused, ProviderUnavailable } from '../protocol.ts';
-
-/**
- * The checks of OpenID Connect, as owners read them:
- * - of the browser's answer: `answer` (no code, or something twice), `state`, `issuer` (also the token's), `denied` (the provider says no);
- * - of the exchange: `code` (spent, late, another's), `client` (id, secret or their method are wrong);
- * - of the ID token: `token` (missing or malformed), `signature` (algorithm, key or signature), `audience`, `authorized-party`, `nonce`,
- *   `expired`, `not-yet-valid`, `issued-at`, `subject`, `email`, `email-verified`, `not-fresh`;
- * - `user-info`: what is said there is another's, or malformed.
- */
-export type OidcCheck =
-  | 'answer'
-  | 'state'
-  | 'issuer'
-  | 'denied'
-  | 'code'
-  | 'client'
-  | 'token'
-  | 'signature'
-  | 'audience'
-  | 'authorized-party'
-  | 'nonce'
-  | 'expired'
-  | 'not-yet-valid'
-  | 'issued-at'
-  | 'subject'
-  | 'email'
-  | 'email-verified'
-  | 'not-fresh'
-  | 'user-info';
-
-export const refused = (check: OidcCheck): ProviderRefused => new ProviderRefused(check);
+import { type ProviderRefused, ProviderUnavailable } from '../protocol.ts';
+import { type OidcCheck, refused } from './checks.ts';
 
 const BY_CLAIM: Readonly<Record<string, OidcCheck>> = {
   iss: 'issuer',
