@@ -73,7 +73,7 @@ export class ProviderPagesController {
     const logoutToken = formOf(request).get('logout_token') ?? '';
     await this.peers
       .of('identity', 'SingleSignOn')
-      .endByProvider({ connectionId: idOf(id), logoutToken }, contextOf(request));
+      .endByProvider({ connectionId: idOf(id), logoutToken, origin: this.config.origin }, contextOf(request));
     return '';
   }
 }

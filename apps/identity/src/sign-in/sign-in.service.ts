@@ -240,7 +240,7 @@ export class SignIn implements BeforeApplicationShutdown {
       }
       case 'begin': {
         if (half) await endHalf(tx, half);
-        if (proofs.includes('link')) await unlockPassword(tx, accountId);
+        if (proofs.includes('link') && purpose !== 'bind') await unlockPassword(tx, accountId);
         else if (proofs.includes('password') && (await isPasswordLocked(tx, accountId))) throw passwordLocked();
         if (half?.linkId !== undefined && (purpose === 'reset' || purpose === 'reactivate'))
           await handle(

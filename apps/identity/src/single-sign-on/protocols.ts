@@ -2,6 +2,7 @@ import { Outbound, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { IdentityConfig } from '../config.ts';
 import { OpenIdConnect } from './oidc/open-id-connect.ts';
+import type { EndedThere } from './oidc/logout-token.ts';
 import type { Connection, Protocol } from './protocol.ts';
 import { serviceMetadata } from './saml/service-metadata.ts';
 import { saml } from './saml/saml.ts';
@@ -26,9 +27,10 @@ export class Protocols {
     return serviceMetadata(origin, connection);
   }
 
-  /** What a logout token says. @throws ProviderRefused, ProviderUnavailable */
-  logout(connection: Connection, token: string, now: Date): Promise<EndedThere> {
-    return this.openIdAt(connection.organizationId).logout(connection, token, now);
+  /** Whose sessions the provider says that it has ended. SAML's logout is none of it: its messages are refused. @throws ProviderRefused, ProviderUnavailable */
+  endedThere(connection: Connection, logoutToken: string, origin: string, now: Date): Promise<EndedThere> {
+    if (!connection.oidc) throw new Problem('connection/unknown', 'This connection takes no logout tokens.');
+    return this.openIdAt(origin).endedThere(connection, logoutToken, now);
   }
 
   /** One for each origin: it keeps what providers say of themselves. */

@@ -24,12 +24,12 @@ export class ProviderLogout {
   ) {}
 
   /** Answers how many it ended. @throws Problem `sign-in/provider-refused` for a token that does not pass, or was used. */
-  async end(connectionId: string, logoutToken: string, cause: Cause, context: CallContext): Promise<number> {
+  async end(connectionId: string, logoutToken: string, origin: string, cause: Cause, context: CallContext): Promise<number> {
     const standing = await enforcedAs(this.pool, connectionId);
     if (!standing) throw new Problem('connection/unknown', 'This connection signs nobody in.');
     const connection = await this.connections.open(connectionId, standing.n, context);
     try {
-      const { jti, sub, sid } = await this.protocols.logout(connection, logoutToken, cause.at);
+      const { jti, sub, sid } = await this.protocols.endedThere(connection, logoutToken, origin, cause.at);
       const sessions = await sessionsOfProvider(this.pool, connectionId, {
         providerSession: sid,
         subjectDigest:

@@ -96,11 +96,11 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
   @GrpcMethod('SingleSignOn')
   @CallableBy('gateway')
   async endByProvider(
-    { connectionId, logoutToken }: identity.EndByProviderRequest,
+    { connectionId, logoutToken, origin }: identity.EndByProviderRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<identity.EndSessionsResponse> {
-    const ended = await this.logout.end(connectionId, logoutToken, causeOf(call, this.clock), onward(call));
+    const ended = await this.logout.end(connectionId, logoutToken, origin, causeOf(call, this.clock), onward(call));
     return { ended };
   }
 

@@ -580,6 +580,7 @@ export interface BindRequest {
 export interface EndByProviderRequest {
   connectionId: string;
   logoutToken: string;
+  origin: string;
 }
 
 export interface ListAttemptsRequest {
