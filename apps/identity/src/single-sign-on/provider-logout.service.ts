@@ -24,7 +24,13 @@ export class ProviderLogout {
   ) {}
 
   /** Answers how many it ended. @throws Problem `sign-in/provider-refused` for a token that does not pass, or was used. */
-  async end(connectionId: string, logoutToken: string, origin: string, cause: Cause, context: CallContext): Promise<number> {
+  async end(
+    connectionId: string,
+    logoutToken: string,
+    origin: string,
+    cause: Cause,
+    context: CallContext,
+  ): Promise<number> {
     const standing = await enforcedAs(this.pool, connectionId);
     if (!standing) throw new Problem('connection/unknown', 'This connection signs nobody in.');
     const connection = await this.connections.open(connectionId, standing.n, context);

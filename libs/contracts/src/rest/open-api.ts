@@ -148,6 +148,9 @@ const SEEN = {
 const TAGS: Readonly<Record<string, string>> = {
   'sign-ups': 'How an account begins: an address, a mailed link, a password.',
   'sessions': 'Signing in and out. A session is a cookie, judged anew at each request: ended is ended now.',
+  'sign-ins': 'What an address signs in by.',
+  'single-sign-on':
+    "Signing in at an organization's own identity provider: there and back through the browser, judged once.",
   'password-resets': 'A new password, by a mailed link.',
   'reactivations': 'How a person comes back whose account was suspended because it was inactive.',
   'address-changes': 'What the links do that an address change is made of.',
