@@ -131,6 +131,7 @@ describe('rebuilding every read model of every service', () => {
     expect(rebuilt.sort()).toEqual([
       'accounts',
       'demands',
+      'enforced',
       'invitation-directory',
       'jobs',
       'key-directory',
@@ -139,6 +140,7 @@ describe('rebuilding every read model of every service', () => {
       'places',
       'project-names',
       'sessions',
+      'single-sign-on-places',
       'standing',
       'warnings',
     ]);

@@ -57,8 +57,8 @@ export async function signingOn() {
     connections: peer.of('organization', 'SingleSignOn'),
   };
 
-  async function signUp(email: string): Promise<Member> {
-    await of.signUps.requestSignUp({ email, network: randomUUID() }, context());
+  /** The token of the newest sign-up, as the mail carries it. */
+  async function signUpLink(): Promise<string> {
     const { rows } = await harness
       .database('identity')
       .pool.query<{ id: string }>(
@@ -68,6 +68,12 @@ export async function signingOn() {
       .peer('mailer')
       .of('identity', 'SignUps')
       .addressSignUp({ signUpId: rows[0]?.id ?? '' }, context());
+    return token;
+  }
+
+  async function signUp(email: string): Promise<Member> {
+    await of.signUps.requestSignUp({ email, network: randomUUID() }, context());
+    const token = await signUpLink();
     return member(
       email,
       await of.signUps.verifySignUp({ token, name: 'Ada', password: PASSWORD, visit: visit() }, context()),
@@ -197,6 +203,7 @@ export async function signingOn() {
     provider,
     of,
     signUp,
+    signUpLink,
     member,
     isOpen,
     acme,

@@ -65,6 +65,27 @@ describe("signing in at an organization's own provider", () => {
     expect(hours).toBeCloseTo(8, 1);
   });
 
+  it('asks the mailbox first where the provider says nothing of having verified it', async () => {
+    const acme = await world.acme();
+    await world.enforce(acme);
+    const { callerId, connectionId } = acme;
+    await world.of.connections.putSettings(
+      { callerId, connectionId, sessionHours: 24, justInTime: true, guests: 'allowed' },
+      context(),
+    );
+    const dan = { sub: 'dan', email: `dan@${acme.domain}`, email_verified: undefined };
+    const by = world.browser();
+    expect(await world.through(connectionId, dan, { by })).toMatchObject({ mailed: true });
+    const token = await world.signUpLink();
+    const bind = (browserToken: string) => world.of.signingOn.bind({ token, browserToken, visit: by.visit }, context());
+    expect(await code(bind(''))).toBe('link/other-browser');
+    const { step } = await bind(by.token);
+    expect(step?.signedIn?.account?.email).toBe(dan.email);
+    expect(await world.isOpen(step?.signedIn?.sessionToken ?? '')).toBe(true);
+    expect(await code(bind(by.token))).toBe('link/unknown');
+    expect((await world.through(connectionId, dan)).step?.signedIn?.account?.email).toBe(dan.email);
+  });
+
   it('lets the owner turn it off: sessions through the provider end, and passwords wait for a mailbox', async () => {
     const acme = await world.acme();
     const bob = await world.join(acme, await world.signUp(`bob@${acme.domain}`));

@@ -18,7 +18,7 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
         data: {
           signUpId: id,
           registered: known.data.registered,
-          ...(known.data.managed === true ? { singleSignOn: true as const } : {}),
+          ...(known.data.managed === true || known.data.attempt !== undefined ? { singleSignOn: true as const } : {}),
         },
       };
     case 'AccountRegistered': {

@@ -1,4 +1,13 @@
-import { type Cause, type EventStore, fold, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  fold,
+  followUp,
+  handle,
+  PostgresEventStore,
+  Refused,
+  type Tx,
+} from '#event-sourcing';
 import {
   type CallContext,
   isLinkToken,
@@ -142,14 +151,49 @@ export class Registration {
     return email;
   }
 
+  /** Asks the mailbox of somebody whom a provider has brought without having verified it. False where it had too many mails. */
+  async askVouched(email: string, attempt: string, cause: Cause): Promise<boolean> {
+    const address = normalizedEmail(email);
+    const emailDigest = this.addresses.emailDigest(address);
+    if (!(await this.addresses.takeMail(this.pool, emailDigest, cause.at))) return false;
+    const signUpId = uuid();
+    await this.store.transact(async (store, tx) => {
+      await this.addresses.keepPending(tx, { signUpId, emailDigest, email: address, at: cause.at });
+      const at = cause.at.toISOString();
+      const command = { type: 'RequestSignUp', emailDigest, registered: false, managed: false, attempt, at } as const;
+      await handle(store, signUp, signUpId, command, cause);
+    });
+    return true;
+  }
+
+  /** The sign-in that waits for a mailed link, where it is one of `askVouched`. @throws Refused for a link that does not work */
+  async vouchedLink(
+    token: string,
+    at: Date,
+  ): Promise<{ signUpId: string; email: string; attempt: string } | undefined> {
+    const signUpId = linkSubjectId(token) ?? '';
+    const [requested] =
+      signUpId === '' ? [] : await this.store.readStream<SignUpEvent>(`sign-up-${signUpId}`, { upTo: 1 });
+    const attempt = requested?.event.type === 'SignUpRequested' ? requested.event.data.attempt : undefined;
+    return attempt === undefined
+      ? undefined
+      : { signUpId, email: await this.provedAddress(signUpId, token, at), attempt };
+  }
+
   /** The account of somebody whom an organization's provider vouches for: it has no password. Answers its id; `bind` ties it to them in the same transaction. */
   async registerVouched(
     { email, name }: Pick<NewAccount, 'email' | 'name'>,
     cause: Cause,
     bind: (store: EventStore, accountId: string) => Promise<unknown>,
+    signUpId?: string,
   ): Promise<string> {
     const ids = { accountId: uuid(), organizationId: uuid(), projectId: uuid() };
     await this.store.transact(async (store, tx) => {
+      if (signUpId !== undefined) {
+        const { accountId } = ids;
+        const spent = { type: 'VerifySignUp', accountId, at: cause.at.toISOString() } as const;
+        await handle(store, signUp, signUpId, spent, followUp(cause));
+      }
       await this.make(store, tx, ids, { email: normalizedEmail(email), name }, cause);
       await bind(store, ids.accountId);
     });

@@ -5,7 +5,10 @@ import type { ProblemCode } from '#contracts';
 const LINK_LIFE_MS = 86_400_000;
 
 export type SignUpEvent =
-  | { type: 'SignUpRequested'; data: { emailDigest: string; registered: boolean; managed?: true; at: string } }
+  | {
+      type: 'SignUpRequested';
+      data: { emailDigest: string; registered: boolean; managed?: true; attempt?: string; at: string };
+    }
   | { type: 'SignUpVerified'; data: { accountId: string } };
 
 export type SignUp =
@@ -17,6 +20,8 @@ export interface RequestSignUp {
   emailDigest: string;
   registered: boolean;
   managed: boolean;
+  /** Of somebody whom a provider has brought: the sign-in that waits for the mailbox to be proved. */
+  attempt?: string;
   at: string;
 }
 export interface VerifySignUp {
@@ -34,10 +39,9 @@ export const signUp: Decider<SignUpCommand, SignUp, SignUpEvent, SignUpProblem> 
   decide(command, state) {
     switch (command.type) {
       case 'RequestSignUp': {
-        const { emailDigest, registered, managed, at } = command;
-        return state.status === 'unknown'
-          ? [{ type: 'SignUpRequested', data: { emailDigest, registered, ...(managed ? { managed } : {}), at } }]
-          : [];
+        if (state.status !== 'unknown') return [];
+        const { type: _, managed, ...asked } = command;
+        return [{ type: 'SignUpRequested', data: { ...asked, ...(managed ? { managed } : {}) } }];
       }
       case 'VerifySignUp':
         return verify(command, state);

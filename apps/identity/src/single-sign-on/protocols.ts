@@ -1,5 +1,5 @@
 import { Outbound, Problem, SERVICE_CONFIG } from '#platform';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { IdentityConfig } from '../config.ts';
 import { OpenIdConnect } from './oidc/open-id-connect.ts';
 import type { EndedThere } from './oidc/logout-token.ts';
@@ -9,12 +9,16 @@ import { saml } from './saml/saml.ts';
 
 /** The protocol of each connection, for the origin at which people meet the installation. */
 @Injectable()
-export class Protocols {
+export class Protocols implements OnApplicationShutdown {
   private readonly outbound: Outbound;
   private readonly openId = new Map<string, OpenIdConnect>();
 
   constructor(@Inject(SERVICE_CONFIG) config: IdentityConfig) {
     this.outbound = new Outbound({ privateHosts: config.ssoPrivateHosts });
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.outbound.close();
   }
 
   of({ oidc }: Connection, origin: string): Protocol {

@@ -89,7 +89,8 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
     _metadata: Metadata,
     call: Rpc,
   ): Promise<identity.FinishResponse> {
-    const step = await this.signingOn.bind(token, browserToken, visitOf(visit), causeOf(call, this.clock));
+    const cause = causeOf(call, this.clock);
+    const step = await this.signingOn.bind(token, browserToken, visitOf(visit), cause, onward(call));
     return { mailed: false, step: await this.step.told(step, 'bind', call) };
   }
 

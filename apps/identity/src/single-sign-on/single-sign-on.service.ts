@@ -163,13 +163,20 @@ export class SingleSignOn {
   }
 
   /** The mailbox is proved, in the browser that came from the provider: what is left is the account's own factor. */
-  async bind(token: string, browserToken: string, visit: Visit, cause: Cause): Promise<Step> {
+  async bind(token: string, browserToken: string, visit: Visit, cause: Cause, context: CallContext): Promise<Step> {
+    const asked = await this.registration.vouchedLink(token, cause.at);
+    if (asked) {
+      await this.requireBrowser(asked.attempt, browserToken);
+      const through = await vouchedFor(this.pool, this.masterKey, asked.attempt);
+      const standing = through && (await enforcedAs(this.pool, through.connectionId));
+      if (!standing) throw notBegunHere();
+      await this.ownAddress(through);
+      // Used once already: what proves it is spent with the new account, and so is what it carries.
+      const fresh = { ...through, vouched: { ...through.vouched, assertionId: undefined } };
+      return this.registerMember(asked.email, fresh, standing.organizationId, visit, cause, context, asked.signUpId);
+    }
     const link = await this.recoveries.bindingLink(token, cause.at);
-    if (!(await isOfBrowser(this.pool, link.attempt, browserToken)))
-      throw new Problem(
-        'link/other-browser',
-        'This link finishes a sign-in that was begun in another browser. Open it there. If you have begun none, ignore the mail.',
-      );
+    await this.requireBrowser(link.attempt, browserToken);
     const { accountId } = link;
     return this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
@@ -184,6 +191,15 @@ export class SingleSignOn {
         cause,
       );
     });
+  }
+
+  /** @throws Problem where another browser began it: whoever mails a link to somebody else would sign them in as themselves. */
+  private async requireBrowser(attempt: string, browserToken: string): Promise<void> {
+    if (!(await isOfBrowser(this.pool, attempt, browserToken)))
+      throw new Problem(
+        'link/other-browser',
+        'This link finishes a sign-in that was begun in another browser. Open it there. If you have begun none, ignore the mail.',
+      );
   }
 
   /** The connection that is meant, and its configuration. */
@@ -248,13 +264,38 @@ export class SingleSignOn {
       return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
     if (known !== undefined) return this.mailBinding(known, through, cause);
     if (standing.justInTimeBy === undefined) throw notAMember();
+    if (!vouched.emailVerified) return this.askMailbox(email, through, cause);
+    return { step: await this.registerMember(email, through, organizationId, visit, cause, context) };
+  }
+
+  /** Nobody has verified the address: only mail makes it somebody's. */
+  private async askMailbox(email: string, through: Through, cause: Cause): Promise<Finished> {
+    await this.store.transact(async (_store, tx) => {
+      await this.takeOnce(tx, through.connectionId, through.vouched, cause);
+      await keepVouched(tx, this.masterKey, through);
+    });
+    await this.registration.askVouched(email, through.attempt, cause);
+    return { mailed: true };
+  }
+
+  /** An account without a password, of somebody whom nobody invited; `signUpId`: what proved the mailbox. */
+  private async registerMember(
+    email: string,
+    through: Through,
+    organizationId: string,
+    visit: Visit,
+    cause: Cause,
+    context: CallContext,
+    signUpId?: string,
+  ): Promise<Step> {
     const made = await this.registration.registerVouched(
-      { email, name: vouched.name ?? email },
+      { email, name: through.vouched.name ?? email },
       cause,
       (store, accountId) => this.bindNew(store, accountId, through, cause),
+      signUpId,
     );
     await this.admit(made, organizationId, through, context);
-    return { step: await this.enter(made, through, visit, cause) };
+    return this.enter(made, through, visit, cause);
   }
 
   /** An owner sees what the provider says of them. Nobody is signed in, nothing is bound. */

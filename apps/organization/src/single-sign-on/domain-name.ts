@@ -1,6 +1,6 @@
 import { Problem } from '#platform';
 import { domainToASCII } from 'node:url';
-import mailProviders from 'email-providers/all.json' with { type: 'json' };
+import mailProviders from 'email-providers';
 import { parse } from 'tldts';
 
 const ofEverybody: ReadonlySet<string> = new Set(mailProviders);

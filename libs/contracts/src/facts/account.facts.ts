@@ -19,7 +19,7 @@ export const accountFacts = {
     schema: z.object({
       signUpId: id,
       registered: z.boolean(),
-      /** The domain's people sign in at their organization's provider. */
+      /** The domain's people sign in at their organization's provider: a link, if there is one, ties what it vouches for to a new account. */
       singleSignOn: z.literal(true).optional(),
     }),
     example: { signUpId: '01890a5d-ac96-774b-bcce-b302099a8057', registered: false },
