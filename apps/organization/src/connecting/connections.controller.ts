@@ -20,13 +20,13 @@ import type { OrganizationConfig } from '../config.ts';
 import { Enforcement } from '../organization/enforcement.client.ts';
 import { Organizations } from '../organization/organizations.service.ts';
 import type { OrganizationStatus } from '../organization/vocabulary.decider.ts';
-import { ConnectionSecrets, forgetSecrets } from './connection-secrets.ts';
-import { makeKeyPair } from './key-pair.ts';
-import { requireTls } from './provider-url.ts';
-import { readCertificates } from './provider-certificates.ts';
-import { connectionOf, connectionView, governanceView } from './single-sign-on.view.ts';
+import { ConnectionSecrets, forgetSecrets } from '../single-sign-on/connection-secrets.ts';
+import { makeKeyPair } from '../single-sign-on/key-pair.ts';
+import { requireTls } from '../single-sign-on/provider-url.ts';
+import { readCertificates } from '../single-sign-on/provider-certificates.ts';
+import { connectionOf, connectionView, governanceView } from '../single-sign-on/single-sign-on.view.ts';
 import { type HandledSingleSignOn, SingleSignOns } from './single-sign-ons.service.ts';
-import type { Configuration, SingleSignOnCommand } from './vocabulary.decider.ts';
+import type { Configuration, SingleSignOnCommand } from '../single-sign-on/vocabulary.decider.ts';
 
 export type Connecting = Omit<
   Controller<proto.SingleSignOn>,

@@ -3,7 +3,7 @@ import { PostgresEventStore } from '#event-sourcing';
 import type { CallContext } from '#platform';
 import { dnsServer, type DnsServer, serviceHarness, type ServiceHarness } from '#testing';
 import { organization } from '../organization.module.ts';
-import { makeKeyPair } from './key-pair.ts';
+import { makeKeyPair } from '../single-sign-on/key-pair.ts';
 
 /** What identity says; the service itself is real, and so are its calls and its DNS server. */
 const world = { confirms: true, confirmed: [] as string[], secured: new Set<string>() };
