@@ -96,6 +96,10 @@ const RULES: Record<RouteName, Rule> = {
   signIn: 'public',
   askPasskey: 'public',
   signInByPasskey: 'public',
+  lookSignIn: 'public',
+  startSingleSignOn: 'public',
+  finishSingleSignOn: 'public',
+  bindSingleSignOn: 'public',
   lookInvitation: 'public',
   acceptInvitation: 'public',
   reportKey: 'public',
@@ -168,6 +172,7 @@ const RULES: Record<RouteName, Rule> = {
   claimDomain: { ...owners, body: () => ({ domain: 'acme.example' }) },
   getGovernance: organization,
   getConnection: connection,
+  listAttempts: connection,
   previewConnection: connection,
   putOidc: {
     ...connection,

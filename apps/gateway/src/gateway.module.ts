@@ -34,6 +34,8 @@ import { SessionCheck } from './gate/session-check.ts';
 import { HalfController } from './session/half.controller.ts';
 import { SessionsController } from './session/sessions.controller.ts';
 import { RecoveriesController } from './recovery/recoveries.controller.ts';
+import { ProviderPagesController } from './single-sign-on/provider-pages.controller.ts';
+import { SingleSignOnController } from './single-sign-on/single-sign-on.controller.ts';
 import { SecurityController } from './security/security.controller.ts';
 import { RecentProofs } from './edge/recent-proofs.ts';
 
@@ -55,6 +57,8 @@ export class GatewayModule {
         HalfController,
         SessionsController,
         SecurityController,
+        SingleSignOnController,
+        ProviderPagesController,
         RecoveriesController,
         AccountController,
         OrganizationsController,

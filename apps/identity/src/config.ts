@@ -1,4 +1,4 @@
-import { count, databaseUrl, serviceConfig } from '#platform';
+import { count, databaseUrl, privateHosts, serviceConfig } from '#platform';
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
@@ -26,6 +26,8 @@ export const identityConfig = serviceConfig.extend({
   passwordWorkers: count(2),
   /** A file of SHA-1 digests of passwords that were found in breaches, sorted: they are refused. */
   breachedPasswords: z.string().min(1).refine(isFile, 'must be a file that can be read').optional(),
+  /** Providers of single sign-on that are in a private network, or speak plain http: `host:port`, with commas between. */
+  ssoPrivateHosts: privateHosts().optional(),
 });
 
 export type IdentityConfig = z.output<typeof identityConfig>;

@@ -46,9 +46,19 @@ import { SignIn } from './sign-in/sign-in.service.ts';
 import { SignInsController } from './sign-in/sign-ins.controller.ts';
 import { Registration } from './sign-up/registration.ts';
 import { signUp } from './sign-up/sign-up.decider.ts';
+import { enforced } from './governance/enforced.projection.ts';
+import { forgetProviderSessions } from './governance/provider-sessions.ts';
+import { Upkeep } from './governance/upkeep.ts';
+import { forgetAssertions, forgetAttempts } from './single-sign-on/attempts.ts';
+import { Connections } from './single-sign-on/connections.client.ts';
+import { Preview } from './single-sign-on/preview.query.ts';
+import { Protocols } from './single-sign-on/protocols.ts';
+import { ProviderLogout } from './single-sign-on/provider-logout.service.ts';
+import { SingleSignOnController } from './single-sign-on/single-sign-on.controller.ts';
+import { SingleSignOn } from './single-sign-on/single-sign-on.service.ts';
 import { SignUpsController } from './sign-up/sign-ups.controller.ts';
 
-const readModels = { projections: [], inline: [accounts, sessions], foreign: [demands] };
+const readModels = { projections: [], inline: [accounts, sessions], foreign: [demands, enforced] };
 const housekeeping: readonly Housework[] = [
   { name: 'throttles', everyMs: HOUR_MS, work: forgetHourly },
   { name: 'tries', everyMs: HOUR_MS, work: forgetTries },
@@ -57,6 +67,9 @@ const housekeeping: readonly Housework[] = [
   { name: 'session_devices', everyMs: HOUR_MS, work: forgetSessionDevices },
   { name: 'challenges_spent', everyMs: HOUR_MS, work: forgetChallenges },
   { name: 'half_sessions', everyMs: HOUR_MS, work: forgetHalves },
+  { name: 'sso_attempts', everyMs: HOUR_MS, work: forgetAttempts },
+  { name: 'sso_assertions', everyMs: HOUR_MS, work: forgetAssertions },
+  { name: 'sso_sessions', everyMs: HOUR_MS, work: forgetProviderSessions },
   { name: 'pending_factors', everyMs: HOUR_MS, work: forgetPending },
 ];
 
@@ -89,9 +102,16 @@ export class IdentityModule {
         SessionsController,
         SignInsController,
         SignUpsController,
+        SingleSignOnController,
       ],
       providers: [
         AddressBook,
+        Connections,
+        Preview,
+        Protocols,
+        ProviderLogout,
+        SingleSignOn,
+        Upkeep,
         KeptDigests,
         Passkeys,
         Proofs,

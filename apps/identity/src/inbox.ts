@@ -1,10 +1,14 @@
 import type { DeliveredFact, Inbox } from '#bus';
 import type { FactData } from '#contracts';
 import { type Cause, type EventStore, handle, load, type Tx } from '#event-sourcing';
-import { Clock } from '#platform';
-import { Injectable } from '@nestjs/common';
+import { Clock, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
 import { account } from './account/account.decider.ts';
 import { lockAccount } from './account/lock.ts';
+import type { IdentityConfig } from './config.ts';
+import { domainKey } from './governance/governance.query.ts';
+import { enforced } from './governance/enforced.projection.ts';
+import { lockPasswords } from './governance/password-locks.ts';
 import { login } from './sign-in/login.decider.ts';
 import { demands } from './demand/demands.projection.ts';
 import { endSessions } from './session/end-sessions.ts';
@@ -12,12 +16,26 @@ import { endSessions } from './session/end-sessions.ts';
 /** The only way in from the bus: inactivity-policy states that an account is dormant, identity decides; what organizations ask of their people is written down. */
 @Injectable()
 export class IdentityInbox implements Inbox {
-  readonly topics = ['inactivity-policy.decisions', 'organization.organizations'] as const;
+  readonly topics = [
+    'inactivity-policy.decisions',
+    'organization.organizations',
+    'organization.single-sign-on',
+  ] as const;
 
-  constructor(private readonly clock: Clock) {}
+  private readonly domainKey: Buffer;
+
+  constructor(
+    private readonly clock: Clock,
+    @Inject(SERVICE_CONFIG) { installationKey }: IdentityConfig,
+  ) {
+    this.domainKey = domainKey(installationKey);
+  }
 
   async receive(facts: readonly DeliveredFact[], { store, sql }: { store: EventStore; sql: Tx }): Promise<void> {
     await demands.apply(sql, facts);
+    await enforced.apply(sql, facts);
+    const governing = facts.flatMap(newlyGoverning);
+    if (governing.length > 0) await lockPasswords(sql, this.domainKey, governing, this.clock.now());
     for (const fact of facts) {
       if (fact.name === 'DormancyReached.v1')
         await suspend(store, sql, fact.data, {
@@ -29,6 +47,12 @@ export class IdentityInbox implements Inbox {
     }
   }
 }
+
+/** The organization of which people may be judged by its provider from now on who were not before. */
+const newlyGoverning = ({ name, data }: DeliveredFact): string[] =>
+  name === 'SingleSignOnEnforced.v1' || name === 'DomainVerified.v1' || name === 'MemberJoined.v1'
+    ? [data.organizationId]
+    : [];
 
 /** Suspends, and ends every session with it. */
 async function suspend(

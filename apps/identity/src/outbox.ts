@@ -13,7 +13,14 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
   const known = event as IdentityEvent;
   switch (known.type) {
     case 'SignUpRequested':
-      return { name: 'SignUpRequested.v1', data: { signUpId: id, registered: known.data.registered } };
+      return {
+        name: 'SignUpRequested.v1',
+        data: {
+          signUpId: id,
+          registered: known.data.registered,
+          ...(known.data.managed === true ? { singleSignOn: true as const } : {}),
+        },
+      };
     case 'AccountRegistered': {
       const { organizationId, projectId, registeredAt } = known.data;
       return { name: 'AccountRegistered.v1', data: { accountId: id, organizationId, projectId, registeredAt } };
@@ -80,6 +87,12 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       return { name: 'FactorRecoveryAsked.v1', data: { linkId: id } };
     case 'FactorRecoveryCanceled':
       return { name: 'FactorRecoveryCanceled.v1', data: { accountId: id } };
+    case 'BindingLinkSent':
+      return { name: 'BindingLinkSent.v1', data: { accountId: id, connectionId: known.data.connectionId } };
+    case 'SubjectBound':
+      return { name: 'SubjectBound.v1', data: { accountId: id, connectionId: known.data.connectionId } };
+    case 'SubjectUnbound':
+      return { name: 'SubjectUnbound.v1', data: { accountId: id, connectionId: known.data.connectionId } };
     case 'SignUpVerified':
     case 'PasswordResetUsed':
     case 'ReactivationUsed':

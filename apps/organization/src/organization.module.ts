@@ -24,6 +24,7 @@ import { OrganizationsController } from './organization/organizations.controller
 import { Organizations } from './organization/organizations.service.ts';
 import { organizationDirectory } from './organization/organization-directory.projection.ts';
 import { publish } from './outbox.ts';
+import { Admitting } from './connecting/admitting.service.ts';
 import { ConnectionSecrets, resealing } from './single-sign-on/connection-secrets.ts';
 import { ConnectionsController } from './connecting/connections.controller.ts';
 import { DailyLooks, forgetLooks } from './connecting/daily-looks.service.ts';
@@ -83,6 +84,7 @@ export class OrganizationModule {
         Inviting,
         Accepting,
         InvitedAddresses,
+        Admitting,
         SingleSignOns,
         DailyLooks,
         ConnectionSecrets,

@@ -27,6 +27,7 @@ const OF_SERVICES = {
     signUpsPerNetworkAndHour: true,
     mailsPerAddressAndHour: true,
     breachedPasswords: true,
+    ssoPrivateHosts: true,
   }),
   'organization': organizationConfig.pick({
     organizationsPerAccount: true,

@@ -6,6 +6,8 @@ const SEEN_SECONDS = 10;
 const SEEN_MAX = 20;
 const DAY_S = 86_400;
 const HALF_SECONDS = 600;
+/** A mailed link goes on from a sign-in at a provider for half an hour. */
+const PROVIDER_SECONDS = 2_400;
 
 /** The cookies of one origin: `__Host-rollcall` on https, `rollcall-<port>` on this machine, so that two installations do not mix. */
 export class Cookies {
@@ -14,6 +16,7 @@ export class Cookies {
   private readonly seen: string;
   private readonly half: string;
   private readonly device: string;
+  private readonly provider: string;
 
   constructor({ origin }: Pick<GatewayConfig, 'origin'>) {
     const url = new URL(origin);
@@ -24,11 +27,15 @@ export class Cookies {
     this.seen = named('-seen');
     this.half = named('-half');
     this.device = named('-device');
+    this.provider = named('-sso');
   }
 
   sessionToken = (request: FastifyRequest): string | undefined => tokenOf(request, this.session);
   halfToken = (request: FastifyRequest): string | undefined => tokenOf(request, this.half);
   deviceToken = (request: FastifyRequest): string | undefined => tokenOf(request, this.device);
+
+  /** The secret of a browser that has begun a sign-in at a provider. */
+  providerToken = (request: FastifyRequest): string | undefined => tokenOf(request, this.provider);
 
   /** A session has begun, or has a new token. */
   begin(reply: FastifyReply, token: string): void {
@@ -46,6 +53,11 @@ export class Cookies {
 
   endHalf(reply: FastifyReply): void {
     this.clear(reply, this.half);
+  }
+
+  /** The browser goes to a provider. Lax: it comes back from there. */
+  goToProvider(reply: FastifyReply, token: string): void {
+    this.set(reply, this.provider, token, PROVIDER_SECONDS);
   }
 
   /** The browser is known to accounts that signed in from it. */

@@ -38,16 +38,20 @@ export function guardEdge(server: FastifyInstance, config: GatewayConfig, admiss
     methods.add(options);
     const route = routeIn(options.config);
     if (route) options.bodyLimit = bodyMaxOf(route);
+    else options.bodyLimit = declaredMax(options.config) ?? BODY_MAX;
   });
   server.addHook('preParsing', async (request) => {
     const route = routeOf(request);
     if (route) await admission.admit(request, route);
-    const max = route ? bodyMaxOf(route) : BODY_MAX;
+    const max = route ? bodyMaxOf(route) : (declaredMax(request.routeOptions.config) ?? BODY_MAX);
     if (!READS.has(request.method) && Number(request.headers['content-length'] ?? 0) > max)
       throw new Problem('request/too-large', `The body may have ${max} bytes here.`);
   });
   keepBytes(server);
 }
+
+/** Of a route that is none of the table. */
+const declaredMax = (config: object | undefined) => (config as { bodyMax?: number } | undefined)?.bodyMax;
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -91,9 +95,12 @@ function refuseAuthorization(request: FastifyRequest): Problem | undefined {
   return refuseTwo(count);
 }
 
+/** Providers post here by the browser of the person, or themselves: what comes is judged by itself, and no cookie counts. */
+const FROM_PROVIDERS = /^\/sso\/[^/]+\/(acs|logout)$/;
+
 /** A write passes when the browser says it comes from us, or when it says so itself that it is no browser. */
 function refuseCrossSite(request: FastifyRequest, origin: string): Problem | undefined {
-  if (READS.has(request.method) || isIonq(request)) return undefined;
+  if (READS.has(request.method) || isIonq(request) || FROM_PROVIDERS.test(addressOf(request))) return undefined;
   const site = request.headers['sec-fetch-site'];
   const ours =
     site !== undefined

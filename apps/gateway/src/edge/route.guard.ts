@@ -20,7 +20,7 @@ const EMPTY = Buffer.from('{}');
 
 /** Idempotency keys make no sense where the caller is not known yet, or where the answer is the same anyway. */
 const NOT_REPEATABLE =
-  /^\/v1\/(sign-ups|sessions|password-resets|reactivations|address-changes|factor-recoveries|key-reports|invitations\/(look|accept))/;
+  /^\/v1\/(sign-ups|sign-ins|single-sign-on|sessions|password-resets|reactivations|address-changes|factor-recoveries|key-reports|invitations\/(look|accept))/;
 
 /** A caller who sends a parameter means something by it: one that no code reads is refused, not ignored. */
 const NO_QUERY = shapes.nothing;
@@ -138,6 +138,8 @@ const UNKNOWN: Readonly<Record<string, ProblemCode>> = {
   invitations: 'invitation/unknown',
   projects: 'project/unknown',
   keys: 'key/unknown',
+  connections: 'connection/unknown',
+  domains: 'domain/unknown',
   jobs: 'job/unknown',
 };
 

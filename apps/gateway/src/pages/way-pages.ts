@@ -17,12 +17,18 @@ const made=async options=>(await navigator.credentials.create({publicKey:PublicK
 
 /** Signing in, in steps: each form is one, and the answer says which comes next. */
 const STEPS = `${ASK}${PASSKEYS}
-const {way}=document.querySelector('[data-way]').dataset;
-const HINTS={'second-factor':'One thing more: show your second factor.','new-password':'Choose a new password.','single-sign-on':'This address signs in at its provider.'};
-const follow=answer=>{if(answer.account){show('');say('Welcome back, '+answer.account.name+'. You are signed in.');return}
+const {way,open,begin,connection,saml,relay}=document.querySelector('[data-way]').dataset;
+const HINTS={'second-factor':'One thing more: show your second factor.','new-password':'Choose a new password.','single-sign-on':'This address signs in at its provider.','mail':'A link is on its way to your mailbox. Open it in this browser.','proved':'Confirmed. You can go back to what you were doing.'};
+const go=async body=>{location.assign((await post('/v1/single-sign-on/start',body)).location)};
+const follow=answer=>{if(answer.returnTo&&answer.next!=='mail'&&!answer.accepts){location.assign(answer.returnTo);return}
+if(answer.next==='tested'){show('');say('The provider vouches for '+answer.email+' as '+answer.subject+'. '+(answer.fresh?'It proves new sign-ins.':'It does not prove new sign-ins: changes will ask for a factor of the account here.'));return}
+if(answer.next==='mail'||answer.next==='proved'){show('');say(HINTS[answer.next]);return}
+if(answer.account){show('');say('Welcome back, '+answer.account.name+'. You are signed in.');return}
 say(HINTS[answer.next]??'');const accepts=kind=>answer.accepts.includes(kind);if(answer.next==='second-factor'){show('factor');const key=forms.factor.querySelector('[data-passkey]');key.hidden=!(passkeys&&accepts('passkey'))}else if(answer.next==='new-password'){show('password');if(forms.own)forms.own.hidden=!accepts('password')}else show('')};
 let waiting;const quiet=()=>waiting?.abort();
-on('start',async field=>{quiet();if(way==='sessions'){follow(await post('/v1/sessions',{email:field('email'),password:field('password')}));return}
+const own=forms.start.elements.password?.parentElement;const withPassword=email=>{own.hidden=false;document.querySelector('#emergency').hidden=true;if(email)forms.start.elements.email.value=email;forms.start.elements.password.focus()};
+on('start',async field=>{quiet();if(way==='sessions'){const email=field('email');if(own.hidden){if((await post('/v1/sign-ins/look',{email})).next==='single-sign-on')await go({email});else withPassword();return}
+follow(await post('/v1/sessions',{email:field('email'),password:field('password')}));return}
 await post('/v1/'+way,{email:field('email')});show('');say('If that address has an account which needs it, a link is on its way there. It works once.')});
 on('factor',async field=>{const code=field('code');const digits=code.normalize('NFKC').replace(/\\s/g,'');follow(await post('/v1/sessions/half/'+(/^\\d{6}$/.test(digits)?'totp':'recovery-code'),{code}))});
 on('password',async field=>follow(await post('/v1/'+way+'/complete',{password:field('password')})));
@@ -31,7 +37,11 @@ const by=async(options,path,more)=>{const response=await shown(await post(option
 forms.start.querySelector('[data-passkey]')?.addEventListener('click',()=>doing(async()=>{quiet();await by('/v1/sessions/passkey/options','/v1/sessions/passkey')}));
 forms.factor.querySelector('[data-passkey]').onclick=()=>doing(()=>by('/v1/sessions/half/passkey/options','/v1/sessions/half/passkey'));
 document.querySelector('#lost').onclick=()=>doing(async()=>{await post('/v1/factor-recoveries');show('');say('A link is on its way to the address of your account. Open it to ask for your factors to be removed.')});
-if(token)doing(async()=>{show('');follow(await post('/v1/'+way+'/open',{token}))});else show('start');
+document.querySelector('#emergency')?.addEventListener('click',event=>{event.preventDefault();withPassword()});
+if(token)doing(async()=>{show('');follow(await post(open??'/v1/'+way+'/open',{token}))});
+else if(begin)doing(()=>go({connectionId:begin}));
+else if(connection)doing(async()=>{show('');const query=location.search.slice(1);history.replaceState(null,'',location.pathname);follow(await post('/v1/single-sign-on/finish',saml?{connectionId:connection,samlResponse:saml,relayState:relay}:{connectionId:connection,query}))});
+else show('start');
 const offered=async()=>{if(way!=='sessions'||!passkeys||!await PublicKeyCredential.isConditionalMediationAvailable?.())return;waiting=new AbortController();try{await by('/v1/sessions/passkey/options','/v1/sessions/passkey',{mediation:'conditional',signal:waiting.signal})}catch(x){if(x.problem)say(x.message)}};offered();`;
 
 /** What proves the account. A change that wants a proof asks for it, and goes on. */
@@ -77,20 +87,22 @@ const NEW =
   '<label>Password, 15 characters or more <input name="password" type="password" autocomplete="new-password" required></label>';
 
 /** The forms of a sign-in in steps; those that wait are hidden. */
-const steps = (way: string, start: string, more = '') =>
-  `<div data-way="${way}"></div><form name="start" data-step>${start}</form>
+const steps = (way: string, start: string, more = '', data: Readonly<Record<string, string>> = {}) =>
+  `<div data-way="${way}" ${dataset(data)}></div><form name="start" data-step>${start}</form>
 <form name="factor" data-step hidden><label>Code of your authenticator, or a recovery code <input name="code" autocomplete="one-time-code" inputmode="text" required></label><button>Go on</button> <button type="button" data-passkey hidden>Use a passkey</button> <button type="button" id="lost">I have lost all of them</button></form>
 <form name="password" data-step hidden>${NEW}<button>Set the password</button></form>${more}`;
+
+const dataset = (data: Readonly<Record<string, string>>) =>
+  Object.entries(data)
+    .map(([name, value]) => `data-${name}="${escaped(value)}"`)
+    .join(' ');
 
 /** A page whose button does what the mailed link is for. */
 const act = (
   text: string,
   button: string,
   data: { readonly look?: string; readonly act: string; readonly done: string },
-) =>
-  `<div ${Object.entries(data)
-    .map(([name, value]) => `data-${name}="${escaped(value)}"`)
-    .join(' ')}></div><p>${text}</p><form><button>${button}</button></form>`;
+) => `<div ${dataset(data)}></div><p>${text}</p><form><button>${button}</button></form>`;
 
 interface WayPage {
   readonly title: string;
@@ -101,7 +113,12 @@ interface WayPage {
 const PAGES = {
   '/sign-in': {
     title: 'Sign in',
-    body: `${steps('sessions', `${EMAIL('username webauthn')}${CURRENT}<button>Sign in</button> <button type="button" data-passkey hidden>Sign in by a passkey</button>`)}<p><a href="/reset">I have forgotten my password</a></p>`,
+    body: `${steps('sessions', `${EMAIL('username webauthn')}${CURRENT.replace('<label>', '<label hidden>').replace(' required', '')}<button>Go on</button> <button type="button" data-passkey hidden>Sign in by a passkey</button> <a id="emergency" href="#">Emergency access by password</a>`)}<p><a href="/reset">I have forgotten my password</a></p>`,
+    script: STEPS,
+  },
+  '/sso/bind': {
+    title: 'One sign-in for your account',
+    body: steps('single-sign-on', '', '', { open: '/v1/single-sign-on/bind' }),
     script: STEPS,
   },
   '/security': {
@@ -198,3 +215,8 @@ export function wayPage(path: string): string | undefined {
   const { title, body, script } = PAGES[path as keyof typeof PAGES];
   return page(title, `<p><output></output></p>${body}`, script);
 }
+
+/** What a browser sees that comes from a provider, or from the tile in its dashboard: the rest is asked from here. */
+export const providerPage = (
+  data: { readonly begin: string } | { readonly connection: string; readonly saml?: string; readonly relay?: string },
+): string => page('Signing in', `<p><output></output></p>${steps('single-sign-on', '', '', data)}`, STEPS);

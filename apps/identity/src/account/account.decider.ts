@@ -23,12 +23,14 @@ import {
   completeRecovery,
   requestRecovery,
 } from './recovery.decider.ts';
+import { alreadyBound, bindSubject, unbindSubject } from './bindings.decider.ts';
 import type {
   Account,
   AccountCommand,
   AccountEvent,
   AccountProblem,
   AccountStatus,
+  Binding,
   Factor,
   RegisterAccount,
   SetIdleTimeout,
@@ -103,6 +105,17 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
         return announceRecovery(command, state);
       case 'CompleteFactorRecovery':
         return completeRecovery(command, state);
+      case 'SendBindingLink':
+        return [
+          {
+            type: 'BindingLinkSent',
+            data: { connectionId: command.connectionId, attempt: command.attempt, sentAt: command.at },
+          },
+        ];
+      case 'BindSubject':
+        return bindSubject(command, state);
+      case 'UnbindSubject':
+        return unbindSubject(command, state);
     }
   },
   evolve(state, event) {
@@ -113,22 +126,26 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
     takes(event) {
       if (event.type === 'AccountRegistered' || event.type === 'AddressChanged' || event.type === 'AddressRestored')
         return [email(event.data.emailDigest)];
+      if (event.type === 'SubjectBound') return [subject(event.data)];
       return event.type === 'PasskeyAdded' ? [credential(event.data.credentialDigest)] : [];
     },
     releases(event) {
       if (event.type === 'AddressSettled') return [email(event.data.previousDigest)];
       if (event.type === 'AddressRestored') return [email(event.data.undoneDigest)];
+      if (event.type === 'SubjectUnbound') return [subject(event.data)];
       return event.type === 'FactorRemoved' && event.data.credentialDigest !== undefined
         ? [credential(event.data.credentialDigest)]
         : [];
     },
-    taken: ([name]) =>
-      name?.scope === 'credential'
+    taken: ([name]) => {
+      if (name?.scope === 'subject') return alreadyBound;
+      return name?.scope === 'credential'
         ? refuse(
             'factor/already-registered',
             'This passkey is registered already. Use another device, or sign in by it.',
           )
-        : refuse('account/address-taken', 'An account with this address exists already. Sign in instead.'),
+        : refuse('account/address-taken', 'An account with this address exists already. Sign in instead.');
+    },
   },
 };
 
@@ -137,6 +154,10 @@ export const ERASED = 'erased';
 
 const email = (key: string) => ({ scope: 'email', key });
 const credential = (key: string) => ({ scope: 'credential', key });
+const subject = ({ connectionId, subjectDigest }: Binding) => ({
+  scope: 'subject',
+  key: `${connectionId}|${subjectDigest}`,
+});
 
 function registered({ data, personal }: Extract<AccountEvent, { type: 'AccountRegistered' }>): AccountStatus {
   return {
@@ -155,6 +176,7 @@ function registered({ data, personal }: Extract<AccountEvent, { type: 'AccountRe
     previousAddress: undefined,
     addressChangedAt: undefined,
     recovery: undefined,
+    bindings: [],
   };
 }
 
@@ -163,6 +185,7 @@ function evolve(state: AccountStatus, event: AccountEvent): AccountStatus {
     case 'AccountRegistered':
     case 'AccountInspected':
     case 'PasskeyCloned':
+    case 'BindingLinkSent':
       return state;
     case 'PasswordSet':
       return {
@@ -256,6 +279,13 @@ function evolve(state: AccountStatus, event: AccountEvent): AccountStatus {
       return { ...state, recovery: state.recovery && { ...state.recovery, announced: true } };
     case 'FactorRecoveryCanceled':
       return { ...state, recovery: undefined };
+    case 'SubjectBound':
+      return { ...state, bindings: [...state.bindings, event.data] };
+    case 'SubjectUnbound':
+      return {
+        ...state,
+        bindings: state.bindings.filter(({ connectionId }) => connectionId !== event.data.connectionId),
+      };
     case 'AccountRenamed':
       return { ...state, name: event.personal?.name ?? ERASED };
     case 'IdleTimeoutEnabled':
@@ -285,11 +315,16 @@ function register(
       data: { emailDigest, organizationId, projectId, registeredAt: at },
       personal: { email, name },
     },
-    {
-      type: 'PasswordSet',
-      data: { how: 'registered', scheme: 'argon2id', alone: true, at },
-      personal: { hash: passwordHash },
-    },
+    // Whose provider judges alone has none.
+    ...(passwordHash === undefined
+      ? []
+      : ([
+          {
+            type: 'PasswordSet',
+            data: { how: 'registered', scheme: 'argon2id', alone: true, at },
+            personal: { hash: passwordHash },
+          },
+        ] as const)),
   ] satisfies AccountEvent[];
 }
 

@@ -23,11 +23,18 @@ const DEADLINES = table(
   'kind',
 );
 
+const BINDINGS = table(
+  'sso_bindings',
+  { connection_id: 'uuid', subject_digest: 'text', account_id: 'uuid' },
+  'connection_id',
+  'subject_digest',
+);
+
 /** What a gate asks of an account: written in the transaction of the events themselves. */
 export const accounts = rowProjection<AccountEvent>({
   name: 'accounts-1',
   categories: ['account'],
-  tables: [ACCOUNTS, DEADLINES],
+  tables: [ACCOUNTS, DEADLINES, BINDINGS],
   change(rows, { id, event, version }) {
     const account = { account_id: id };
     if (movesCredentials(event) && event.type !== 'AccountRegistered')
@@ -85,6 +92,14 @@ export const accounts = rowProjection<AccountEvent>({
       case 'AccountReactivated':
         rows.patch(ACCOUNTS, account, { status: 'active' });
         return;
+      case 'SubjectBound':
+      case 'SubjectUnbound': {
+        const binding = { connection_id: event.data.connectionId, subject_digest: event.data.subjectDigest };
+        if (event.type === 'SubjectBound') rows.put(BINDINGS, { ...binding, account_id: id });
+        else rows.remove(BINDINGS, binding);
+        return;
+      }
+      case 'BindingLinkSent':
       case 'PasswordSet':
       case 'PasswordRehashed':
       case 'PasswordWithdrawn':

@@ -73,6 +73,11 @@ export type AccountEvent =
   | { type: 'FactorRecoveryCanceled'; data: { by: 'holder' | 'factor' } }
   /** The 72 hours are over: the link that completes it is mailed. */
   | { type: 'FactorRecoveryDue'; data: object }
+  /** A mail asks whether the provider's person is this account's holder. `attempt`: the sign-in that waits for it, in the browser that began it. */
+  | { type: 'BindingLinkSent'; data: { connectionId: string; attempt: string; sentAt: string } }
+  /** The provider's person is this account's holder. The digest is keyed, and of one person there is one account. */
+  | { type: 'SubjectBound'; data: { connectionId: string; subjectDigest: string }; personal?: { subject: string } }
+  | { type: 'SubjectUnbound'; data: { connectionId: string; subjectDigest: string } }
   | { type: 'AccountRenamed'; data: object; personal?: { name: string } }
   | { type: 'IdleTimeoutEnabled'; data: object }
   | { type: 'IdleTimeoutDisabled'; data: object }
@@ -142,6 +147,11 @@ export interface AddressChange {
 export interface PreviousAddress extends AddressChange {
   readonly changedAt: string;
 }
+/** Who the account's holder is to a connection's provider. */
+export interface Binding {
+  readonly connectionId: string;
+  readonly subjectDigest: string;
+}
 export interface FactorRecovery {
   readonly requestedAt: string;
   /** Once an operator has approved. */
@@ -166,6 +176,7 @@ export interface AccountStatus {
   readonly previousAddress: PreviousAddress | undefined;
   readonly addressChangedAt: string | undefined;
   readonly recovery: FactorRecovery | undefined;
+  readonly bindings: readonly Binding[];
 }
 export type Account = { readonly status: 'unregistered' } | AccountStatus;
 
@@ -174,7 +185,8 @@ export interface RegisterAccount {
   emailDigest: string;
   email: string;
   name: string;
-  passwordHash: string;
+  /** None where the provider judges alone. */
+  passwordHash?: string;
   organizationId: string;
   projectId: string;
   at: string;
@@ -330,6 +342,21 @@ export interface CompleteFactorRecovery {
   at: string;
 }
 
+export interface SendBindingLink {
+  type: 'SendBindingLink';
+  connectionId: string;
+  attempt: string;
+  at: string;
+}
+export interface BindSubject extends Binding {
+  type: 'BindSubject';
+  subject: string;
+}
+export interface UnbindSubject {
+  type: 'UnbindSubject';
+  connectionId: string;
+}
+
 export type AccountCommand =
   | RegisterAccount
   | RenameAccount
@@ -357,7 +384,10 @@ export type AccountCommand =
   | ApproveFactorRecovery
   | CancelFactorRecovery
   | CompleteFactorRecovery
-  | AnnounceFactorRecovery;
+  | AnnounceFactorRecovery
+  | SendBindingLink
+  | BindSubject
+  | UnbindSubject;
 
 export type AccountProblem = Extract<
   ProblemCode,
@@ -375,4 +405,5 @@ export type AccountProblem = Extract<
   | 'link/unknown'
   | 'recovery/not-due'
   | 'session/time-out-required'
+  | 'sign-in/already-bound'
 >;

@@ -11,9 +11,15 @@ export interface Demands {
 const IDLE = '(SELECT true FROM idle_demands i WHERE i.organization_id = m.organization_id)';
 const FACTOR_FROM = '(SELECT f.demanded_from FROM factor_demands f WHERE f.organization_id = m.organization_id)';
 
-/** To be joined to the account `a` of a query: whether an organization of it wants idle sessions to end, and from when on one wants a second factor. */
+const SINGLE_SIGN_ON = 'EXISTS (SELECT FROM sso_enforced e WHERE e.organization_id = m.organization_id)';
+
+/**
+ * To be joined to the account `a` of a query: whether an organization of it wants idle sessions to end, from when on one wants a
+ * second factor, and whether one lets a provider judge its own people.
+ */
 export const DEMANDED = `LATERAL (
-  SELECT coalesce(bool_or(${IDLE}), false) AS idle, min(${FACTOR_FROM}) AS factor_from FROM organization_members m WHERE m.account_id = a.account_id)`;
+  SELECT coalesce(bool_or(${IDLE}), false) AS idle, min(${FACTOR_FROM}) AS factor_from, coalesce(bool_or(${SINGLE_SIGN_ON}), false) AS single_sign_on
+    FROM organization_members m WHERE m.account_id = a.account_id)`;
 
 export async function demandsOf(sql: Sql, accountId: string): Promise<Demands> {
   const { rows } = await sql.query<{ organization_id: string; idle: boolean | null; factor_from: Date | null }>(

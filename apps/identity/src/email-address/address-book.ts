@@ -1,20 +1,24 @@
 import type { Sql, Tx } from '#event-sourcing';
-import { comparedEmail, keyedDigest, SERVICE_CONFIG } from '#platform';
+import { comparedEmail, keyedDigest, SERVICE_CONFIG, takeHourly } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { IdentityConfig } from '../config.ts';
+import { domainKey, keepAddressDomain } from '../governance/governance.query.ts';
 import { findAddress, keepAddress, type PendingAddress } from './pending-address.ts';
 
 /** Which account has an address, by its digest. In clear the address stands only in people's envelopes, and sealed while it has no account yet. */
 @Injectable()
 export class AddressBook {
   private readonly masterKey: Buffer;
+  /** For `GOVERNED`. */
+  readonly domainKey: Buffer;
 
   constructor(
     private readonly pool: Pool,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {
     this.masterKey = Buffer.from(config.masterKey, 'base64url');
+    this.domainKey = domainKey(config.installationKey);
   }
 
   emailDigest(email: string): string {
@@ -27,6 +31,17 @@ export class AddressBook {
       [emailDigest],
     );
     return rows[0]?.account_id;
+  }
+
+  /** Takes one of the mails an hour that strangers can cause to an address, whatever they are about; false where none is left. */
+  takeMail(sql: Sql, emailDigest: string, now: Date): Promise<boolean> {
+    const { installationKey, mailsPerAddressAndHour } = this.config;
+    return takeHourly(sql, keyedDigest(installationKey, 'mail', emailDigest), mailsPerAddressAndHour, now);
+  }
+
+  /** An account has this address now: in the transaction that gives it one. */
+  keepDomain(tx: Sql, accountId: string, email: string): Promise<unknown> {
+    return keepAddressDomain(tx, this.domainKey, accountId, email);
   }
 
   keepPending(tx: Tx, pending: PendingAddress): Promise<void> {

@@ -1,4 +1,13 @@
-import { type Cause, type EventStore, followUp, handle, load, PostgresEventStore, Refused } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  followUp,
+  handle,
+  load,
+  PostgresEventStore,
+  Refused,
+  type Sql,
+} from '#event-sourcing';
 import {
   Clock,
   isLinkToken,
@@ -25,15 +34,19 @@ import { aboutPerson, Passwords } from '../password/password.ts';
 import { forgetDevices, type Visit } from '../session/devices.ts';
 import { dropUses } from '../factor/uses.ts';
 import { beginHalf, findHalf, halfRequired, lockHalf } from '../sign-in/half-sessions.ts';
-import { claimed, next, type Proof, type Purpose } from '../sign-in/next.ts';
+import { claim } from '../sign-in/claim.query.ts';
+import { next, type Proof, type Purpose } from '../sign-in/next.ts';
 import { type Asked, SignIn, type Step } from '../sign-in/sign-in.service.ts';
 import {
   isOpen,
   type LinkKind,
+  LINKS,
   type MailedLink,
   type MailedLinkEvent,
   mailedLinks,
 } from '../sign-in/mailed-link.decider.ts';
+import { governedBy, refuseManaged } from '../governance/governance.query.ts';
+import { singleSignOn } from '../governance/through.ts';
 import { keepWish, type Wish } from './wishes.ts';
 
 /** The purpose of the token of each kind of link, and of the half session that it begins. */
@@ -49,6 +62,7 @@ const OF_ACCOUNT = {
   'address-undo': 'AddressChanged',
   'recovery-cancel': 'FactorRecoveryApproved',
   'recovery-complete': 'FactorRecoveryDue',
+  'sso-bind': 'BindingLinkSent',
 } as const satisfies Partial<Record<LinkPurpose, AccountEvent['type']>>;
 type OfAccount = keyof typeof OF_ACCOUNT;
 
@@ -68,15 +82,14 @@ export class Recoveries {
   /** Keeps the wish; a mail follows where there is an account. The same work for every address. */
   async wish(kind: Wish, email: string, network: string): Promise<void> {
     const now = this.clock.now();
-    const { installationKey: key, signUpsPerNetworkAndHour, mailsPerAddressAndHour } = this.config;
+    const { installationKey: key, signUpsPerNetworkAndHour } = this.config;
     if (!(await takeHourly(this.pool, keyedDigest(key, 'network', network), signUpsPerNetworkAndHour, now)))
       throw new Problem('request/rate-limited', 'Too many mails were asked for from your network within the hour.', {
         retryAfterSeconds: 3600,
       });
     const emailDigest = this.addresses.emailDigest(email);
     // Silence, not a refusal: a refusal would tell that another person asked for this address.
-    if (await takeHourly(this.pool, keyedDigest(key, 'mail', emailDigest), mailsPerAddressAndHour, now))
-      await keepWish(this.pool, kind, emailDigest, now);
+    if (await this.addresses.takeMail(this.pool, emailDigest, now)) await keepWish(this.pool, kind, emailDigest, now);
   }
 
   /** Begins a half session by a link, which is spent when the session begins. */
@@ -90,8 +103,9 @@ export class Recoveries {
     const proofs: Proof[] = ['link'];
     const holder = await findHolder(this.store, accountId);
     if (!holder) throw new Refused(linkUnknown);
-    const followed = next(claimed(accountId, holder), purpose, proofs);
+    const followed = next(await this.claim(this.pool, accountId, holder), purpose, proofs);
     if (followed.step === 'refuse') throw new Refused(followed.refusal);
+    if (kind === 'reset' && followed.step === 'prove' && followed.next === 'single-sign-on') throw singleSignOn();
     const half = await beginHalf(this.pool, { accountId, purpose, credentials, proofs, linkId }, now);
     return {
       ...half,
@@ -103,12 +117,12 @@ export class Recoveries {
   /** Sets the password where one is asked for, and begins the session: the link is spent, and all others of the account are dead. */
   async complete(halfToken: string, password: string | undefined, visit: Visit, cause: Cause): Promise<Step> {
     const half = await findHalf(this.pool, halfToken, cause.at);
-    if (half.purpose === 'sign-in' || half.linkId === undefined) throw halfRequired();
+    if ((half.purpose !== 'reset' && half.purpose !== 'reactivate') || half.linkId === undefined) throw halfRequired();
     const { accountId, proofs, purpose } = half;
     const state = await findHolder(this.store, accountId);
     if (!state) throw halfRequired();
     const withPassword: readonly Proof[] = password === undefined ? proofs : [...proofs, 'new-password'];
-    const followed = next(claimed(accountId, state), purpose, withPassword);
+    const followed = next(await this.claim(this.pool, accountId, state), purpose, withPassword);
     if (followed.step === 'refuse') throw new Refused(followed.refusal);
     if (followed.step === 'prove') return { asked: { ...missing(followed), endsAt: half.endsAt, token: undefined } };
     const set = password === undefined ? undefined : await this.newPassword(password, state);
@@ -132,15 +146,14 @@ export class Recoveries {
     const half = await findHalf(this.pool, halfToken, cause.at);
     const { accountId, credentials } = half;
     const state = await findHolder(this.store, accountId);
-    const waits = next(claimed(accountId, state), half.purpose, half.proofs);
+    const waits = next(await this.claim(this.pool, accountId, state), half.purpose, half.proofs);
     if (
       credentials !== (await credentialsOf(this.pool, accountId)) ||
       waits.step !== 'prove' ||
       waits.next !== 'second-factor'
     )
       throw halfRequired();
-    const subject = keyedDigest(this.config.installationKey, 'mail', state?.emailDigest ?? '');
-    if (!(await takeHourly(this.pool, subject, this.config.mailsPerAddressAndHour, cause.at))) return;
+    if (!state || !(await this.addresses.takeMail(this.pool, state.emailDigest, cause.at))) return;
     await handle(
       this.store,
       mailedLinks.recovery,
@@ -198,17 +211,29 @@ export class Recoveries {
     return this.byLink('address-undo', token, cause, (at) => ({ type: 'UndoAddress', at }));
   }
 
+  /** Whose mailbox a link has proved that ties the provider's person to an account, and the sign-in that waits for it. @throws Refused */
+  async bindingLink(token: string, at: Date): Promise<{ accountId: string; attempt: string }> {
+    const accountId = await this.ofAccount('sso-bind', token, this.store);
+    const sent = accountId === undefined ? undefined : await this.allowedBy('sso-bind', accountId, this.store);
+    if (accountId === undefined || sent?.event.type !== 'BindingLinkSent') throw new Refused(linkUnknown);
+    const { attempt, sentAt } = sent.event.data;
+    if (at.getTime() - Date.parse(sentAt) >= LINKS.reset.lifeMs) throw new Refused(linkUnknown);
+    return { accountId, attempt };
+  }
+
   /** Where a letter goes and the token of its link. Undefined where there is nobody to write to any more. */
   async letter(purpose: string, id: string): Promise<{ email: string; token?: string } | undefined> {
     const kind = (Object.keys(TOKENS) as LinkKind[]).find((each) => TOKENS[each] === purpose);
     if (kind) {
       const { state, eventId } = await this.link(kind, id, this.store);
       const found = state.status === 'requested' ? await findHolder(this.store, state.accountId) : undefined;
+      if (found && kind === 'reset' && state.status === 'requested' && (await this.isGoverned(state.accountId)))
+        return { email: found.email };
       return found && { email: found.email, token: this.token({ purpose: TOKENS[kind], id, eventId }) };
     }
     if (!(purpose in OF_ACCOUNT)) throw new Problem('request/invalid', 'No letter has this purpose.');
     const of = purpose as OfAccount;
-    const [state, eventId] = [await findHolder(this.store, id), await this.allowedBy(of, id, this.store)];
+    const [state, eventId] = [await findHolder(this.store, id), (await this.allowedBy(of, id, this.store))?.eventId];
     const email =
       of === 'address-confirm'
         ? state?.addressChange?.email
@@ -236,6 +261,7 @@ export class Recoveries {
       const stands = await this.ofAccount(purpose, token, store);
       const state = stands === undefined ? undefined : await findHolder(store, accountId);
       if (!state) throw new Refused(linkUnknown);
+      if (isAboutAddress(purpose)) await refuseManaged(tx, state.email, state.addressChange?.email);
       const before = await credentialsOf(tx, accountId);
       const handled = await handle(
         store,
@@ -250,6 +276,15 @@ export class Recoveries {
       if (purpose === 'address-undo') await forgetDevices(tx, accountId);
       await dropUses(tx, accountId, handled.state.status === 'unregistered' ? [] : handled.state.factors);
     });
+  }
+
+  private async isGoverned(accountId: string): Promise<boolean> {
+    const governed = await governedBy(this.pool, this.addresses.domainKey, accountId);
+    return governed !== undefined && !governed.breakGlass;
+  }
+
+  private claim(sql: Sql, accountId: string, state: AccountStatus | undefined) {
+    return claim(this.store, sql, this.addresses.domainKey, accountId, state);
   }
 
   private async newPassword(password: string, { email, name, multiFactor }: AccountStatus) {
@@ -275,7 +310,7 @@ export class Recoveries {
   /** The account that a token is of, where the event that it is derived from is the latest of its kind. */
   private async ofAccount(purpose: OfAccount, token: string, store: EventStore): Promise<string | undefined> {
     const id = linkSubjectId(token);
-    const eventId = id === undefined ? undefined : await this.allowedBy(purpose, id, store);
+    const eventId = id === undefined ? undefined : (await this.allowedBy(purpose, id, store))?.eventId;
     return id !== undefined &&
       eventId !== undefined &&
       isLinkToken(this.config.installationKey, token, { purpose, id, eventId })
@@ -283,15 +318,18 @@ export class Recoveries {
       : undefined;
   }
 
-  private async allowedBy(purpose: OfAccount, accountId: string, store: EventStore): Promise<string | undefined> {
+  /** The last event that allows a link of this purpose. */
+  private async allowedBy(purpose: OfAccount, accountId: string, store: EventStore) {
     const past = await store.readStream<AccountEvent>(`account-${accountId}`);
-    return past.findLast(({ type }) => type === OF_ACCOUNT[purpose])?.eventId;
+    return past.findLast(({ type }) => type === OF_ACCOUNT[purpose]);
   }
 
   private token(subject: { purpose: LinkPurpose; id: string; eventId: string }): string {
     return linkToken(this.config.installationKey, subject);
   }
 }
+
+const isAboutAddress = (purpose: OfAccount) => purpose === 'address-confirm' || purpose === 'address-undo';
 
 const missing = (followed: ReturnType<typeof next>): Pick<Asked, 'next' | 'accepts'> =>
   followed.step === 'prove' ? followed : { next: 'first', accepts: [] };

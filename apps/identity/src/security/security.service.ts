@@ -1,6 +1,6 @@
 import type { identity } from '#contracts';
 import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
-import { Clock, keyedDigest, normalizedEmail, Problem, SERVICE_CONFIG, takeHourly } from '#platform';
+import { Clock, normalizedEmail, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
@@ -21,6 +21,7 @@ import type { Proof } from '../sign-in/next.ts';
 import { Proofs } from '../sign-in/proofs.service.ts';
 import { Passkeys } from '../factor/passkeys.service.ts';
 import { dropUses, spendChallenge, useCounter, useStep } from '../factor/uses.ts';
+import { refuseManaged } from '../governance/governance.query.ts';
 import { endSessions } from '../session/end-sessions.ts';
 import { confirmLimit, proveLimit } from '../sign-in/limits.ts';
 import { Tries } from '../sign-in/tries.ts';
@@ -57,7 +58,7 @@ export class Security {
     private readonly proofs: Proofs,
     private readonly passkeys: Passkeys,
     private readonly addresses: AddressBook,
-    @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
+    @Inject(SERVICE_CONFIG) config: IdentityConfig,
   ) {
     this.tries = new Tries(pool, () => clock.now());
     this.masterKey = Buffer.from(config.masterKey, 'base64url');
@@ -65,7 +66,10 @@ export class Security {
 
   async view(holder: Holder): Promise<identity.SecurityView> {
     const now = this.clock.now();
-    const [state, open] = [await this.account(this.store, holder), await openOf(this.pool, holder, now)];
+    const [state, open] = [
+      await this.account(this.store, holder),
+      await openOf(this.pool, this.addresses.domainKey, holder, now),
+    ];
     return securityView(this.pool, holder.accountId, state, open, now);
   }
 
@@ -92,7 +96,7 @@ export class Security {
     const token = newToken();
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
-      await openOf(tx, holder, cause.at);
+      await openOf(tx, this.addresses.domainKey, holder, cause.at);
       if ((await credentialsOf(tx, accountId)) !== credentials) throw changedMeanwhile();
       for (const { spend } of judged) if (!(await spend(store, tx, followUp(cause)))) throw new Refused(factorRefused);
       const methods = judged.map(({ proof }) => proof);
@@ -110,7 +114,7 @@ export class Security {
   async changePassword(holder: Holder, current: string, password: string, cause: Cause) {
     const {
       state: { password: kept, name, email, multiFactor },
-    } = await proved(this.pool, holder, this.store, cause.at);
+    } = await proved(this.pool, this.addresses.domainKey, holder, this.store, cause.at);
     const right = await this.tried(holder, cause, async () =>
       (await this.passwords.verify(kept?.hash, current)) ? true : undefined,
     );
@@ -139,7 +143,7 @@ export class Security {
   async beginAuthenticator(holder: Holder, name: string, issuer: string): Promise<identity.PendingAuthenticator> {
     const now = this.clock.now();
     const { email } = await this.account(this.store, holder);
-    await proved(this.pool, holder, this.store, now);
+    await proved(this.pool, this.addresses.domainKey, holder, this.store, now);
     const [factorId, secret] = [uuid(), newSecret()];
     await keepPending(this.pool, this.masterKey, { accountId: holder.accountId, factorId }, { name, secret }, now);
     return { factorId, secret, uri: provisioningUri(secret, { issuer, label: email }) };
@@ -148,7 +152,7 @@ export class Security {
   async confirmAuthenticator(holder: Holder, factorId: string, code: string, cause: Cause) {
     const { accountId } = holder;
     const at = cause.at.toISOString();
-    await proved(this.pool, holder, this.store, cause.at);
+    await proved(this.pool, this.addresses.domainKey, holder, this.store, cause.at);
     const pending = await findPending(this.pool, this.masterKey, { accountId, factorId }, cause.at);
     if (!pending) throw new Refused(factorUnknown);
     const step = await this.tries.take([confirmLimit(factorId)], () =>
@@ -172,19 +176,19 @@ export class Security {
 
   async askPasskeyProof(holder: Holder, origin: string): Promise<identity.PasskeyOptions> {
     const { sessionId: subject } = holder;
-    await openOf(this.pool, holder, this.clock.now());
+    await openOf(this.pool, this.addresses.domainKey, holder, this.clock.now());
     return this.passkeys.ask({ purpose: 'prove', subject, origin }, await this.account(this.store, holder));
   }
 
   async beginPasskey(holder: Holder, origin: string): Promise<identity.PasskeyOptions> {
     const { accountId, sessionId: subject } = holder;
-    const { state } = await proved(this.pool, holder, this.store, this.clock.now());
+    const { state } = await proved(this.pool, this.addresses.domainKey, holder, this.store, this.clock.now());
     return this.passkeys.askNew({ purpose: 'register', subject, origin }, accountId, state);
   }
 
   async addPasskey(holder: Holder, name: string, answer: string, origin: string, cause: Cause) {
     const { accountId, sessionId: subject } = holder;
-    await proved(this.pool, holder, this.store, cause.at);
+    await proved(this.pool, this.addresses.domainKey, holder, this.store, cause.at);
     const [factorId, at] = [uuid(), cause.at.toISOString()];
     const { challenge, counter, backedUp, ...passkey } = await this.passkeys.registered(answer, {
       purpose: 'register',
@@ -227,14 +231,15 @@ export class Security {
     const { accountId } = holder;
     const address = normalizedEmail(email);
     const emailDigest = this.addresses.emailDigest(address);
-    for (const subject of [`address|${accountId}`, address])
-      if (!(await takeHourly(this.pool, this.mailSubject(subject), this.config.mailsPerAddressAndHour, cause.at)))
+    for (const asked of [this.addresses.emailDigest(`address|${accountId}`), emailDigest])
+      if (!(await this.addresses.takeMail(this.pool, asked, cause.at)))
         throw new Problem('request/rate-limited', 'Too many mails were asked for within the hour.', {
           retryAfterSeconds: 3600,
         });
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
-      await proved(tx, holder, store, cause.at);
+      const { state } = await proved(tx, this.addresses.domainKey, holder, store, cause.at);
+      await refuseManaged(tx, state.email, address);
       await handle(
         store,
         account,
@@ -248,10 +253,6 @@ export class Security {
   async cancelAddress(holder: Holder, cause: Cause): Promise<identity.SecurityView> {
     await handle(this.store, account, holder.accountId, { type: 'CancelAddressChange' }, cause);
     return this.view(holder);
-  }
-
-  private mailSubject(value: string): string {
-    return keyedDigest(this.config.installationKey, 'mail', value);
   }
 
   /** What is proved within a session: the fifth wrong try ends it. */
@@ -285,7 +286,7 @@ export class Security {
     const { accountId, sessionId } = holder;
     return this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
-      const { open, state } = await proved(tx, holder, store, cause.at);
+      const { open, state } = await proved(tx, this.addresses.domainKey, holder, store, cause.at);
       const { command, keepsOthers = false } = await decide({ store, tx, state });
       const handled = await handle(store, account, accountId, command, cause);
       const after = await this.account(store, holder);
@@ -317,11 +318,11 @@ export class Security {
 }
 
 /** The holder's session and account, where a person has proved it within 15 minutes. @throws Problem */
-async function proved(tx: Tx | Pool, holder: Holder, store: EventStore, now: Date) {
-  const open = await openOf(tx, holder, now);
+async function proved(tx: Tx | Pool, key: Buffer, holder: Holder, store: EventStore, now: Date) {
+  const open = await openOf(tx, key, holder, now);
   const state = await findAccount(store, holder.accountId);
   if (!state) throw new Problem('account/unknown', 'No account has this id.');
-  if (now.getTime() - open.provedAt.getTime() >= PROOF_MS) throw proofRequired(proofAccepts(state));
+  if (now.getTime() - open.provedAt.getTime() >= PROOF_MS) throw proofRequired(proofAccepts(state, open));
   return { open, state };
 }
 
@@ -332,8 +333,8 @@ export const proofRequired = (accepts: readonly string[]) =>
     withinSeconds: PROOF_MS / 1000,
   });
 
-async function openOf(sql: Tx | Pool, { accountId, sessionId }: Holder, now: Date): Promise<OpenSession> {
-  const open = await sessionOfAccount(sql, accountId, sessionId, now);
+async function openOf(sql: Tx | Pool, key: Buffer, { accountId, sessionId }: Holder, now: Date): Promise<OpenSession> {
+  const open = await sessionOfAccount(sql, key, accountId, sessionId, now);
   if (!open) throw new Problem('session/required', 'Sign in first: this session has ended.');
   return open;
 }

@@ -39,14 +39,18 @@ export async function securityView(
     ...(addressChange ? { pendingAddress: addressChange.email } : {}),
     ...(recovery ? { recoveryDueAt: recovery.dueAt ?? '' } : {}),
     demandedBy: [...(secondFactor?.organizationIds ?? [])],
-    proofAccepts: proofAccepts(state),
+    proofAccepts: proofAccepts(state, session),
   };
 }
 
 /** What proves a session anew: what signing in would ask. No recovery code: it is for those who have nothing else. */
-export function proofAccepts({ password, multiFactor, factors }: AccountStatus): string[] {
+export function proofAccepts(
+  { password, multiFactor, factors }: AccountStatus,
+  { connectionId }: Pick<OpenSession, 'connectionId'>,
+): string[] {
   const has = (kind: Factor['kind']) => factors.some((factor) => factor.kind === kind);
   return [
+    ...(connectionId === undefined ? [] : ['sso']),
     ...(has('passkey') ? ['passkey'] : []),
     ...(password?.hash !== undefined && (!multiFactor || has('authenticator')) ? ['password'] : []),
     ...(multiFactor && has('authenticator') ? ['totp'] : []),

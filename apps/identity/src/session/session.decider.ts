@@ -6,11 +6,31 @@ export type LoginMethod =
   'password' | 'link' | 'new-password' | 'totp' | 'recovery-code' | 'passkey' | 'sso' | 'sign-up' | 'invitation';
 
 export type SessionEndReason =
-  'signed-out' | 'ended-by-holder' | 'suspended' | 'credentials-changed' | 'too-many' | 'guessed' | 'operator';
+  | 'signed-out'
+  | 'ended-by-holder'
+  | 'suspended'
+  | 'credentials-changed'
+  | 'too-many'
+  | 'guessed'
+  | 'operator'
+  /** Its way in is shut: the organization's provider judges alone, or does so no longer. */
+  | 'single-sign-on'
+  /** The provider has ended its own. */
+  | 'provider';
 
 export type SessionEvent =
   /** In 0.1.0 without methods: a password, or what proved a new account's address. */
-  | { type: 'SessionStarted'; data: { accountId: string; tokenDigest: string; methods?: readonly LoginMethod[] } }
+  | {
+      type: 'SessionStarted';
+      data: {
+        accountId: string;
+        tokenDigest: string;
+        methods?: readonly LoginMethod[];
+        /** It came through this connection, which may end it sooner. */
+        connectionId?: string;
+        endsAt?: string;
+      };
+    }
   /** The person has proved it anew, by these: what signing in would ask. The token of before is dead. */
   | { type: 'SessionProved'; data: { tokenDigest: string; methods: readonly LoginMethod[] } }
   /** Its credentials have changed: the token of before is dead. */
@@ -24,6 +44,8 @@ export interface StartSession {
   accountId: string;
   tokenDigest: string;
   methods: readonly LoginMethod[];
+  connectionId?: string;
+  endsAt?: string;
 }
 /** `accountId`: the account that asks; only the session's holder may change or end it. */
 export interface ProveSession {

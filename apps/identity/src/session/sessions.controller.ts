@@ -6,6 +6,7 @@ import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { IdentityConfig } from '../config.ts';
+import { AddressBook } from '../email-address/address-book.ts';
 import { endSessions } from './end-sessions.ts';
 import { sessionDevices } from './devices.ts';
 import { session, type SessionEndReason } from './session.decider.ts';
@@ -20,6 +21,7 @@ export class SessionsController implements Controller<identity.Sessions> {
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
     private readonly clock: Clock,
+    private readonly addresses: AddressBook,
     @Inject(SERVICE_CONFIG) config: IdentityConfig,
   ) {
     this.masterKey = Buffer.from(config.masterKey, 'base64url');
@@ -33,6 +35,7 @@ export class SessionsController implements Controller<identity.Sessions> {
     const asked = checks.map((check) => ({ ...check, digest: tokenDigest(check.sessionToken) }));
     const open = await sessionsByDigest(
       this.pool,
+      this.addresses.domainKey,
       asked.map((check) => check.digest),
       now,
     );
@@ -48,7 +51,7 @@ export class SessionsController implements Controller<identity.Sessions> {
   @GrpcMethod('Sessions')
   @CallableBy('gateway')
   async listSessions({ accountId }: identity.ListSessionsRequest): Promise<identity.ListSessionsResponse> {
-    const open = await sessionsOfAccount(this.pool, accountId, this.clock.now());
+    const open = await sessionsOfAccount(this.pool, this.addresses.domainKey, accountId, this.clock.now());
     const devices = await sessionDevices(
       this.pool,
       this.masterKey,
@@ -76,7 +79,7 @@ export class SessionsController implements Controller<identity.Sessions> {
     _metadata: Metadata,
     call: Rpc,
   ): Promise<identity.EndSessionsResponse> {
-    const others = (await sessionsOfAccount(this.pool, accountId, this.clock.now())).filter(
+    const others = (await sessionsOfAccount(this.pool, this.addresses.domainKey, accountId, this.clock.now())).filter(
       ({ sessionId }) => sessionId !== keptSessionId,
     );
     for (const { sessionId } of others) await this.end(accountId, sessionId, 'ended-by-holder', call);
@@ -91,7 +94,7 @@ export class SessionsController implements Controller<identity.Sessions> {
     call: Rpc,
   ): Promise<identity.EndSessionsResponse> {
     const { accountId } = request;
-    const open = await sessionsOfAccount(this.pool, accountId, this.clock.now());
+    const open = await sessionsOfAccount(this.pool, this.addresses.domainKey, accountId, this.clock.now());
     if (await decided(this.pool, call, request, 'account end-sessions', accountId))
       await this.store.transact((store, tx) =>
         endSessions(store, tx, accountId, causeOf(call, this.clock), { reason: 'operator' }),

@@ -11,6 +11,8 @@ const SESSIONS = table(
     ended_at: 'timestamptz',
     methods: 'text[]',
     proved_at: 'timestamptz',
+    connection_id: 'uuid',
+    ends_at: 'timestamptz',
   },
   'session_id',
 );
@@ -32,6 +34,8 @@ export const sessions = rowProjection<SessionEvent>({
           ended_at: null,
           methods: event.data.methods ?? ['password'],
           proved_at: occurredAt,
+          connection_id: event.data.connectionId ?? null,
+          ends_at: event.data.endsAt ?? null,
         });
         return;
       case 'SessionProved':

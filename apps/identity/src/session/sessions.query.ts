@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
 import { DEMANDED } from '../demand/demands.query.ts';
+import { CAME_RIGHTLY, GOVERNED } from '../governance/governance.query.ts';
 import { IDLE_MS } from './idle-timeout.ts';
 import type { LoginMethod } from './session.decider.ts';
 
@@ -24,6 +25,8 @@ export interface OpenSession {
   /** How, and when, its person has last proved to be the account's holder. */
   readonly methods: readonly LoginMethod[];
   readonly provedAt: Date;
+  /** The connection that it came through; its person proves themselves there. */
+  readonly connectionId: string | undefined;
   /** An organization of the account asks for a second factor by now, and the account has none turned on. */
   readonly confined: boolean;
 }
@@ -38,26 +41,33 @@ interface Row {
   idle_timeout: boolean;
   methods: LoginMethod[];
   proved_at: Date;
+  connection_id: string | null;
+  ends_at: Date | null;
   factor_missing_from: Date | null;
+  guest: boolean;
 }
 
+/** `$1`: the domain key. A session of which the way in is shut ends at that instant, whatever its stream says yet. */
 const SELECT = `
   SELECT s.session_id, s.account_id, s.token_digest, s.created_at, coalesce(t.last_seen_at, s.created_at) AS last_seen_at, a.status,
          a.idle_timeout OR demanded.idle AS idle_timeout, CASE WHEN NOT a.multi_factor THEN demanded.factor_from END AS factor_missing_from,
-         s.methods, coalesce(s.proved_at, s.created_at) AS proved_at
-    FROM sessions s JOIN accounts a USING (account_id) LEFT JOIN session_touches t USING (session_id) CROSS JOIN ${DEMANDED} AS demanded
-   WHERE s.ended_at IS NULL`;
+         NOT a.multi_factor AND governed.connection_id IS NULL AND demanded.single_sign_on AS guest,
+         s.methods, coalesce(s.proved_at, s.created_at) AS proved_at, s.connection_id, s.ends_at
+    FROM sessions s JOIN accounts a USING (account_id) LEFT JOIN session_touches t USING (session_id)
+         CROSS JOIN ${DEMANDED} AS demanded CROSS JOIN ${GOVERNED} AS governed
+   WHERE s.ended_at IS NULL AND ${CAME_RIGHTLY}`;
 
 /** Sessions that are open at an instant, by the digest of their token. */
 export async function sessionsByDigest(
   sql: Sql,
+  key: Buffer,
   digests: readonly string[],
   now: Date,
 ): Promise<Map<string, OpenSession>> {
   const { rows } = await sql.query<Row>({
     name: 'sessions-by-digest',
-    text: `${SELECT} AND s.token_digest = ANY($1)`,
-    values: [digests],
+    text: `${SELECT} AND s.token_digest = ANY($2)`,
+    values: [key, digests],
   });
   return new Map(
     rows.flatMap((row) => {
@@ -68,19 +78,21 @@ export async function sessionsByDigest(
 }
 
 /** All open sessions of an account, the newest first. */
-export async function sessionsOfAccount(sql: Sql, accountId: string, now: Date): Promise<OpenSession[]> {
-  const { rows } = await sql.query<Row>(`${SELECT} AND s.account_id = $1 ORDER BY s.session_id DESC`, [accountId]);
+export async function sessionsOfAccount(sql: Sql, key: Buffer, accountId: string, now: Date): Promise<OpenSession[]> {
+  const { rows } = await sql.query<Row>(`${SELECT} AND s.account_id = $2 ORDER BY s.session_id DESC`, [key, accountId]);
   return rows.flatMap((row) => openSession(row, now) ?? []);
 }
 
 /** One session of an account, where it is open. */
 export async function sessionOfAccount(
   sql: Sql,
+  key: Buffer,
   accountId: string,
   sessionId: string,
   now: Date,
 ): Promise<OpenSession | undefined> {
-  const { rows } = await sql.query<Row>(`${SELECT} AND s.account_id = $1 AND s.session_id = $2`, [
+  const { rows } = await sql.query<Row>(`${SELECT} AND s.account_id = $2 AND s.session_id = $3`, [
+    key,
     accountId,
     sessionId,
   ]);
@@ -97,7 +109,9 @@ export async function sessionIdsOfAccount(sql: Sql, accountId: string): Promise<
 }
 
 function openSession(row: Row, now: Date): OpenSession | undefined {
-  const endsAt = new Date(row.created_at.getTime() + SESSION_LIFE_MS);
+  const endsAt = new Date(
+    Math.min(row.created_at.getTime() + SESSION_LIFE_MS, row.ends_at?.getTime() ?? Number.POSITIVE_INFINITY),
+  );
   const idleEndsAt = row.idle_timeout ? new Date(row.last_seen_at.getTime() + IDLE_MS) : undefined;
   if (now >= endsAt || (idleEndsAt && now >= idleEndsAt)) return undefined;
   return {
@@ -110,8 +124,10 @@ function openSession(row: Row, now: Date): OpenSession | undefined {
     status: row.status,
     methods: row.methods,
     provedAt: row.proved_at,
-    // Of a session by single sign-on its provider judges the factors.
-    confined: row.factor_missing_from !== null && row.factor_missing_from <= now && !row.methods.includes('sso'),
+    connectionId: row.connection_id ?? undefined,
+    // Of a session by single sign-on its provider judges the factors; where others are judged by theirs, a guest needs a second one.
+    confined:
+      row.connection_id === null && (row.guest || (row.factor_missing_from !== null && row.factor_missing_from <= now)),
   };
 }
 

@@ -3,6 +3,8 @@ import { v7 as uuid } from 'uuid';
 import { type LoginMethod, session } from '../session/session.decider.ts';
 import { sessionIdsOfAccount, newToken, tokenDigest } from '../session/sessions.query.ts';
 import { keepSessionDevice, rememberDevice, type Visit } from '../session/devices.ts';
+import { passDoor, type Through } from '../governance/through.ts';
+import { keepProviderSession } from '../governance/provider-sessions.ts';
 import { login } from './login.decider.ts';
 
 /** Sessions that an account may have open at a time; the oldest makes room. */
@@ -23,15 +25,22 @@ export interface Beginning {
   readonly methods: readonly LoginMethod[];
   readonly visit: Visit;
   readonly masterKey: Buffer;
+  readonly domainKey: Buffer;
+  /** The provider that has vouched for the person. */
+  readonly through?: Through | undefined;
 }
 
-/** Begins a session of an account that has proved itself, and records the sign-in. `store` and `tx` are inside the caller's transaction, under the account's lock. */
+/**
+ * Begins a session of an account that has proved itself, and records the sign-in. `store` and `tx` are inside the caller's
+ * transaction, under the account's lock. @throws Problem where its organization's provider judges alone, and has not judged.
+ */
 export async function beginSession(
   store: EventStore,
   tx: Tx,
-  { accountId, methods, visit, masterKey }: Beginning,
+  { accountId, methods, visit, masterKey, domainKey, through }: Beginning,
   cause: Cause,
 ): Promise<Begun> {
+  const came = await passDoor(tx, domainKey, accountId, through, cause.at);
   const token = newToken();
   const sessionId = uuid();
   for (const oldest of (await sessionIdsOfAccount(tx, accountId)).slice(OPEN_MAX - 1))
@@ -41,9 +50,10 @@ export async function beginSession(
     store,
     session,
     sessionId,
-    { type: 'StartSession', accountId, tokenDigest: tokenDigest(token), methods },
+    { type: 'StartSession', accountId, tokenDigest: tokenDigest(token), methods, ...came },
     cause,
   );
+  if (through) await keepProviderSession(tx, sessionId, through, cause.at);
   await keepSessionDevice(tx, masterKey, sessionId, visit, cause.at);
   const recorded = await handle(
     store,

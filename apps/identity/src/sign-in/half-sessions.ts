@@ -16,6 +16,8 @@ export interface HalfSession {
   readonly proofs: readonly Proof[];
   /** Of the mailed link that it began with. */
   readonly linkId: string | undefined;
+  /** The sign-in at a provider that it goes on from, by the digest of its state. */
+  readonly attempt: string | undefined;
   readonly endsAt: Date;
 }
 
@@ -26,10 +28,11 @@ interface Row {
   credentials: number;
   proofs: Proof[];
   link_id: string | null;
+  attempt: string | null;
   began_at: Date;
 }
 
-const COLUMNS = 'token_digest, account_id, purpose, credentials, proofs, link_id, began_at';
+const COLUMNS = 'token_digest, account_id, purpose, credentials, proofs, link_id, attempt, began_at';
 const OPEN = `token_digest = $1 AND began_at > $2::timestamptz - interval '${LIFE_MS} ms'`;
 
 /** Said of one that never was, has ended, or has seen other credentials: what helps is the same. */
@@ -38,17 +41,19 @@ export const halfRequired = () => new Problem('sign-in/half-required', 'This sig
 /** Answers its secret: this once. */
 export async function beginHalf(
   sql: Sql,
-  half: Pick<HalfSession, 'accountId' | 'purpose' | 'credentials' | 'proofs' | 'linkId'>,
+  half: Pick<HalfSession, 'accountId' | 'purpose' | 'credentials' | 'proofs'> &
+    Partial<Pick<HalfSession, 'linkId' | 'attempt'>>,
   now: Date,
 ): Promise<{ token: string; endsAt: Date }> {
   const token = newToken();
-  await sql.query(`INSERT INTO half_sessions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)`, [
+  await sql.query(`INSERT INTO half_sessions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, [
     tokenDigest(token),
     half.accountId,
     half.purpose,
     half.credentials,
     half.proofs,
     half.linkId ?? null,
+    half.attempt ?? null,
     now,
   ]);
   return { token, endsAt: new Date(now.getTime() + LIFE_MS) };
@@ -110,6 +115,7 @@ function halfOf(row: Row | undefined): HalfSession {
     credentials: row.credentials,
     proofs: row.proofs,
     linkId: row.link_id ?? undefined,
+    attempt: row.attempt ?? undefined,
     endsAt: new Date(row.began_at.getTime() + LIFE_MS),
   };
 }

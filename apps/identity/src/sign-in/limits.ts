@@ -42,6 +42,14 @@ export const passkeyLimits = (network: string): [Limit] => [
   { subject: network, policy: NETWORK, onRight: 'give-back', off: '' },
 ];
 
+/** Of answers of identity providers that are refused, by network: 20 an hour. */
+export const answerLimit = (network: string): Limit => ({
+  subject: network,
+  policy: { free: 20, hourly: true, waitMaxS: 60 },
+  onRight: 'give-back',
+  off: '',
+});
+
 /** Of a password from a device that the account knows: nobody else's tries can stop its holder there. */
 export const deviceLimits = (device: string): [Limit] => [
   { subject: device, policy: KNOWN_DEVICE, onRight: 'clear', off: '' },

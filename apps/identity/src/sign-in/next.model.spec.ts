@@ -197,7 +197,7 @@ function committed(before: World, at: number, rules: Rules): World {
   const purpose = half?.purpose ?? 'sign-in';
   const proofs = [...(half?.proofs ?? []), judged.proof];
   const looked = rules.asItIs(world.events, world.events.slice(0, judged.seen));
-  const followed = rules.next(claimed(ACCOUNT, stateOf(looked)), purpose, proofs);
+  const followed = rules.next(claimed(ACCOUNT, stateOf(looked), undefined), purpose, proofs);
   if (followed.step === 'refuse') return rest;
   if (followed.step === 'prove') {
     // A form that asks for a password has set none yet.

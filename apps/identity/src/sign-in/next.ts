@@ -1,11 +1,12 @@
 import { type Refusal, refuse } from '#event-sourcing';
 import type { AccountStatus, SuspensionReason } from '../account/vocabulary.decider.ts';
+import type { Governed } from '../governance/governance.query.ts';
 
 /** Proofs that a person holds an account. */
 export type Proof = 'password' | 'link' | 'new-password' | 'totp' | 'recovery-code' | 'passkey' | 'sso';
 
-/** What a person wants who is not signed in yet. `reset` and `reactivate` begin with a mailed link. */
-export type Purpose = 'sign-in' | 'reset' | 'reactivate';
+/** What a person wants who is not signed in yet. `reset` and `reactivate` begin with a mailed link, `bind` with a provider's person who is to become the account's holder. */
+export type Purpose = 'sign-in' | 'reset' | 'reactivate' | 'bind';
 
 /** An account as it is now, not as it was when the sign-in began. */
 export interface Claimed {
@@ -32,7 +33,11 @@ export type Next =
   | { readonly step: 'begin'; readonly accountId: string; readonly reactivates: boolean };
 
 /** An account as the machine sees it. */
-export function claimed(accountId: string, state: AccountStatus | undefined): Claimed | undefined {
+export function claimed(
+  accountId: string,
+  state: AccountStatus | undefined,
+  governed: Governed | undefined,
+): Claimed | undefined {
   if (!state) return undefined;
   const holds: Second[] = [
     ...(state.factors.some(({ kind }) => kind === 'passkey') ? (['passkey'] as const) : []),
@@ -40,7 +45,14 @@ export function claimed(accountId: string, state: AccountStatus | undefined): Cl
     ...(state.codes && state.codes.spent.length < state.codes.digests.length ? (['recovery-code'] as const) : []),
   ];
   const { status, suspendedFor, multiFactor } = state;
-  return { accountId, status, suspendedFor, multiFactor, holds, singleSignOn: false };
+  return {
+    accountId,
+    status,
+    suspendedFor,
+    multiFactor,
+    holds,
+    singleSignOn: governed !== undefined && !governed.breakGlass,
+  };
 }
 
 /** What each purpose begins with. */
@@ -48,13 +60,22 @@ const FIRST: Readonly<Record<Purpose, readonly Proof[]>> = {
   'sign-in': ['password', 'passkey', 'sso'],
   'reset': ['link'],
   'reactivate': ['link'],
+  'bind': ['sso'],
 };
-const SECOND: readonly Proof[] = ['totp', 'recovery-code', 'passkey', 'sso'];
+const OWN_SECOND: readonly Proof[] = ['totp', 'recovery-code', 'passkey'];
+/** What the provider says is enough for whom it knows; to become somebody here, it takes that person's own factor. */
+const SECOND: Readonly<Record<Purpose, readonly Proof[]>> = {
+  'sign-in': [...OWN_SECOND, 'sso'],
+  'reset': [...OWN_SECOND, 'sso'],
+  'reactivate': [...OWN_SECOND, 'sso'],
+  'bind': OWN_SECOND,
+};
 /** What must come with the link of a purpose: a mailbox alone opens no account. */
 const WITH_LINK: Readonly<Record<Purpose, readonly Proof[]>> = {
   'sign-in': [],
   'reset': ['new-password'],
   'reactivate': ['password', 'passkey', 'new-password', 'sso'],
+  'bind': ['link'],
 };
 
 /**
@@ -67,7 +88,8 @@ export function next(account: Claimed | undefined, purpose: Purpose, proofs: rea
   if (account.singleSignOn && !proofs.includes('sso'))
     return { step: 'prove', next: 'single-sign-on', accepts: ['sso'] };
   if (!shows(FIRST[purpose])) return { step: 'prove', next: 'first', accepts: FIRST[purpose] };
-  if (account.multiFactor && !shows(SECOND)) return { step: 'prove', next: 'second-factor', accepts: account.holds };
+  if (account.multiFactor && !shows(SECOND[purpose]))
+    return { step: 'prove', next: 'second-factor', accepts: account.holds };
   const withLink = WITH_LINK[purpose];
   if (withLink.length > 0 && !shows(withLink)) return { step: 'prove', next: 'new-password', accepts: withLink };
   if (account.status === 'active') return { step: 'begin', accountId: account.accountId, reactivates: false };

@@ -1,5 +1,14 @@
 import type { identity } from '#contracts';
-import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  followUp,
+  handle,
+  PostgresEventStore,
+  Refused,
+  type Sql,
+  type Tx,
+} from '#event-sourcing';
 import {
   Clock,
   counted,
@@ -23,6 +32,9 @@ import { Passkeys, unknownCredential } from '../factor/passkeys.service.ts';
 import { Passwords } from '../password/password.ts';
 import { type LinkKind, mailedLinks } from './mailed-link.decider.ts';
 import { forgetDevice, isKnownDevice, type Visit } from '../session/devices.ts';
+import { enforcedFor } from '../governance/governance.query.ts';
+import { isPasswordLocked, passwordLocked, unlockPassword } from '../governance/password-locks.ts';
+import { dropVouched, keepVouched, singleSignOn, type Through, vouchedFor } from '../governance/through.ts';
 import { beginSession, type Begun } from './begin-session.ts';
 import {
   addProof,
@@ -36,7 +48,8 @@ import {
   takeAnswer,
 } from './half-sessions.ts';
 import { type GuessKind, login } from './login.decider.ts';
-import { claimed, next, type Proof, type Purpose, type Wanted } from './next.ts';
+import { claim } from './claim.query.ts';
+import { next, type Proof, type Purpose, type Wanted } from './next.ts';
 import { Proofs } from './proofs.service.ts';
 import { deviceLimits, factorLimit, OFF_AT, passkeyLimits, passwordLimits, TOLD_AT } from './limits.ts';
 import { Tries } from './tries.ts';
@@ -65,11 +78,13 @@ interface SigningIn {
   readonly purpose: Purpose;
   readonly proofs: readonly Proof[];
   readonly half: HalfSession | undefined;
+  /** The provider that has vouched for them. */
+  readonly through?: Through | undefined;
 }
 
 /** What the sign-ins began with that a mailed link began. */
 const LINKS_OF = { reset: 'reset', reactivate: 'reactivation' } as const satisfies Record<
-  Exclude<Purpose, 'sign-in'>,
+  Extract<Purpose, 'reset' | 'reactivate'>,
   LinkKind
 >;
 
@@ -100,7 +115,16 @@ export class SignIn implements BeforeApplicationShutdown {
   }
 
   async withPassword(email: string, password: string, visit: Visit, cause: Cause): Promise<Step> {
-    return counting(() => this.signIn(this.addresses.emailDigest(email), password, visit, cause));
+    return counting(async () => {
+      const managed = await enforcedFor(this.pool, email);
+      try {
+        return await this.signIn(this.addresses.emailDigest(email), password, visit, cause);
+      } catch (error) {
+        // Said of the whole domain, after the same work: it tells nobody which addresses have an account.
+        if (managed && error instanceof Problem && error.code === 'sign-in/failed') throw singleSignOn();
+        throw error;
+      }
+    });
   }
 
   /** By a passkey alone, which is a first and a second factor at once: its holder was verified by the authenticator. */
@@ -144,11 +168,7 @@ export class SignIn implements BeforeApplicationShutdown {
   async asked(token: string): Promise<Asked & { readonly purpose: Purpose }> {
     const half = await findHalf(this.pool, token, this.clock.now());
     if (half.credentials !== (await credentialsOf(this.pool, half.accountId))) throw halfRequired();
-    const followed = next(
-      claimed(half.accountId, await findAccount(this.store, half.accountId)),
-      half.purpose,
-      half.proofs,
-    );
+    const followed = next(await this.claim(this.store, this.pool, half.accountId), half.purpose, half.proofs);
     if (followed.step === 'refuse') throw new Refused(followed.refusal);
     return {
       purpose: half.purpose,
@@ -179,11 +199,12 @@ export class SignIn implements BeforeApplicationShutdown {
           if (now.credentials !== (await credentialsOf(tx, half.accountId))) throw halfRequired();
           if (!(await judged.spend(store, tx, followUp(cause)))) throw new Refused(factorRefused);
           await addProof(tx, now, judged.proof);
-          const { accountId, purpose, proofs } = now;
+          const { accountId, purpose, proofs, attempt } = now;
+          const through = attempt === undefined ? undefined : await vouchedFor(tx, this.masterKey, attempt);
           return this.follow(
             store,
             tx,
-            { accountId, purpose, proofs: [...proofs, judged.proof], half: now },
+            { accountId, purpose, proofs: [...proofs, judged.proof], half: now, through },
             visit,
             cause,
           );
@@ -202,21 +223,26 @@ export class SignIn implements BeforeApplicationShutdown {
 
   /** Asks what follows, and does it. Under the account's lock, with the account as it is now. */
   async follow(store: EventStore, tx: Tx, signing: SigningIn, visit: Visit, cause: Cause): Promise<Step> {
-    const { accountId, purpose, proofs, half } = signing;
-    const followed = next(claimed(accountId, await findAccount(store, accountId)), purpose, proofs);
+    const { accountId, purpose, proofs, half, through } = signing;
+    const followed = next(await this.claim(store, tx, accountId), purpose, proofs);
     switch (followed.step) {
       case 'refuse':
         throw new Refused(followed.refusal);
       case 'prove': {
         const { next: wanted, accepts } = followed;
+        if (wanted === 'single-sign-on' && purpose !== 'reactivate') throw singleSignOn();
         if (half) return { asked: { next: wanted, accepts, endsAt: half.endsAt, token: undefined } };
         const credentials = await credentialsOf(tx, accountId);
-        const begun = await beginHalf(tx, { accountId, purpose, credentials, proofs, linkId: undefined }, cause.at);
+        if (through) await keepVouched(tx, this.masterKey, through);
+        const { attempt } = through ?? {};
+        const begun = await beginHalf(tx, { accountId, purpose, credentials, proofs, attempt }, cause.at);
         return { asked: { next: wanted, accepts, ...begun } };
       }
       case 'begin': {
         if (half) await endHalf(tx, half);
-        if (half?.linkId !== undefined && purpose !== 'sign-in')
+        if (proofs.includes('link') && purpose !== 'bind') await unlockPassword(tx, accountId);
+        else if (proofs.includes('password') && (await isPasswordLocked(tx, accountId))) throw passwordLocked();
+        if (half?.linkId !== undefined && (purpose === 'reset' || purpose === 'reactivate'))
           await handle(
             store,
             mailedLinks[LINKS_OF[purpose]],
@@ -232,8 +258,11 @@ export class SignIn implements BeforeApplicationShutdown {
             { type: 'ReactivateAccount', at: cause.at.toISOString() },
             followUp(cause),
           );
+        if (purpose === 'bind' && through) await this.bind(store, tx, accountId, through, cause);
         const { masterKey } = this;
-        return { begun: await beginSession(store, tx, { accountId, methods: proofs, visit, masterKey }, cause) };
+        const { domainKey } = this.addresses;
+        const beginning = { accountId, methods: proofs, visit, masterKey, domainKey, through };
+        return { begun: await beginSession(store, tx, beginning, cause) };
       }
     }
   }
@@ -241,6 +270,23 @@ export class SignIn implements BeforeApplicationShutdown {
   /** The password is another: what was guessed at the one before counts no more. */
   async forgetGuesses(tx: Tx, emailDigest: string): Promise<void> {
     await this.tries.forget(tx, [this.subject(emailDigest, 'anywhere')]);
+  }
+
+  /** The provider's person is the account's holder from now on. Once: what was vouched for is used up. */
+  private async bind(store: EventStore, tx: Tx, accountId: string, through: Through, cause: Cause) {
+    await dropVouched(tx, through);
+    const { connectionId, subjectDigest, vouched } = through;
+    await handle(
+      store,
+      account,
+      accountId,
+      { type: 'BindSubject', connectionId, subjectDigest, subject: vouched.subject },
+      followUp(cause),
+    );
+  }
+
+  private claim(store: EventStore, sql: Sql, accountId: string) {
+    return claim(store, sql, this.addresses.domainKey, accountId);
   }
 
   private subject(emailDigest: string, ...parts: string[]): string {

@@ -9,11 +9,12 @@ import type { Begun } from './begin-session.ts';
 export async function signedIn(
   store: EventStore,
   sql: Sql,
+  key: Buffer,
   { accountId, sessionId, token, deviceToken }: Begun,
   now: Date,
   made = { organizationId: '', projectId: '' },
 ): Promise<identity.SignedIn> {
-  const open = await sessionOfAccount(sql, accountId, sessionId, now);
+  const open = await sessionOfAccount(sql, key, accountId, sessionId, now);
   if (!open) throw new Error('a session that was just begun is not open');
   return {
     account: await profile(store, sql, accountId),

@@ -3,6 +3,7 @@ import { PostgresEventStore } from '#event-sourcing';
 import { Clock, type Rpc, tellSeen } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
+import { AddressBook } from '../email-address/address-book.ts';
 import type { Purpose } from './next.ts';
 import type { Asked, Step } from './sign-in.service.ts';
 import { signedIn } from './signed-in.query.ts';
@@ -14,12 +15,16 @@ export class StepView {
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
     private readonly clock: Clock,
+    private readonly addresses: AddressBook,
   ) {}
 
   async told(step: Step, purpose: Purpose, call: Rpc): Promise<identity.SignInStep> {
     if ('asked' in step) return { signedIn: undefined, half: halfView(step.asked, purpose) };
     tellSeen(call, ...step.begun.handled);
-    return { signedIn: await signedIn(this.store, this.pool, step.begun, this.clock.now()), half: undefined };
+    return {
+      signedIn: await signedIn(this.store, this.pool, this.addresses.domainKey, step.begun, this.clock.now()),
+      half: undefined,
+    };
   }
 }
 

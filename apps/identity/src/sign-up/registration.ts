@@ -20,6 +20,8 @@ import { beginSession, type Begun } from '../sign-in/begin-session.ts';
 import type { LoginMethod } from '../session/session.decider.ts';
 import type { Visit } from '../session/devices.ts';
 import { AddressBook } from '../email-address/address-book.ts';
+import { enforcedFor } from '../governance/governance.query.ts';
+import { singleSignOn } from '../governance/through.ts';
 import { dropAddresses } from '../email-address/pending-address.ts';
 import { linkUnknown, signUp, type SignUpEvent } from './sign-up.decider.ts';
 
@@ -60,16 +62,21 @@ export class Registration {
     const address = normalizedEmail(email);
     const emailDigest = this.addresses.emailDigest(address);
     if (
-      !(await takeHourly(this.pool, this.subject('network', network), this.config.signUpsPerNetworkAndHour, cause.at))
+      !(await takeHourly(
+        this.pool,
+        keyedDigest(this.config.installationKey, 'network', network),
+        this.config.signUpsPerNetworkAndHour,
+        cause.at,
+      ))
     ) {
       throw new Problem('request/rate-limited', 'Too many sign-ups came from your network within the hour.', {
         retryAfterSeconds: 3600,
       });
     }
     // Silence, not a refusal: a refusal would tell that another person asked for this address.
-    if (!(await takeHourly(this.pool, this.subject('mail', address), this.config.mailsPerAddressAndHour, cause.at)))
-      return;
+    if (!(await this.addresses.takeMail(this.pool, emailDigest, cause.at))) return;
     const registered = (await this.addresses.accountIdByDigest(emailDigest)) !== undefined;
+    const managed = (await enforcedFor(this.pool, address)) !== undefined;
     const signUpId = uuid();
     await this.store.transact(async (store, tx) => {
       await this.addresses.keepPending(tx, { signUpId, emailDigest, email: address, at: cause.at });
@@ -77,7 +84,7 @@ export class Registration {
         store,
         signUp,
         signUpId,
-        { type: 'RequestSignUp', emailDigest, registered, at: cause.at.toISOString() },
+        { type: 'RequestSignUp', emailDigest, registered, managed, at: cause.at.toISOString() },
         cause,
       );
     });
@@ -86,6 +93,7 @@ export class Registration {
   async verify(token: string, name: string, password: string, visit: Visit, cause: Cause): Promise<Registered> {
     const signUpId = linkSubjectId(token) ?? '';
     const email = await this.provedAddress(signUpId, token, cause.at);
+    if (await enforcedFor(this.pool, email)) throw singleSignOn();
     return this.register(
       {
         email,
@@ -109,11 +117,8 @@ export class Registration {
     context: CallContext,
   ): Promise<Registered> {
     const { email } = await this.peers.of('organization', 'Invitations').proveInvitation({ token }, context);
+    if (await enforcedFor(this.pool, email)) throw singleSignOn();
     return this.register({ email, name, password, method: 'invitation', visit, spend: () => Promise.resolve() }, cause);
-  }
-
-  private subject(limit: 'network' | 'mail', value: string): string {
-    return keyedDigest(this.config.installationKey, limit, value);
   }
 
   private async provedAddress(signUpId: string, token: string, at: Date): Promise<string> {
@@ -137,41 +142,65 @@ export class Registration {
     return email;
   }
 
+  /** The account of somebody whom an organization's provider vouches for: it has no password. Answers its id; `bind` ties it to them in the same transaction. */
+  async registerVouched(
+    { email, name }: Pick<NewAccount, 'email' | 'name'>,
+    cause: Cause,
+    bind: (store: EventStore, accountId: string) => Promise<unknown>,
+  ): Promise<string> {
+    const ids = { accountId: uuid(), organizationId: uuid(), projectId: uuid() };
+    await this.store.transact(async (store, tx) => {
+      await this.make(store, tx, ids, { email: normalizedEmail(email), name }, cause);
+      await bind(store, ids.accountId);
+    });
+    return ids.accountId;
+  }
+
   private async register(
     { email, name, password, method, visit, spend }: NewAccount,
     cause: Cause,
   ): Promise<Registered> {
     this.passwords.requireGood(password, aboutPerson({ email, name }), { alone: true });
     const ids = { accountId: uuid(), organizationId: uuid(), projectId: uuid() };
-    const emailDigest = this.addresses.emailDigest(email);
     const passwordHash = await this.passwords.hash(password);
-    const at = cause.at.toISOString();
     return this.store.transact(async (store, tx: Tx) => {
       await spend(store, ids.accountId);
-      const made = await handle(
-        store,
-        account,
-        ids.accountId,
-        {
-          type: 'RegisterAccount',
-          emailDigest,
-          email,
-          name,
-          passwordHash,
-          organizationId: ids.organizationId,
-          projectId: ids.projectId,
-          at,
-        },
-        cause,
-      );
+      const made = await this.make(store, tx, ids, { email, name, passwordHash }, cause);
       const begun = await beginSession(
         store,
         tx,
-        { accountId: ids.accountId, methods: [method], visit, masterKey: this.masterKey },
+        {
+          accountId: ids.accountId,
+          methods: [method],
+          visit,
+          masterKey: this.masterKey,
+          domainKey: this.addresses.domainKey,
+        },
         cause,
       );
-      await dropAddresses(tx, emailDigest);
       return { ...ids, ...begun, handled: [made, ...begun.handled] };
     });
+  }
+
+  private async make(
+    store: EventStore,
+    tx: Tx,
+    ids: Pick<Registered, 'accountId' | 'organizationId' | 'projectId'>,
+    person: { readonly email: string; readonly name: string; readonly passwordHash?: string },
+    cause: Cause,
+  ) {
+    const { accountId, ...places } = ids;
+    const emailDigest = this.addresses.emailDigest(person.email);
+    const at = cause.at.toISOString();
+    const made = await handle(
+      store,
+      account,
+      accountId,
+      { type: 'RegisterAccount', emailDigest, ...person, ...places, at },
+      cause,
+    );
+    await this.addresses.keepDomain(tx, accountId, person.email);
+    await dropAddresses(tx, emailDigest);
+    return made;
   }
 }

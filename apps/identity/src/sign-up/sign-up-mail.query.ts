@@ -17,7 +17,7 @@ export async function mailOf(
   const email = await addresses.pendingAddress(signUpId);
   const [requested] = await store.readStream<SignUpEvent>(`sign-up-${signUpId}`, { upTo: 1 });
   if (email === undefined || requested?.event.type !== 'SignUpRequested') return { name: '' };
-  if (requested.event.data.registered) return { email, name: '' };
+  if (requested.event.data.registered || requested.event.data.managed) return { email, name: '' };
   return {
     email,
     name: '',

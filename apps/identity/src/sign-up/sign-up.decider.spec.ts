@@ -10,12 +10,12 @@ const verified = { type: 'SignUpVerified', data: { accountId: 'a' } } as const;
 describe('RequestSignUp', () => {
   it('is remembered', () => {
     given(signUp, [])
-      .when({ type: 'RequestSignUp', ...requested.data })
+      .when({ type: 'RequestSignUp', managed: false, ...requested.data })
       .then([requested]);
   });
   it('adds nothing when it is repeated', () => {
     given(signUp, [requested])
-      .when({ type: 'RequestSignUp', ...requested.data })
+      .when({ type: 'RequestSignUp', managed: false, ...requested.data })
       .thenNothing();
   });
 });

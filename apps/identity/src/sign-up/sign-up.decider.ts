@@ -5,17 +5,18 @@ import type { ProblemCode } from '#contracts';
 const LINK_LIFE_MS = 86_400_000;
 
 export type SignUpEvent =
-  | { type: 'SignUpRequested'; data: { emailDigest: string; registered: boolean; at: string } }
+  | { type: 'SignUpRequested'; data: { emailDigest: string; registered: boolean; managed?: true; at: string } }
   | { type: 'SignUpVerified'; data: { accountId: string } };
 
 export type SignUp =
-  { status: 'unknown' } | { status: 'requested'; registered: boolean; at: string } | { status: 'verified' };
+  { status: 'unknown' } | { status: 'requested'; open: boolean; at: string } | { status: 'verified' };
 
-/** `registered`: the address belongs to an account, so the mail says so instead of carrying a link. */
+/** The address belongs to an account (`registered`), or to a domain of which a provider judges alone (`managed`): the mail says so instead of carrying a link. */
 export interface RequestSignUp {
   type: 'RequestSignUp';
   emailDigest: string;
   registered: boolean;
+  managed: boolean;
   at: string;
 }
 export interface VerifySignUp {
@@ -32,15 +33,12 @@ export const signUp: Decider<SignUpCommand, SignUp, SignUpEvent, SignUpProblem> 
   initial: { status: 'unknown' },
   decide(command, state) {
     switch (command.type) {
-      case 'RequestSignUp':
+      case 'RequestSignUp': {
+        const { emailDigest, registered, managed, at } = command;
         return state.status === 'unknown'
-          ? [
-              {
-                type: 'SignUpRequested',
-                data: { emailDigest: command.emailDigest, registered: command.registered, at: command.at },
-              },
-            ]
+          ? [{ type: 'SignUpRequested', data: { emailDigest, registered, ...(managed ? { managed } : {}), at } }]
           : [];
+      }
       case 'VerifySignUp':
         return verify(command, state);
     }
@@ -48,7 +46,11 @@ export const signUp: Decider<SignUpCommand, SignUp, SignUpEvent, SignUpProblem> 
   evolve(_state, event) {
     switch (event.type) {
       case 'SignUpRequested':
-        return { status: 'requested', registered: event.data.registered, at: event.data.at };
+        return {
+          status: 'requested',
+          open: !event.data.registered && event.data.managed === undefined,
+          at: event.data.at,
+        };
       case 'SignUpVerified':
         return { status: 'verified' };
     }
@@ -62,7 +64,7 @@ export const linkUnknown = refuse(
 );
 
 function verify({ accountId, at }: VerifySignUp, state: SignUp) {
-  if (state.status !== 'requested' || state.registered) return linkUnknown;
+  if (state.status !== 'requested' || !state.open) return linkUnknown;
   if (Date.parse(at) - Date.parse(state.at) >= LINK_LIFE_MS) return linkUnknown;
   return [{ type: 'SignUpVerified', data: { accountId } }] satisfies SignUpEvent[];
 }

@@ -76,6 +76,9 @@ export class SignUpsController implements Controller<identity.SignUps> {
   private registered(made: Registered, call: Rpc): Promise<identity.SignedIn> {
     tellSeen(call, ...made.handled);
     const { organizationId, projectId } = made;
-    return signedIn(this.store, this.pool, made, this.clock.now(), { organizationId, projectId });
+    return signedIn(this.store, this.pool, this.addresses.domainKey, made, this.clock.now(), {
+      organizationId,
+      projectId,
+    });
   }
 }

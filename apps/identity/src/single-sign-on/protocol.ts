@@ -1,4 +1,7 @@
+import type { Vouched } from '../governance/vouched.ts';
+
 /** What both protocols have in common, as the rest of identity sees them: where to send a browser, and what its answer proves. */
+export type { Vouched };
 
 /** A connection as of its n-th configuration, with its secrets: kept in memory per (connection, n). */
 export interface Connection {
@@ -51,24 +54,6 @@ export interface Attempt {
 export interface Answer {
   readonly query: string | undefined;
   readonly samlResponse: string | undefined;
-}
-
-/** A person as the provider vouches for them: every check of the protocol has passed. */
-export interface Vouched {
-  /** Whoever it is, there and for ever: OIDC's `sub`; SAML's NameID with format and qualifiers, or the chosen attribute. */
-  readonly subject: string;
-  readonly email: string | undefined;
-  /** False where the provider says that it has not verified the address: only mail proves it then. Said by nobody: true. */
-  readonly emailVerified: boolean;
-  readonly name: string | undefined;
-  /** When the person last signed in there, where the provider tells. */
-  readonly authenticatedAt: Date | undefined;
-  /** SAML's SessionNotOnOrAfter. */
-  readonly endsAt: Date | undefined;
-  /** The provider's own session: OIDC's `sid`. */
-  readonly providerSession: string | undefined;
-  /** SAML: the assertion's id, which may be used once. */
-  readonly assertionId: string | undefined;
 }
 
 /** A protocol. Every request it makes goes through the guarded fetch. */

@@ -36,6 +36,7 @@ export type Connecting = Omit<
   | 'releaseDomain'
   | 'openConnection'
   | 'recordTest'
+  | 'admitMember'
   | 'recordBreakGlass'
   | 'listSingleSignOn'
   | 'explainSingleSignOn'

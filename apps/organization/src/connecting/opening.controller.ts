@@ -15,9 +15,13 @@ import {
   settingsView,
   statusOf,
 } from '../single-sign-on/single-sign-on.view.ts';
+import { Admitting } from './admitting.service.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
 
-export type Opening = Pick<Controller<proto.SingleSignOn>, 'openConnection' | 'recordTest' | 'recordBreakGlass'>;
+export type Opening = Pick<
+  Controller<proto.SingleSignOn>,
+  'openConnection' | 'recordTest' | 'admitMember' | 'recordBreakGlass'
+>;
 
 /** What identity, which speaks with the providers, asks and tells. */
 @NestController()
@@ -28,6 +32,7 @@ export class OpeningController implements Opening {
     private readonly clock: Clock,
     private readonly singleSignOns: SingleSignOns,
     private readonly secrets: ConnectionSecrets,
+    private readonly admitting: Admitting,
   ) {}
 
   @GrpcMethod('SingleSignOn')
@@ -72,6 +77,21 @@ export class OpeningController implements Opening {
       ),
     );
     return {};
+  }
+
+  @GrpcMethod('SingleSignOn')
+  async admitMember(
+    { organizationId, connectionId, accountId }: proto.AdmitMemberRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<proto.Admitted> {
+    const admitted = await this.admitting.admit({ organizationId, connectionId, accountId }, causeOf(call, this.clock));
+    if (admitted) tellSeen(call, admitted);
+    return {
+      admitted: admitted !== undefined,
+      streamId: `organization-${organizationId}`,
+      version: admitted?.version ?? 0,
+    };
   }
 
   @GrpcMethod('SingleSignOn')

@@ -118,7 +118,7 @@ export class InvitationsController implements Controller<proto.Invitations> {
   }
 
   @GrpcMethod('Invitations')
-  @CallableBy('gateway')
+  @CallableBy('gateway', 'identity')
   async acceptInvitation(
     { token, callerId }: proto.AcceptInvitationRequest,
     _metadata: Metadata,

@@ -1,6 +1,6 @@
 import { Problem } from '#platform';
 import { domainToASCII } from 'node:url';
-import mailProviders from 'free-email-domains';
+import mailProviders from 'email-providers/all.json' with { type: 'json' };
 import { parse } from 'tldts';
 
 const ofEverybody: ReadonlySet<string> = new Set(mailProviders);

@@ -16,7 +16,12 @@ export const accountFacts = {
     name: 'SignUpRequested.v1',
     topic,
     says: 'Somebody asked to sign up; a link may be mailed to the address that identity holds.',
-    schema: z.object({ signUpId: id, registered: z.boolean() }),
+    schema: z.object({
+      signUpId: id,
+      registered: z.boolean(),
+      /** The domain's people sign in at their organization's provider. */
+      singleSignOn: z.literal(true).optional(),
+    }),
     example: { signUpId: '01890a5d-ac96-774b-bcce-b302099a8057', registered: false },
   }),
   'AccountRegistered.v1': fact({
@@ -202,6 +207,27 @@ export const accountFacts = {
     says: 'An operator has approved it: from `dueAt` on the factors may be removed, unless the holder cancels.',
     schema: z.object({ accountId: id, dueAt: z.iso.datetime() }),
     example: { accountId, dueAt: '2026-01-04T00:00:00.000Z' },
+  }),
+  'BindingLinkSent.v1': fact({
+    name: 'BindingLinkSent.v1',
+    topic,
+    says: "Somebody signed in at the organization's identity provider with this account's address; a mail asks whether it was its holder.",
+    schema: z.object({ accountId: id, connectionId: id }),
+    example: { accountId, connectionId: otherId },
+  }),
+  'SubjectBound.v1': fact({
+    name: 'SubjectBound.v1',
+    topic,
+    says: "The holder signs in through the organization's identity provider from now on.",
+    schema: z.object({ accountId: id, connectionId: id }),
+    example: { accountId, connectionId: otherId },
+  }),
+  'SubjectUnbound.v1': fact({
+    name: 'SubjectUnbound.v1',
+    topic,
+    says: 'Nobody at the provider of this connection is the holder of this account any more.',
+    schema: z.object({ accountId: id, connectionId: id }),
+    example: { accountId, connectionId: otherId },
   }),
   'FactorRecoveryDue.v1': fact({
     name: 'FactorRecoveryDue.v1',

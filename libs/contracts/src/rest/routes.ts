@@ -11,6 +11,22 @@ const member = z.strictObject({ id, accountId: id });
 const paged = z.strictObject(page);
 const signedIn = z.object({ account: shape.account, session: shape.session });
 const signInStep = z.union([signedIn, shape.half]);
+/** Where a browser goes afterwards: a path of this installation. */
+const localPath = z.string().regex(/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}$/, 'must be a path such as /security');
+/** What a sign-in at a provider came to: a session, a second factor that is asked for, or what else it was for. */
+const signedOn = z.union([
+  signedIn.extend({ returnTo: z.string().nullable() }),
+  shape.half.extend({ returnTo: z.string().nullable() }),
+  z.object({ next: z.literal('mail'), returnTo: z.string().nullable() }),
+  z.object({
+    next: z.literal('tested'),
+    subject: z.string(),
+    email: z.string(),
+    fresh: z.boolean(),
+    returnTo: z.string().nullable(),
+  }),
+  z.object({ next: z.literal('proved'), provenUntil: shape.instant, returnTo: z.string().nullable() }),
+]);
 const overlap = z.union(
   [z.literal(0), z.literal(3600), z.literal(86_400), z.literal(604_800)],
   'must be 0, 3600, 86400 or 604800',
@@ -83,6 +99,71 @@ export const routes = {
     status: 201,
     otherStatus: 200,
     answer: signInStep,
+  }),
+  lookSignIn: route({
+    method: 'POST',
+    path: '/v1/sign-ins/look',
+    access: 'public',
+    does: 'Says what an address signs in by, by its domain alone: it tells nothing about who has an account.',
+    body: z.strictObject({ email: shape.email }),
+    answer: z.object({ next: z.enum(['password', 'single-sign-on']) }),
+  }),
+  startSingleSignOn: route({
+    method: 'POST',
+    path: '/v1/single-sign-on/start',
+    access: 'public',
+    does: "Begins a sign-in at the organization's identity provider, a test of a connection, or another proof of this session. The browser goes to `location`, and must be the one that comes back.",
+    body: z.strictObject({
+      email: shape.email.optional(),
+      connectionId: id.optional(),
+      purpose: z.enum(['sign-in', 'test', 'prove']).default('sign-in'),
+      token: shape.token.optional(),
+      returnTo: localPath.optional(),
+    }),
+    answer: z.object({
+      location: z.string().meta({ examples: ['https://login.acme.example/authorize?client_id=rollcall'] }),
+    }),
+  }),
+  finishSingleSignOn: route({
+    method: 'POST',
+    path: '/v1/single-sign-on/finish',
+    access: 'public',
+    does: "Judges the provider's answer, as it came to the callback (`query`) or to the assertion consumer service (`samlResponse`, `relayState`). It counts once, and only in the browser that began.",
+    body: z.strictObject({
+      connectionId: id,
+      query: z.string().max(16_000).optional(),
+      samlResponse: z.string().max(480_000).optional(),
+      relayState: z.string().max(200).optional(),
+    }),
+    bodyMax: 512_000,
+    status: 201,
+    otherStatus: 200,
+    answer: signedOn,
+  }),
+  bindSingleSignOn: route({
+    method: 'POST',
+    path: '/v1/single-sign-on/bind',
+    access: 'public',
+    does: "Ties the provider's person to my account by the mailed link, in the browser that began the sign-in.",
+    body: z.strictObject({ token: shape.token }),
+    status: 201,
+    otherStatus: 200,
+    answer: signedOn,
+  }),
+  listAttempts: route({
+    method: 'GET',
+    path: '/v1/connections/:id/attempts',
+    access: 'session',
+    does: 'The last twenty sign-ins through a connection, and which check refused them. By owners.',
+    params: ofId,
+    answer: list(
+      z.object({
+        beganAt: shape.instant,
+        purpose: z.enum(['sign-in', 'test', 'prove']),
+        outcome: z.enum(['under-way', 'accepted', 'refused']),
+        check: z.string().nullable(),
+      }),
+    ),
   }),
   getHalf: route({
     method: 'GET',

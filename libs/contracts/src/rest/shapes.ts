@@ -113,7 +113,7 @@ export const passkeyOptions = z
 export const recoveryCode = z.string().meta({ examples: ['7h3k-9m2p-x4qr-c8wz'] });
 /** A sign-in that waits for another proof. */
 export const half = z.object({
-  purpose: z.enum(['sign-in', 'reset', 'reactivate']),
+  purpose: z.enum(['sign-in', 'reset', 'reactivate', 'bind']),
   next: z.enum(['first', 'second-factor', 'new-password', 'single-sign-on']).meta({ examples: ['second-factor'] }),
   accepts: z.array(z.string()).meta({ examples: [['totp', 'recovery-code']] }),
   endsAt: instant,

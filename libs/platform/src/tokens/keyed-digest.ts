@@ -12,7 +12,12 @@ export const normalizedEmail = (email: string): string => email.trim().normalize
 /** An address as it is compared: its domain as DNS has it (RFC 5891), so that `bücher.example` and `xn--bcher-kva.example` are one. */
 export function comparedEmail(email: string): string {
   const kept = normalizedEmail(email);
+  return kept.slice(0, kept.lastIndexOf('@') + 1) + addressDomain(kept);
+}
+
+/** The domain of an address as DNS has it; as it stands where it is no domain at all. */
+export function addressDomain(email: string): string {
+  const kept = normalizedEmail(email);
   const domain = kept.slice(kept.lastIndexOf('@') + 1);
-  // Empty where it is no domain at all: then it is compared as it is.
-  return kept.slice(0, kept.length - domain.length) + (domainToASCII(domain) || domain);
+  return domainToASCII(domain) || domain;
 }

@@ -11,7 +11,8 @@ export type LinkPurpose =
   | 'address-undo'
   | 'recovery-confirm'
   | 'recovery-cancel'
-  | 'recovery-complete';
+  | 'recovery-complete'
+  | 'sso-bind';
 
 /** What a token is derived from: the thing it is about and the event that allowed it. Another event (a link sent again) makes the older token dead. */
 export interface LinkSubject {

@@ -489,6 +489,126 @@ export interface ConfirmDemandsResponse {
   confirmed: boolean;
 }
 
+export interface LookRequest {
+  email: string;
+}
+
+export interface LookResponse {
+  /** password | single-sign-on */
+  next: string;
+}
+
+export interface StartRequest {
+  /** Either an address or a connection. */
+  email?: string | undefined;
+  connectionId?:
+    | string
+    | undefined;
+  /** sign-in | test | prove */
+  purpose: string;
+  /** Whose session it is, for tests and proofs. */
+  holder?:
+    | Holder
+    | undefined;
+  /** Of an invitation that is to be accepted with it. */
+  invitationToken?:
+    | string
+    | undefined;
+  /** Where the browser goes afterwards: a path of ours. */
+  returnTo?:
+    | string
+    | undefined;
+  /** The secret of the browser, if it has one. */
+  browserToken?: string | undefined;
+  network: string;
+  /** Of the gateway that was asked: where the provider sends the browser back to. */
+  origin: string;
+  /** Of a sign-in that waits for this proof. */
+  halfToken?: string | undefined;
+}
+
+export interface StartResponse {
+  location: string;
+  browserToken: string;
+}
+
+export interface FinishRequest {
+  connectionId: string;
+  browserToken: string;
+  state: string;
+  /** OpenID Connect: the callback's query. SAML: the form's field. One of them. */
+  query?: string | undefined;
+  samlResponse?: string | undefined;
+  visit?:
+    | Visit
+    | undefined;
+  /** The session that asked for a test or a proof must still be this browser's. */
+  holder?: Holder | undefined;
+  origin: string;
+  halfToken?: string | undefined;
+}
+
+/** One of these. */
+export interface FinishResponse {
+  step?:
+    | SignInStep
+    | undefined;
+  /** A link went to the person's mailbox, to be opened in this browser. */
+  mailed: boolean;
+  tested?:
+    | TestedSignIn
+    | undefined;
+  /** The session is proved anew. */
+  proved?: SessionProof | undefined;
+  returnTo?: string | undefined;
+}
+
+/** What a test came to: nobody was signed in, nothing was bound. */
+export interface TestedSignIn {
+  subject: string;
+  email: string;
+  /** Whether the provider can prove that somebody has signed in anew. */
+  fresh: boolean;
+}
+
+export interface BindRequest {
+  token: string;
+  browserToken: string;
+  visit?: Visit | undefined;
+}
+
+export interface EndByProviderRequest {
+  connectionId: string;
+  logoutToken: string;
+  origin: string;
+}
+
+export interface ListAttemptsRequest {
+  connectionId: string;
+}
+
+export interface ListAttemptsResponse {
+  items: Attempt[];
+}
+
+export interface Attempt {
+  beganAt: string;
+  purpose: string;
+  /** under-way | accepted | refused */
+  outcome: string;
+  /** Of a refused one: the check that it did not pass. */
+  check?: string | undefined;
+}
+
+export interface GetMetadataRequest {
+  connectionId: string;
+  origin: string;
+}
+
+export interface GetMetadataResponse {
+  xml: string;
+}
+
 export interface PreviewRequest {
   organizationId: string;
   connectionId: string;
@@ -628,6 +748,20 @@ export interface Sessions {
 
 /** How an organization's people sign in at its own provider. */
 export interface SingleSignOn {
+  /** What an address signs in by, by its domain alone. */
+  look(request: LookRequest): Promise<LookResponse>;
+  /** Begins a sign-in at the provider, a test of a connection, or another proof of a session. */
+  start(request: StartRequest): Promise<StartResponse>;
+  /** What the provider has answered through the browser that began it. Once. */
+  finish(request: FinishRequest): Promise<FinishResponse>;
+  /** Ties the provider's person to the account whose mailbox got this link, in the browser that began it. */
+  bind(request: BindRequest): Promise<FinishResponse>;
+  /** The provider ends sessions of its own accord (OpenID Connect Back-Channel Logout 1.0). */
+  endByProvider(request: EndByProviderRequest): Promise<EndSessionsResponse>;
+  /** The last sign-ins through a connection, and which check refused them. */
+  listAttempts(request: ListAttemptsRequest): Promise<ListAttemptsResponse>;
+  /** What a SAML provider is told of us, as XML. */
+  getMetadata(request: GetMetadataRequest): Promise<GetMetadataResponse>;
   /**
    * For organization: whether what it has said up to a version of `single-sign-on-<id>` or `organization-<id>` holds for sign-ins and sessions.
    * The fact may still be on its way: then its owner is asked.

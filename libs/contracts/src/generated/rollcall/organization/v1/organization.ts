@@ -515,6 +515,19 @@ export interface RecordTestRequest {
   fresh: boolean;
 }
 
+export interface AdmitMemberRequest {
+  organizationId: string;
+  connectionId: string;
+  accountId: string;
+}
+
+/** The stream that says so, up to this version; `admitted`: false where they may not be, such as once they were removed. */
+export interface Admitted {
+  admitted: boolean;
+  streamId: string;
+  version: number;
+}
+
 export interface RecordBreakGlassRequest {
   organizationId: string;
   accountId: string;
@@ -645,6 +658,8 @@ export interface SingleSignOn {
   openConnection(request: OpenConnectionRequest): Promise<OpenedConnection>;
   /** that an owner has signed in by a configuration, fully judged, */
   recordTest(request: RecordTestRequest): Promise<Recorded>;
+  /** that somebody whom nobody invited is a member now, where an owner lets the provider make members, */
+  admitMember(request: AdmitMemberRequest): Promise<Admitted>;
   /** and that the break-glass owner has signed in without the provider. */
   recordBreakGlass(request: RecordBreakGlassRequest): Promise<Recorded>;
   /** By operators. As in rollcall.operations.v1, without `apply` nothing is changed. */

@@ -1,0 +1,19 @@
+import { refuse } from '#event-sourcing';
+import type { AccountEvent, AccountStatus, BindSubject, UnbindSubject } from './vocabulary.decider.ts';
+
+/** Of one person there one account here, and the other way round. */
+export const alreadyBound = refuse(
+  'sign-in/already-bound',
+  'This account already belongs to another person at your identity provider, or that person to another account. An owner of your organization can unbind it.',
+);
+
+export function bindSubject({ connectionId, subjectDigest, subject }: BindSubject, { bindings }: AccountStatus) {
+  const bound = bindings.find((binding) => binding.connectionId === connectionId);
+  if (bound) return bound.subjectDigest === subjectDigest ? [] : alreadyBound;
+  return [
+    { type: 'SubjectBound', data: { connectionId, subjectDigest }, personal: { subject } },
+  ] satisfies AccountEvent[];
+}
+
+export const unbindSubject = ({ connectionId }: UnbindSubject, { bindings }: AccountStatus): AccountEvent[] =>
+  bindings.filter((binding) => binding.connectionId === connectionId).map((data) => ({ type: 'SubjectUnbound', data }));

@@ -1,0 +1,29 @@
+import type { Sql, Tx } from '#event-sourcing';
+import { Problem } from '#platform';
+import { GOVERNED } from './governance.query.ts';
+
+/** Whoever of these organizations is judged by its provider now: their passwords open nothing afterwards, before the mailbox is proved. */
+export const lockPasswords = (tx: Tx, key: Buffer, organizationIds: readonly string[], now: Date) =>
+  tx.query(
+    `INSERT INTO password_locks (account_id, locked_at)
+     SELECT DISTINCT a.account_id, $3::timestamptz FROM organization_members a CROSS JOIN ${GOVERNED} AS governed
+      WHERE a.organization_id = ANY($2) AND governed.connection_id IS NOT NULL AND NOT governed.break_glass
+     ON CONFLICT DO NOTHING`,
+    [key, organizationIds, now],
+  );
+
+/** The mailbox is proved. */
+export const unlockPassword = (tx: Tx, accountId: string) =>
+  tx.query('DELETE FROM password_locks WHERE account_id = $1', [accountId]);
+
+/** Said after the password, which is right. */
+export const passwordLocked = () =>
+  new Problem(
+    'password/locked',
+    "This password was set before your organization's identity provider judged alone, and opens nothing until your mailbox is proved: ask for a link at /reset.",
+  );
+
+export async function isPasswordLocked(sql: Sql, accountId: string): Promise<boolean> {
+  const { rowCount } = await sql.query('SELECT FROM password_locks WHERE account_id = $1', [accountId]);
+  return rowCount === 1;
+}

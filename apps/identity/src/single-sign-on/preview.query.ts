@@ -1,0 +1,38 @@
+import type { identity } from '#contracts';
+import { Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { AddressBook } from '../email-address/address-book.ts';
+
+const SHOWN = 100;
+
+/** Whom enforcing a connection would hold to what, by where their addresses lie now. */
+@Injectable()
+export class Preview {
+  constructor(
+    private readonly pool: Pool,
+    private readonly addresses: AddressBook,
+  ) {}
+
+  async of({
+    organizationId,
+    breakGlassAccountId,
+    guests,
+  }: identity.PreviewRequest): Promise<identity.PreviewResponse> {
+    const { rows } = await this.pool.query<{ kind: keyof identity.PreviewResponse; count: number; ids: string[] }>(
+      `SELECT kind, count(*)::int AS count, (array_agg(account_id ORDER BY account_id))[1:$5] AS ids FROM (
+         SELECT m.account_id, CASE
+             WHEN EXISTS (SELECT FROM sso_domains d JOIN address_domains ad ON ad.account_id = m.account_id
+                           WHERE d.organization_id = m.organization_id AND ad.digest = sha256($1::bytea || convert_to(d.domain, 'UTF8')))
+               THEN CASE WHEN m.account_id = $3 THEN 'breakGlass' ELSE 'governed' END
+             WHEN $4 = 'none' OR NOT a.multi_factor THEN 'heldBack' ELSE 'guests' END AS kind
+           FROM organization_members m JOIN accounts a USING (account_id) WHERE m.organization_id = $2) AS members
+       GROUP BY kind`,
+      [this.addresses.domainKey, organizationId, breakGlassAccountId ?? null, guests, SHOWN],
+    );
+    const of = (kind: keyof identity.PreviewResponse) => {
+      const found = rows.find((row) => row.kind === kind);
+      return { count: found?.count ?? 0, accountIds: found?.ids ?? [] };
+    };
+    return { governed: of('governed'), guests: of('guests'), heldBack: of('heldBack') };
+  }
+}

@@ -1,0 +1,65 @@
+import { type Cause, followUp, handle, PostgresEventStore } from '#event-sourcing';
+import { type CallContext, keyedDigest, Problem, SERVICE_CONFIG } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { lockAccount } from '../account/lock.ts';
+import type { IdentityConfig } from '../config.ts';
+import { enforcedAs } from '../governance/governance.query.ts';
+import { sessionsOfProvider } from '../governance/provider-sessions.ts';
+import { session } from '../session/session.decider.ts';
+import { useAssertion } from './attempts.ts';
+import { Connections } from './connections.client.ts';
+import { ProviderRefused, ProviderUnavailable } from './protocol.ts';
+import { Protocols } from './protocols.ts';
+
+/** Ends sessions where the provider has ended its own (OpenID Connect Back-Channel Logout 1.0). */
+@Injectable()
+export class ProviderLogout {
+  constructor(
+    private readonly store: PostgresEventStore,
+    private readonly pool: Pool,
+    private readonly connections: Connections,
+    private readonly protocols: Protocols,
+    @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
+  ) {}
+
+  /** Answers how many it ended. @throws Problem `sign-in/provider-refused` for a token that does not pass, or was used. */
+  async end(connectionId: string, logoutToken: string, origin: string, cause: Cause, context: CallContext): Promise<number> {
+    const standing = await enforcedAs(this.pool, connectionId);
+    if (!standing) throw new Problem('connection/unknown', 'This connection signs nobody in.');
+    const connection = await this.connections.open(connectionId, standing.n, context);
+    try {
+      const { jti, sub, sid } = await this.protocols.endedThere(connection, logoutToken, origin, cause.at);
+      const sessions = await sessionsOfProvider(this.pool, connectionId, {
+        providerSession: sid,
+        subjectDigest:
+          sub === undefined
+            ? undefined
+            : keyedDigest(this.config.installationKey, 'sso-subject', `${connectionId}|${sub}`),
+      });
+      if (!(await useAssertion(this.pool, connectionId, `logout|${jti}`, cause.at)))
+        throw new ProviderRefused('token-used');
+      for (const { sessionId, accountId } of sessions)
+        await this.store.transact(async (store, tx) => {
+          await lockAccount(tx, accountId);
+          await handle(
+            store,
+            session,
+            sessionId,
+            { type: 'EndSession', accountId, reason: 'provider' },
+            followUp(cause),
+          );
+        });
+      return sessions.length;
+    } catch (error) {
+      if (error instanceof ProviderRefused)
+        throw new Problem('sign-in/provider-refused', `The logout token was not accepted: ${error.check}.`);
+      if (error instanceof ProviderUnavailable)
+        throw new Problem(
+          'sign-in/provider-unavailable',
+          'The keys of the provider cannot be read now. Send it again.',
+        );
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { code, context } from '../../apps/identity/src/identity.fixture.ts';
+import { signingOn } from './signing-on.fixture.ts';
+
+describe("signing in at an organization's own provider", () => {
+  let world: Awaited<ReturnType<typeof signingOn>>;
+  beforeAll(async () => {
+    world = await signingOn();
+  });
+  afterAll(() => world.stop());
+
+  it('shuts every session by password out from the answer on, and lets its people in through the provider alone', async () => {
+    const acme = await world.acme();
+    const bob = await world.join(acme, await world.signUp(`bob@${acme.domain}`));
+    expect(await world.isOpen(bob.token)).toBe(true);
+    const { tested, enforced } = await world.enforce(acme);
+    expect(tested).toEqual({ subject: 'owner', email: acme.owner.email, fresh: true });
+    expect(enforced).toBe(true);
+    expect([await world.isOpen(bob.token), await world.isOpen(acme.owner.token)]).toEqual([false, false]);
+    expect(await code(world.signIn(bob.email))).toBe('sign-in/single-sign-on');
+
+    const by = world.browser();
+    const first = await world.through(acme.connectionId, { sub: 'bob', email: bob.email }, { by });
+    expect(first).toMatchObject({ mailed: true });
+    const bound = await world.bind(bob.accountId, by);
+    const session = world.member(bob.email, bound.step?.signedIn);
+    expect(session.accountId).toBe(bob.accountId);
+    expect(await world.isOpen(session.token)).toBe(true);
+    expect(bound.step?.signedIn?.session?.methods).toEqual(['sso', 'link']);
+
+    const again = await world.through(acme.connectionId, { sub: 'bob', email: bob.email });
+    expect(world.member(bob.email, again.step?.signedIn).accountId).toBe(bob.accountId);
+  });
+
+  it('binds nobody by a link that is opened in another browser, or twice', async () => {
+    const acme = await world.acme();
+    const bob = await world.join(acme, await world.signUp(`bob@${acme.domain}`));
+    await world.enforce(acme);
+    const by = world.browser();
+    await world.through(acme.connectionId, { sub: 'mallory', email: bob.email }, { by });
+    const victims = world.browser();
+    await world
+      .through(acme.connectionId, { sub: 'nobody', email: `nobody@${acme.domain}` }, { by: victims })
+      .catch(() => 'refused');
+    expect(await code(world.bind(bob.accountId, victims))).toBe('link/other-browser');
+    expect(await code(world.bind(bob.accountId, { ...by, token: '' }))).toBe('link/other-browser');
+    expect(await code(world.bind(bob.accountId, by))).toBe('done');
+    expect(await code(world.bind(bob.accountId, by))).toBe('sign-in/not-begun-here');
+  });
+
+  it('makes members of people whom nobody invited only where an owner has switched it on', async () => {
+    const acme = await world.acme();
+    await world.enforce(acme);
+    const carol = { sub: 'carol', email: `carol@${acme.domain}`, name: 'Carol' };
+    expect(await code(world.through(acme.connectionId, carol))).toBe('sign-in/not-a-member');
+    const { callerId, connectionId } = acme;
+    await world.of.connections.putSettings(
+      { callerId, connectionId, sessionHours: 8, justInTime: true, guests: 'allowed' },
+      context(),
+    );
+    const { step } = await world.through(acme.connectionId, carol);
+    expect(step?.signedIn?.account).toMatchObject({ email: carol.email, name: 'Carol' });
+    const { session, sessionToken = '' } = step?.signedIn ?? {};
+    expect(await world.isOpen(sessionToken)).toBe(true);
+    const hours = (Date.parse(session?.endsAt ?? '') - Date.parse(session?.createdAt ?? '')) / 3_600_000;
+    expect(hours).toBeCloseTo(8, 1);
+  });
+
+  it('lets the owner turn it off: sessions through the provider end, and passwords wait for a mailbox', async () => {
+    const acme = await world.acme();
+    const bob = await world.join(acme, await world.signUp(`bob@${acme.domain}`));
+    await world.enforce(acme);
+    const by = world.browser();
+    await world.through(acme.connectionId, { sub: 'bob', email: bob.email }, { by });
+    const token = (await world.bind(bob.accountId, by)).step?.signedIn?.sessionToken ?? '';
+    expect(await world.isOpen(token)).toBe(true);
+    const { callerId, connectionId } = acme;
+    const off = await world.of.connections.turnOff({ callerId, connectionId }, context());
+    expect(off.enforced).toBe(true);
+    expect(await world.isOpen(token)).toBe(false);
+    expect(await code(world.signIn(bob.email))).toBe('password/locked');
+    expect(await code(world.through(connectionId, { sub: 'bob', email: bob.email }))).toBe('connection/unknown');
+  });
+});
