@@ -31,6 +31,7 @@ import { DailyLooks, forgetLooks } from './connecting/daily-looks.service.ts';
 import { DnsDomainProofs, DomainProofs } from './single-sign-on/domain-proofs.ts';
 import { DomainsController } from './connecting/domains.controller.ts';
 import { OpeningController } from './connecting/opening.controller.ts';
+import { ProviderMetadata } from './connecting/provider-metadata.service.ts';
 import { OverridingController } from './connecting/overriding.controller.ts';
 import { singleSignOn } from './single-sign-on/single-sign-on.decider.ts';
 import { singleSignOnPlaces } from './single-sign-on/single-sign-on-places.projection.ts';
@@ -86,6 +87,7 @@ export class OrganizationModule {
         InvitedAddresses,
         Admitting,
         SingleSignOns,
+        ProviderMetadata,
         DailyLooks,
         ConnectionSecrets,
         { provide: DomainProofs, useClass: DnsDomainProofs },
