@@ -24,17 +24,18 @@ import { OrganizationsController } from './organization/organizations.controller
 import { Organizations } from './organization/organizations.service.ts';
 import { organizationDirectory } from './organization/organization-directory.projection.ts';
 import { publish } from './outbox.ts';
-import { Admitting } from './single-sign-on/admitting.service.ts';
+import { Admitting } from './connecting/admitting.service.ts';
 import { ConnectionSecrets, resealing } from './single-sign-on/connection-secrets.ts';
-import { ConnectionsController } from './single-sign-on/connections.controller.ts';
-import { DailyLooks, forgetLooks } from './single-sign-on/daily-looks.service.ts';
+import { ConnectionsController } from './connecting/connections.controller.ts';
+import { DailyLooks, forgetLooks } from './connecting/daily-looks.service.ts';
 import { DnsDomainProofs, DomainProofs } from './single-sign-on/domain-proofs.ts';
-import { DomainsController } from './single-sign-on/domains.controller.ts';
-import { OpeningController } from './single-sign-on/opening.controller.ts';
-import { OverridingController } from './single-sign-on/overriding.controller.ts';
+import { DomainsController } from './connecting/domains.controller.ts';
+import { OpeningController } from './connecting/opening.controller.ts';
+import { ProviderMetadata } from './connecting/provider-metadata.service.ts';
+import { OverridingController } from './connecting/overriding.controller.ts';
 import { singleSignOn } from './single-sign-on/single-sign-on.decider.ts';
 import { singleSignOnPlaces } from './single-sign-on/single-sign-on-places.projection.ts';
-import { SingleSignOns } from './single-sign-on/single-sign-ons.service.ts';
+import { SingleSignOns } from './connecting/single-sign-ons.service.ts';
 import { standing } from './organization/standing.projection.ts';
 import { places } from './organization/places.projection.ts';
 import { ProjectsController } from './project/projects.controller.ts';
@@ -86,6 +87,7 @@ export class OrganizationModule {
         InvitedAddresses,
         Admitting,
         SingleSignOns,
+        ProviderMetadata,
         DailyLooks,
         ConnectionSecrets,
         { provide: DomainProofs, useClass: DnsDomainProofs },

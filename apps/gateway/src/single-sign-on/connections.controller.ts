@@ -91,9 +91,21 @@ export class ConnectionsController {
   }
 
   @Serve(routes.putSaml)
-  async putSaml(@Asked() { who, params, body, context }: Ask<typeof routes.putSaml>) {
+  async putSaml(
+    @Asked()
+    {
+      who,
+      params,
+      body: { entityId = '', signInUrl = '', certificates = [], ...body },
+      context,
+    }: Ask<typeof routes.putSaml>,
+  ) {
     return this.view(
-      await this.singleSignOn.putSaml({ callerId: who.accountId, connectionId: params.id, ...body }, context),
+      await this.singleSignOn.putSaml(
+        { callerId: who.accountId, connectionId: params.id, entityId, signInUrl, certificates, ...body },
+        // A provider may take its time to say who it is.
+        { ...context, timeoutMs: DECIDED_MS },
+      ),
     );
   }
 

@@ -1,11 +1,9 @@
 import { reaches } from '#bus';
 import type { identity } from '#contracts';
-import { PostgresEventStore } from '#event-sourcing';
 import { CallableBy, type Controller, ForeignStreams, Problem } from '#platform';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
-import { findHolder } from '../account/profiles.query.ts';
 
 export type Demanding = Pick<Controller<identity.Accounts>, 'getStanding' | 'confirmDemands'>;
 
@@ -14,20 +12,20 @@ export type Demanding = Pick<Controller<identity.Accounts>, 'getStanding' | 'con
 export class DemandsController implements Demanding {
   constructor(
     private readonly pool: Pool,
-    private readonly store: PostgresEventStore,
     private readonly foreign: ForeignStreams,
   ) {}
 
   @GrpcMethod('Accounts')
   @CallableBy('organization')
   async getStanding({ accountId }: identity.GetStandingRequest): Promise<identity.Standing> {
-    const { rows } = await this.pool.query<{ multi_factor: boolean; status: string }>(
-      'SELECT multi_factor, status FROM accounts WHERE account_id = $1',
+    const { rows } = await this.pool.query<{ multi_factor: boolean; status: string; passkey: boolean }>(
+      // A passkey has its row from when it is added until it is removed; an authenticator's has a step.
+      'SELECT multi_factor, status, EXISTS (SELECT FROM factor_uses u WHERE u.account_id = a.account_id AND step = 0) AS passkey FROM accounts a WHERE account_id = $1',
       [accountId],
     );
     if (!rows[0]) throw new Problem('account/unknown', 'No account has this id.');
-    const passkey = (await findHolder(this.store, accountId))?.factors.some(({ kind }) => kind === 'passkey') ?? false;
-    return { multiFactor: rows[0].multi_factor, status: rows[0].status, passkey };
+    const { multi_factor: multiFactor, status, passkey } = rows[0];
+    return { multiFactor, status, passkey };
   }
 
   @GrpcMethod('Accounts')

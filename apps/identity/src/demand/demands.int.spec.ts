@@ -205,6 +205,18 @@ describe('what organizations ask of their people', () => {
     const { accountId } = await signUp();
     const standing = () => asked().getStanding({ accountId }, context());
     expect(await standing()).toEqual({ multiFactor: false, status: 'active', passkey: false });
+    const { pool } = harness.database('identity');
+    const uses = (step: number) =>
+      pool.query('INSERT INTO factor_uses (factor_id, account_id, step) VALUES ($1, $2, $3)', [
+        randomUUID(),
+        accountId,
+        step,
+      ]);
+    await uses(57_000_000);
+    expect(await standing()).toMatchObject({ passkey: false });
+    await uses(0);
+    expect(await standing()).toMatchObject({ passkey: true });
+    await pool.query('DELETE FROM factor_uses WHERE account_id = $1', [accountId]);
     await harness
       .database('identity')
       .pool.query('UPDATE accounts SET multi_factor = true WHERE account_id = $1', [accountId]);

@@ -13,7 +13,7 @@ import { Enforcement } from '../organization/enforcement.client.ts';
 import { organizationView } from '../organization/organization.view.ts';
 import { Organizations } from '../organization/organizations.service.ts';
 import { enforcedOf } from '../single-sign-on/connections.decider.ts';
-import { SingleSignOns } from '../single-sign-on/single-sign-ons.service.ts';
+import { SingleSignOns } from '../connecting/single-sign-ons.service.ts';
 import { Accepting, type Joined } from './accepting.service.ts';
 import { InvitedAddresses } from '../invitation/invited-addresses.ts';
 import { type HandledInvitation, Inviting } from './inviting.service.ts';

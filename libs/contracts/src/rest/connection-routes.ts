@@ -89,6 +89,18 @@ export const domain = z.object({
 });
 const affected = z.object({ count: z.int(), people: z.array(shape.projectMember) });
 
+/** Whether a provider is described in one way, wholly. */
+function isOneProvider({
+  metadataUrl,
+  metadata,
+  ...parts
+}: Partial<Record<'metadataUrl' | 'metadata' | 'entityId' | 'signInUrl' | 'certificates', unknown>>): boolean {
+  const given = [parts.entityId, parts.signInUrl, parts.certificates].filter((part) => part !== undefined).length;
+  return (
+    [metadataUrl !== undefined, metadata !== undefined, given === 3].filter(Boolean).length === 1 && given % 3 === 0
+  );
+}
+
 /** Single sign-on as an organization's owners set it up. */
 export const connectionRoutes = {
   listConnections: route({
@@ -187,13 +199,18 @@ export const connectionRoutes = {
     proof: true,
     does: 'Says how the provider is spoken to by SAML 2.0. What is enforced stays as it is until this is tested and enforced, too. By owners.',
     params: ofId,
-    body: z.strictObject({
-      entityId: line(1_024, 'https://login.acme.example'),
-      signInUrl,
-      certificates: z.array(pem.min(1)).min(1).max(5),
-      subjectAttribute: attribute.optional(),
-      emailAttribute: attribute.optional(),
-    }),
+    body: z
+      .strictObject({
+        metadataUrl: url.meta({ examples: ['https://login.acme.example/metadata'] }).optional(),
+        metadata: z.string().min(1).max(500_000).optional(),
+        entityId: line(1_024, 'https://login.acme.example').optional(),
+        signInUrl: signInUrl.optional(),
+        certificates: z.array(pem.min(1)).min(1).max(5).optional(),
+        subjectAttribute: attribute.optional(),
+        emailAttribute: attribute.optional(),
+      })
+      .refine(isOneProvider, 'must have metadataUrl, or metadata, or entityId, signInUrl and certificates')
+      .meta({ examples: [{ metadataUrl: 'https://login.acme.example/metadata' }] }),
     answer: connection,
   }),
   putConnectionSettings: route({

@@ -382,12 +382,15 @@ export interface PutOidcRequest {
   clientSecret: string;
 }
 
+/** Where the provider publishes what it says of itself, or that itself (XML), or its parts. */
 export interface PutSamlRequest {
   callerId: string;
   connectionId: string;
   entityId: string;
   signInUrl: string;
   certificates: string[];
+  metadataUrl?: string | undefined;
+  metadata?: string | undefined;
   subjectAttribute?: string | undefined;
   emailAttribute?: string | undefined;
 }

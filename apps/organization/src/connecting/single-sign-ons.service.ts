@@ -16,12 +16,21 @@ import { lockDomain, lockOrganization } from '../locks.ts';
 import { organizationUnknown } from '../organization/members.decider.ts';
 import { find, Organizations, requireOwner } from '../organization/organizations.service.ts';
 import type { OrganizationStatus } from '../organization/vocabulary.decider.ts';
-import { findSingleSignOn } from './break-glass.ts';
-import { connectionUnknown } from './connections.decider.ts';
-import { domainUnknown } from './domains.decider.ts';
-import { singleSignOn } from './single-sign-on.decider.ts';
-import { holderOf, organizationOfConnection, organizationOfDomain } from './single-sign-on-places.query.ts';
-import type { ProveDomain, SingleSignOn, SingleSignOnCommand, SingleSignOnEvent } from './vocabulary.decider.ts';
+import { findSingleSignOn } from '../single-sign-on/break-glass.ts';
+import { connectionUnknown } from '../single-sign-on/connections.decider.ts';
+import { domainUnknown } from '../single-sign-on/domains.decider.ts';
+import { singleSignOn } from '../single-sign-on/single-sign-on.decider.ts';
+import {
+  holderOf,
+  organizationOfConnection,
+  organizationOfDomain,
+} from '../single-sign-on/single-sign-on-places.query.ts';
+import type {
+  ProveDomain,
+  SingleSignOn,
+  SingleSignOnCommand,
+  SingleSignOnEvent,
+} from '../single-sign-on/vocabulary.decider.ts';
 
 export type HandledSingleSignOn = Handled<SingleSignOn, SingleSignOnEvent>;
 

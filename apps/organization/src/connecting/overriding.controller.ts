@@ -6,10 +6,10 @@ import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { lookAgainAt } from './daily-looks.service.ts';
-import { enforcedOf } from './connections.decider.ts';
-import { domainUnknown } from './domains.decider.ts';
-import { listConnections, organizationOfDomain } from './single-sign-on-places.query.ts';
-import { connectionView, domainView } from './single-sign-on.view.ts';
+import { enforcedOf } from '../single-sign-on/connections.decider.ts';
+import { domainUnknown } from '../single-sign-on/domains.decider.ts';
+import { listConnections, organizationOfDomain } from '../single-sign-on/single-sign-on-places.query.ts';
+import { connectionView, domainView } from '../single-sign-on/single-sign-on.view.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
 
 /** What owners have to object. */

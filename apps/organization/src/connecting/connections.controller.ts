@@ -8,6 +8,7 @@ import {
   onward,
   Peers,
   type Rpc,
+  type SamlProvider,
   SERVICE_CONFIG,
   tellSeen,
 } from '#platform';
@@ -20,13 +21,14 @@ import type { OrganizationConfig } from '../config.ts';
 import { Enforcement } from '../organization/enforcement.client.ts';
 import { Organizations } from '../organization/organizations.service.ts';
 import type { OrganizationStatus } from '../organization/vocabulary.decider.ts';
-import { ConnectionSecrets, forgetSecrets } from './connection-secrets.ts';
-import { makeKeyPair } from './key-pair.ts';
-import { requireTls } from './provider-url.ts';
-import { readCertificates } from './provider-certificates.ts';
-import { connectionOf, connectionView, governanceView } from './single-sign-on.view.ts';
+import { ConnectionSecrets, forgetSecrets } from '../single-sign-on/connection-secrets.ts';
+import { makeKeyPair } from '../single-sign-on/key-pair.ts';
+import { requireTls } from '../single-sign-on/provider-url.ts';
+import { readCertificates } from '../single-sign-on/provider-certificates.ts';
+import { connectionOf, connectionView, governanceView } from '../single-sign-on/single-sign-on.view.ts';
+import { ProviderMetadata } from './provider-metadata.service.ts';
 import { type HandledSingleSignOn, SingleSignOns } from './single-sign-ons.service.ts';
-import type { Configuration, SingleSignOnCommand } from './vocabulary.decider.ts';
+import type { Configuration, SingleSignOnCommand } from '../single-sign-on/vocabulary.decider.ts';
 
 export type Connecting = Omit<
   Controller<proto.SingleSignOn>,
@@ -56,6 +58,7 @@ export class ConnectionsController implements Connecting {
     private readonly organizations: Organizations,
     private readonly singleSignOns: SingleSignOns,
     private readonly secrets: ConnectionSecrets,
+    private readonly metadata: ProviderMetadata,
     private readonly enforcement: Enforcement,
     @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
   ) {}
@@ -119,16 +122,20 @@ export class ConnectionsController implements Connecting {
 
   @GrpcMethod('SingleSignOn')
   async putSaml(
-    { callerId, connectionId, certificates, ...provider }: proto.PutSamlRequest,
+    { callerId, connectionId, subjectAttribute, emailAttribute, ...given }: proto.PutSamlRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<proto.Connection> {
     const organizationId = await this.singleSignOns.ofConnection(callerId, connectionId);
-    requireTls(provider.signInUrl, '/signInUrl', this.config.ssoPrivateHosts);
+    const { entityId, signInUrl, certificates } = await this.providerOf(given);
+    requireTls(signInUrl, '/signInUrl', this.config.ssoPrivateHosts);
     const { privateKey, certificate } = await this.keyPairOf(organizationId, connectionId);
     const configuration: Configuration = {
       protocol: 'saml',
-      ...provider,
+      entityId,
+      signInUrl,
+      subjectAttribute,
+      emailAttribute,
       ...readCertificates(certificates),
       certificate,
     };
@@ -275,6 +282,19 @@ export class ConnectionsController implements Connecting {
       connection: connectionView(organizationId, connectionId, handled.state),
       enforced: await this.enforcement.forSingleSignOn(handled, onward(call)),
     };
+  }
+
+  /** By what it publishes, or by its parts. */
+  private async providerOf({
+    metadataUrl,
+    metadata,
+    ...parts
+  }: Pick<
+    proto.PutSamlRequest,
+    'metadataUrl' | 'metadata' | 'entityId' | 'signInUrl' | 'certificates'
+  >): Promise<SamlProvider> {
+    if (metadataUrl != null) return this.metadata.at(metadataUrl);
+    return metadata == null ? parts : this.metadata.of(metadata);
   }
 
   /** The provider has our certificate: it stays the same as long as the connection speaks SAML. */

@@ -8,10 +8,10 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { v7 as uuid } from 'uuid';
 import { Enforcement } from '../organization/enforcement.client.ts';
 import { Organizations } from '../organization/organizations.service.ts';
-import { claimable } from './domain-name.ts';
-import { DomainProofs, proofOf } from './domain-proofs.ts';
-import { domainUnknown } from './domains.decider.ts';
-import { domainView } from './single-sign-on.view.ts';
+import { claimable } from '../single-sign-on/domain-name.ts';
+import { DomainProofs, proofOf } from '../single-sign-on/domain-proofs.ts';
+import { domainUnknown } from '../single-sign-on/domains.decider.ts';
+import { domainView } from '../single-sign-on/single-sign-on.view.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
 
 const CLAIM_MS = 30 * 86_400_000;

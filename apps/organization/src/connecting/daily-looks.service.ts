@@ -3,9 +3,9 @@ import { Clock, errorFields, type Logger, LOGGER } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { DomainProofs } from './domain-proofs.ts';
+import { DomainProofs } from '../single-sign-on/domain-proofs.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
-import type { SingleSignOnCommand } from './vocabulary.decider.ts';
+import type { SingleSignOnCommand } from '../single-sign-on/vocabulary.decider.ts';
 
 const EVERY_MS = 2_000;
 const BATCH_MAX = 20;

@@ -7,7 +7,7 @@ import { organization } from '../organization/organization.decider.ts';
 import { find } from '../organization/organizations.service.ts';
 import { isSuspended, refuseTooMany } from '../organization/places.query.ts';
 import type { Organization, OrganizationEvent } from '../organization/vocabulary.decider.ts';
-import { findSingleSignOn } from './break-glass.ts';
+import { findSingleSignOn } from '../single-sign-on/break-glass.ts';
 
 /** Makes members of people whom nobody invited but whom the organization's provider vouches for. */
 @Injectable()

@@ -5,11 +5,17 @@ import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
+import { ConnectionSecrets } from '../single-sign-on/connection-secrets.ts';
+import { connectionUnknown } from '../single-sign-on/connections.decider.ts';
+import { organizationOfConnection } from '../single-sign-on/single-sign-on-places.query.ts';
+import {
+  configurationView,
+  connectionOf,
+  domainsOf,
+  settingsView,
+  statusOf,
+} from '../single-sign-on/single-sign-on.view.ts';
 import { Admitting } from './admitting.service.ts';
-import { ConnectionSecrets } from './connection-secrets.ts';
-import { connectionUnknown } from './connections.decider.ts';
-import { organizationOfConnection } from './single-sign-on-places.query.ts';
-import { configurationView, connectionOf, domainsOf, settingsView, statusOf } from './single-sign-on.view.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
 
 export type Opening = Pick<

@@ -1,9 +1,12 @@
 import { createPrivateKey, createPublicKey, randomUUID, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { PostgresEventStore } from '#event-sourcing';
 import type { CallContext } from '#platform';
 import { dnsServer, type DnsServer, serviceHarness, type ServiceHarness } from '#testing';
 import { organization } from '../organization.module.ts';
-import { makeKeyPair } from './key-pair.ts';
+import { makeKeyPair } from '../single-sign-on/key-pair.ts';
 
 /** What identity says; the service itself is real, and so are its calls and its DNS server. */
 const world = { confirms: true, confirmed: [] as string[], secured: new Set<string>() };
@@ -36,8 +39,19 @@ async function eventually(holds: () => Promise<boolean>) {
 describe('single sign-on of an organization', () => {
   let harness: ServiceHarness;
   let dns: DnsServer;
+  /** Where a provider publishes what it says of itself. */
+  let provider: Server;
+  let origin: string;
+  const published = new Map<string, string>();
   beforeAll(async () => {
     dns = await dnsServer();
+    provider = createServer(({ url = '' }, answer) => {
+      const text = published.get(url);
+      answer.writeHead(text === undefined ? 404 : 200).end(text);
+    }).listen(0, '127.0.0.1');
+    await once(provider, 'listening');
+    const { port } = provider.address() as AddressInfo;
+    origin = `http://127.0.0.1:${port}`;
     const confirm = async ({ streamId, version }: { streamId: string; version: number }) => {
       world.confirmed.push(`${streamId}@${version}`);
       return { confirmed: world.confirms };
@@ -49,7 +63,7 @@ describe('single sign-on of an organization', () => {
           config: async () => ({
             enforceWithinMs: 300,
             ssoDnsServers: dns.address,
-            ssoPrivateHosts: 'idp.internal:8080',
+            ssoPrivateHosts: `idp.internal:8080,127.0.0.1:${port}`,
           }),
         },
       ],
@@ -79,6 +93,7 @@ describe('single sign-on of an organization', () => {
   afterAll(async () => {
     await harness.stop();
     await dns.stop();
+    provider.close();
   });
   beforeEach(() => {
     world.confirms = true;
@@ -242,6 +257,31 @@ describe('single sign-on of an organization', () => {
       const certificate = new X509Certificate(opened?.provider?.certificate ?? '');
       expect(certificate.publicKey.asymmetricKeyDetails?.modulusLength).toBe(3072);
       expect(certificate.publicKey.equals(createPublicKey(createPrivateKey(opened?.privateKey ?? '')))).toBe(true);
+    });
+
+    it('is what the provider says of itself, from a text or from where it publishes that', async () => {
+      const of = await acme();
+      const { connectionId } = await sso().draftConnection({ ...of, name: 'Acme' }, context());
+      const { certificate } = await makeKeyPair('provider', new Date());
+      const metadata = metadataOf(certificate);
+      published.set('/metadata', metadata);
+      published.set('/none', '<html/>');
+      const put = (how: { metadata?: string; metadataUrl?: string }) =>
+        sso().putSaml(
+          { callerId: of.callerId, connectionId, entityId: '', signInUrl: '', certificates: [], ...how },
+          context(),
+        );
+      const said = { entityId: 'https://login.acme.example', signInUrl: 'https://login.acme.example/saml' };
+      const first = await put({ metadata });
+      expect(first.saml).toMatchObject({ ...said, certificates: [expect.stringContaining('BEGIN CERTIFICATE')] });
+      expect((await put({ metadataUrl: `${origin}/metadata` })).saml).toEqual(first.saml);
+      for (const [how, pointer] of [
+        [{ metadata: '<html/>' }, '/metadata'],
+        [{ metadataUrl: `${origin}/none` }, '/metadataUrl'],
+        [{ metadataUrl: `${origin}/gone` }, '/metadataUrl'],
+        [{ metadataUrl: 'https://127.0.0.1:1/metadata' }, '/metadataUrl'],
+      ] as const)
+        await expect(put(how)).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer }] } });
     });
 
     it('takes certificates alone whose keys can verify', async () => {
@@ -449,6 +489,9 @@ describe('single sign-on of an organization', () => {
     });
   }
 });
+
+const metadataOf = (certificate: string) =>
+  `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://login.acme.example"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----.*-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://login.acme.example/saml"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
 
 /** Made once: nobody's. */
 const EC_CERTIFICATE = `-----BEGIN CERTIFICATE-----
