@@ -62,6 +62,15 @@ describe('an answer of a SAML provider', () => {
     expect(await answered({ stated: unprefixed })).toEqual(ALICE);
   });
 
+  it('is read in the dialect of Okta and Shibboleth, whose values have types and whose prefixes are listed', async () => {
+    const XS = 'http://www.w3.org/2001/XMLSchema';
+    const typed = (xml: string) =>
+      xml
+        .replace(' ID=', ` xmlns:xs="${XS}" ID=`)
+        .replaceAll('<saml:AttributeValue>', `<saml:AttributeValue xmlns:xsi="${XS}-instance" xsi:type="xs:string">`);
+    expect(await answered({ stated: typed, signing: { prefixes: 'xs' } })).toEqual(ALICE);
+  });
+
   it('is read in the dialect of Java, whose base64 has carriage returns', async () => {
     const lines = (xml: string) => xml.replace(/(<ds:SignatureValue>.{76})/, '$1&#13;\n');
     expect(await answered({ sent: lines })).toEqual(ALICE);
