@@ -189,6 +189,10 @@ describe('a sign-in that is to be anew', () => {
     expect(await answered({ stated: swap(AT(-20), AT(-90)) }, anew)).toMatchObject({ subject: ALICE.subject });
   });
 
+  it('is asked for by its attempt alone: others take what was hours ago', async () => {
+    expect(await answered({ stated: swap(AT(-20), AT(-20_000)) })).toMatchObject({ subject: ALICE.subject });
+  });
+
   it('is refused where they did so before', async () => {
     expect(await checkOf(answered({ stated: swap(AT(-20), AT(-91)) }, anew))).toBe('not-fresh');
   });
