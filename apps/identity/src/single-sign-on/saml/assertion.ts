@@ -1,6 +1,6 @@
-import { SAML, type XmlElement, childrenOf, onlyChild } from '#platform';
+import { childrenOf, onlyChild, SAML, type XmlElement } from '#platform';
 import type { SamlSettings, Vouched } from '../protocol.ts';
-import { type Attributes, addressIn, attributesOf, verificationIn, nameIn } from './attributes.ts';
+import { addressIn, type Attributes, attributesOf, nameIn, verificationIn } from './attributes.ts';
 import { demand } from './checks.ts';
 import { type Expected, SKEW_MS } from './expected.ts';
 import { isOf } from './response.ts';

@@ -1,4 +1,4 @@
-import { constants, createCipheriv, publicEncrypt, randomBytes, type KeyLike } from 'node:crypto';
+import { constants, createCipheriv, type KeyLike, publicEncrypt, randomBytes } from 'node:crypto';
 
 const DS = 'http://www.w3.org/2000/09/xmldsig#';
 const XENC = 'http://www.w3.org/2001/04/xmlenc#';

@@ -4,8 +4,8 @@ import { type Answer, type Attempt, type Connection, ProviderRefused, type SamlS
 import {
   ALICE,
   answerXml,
-  attempt,
   AT,
+  attempt,
   connectionOf,
   type Making,
   NOW,
