@@ -1,4 +1,4 @@
-import { selfSigned, TestBrowser, type Keycloak, type Page } from '#testing';
+import { type Keycloak, type Page, selfSigned, TestBrowser } from '#testing';
 import { samlProvider } from '#platform';
 import type { Attempt, Connection, SamlSettings } from '../../apps/identity/src/single-sign-on/protocol.ts';
 import { saml } from '../../apps/identity/src/single-sign-on/saml/saml.ts';

@@ -79,6 +79,8 @@ export interface Signing {
   readonly method: string;
   readonly digest: string;
   readonly transforms: readonly string[];
+  /** Of InclusiveNamespaces, in the last transform. */
+  readonly prefixes: string;
   /** Put into the signature, behind all that belongs there. */
   readonly beside: string;
   /** What is digested, where that is not the element itself. */
@@ -106,6 +108,7 @@ export function signatureOf(element: string, key: string, changed: Partial<Signi
     method = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
     digest = 'http://www.w3.org/2001/04/xmlenc#sha256',
     transforms = [ENVELOPED, EXCLUSIVE],
+    prefixes,
     beside = '',
     canonical = element,
     of = / ID="([^"]*)"/.exec(element)?.[1] ?? '',
@@ -113,10 +116,16 @@ export function signatureOf(element: string, key: string, changed: Partial<Signi
   const digested = createHash(HASHES[digest] ?? '')
     .update(canonical)
     .digest('base64');
+  const inclusive =
+    prefixes === undefined
+      ? ''
+      : `<ec:InclusiveNamespaces xmlns:ec="${EXCLUSIVE}" PrefixList="${prefixes}"></ec:InclusiveNamespaces>`;
   const info =
     `<ds:CanonicalizationMethod Algorithm="${EXCLUSIVE}"></ds:CanonicalizationMethod>` +
     `<ds:SignatureMethod Algorithm="${method}"></ds:SignatureMethod><ds:Reference URI="#${of}"><ds:Transforms>` +
-    transforms.map((step) => `<ds:Transform Algorithm="${step}"></ds:Transform>`).join('') +
+    transforms
+      .map((step) => `<ds:Transform Algorithm="${step}">${step === EXCLUSIVE ? inclusive : ''}</ds:Transform>`)
+      .join('') +
     `</ds:Transforms><ds:DigestMethod Algorithm="${digest}"></ds:DigestMethod><ds:DigestValue>${digested}</ds:DigestValue></ds:Reference></ds:SignedInfo>`;
   const by = { key: changed.key ?? key, ...(method.endsWith('MGF1') ? PSS : {}) };
   const value = createSign(HASHES[method] ?? '')

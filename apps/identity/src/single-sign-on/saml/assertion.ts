@@ -1,11 +1,13 @@
-import { SAML, type XmlElement, childrenOf, onlyChild } from '#platform';
-import type { Vouched } from '../protocol.ts';
-import { type Attributes, addressIn, attributesOf, verificationIn, nameIn } from './attributes.ts';
+import { childrenOf, onlyChild, SAML, type XmlElement } from '#platform';
+import type { SamlSettings, Vouched } from '../protocol.ts';
+import { addressIn, type Attributes, attributesOf, nameIn, verificationIn } from './attributes.ts';
 import { demand } from './checks.ts';
 import { type Expected, SKEW_MS } from './expected.ts';
 import { isOf } from './response.ts';
 
 const AGE_MAX_MS = 5 * 60_000;
+/** Four times what SAML lets a persistent NameID have. */
+const NAME_MAX = 1024;
 const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 const UNSPECIFIED = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified';
@@ -17,25 +19,21 @@ const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$
 /** What an assertion proves of a person: every statement in it is judged. Whether it is signed is not asked here. @throws ProviderRefused */
 export function vouchedIn(assertion: XmlElement, expected: Expected): Vouched {
   const { settings, now } = expected;
+  const id = assertion.attributes.get('ID') ?? '';
+  demand(id !== '', 'ids');
   const [issuer, second] = childrenOf(assertion, SAML, 'Issuer');
   demand(issuer !== undefined && second === undefined && isOf(issuer, settings.entityId), 'issuer');
   demandConditions(assertion, expected);
   const subject = onlyChild(assertion, SAML, 'Subject');
   demandConfirmation(subject, expected);
-  const issuedAt = momentIn(assertion, 'IssueInstant');
-  demand(issuedAt.getTime() <= now.getTime() + SKEW_MS, 'not-yet-valid');
-  demand(issuedAt.getTime() > now.getTime() - SKEW_MS - AGE_MAX_MS, 'expired');
+  demandYoung(assertion, now);
   const attributes = attributesOf(assertion);
   const nameId = nameIdIn(subject);
   const verification = verificationIn(attributes);
   demand(verification !== 'false', 'email-verified');
-  const id = assertion.attributes.get('ID') ?? '';
-  demand(id !== '', 'ids');
   return {
     subject: subjectOf(nameId, attributes, expected),
-    email:
-      addressIn(attributes, settings.emailAttribute) ??
-      (settings.emailAttribute === undefined && nameId?.format === EMAIL_ADDRESS ? nameId.value : undefined),
+    email: addressIn(attributes, settings.emailAttribute) ?? addressOf(nameId, settings),
     emailVerified: verification === 'true',
     name: nameIn(attributes),
     ...sessionIn(assertion, expected),
@@ -67,6 +65,12 @@ function demandConfirmation(subject: XmlElement | undefined, { acs, requestId, n
   demandPeriod(stated, now);
 }
 
+function demandYoung(assertion: XmlElement, now: Date): void {
+  const issuedAt = momentIn(assertion, 'IssueInstant').getTime();
+  demand(issuedAt <= now.getTime() + SKEW_MS, 'not-yet-valid');
+  demand(issuedAt > now.getTime() - SKEW_MS - AGE_MAX_MS, 'expired');
+}
+
 function demandPeriod(element: XmlElement, now: Date): void {
   const from = optionalMoment(element, 'NotBefore');
   const until = optionalMoment(element, 'NotOnOrAfter');
@@ -84,6 +88,8 @@ function momentIn(element: XmlElement, name: string): Date {
 const optionalMoment = (element: XmlElement, name: string): Date | undefined =>
   element.attributes.has(name) ? momentIn(element, name) : undefined;
 
+const isName = (text: string) => text.trim() !== '' && text.length <= NAME_MAX;
+
 interface NameId {
   readonly value: string;
   readonly format: string;
@@ -92,18 +98,22 @@ interface NameId {
 
 function nameIdIn(subject: XmlElement | undefined): NameId | undefined {
   const nameId = onlyChild(subject, SAML, 'NameID');
-  if (nameId === undefined || nameId.children.length > 0 || nameId.text.trim() === '') return undefined;
+  if (nameId === undefined || nameId.children.length > 0 || !isName(nameId.text)) return undefined;
   const { attributes, text } = nameId;
   const qualifiers = ['NameQualifier', 'SPNameQualifier'].map((name) => attributes.get(name) ?? '');
   return { value: text, format: attributes.get('Format') ?? UNSPECIFIED, qualifiers };
 }
+
+/** A NameID that is an address, unless the address is to be found elsewhere. */
+const addressOf = (nameId: NameId | undefined, { emailAttribute }: SamlSettings): string | undefined =>
+  emailAttribute === undefined && nameId?.format === EMAIL_ADDRESS ? nameId.value : undefined;
 
 /** Written so that no two people of one provider are written alike. */
 function subjectOf(nameId: NameId | undefined, attributes: Attributes, { settings, entityId }: Expected): string {
   const { subjectAttribute } = settings;
   if (subjectAttribute !== undefined) {
     const [value, second] = attributes.get(subjectAttribute) ?? [];
-    demand(value !== undefined && value.trim() !== '' && second === undefined, 'subject');
+    demand(value !== undefined && isName(value) && second === undefined, 'subject');
     return JSON.stringify(['attribute', subjectAttribute, value]);
   }
   demand(nameId !== undefined && nameId.format !== TRANSIENT, 'subject');

@@ -1,4 +1,4 @@
-import { SAML, type XmlElement, childrenOf } from '#platform';
+import { childrenOf, SAML, type XmlElement } from '#platform';
 
 /** What an assertion tells of a person, by the names of attributes. A map: a provider may name one `__proto__`. */
 export type Attributes = ReadonlyMap<string, readonly string[]>;

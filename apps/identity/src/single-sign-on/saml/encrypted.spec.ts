@@ -13,7 +13,7 @@ import {
   signed,
   swap,
 } from './answers.fixture.ts';
-import { encrypted, type Encrypting, OAEP_SHA256 } from './encrypted.fixture.ts';
+import { encrypted, type Encrypting, oaep } from './encrypted.fixture.ts';
 import { saml } from './saml.ts';
 
 const provider = await selfSigned('idp.example');
@@ -38,9 +38,14 @@ describe('an encrypted assertion', () => {
   it.each<[string, Partial<Encrypting>]>([
     ['AES-256-GCM and OAEP with SHA-1', {}],
     ['AES-128-GCM', { cipher: 'aes128-gcm' }],
-    ['OAEP with SHA-256 for both, as Keycloak does by default', OAEP_SHA256],
+    ['AES-192-GCM', { cipher: 'aes192-gcm' }],
+    ['OAEP with SHA-256 for both, as Keycloak does by default', oaep('sha256')],
+    ['OAEP with SHA-1 for both', oaep('sha1')],
+    ['OAEP with SHA-384 for both', oaep('sha384')],
+    ['OAEP with SHA-512 for both', oaep('sha512')],
+    ['OAEP whose hashes are not said', { wrap: 'rsa-oaep', said: '' }],
     ['its key beside it', { keyBeside: true }],
-    ['OAEP whose hash is not said', { said: '' }],
+    ['OAEP of the older kind whose hash is not said', { said: '' }],
   ])('is opened where it is by %s', async (_story, how) => {
     expect(await answered(how)).toEqual(ALICE);
     expect(await answered(how, inSigned)).toEqual(ALICE);
@@ -50,9 +55,20 @@ describe('an encrypted assertion', () => {
     expect(await answered({}, { assertion: (xml) => `<?xml version="1.0" encoding="UTF-8"?>\n${xml}` })).toEqual(ALICE);
   });
 
-  it.each(['aes128-cbc', 'aes256-cbc'] as const)('by %s is opened within a signed Response alone', async (cipher) => {
-    expect(await answered({ cipher }, inSigned)).toEqual(ALICE);
-    expect(await checkOf(answered({ cipher }))).toBe('encryption');
+  it.each(['aes128-cbc', 'aes192-cbc', 'aes256-cbc'] as const)(
+    'by %s is opened within a signed Response alone',
+    async (cipher) => {
+      expect(await answered({ cipher }, inSigned)).toEqual(ALICE);
+      expect(await checkOf(answered({ cipher }))).toBe('encryption');
+    },
+  );
+
+  it('by CBC is opened whatever its length', async () => {
+    for (let length = 1; length <= 16; length++) {
+      const stated = swap('>alice-1<', `>${'x'.repeat(length)}<`);
+      const { subject } = await answered({ cipher: 'aes256-cbc' }, { ...inSigned, stated });
+      expect(subject).toContain(`"${'x'.repeat(length)}"`);
+    }
   });
 
   it('by CBC is not opened where the Response’s signature is not the provider’s', async () => {
@@ -64,10 +80,13 @@ describe('an encrypted assertion', () => {
     ['by RSA 1.5', { wrap: 'rsa-1_5', said: '' }],
     [
       'by OAEP with two hashes, which Node cannot open',
-      { ...OAEP_SHA256, said: OAEP_SHA256.said.replace('mgf1sha256', 'mgf1sha1') },
+      { ...oaep('sha256'), said: oaep('sha256').said.replace('mgf1sha256', 'mgf1sha1') },
     ],
     ['by OAEP with a label', { said: '<xenc:OAEPparams>AAAA</xenc:OAEPparams>' }],
     ['to another key', { toKey: stranger.certificate }],
+    ['with a key of another length', { bits: 256, cipher: 'aes128-gcm' }],
+    ['with no padding', { cipher: 'aes256-cbc', padding: 0 }],
+    ['with more padding than a block', { cipher: 'aes256-cbc', padding: 17 }],
   ])('is refused where it is %s', async (_story, how) => {
     expect(await checkOf(answered(how, inSigned))).toBe('encryption');
   });
@@ -78,6 +97,17 @@ describe('an encrypted assertion', () => {
     ['for another audience', 'audience', { stated: swap('/sso/c1<', '/sso/c2<') }],
     ['another encrypted one', 'encryption', { assertion: (xml) => encrypted(xml, service.certificate) }],
     ['two assertions', 'encryption', { assertion: (xml) => xml + xml }],
+    [
+      'another element',
+      'encryption',
+      { assertion: () => '<saml:Advice xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"/>' },
+    ],
+    ['nothing', 'encryption', { assertion: () => '' }],
+    [
+      'encrypted to two',
+      'encryption',
+      { sent: (xml) => xml.replace(/<xenc:EncryptedKey.*<\/xenc:EncryptedKey>/, (key) => key + key) },
+    ],
     ['no XML', 'encryption', { assertion: () => 'hello' }],
     ['a comment', 'encryption', { assertion: swap('>alice-1<', '>alice<!-- -->-1<') }],
     [

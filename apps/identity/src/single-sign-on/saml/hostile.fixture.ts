@@ -375,6 +375,7 @@ export function hostileAnswers(key: string, stranger: { certificate: string; pri
     ['a name of this session only', 'subject', stated('nameid-format:persistent', 'nameid-format:transient')],
     ['a NameID with an element in it', 'subject', nameId('alice-1<saml:x></saml:x>')],
     ['an empty NameID', 'subject', nameId(' ')],
+    ['a NameID without end', 'subject', nameId('x'.repeat(1025))],
     ['no NameID', 'subject', made({ stated: (xml) => xml.replace(/<saml:NameID.*<\/saml:NameID>/, '') })],
     [
       'two NameIDs',

@@ -1,10 +1,10 @@
 import {
-  SAML,
-  SAMLP,
-  childrenOf,
   allWithin,
+  childrenOf,
   onlyChild,
   readXml,
+  SAML,
+  SAMLP,
   UnreadableXml,
   type XmlElement,
   xmlText,

@@ -4,8 +4,8 @@ import { type Answer, type Attempt, type Connection, ProviderRefused, type SamlS
 import {
   ALICE,
   answerXml,
-  attempt,
   AT,
+  attempt,
   connectionOf,
   type Making,
   NOW,
@@ -60,6 +60,15 @@ describe('an answer of a SAML provider', () => {
   it('is read in the dialect of .NET, without prefixes', async () => {
     const unprefixed = (xml: string) => xml.replaceAll(/(<\/?)saml:/g, '$1').replace('xmlns:saml', 'xmlns');
     expect(await answered({ stated: unprefixed })).toEqual(ALICE);
+  });
+
+  it('is read in the dialect of Okta and Shibboleth, whose values have types and whose prefixes are listed', async () => {
+    const XS = 'http://www.w3.org/2001/XMLSchema';
+    const typed = (xml: string) =>
+      xml
+        .replace(' ID=', ` xmlns:xs="${XS}" ID=`)
+        .replaceAll('<saml:AttributeValue>', `<saml:AttributeValue xmlns:xsi="${XS}-instance" xsi:type="xs:string">`);
+    expect(await answered({ stated: typed, signing: { prefixes: 'xs' } })).toEqual(ALICE);
   });
 
   it('is read in the dialect of Java, whose base64 has carriage returns', async () => {
@@ -178,6 +187,10 @@ describe('a sign-in that is to be anew', () => {
   it('is taken where the person signed in since it began, by the clock of either', async () => {
     expect(await answered({}, anew)).toEqual(ALICE);
     expect(await answered({ stated: swap(AT(-20), AT(-90)) }, anew)).toMatchObject({ subject: ALICE.subject });
+  });
+
+  it('is asked for by its attempt alone: others take what was hours ago', async () => {
+    expect(await answered({ stated: swap(AT(-20), AT(-20_000)) })).toMatchObject({ subject: ALICE.subject });
   });
 
   it('is refused where they did so before', async () => {

@@ -1,4 +1,4 @@
-import { DSIG, type XmlElement, onlyChild } from '#platform';
+import { DSIG, onlyChild, type XmlElement } from '#platform';
 import { demand } from './checks.ts';
 
 const ENVELOPED = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
