@@ -49,5 +49,6 @@ export function explained(error: unknown): ProviderRefused | ProviderUnavailable
 
 function outboundFailure(error: unknown): OutboundFailed | undefined {
   if (error instanceof OutboundFailed) return error;
-  return error instanceof Error ? outboundFailure(error.cause) : undefined;
+  const { cause } = Object(error) as { readonly cause?: unknown };
+  return cause === undefined ? undefined : outboundFailure(cause);
 }

@@ -183,6 +183,7 @@ describe('OpenID Connect', () => {
     ['a subject of 255 characters', { claims: { sub: 'a'.repeat(255) } }, { subject: 'a'.repeat(255) }],
     ['an address of which nothing else is said', { claims: { email_verified: undefined } }, { emailVerified: false }],
     ['the address in user info', { claims: { email: undefined } }, { email: 'ada@acme.example', emailVerified: true }],
+    ['an empty one beside it', { claims: { email: '' } }, { email: 'ada@acme.example', emailVerified: true }],
     ['no address at all', { claims: { email: undefined }, userInfo: { email: undefined } }, { email: undefined }],
     ['a name that cannot be shown', { claims: { name: '\u202e' } }, { name: undefined }],
     ['a session that is no text', { claims: { sid: 5 } }, { providerSession: undefined }],
