@@ -1,4 +1,4 @@
-import { createHash, createHmac, sign } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { Outbound } from '#platform';
 import { LyingProvider, providerKey, type ProviderLies } from '#testing';
 import { type Attempt, type Connection, ProviderRefused, ProviderUnavailable } from '../protocol.ts';
@@ -7,6 +7,9 @@ import { OpenIdConnect } from './open-id-connect.ts';
 const METADATA = '/.well-known/openid-configuration';
 const ORIGIN = 'https://id.example.com';
 const stranger = providerKey();
+const strangerJwk = { ...stranger.publicKey.export({ format: 'jwk' }), kid: stranger.kid };
+const weakKeys = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const weak = { jwk: { ...weakKeys.publicKey.export({ format: 'jwk' }) }, key: weakKeys.privateKey };
 const fromNow = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
 
 describe('OpenID Connect', () => {
@@ -116,6 +119,29 @@ describe('OpenID Connect', () => {
       'signature',
     ],
     ['no signature', { signature: () => Buffer.alloc(0) }, 'signature'],
+    ['a certificate in its own header', { header: { x5c: ['MIIB'] }, signature: byStranger }, 'signature'],
+    ['an extension that must be understood', { header: { crit: ['b64'], b64: false } }, 'signature'],
+    [
+      'a key too short',
+      { at: { '/jwks': json({ keys: [{ ...weak.jwk, use: 'sig' }] }) }, signature: byWeak },
+      'signature',
+    ],
+    [
+      'a key that is not for signatures',
+      { at: { '/jwks': json({ keys: [{ ...strangerJwk, use: 'enc' }] }) }, signature: byStranger },
+      'signature',
+    ],
+    [
+      'two keys of one name',
+      {
+        at: { '/jwks': json({ keys: [strangerJwk, strangerJwk] }) },
+        header: { kid: stranger.kid },
+        signature: byStranger,
+      },
+      'signature',
+    ],
+    ['no keys', { at: { '/jwks': json({ keys: [] }) } }, 'signature'],
+    ['keys that are none', { at: { '/jwks': json({ keys: [null, 5] }) } }, 'token'],
     ['another issuer', { claims: { iss: 'https://evil.example' } }, 'issuer'],
     ['no issuer', { claims: { iss: undefined } }, 'token'],
     ['another audience', { claims: { aud: 'another' } }, 'audience'],
@@ -155,6 +181,31 @@ describe('OpenID Connect', () => {
     [
       'a token that is none',
       { at: { '/token': json({ access_token: 'a', token_type: 'Bearer', id_token: 'a.b.c' }) } },
+      'token',
+    ],
+    [
+      'an encrypted token',
+      { at: { '/token': json({ access_token: 'a', token_type: 'Bearer', id_token: 'e30.a.b.c.d' }) } },
+      'token',
+    ],
+    [
+      'a token for another scheme',
+      { at: { '/token': json({ access_token: 'a', token_type: 'mac', id_token: 'a.b.c' }) } },
+      'token',
+    ],
+    [
+      'a token of one part',
+      { at: { '/token': json({ access_token: 'a', token_type: 'Bearer', id_token: 'a' }) } },
+      'token',
+    ],
+    ['a list for an answer', { at: { '/token': json([]) } }, 'token'],
+    ['JSON without end', { at: { '/token': json('['.repeat(100_000)) } }, 'token'],
+    [
+      'a header in a token',
+      {
+        claims: { email: undefined },
+        at: { '/token': json({ access_token: 'a\r\nx: y', token_type: 'Bearer', id_token: 'a.b.c' }) },
+      },
       'token',
     ],
     ['a server error', { at: { '/token': (_request, response) => response.writeHead(500).end() } }, 'unavailable'],
@@ -285,6 +336,10 @@ describe('OpenID Connect', () => {
     return provider.key.publicKey.export({ format: 'pem', type: 'spki' }).toString();
   }
 });
+
+function byWeak(signed: string): Buffer {
+  return sign('sha256', Buffer.from(signed), weak.key);
+}
 
 function byStranger(signed: string): Buffer {
   return sign('sha256', Buffer.from(signed), stranger.privateKey);
