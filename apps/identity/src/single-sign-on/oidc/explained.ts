@@ -19,8 +19,8 @@ interface Thrown {
   readonly cause?: unknown;
 }
 
-/** Of what was judged, what only a signature, its key or its algorithm has. */
-const OF_SIGNATURES = ['header', 'alg', 'algorithm', 'kty', 'signature'];
+/** Which of them speak of a signature, its key or its algorithm. */
+const OF_SIGNATURES = ['header', 'alg', 'algorithm'];
 
 /** Whatever openid-client threw, in our words and without its causes: they hold tokens and people's data. Read by others' parsers, an answer may make them throw anything. */
 export function explained(error: unknown): ProviderRefused | ProviderUnavailable {
@@ -40,8 +40,6 @@ export function explained(error: unknown): ProviderRefused | ProviderUnavailable
     case 'OAUTH_JWT_CLAIM_COMPARISON_FAILED':
     case 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED':
       return refused(BY_CLAIM[judged.claim ?? ''] ?? 'token');
-    case 'OAUTH_KEY_SELECTION_FAILED':
-      return refused('signature');
     default:
       return refused(OF_SIGNATURES.some((name) => name in judged) ? 'signature' : 'token');
   }

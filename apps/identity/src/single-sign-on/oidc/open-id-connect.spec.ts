@@ -277,6 +277,28 @@ describe('OpenID Connect', () => {
     provider = await LyingProvider.start();
   });
 
+  it('says why a provider cannot be used', async () => {
+    const why = async (lies: ProviderLies) => {
+      provider.lies = lies;
+      const unavailable: unknown = await protocol.begin(connection, attempt()).catch((error: unknown) => error);
+      return (unavailable as Error).message;
+    };
+    expect(await why({ metadata: { issuer: 'https://evil.example' } })).toBe(
+      'the provider says that it is another issuer',
+    );
+    expect(await why({ metadata: { issuer: 'no URL' } })).toBe('the provider says that it is another issuer');
+    expect(await why({ metadata: { token_endpoint: 5 } })).toMatch(/^the provider does not describe itself/);
+    expect(await why({ metadata: { jwks_uri: 'https://10.0.0.1/jwks' } })).toMatch(
+      /^10\.0\.0\.1 is not asked: it leads to/,
+    );
+  });
+
+  it('knows an issuer with and without the slash of its root', async () => {
+    expect(await signIn({}, attempt(), connectionOf({ issuer: `${provider.issuer}/` }))).toMatchObject({
+      subject: 'ada-1815',
+    });
+  });
+
   it('needs no issuer in an answer where the provider does not promise one', async () => {
     provider.lies = { metadata: { authorization_response_iss_parameter_supported: undefined } };
     expect(await signIn({ answer: { iss: undefined } })).toMatchObject({ subject: 'ada-1815' });
@@ -307,6 +329,8 @@ describe('OpenID Connect', () => {
 
   it('says that the client secret is wrong', async () => {
     expect(await refusal(signIn({}, attempt(), connectionOf({ clientSecret: 'old' })))).toBe('client');
+    const unauthorized = { at: { '/token': json({ error: 'unauthorized_client' }, 400) } };
+    expect(await refusal(signIn(unauthorized))).toBe('client');
     const challenging = { at: { '/token': challenge } };
     expect(await refusal(signIn(challenging))).toBe('client');
   });
@@ -346,9 +370,9 @@ function byStranger(signed: string): Buffer {
 }
 
 type Told = NonNullable<ProviderLies['at']>[string];
-function json(body: unknown): Told {
+function json(body: unknown, status = 200): Told {
   return (_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
 }
 function challenge(...[, response]: Parameters<Told>): void {
