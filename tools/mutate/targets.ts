@@ -17,6 +17,7 @@ const STREAMS = 'e2e/services/streams.spec.ts';
 const DECISION = 'libs/event-sourcing/src/decision';
 const LOG = 'libs/event-sourcing/src/log';
 const GATE = 'apps/gateway/src/gate';
+const OIDC = 'apps/identity/src/single-sign-on/oidc';
 const FENCE = 'apps/key-management/src/fence';
 
 /** The spec beside a file; of two the one that needs no server, which is run a hundred times while the other one starts. */
@@ -43,6 +44,16 @@ export const TARGETS: readonly Target[] = [
     part: 'gate',
     file: join(GATE, name),
     specs: besideOr(join(GATE, name), join(GATE, 'authz.int.spec.ts'), 'apps/gateway/src/edge/admission.int.spec.ts'),
+  })),
+  ...['claims', 'discovery', 'explained', 'logout-token', 'open-id-connect'].map((name) => ({
+    part: 'oidc',
+    file: `${OIDC}/${name}.ts`,
+    specs: besideOr(`${OIDC}/${name}.ts`, `${OIDC}/open-id-connect.spec.ts`),
+  })),
+  ...['outbound', 'public-address'].map((name) => ({
+    part: 'outbound',
+    file: `libs/platform/src/outbound/${name}.ts`,
+    specs: ['libs/platform/src/outbound/outbound.spec.ts'],
   })),
   // In time that is quick: the spec of the whole fence waits for leases.
   { part: 'fence', file: `${FENCE}/fence.ts`, specs: [`${FENCE}/fence-waits.int.spec.ts`] },

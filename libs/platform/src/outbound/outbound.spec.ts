@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { makeAuthority, makeCertificate } from '#local-servers';
 import { Outbound, type OutboundReason, type Resolve } from './outbound.ts';
 
 const PUBLIC = '2a00:1450:4001:82a::200e';
@@ -9,7 +11,7 @@ const to =
     addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
 
 describe('requests to addresses that others choose', () => {
-  const open: { server?: Server; outbound?: Outbound }[] = [];
+  const open: { server?: Server | TlsServer; outbound?: Outbound }[] = [];
 
   afterEach(async () => {
     for (const { server, outbound } of open.splice(0)) {
@@ -34,7 +36,7 @@ describe('requests to addresses that others choose', () => {
     return {
       host,
       url: `http://${host}/`,
-      outbound: outboundOf({ privateHosts: `idp.internal:8443,${host}`, timeoutMs }),
+      outbound: outboundOf({ privateHosts: `IDP.internal:8443,${host}`, timeoutMs }),
     };
   };
 
@@ -102,8 +104,20 @@ describe('requests to addresses that others choose', () => {
   it('reach a private host that the operator has named, and no other port of it', async () => {
     const { url, outbound } = await own((_request, response) => response.end('here'));
     expect(await outbound.getText(url)).toBe('here');
+    expect(outbound.judge('http://idp.internal:8443/').port).toBe('8443');
     expect(await refused(outbound, 'http://127.0.0.1:1/')).toBe('url');
     expect(await refused(outbound, 'https://127.0.0.1:1/')).toBe('address');
+  });
+
+  it('believe no host by a certificate that nobody vouches for', async () => {
+    const { cert, key } = await makeCertificate(await makeAuthority(), ['127.0.0.1']);
+    const server = createTlsServer({ cert, key }, (_request, response) => response.end('here')).listen(0, '127.0.0.1');
+    open.push({ server });
+    await new Promise((done) => server.once('listening', done));
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await expect(outboundOf({ privateHosts: host }).fetch(`https://${host}/`)).rejects.toThrow(
+      /^127\.0\.0\.1:\d+ cannot be reached: .* \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)$/,
+    );
   });
 
   it('take a redirect for an answer, and for no text', async () => {

@@ -14,7 +14,7 @@ const SENTENCES: Readonly<Record<OutboundReason, string>> = {
   'url': 'is not asked: give an https address without user and password (plain http is for hosts in SSO_PRIVATE_HOSTS)',
   'address':
     'is not asked: it leads to an address that is not public. Where it is a provider of your own, name it in SSO_PRIVATE_HOSTS as host:port',
-  'unreachable': 'cannot be reached: see whether its name, its certificate and its port are right',
+  'unreachable': 'cannot be reached: see whether its name, its port and its certificate are right',
   'too-slow': 'took too long to answer',
   'too-large': `answered with more than ${BODY_MAX} bytes`,
   'status': 'did not answer with 200; redirects are not followed: give the address where they lead',
@@ -26,8 +26,10 @@ export class OutboundFailed extends Error {
   constructor(
     readonly reason: OutboundReason,
     url: string,
+    /** As Node names it: `ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */
+    code?: string,
   ) {
-    super(`${URL.parse(url)?.host ?? 'what is no URL'} ${SENTENCES[reason]}`);
+    super(`${URL.parse(url)?.host ?? 'what is no URL'} ${SENTENCES[reason]}${code === undefined ? '' : ` (${code})`}`);
   }
 }
 
@@ -51,7 +53,7 @@ export class Outbound {
       readonly timeoutMs?: number;
     } = {},
   ) {
-    this.privateHosts = new Set(options.privateHosts?.split(',').map(bare));
+    this.privateHosts = new Set(options.privateHosts?.toLowerCase().split(',').map(bare));
   }
 
   /** What can be said of an address without asking anybody. @throws OutboundFailed `url`, `address` */
@@ -146,10 +148,10 @@ async function read(body: AsyncIterable<Uint8Array> | null, url: string): Promis
   return Buffer.concat(chunks);
 }
 
-/** Whatever of ours is at the bottom of it; of the rest nothing is kept but that it failed. */
+/** Whatever of ours is at the bottom of it; of the rest nothing is kept but its code. */
 function failure(error: unknown, url: string): OutboundFailed {
   if (error instanceof OutboundFailed) return error;
-  return error instanceof Error && error.cause !== undefined
-    ? failure(error.cause, url)
-    : new OutboundFailed('unreachable', url);
+  const { cause, code } = error as { readonly cause?: unknown; readonly code?: unknown };
+  if (cause !== undefined && cause !== null) return failure(cause, url);
+  return new OutboundFailed('unreachable', url, typeof code === 'string' ? code : undefined);
 }

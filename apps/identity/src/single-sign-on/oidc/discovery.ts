@@ -32,7 +32,6 @@ export class Discovery {
     const kept = this.known.get(issuer);
     if (kept && kept.until > now.getTime()) return kept.metadata;
     const metadata = await this.asked(issuer);
-    for (const [each, { until }] of this.known) if (until <= now.getTime()) this.known.delete(each);
     this.known.set(issuer, { metadata, until: now.getTime() + KEPT_MS });
     return metadata;
   }

@@ -1,7 +1,9 @@
 import { sign } from 'node:crypto';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Outbound } from '#platform';
 import { LyingProvider, providerKey, type ProviderLies } from '#testing';
 import { type Connection, ProviderRefused, ProviderUnavailable } from '../protocol.ts';
+import { judgeLogoutToken } from './logout-token.ts';
 import { OpenIdConnect } from './open-id-connect.ts';
 
 const stranger = providerKey();
@@ -80,6 +82,8 @@ describe('a logout token of a provider', () => {
     ['the day after', { claims: { iat: fromNow(86_400) } }, 'issued-at'],
     ['no time', { claims: { iat: undefined } }, 'issued-at'],
     ['a time that is over', { claims: { exp: fromNow(-61) } }, 'expired'],
+    ['a time that has not begun', { claims: { nbf: fromNow(61) } }, 'not-yet-valid'],
+    ['claims that are none', { claims: { exp: 'soon' } }, 'expired'],
     ['a nonce', { claims: { nonce: 'n' } }, 'nonce'],
     ['no events', { claims: { events: undefined } }, 'events'],
     ['another event', { claims: { events: { 'http://schemas.openid.net/event/other': {} } } }, 'events'],
@@ -98,6 +102,25 @@ describe('a logout token of a provider', () => {
         error instanceof ProviderRefused ? error.check : error instanceof ProviderUnavailable ? 'unavailable' : error,
     );
     expect(await why).toBe(check);
+  });
+
+  it.each(['', 'a.b', 'a.b.c', 'a.b.c.d.e', 'x'.repeat(100_000)])('is no token: %.9s', async (text) => {
+    const expected = { issuer: 'https://idp.example', clientId: 'rollcall', keys: { keys: [] } };
+    await expect(judgeLogoutToken(text, expected, NOW)).rejects.toMatchObject({ check: 'token' });
+  });
+
+  it.each(['PS256', 'ES256', 'EdDSA'])('is taken by a key for %s', async (alg) => {
+    const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+    const keys = [{ ...(await exportJWK(publicKey)), kid: 'k', alg }];
+    const claims = { jti: 'once', sub: 'ada-1815', events: EVENTS };
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg, kid: 'k', typ: 'logout+jwt' })
+      .setIssuer('https://idp.example')
+      .setAudience('rollcall')
+      .setIssuedAt(NOW)
+      .sign(privateKey);
+    const expected = { issuer: 'https://idp.example', clientId: 'rollcall', keys: { keys } };
+    expect(await judgeLogoutToken(token, expected, NOW)).toMatchObject({ jti: 'once', sub: 'ada-1815' });
   });
 
   it('is taken by a key that the provider has changed', async () => {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, sign } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { Outbound } from '#platform';
 import { LyingProvider, providerKey, type ProviderLies } from '#testing';
 import { type Attempt, type Connection, ProviderRefused, ProviderUnavailable } from '../protocol.ts';
@@ -7,6 +7,9 @@ import { OpenIdConnect } from './open-id-connect.ts';
 const METADATA = '/.well-known/openid-configuration';
 const ORIGIN = 'https://id.example.com';
 const stranger = providerKey();
+const strangerJwk = { ...stranger.publicKey.export({ format: 'jwk' }), kid: stranger.kid };
+const weakKeys = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const weak = { jwk: { ...weakKeys.publicKey.export({ format: 'jwk' }) }, key: weakKeys.privateKey };
 const fromNow = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
 
 describe('OpenID Connect', () => {
@@ -116,6 +119,29 @@ describe('OpenID Connect', () => {
       'signature',
     ],
     ['no signature', { signature: () => Buffer.alloc(0) }, 'signature'],
+    ['a certificate in its own header', { header: { x5c: ['MIIB'] }, signature: byStranger }, 'signature'],
+    ['an extension that must be understood', { header: { crit: ['b64'], b64: false } }, 'signature'],
+    [
+      'a key too short',
+      { at: { '/jwks': json({ keys: [{ ...weak.jwk, use: 'sig' }] }) }, signature: byWeak },
+      'signature',
+    ],
+    [
+      'a key that is not for signatures',
+      { at: { '/jwks': json({ keys: [{ ...strangerJwk, use: 'enc' }] }) }, signature: byStranger },
+      'signature',
+    ],
+    [
+      'two keys of one name',
+      {
+        at: { '/jwks': json({ keys: [strangerJwk, strangerJwk] }) },
+        header: { kid: stranger.kid },
+        signature: byStranger,
+      },
+      'signature',
+    ],
+    ['no keys', { at: { '/jwks': json({ keys: [] }) } }, 'signature'],
+    ['keys that are none', { at: { '/jwks': json({ keys: [null, 5] }) } }, 'token'],
     ['another issuer', { claims: { iss: 'https://evil.example' } }, 'issuer'],
     ['no issuer', { claims: { iss: undefined } }, 'token'],
     ['another audience', { claims: { aud: 'another' } }, 'audience'],
@@ -157,6 +183,31 @@ describe('OpenID Connect', () => {
       { at: { '/token': json({ access_token: 'a', token_type: 'Bearer', id_token: 'a.b.c' }) } },
       'token',
     ],
+    [
+      'an encrypted token',
+      { at: { '/token': json({ access_token: 'a', token_type: 'Bearer', id_token: 'e30.a.b.c.d' }) } },
+      'token',
+    ],
+    [
+      'a token for another scheme',
+      { at: { '/token': json({ access_token: 'a', token_type: 'mac', id_token: 'a.b.c' }) } },
+      'token',
+    ],
+    [
+      'a token of one part',
+      { at: { '/token': json({ access_token: 'a', token_type: 'Bearer', id_token: 'a' }) } },
+      'token',
+    ],
+    ['a list for an answer', { at: { '/token': json([]) } }, 'token'],
+    ['JSON without end', { at: { '/token': json('['.repeat(100_000)) } }, 'token'],
+    [
+      'a header in a token',
+      {
+        claims: { email: undefined },
+        at: { '/token': json({ access_token: 'a\r\nx: y', token_type: 'Bearer', id_token: 'a.b.c' }) },
+      },
+      'token',
+    ],
     ['a server error', { at: { '/token': (_request, response) => response.writeHead(500).end() } }, 'unavailable'],
     ['a page for a token', { at: { '/token': (_request, response) => response.end('<html>') } }, 'unavailable'],
     [
@@ -183,6 +234,7 @@ describe('OpenID Connect', () => {
     ['a subject of 255 characters', { claims: { sub: 'a'.repeat(255) } }, { subject: 'a'.repeat(255) }],
     ['an address of which nothing else is said', { claims: { email_verified: undefined } }, { emailVerified: false }],
     ['the address in user info', { claims: { email: undefined } }, { email: 'ada@acme.example', emailVerified: true }],
+    ['an empty one beside it', { claims: { email: '' } }, { email: 'ada@acme.example', emailVerified: true }],
     ['no address at all', { claims: { email: undefined }, userInfo: { email: undefined } }, { email: undefined }],
     ['a name that cannot be shown', { claims: { name: '\u202e' } }, { name: undefined }],
     ['a session that is no text', { claims: { sid: 5 } }, { providerSession: undefined }],
@@ -225,6 +277,28 @@ describe('OpenID Connect', () => {
     provider = await LyingProvider.start();
   });
 
+  it('says why a provider cannot be used', async () => {
+    const why = async (lies: ProviderLies) => {
+      provider.lies = lies;
+      const unavailable: unknown = await protocol.begin(connection, attempt()).catch((error: unknown) => error);
+      return (unavailable as Error).message;
+    };
+    expect(await why({ metadata: { issuer: 'https://evil.example' } })).toBe(
+      'the provider says that it is another issuer',
+    );
+    expect(await why({ metadata: { issuer: 'no URL' } })).toBe('the provider says that it is another issuer');
+    expect(await why({ metadata: { token_endpoint: 5 } })).toMatch(/^the provider does not describe itself/);
+    expect(await why({ metadata: { jwks_uri: 'https://10.0.0.1/jwks' } })).toMatch(
+      /^10\.0\.0\.1 is not asked: it leads to/,
+    );
+  });
+
+  it('knows an issuer with and without the slash of its root', async () => {
+    expect(await signIn({}, attempt(), connectionOf({ issuer: `${provider.issuer}/` }))).toMatchObject({
+      subject: 'ada-1815',
+    });
+  });
+
   it('needs no issuer in an answer where the provider does not promise one', async () => {
     provider.lies = { metadata: { authorization_response_iss_parameter_supported: undefined } };
     expect(await signIn({ answer: { iss: undefined } })).toMatchObject({ subject: 'ada-1815' });
@@ -255,6 +329,8 @@ describe('OpenID Connect', () => {
 
   it('says that the client secret is wrong', async () => {
     expect(await refusal(signIn({}, attempt(), connectionOf({ clientSecret: 'old' })))).toBe('client');
+    const unauthorized = { at: { '/token': json({ error: 'unauthorized_client' }, 400) } };
+    expect(await refusal(signIn(unauthorized))).toBe('client');
     const challenging = { at: { '/token': challenge } };
     expect(await refusal(signIn(challenging))).toBe('client');
   });
@@ -285,14 +361,18 @@ describe('OpenID Connect', () => {
   }
 });
 
+function byWeak(signed: string): Buffer {
+  return sign('sha256', Buffer.from(signed), weak.key);
+}
+
 function byStranger(signed: string): Buffer {
   return sign('sha256', Buffer.from(signed), stranger.privateKey);
 }
 
 type Told = NonNullable<ProviderLies['at']>[string];
-function json(body: unknown): Told {
+function json(body: unknown, status = 200): Told {
   return (_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
 }
 function challenge(...[, response]: Parameters<Told>): void {

@@ -52,7 +52,7 @@ export class OpenIdConnect implements Protocol {
     const config = this.configured(client, settings, metadata, now);
     const { claims, accessToken } = await exchanged(client, config, callback, attempt);
     judgeClaims(claims, settings, attempt, now);
-    const isAsked = claims.email === undefined && metadata.userinfo_endpoint !== undefined;
+    const isAsked = !claims.email && metadata.userinfo_endpoint !== undefined;
     return vouchedBy(claims, isAsked ? await userInfo(client, config, accessToken, claims.sub) : claims);
   }
 
