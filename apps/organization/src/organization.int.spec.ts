@@ -997,6 +997,8 @@ describe('organization', () => {
       expect(housekeeping.map(({ name, everySeconds }) => [name, everySeconds])).toEqual([
         ['commands', 3_600],
         ['invited_addresses', 3_600],
+        ['daily_looks', 3_600],
+        ['connection_secrets', 3_600],
       ]);
     });
   });
