@@ -13,6 +13,7 @@ export const EVENT_TYPES: readonly string[] = [
   'AuthenticatorAdded',
   'BreakGlassUsed',
   'CertificateExpiring',
+  'CertificatesChanged',
   'ClaimDropped',
   'ClockAdvanced',
   'ClockStarted',

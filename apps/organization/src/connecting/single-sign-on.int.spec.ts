@@ -284,6 +284,29 @@ describe('single sign-on of an organization', () => {
         await expect(put(how)).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer }] } });
     });
 
+    it('trusts what the provider publishes later, beside what it published, with the same key of ours', async () => {
+      const of = await acme();
+      await verified(of);
+      const { callerId } = of;
+      const { connectionId } = await sso().draftConnection({ ...of, name: 'Acme' }, context());
+      const [first, second] = await Promise.all(['one', 'two'].map((name) => makeKeyPair(name, new Date())));
+      published.set('/later', metadataOf(first?.certificate ?? ''));
+      const { n } = await sso().putSaml(
+        { callerId, connectionId, entityId: '', signInUrl: '', certificates: [], metadataUrl: `${origin}/later` },
+        context(),
+      );
+      await byIdentity().recordTest({ connectionId, n, by: callerId, fresh: false }, context());
+      await sso().enforce({ callerId, connectionId }, context());
+      const before = await byIdentity().openConnection({ connectionId }, context());
+      published.set('/later', metadataOf(second?.certificate ?? ''));
+      const { pool } = harness.database('organization');
+      await pool.query('DELETE FROM daily_looks WHERE subject_id = $1', [connectionId]);
+      await eventually(async () => (await byIdentity().openConnection({ connectionId }, context())).enforcedN === 2);
+      const after = await byIdentity().openConnection({ connectionId, n: 2 }, context());
+      expect(after.saml?.provider?.certificates).toHaveLength(2);
+      expect(after.saml?.privateKey).toBe(before.saml?.privateKey);
+    });
+
     it('takes certificates alone whose keys can verify', async () => {
       const of = await acme();
       const { connectionId } = await sso().draftConnection({ ...of, name: 'Acme' }, context());

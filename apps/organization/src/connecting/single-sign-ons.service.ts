@@ -68,8 +68,17 @@ export class SingleSignOns {
   }
 
   /** By whoever may without being an owner: an operator, the daily look. */
-  carryOutAnyway(organizationId: string, command: SingleSignOnCommand, cause: Cause): Promise<HandledSingleSignOn> {
-    return this.locked(organizationId, (store) => handle(store, singleSignOn, organizationId, command, cause));
+  carryOutAnyway(
+    organizationId: string,
+    command: SingleSignOnCommand,
+    cause: Cause,
+    also?: Also,
+  ): Promise<HandledSingleSignOn> {
+    return this.locked(organizationId, async (store, tx) => {
+      const handled = await handle(store, singleSignOn, organizationId, command, cause);
+      if (handled.events.length > 0) await also?.(tx, handled);
+      return handled;
+    });
   }
 
   /** A proof was seen: the domain is the organization's, once nobody else's proof counts. @param callerId an owner; undefined: whoever may anyway */
