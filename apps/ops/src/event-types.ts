@@ -14,6 +14,7 @@ export const EVENT_TYPES: readonly string[] = [
   'BindingLinkSent',
   'BreakGlassUsed',
   'CertificateExpiring',
+  'CertificatesChanged',
   'ClaimDropped',
   'ClockAdvanced',
   'ClockStarted',

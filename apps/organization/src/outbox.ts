@@ -78,6 +78,7 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
     case 'ConnectionConfigured':
     case 'ConnectionSettled':
     case 'ConnectionTested':
+    case 'CertificatesChanged':
     case 'DomainClaimed':
     case 'ClaimDropped':
       return 'private';

@@ -8,7 +8,7 @@ const unknown =
 export const singleSignOnEnforced = ({ origin }: LetterFields): Letter => ({
   subject: 'How your organization signs in has changed',
   before: [
-    "an owner of your organization has enforced single sign-on, or has changed what holds for it. Members with an address in the organization's domains sign in at its identity provider alone: passwords, passkeys and mailed links of theirs open nothing. API keys go on.",
+    "an owner of your organization has enforced single sign-on, or has changed what holds for it, or its identity provider has published another certificate. Members with an address in the organization's domains sign in at its identity provider alone: passwords, passkeys and mailed links of theirs open nothing. API keys go on.",
   ],
   link: signIn(origin),
   after: [unknown],

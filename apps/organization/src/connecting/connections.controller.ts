@@ -134,6 +134,7 @@ export class ConnectionsController implements Connecting {
       protocol: 'saml',
       entityId,
       signInUrl,
+      metadataUrl: given.metadataUrl,
       subjectAttribute,
       emailAttribute,
       ...readCertificates(certificates),

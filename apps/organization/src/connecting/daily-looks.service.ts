@@ -4,6 +4,10 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { DomainProofs } from '../single-sign-on/domain-proofs.ts';
+import { ConnectionSecrets, forgetSecrets } from '../single-sign-on/connection-secrets.ts';
+import { readCertificates } from '../single-sign-on/provider-certificates.ts';
+import { connectionOf } from '../single-sign-on/single-sign-on.view.ts';
+import { ProviderMetadata } from './provider-metadata.service.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
 import type { SingleSignOnCommand } from '../single-sign-on/vocabulary.decider.ts';
 
@@ -49,6 +53,8 @@ export class DailyLooks implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly clock: Clock,
     private readonly singleSignOns: SingleSignOns,
     private readonly proofs: DomainProofs,
+    private readonly metadata: ProviderMetadata,
+    private readonly secrets: ConnectionSecrets,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -94,7 +100,36 @@ export class DailyLooks implements OnApplicationBootstrap, BeforeApplicationShut
         : await this.judged(organizationId, id, domain, at);
     if (!command) return;
     await this.singleSignOns.carryOutAnyway(organizationId, command, cause);
+    if (domain === null) await this.renew(organizationId, id, cause);
     await lookAgainAt(this.pool, id, new Date(cause.at.getTime() + DAY_MS));
+  }
+
+  /** What a provider publishes of the same entity is trusted beside what it published; that it cannot be read now is no reason for anything. */
+  private async renew(organizationId: string, connectionId: string, cause: Cause): Promise<void> {
+    const { enforced } = (await this.singleSignOns.find(organizationId)).connections.get(connectionId) ?? {};
+    if (enforced?.configuration.protocol !== 'saml' || enforced.configuration.metadataUrl === undefined) return;
+    const { entityId, certificates: known, metadataUrl } = enforced.configuration;
+    const published = await this.metadata.at(metadataUrl).catch((error: unknown) => {
+      this.logger.info({ ...errorFields(error), connectionId }, 'the metadata of a provider cannot be read');
+    });
+    if (published?.entityId !== entityId) return;
+    const { certificates } = readCertificates(published.certificates);
+    const { certificatesEndAt } = readCertificates([...certificates, ...known]);
+    await this.singleSignOns.carryOutAnyway(
+      organizationId,
+      { type: 'TrustCertificates', connectionId, certificates, certificatesEndAt },
+      cause,
+      async (tx, { state }) => {
+        const { newest, enforced: follows } = connectionOf(state, connectionId);
+        await this.secrets.keep(
+          tx,
+          connectionId,
+          follows?.n ?? 0,
+          await this.secrets.open(tx, connectionId, enforced.n),
+        );
+        await forgetSecrets(tx, connectionId, [newest?.n ?? 0, follows?.n ?? 0]);
+      },
+    );
   }
 
   /** Undefined where DNS says nothing. */

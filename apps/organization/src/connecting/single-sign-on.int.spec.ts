@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PostgresEventStore } from '#event-sourcing';
-import type { CallContext } from '#platform';
+import { type CallContext, Problem } from '#platform';
 import { dnsServer, type DnsServer, serviceHarness, type ServiceHarness } from '#testing';
 import { organization } from '../organization.module.ts';
 import { makeKeyPair } from '../single-sign-on/key-pair.ts';
@@ -22,6 +22,7 @@ const oidc = {
   clientId: 'rollcall',
   clientAuthentication: 'client_secret_basic',
 };
+const NOBODY = randomUUID();
 const clientSecret = 'a secret of the client';
 
 async function refused(asked: Promise<unknown>, code: string) {
@@ -70,11 +71,10 @@ describe('single sign-on of an organization', () => {
       {
         'identity': {
           Accounts: {
-            getStanding: async ({ accountId }) => ({
-              multiFactor: false,
-              status: 'active',
-              passkey: world.secured.has(accountId),
-            }),
+            getStanding: async ({ accountId }) => {
+              if (accountId === NOBODY) throw new Problem('account/unknown', 'No account has this id.');
+              return { multiFactor: false, status: 'active', passkey: world.secured.has(accountId) };
+            },
           },
           History: { readStream: async () => ({ facts: [] }) },
           SingleSignOn: {
@@ -284,6 +284,29 @@ describe('single sign-on of an organization', () => {
         await expect(put(how)).rejects.toMatchObject({ code: 'request/invalid', facts: { fields: [{ pointer }] } });
     });
 
+    it('trusts what the provider publishes later, beside what it published, with the same key of ours', async () => {
+      const of = await acme();
+      await verified(of);
+      const { callerId } = of;
+      const { connectionId } = await sso().draftConnection({ ...of, name: 'Acme' }, context());
+      const [first, second] = await Promise.all(['one', 'two'].map((name) => makeKeyPair(name, new Date())));
+      published.set('/later', metadataOf(first?.certificate ?? ''));
+      const { n } = await sso().putSaml(
+        { callerId, connectionId, entityId: '', signInUrl: '', certificates: [], metadataUrl: `${origin}/later` },
+        context(),
+      );
+      await byIdentity().recordTest({ connectionId, n, by: callerId, fresh: false }, context());
+      await sso().enforce({ callerId, connectionId }, context());
+      const before = await byIdentity().openConnection({ connectionId }, context());
+      published.set('/later', metadataOf(second?.certificate ?? ''));
+      const { pool } = harness.database('organization');
+      await pool.query('DELETE FROM daily_looks WHERE subject_id = $1', [connectionId]);
+      await eventually(async () => (await byIdentity().openConnection({ connectionId }, context())).enforcedN === 2);
+      const after = await byIdentity().openConnection({ connectionId, n: 2 }, context());
+      expect(after.saml?.provider?.certificates).toHaveLength(2);
+      expect(after.saml?.privateKey).toBe(before.saml?.privateKey);
+    });
+
     it('takes certificates alone whose keys can verify', async () => {
       const of = await acme();
       const { connectionId } = await sso().draftConnection({ ...of, name: 'Acme' }, context());
@@ -337,8 +360,10 @@ describe('single sign-on of an organization', () => {
     it('must have a second factor, and stays an owner while the connection is enforced', async () => {
       const { callerId, connectionId, organizationId } = await enforced();
       const settings = { callerId, connectionId, sessionHours: 24, justInTime: false, guests: 'allowed' };
-      const choose = () => sso().putSettings({ ...settings, breakGlassAccountId: callerId }, context());
+      const choose = (breakGlassAccountId = callerId) =>
+        sso().putSettings({ ...settings, breakGlassAccountId }, context());
       await refused(choose(), 'single-sign-on/break-glass-needed');
+      await refused(choose(NOBODY), 'single-sign-on/break-glass-needed');
       world.secured.add(callerId);
       expect((await choose()).connection?.settings).toMatchObject({ breakGlassAccountId: callerId });
       await eventually(

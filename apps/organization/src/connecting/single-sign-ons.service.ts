@@ -9,7 +9,7 @@ import {
   type Refusal,
   type Tx,
 } from '#event-sourcing';
-import { type CallContext, Peers } from '#platform';
+import { type CallContext, Peers, Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { lockDomain, lockOrganization } from '../locks.ts';
@@ -68,8 +68,17 @@ export class SingleSignOns {
   }
 
   /** By whoever may without being an owner: an operator, the daily look. */
-  carryOutAnyway(organizationId: string, command: SingleSignOnCommand, cause: Cause): Promise<HandledSingleSignOn> {
-    return this.locked(organizationId, (store) => handle(store, singleSignOn, organizationId, command, cause));
+  carryOutAnyway(
+    organizationId: string,
+    command: SingleSignOnCommand,
+    cause: Cause,
+    also?: Also,
+  ): Promise<HandledSingleSignOn> {
+    return this.locked(organizationId, async (store, tx) => {
+      const handled = await handle(store, singleSignOn, organizationId, command, cause);
+      if (handled.events.length > 0) await also?.(tx, handled);
+      return handled;
+    });
   }
 
   /** A proof was seen: the domain is the organization's, once nobody else's proof counts. @param callerId an owner; undefined: whoever may anyway */
@@ -110,11 +119,16 @@ export class SingleSignOns {
     return this.owned(callerId, organizationOfDomain(this.pool, domainId), domainUnknown);
   }
 
-  /** Whether an account has a second factor, as identity knows it. */
+  /** Whether an account has a second factor, as identity knows it; one that nobody has has none, so that nobody learns which there are. */
   async isSecured(accountId: string | undefined, context: CallContext): Promise<boolean> {
     if (accountId === undefined) return false;
-    const { multiFactor, passkey } = await this.peers.of('identity', 'Accounts').getStanding({ accountId }, context);
-    return multiFactor || passkey;
+    try {
+      const { multiFactor, passkey } = await this.peers.of('identity', 'Accounts').getStanding({ accountId }, context);
+      return multiFactor || passkey;
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'account/unknown') return false;
+      throw error;
+    }
   }
 
   private async owned(callerId: string, looked: Promise<string | undefined>, unknown: Refusal): Promise<string> {

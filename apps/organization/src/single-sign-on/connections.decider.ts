@@ -13,12 +13,14 @@ import type {
   SettleConnection,
   SingleSignOn,
   SingleSignOnEvent,
+  TrustCertificates,
   TurnOff,
   WatchConnection,
 } from './vocabulary.decider.ts';
 
 const DAY_MS = 86_400_000;
 const CONNECTIONS_MAX = 10;
+const CERTIFICATES_MAX = 5;
 /** Days before the end of the last certificate on which owners are told, the nearest first. */
 const NOTICES = [1, 7, 30] as const;
 
@@ -56,7 +58,7 @@ export function draft({ connectionId, name }: DraftConnection, { connections }: 
 export function configure({ connectionId, configuration }: ConfigureConnection, state: SingleSignOn) {
   const connection = state.connections.get(connectionId);
   if (!connection) return connectionUnknown;
-  const n = (connection.newest?.n ?? 0) + 1;
+  const n = nextOf(connection);
   return [{ type: 'ConnectionConfigured', data: { connectionId, n, configuration } }] satisfies SingleSignOnEvent[];
 }
 
@@ -149,6 +151,22 @@ export function watch({ connectionId, at }: WatchConnection, state: SingleSignOn
   if (days === undefined || days >= told) return [];
   return [{ type: 'CertificateExpiring', data: { connectionId, expiresAt, days } }] satisfies SingleSignOnEvent[];
 }
+
+/** Providers change their keys by themselves: a new one is trusted beside the old, as another configuration, for one never changes. */
+export function trust({ connectionId, certificates, certificatesEndAt }: TrustCertificates, state: SingleSignOn) {
+  const connection = state.connections.get(connectionId);
+  if (connection?.enforced?.configuration.protocol !== 'saml') return [];
+  const known = connection.enforced.configuration.certificates;
+  if (certificates.every((certificate) => known.includes(certificate))) return [];
+  const n = nextOf(connection);
+  const both = [...new Set([...certificates, ...known])].slice(0, CERTIFICATES_MAX);
+  return [
+    { type: 'CertificatesChanged', data: { connectionId, n, certificates: both, certificatesEndAt } },
+    enforcing(connectionId, n, connection.settings),
+  ] satisfies SingleSignOnEvent[];
+}
+
+const nextOf = ({ newest, enforced }: Connection) => Math.max(newest?.n ?? 0, enforced?.n ?? 0) + 1;
 
 export function recordBreakGlass({ accountId }: RecordBreakGlass, state: SingleSignOn) {
   // Who has lost the privilege meanwhile has used none.

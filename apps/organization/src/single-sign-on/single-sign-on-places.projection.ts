@@ -46,6 +46,7 @@ export const singleSignOnPlaces = rowProjection<SingleSignOnEvent>({
       case 'ConnectionConfigured':
       case 'ConnectionSettled':
       case 'ConnectionTested':
+      case 'CertificatesChanged':
       case 'SingleSignOnEnding':
       case 'CertificateExpiring':
       case 'BreakGlassUsed':

@@ -232,6 +232,32 @@ describe('WatchConnection', () => {
   });
 });
 
+describe('TrustCertificates', () => {
+  const bySaml = [drafted, configured(1, saml), tested(), claimed, verified(), enforced()];
+  const trust = (...certificates: string[]) =>
+    ({ type: 'TrustCertificates', connectionId, certificates, certificatesEndAt: AT }) as const;
+  const changed = (n: number, ...certificates: string[]) =>
+    ({ type: 'CertificatesChanged', data: { connectionId, n, certificates, certificatesEndAt: AT } }) as const;
+  const [known] = saml.certificates;
+  it('trusts a new one beside the old, as a configuration of its own, and nothing twice', () => {
+    given(singleSignOn, bySaml)
+      .when(trust('new'))
+      .then([changed(2, 'new', known), enforced(2)]);
+    given(singleSignOn, [...bySaml, changed(2, 'new', known), enforced(2)])
+      .when(trust('new'))
+      .thenNothing();
+  });
+  it('leaves what an owner has configured since, which still wants its test', () => {
+    const events = [...bySaml, configured(2), changed(3, 'new', known), enforced(3)];
+    const { newest, enforced: live } = fold(singleSignOn, events).connections.get(connectionId) ?? {};
+    expect([newest, live?.n]).toEqual([{ n: 2, configuration: oidc }, 3]);
+    given(singleSignOn, events)
+      .when({ type: 'ConfigureConnection', connectionId, configuration: oidc })
+      .then([configured(4)]);
+    given(singleSignOn, events).when(enforce()).thenRefused('connection/not-tested');
+  });
+});
+
 describe('RecordBreakGlass', () => {
   it('is kept of the owner who has the privilege, and of nobody else', () => {
     const settings = { ...usual, breakGlassAccountId: bob };

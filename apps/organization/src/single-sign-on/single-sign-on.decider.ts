@@ -8,6 +8,7 @@ import {
   recordTest,
   removeConnection,
   settle,
+  trust,
   turnOff,
   UNSETTLED,
   watch,
@@ -46,6 +47,8 @@ export const singleSignOn: Decider<SingleSignOnCommand, SingleSignOn, SingleSign
         return announceTurnOff(command, state);
       case 'WatchConnection':
         return watch(command, state);
+      case 'TrustCertificates':
+        return trust(command, state);
       case 'RecordBreakGlass':
         return recordBreakGlass(command, state);
       case 'ClaimDomain':
@@ -103,6 +106,14 @@ export const singleSignOn: Decider<SingleSignOnCommand, SingleSignOn, SingleSign
         });
       case 'SingleSignOnEnding':
         return changed(state, event.data.connectionId, { endsAt: event.data.dueAt });
+      case 'CertificatesChanged': {
+        const { connectionId, n, ...certificates } = event.data;
+        const { newest, enforced } = state.connections.get(connectionId) ?? {};
+        if (enforced?.configuration.protocol !== 'saml') return state;
+        const follows = { n, configuration: { ...enforced.configuration, ...certificates } };
+        // What an owner has configured since waits as before.
+        return changed(state, connectionId, { enforced: follows, newest: newest?.n === enforced.n ? follows : newest });
+      }
       case 'ConnectionRemoved':
         return { ...state, connections: state.connections.without(event.data.connectionId) };
       case 'CertificateExpiring': {

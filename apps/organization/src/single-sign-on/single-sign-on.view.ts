@@ -42,7 +42,7 @@ export function configurationView(configuration: Configuration): { oidc?: proto.
     const { protocol: _, ...oidc } = configuration;
     return { oidc };
   }
-  const { protocol: _, certificatesEndAt: __, certificates, ...saml } = configuration;
+  const { protocol: _, certificatesEndAt: __, metadataUrl: ___, certificates, ...saml } = configuration;
   return { saml: { ...saml, certificates: [...certificates] } };
 }
 

@@ -13,6 +13,8 @@ export type Configuration =
       readonly protocol: 'saml';
       readonly entityId: string;
       readonly signInUrl: string;
+      /** Where the provider publishes all this, looked at daily. */
+      readonly metadataUrl?: string | undefined;
       /** The provider's, PEM, and when the last of them ends. */
       readonly certificates: readonly string[];
       readonly certificatesEndAt: string;
@@ -49,6 +51,10 @@ export type SingleSignOnEvent =
   | { type: 'SingleSignOnEnforced'; data: { connectionId: string; n: number } & Settings }
   | { type: 'SingleSignOnTurnedOff'; data: { connectionId: string; reason: OffReason } }
   | { type: 'SingleSignOnEnding'; data: { connectionId: string; dueAt: string } }
+  | {
+      type: 'CertificatesChanged';
+      data: { connectionId: string; n: number; certificates: readonly string[]; certificatesEndAt: string };
+    }
   | { type: 'ConnectionRemoved'; data: { connectionId: string } }
   | {
       type: 'CertificateExpiring';
@@ -150,6 +156,13 @@ export interface WatchConnection {
   connectionId: string;
   at: string;
 }
+/** The provider publishes other certificates: PEM, and when the last of all that are trusted then ends. */
+export interface TrustCertificates {
+  type: 'TrustCertificates';
+  connectionId: string;
+  certificates: readonly string[];
+  certificatesEndAt: string;
+}
 export interface RecordBreakGlass {
   type: 'RecordBreakGlass';
   accountId: string;
@@ -195,6 +208,7 @@ export type SingleSignOnCommand =
   | RemoveConnection
   | AnnounceTurnOff
   | WatchConnection
+  | TrustCertificates
   | RecordBreakGlass
   | ClaimDomain
   | ProveDomain
