@@ -33,7 +33,9 @@ const read = (xml: string) => samlProvider(Buffer.from(xml));
 describe('metadata of a SAML provider', () => {
   it('names the provider, its sign-in by Redirect and its signing certificates', () => {
     const endpoints =
-      endpoint('https://idp.example/post', 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST') + endpoint(SIGN_IN);
+      endpoint('https://idp.example/post', 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST') +
+      endpoint(SIGN_IN) +
+      endpoint('https://idp.example/second');
     const keys =
       key(old.certificate) +
       key(next.certificate, '') +
@@ -75,6 +77,13 @@ describe('metadata of a SAML provider', () => {
     ['with a sign-in over http', entity({ endpoints: endpoint('http://idp.example') }), /https/],
     ['with a sign-in by script', entity({ endpoints: endpoint('javascript:alert(1)') }), /https/],
     ['with a password in the address', entity({ endpoints: endpoint('https://a:b@idp.example') }), /https/],
+    ['with a name in the address', entity({ endpoints: endpoint('https://a@idp.example') }), /https/],
+    ['with a fragment', entity({ endpoints: endpoint('https://idp.example/#a') }), /https/],
+    [
+      'outside of an EntityDescriptor',
+      entity().replaceAll('md:EntityDescriptor', 'md:Organization'),
+      /outside of an EntityDescriptor/,
+    ],
     ['without a certificate', entity({ keys: '' }), /no certificate/],
     ['with one for encryption alone', entity({ keys: key(old.certificate, ' use="encryption"') }), /no certificate/],
     [

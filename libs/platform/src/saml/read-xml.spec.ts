@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { allWithin, onlyChild, readXml, UnreadableXml, xmlText } from './read-xml.ts';
+import { allWithin, childrenOf, onlyChild, readXml, UnreadableXml, xmlText } from './read-xml.ts';
 
 describe('XML as protocols exchange it', () => {
   it('is elements with namespaces, attributes and characters', () => {
@@ -12,6 +12,40 @@ describe('XML as protocols exchange it', () => {
       ['b:two', '<&'],
     ]);
     expect(onlyChild(root, 'urn:b', 'c')).toMatchObject({ text: '', children: [] });
+  });
+
+  it('has the five entities of XML, and Java’s carriage return in its two spellings', () => {
+    const root = readXml('<a b="&quot;&apos;">&amp;&lt;&gt;&quot;&apos;&#13;&#xD;</a>');
+    expect([root.text, root.attributes.get('b')]).toEqual([`&<>"'\r\r`, `"'`]);
+  });
+
+  it('knows the prefix xml without being told', () => {
+    expect([...readXml('<a xml:lang="en"/>').attributes]).toEqual([['xml:lang', 'en']]);
+  });
+
+  it('goes as deep, and is as much, as is said', () => {
+    const nested = (depth: number) => `${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}`;
+    const attributes = (count: number) => `<a ${Array.from({ length: count }, (_, n) => `a${n}=""`).join(' ')}/>`;
+    const [most, more] = [
+      [nested(32), attributes(32), `<a>${'<b/>'.repeat(1_999)}</a>`, `<a>${`<b c=""/>`.repeat(1_999)}</a>`],
+      [nested(33), attributes(33), `<a>${'<b/>'.repeat(2_000)}</a>`, `<a>${`<b c="" d="" e=""/>`.repeat(1_667)}</a>`],
+    ];
+    for (const text of most) expect(readXml(text).name).toBe('a');
+    for (const text of more) expect(() => readXml(text)).toThrow(/too many/);
+  });
+
+  it('says what it was that is not read', () => {
+    expect(() => readXml('<a><!-- --></a>')).toThrow(/comment/);
+    expect(() => readXml('<a><?x?></a>')).toThrow(/processing instruction/);
+    expect(() => readXml('<a b=c/>')).toThrow('not well-formed at character 0');
+  });
+
+  it('has children by namespace and name, and an only one where there is no other', () => {
+    const root = readXml('<a xmlns:x="urn:x"><b/><x:b/><c/><c/></a>');
+    expect(childrenOf(root, '', 'b')).toHaveLength(1);
+    expect(childrenOf(undefined, '', 'b')).toEqual([]);
+    expect(onlyChild(root, 'urn:x', 'b')?.namespace).toBe('urn:x');
+    expect(onlyChild(root, '', 'c')).toBeUndefined();
   });
 
   it('says where each element stands', () => {
@@ -50,6 +84,7 @@ describe('XML as protocols exchange it', () => {
     ['an attribute’s prefix without meaning', '<a x:b=""/>'],
     ['a prefix that is given no meaning', '<a xmlns:x=""/>'],
     ['xml with another meaning', '<a xmlns:xml="urn:x"/>'],
+    ['the prefix of declarations declared', '<a xmlns:xmlns="urn:x"/>'],
     ['a document type', '<!DOCTYPE a><a/>'],
     ['a comment', '<a><!-- --></a>'],
     ['CDATA', '<a><![CDATA[x]]></a>'],
