@@ -3,16 +3,20 @@
 set -euo pipefail
 version=26.4.5
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/rollcall/keycloak-$version"
+
+needed() {
+  command -v "$1" > /dev/null && return
+  echo "it needs Java 17 and Maven, and there is no $1: install them (on Debian: openjdk-17-jre-headless and maven)" >&2
+  exit 1
+}
+needed java
 if [ ! -d "$cache/home" ]; then
-  for program in java mvn; do
-    if ! command -v "$program" > /dev/null; then
-      echo "single sign-on needs a Keycloak to be tried on, and $program is missing: install Java 17 and Maven (on Debian: openjdk-17-jre-headless and maven)" >&2
-      exit 1
-    fi
-  done
+  needed mvn
   mkdir -p "$cache"
   made=$(mktemp -d "$cache/making.XXXXXX")
   trap 'rm -rf "$made"' EXIT
+  # From there: it leaves a note of what it has unpacked where it is called, and would not unpack it again.
+  cd "$made"
   mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack \
     -Dartifact="org.keycloak:keycloak-quarkus-dist:$version:zip" -DoutputDirectory="$made" >&2
   JAVA_OPTS='-Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1' bash "$made/keycloak-$version/bin/kc.sh" build --db=dev-file > "$made/log" 2>&1 ||

@@ -47,6 +47,7 @@ describe('requests to addresses that others choose', () => {
     );
 
   it.each([
+    ['https://localhost/', 'address'],
     ['https://127.0.0.1/', 'address'],
     ['https://2130706433/', 'address'],
     ['https://0177.0.0.1/', 'address'],
@@ -109,6 +110,23 @@ describe('requests to addresses that others choose', () => {
     expect(await refused(outbound, 'https://127.0.0.1:1/')).toBe('address');
   });
 
+  it('know a private host by the port that its scheme has', () => {
+    const outbound = outboundOf({ privateHosts: '10.0.0.1:443,10.0.0.1:80,[::1]:8443' });
+    for (const url of ['https://10.0.0.1/', 'http://10.0.0.1/', 'http://[::1]:8443/'])
+      expect(outbound.judge(url).href).toBe(url);
+    for (const url of ['https://10.0.0.1:80/x', 'http://10.0.0.1:443/x']) expect(outbound.judge(url).href).toBe(url);
+    expect(() => outbound.judge('https://[::1]/')).toThrow('SSO_PRIVATE_HOSTS');
+  });
+
+  it('answer as the other side does, and end when their caller wishes', async () => {
+    const { url, outbound } = await own((_request, response) =>
+      response.writeHead(404, { 'x-said': 'this' }).end('gone'),
+    );
+    const answer = await outbound.fetch(url);
+    expect([answer.status, answer.headers.get('x-said'), await answer.text()]).toEqual([404, 'this', 'gone']);
+    await expect(outbound.fetch(url, { signal: AbortSignal.abort() })).rejects.toMatchObject({ reason: 'unreachable' });
+  });
+
   it('believe no host by a certificate that nobody vouches for', async () => {
     const { cert, key } = await makeCertificate(await makeAuthority(), ['127.0.0.1']);
     const server = createTlsServer({ cert, key }, (_request, response) => response.end('here')).listen(0, '127.0.0.1');
@@ -155,7 +173,7 @@ describe('requests to addresses that others choose', () => {
 
   it('say of an address that fails its host alone', async () => {
     await expect(outboundOf({}).fetch('https://127.0.0.1/?token=secret')).rejects.toThrow(
-      /^127\.0\.0\.1 is not asked: /,
+      /^127\.0\.0\.1 is not asked: it leads .* as host:port$/,
     );
   });
 });

@@ -43,6 +43,7 @@ const bySystem: Resolve = (hostname) => promisify(systemLookup)(hostname, { all:
  */
 export class Outbound {
   private readonly privateHosts: ReadonlySet<string>;
+  private readonly timeoutMs: number;
   private agent: Promise<Agent> | undefined;
 
   /** @param options.privateHosts `host:port,…` of the operator's own, which may be private and speak plain http */
@@ -53,6 +54,7 @@ export class Outbound {
       readonly timeoutMs?: number;
     } = {},
   ) {
+    this.timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     this.privateHosts = new Set(options.privateHosts?.toLowerCase().split(',').map(bare));
   }
 
@@ -71,7 +73,7 @@ export class Outbound {
   /** As the global one, with the body read already; a redirect is an answer. @throws OutboundFailed */
   readonly fetch = async (text: string, init: Omit<RequestInit, 'dispatcher' | 'redirect'> = {}): Promise<Response> => {
     const url = this.judge(text);
-    const slow = AbortSignal.timeout(this.options.timeoutMs ?? TIMEOUT_MS);
+    const slow = AbortSignal.timeout(this.timeoutMs);
     try {
       const { fetch } = await import('undici');
       const signal = init.signal ? AbortSignal.any([slow, init.signal]) : slow;
@@ -102,10 +104,12 @@ export class Outbound {
   // At first use: it takes a tenth of a second.
   private async connecting(): Promise<Agent> {
     const { Agent, buildConnector } = await import('undici');
+    // A connection that nobody waits for any more is given up as well.
+    const usual = { ...HTTP_1, timeout: this.timeoutMs };
     const [free, judged] = [
-      buildConnector(HTTP_1),
+      buildConnector(usual),
       buildConnector({
-        ...HTTP_1,
+        ...usual,
         lookup: (hostname, _options, done) => {
           this.publicAddresses(hostname).then(
             (addresses) => done(null, addresses),
