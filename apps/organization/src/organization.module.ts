@@ -38,12 +38,17 @@ import { singleSignOnPlaces } from './single-sign-on/single-sign-on-places.proje
 import { SingleSignOns } from './connecting/single-sign-ons.service.ts';
 import { standing } from './organization/standing.projection.ts';
 import { places } from './organization/places.projection.ts';
+import { Provisioning } from './provisioning/provisioning.service.ts';
+import { ProvisioningController } from './provisioning/provisioning.controller.ts';
+import { scimTokens } from './provisioning/scim-tokens.projection.ts';
+import { resealingUsers, ScimUsers } from './provisioning/scim-users.ts';
+import { ScimTokensController } from './connecting/scim-tokens.controller.ts';
 import { ProjectsController } from './project/projects.controller.ts';
 import { RecordController } from './record/record.controller.ts';
 
 const readModels = {
   projections: [organizationDirectory, invitationDirectory],
-  inline: [places, singleSignOnPlaces],
+  inline: [places, singleSignOnPlaces, scimTokens],
   foreign: [standing],
 };
 const housekeeping: readonly Housework[] = [
@@ -64,7 +69,7 @@ export class OrganizationModule {
           ...readModels,
           publish,
           inbox: OrganizationInbox,
-          housekeeping: [...housekeeping, resealing(floor.config)],
+          housekeeping: [...housekeeping, resealing(floor.config), resealingUsers(floor.config)],
         }),
       ],
       controllers: [
@@ -78,6 +83,8 @@ export class OrganizationModule {
         DomainsController,
         OpeningController,
         OverridingController,
+        ScimTokensController,
+        ProvisioningController,
       ],
       providers: [
         Organizations,
@@ -88,6 +95,8 @@ export class OrganizationModule {
         Admitting,
         SingleSignOns,
         ProviderMetadata,
+        ScimUsers,
+        Provisioning,
         DailyLooks,
         ConnectionSecrets,
         { provide: DomainProofs, useClass: DnsDomainProofs },

@@ -39,6 +39,7 @@ import {
 import { Connections } from './connections.client.ts';
 import { enforcedAs, enforcedFor, governedBy } from '../governance/governance.query.ts';
 import { type Answer, type Connection, ProviderRefused, ProviderUnavailable, type Vouched } from './protocol.ts';
+import { personOf, subjectsOf } from './person.ts';
 import { Protocols } from './protocols.ts';
 import { keepVouched, notAMember, type Through, vouchedFor } from '../governance/through.ts';
 
@@ -178,6 +179,9 @@ export class SingleSignOn {
     const link = await this.recoveries.bindingLink(token, cause.at);
     await this.requireBrowser(link.attempt, browserToken);
     const { accountId } = link;
+    const vouched = await vouchedFor(this.pool, this.masterKey, link.attempt);
+    const standing = vouched && (await enforcedAs(this.pool, vouched.connectionId));
+    if (standing) await this.admit(accountId, standing.organizationId, vouched, context);
     return this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       const through = await vouchedFor(tx, this.masterKey, link.attempt);
@@ -253,7 +257,9 @@ export class SingleSignOn {
     };
     const bound = await this.boundTo(through);
     if (bound !== undefined) {
-      await this.admit(bound, organizationId, through, context);
+      // Judged by its provider already: a member.
+      if (!(await governedBy(this.pool, this.addresses.domainKey, bound)))
+        await this.admit(bound, organizationId, through, context);
       if (begun.half !== undefined)
         return { step: await this.proveHalf(halfToken, begun.half, bound, through, visit, cause) };
       return { step: await this.enter(bound, through, visit, cause) };
@@ -262,8 +268,12 @@ export class SingleSignOn {
     const known = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
     if (begun.invitationToken !== undefined)
       return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
-    if (known !== undefined) return this.mailBinding(known, through, cause);
-    if (standing.justInTimeBy === undefined) throw notAMember();
+    const { standing: kept } = await this.peers
+      .of('organization', 'SingleSignOn')
+      .lookPerson({ connectionId, person: personOf(vouched.subject) }, context);
+    if (kept === 'deactivated') throw notAMember();
+    if (known !== undefined) return this.mailBinding(known, through, kept === 'invited', cause);
+    if (standing.justInTimeBy === undefined && kept !== 'invited') throw notAMember();
     if (!vouched.emailVerified) return this.askMailbox(email, through, cause);
     return { step: await this.registerMember(email, through, organizationId, visit, cause, context) };
   }
@@ -375,11 +385,11 @@ export class SingleSignOn {
     });
   }
 
-  /** A member whom the provider has not brought before: their mailbox decides whether it is them. */
-  private async mailBinding(accountId: string, through: Through, cause: Cause): Promise<Finished> {
+  /** A member whom the provider has not brought before, or somebody who may become one: their mailbox decides whether it is them. */
+  private async mailBinding(accountId: string, through: Through, invited: boolean, cause: Cause): Promise<Finished> {
     const { connectionId, attempt } = through;
-    if ((await governedBy(this.pool, this.addresses.domainKey, accountId))?.connectionId !== connectionId)
-      throw notAMember();
+    const governed = await governedBy(this.pool, this.addresses.domainKey, accountId);
+    if (governed?.connectionId !== connectionId && !invited) throw notAMember();
     const state = await findHolder(this.store, accountId);
     if (!state) throw notAMember();
     if (state.bindings.some((binding) => binding.connectionId === connectionId)) throw alreadyBound();
@@ -443,12 +453,16 @@ export class SingleSignOn {
     );
   }
 
-  /** Makes a member of somebody who is none yet, where an owner lets the provider do so. */
-  private async admit(accountId: string, organizationId: string, { connectionId }: Through, context: CallContext) {
-    if (await governedBy(this.pool, this.addresses.domainKey, accountId)) return;
+  /** Makes a member of somebody who is none yet, where an owner stands for that; organization learns which account the person has. */
+  private async admit(
+    accountId: string,
+    organizationId: string,
+    { connectionId, vouched }: Through,
+    context: CallContext,
+  ) {
     const { admitted, streamId } = await this.peers
       .of('organization', 'SingleSignOn')
-      .admitMember({ organizationId, connectionId, accountId }, context);
+      .admitMember({ organizationId, connectionId, accountId, person: personOf(vouched.subject) }, context);
     if (!admitted) throw notAMember();
     await this.foreign.catchUp('organization.organizations', streamId);
   }
@@ -477,6 +491,19 @@ export class SingleSignOn {
   private async takeOnce(tx: Tx, connectionId: string, { assertionId }: Vouched, { at }: Cause): Promise<void> {
     if (assertionId !== undefined && !(await useAssertion(tx, connectionId, assertionId, at)))
       throw new ProviderRefused('assertion-used');
+  }
+
+  /** The account that signs in as this person of the provider. */
+  async accountOf(
+    connectionId: string,
+    person: string,
+    subjectAttribute: string | undefined,
+  ): Promise<string | undefined> {
+    const { rows } = await this.pool.query<{ account_id: string }>(
+      'SELECT account_id FROM sso_bindings WHERE connection_id = $1 AND subject_digest = ANY($2)',
+      [connectionId, subjectsOf(person, subjectAttribute).map((subject) => this.subjectDigest(connectionId, subject))],
+    );
+    return rows[0]?.account_id;
   }
 
   /** What our SAML provider is told of us. @throws Problem where the connection is none of SAML's. */

@@ -19,12 +19,14 @@ import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { OrganizationConfig } from '../config.ts';
 import { Enforcement } from '../organization/enforcement.client.ts';
+import { isActive } from '../organization/members.decider.ts';
 import { Organizations } from '../organization/organizations.service.ts';
 import type { OrganizationStatus } from '../organization/vocabulary.decider.ts';
 import { ConnectionSecrets, forgetSecrets } from '../single-sign-on/connection-secrets.ts';
 import { makeKeyPair } from '../single-sign-on/key-pair.ts';
 import { requireTls } from '../single-sign-on/provider-url.ts';
 import { readCertificates } from '../single-sign-on/provider-certificates.ts';
+import { forgetScimUsers } from '../provisioning/scim-users.ts';
 import { connectionOf, connectionView, governanceView } from '../single-sign-on/single-sign-on.view.ts';
 import { ProviderMetadata } from './provider-metadata.service.ts';
 import { type HandledSingleSignOn, SingleSignOns } from './single-sign-ons.service.ts';
@@ -38,7 +40,11 @@ export type Connecting = Omit<
   | 'releaseDomain'
   | 'openConnection'
   | 'recordTest'
+  | 'lookPerson'
   | 'admitMember'
+  | 'makeScimToken'
+  | 'listScimTokens'
+  | 'revokeScimToken'
   | 'recordBreakGlass'
   | 'listSingleSignOn'
   | 'explainSingleSignOn'
@@ -239,7 +245,10 @@ export class ConnectionsController implements Connecting {
       organizationId,
       { type: 'RemoveConnection', connectionId },
       causeOf(call, this.clock),
-      (tx) => forgetSecrets(tx, connectionId, []),
+      async (tx) => {
+        await forgetSecrets(tx, connectionId, []);
+        await forgetScimUsers(tx, connectionId);
+      },
     );
     tellSeen(call, handled);
     return { enforced: await this.enforcement.forSingleSignOn(handled, onward(call)) };
@@ -321,5 +330,5 @@ interface Named {
 
 function isActiveOwner({ members }: OrganizationStatus, accountId: string): boolean {
   const member = members.get(accountId);
-  return member?.role === 'owner' && !member.suspended;
+  return member?.role === 'owner' && isActive(member);
 }

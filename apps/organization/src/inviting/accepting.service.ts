@@ -15,6 +15,7 @@ import { Pool } from 'pg';
 import type { OrganizationConfig } from '../config.ts';
 import { organization } from '../organization/organization.decider.ts';
 import type { Organization, OrganizationStatus } from '../organization/vocabulary.decider.ts';
+import { speaksAsOwner } from '../organization/members.decider.ts';
 import { find } from '../organization/organizations.service.ts';
 import { isSuspended, refuseTooMany } from '../organization/places.query.ts';
 import { lockMemberships, lockOrganization, lockStanding } from '../locks.ts';
@@ -119,7 +120,7 @@ export class Accepting {
     if (state.status === 'unknown' || !isPending(state, at.toISOString())) throw new Refused(linkUnknown);
     const folded = await find(store, state.sent.organizationId);
     const email = await this.addresses.find(sql, invitationId);
-    if (email === undefined || folded?.state.members.get(state.sent.inviterId)?.role !== 'owner')
+    if (email === undefined || !folded || !speaksAsOwner(folded.state, state.sent.inviterId))
       throw new Refused(linkUnknown);
     return { invitationId, sent: state.sent, email, organization: folded.state };
   }
