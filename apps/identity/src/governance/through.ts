@@ -62,11 +62,11 @@ export async function passDoor(
   const { connectionId, vouched } = through;
   const standing = governed?.connectionId === connectionId ? await enforcedAs(tx, connectionId) : undefined;
   if (!standing) throw notAMember();
-  const endsAt = Math.min(
-    now.getTime() + standing.sessionHours * HOUR_MS,
-    vouched.endsAt?.getTime() ?? Number.POSITIVE_INFINITY,
+  const lives = Math.min(
+    standing.sessionHours * HOUR_MS,
+    vouched.endsAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, vouched.endsAt.getTime() - Date.now()),
   );
-  return { connectionId, endsAt: new Date(endsAt).toISOString() };
+  return { connectionId, endsAt: new Date(now.getTime() + lives).toISOString() };
 }
 
 /** Said of a domain, never of an address: it tells nobody who has an account. */

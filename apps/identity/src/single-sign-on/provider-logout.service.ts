@@ -35,7 +35,7 @@ export class ProviderLogout {
     if (!standing) throw new Problem('connection/unknown', 'This connection signs nobody in.');
     const connection = await this.connections.open(connectionId, standing.n, context);
     try {
-      const { jti, sub, sid } = await this.protocols.endedThere(connection, logoutToken, origin, cause.at);
+      const { jti, sub, sid } = await this.protocols.endedThere(connection, logoutToken, origin, new Date());
       const sessions = await sessionsOfProvider(this.pool, connectionId, {
         providerSession: sid,
         subjectDigest:

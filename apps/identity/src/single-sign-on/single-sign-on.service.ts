@@ -116,10 +116,10 @@ export class SingleSignOn {
     const connection = await this.connections.open(connectionId, n, context);
     const half =
       halfToken === undefined ? undefined : (await findHalf(this.pool, halfToken, this.clock.now())).tokenDigest;
-    const attempt = newAttempt(this.clock.now(), purpose !== 'sign-in');
+    const attempt = newAttempt(purpose !== 'sign-in');
     const browserToken = asking.browserToken ?? newToken();
     const begun = { ...attempt, connectionId, n, purpose, holder, invitationToken, returnTo, half };
-    await keepAttempt(this.pool, this.masterKey, browserToken, begun);
+    await keepAttempt(this.pool, this.masterKey, browserToken, begun, this.clock.now());
     try {
       const location = await this.protocols.of(connection, origin).begin(connection, attempt);
       return { location: location.href, browserToken };
@@ -147,7 +147,7 @@ export class SingleSignOn {
           // A test looks whether the provider proves a new sign-in; it does not demand it.
           { ...begun, anew: begun.purpose === 'prove' },
           returning,
-          cause.at,
+          new Date(),
         );
         return await this.judge(begun, connection, vouched, returning, cause, context);
       } catch (error) {
