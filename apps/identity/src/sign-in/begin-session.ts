@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { type LoginMethod, session } from '../session/session.decider.ts';
 import { sessionIdsOfAccount, newToken, tokenDigest } from '../session/sessions.query.ts';
 import { keepSessionDevice, rememberDevice, type Visit } from '../session/devices.ts';
+import type { Governed } from '../governance/governance.query.ts';
 import { passDoor, type Through } from '../governance/through.ts';
 import { keepProviderSession } from '../governance/provider-sessions.ts';
 import { login } from './login.decider.ts';
@@ -25,7 +26,8 @@ export interface Beginning {
   readonly methods: readonly LoginMethod[];
   readonly visit: Visit;
   readonly masterKey: Buffer;
-  readonly domainKey: Buffer;
+  /** What its organization lets it come by, as it is in this transaction. */
+  readonly governed: Governed | undefined;
   /** The provider that has vouched for the person. */
   readonly through?: Through | undefined;
 }
@@ -37,10 +39,10 @@ export interface Beginning {
 export async function beginSession(
   store: EventStore,
   tx: Tx,
-  { accountId, methods, visit, masterKey, domainKey, through }: Beginning,
+  { accountId, methods, visit, masterKey, governed, through }: Beginning,
   cause: Cause,
 ): Promise<Begun> {
-  const came = await passDoor(tx, domainKey, accountId, through, cause.at);
+  const came = await passDoor(tx, governed, through, cause.at);
   const token = newToken();
   const sessionId = uuid();
   for (const oldest of (await sessionIdsOfAccount(tx, accountId)).slice(OPEN_MAX - 1))

@@ -213,13 +213,7 @@ export class Registration {
       const begun = await beginSession(
         store,
         tx,
-        {
-          accountId: ids.accountId,
-          methods: [method],
-          visit,
-          masterKey: this.masterKey,
-          domainKey: this.addresses.domainKey,
-        },
+        { accountId: ids.accountId, methods: [method], visit, masterKey: this.masterKey, governed: undefined },
         cause,
       );
       return { ...ids, ...begun, handled: [made, ...begun.handled] };

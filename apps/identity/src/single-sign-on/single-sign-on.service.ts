@@ -13,7 +13,8 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { account } from '../account/account.decider.ts';
-import { lockAccount } from '../account/lock.ts';
+import { credentialsOf, lockAccount } from '../account/lock.ts';
+import type { AccountStatus } from '../account/vocabulary.decider.ts';
 import { findHolder } from '../account/profiles.query.ts';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
@@ -37,7 +38,7 @@ import {
   useAttempt,
 } from './attempts.ts';
 import { Connections } from './connections.client.ts';
-import { enforcedAs, enforcedFor, governedBy } from '../governance/governance.query.ts';
+import { changedHands, enforcedAs, enforcedFor, governedBy } from '../governance/governance.query.ts';
 import { type Answer, type Connection, ProviderRefused, ProviderUnavailable, type Vouched } from './protocol.ts';
 import { Protocols } from './protocols.ts';
 import { keepVouched, notAMember, type Through, vouchedFor } from '../governance/through.ts';
@@ -262,7 +263,7 @@ export class SingleSignOn {
     const known = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
     if (begun.invitationToken !== undefined)
       return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
-    if (known !== undefined) return this.mailBinding(known, through, cause);
+    if (known !== undefined) return this.mailBinding(known, organizationId, through, cause);
     if (standing.justInTimeBy === undefined) throw notAMember();
     if (!vouched.emailVerified) return this.askMailbox(email, through, cause);
     return { step: await this.registerMember(email, through, organizationId, visit, cause, context) };
@@ -362,6 +363,7 @@ export class SingleSignOn {
     return this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       const now = await lockHalf(tx, half, cause.at);
+      if (now.credentials !== (await credentialsOf(tx, accountId))) throw halfRequired();
       await this.takeOnce(tx, through.connectionId, through.vouched, cause);
       await addProof(tx, now, 'sso');
       const { purpose, proofs } = now;
@@ -376,13 +378,19 @@ export class SingleSignOn {
   }
 
   /** A member whom the provider has not brought before: their mailbox decides whether it is them. */
-  private async mailBinding(accountId: string, through: Through, cause: Cause): Promise<Finished> {
+  private async mailBinding(
+    accountId: string,
+    organizationId: string,
+    through: Through,
+    cause: Cause,
+  ): Promise<Finished> {
     const { connectionId, attempt } = through;
     if ((await governedBy(this.pool, this.addresses.domainKey, accountId))?.connectionId !== connectionId)
       throw notAMember();
     const state = await findHolder(this.store, accountId);
     if (!state) throw notAMember();
     if (state.bindings.some((binding) => binding.connectionId === connectionId)) throw alreadyBound();
+    await this.requireOwnHands(state, organizationId);
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       await this.takeOnce(tx, connectionId, through.vouched, cause);
@@ -407,6 +415,9 @@ export class SingleSignOn {
     const proved = await this.peers.of('organization', 'Invitations').proveInvitation({ token }, context);
     if (this.addresses.emailDigest(proved.email) !== this.addresses.emailDigest(email))
       throw new ProviderRefused('address-not-invited');
+    const state = known === undefined ? undefined : await findHolder(this.store, known);
+    const standing = await enforcedAs(this.pool, through.connectionId);
+    if (state && standing) await this.requireOwnHands(state, standing.organizationId);
     const accountId =
       known ??
       (await this.registration.registerVouched({ email, name: through.vouched.name ?? email }, cause, (store, made) =>
@@ -429,6 +440,13 @@ export class SingleSignOn {
         cause,
       );
     });
+  }
+
+  /** A mailbox in a domain that was another's proves nothing of who had an account before: then it takes that person's own factor. @throws ProviderRefused */
+  private async requireOwnHands({ email, registeredAt, multiFactor }: AccountStatus, organizationId: string) {
+    const since = new Date(registeredAt);
+    if (!multiFactor && (await changedHands(this.pool, addressDomain(email), { organizationId, since })))
+      throw new ProviderRefused('domain-changed-hands');
   }
 
   private async bindNew(store: EventStore, accountId: string, through: Through, cause: Cause): Promise<void> {
