@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { type LoginMethod, session } from '../session/session.decider.ts';
 import { sessionIdsOfAccount, newToken, tokenDigest } from '../session/sessions.query.ts';
 import { keepSessionDevice, rememberDevice, type Visit } from '../session/devices.ts';
+import type { Account } from '../account/vocabulary.decider.ts';
 import type { Governed } from '../governance/governance.query.ts';
 import { passDoor, type Through } from '../governance/through.ts';
 import { keepProviderSession } from '../governance/provider-sessions.ts';
@@ -14,6 +15,8 @@ const OPEN_MAX = 50;
 /** A session that has just begun, with its secret: this once. */
 export interface Begun {
   readonly accountId: string;
+  /** The account that it is of, as it was under its lock. */
+  readonly account: Account;
   readonly sessionId: string;
   readonly token: string;
   /** The secret by which the browser is known again, where it was not. */
@@ -23,6 +26,7 @@ export interface Begun {
 
 export interface Beginning {
   readonly accountId: string;
+  readonly account: Account;
   readonly methods: readonly LoginMethod[];
   readonly visit: Visit;
   readonly masterKey: Buffer;
@@ -39,7 +43,7 @@ export interface Beginning {
 export async function beginSession(
   store: EventStore,
   tx: Tx,
-  { accountId, methods, visit, masterKey, governed, through }: Beginning,
+  { accountId, account, methods, visit, masterKey, governed, through }: Beginning,
   cause: Cause,
 ): Promise<Begun> {
   const came = await passDoor(tx, governed, through, cause.at);
@@ -64,5 +68,5 @@ export async function beginSession(
     { type: 'RecordLogin', sessionId, methods, newDevice: !device.known, at: cause.at.toISOString() },
     cause,
   );
-  return { accountId, sessionId, token, deviceToken: device.token, handled: [started, recorded] };
+  return { accountId, account, sessionId, token, deviceToken: device.token, handled: [started, recorded] };
 }

@@ -1,4 +1,5 @@
 import type { EventStore, Sql } from '#event-sourcing';
+import type { AccountStatus } from '../account/vocabulary.decider.ts';
 import { findAccount } from '../account/profiles.query.ts';
 import { type Governance, governanceOf } from '../governance/governance.query.ts';
 import { type Claimed, claimed } from './next.ts';
@@ -9,9 +10,9 @@ export async function claim(
   sql: Sql,
   key: Buffer,
   accountId: string,
-  state?: Awaited<ReturnType<typeof findAccount>>,
-): Promise<Governance & { readonly claimed: Claimed | undefined }> {
+  known?: AccountStatus,
+): Promise<Governance & { readonly claimed: Claimed | undefined; readonly state: AccountStatus | undefined }> {
   const governance = await governanceOf(sql, key, accountId);
-  const found = state ?? (await findAccount(store, accountId));
-  return { ...governance, claimed: claimed(accountId, found, governance.governed) };
+  const state = known ?? (await findAccount(store, accountId));
+  return { ...governance, state, claimed: claimed(accountId, state, governance.governed) };
 }

@@ -224,7 +224,7 @@ export class SignIn implements BeforeApplicationShutdown {
   /** Asks what follows, and does it. Under the account's lock, with the account as it is now. */
   async follow(store: EventStore, tx: Tx, signing: SigningIn, visit: Visit, cause: Cause): Promise<Step> {
     const { accountId, purpose, proofs, half, through } = signing;
-    const { claimed, governed, passwordLocked } = await this.claim(store, tx, accountId);
+    const { claimed, state, governed, passwordLocked } = await this.claim(store, tx, accountId);
     const followed = next(claimed, purpose, proofs);
     switch (followed.step) {
       case 'refuse':
@@ -251,17 +251,21 @@ export class SignIn implements BeforeApplicationShutdown {
             { type: 'UseLink', credentials: half.credentials, at: cause.at.toISOString() },
             followUp(cause),
           );
-        if (followed.reactivates)
-          await handle(
-            store,
-            account,
-            accountId,
-            { type: 'ReactivateAccount', at: cause.at.toISOString() },
-            followUp(cause),
-          );
+        const at = cause.at.toISOString();
+        const reactivated = followed.reactivates
+          ? await handle(store, account, accountId, { type: 'ReactivateAccount', at }, followUp(cause))
+          : undefined;
         if (purpose === 'bind' && through) await this.bind(store, tx, accountId, through, cause);
         const { masterKey } = this;
-        const beginning = { accountId, methods: proofs, visit, masterKey, governed, through };
+        const beginning = {
+          accountId,
+          account: reactivated?.state ?? state ?? account.initial,
+          methods: proofs,
+          visit,
+          masterKey,
+          governed,
+          through,
+        };
         return { begun: await beginSession(store, tx, beginning, cause) };
       }
     }

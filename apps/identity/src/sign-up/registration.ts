@@ -213,7 +213,14 @@ export class Registration {
       const begun = await beginSession(
         store,
         tx,
-        { accountId: ids.accountId, methods: [method], visit, masterKey: this.masterKey, governed: undefined },
+        {
+          accountId: ids.accountId,
+          account: made.state,
+          methods: [method],
+          visit,
+          masterKey: this.masterKey,
+          governed: undefined,
+        },
         cause,
       );
       return { ...ids, ...begun, handled: [made, ...begun.handled] };
