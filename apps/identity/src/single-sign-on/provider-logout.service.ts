@@ -8,6 +8,7 @@ import { enforcedAs } from '../governance/governance.query.ts';
 import { sessionsOfProvider } from '../governance/provider-sessions.ts';
 import { session } from '../session/session.decider.ts';
 import { useAssertion } from './attempts.ts';
+import { refused } from './checks.ts';
 import { Connections } from './connections.client.ts';
 import { ProviderRefused, ProviderUnavailable } from './protocol.ts';
 import { Protocols } from './protocols.ts';
@@ -43,8 +44,7 @@ export class ProviderLogout {
             ? undefined
             : keyedDigest(this.config.installationKey, 'sso-subject', `${connectionId}|${sub}`),
       });
-      if (!(await useAssertion(this.pool, connectionId, `logout|${jti}`, cause.at)))
-        throw new ProviderRefused('token-used');
+      if (!(await useAssertion(this.pool, connectionId, `logout|${jti}`, cause.at))) throw refused('token-used');
       for (const { sessionId, accountId } of sessions)
         await this.store.transact(async (store, tx) => {
           await lockAccount(tx, accountId);

@@ -37,6 +37,7 @@ import {
   useAssertion,
   useAttempt,
 } from './attempts.ts';
+import { refused } from './checks.ts';
 import { Connections } from './connections.client.ts';
 import { changedHands, enforcedAs, enforcedFor, governedBy } from '../governance/governance.query.ts';
 import { type Answer, type Connection, ProviderRefused, ProviderUnavailable, type Vouched } from './protocol.ts';
@@ -305,7 +306,7 @@ export class SingleSignOn {
     if (!begun.holder || holder?.sessionId !== begun.holder.sessionId) throw notBegunHere();
     const { domains } = await this.connections.newest(connectionId, context);
     const email = addressOf(vouched);
-    if (!domains.includes(addressDomain(email))) throw new ProviderRefused('address-foreign');
+    if (!domains.includes(addressDomain(email))) throw refused('address-foreign');
     const fresh = isFresh(vouched, begun);
     await this.peers
       .of('organization', 'SingleSignOn')
@@ -321,7 +322,7 @@ export class SingleSignOn {
       connectionId: begun.connectionId,
       subjectDigest: this.subjectDigest(begun.connectionId, vouched.subject),
     };
-    if ((await this.boundTo(through)) !== accountId) throw new ProviderRefused('subject-other');
+    if ((await this.boundTo(through)) !== accountId) throw refused('subject-other');
     const token = newToken();
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
@@ -414,7 +415,7 @@ export class SingleSignOn {
   ): Promise<Step> {
     const proved = await this.peers.of('organization', 'Invitations').proveInvitation({ token }, context);
     if (this.addresses.emailDigest(proved.email) !== this.addresses.emailDigest(email))
-      throw new ProviderRefused('address-not-invited');
+      throw refused('address-not-invited');
     const state = known === undefined ? undefined : await findHolder(this.store, known);
     const standing = await enforcedAs(this.pool, through.connectionId);
     if (state && standing) await this.requireOwnHands(state, standing.organizationId);
@@ -446,7 +447,7 @@ export class SingleSignOn {
   private async requireOwnHands({ email, registeredAt, multiFactor }: AccountStatus, organizationId: string) {
     const since = new Date(registeredAt);
     if (!multiFactor && (await changedHands(this.pool, addressDomain(email), { organizationId, since })))
-      throw new ProviderRefused('domain-changed-hands');
+      throw refused('domain-changed-hands');
   }
 
   private async bindNew(store: EventStore, accountId: string, through: Through, cause: Cause): Promise<void> {
@@ -475,8 +476,8 @@ export class SingleSignOn {
   private async ownAddress({ connectionId, vouched }: Through): Promise<string> {
     const email = addressOf(vouched);
     const own = await enforcedFor(this.pool, email);
-    if (own?.connectionId !== connectionId) throw new ProviderRefused('address-foreign');
-    if (own.lapsed) throw new ProviderRefused('domain-lapsed');
+    if (own?.connectionId !== connectionId) throw refused('address-foreign');
+    if (own.lapsed) throw refused('domain-lapsed');
     return email;
   }
 
@@ -494,7 +495,7 @@ export class SingleSignOn {
   /** An assertion counts once, in all processes. */
   private async takeOnce(tx: Tx, connectionId: string, { assertionId }: Vouched, { at }: Cause): Promise<void> {
     if (assertionId !== undefined && !(await useAssertion(tx, connectionId, assertionId, at)))
-      throw new ProviderRefused('assertion-used');
+      throw refused('assertion-used');
   }
 
   /** What our SAML provider is told of us. @throws Problem where the connection is none of SAML's. */
@@ -518,7 +519,7 @@ const isFresh = ({ authenticatedAt }: Vouched, { beganAt }: Begun): boolean =>
 
 /** @throws ProviderRefused where the provider tells none. */
 function addressOf({ email }: Vouched): string {
-  if (email === undefined) throw new ProviderRefused('address-missing');
+  if (email === undefined) throw refused('address-missing');
   return email;
 }
 
