@@ -100,10 +100,10 @@ function changedEmails(
   return emails.map((each) => (isMeant(each) ? { ...each, ...changes } : each));
 }
 
-const emailOf = ({ primary, ...rest }: Draft): Draft => {
-  const { value, type, primary: first = primary } = named(rest);
-  return { value, type, ...(first === undefined ? {} : { primary: truth(first) }) };
-};
+function emailOf(email: Draft): Draft {
+  const { primary, ...rest } = named(email);
+  return { ...rest, ...(primary === undefined ? {} : { primary: truth(primary) }) };
+}
 
 /** With the names of RFC 7643; what is not kept left out. */
 const named = (value: Draft): Draft =>

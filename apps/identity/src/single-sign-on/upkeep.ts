@@ -7,7 +7,7 @@ import { lockAccount } from '../account/lock.ts';
 import { profiles } from '../account/profiles.query.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { session } from '../session/session.decider.ts';
-import { CAME_RIGHTLY, GOVERNED } from './governance.query.ts';
+import { CAME_RIGHTLY, GOVERNED } from '../governance/governance.query.ts';
 
 const EVERY_MS = 5_000;
 const CHUNK = 200;
