@@ -30,6 +30,7 @@ import { ConnectionsController } from './connecting/connections.controller.ts';
 import { DailyLooks, forgetLooks } from './connecting/daily-looks.service.ts';
 import { DnsDomainProofs, DomainProofs } from './single-sign-on/domain-proofs.ts';
 import { DomainsController } from './connecting/domains.controller.ts';
+import { Guests } from './connecting/guests.service.ts';
 import { OpeningController } from './connecting/opening.controller.ts';
 import { ProviderMetadata } from './connecting/provider-metadata.service.ts';
 import { OverridingController } from './connecting/overriding.controller.ts';
@@ -97,6 +98,7 @@ export class OrganizationModule {
         ProviderMetadata,
         ScimUsers,
         Provisioning,
+        Guests,
         DailyLooks,
         ConnectionSecrets,
         { provide: DomainProofs, useClass: DnsDomainProofs },

@@ -28,6 +28,7 @@ import { requireTls } from '../single-sign-on/provider-url.ts';
 import { readCertificates } from '../single-sign-on/provider-certificates.ts';
 import { forgetScimUsers } from '../provisioning/scim-users.ts';
 import { connectionOf, connectionView, governanceView } from '../single-sign-on/single-sign-on.view.ts';
+import { Guests } from './guests.service.ts';
 import { ProviderMetadata } from './provider-metadata.service.ts';
 import { type HandledSingleSignOn, SingleSignOns } from './single-sign-ons.service.ts';
 import type { Configuration, SingleSignOnCommand } from '../single-sign-on/vocabulary.decider.ts';
@@ -66,6 +67,7 @@ export class ConnectionsController implements Connecting {
     private readonly secrets: ConnectionSecrets,
     private readonly metadata: ProviderMetadata,
     private readonly enforcement: Enforcement,
+    private readonly guests: Guests,
     @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
   ) {}
 
@@ -290,7 +292,9 @@ export class ConnectionsController implements Connecting {
     tellSeen(call, handled);
     return {
       connection: connectionView(organizationId, connectionId, handled.state),
-      enforced: await this.enforcement.forSingleSignOn(handled, onward(call)),
+      enforced:
+        (await this.enforcement.forSingleSignOn(handled, onward(call))) &&
+        (await this.guests.keepOut(organizationId, causeOf(call, this.clock), onward(call))),
     };
   }
 

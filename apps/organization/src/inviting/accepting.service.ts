@@ -9,7 +9,7 @@ import {
   Refused,
   type Sql,
 } from '#event-sourcing';
-import { type CallContext, isLinkToken, linkSubjectId, linkToken, Peers, Problem, SERVICE_CONFIG } from '#platform';
+import { addressDomain, type CallContext, isLinkToken, linkSubjectId, linkToken, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { OrganizationConfig } from '../config.ts';
@@ -18,6 +18,9 @@ import type { Organization, OrganizationStatus } from '../organization/vocabular
 import { speaksAsOwner } from '../organization/members.decider.ts';
 import { find } from '../organization/organizations.service.ts';
 import { isSuspended, refuseTooMany } from '../organization/places.query.ts';
+import { findSingleSignOn } from '../single-sign-on/break-glass.ts';
+import { isClosedToGuests } from '../single-sign-on/connections.decider.ts';
+import { domainsOf } from '../single-sign-on/single-sign-on.view.ts';
 import { lockMemberships, lockOrganization, lockStanding } from '../locks.ts';
 import {
   invitation,
@@ -133,6 +136,7 @@ export class Accepting {
   ): Promise<Joined> {
     const at = cause.at.toISOString();
     const { multiFactor: secured } = await this.peers.of('identity', 'Accounts').getStanding({ accountId }, context);
+    const address = await this.addressOf(accountId, context);
     return this.store.transact(async (store, tx) => {
       await lockStanding(tx, accountId, 'joins');
       await lockMemberships(tx, accountId);
@@ -142,6 +146,12 @@ export class Accepting {
       const {
         sent: { organizationId, inviterId, role, projectIds },
       } = await this.open(invitationId, state, cause.at, store, tx);
+      const singleSignOn = await findSingleSignOn(store, organizationId);
+      if (isClosedToGuests(singleSignOn) && !domainsOf(singleSignOn).includes(addressDomain(address)))
+        throw new Problem(
+          'member/deactivated',
+          'This organization takes no guests: its people have an address in its own domains, and yours lies elsewhere. Ask an owner of it.',
+        );
       const accepted = await handle(
         store,
         invitation,

@@ -7,6 +7,7 @@ import type {
   Member,
   OrganizationEvent,
   RemoveMember,
+  SettleGuests,
   OrganizationStatus,
 } from './vocabulary.decider.ts';
 
@@ -141,6 +142,20 @@ export function deactivate({ accountId, reason }: ChangeActivity, state: Organiz
 export function activate({ accountId, reason }: ChangeActivity, state: OrganizationStatus) {
   if (state.members.get(accountId)?.deactivated.includes(reason) !== true) return [];
   return [{ type: 'MemberActivated', data: { accountId, reason } }] satisfies OrganizationEvent[];
+}
+
+/** Owners stay while nobody else would own it. */
+export function settleGuests({ guests }: SettleGuests, state: OrganizationStatus) {
+  const meant = new Set(guests);
+  const keepsOwner = state.members.some(
+    ({ role, suspended, deactivated }, id) =>
+      role === 'owner' && !suspended && !deactivated.includes('provider') && !meant.has(id),
+  );
+  return state.members.entries().flatMap(([accountId, { role, deactivated }]): OrganizationEvent[] => {
+    const shut = meant.has(accountId) && (role !== 'owner' || keepsOwner);
+    if (shut === deactivated.includes('guest')) return [];
+    return [{ type: shut ? 'MemberDeactivated' : 'MemberActivated', data: { accountId, reason: 'guest' } }];
+  });
 }
 
 /** Whoever is no member is none already. */

@@ -18,6 +18,7 @@ import {
   organizationUnknown,
   reactivate,
   remove,
+  settleGuests,
   suspend,
   unlessOwner,
 } from './members.decider.ts';
@@ -60,6 +61,8 @@ export const organization: Decider<OrganizationCommand, Organization, Organizati
         return deactivate(command, state);
       case 'ActivateMember':
         return activate(command, state);
+      case 'SettleGuests':
+        return settleGuests(command, state);
       case 'DismissMember':
         return dismiss(command.accountId, state);
       case 'RequireSecondFactor':

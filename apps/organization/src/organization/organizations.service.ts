@@ -129,7 +129,8 @@ export async function decideIn(
 ): Promise<Handled<Organization, OrganizationEvent>> {
   const handled = await handle(store, organization, organizationId, command, cause);
   for (const event of handled.events) {
-    if (event.type === 'MemberDeactivated') await requireNotBreakGlass(store, organizationId, event.data.accountId);
+    if (event.type === 'MemberDeactivated' && event.data.reason === 'provider')
+      await requireNotBreakGlass(store, organizationId, event.data.accountId);
     const formerOwner = noLongerOwner(event);
     if (formerOwner === undefined) continue;
     await requireNotBreakGlass(store, organizationId, formerOwner);

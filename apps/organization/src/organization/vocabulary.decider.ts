@@ -104,6 +104,11 @@ export interface ChangeActivity {
   accountId: string;
   reason: Reason;
 }
+/** Whom the organization is closed to as guests, all of them: nobody, where it takes guests. */
+export interface SettleGuests {
+  type: 'SettleGuests';
+  guests: readonly string[];
+}
 /** The provider has sent them away. */
 export interface DismissMember {
   type: 'DismissMember';
@@ -166,6 +171,7 @@ export type OrganizationCommand =
   | Leave
   | ChangeStanding
   | ChangeActivity
+  | SettleGuests
   | DismissMember
   | RequireSecondFactor
   | WaiveSecondFactor

@@ -20,7 +20,7 @@ const operation = z.object({ op: z.string(), path: z.string().optional(), value:
 type Draft = Record<string, unknown>;
 
 const CORE = /^urn:ietf:params:scim:schemas:core:2\.0:user:/i;
-const PATH = /^([a-z$][\w$-]*)(?:\[\s*([\w.]+)\s+eq\s+(?:"([^"\\]*)"|(true|false))\s*\])?(?:\.([a-z$][\w$-]*))?$/i;
+const PATH = /^([a-z$_][\w$-]*)(?:\[\s*([\w.]+)\s+eq\s+(?:"([^"\\]*)"|(true|false))\s*\])?(?:\.([a-z$][\w$-]*))?$/i;
 /** Attributes that are kept, by their names in small letters: names are of any case (RFC 7643 section 2.1). */
 const KEPT = new Map(
   ['userName', 'externalId', 'displayName', 'name', 'emails', 'active', 'formatted', 'givenName', 'familyName']

@@ -47,6 +47,9 @@ export function enforcedOf({
   return undefined;
 }
 
+/** Whether people with an address elsewhere are kept out. */
+export const isClosedToGuests = (state: SingleSignOn): boolean => enforcedOf(state)?.settings.guests === 'none';
+
 export function draft({ connectionId, name }: DraftConnection, { connections }: SingleSignOn) {
   if (connections.has(connectionId)) return [];
   if (connections.values().length >= CONNECTIONS_MAX)

@@ -201,8 +201,9 @@ function operation({ name, operationId, route }: Served): Operation {
   const answered = (of: z.ZodType): Response =>
     of instanceof z.ZodVoid ? answer : { ...answer, content: json(of, 'output') };
   // A step that is the last is answered by one status, all others by the other.
-  const [usual = route.answer, other = route.answer] =
+  const [usual = route.answer, ...others] =
     route.otherStatus !== undefined && route.answer instanceof z.ZodUnion ? (route.answer.options as z.ZodType[]) : [];
+  const other = others.length > 1 ? z.union(others) : (others[0] ?? route.answer);
   return {
     operationId,
     summary: titleOf(name),
