@@ -999,6 +999,7 @@ describe('organization', () => {
         ['invited_addresses', 3_600],
         ['daily_looks', 3_600],
         ['connection_secrets', 3_600],
+        ['scim_users', 3_600],
       ]);
     });
   });

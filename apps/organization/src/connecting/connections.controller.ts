@@ -19,7 +19,7 @@ import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { OrganizationConfig } from '../config.ts';
 import { Enforcement } from '../organization/enforcement.client.ts';
-import { isActive } from '../organization/members.decider.ts';
+import { isActive, speaksAsOwner } from '../organization/members.decider.ts';
 import { Organizations } from '../organization/organizations.service.ts';
 import type { OrganizationStatus } from '../organization/vocabulary.decider.ts';
 import { ConnectionSecrets, forgetSecrets } from '../single-sign-on/connection-secrets.ts';
@@ -191,11 +191,14 @@ export class ConnectionsController implements Connecting {
     call: Rpc,
   ): Promise<proto.ConnectionPreview> {
     const organizationId = await this.singleSignOns.ofConnection(callerId, connectionId);
-    const { settings } = connectionOf(await this.singleSignOns.find(organizationId), connectionId);
-    const { breakGlassAccountId, guests } = settings;
-    return this.peers
+    const { settings, scimTokens } = connectionOf(await this.singleSignOns.find(organizationId), connectionId);
+    const { breakGlassAccountId, guests, justInTime } = settings;
+    const people = await this.peers
       .of('identity', 'SingleSignOn')
       .preview({ organizationId, connectionId, breakGlassAccountId, guests }, onward(call));
+    const { state } = await this.organizations.asOwner(callerId, organizationId);
+    const named = new Set([...scimTokens.values(), ...(justInTime === false ? [] : [justInTime])]);
+    return { ...people, inviterIds: [...named].filter((each) => speaksAsOwner(state, each)).sort() };
   }
 
   @GrpcMethod('SingleSignOn')

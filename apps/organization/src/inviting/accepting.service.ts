@@ -9,7 +9,16 @@ import {
   Refused,
   type Sql,
 } from '#event-sourcing';
-import { addressDomain, type CallContext, isLinkToken, linkSubjectId, linkToken, Peers, Problem, SERVICE_CONFIG } from '#platform';
+import {
+  addressDomain,
+  type CallContext,
+  isLinkToken,
+  linkSubjectId,
+  linkToken,
+  Peers,
+  Problem,
+  SERVICE_CONFIG,
+} from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { OrganizationConfig } from '../config.ts';

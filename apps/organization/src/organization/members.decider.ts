@@ -140,8 +140,12 @@ export function deactivate({ accountId, reason }: ChangeActivity, state: Organiz
 }
 
 export function activate({ accountId, reason }: ChangeActivity, state: OrganizationStatus) {
-  if (state.members.get(accountId)?.deactivated.includes(reason) !== true) return [];
-  return [{ type: 'MemberActivated', data: { accountId, reason } }] satisfies OrganizationEvent[];
+  const member = state.members.get(accountId);
+  if (member?.deactivated.includes(reason) !== true) return [];
+  return [
+    { type: 'MemberActivated', data: { accountId, reason } },
+    ...orphaned(state, accountId, { ...member, deactivated: member.deactivated.filter((each) => each !== reason) }),
+  ] satisfies OrganizationEvent[];
 }
 
 /** Owners stay while nobody else would own it. */
@@ -151,11 +155,22 @@ export function settleGuests({ guests }: SettleGuests, state: OrganizationStatus
     ({ role, suspended, deactivated }, id) =>
       role === 'owner' && !suspended && !deactivated.includes('provider') && !meant.has(id),
   );
-  return state.members.entries().flatMap(([accountId, { role, deactivated }]): OrganizationEvent[] => {
+  const changes = state.members.entries().flatMap(([accountId, { role, deactivated }]) => {
     const shut = meant.has(accountId) && (role !== 'owner' || keepsOwner);
-    if (shut === deactivated.includes('guest')) return [];
-    return [{ type: shut ? 'MemberDeactivated' : 'MemberActivated', data: { accountId, reason: 'guest' } }];
+    return shut === deactivated.includes('guest') ? [] : [{ accountId, shut }];
   });
+  const members = changes.reduce((so, { accountId, shut }) => {
+    const member = so.get(accountId);
+    const others = member?.deactivated.filter((reason) => reason !== 'guest') ?? [];
+    return member ? so.with(accountId, { ...member, deactivated: shut ? [...others, 'guest'] : others }) : so;
+  }, state.members);
+  return [
+    ...changes.map(({ accountId, shut }): OrganizationEvent => ({
+      type: shut ? 'MemberDeactivated' : 'MemberActivated',
+      data: { accountId, reason: 'guest' },
+    })),
+    ...(!state.orphaned && lacksOwner(members) ? [{ type: 'OrganizationOrphaned' as const, data: {} }] : []),
+  ] satisfies OrganizationEvent[];
 }
 
 /** Whoever is no member is none already. */

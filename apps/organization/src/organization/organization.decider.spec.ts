@@ -374,16 +374,26 @@ describe('DeactivateMember and ActivateMember', () => {
 
   it('shut a member out, once, and let them in again, once', () => {
     given(organization, acme).when(deactivate).then([shut()]);
-    given(organization, [...acme, shut()]).when(deactivate).thenNothing();
-    given(organization, [...acme, shut()]).when(activate).then([open]);
-    given(organization, [...acme, shut(), open]).when(activate).thenNothing();
+    given(organization, [...acme, shut()])
+      .when(deactivate)
+      .thenNothing();
+    given(organization, [...acme, shut()])
+      .when(activate)
+      .then([open]);
+    given(organization, [...acme, shut(), open])
+      .when(activate)
+      .thenNothing();
   });
   it('are about members alone', () => {
     given(organization, [created]).when(deactivate).thenNothing();
-    given(organization, [...acme, bobRemoved]).when(activate).thenNothing();
+    given(organization, [...acme, bobRemoved])
+      .when(activate)
+      .thenNothing();
   });
   it('lift their own reason alone', () => {
-    given(organization, [...acme, shut('guest')]).when(activate).thenNothing();
+    given(organization, [...acme, shut('guest')])
+      .when(activate)
+      .thenNothing();
     given(organization, [...acme, bobPromoted, shut('guest'), shut(), open])
       .when({ type: 'RenameOrganization', by: bob, name: 'Ajax' })
       .thenRefused('member/deactivated');
@@ -406,9 +416,7 @@ describe('DeactivateMember and ActivateMember', () => {
   });
   it('take the word of an owner who is shut out for nothing: of no command, and of no invitation', () => {
     const past = [...acme, bobPromoted, shut()];
-    given(organization, past)
-      .when({ type: 'RemoveMember', by: bob, accountId: ada })
-      .thenRefused('member/deactivated');
+    given(organization, past).when({ type: 'RemoveMember', by: bob, accountId: ada }).thenRefused('member/deactivated');
     given(organization, past)
       .when({
         type: 'AdmitMember',
@@ -426,7 +434,9 @@ describe('DeactivateMember and ActivateMember', () => {
     given(organization, [...acme, shut()])
       .when({ type: 'Leave', by: bob })
       .then([{ type: 'MemberRemoved', data: { accountId: bob, reason: 'left' } }]);
-    given(organization, [...acme, shut(), bobRemoved, bobJoined]).when(deactivate).then([shut()]);
+    given(organization, [...acme, shut(), bobRemoved, bobJoined])
+      .when(deactivate)
+      .then([shut()]);
   });
 });
 
@@ -612,7 +622,10 @@ const commands: fc.Arbitrary<OrganizationCommand> = fc.oneof(
 );
 
 function owned(state: Organization) {
-  const active = state.status === 'standing' ? [...state.members.values()].filter((member) => !member.suspended) : [];
+  const active =
+    state.status === 'standing'
+      ? state.members.values().filter((member) => !member.suspended && member.deactivated.length === 0)
+      : [];
   return active.length === 0 || active.some((member) => member.role === 'owner');
 }
 
@@ -630,7 +643,10 @@ it('never loses its last active owner while somebody active is in it; where iden
         // Only identity's word, or a member who joins while the owner is suspended, leads here; it is stated the moment it begins.
         expect(after).toMatchObject({ orphaned: true });
         if (owned(before)) expect(decision).toContainEqual({ type: 'OrganizationOrphaned', data: {} });
-        expect(['ChangeRole', 'RemoveMember', 'Leave'].includes(command.type) && owned(before)).toBe(false);
+        expect(
+          ['ChangeRole', 'RemoveMember', 'Leave', 'DeactivateMember', 'DismissMember'].includes(command.type) &&
+            owned(before),
+        ).toBe(false);
       }
     }),
     { numRuns: 500 },

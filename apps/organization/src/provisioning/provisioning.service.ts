@@ -55,9 +55,11 @@ export class Provisioning {
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const before = await this.find(token, userId);
       const attributes = next(before.attributes);
-      const accountId = await this.boundTo(token, attributes, context);
+      const isSame = attributes[token.subject] === before.attributes[token.subject];
+      const bound = await this.boundTo(token, attributes, context);
+      const accountId = bound ?? (isSame ? before.accountId : undefined);
       const changed = await this.locked(token, async (store, tx) => {
-        if (!(await this.users.change(tx, token, before, attributes, accountId, cause.at))) return undefined;
+        if (!(await this.users.change(tx, token, before, { attributes, accountId, at: cause.at }))) return undefined;
         const user = await this.users.find(tx, token, userId);
         return user && { user, decided: await this.settle(store, tx, token, user, cause) };
       }).catch((error: unknown) => {

@@ -75,7 +75,11 @@ describe('a user as providers describe them', () => {
     ['an empty userName', '{"userName":""}', 'invalidValue'],
     ['a userName without end', JSON.stringify({ userName: 'x'.repeat(1_001) }), 'invalidValue'],
     ['neither true nor false', '{"userName":"carol","active":"maybe"}', 'invalidValue'],
-    ['addresses without end', JSON.stringify({ userName: 'c', emails: Array(21).fill({ value: 'x' }) }), 'invalidValue'],
+    [
+      'addresses without end',
+      JSON.stringify({ userName: 'c', emails: Array(21).fill({ value: 'x' }) }),
+      'invalidValue',
+    ],
   ])('is refused as %s', (_, body, scimType) => {
     expect(refusal(() => readScimUser(body))).toEqual(['request/invalid', scimType]);
   });
@@ -107,7 +111,7 @@ describe('changes of a user', () => {
         { op: 'Add', path: `${ENTERPRISE}:department`, value: 'Sales' },
         { op: 'Add', path: 'addresses[type eq "work"].formatted', value: 'Street 1' },
         { op: 'Add', path: 'roles[primary eq "True"].value', value: 'x' },
-        { op: 'Replace', value: { 'name.familyName': 'Shaw', displayName: 'Carol Shaw' } },
+        { op: 'Replace', value: { 'name.familyName': 'Shaw', 'displayName': 'Carol Shaw' } },
         { op: 'Remove', path: 'externalId' },
       ),
     ).toEqual({

@@ -55,19 +55,24 @@ export class ScimUsers {
     return rowCount === 1;
   }
 
-  /** Whether it was still as it was read. @throws 'taken' as false of `isTaken` */
+  /** Whether it was still as it was read. @throws what `isTaken` knows where another user has one of the names */
   async change(
     tx: Tx,
     token: ScimToken,
     before: ScimUser,
-    attributes: ScimAttributes,
-    accountId: string | undefined,
-    at: Date,
-  ) {
+    { attributes, accountId, at }: { attributes: ScimAttributes; accountId: string | undefined; at: Date },
+  ): Promise<boolean> {
     const { rowCount } = await tx.query(
-      `UPDATE scim_users SET account_id = coalesce($3, account_id), active = $4, user_name_digest = $5, external_id_digest = $6, person_digest = $7, sealed = $8, sealed_by = $9, changed_at = greatest($10, changed_at + interval '1 ms')
-        WHERE user_id = $1 AND changed_at = $2`,
-      [before.userId, before.changedAt, accountId ?? null, ...this.columns(token, before.userId, attributes), at],
+      `UPDATE scim_users SET account_id = $3, active = $4, user_name_digest = $5, external_id_digest = $6, person_digest = $7, sealed = $8, sealed_by = $9, changed_at = greatest($10, changed_at + interval '1 ms')
+        WHERE user_id = $1 AND changed_at = $2 AND account_id IS NOT DISTINCT FROM $11`,
+      [
+        before.userId,
+        before.changedAt,
+        accountId ?? null,
+        ...this.columns(token, before.userId, attributes),
+        at,
+        before.accountId ?? null,
+      ],
     );
     return rowCount === 1;
   }

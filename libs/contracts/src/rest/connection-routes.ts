@@ -182,9 +182,14 @@ export const connectionRoutes = {
     method: 'GET',
     path: '/v1/connections/:id/preview',
     access: 'session',
-    does: 'Says whom enforcing the connection would meet: who signs in there alone, who goes on as they do, and who would get no further without a second factor. Counts, and the first 100 of each. By owners.',
+    does: 'Says whom enforcing the connection would meet: who signs in there alone, who goes on as they do, and who would get no further without a second factor. Counts, and the first 100 of each. `inviters`: the owners whose standing invitation new people come by, through their SCIM tokens or because they let the provider make members. By owners.',
     params: ofId,
-    answer: z.object({ governed: affected, guests: affected, heldBack: affected }),
+    answer: z.object({
+      governed: affected,
+      guests: affected,
+      heldBack: affected,
+      inviters: z.array(shape.projectMember),
+    }),
   }),
   putOidc: route({
     method: 'PUT',

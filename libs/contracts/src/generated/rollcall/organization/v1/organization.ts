@@ -421,7 +421,11 @@ export interface ConnectionPreview {
     | AffectedPeople
     | undefined;
   /** They get no further until they have one; where guests are not allowed, these are all of them. */
-  heldBack: AffectedPeople | undefined;
+  heldBack:
+    | AffectedPeople
+    | undefined;
+  /** Owners who stand for people whom nobody else invited: whose SCIM tokens work, and who has switched on that the provider makes members. */
+  inviterIds: string[];
 }
 
 export interface AffectedPeople {
