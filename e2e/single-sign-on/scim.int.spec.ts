@@ -70,7 +70,9 @@ describe('people whom a provider keeps, and their accounts', () => {
     const user = await create(digest, acme, 'bob', { active: false });
     expect(await standingOf(acme, bob.accountId)).toBe('done');
     // Whom the provider shuts out is tied to nothing, either.
-    expect(await code(world.through(connectionId, { sub: 'bob', email: bob.email }))).toBe('sign-in/not-a-member');
+    const claims = { sub: 'bob', email: bob.email };
+    expect(await code(world.through(connectionId, claims))).toBe('sign-in/not-a-member');
+    expect(await code(world.through(connectionId, claims, { invitationToken: 'any' }))).toBe('sign-in/not-a-member');
     await setActive(digest, user, true);
     expect(await world.through(connectionId, { sub: 'bob', email: bob.email })).toMatchObject({ mailed: true });
   });

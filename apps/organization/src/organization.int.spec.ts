@@ -237,7 +237,7 @@ describe('organization', () => {
     it('has them at once, though the bus has brought nothing', async () => {
       const [ada, bob, cleo, dana] = [person(), person(), person(), person()];
       expect(await organizations().listOrganizations({ callerId: ada.accountId, ...all }, context())).toEqual({
-        items: [{ organizationId: ada.organizationId, name: 'Personal', role: 'owner' }],
+        items: [{ organizationId: ada.organizationId, name: 'Personal', role: 'owner', status: 'active' }],
       });
       expect(
         await projects().getProject({ callerId: bob.accountId, projectId: bob.projectId }, context()),
@@ -466,6 +466,7 @@ describe('organization', () => {
           organizationId,
           name: 'Acme',
           role: 'owner',
+          status: 'active',
           demands: { secondFactorFrom: from, idleTimeout: false },
         },
         enforced: true,
@@ -764,6 +765,7 @@ describe('organization', () => {
           organizationId,
           name: 'Acme',
           role: 'owner',
+          status: 'active',
           demands: { idleTimeout: false },
         });
       expect(await projects().getProject({ callerId: bob.accountId, projectId }, context())).toMatchObject({

@@ -268,12 +268,13 @@ export class SingleSignOn {
     }
     const email = await this.ownAddress(through);
     const known = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
-    if (begun.invitationToken !== undefined)
-      return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
+    // Whom the provider itself has shut out, nobody's invitation brings in through it.
     const { standing: kept } = await this.peers
       .of('organization', 'SingleSignOn')
       .lookPerson({ connectionId, person: personOf(vouched.subject) }, context);
     if (kept === 'deactivated') throw notAMember();
+    if (begun.invitationToken !== undefined)
+      return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
     if (known !== undefined) return this.mailBinding(known, organizationId, through, kept === 'invited', cause);
     if (standing.justInTimeBy === undefined && kept !== 'invited') throw notAMember();
     if (!vouched.emailVerified) return this.askMailbox(email, through, cause);

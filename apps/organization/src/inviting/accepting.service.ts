@@ -30,6 +30,7 @@ import { isSuspended, refuseTooMany } from '../organization/places.query.ts';
 import { findSingleSignOn } from '../single-sign-on/break-glass.ts';
 import { isClosedToGuests } from '../single-sign-on/connections.decider.ts';
 import { domainsOf } from '../single-sign-on/single-sign-on.view.ts';
+import type { SingleSignOn } from '../single-sign-on/vocabulary.decider.ts';
 import { lockMemberships, lockOrganization, lockStanding } from '../locks.ts';
 import {
   invitation,
@@ -145,7 +146,7 @@ export class Accepting {
   ): Promise<Joined> {
     const at = cause.at.toISOString();
     const { multiFactor: secured } = await this.peers.of('identity', 'Accounts').getStanding({ accountId }, context);
-    const address = await this.addressOf(accountId, context);
+    const domain = await this.domainOfGuest((await opened(this.store)).state, accountId, context);
     return this.store.transact(async (store, tx) => {
       await lockStanding(tx, accountId, 'joins');
       await lockMemberships(tx, accountId);
@@ -156,11 +157,7 @@ export class Accepting {
         sent: { organizationId, inviterId, role, projectIds },
       } = await this.open(invitationId, state, cause.at, store, tx);
       const singleSignOn = await findSingleSignOn(store, organizationId);
-      if (isClosedToGuests(singleSignOn) && !domainsOf(singleSignOn).includes(addressDomain(address)))
-        throw new Problem(
-          'member/deactivated',
-          'This organization takes no guests: its people have an address in its own domains, and yours lies elsewhere. Ask an owner of it.',
-        );
+      if (isClosedToGuests(singleSignOn)) refuseGuest(singleSignOn, domain);
       const accepted = await handle(
         store,
         invitation,
@@ -180,6 +177,13 @@ export class Accepting {
       await forget(tx, invitationId);
       return { organizationId, state: joined.state, handled: [joined, accepted] };
     });
+  }
+
+  /** The domain of an account's address, where it decides about joining. */
+  private async domainOfGuest(state: Invitation, accountId: string, context: CallContext): Promise<string | undefined> {
+    if (state.status === 'unknown') return undefined;
+    if (!isClosedToGuests(await findSingleSignOn(this.store, state.sent.organizationId))) return undefined;
+    return addressDomain(await this.addressOf(accountId, context));
   }
 
   private async joinedBefore(organizationId: string): Promise<Joined> {
@@ -208,4 +212,17 @@ export class Accepting {
       eventId: past.findLast(({ type }) => type === 'InvitationSent')?.eventId ?? '',
     };
   }
+}
+
+/** @throws Problem for who has an address elsewhere; `service/busy` where nobody has asked for it, because guests were welcome a moment ago */
+function refuseGuest(singleSignOn: SingleSignOn, domain: string | undefined): void {
+  if (domain === undefined)
+    throw new Problem('service/busy', 'The organization has just changed whom it takes. Try again.', {
+      retryAfterSeconds: 1,
+    });
+  if (!domainsOf(singleSignOn).includes(domain))
+    throw new Problem(
+      'member/deactivated',
+      'This organization takes no guests: its people have an address in its own domains, and yours lies elsewhere. Ask an owner of it.',
+    );
 }
