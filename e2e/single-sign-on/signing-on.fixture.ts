@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { identity as proto } from '#contracts';
 import type { CallContext } from '#platform';
-import { dnsServer, LyingProvider, type ProviderLies, serviceHarness } from '#testing';
+import { dnsServer, LyingProvider, type ProviderLies, SecurityKey, serviceHarness } from '#testing';
+import { HOTP, Secret } from 'otpauth';
+import { userHandleOf } from '../../apps/identity/src/factor/passkey.ts';
 import { identity } from '../../apps/identity/src/identity.module.ts';
 import { context, PASSWORD, visit } from '../../apps/identity/src/identity.fixture.ts';
 import { organization } from '../../apps/organization/src/organization.module.ts';
@@ -187,6 +189,59 @@ export async function signingOn() {
   const bind = async (accountId: string, by: Browser) =>
     of.signingOn.bind({ token: await bindingLink(accountId), browserToken: by.token, visit: by.visit }, context());
 
+  /** An invitation of an address, and the token of its mail. */
+  async function invite({ organizationId, callerId }: Acme, email: string): Promise<string> {
+    const { invitationId } = await of.invitations.invite(
+      { callerId, organizationId, email, role: 'member', projectIds: [] },
+      context(),
+    );
+    const mailer = harness.peer('mailer').of('organization', 'Invitations');
+    return (await mailer.addressInvitation({ invitationId }, context())).token;
+  }
+
+  /** The token of the newest link that was asked for; undefined where the mail has none, or there is none. */
+  async function mailed(kind: 'reset' | 'reactivation', who: Member): Promise<string | undefined> {
+    await of.recoveries.wishForMail({ kind, email: who.email, network: randomUUID() }, context());
+    const { pool } = harness.database('identity');
+    while ((await pool.query('SELECT FROM mail_wishes LIMIT 1')).rowCount !== 0);
+    const { rows } = await pool.query<{ id: string }>(
+      `SELECT substr(stream_id, length($1) + 2) AS id FROM events WHERE stream_id LIKE $1 || '-%' AND data->>'accountId' = $2 ORDER BY txid DESC, pos DESC LIMIT 1`,
+      [kind, who.accountId],
+    );
+    return rows[0] && letter(kind, rows[0].id);
+  }
+
+  /** The token of the letter of an account, or of a link. */
+  async function letter(purpose: string, id: string): Promise<string | undefined> {
+    const mailer = harness.peer('mailer').of('identity', 'Recoveries');
+    return (await mailer.addressLetter({ purpose, id }, context())).token ?? undefined;
+  }
+
+  /** Turns a second factor on. Answers its secret, and the token that the session has by now. */
+  async function secure({ holder }: Member): Promise<{ secret: string; token: string }> {
+    const asked = { holder, name: 'Phone', issuer: 'id.example.com' };
+    const { factorId, secret } = await of.security.beginAuthenticator(asked, context());
+    const shown = { holder, factorId, code: totp(secret, -1) };
+    return { secret, token: (await of.security.confirmAuthenticator(shown, context())).sessionToken };
+  }
+
+  /** Adds a passkey. Answers how it signs in. */
+  async function addPasskey({ holder, accountId }: Member): Promise<() => Promise<proto.SignInStep>> {
+    const key = new SecurityKey();
+    const ceremony = ({ options }: proto.PasskeyOptions) => ({
+      challenge: (JSON.parse(options) as { challenge: string }).challenge,
+      origin: ORIGIN,
+      rpId: new URL(ORIGIN).hostname,
+      userHandle: userHandleOf(accountId),
+    });
+    const passkey = key.register(ceremony(await of.security.beginPasskey({ holder, origin: ORIGIN }, context())));
+    await of.security.addPasskey({ holder, origin: ORIGIN, name: 'Key', passkey }, context());
+    return async () => {
+      const asked = ceremony(await of.signIns.askPasskey({ origin: ORIGIN }, context()));
+      return of.signIns.signInByPasskey({ passkey: key.assert(asked), origin: ORIGIN, visit: visit() }, context());
+    };
+  }
+
   /** A member who was invited before anything was enforced. */
   async function join({ organizationId, callerId }: Acme, who: Member, role = 'member') {
     const { invitationId } = await of.invitations.invite(
@@ -212,7 +267,12 @@ export async function signingOn() {
     enforce,
     bind,
     bindingLink,
+    invite,
     join,
+    mailed,
+    letter,
+    secure,
+    addPasskey,
     signIn: (email: string, password = PASSWORD) => of.signIns.signIn({ email, password, visit: visit() }, context()),
     async stop() {
       await harness.stop();
@@ -221,5 +281,9 @@ export async function signingOn() {
     },
   };
 }
+
+/** An authenticator's code: of this half minute, or of one beside it. */
+export const totp = (secret: string, offset = 0): string =>
+  HOTP.generate({ secret: Secret.fromBase32(secret), counter: Math.floor(Date.now() / 30_000) + offset });
 
 const seconds = () => Math.floor(Date.now() / 1_000);

@@ -40,7 +40,7 @@ import { Connections } from './connections.client.ts';
 import { enforcedAs, enforcedFor, governedBy } from '../governance/governance.query.ts';
 import { type Answer, type Connection, ProviderRefused, ProviderUnavailable, type Vouched } from './protocol.ts';
 import { Protocols } from './protocols.ts';
-import { keepVouched, notAMember, type Through, vouchedFor } from '../governance/through.ts';
+import { keepVouched, notAMember, notBegunHere, type Through, vouchedFor } from '../governance/through.ts';
 
 /** How much older than its request a sign-in at the provider may be, for clocks that differ. */
 const CLOCKS_APART_MS = 60_000;
@@ -163,33 +163,35 @@ export class SingleSignOn {
   }
 
   /** The mailbox is proved, in the browser that came from the provider: what is left is the account's own factor. */
-  async bind(token: string, browserToken: string, visit: Visit, cause: Cause, context: CallContext): Promise<Step> {
-    const asked = await this.registration.vouchedLink(token, cause.at);
-    if (asked) {
-      await this.requireBrowser(asked.attempt, browserToken);
-      const through = await vouchedFor(this.pool, this.masterKey, asked.attempt);
-      const standing = through && (await enforcedAs(this.pool, through.connectionId));
-      if (!standing) throw notBegunHere();
-      await this.ownAddress(through);
-      // Used once already: what proves it is spent with the new account, and so is what it carries.
-      const fresh = { ...through, vouched: { ...through.vouched, assertionId: undefined } };
-      return this.registerMember(asked.email, fresh, standing.organizationId, visit, cause, context, asked.signUpId);
-    }
-    const link = await this.recoveries.bindingLink(token, cause.at);
-    await this.requireBrowser(link.attempt, browserToken);
-    const { accountId } = link;
-    return this.store.transact(async (store, tx) => {
-      await lockAccount(tx, accountId);
-      const through = await vouchedFor(tx, this.masterKey, link.attempt);
-      if (!through) throw notBegunHere();
-      const proofs = ['sso', 'link'] as const;
-      return this.signing.follow(
-        store,
-        tx,
-        { accountId, purpose: 'bind', proofs, half: undefined, through },
-        visit,
-        cause,
-      );
+  bind(token: string, browserToken: string, visit: Visit, cause: Cause, context: CallContext): Promise<Step> {
+    return heard(async () => {
+      const asked = await this.registration.vouchedLink(token, cause.at);
+      if (asked) {
+        await this.requireBrowser(asked.attempt, browserToken);
+        const through = await vouchedFor(this.pool, this.masterKey, asked.attempt);
+        const standing = through && (await enforcedAs(this.pool, through.connectionId));
+        if (!through || standing?.n !== through.n) throw notBegunHere();
+        await this.ownAddress(through);
+        // Used once already: what proves it is spent with the new account, and so is what it carries.
+        const fresh = { ...through, vouched: { ...through.vouched, assertionId: undefined } };
+        return this.registerMember(asked.email, fresh, standing.organizationId, visit, cause, context, asked.signUpId);
+      }
+      const link = await this.recoveries.bindingLink(token, cause.at);
+      await this.requireBrowser(link.attempt, browserToken);
+      const { accountId } = link;
+      return this.store.transact(async (store, tx) => {
+        await lockAccount(tx, accountId);
+        const through = await vouchedFor(tx, this.masterKey, link.attempt);
+        if (!through) throw notBegunHere();
+        const proofs = ['sso', 'link'] as const;
+        return this.signing.follow(
+          store,
+          tx,
+          { accountId, purpose: 'bind', proofs, half: undefined, through },
+          visit,
+          cause,
+        );
+      });
     });
   }
 
@@ -247,6 +249,7 @@ export class SingleSignOn {
     if (standing?.n !== begun.n) throw notBegunHere();
     const through: Through = {
       connectionId,
+      n: begun.n,
       attempt: tokenDigest(begun.state),
       subjectDigest: this.subjectDigest(connectionId, vouched.subject),
       vouched,
@@ -504,13 +507,6 @@ function addressOf({ email }: Vouched): string {
   return email;
 }
 
-/** Said of every answer that waits for none of this browser: used, expired, another's, never begun. */
-const notBegunHere = () =>
-  new Problem(
-    'sign-in/not-begun-here',
-    'No sign-in of this browser waits for this answer: it was begun elsewhere, more than ten minutes ago, or has been used. Start again.',
-  );
-
 const alreadyBound = () =>
   new Problem(
     'sign-in/already-bound',
@@ -526,6 +522,14 @@ const checkOf = (error: unknown): string =>
       : error instanceof Problem
         ? error.code
         : 'internal';
+
+async function heard<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw problemFor(error);
+  }
+}
 
 /** What strangers hear of it. */
 function problemFor(error: unknown): unknown {
