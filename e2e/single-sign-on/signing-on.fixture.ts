@@ -24,6 +24,16 @@ export interface Member {
   readonly token: string;
 }
 
+/** How somebody signs in at the provider. */
+interface Through {
+  readonly by?: Browser;
+  readonly purpose?: string;
+  readonly holder?: proto.Holder;
+  readonly invitationToken?: string;
+  readonly halfToken?: string;
+  readonly within?: CallContext;
+}
+
 /** Identity and organization at work, with a DNS server and an OpenID provider that can be told to lie. */
 export async function signingOn() {
   const [dns, provider] = [await dnsServer(), await LyingProvider.start()];
@@ -113,26 +123,12 @@ export async function signingOn() {
 
   const browser = (): Browser => ({ token: '', visit: visit() });
 
-  /** A sign-in at the provider, through a browser, as the person with these claims. */
-  async function through(
+  /** A sign-in at the provider, through a browser, as the person with these claims: as far as what the browser brings back. */
+  async function answered(
     connectionId: string,
     claims: ProviderLies['claims'],
-    {
-      by = browser(),
-      purpose = 'sign-in',
-      holder,
-      invitationToken,
-      halfToken,
-      within = context(),
-    }: {
-      by?: Browser;
-      purpose?: string;
-      holder?: proto.Holder;
-      invitationToken?: string;
-      halfToken?: string;
-      within?: CallContext;
-    } = {},
-  ): Promise<proto.FinishResponse> {
+    { by = browser(), purpose = 'sign-in', holder, invitationToken, halfToken, within = context() }: Through = {},
+  ): Promise<proto.FinishRequest> {
     const started = await of.signingOn.start(
       {
         connectionId,
@@ -150,21 +146,25 @@ export async function signingOn() {
     const location = new URL(started.location);
     provider.lies = { claims: { email_verified: true, auth_time: seconds(), ...claims } };
     const query = provider.signIn(location);
-    const state = location.searchParams.get('state') ?? '';
-    return of.signingOn.finish(
-      {
-        connectionId,
-        browserToken: by.token,
-        state,
-        query,
-        origin: ORIGIN,
-        visit: by.visit,
-        ...(holder ? { holder } : {}),
-        ...(halfToken === undefined ? {} : { halfToken }),
-      },
-      within,
-    );
+    return {
+      connectionId,
+      browserToken: by.token,
+      state: location.searchParams.get('state') ?? '',
+      query,
+      origin: ORIGIN,
+      visit: by.visit,
+      ...(holder ? { holder } : {}),
+      ...(halfToken === undefined ? {} : { halfToken }),
+    };
   }
+
+  /** And what that comes to. */
+  const through = async (
+    connectionId: string,
+    claims: ProviderLies['claims'],
+    how: Through = {},
+  ): Promise<proto.FinishResponse> =>
+    of.signingOn.finish(await answered(connectionId, claims, how), how.within ?? context());
 
   /** The owner tests the connection, and enforces it. */
   async function enforce({ owner, connectionId, callerId }: Acme) {
@@ -189,12 +189,15 @@ export async function signingOn() {
   const bind = async (accountId: string, by: Browser) =>
     of.signingOn.bind({ token: await bindingLink(accountId), browserToken: by.token, visit: by.visit }, context());
 
-  /** An invitation of an address, and the token of its mail. */
-  async function invite({ organizationId, callerId }: Acme, email: string): Promise<string> {
-    const { invitationId } = await of.invitations.invite(
-      { callerId, organizationId, email, role: 'member', projectIds: [] },
-      context(),
-    );
+  /** The id of an invitation. */
+  async function invitation({ organizationId, callerId }: Acme, email: string, role = 'member'): Promise<string> {
+    const wanted = { callerId, organizationId, email, role, projectIds: [] };
+    return (await of.invitations.invite(wanted, context())).invitationId;
+  }
+
+  /** An invitation of an address: the token of its mail. */
+  async function invite(acme: Acme, email: string): Promise<string> {
+    const invitationId = await invitation(acme, email);
     const mailer = harness.peer('mailer').of('organization', 'Invitations');
     return (await mailer.addressInvitation({ invitationId }, context())).token;
   }
@@ -243,11 +246,8 @@ export async function signingOn() {
   }
 
   /** A member who was invited before anything was enforced. */
-  async function join({ organizationId, callerId }: Acme, who: Member, role = 'member') {
-    const { invitationId } = await of.invitations.invite(
-      { callerId, organizationId, email: who.email, role, projectIds: [] },
-      context(),
-    );
+  async function join(acme: Acme, who: Member, role = 'member') {
+    const invitationId = await invitation(acme, who.email, role);
     await of.invitations.acceptOwnInvitation({ callerId: who.accountId, invitationId }, context());
     return who;
   }
@@ -263,10 +263,12 @@ export async function signingOn() {
     isOpen,
     acme,
     browser,
+    answered,
     through,
     enforce,
     bind,
     bindingLink,
+    invitation,
     invite,
     join,
     mailed,

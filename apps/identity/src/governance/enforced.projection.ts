@@ -21,12 +21,19 @@ const DOMAINS = table(
   'organization_id',
 );
 
+const PAST = table(
+  'sso_domains_past',
+  { domain: 'text', organization_id: 'uuid', until: 'timestamptz' },
+  'domain',
+  'organization_id',
+);
+
 /** Which organization lets its provider judge alone, and for which domains, as organization has stated it. */
 export const enforced = foreignProjection({
   name: 'enforced-1',
   from: { 'organization.single-sign-on': ['single-sign-on'] },
-  tables: [ENFORCED, DOMAINS],
-  change(rows, { name, data }) {
+  tables: [ENFORCED, DOMAINS, PAST],
+  change(rows, { name, data, at }) {
     switch (name) {
       case 'SingleSignOnEnforced.v1':
         rows.put(ENFORCED, {
@@ -50,6 +57,7 @@ export const enforced = foreignProjection({
         return;
       case 'DomainReleased.v1':
         rows.remove(DOMAINS, { domain: data.domain, organization_id: data.organizationId });
+        rows.put(PAST, { domain: data.domain, organization_id: data.organizationId, until: at });
         return;
       default:
     }

@@ -1,6 +1,6 @@
 import { open, seal, type Sql, type Tx } from '#event-sourcing';
 import { Problem } from '#platform';
-import { enforcedAs, enforcedFor, governedBy } from './governance.query.ts';
+import { enforcedAs, enforcedFor, type Governed } from './governance.query.ts';
 import type { Vouched } from './vouched.ts';
 
 const HOUR_MS = 3_600_000;
@@ -51,12 +51,10 @@ export const dropVouched = (tx: Tx, { attempt }: Pick<Through, 'attempt'>) =>
 /** The last door of every way in: who comes by no provider may be judged by none, who comes by one by that one alone. @throws Problem */
 export async function passDoor(
   tx: Tx,
-  key: Buffer,
-  accountId: string,
+  governed: Governed | undefined,
   through: Through | undefined,
   now: Date,
 ): Promise<CameThrough | undefined> {
-  const governed = await governedBy(tx, key, accountId);
   if (!through) {
     if (governed && !governed.breakGlass) throw singleSignOn();
     return undefined;

@@ -8,6 +8,7 @@ import { enforcedAs } from '../governance/governance.query.ts';
 import { sessionsOfProvider } from '../governance/provider-sessions.ts';
 import { session } from '../session/session.decider.ts';
 import { useAssertion } from './attempts.ts';
+import { refused } from './checks.ts';
 import { Connections } from './connections.client.ts';
 import { ProviderRefused, ProviderUnavailable } from './protocol.ts';
 import { Protocols } from './protocols.ts';
@@ -45,7 +46,7 @@ export class ProviderLogout {
       });
       // All or nothing: a provider that hears of a fault sends its token again.
       await this.store.transact(async (store, tx) => {
-        if (!(await useAssertion(tx, connectionId, `logout|${jti}`, cause.at))) throw new ProviderRefused('token-used');
+        if (!(await useAssertion(tx, connectionId, `logout|${jti}`, cause.at))) throw refused('token-used');
         for (const { sessionId, accountId } of sessions) {
           await lockAccount(tx, accountId);
           await handle(
