@@ -293,12 +293,19 @@ export class SingleSignOn {
     context: CallContext,
     signUpId?: string,
   ): Promise<Step> {
-    const made = await this.registration.registerVouched(
-      { email, name: through.vouched.name ?? email },
-      cause,
-      (store, accountId) => this.bindNew(store, accountId, through, cause),
-      signUpId,
-    );
+    const made = await this.registration
+      .registerVouched(
+        { email, name: through.vouched.name ?? email },
+        cause,
+        (store, accountId) => this.bindNew(store, accountId, through, cause),
+        signUpId,
+      )
+      .catch(async (error: unknown) => {
+        // They have come through two windows at once, and the other was quicker.
+        const bound = await this.boundTo(through);
+        if (bound === undefined) throw error;
+        return bound;
+      });
     await this.admit(made, organizationId, through, context);
     return this.enter(made, through, visit, cause);
   }
