@@ -31,6 +31,8 @@ interface Through {
   readonly holder?: proto.Holder;
   readonly invitationToken?: string;
   readonly halfToken?: string;
+  /** What the provider says of itself beside the truth. */
+  readonly metadata?: ProviderLies['metadata'];
   readonly within?: CallContext;
 }
 
@@ -127,8 +129,17 @@ export async function signingOn() {
   async function answered(
     connectionId: string,
     claims: ProviderLies['claims'],
-    { by = browser(), purpose = 'sign-in', holder, invitationToken, halfToken, within = context() }: Through = {},
+    {
+      by = browser(),
+      purpose = 'sign-in',
+      holder,
+      invitationToken,
+      halfToken,
+      metadata = {},
+      within = context(),
+    }: Through = {},
   ): Promise<proto.FinishRequest> {
+    provider.lies = { metadata, claims: { email_verified: true, auth_time: seconds(), ...claims } };
     const started = await of.signingOn.start(
       {
         connectionId,
@@ -144,7 +155,6 @@ export async function signingOn() {
     );
     by.token = started.browserToken;
     const location = new URL(started.location);
-    provider.lies = { claims: { email_verified: true, auth_time: seconds(), ...claims } };
     const query = provider.signIn(location);
     return {
       connectionId,
