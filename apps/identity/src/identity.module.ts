@@ -48,7 +48,7 @@ import { Registration } from './sign-up/registration.ts';
 import { signUp } from './sign-up/sign-up.decider.ts';
 import { enforced } from './governance/enforced.projection.ts';
 import { forgetProviderSessions } from './governance/provider-sessions.ts';
-import { Upkeep } from './governance/upkeep.ts';
+import { Upkeep } from './single-sign-on/upkeep.ts';
 import { forgetAssertions, forgetAttempts } from './single-sign-on/attempts.ts';
 import { Connections } from './single-sign-on/connections.client.ts';
 import { Preview } from './single-sign-on/preview.query.ts';

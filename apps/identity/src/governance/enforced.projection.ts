@@ -20,12 +20,14 @@ const DOMAINS = table(
   'domain',
   'organization_id',
 );
+/** Connections that are gone; those whom they knew are let go one after the other. */
+const REMOVED = table('sso_removed', { connection_id: 'uuid' }, 'connection_id');
 
 /** Which organization lets its provider judge alone, and for which domains, as organization has stated it. */
 export const enforced = foreignProjection({
   name: 'enforced-1',
   from: { 'organization.single-sign-on': ['single-sign-on'] },
-  tables: [ENFORCED, DOMAINS],
+  tables: [ENFORCED, DOMAINS, REMOVED],
   change(rows, { name, data }) {
     switch (name) {
       case 'SingleSignOnEnforced.v1':
@@ -41,6 +43,9 @@ export const enforced = foreignProjection({
         return;
       case 'SingleSignOnTurnedOff.v1':
         rows.remove(ENFORCED, { connection_id: data.connectionId });
+        return;
+      case 'ConnectionRemoved.v1':
+        rows.put(REMOVED, { connection_id: data.connectionId });
         return;
       case 'DomainVerified.v1':
         rows.put(DOMAINS, { domain: data.domain, organization_id: data.organizationId, lapsed: false });
