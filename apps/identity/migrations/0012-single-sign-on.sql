@@ -11,6 +11,8 @@ CREATE TABLE sso_enforced (
 CREATE INDEX sso_enforced_organization ON sso_enforced (organization_id);
 CREATE TABLE sso_domains (domain text NOT NULL, organization_id uuid NOT NULL, lapsed boolean NOT NULL, PRIMARY KEY (domain, organization_id));
 CREATE INDEX sso_domains_organization ON sso_domains (organization_id);
+-- Whose a domain was before: who has it now may read the mail of people that it was never theirs to know.
+CREATE TABLE sso_domains_past (domain text NOT NULL, organization_id uuid NOT NULL, until timestamptz NOT NULL, PRIMARY KEY (domain, organization_id));
 -- For ending the sessions of an organization's people.
 CREATE INDEX organization_members_organization ON organization_members (organization_id);
 -- Under the installation's key for digests: whose address lies in which domain. Kept beside every change of an address, filled in for accounts of before at the start.

@@ -14,6 +14,9 @@ import { removed } from './factors.decider.ts';
 /** What the holder has to hear of it and to stop it. */
 export const RECOVERY_WAIT_MS = 72 * 3_600_000;
 
+/** For how long an operator may act on what the holder has said. */
+const RECOVERY_ASKED_MS = 7 * 24 * 3_600_000;
+
 export function requestRecovery({ at }: RequestFactorRecovery, { multiFactor, recovery }: AccountStatus) {
   if (!multiFactor)
     return refuse('factor/none', 'Your account asks for no second factor. Sign in, or set a new password.');
@@ -28,6 +31,11 @@ export function approveRecovery({ operator, reason, at }: ApproveFactorRecovery,
       'The holder has not asked for it: they sign in with password or mailed link, and say that all factors are lost.',
     );
   if (recovery.dueAt !== undefined) return [];
+  if (Date.parse(at) - Date.parse(recovery.requestedAt) >= RECOVERY_ASKED_MS)
+    return refuse(
+      'recovery/not-due',
+      'The holder asked more than seven days ago. Have them ask again: what was true then may be true no more.',
+    );
   const dueAt = new Date(Date.parse(at) + RECOVERY_WAIT_MS).toISOString();
   return [{ type: 'FactorRecoveryApproved', data: { operator, dueAt }, personal: { reason } }] satisfies AccountEvent[];
 }

@@ -23,12 +23,19 @@ const DOMAINS = table(
 /** Connections that are gone; those whom they knew are let go one after the other. */
 const REMOVED = table('sso_removed', { connection_id: 'uuid' }, 'connection_id');
 
+const PAST = table(
+  'sso_domains_past',
+  { domain: 'text', organization_id: 'uuid', until: 'timestamptz' },
+  'domain',
+  'organization_id',
+);
+
 /** Which organization lets its provider judge alone, and for which domains, as organization has stated it. */
 export const enforced = foreignProjection({
   name: 'enforced-1',
   from: { 'organization.single-sign-on': ['single-sign-on'] },
-  tables: [ENFORCED, DOMAINS, REMOVED],
-  change(rows, { name, data }) {
+  tables: [ENFORCED, DOMAINS, PAST, REMOVED],
+  change(rows, { name, data, at }) {
     switch (name) {
       case 'SingleSignOnEnforced.v1':
         rows.put(ENFORCED, {
@@ -55,6 +62,7 @@ export const enforced = foreignProjection({
         return;
       case 'DomainReleased.v1':
         rows.remove(DOMAINS, { domain: data.domain, organization_id: data.organizationId });
+        rows.put(PAST, { domain: data.domain, organization_id: data.organizationId, until: at });
         return;
       default:
     }

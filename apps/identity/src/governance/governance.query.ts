@@ -30,16 +30,42 @@ export interface Governed {
   readonly breakGlass: boolean;
 }
 
-/** Undefined for an account that no organization's provider judges. */
-export async function governedBy(sql: Sql, key: Buffer, accountId: string): Promise<Governed | undefined> {
+/** What stands between an account's own proofs and a session. */
+export interface Governance {
+  /** Undefined for an account that no organization's provider judges. */
+  readonly governed: Governed | undefined;
+  /** Its password opens nothing before the mailbox is proved. */
+  readonly passwordLocked: boolean;
+}
+
+export async function governanceOf(sql: Sql, key: Buffer, accountId: string): Promise<Governance> {
   const {
     rows: [row],
-  } = await sql.query<{ connection_id: string | null; break_glass: boolean }>({
-    name: 'governed-by',
-    text: `SELECT governed.* FROM (SELECT $2::uuid AS account_id) AS a CROSS JOIN ${GOVERNED} AS governed`,
+  } = await sql.query<{ connection_id: string | null; break_glass: boolean; locked: boolean }>({
+    name: 'governance-of',
+    text: `SELECT governed.*, EXISTS (SELECT FROM password_locks l WHERE l.account_id = a.account_id) AS locked
+             FROM (SELECT $2::uuid AS account_id) AS a CROSS JOIN ${GOVERNED} AS governed`,
     values: [key, accountId],
   });
-  return row?.connection_id == null ? undefined : { connectionId: row.connection_id, breakGlass: row.break_glass };
+  const { connection_id: connectionId = null, break_glass: breakGlass = false, locked = false } = row ?? {};
+  return { governed: connectionId === null ? undefined : { connectionId, breakGlass }, passwordLocked: locked };
+}
+
+/** Undefined for an account that no organization's provider judges. */
+export const governedBy = async (sql: Sql, key: Buffer, accountId: string): Promise<Governed | undefined> =>
+  (await governanceOf(sql, key, accountId)).governed;
+
+/** Whether a domain was another organization's after an instant: a mailbox in it proves nothing of who was there before. */
+export async function changedHands(
+  sql: Sql,
+  domain: string,
+  { organizationId, since }: { readonly organizationId: string; readonly since: Date },
+): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    'SELECT FROM sso_domains_past WHERE domain = $1 AND organization_id <> $2 AND until > $3 LIMIT 1',
+    [domain, organizationId, since],
+  );
+  return (rowCount ?? 0) > 0;
 }
 
 /** An organization that lets its provider judge alone. */

@@ -1,4 +1,4 @@
-import type { Sql, Tx } from '#event-sourcing';
+import type { Tx } from '#event-sourcing';
 import { Problem } from '#platform';
 import { GOVERNED } from './governance.query.ts';
 
@@ -17,13 +17,8 @@ export const unlockPassword = (tx: Tx, accountId: string) =>
   tx.query('DELETE FROM password_locks WHERE account_id = $1', [accountId]);
 
 /** Said after the password, which is right. */
-export const passwordLocked = () =>
+export const lockedPassword = () =>
   new Problem(
     'password/locked',
     "This password was set before your organization's identity provider judged alone, and opens nothing until your mailbox is proved: ask for a link at /reset.",
   );
-
-export async function isPasswordLocked(sql: Sql, accountId: string): Promise<boolean> {
-  const { rowCount } = await sql.query('SELECT FROM password_locks WHERE account_id = $1', [accountId]);
-  return rowCount === 1;
-}

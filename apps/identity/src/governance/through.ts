@@ -1,6 +1,6 @@
 import { open, seal, type Sql, type Tx } from '#event-sourcing';
 import { Problem } from '#platform';
-import { enforcedAs, governedBy } from './governance.query.ts';
+import { enforcedAs, type Governed } from './governance.query.ts';
 import type { Vouched } from './vouched.ts';
 
 const HOUR_MS = 3_600_000;
@@ -49,12 +49,10 @@ export const dropVouched = (tx: Tx, { attempt }: Pick<Through, 'attempt'>) =>
 /** The last door of every way in: who comes by no provider may be judged by none, who comes by one by that one alone. @throws Problem */
 export async function passDoor(
   tx: Tx,
-  key: Buffer,
-  accountId: string,
+  governed: Governed | undefined,
   through: Through | undefined,
   now: Date,
 ): Promise<CameThrough | undefined> {
-  const governed = await governedBy(tx, key, accountId);
   if (!through) {
     if (governed && !governed.breakGlass) throw singleSignOn();
     return undefined;
@@ -62,11 +60,11 @@ export async function passDoor(
   const { connectionId, vouched } = through;
   const standing = governed?.connectionId === connectionId ? await enforcedAs(tx, connectionId) : undefined;
   if (!standing) throw notAMember();
-  const endsAt = Math.min(
-    now.getTime() + standing.sessionHours * HOUR_MS,
-    vouched.endsAt?.getTime() ?? Number.POSITIVE_INFINITY,
+  const lives = Math.min(
+    standing.sessionHours * HOUR_MS,
+    vouched.endsAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, vouched.endsAt.getTime() - Date.now()),
   );
-  return { connectionId, endsAt: new Date(endsAt).toISOString() };
+  return { connectionId, endsAt: new Date(now.getTime() + lives).toISOString() };
 }
 
 /** Said of a domain, never of an address: it tells nobody who has an account. */

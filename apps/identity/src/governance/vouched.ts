@@ -1,4 +1,4 @@
-/** A person as the provider vouches for them: every check of the protocol has passed. */
+/** A person as the provider vouches for them: every check of the protocol has passed. Its instants are the real clock's, which providers go by. */
 export interface Vouched {
   /** Whoever it is, there and for ever: OIDC's `sub`; SAML's NameID with format and qualifiers, or the chosen attribute. */
   readonly subject: string;

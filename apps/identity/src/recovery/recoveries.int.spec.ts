@@ -317,6 +317,16 @@ describe('the ways back to an account', () => {
       expect((await identity.signIn(ada.email)).signedIn).not.toBeNull();
     });
 
+    it('are not removed by what the holder said more than a week ago, until they say it again', async () => {
+      const ada = await identity.register();
+      await identity.addAuthenticator(ada);
+      await asked(ada);
+      identity.harness.clock.setOffset(7 * DAY_MS);
+      expect(await code(approve(ada.accountId))).toBe('recovery/not-due');
+      await asked(ada);
+      expect(await approve(ada.accountId)).toMatchObject({ status: 'approved' });
+    });
+
     it('are kept when the holder says so, and when one of them is shown', async () => {
       const ada = await identity.register();
       const { secret } = await identity.addAuthenticator(ada);

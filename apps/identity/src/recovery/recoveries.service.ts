@@ -1,13 +1,4 @@
-import {
-  type Cause,
-  type EventStore,
-  followUp,
-  handle,
-  load,
-  PostgresEventStore,
-  Refused,
-  type Sql,
-} from '#event-sourcing';
+import { type Cause, type EventStore, followUp, handle, load, PostgresEventStore, Refused } from '#event-sourcing';
 import {
   Clock,
   isLinkToken,
@@ -103,7 +94,7 @@ export class Recoveries {
     const proofs: Proof[] = ['link'];
     const holder = await findHolder(this.store, accountId);
     if (!holder) throw new Refused(linkUnknown);
-    const followed = next(await this.claim(this.pool, accountId, holder), purpose, proofs);
+    const followed = next(await this.claim(accountId, holder), purpose, proofs);
     if (followed.step === 'refuse') throw new Refused(followed.refusal);
     if (kind === 'reset' && followed.step === 'prove' && followed.next === 'single-sign-on') throw singleSignOn();
     const half = await beginHalf(this.pool, { accountId, purpose, credentials, proofs, linkId }, now);
@@ -122,7 +113,7 @@ export class Recoveries {
     const state = await findHolder(this.store, accountId);
     if (!state) throw halfRequired();
     const withPassword: readonly Proof[] = password === undefined ? proofs : [...proofs, 'new-password'];
-    const followed = next(await this.claim(this.pool, accountId, state), purpose, withPassword);
+    const followed = next(await this.claim(accountId, state), purpose, withPassword);
     if (followed.step === 'refuse') throw new Refused(followed.refusal);
     if (followed.step === 'prove') return { asked: { ...missing(followed), endsAt: half.endsAt, token: undefined } };
     const set = password === undefined ? undefined : await this.newPassword(password, state);
@@ -146,7 +137,7 @@ export class Recoveries {
     const half = await findHalf(this.pool, halfToken, cause.at);
     const { accountId, credentials } = half;
     const state = await findHolder(this.store, accountId);
-    const waits = next(await this.claim(this.pool, accountId, state), half.purpose, half.proofs);
+    const waits = next(await this.claim(accountId, state), half.purpose, half.proofs);
     if (
       credentials !== (await credentialsOf(this.pool, accountId)) ||
       waits.step !== 'prove' ||
@@ -285,8 +276,8 @@ export class Recoveries {
     return governed !== undefined && !governed.breakGlass;
   }
 
-  private claim(sql: Sql, accountId: string, state: AccountStatus | undefined) {
-    return claim(this.store, sql, this.addresses.domainKey, accountId, state);
+  private async claim(accountId: string, state: AccountStatus | undefined) {
+    return (await claim(this.store, this.pool, this.addresses.domainKey, accountId, state)).claimed;
   }
 
   private async newPassword(password: string, { email, name, multiFactor }: AccountStatus) {

@@ -253,6 +253,24 @@ describe('what proves an account', () => {
     expect(await code(identity.security.removeFactor({ holder, factorId }, context()))).toBe('factor/last');
   });
 
+  it('goes on only where this session has seen a factor at work: who cannot use it would be locked out', async () => {
+    const ada = await identity.register();
+    const { secret } = await identity.addAuthenticator(ada);
+    await identity.security.setMultiFactor({ holder: ada.holder, enabled: false }, context());
+    const { signedIn } = await identity.signIn(ada.email);
+    const holder = { accountId: ada.accountId, sessionId: signedIn?.session?.sessionId ?? '' };
+    const turnOn = () => identity.security.setMultiFactor({ holder, enabled: true }, context());
+    await expect(turnOn()).rejects.toMatchObject({
+      code: 'session/proof-required',
+      facts: { accepts: ['password', 'totp'] },
+    });
+    await identity.security.proveSession(
+      { holder, proof: { password: PASSWORD, totp: identity.totp(secret, 1) } },
+      context(),
+    );
+    expect((await turnOn()).codes).toHaveLength(10);
+  });
+
   it('has five authenticators at most, each with a name of its own, of nobody else', async () => {
     const [ada, eve] = [await identity.register(), await identity.register()];
     const made = [];

@@ -26,7 +26,7 @@ import { endSessions } from '../session/end-sessions.ts';
 import { confirmLimit, proveLimit } from '../sign-in/limits.ts';
 import { Tries } from '../sign-in/tries.ts';
 import { dropPending, findPending, keepPending } from './pending-factors.ts';
-import { factorView, PROOF_MS, proofAccepts, securityView } from './security.view.ts';
+import { factorAccepts, factorView, PROOF_MS, proofAccepts, securityView } from './security.view.ts';
 
 /** The account and the session that ask. */
 type Holder = identity.Holder;
@@ -36,6 +36,7 @@ interface Changing {
   readonly store: EventStore;
   readonly tx: Tx;
   readonly state: AccountStatus;
+  readonly open: OpenSession;
 }
 
 /** `keepsOthers`: the account's other sessions go on, as nothing that proved them has gone. */
@@ -132,7 +133,9 @@ export class Security {
 
   async setMultiFactor(holder: Holder, enabled: boolean, cause: Cause) {
     const codes = enabled ? await makeCodes(this.passwords) : NO_CODES;
-    const changed = await this.change(holder, cause, async ({ tx }) => {
+    const changed = await this.change(holder, cause, async ({ tx, state, open }) => {
+      if (enabled && !state.multiFactor && state.factors.length > 0 && !hasShown(open, state))
+        throw proofRequired(factorAccepts(state));
       const demanded = (await demandsOf(tx, holder.accountId)).secondFactor !== undefined;
       return { command: { type: 'SetMultiFactor', enabled, demanded, codes: codes.kept, at: cause.at.toISOString() } };
     });
@@ -287,7 +290,7 @@ export class Security {
     return this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       const { open, state } = await proved(tx, this.addresses.domainKey, holder, store, cause.at);
-      const { command, keepsOthers = false } = await decide({ store, tx, state });
+      const { command, keepsOthers = false } = await decide({ store, tx, state, open });
       const handled = await handle(store, account, accountId, command, cause);
       const after = await this.account(store, holder);
       const moved = handled.events.length > 0;
@@ -338,6 +341,11 @@ async function openOf(sql: Tx | Pool, key: Buffer, { accountId, sessionId }: Hol
   if (!open) throw new Problem('session/required', 'Sign in first: this session has ended.');
   return open;
 }
+
+/** Whether this session has seen a second factor at work: whoever turns it on and cannot use it is locked out. */
+const hasShown = ({ methods, createdAt }: OpenSession, { factors }: AccountStatus): boolean =>
+  methods.some((method) => method === 'passkey' || method === 'totp') ||
+  factors.some(({ at }) => Date.parse(at) >= createdAt.getTime());
 
 const NO_CODES = { shown: [], kept: { salt: '', digests: [] } } as const;
 const REFUSED = {

@@ -57,6 +57,12 @@ export function proofAccepts(
   ];
 }
 
+/** What shows that a second factor works: a passkey, or the password with an authenticator's code. */
+export const factorAccepts = ({ factors }: AccountStatus): string[] => [
+  ...(factors.some(({ kind }) => kind === 'passkey') ? ['passkey'] : []),
+  ...(factors.some(({ kind }) => kind === 'authenticator') ? ['password', 'totp'] : []),
+];
+
 export const factorView = ({ factorId, kind, name, at }: Factor, use?: Use): identity.Factor => ({
   factorId,
   kind,

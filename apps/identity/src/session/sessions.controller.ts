@@ -6,6 +6,7 @@ import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { IdentityConfig } from '../config.ts';
+import { lockAccount } from '../account/lock.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { endSessions } from './end-sessions.ts';
 import { sessionDevices } from './devices.ts';
@@ -96,9 +97,10 @@ export class SessionsController implements Controller<identity.Sessions> {
     const { accountId } = request;
     const open = await sessionsOfAccount(this.pool, this.addresses.domainKey, accountId, this.clock.now());
     if (await decided(this.pool, call, request, 'account end-sessions', accountId))
-      await this.store.transact((store, tx) =>
-        endSessions(store, tx, accountId, causeOf(call, this.clock), { reason: 'operator' }),
-      );
+      await this.store.transact(async (store, tx) => {
+        await lockAccount(tx, accountId);
+        await endSessions(store, tx, accountId, causeOf(call, this.clock), { reason: 'operator' });
+      });
     return { ended: open.length };
   }
 

@@ -3,6 +3,8 @@ import { v7 as uuid } from 'uuid';
 import { type LoginMethod, session } from '../session/session.decider.ts';
 import { sessionIdsOfAccount, newToken, tokenDigest } from '../session/sessions.query.ts';
 import { keepSessionDevice, rememberDevice, type Visit } from '../session/devices.ts';
+import type { Account } from '../account/vocabulary.decider.ts';
+import type { Governed } from '../governance/governance.query.ts';
 import { passDoor, type Through } from '../governance/through.ts';
 import { keepProviderSession } from '../governance/provider-sessions.ts';
 import { login } from './login.decider.ts';
@@ -13,6 +15,8 @@ const OPEN_MAX = 50;
 /** A session that has just begun, with its secret: this once. */
 export interface Begun {
   readonly accountId: string;
+  /** The account that it is of, as it was under its lock. */
+  readonly account: Account;
   readonly sessionId: string;
   readonly token: string;
   /** The secret by which the browser is known again, where it was not. */
@@ -22,10 +26,12 @@ export interface Begun {
 
 export interface Beginning {
   readonly accountId: string;
+  readonly account: Account;
   readonly methods: readonly LoginMethod[];
   readonly visit: Visit;
   readonly masterKey: Buffer;
-  readonly domainKey: Buffer;
+  /** What its organization lets it come by, as it is in this transaction. */
+  readonly governed: Governed | undefined;
   /** The provider that has vouched for the person. */
   readonly through?: Through | undefined;
 }
@@ -37,10 +43,10 @@ export interface Beginning {
 export async function beginSession(
   store: EventStore,
   tx: Tx,
-  { accountId, methods, visit, masterKey, domainKey, through }: Beginning,
+  { accountId, account, methods, visit, masterKey, governed, through }: Beginning,
   cause: Cause,
 ): Promise<Begun> {
-  const came = await passDoor(tx, domainKey, accountId, through, cause.at);
+  const came = await passDoor(tx, governed, through, cause.at);
   const token = newToken();
   const sessionId = uuid();
   for (const oldest of (await sessionIdsOfAccount(tx, accountId)).slice(OPEN_MAX - 1))
@@ -62,5 +68,5 @@ export async function beginSession(
     { type: 'RecordLogin', sessionId, methods, newDevice: !device.known, at: cause.at.toISOString() },
     cause,
   );
-  return { accountId, sessionId, token, deviceToken: device.token, handled: [started, recorded] };
+  return { accountId, account, sessionId, token, deviceToken: device.token, handled: [started, recorded] };
 }

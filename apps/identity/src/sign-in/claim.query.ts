@@ -1,15 +1,18 @@
 import type { EventStore, Sql } from '#event-sourcing';
+import type { AccountStatus } from '../account/vocabulary.decider.ts';
 import { findAccount } from '../account/profiles.query.ts';
-import { governedBy } from '../governance/governance.query.ts';
+import { type Governance, governanceOf } from '../governance/governance.query.ts';
 import { type Claimed, claimed } from './next.ts';
 
-/** An account as the machine sees it, as it is now. Undefined for an unknown one. */
+/** An account as it is now: as the machine sees it (undefined for an unknown one), and what its organization lets it come by. */
 export async function claim(
   store: EventStore,
   sql: Sql,
   key: Buffer,
   accountId: string,
-  state?: Awaited<ReturnType<typeof findAccount>>,
-): Promise<Claimed | undefined> {
-  return claimed(accountId, state ?? (await findAccount(store, accountId)), await governedBy(sql, key, accountId));
+  known?: AccountStatus,
+): Promise<Governance & { readonly claimed: Claimed | undefined; readonly state: AccountStatus | undefined }> {
+  const governance = await governanceOf(sql, key, accountId);
+  const state = known ?? (await findAccount(store, accountId));
+  return { ...governance, state, claimed: claimed(accountId, state, governance.governed) };
 }

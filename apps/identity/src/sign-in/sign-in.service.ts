@@ -33,7 +33,7 @@ import { Passwords } from '../password/password.ts';
 import { type LinkKind, mailedLinks } from './mailed-link.decider.ts';
 import { forgetDevice, isKnownDevice, type Visit } from '../session/devices.ts';
 import { enforcedFor } from '../governance/governance.query.ts';
-import { isPasswordLocked, passwordLocked, unlockPassword } from '../governance/password-locks.ts';
+import { lockedPassword, unlockPassword } from '../governance/password-locks.ts';
 import { dropVouched, keepVouched, singleSignOn, type Through, vouchedFor } from '../governance/through.ts';
 import { beginSession, type Begun } from './begin-session.ts';
 import {
@@ -116,12 +116,12 @@ export class SignIn implements BeforeApplicationShutdown {
 
   async withPassword(email: string, password: string, visit: Visit, cause: Cause): Promise<Step> {
     return counting(async () => {
-      const managed = await enforcedFor(this.pool, email);
       try {
         return await this.signIn(this.addresses.emailDigest(email), password, visit, cause);
       } catch (error) {
         // Said of the whole domain, after the same work: it tells nobody which addresses have an account.
-        if (managed && error instanceof Problem && error.code === 'sign-in/failed') throw singleSignOn();
+        if (!(error instanceof Problem && error.code === 'sign-in/failed')) throw error;
+        if (await enforcedFor(this.pool, email)) throw singleSignOn();
         throw error;
       }
     });
@@ -168,7 +168,7 @@ export class SignIn implements BeforeApplicationShutdown {
   async asked(token: string): Promise<Asked & { readonly purpose: Purpose }> {
     const half = await findHalf(this.pool, token, this.clock.now());
     if (half.credentials !== (await credentialsOf(this.pool, half.accountId))) throw halfRequired();
-    const followed = next(await this.claim(this.store, this.pool, half.accountId), half.purpose, half.proofs);
+    const followed = next((await this.claim(this.store, this.pool, half.accountId)).claimed, half.purpose, half.proofs);
     if (followed.step === 'refuse') throw new Refused(followed.refusal);
     return {
       purpose: half.purpose,
@@ -224,7 +224,8 @@ export class SignIn implements BeforeApplicationShutdown {
   /** Asks what follows, and does it. Under the account's lock, with the account as it is now. */
   async follow(store: EventStore, tx: Tx, signing: SigningIn, visit: Visit, cause: Cause): Promise<Step> {
     const { accountId, purpose, proofs, half, through } = signing;
-    const followed = next(await this.claim(store, tx, accountId), purpose, proofs);
+    const { claimed, state, governed, passwordLocked } = await this.claim(store, tx, accountId);
+    const followed = next(claimed, purpose, proofs);
     switch (followed.step) {
       case 'refuse':
         throw new Refused(followed.refusal);
@@ -241,7 +242,7 @@ export class SignIn implements BeforeApplicationShutdown {
       case 'begin': {
         if (half) await endHalf(tx, half);
         if (proofs.includes('link') && purpose !== 'bind') await unlockPassword(tx, accountId);
-        else if (proofs.includes('password') && (await isPasswordLocked(tx, accountId))) throw passwordLocked();
+        else if (proofs.includes('password') && passwordLocked) throw lockedPassword();
         if (half?.linkId !== undefined && (purpose === 'reset' || purpose === 'reactivate'))
           await handle(
             store,
@@ -250,18 +251,21 @@ export class SignIn implements BeforeApplicationShutdown {
             { type: 'UseLink', credentials: half.credentials, at: cause.at.toISOString() },
             followUp(cause),
           );
-        if (followed.reactivates)
-          await handle(
-            store,
-            account,
-            accountId,
-            { type: 'ReactivateAccount', at: cause.at.toISOString() },
-            followUp(cause),
-          );
+        const at = cause.at.toISOString();
+        const reactivated = followed.reactivates
+          ? await handle(store, account, accountId, { type: 'ReactivateAccount', at }, followUp(cause))
+          : undefined;
         if (purpose === 'bind' && through) await this.bind(store, tx, accountId, through, cause);
         const { masterKey } = this;
-        const { domainKey } = this.addresses;
-        const beginning = { accountId, methods: proofs, visit, masterKey, domainKey, through };
+        const beginning = {
+          accountId,
+          account: reactivated?.state ?? state ?? account.initial,
+          methods: proofs,
+          visit,
+          masterKey,
+          governed,
+          through,
+        };
         return { begun: await beginSession(store, tx, beginning, cause) };
       }
     }

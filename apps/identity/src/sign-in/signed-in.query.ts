@@ -1,23 +1,22 @@
 import type { identity } from '#contracts';
-import type { EventStore, Sql } from '#event-sourcing';
-import { profile } from '../account/profiles.query.ts';
+import type { Sql } from '#event-sourcing';
+import { profileOf } from '../account/profiles.query.ts';
 import { sessionOfAccount } from '../session/sessions.query.ts';
 import { sessionView } from '../session/sessions.view.ts';
 import type { Begun } from './begin-session.ts';
 
 /** The answer to a sign-in. `made`: what comes with a new account. */
 export async function signedIn(
-  store: EventStore,
   sql: Sql,
   key: Buffer,
-  { accountId, sessionId, token, deviceToken }: Begun,
+  { accountId, account, sessionId, token, deviceToken }: Begun,
   now: Date,
   made = { organizationId: '', projectId: '' },
 ): Promise<identity.SignedIn> {
   const open = await sessionOfAccount(sql, key, accountId, sessionId, now);
   if (!open) throw new Error('a session that was just begun is not open');
   return {
-    account: await profile(store, sql, accountId),
+    account: await profileOf(sql, accountId, account),
     session: sessionView(open),
     sessionToken: token,
     ...(deviceToken === undefined ? {} : { deviceToken }),

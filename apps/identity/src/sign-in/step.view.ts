@@ -1,5 +1,4 @@
 import type { identity } from '#contracts';
-import { PostgresEventStore } from '#event-sourcing';
 import { Clock, type Rpc, tellSeen } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -12,7 +11,6 @@ import { signedIn } from './signed-in.query.ts';
 @Injectable()
 export class StepView {
   constructor(
-    private readonly store: PostgresEventStore,
     private readonly pool: Pool,
     private readonly clock: Clock,
     private readonly addresses: AddressBook,
@@ -22,7 +20,7 @@ export class StepView {
     if ('asked' in step) return { signedIn: undefined, half: halfView(step.asked, purpose) };
     tellSeen(call, ...step.begun.handled);
     return {
-      signedIn: await signedIn(this.store, this.pool, this.addresses.domainKey, step.begun, this.clock.now()),
+      signedIn: await signedIn(this.pool, this.addresses.domainKey, step.begun, this.clock.now()),
       half: undefined,
     };
   }

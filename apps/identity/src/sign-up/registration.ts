@@ -215,10 +215,11 @@ export class Registration {
         tx,
         {
           accountId: ids.accountId,
+          account: made.state,
           methods: [method],
           visit,
           masterKey: this.masterKey,
-          domainKey: this.addresses.domainKey,
+          governed: undefined,
         },
         cause,
       );

@@ -76,9 +76,6 @@ export class SignUpsController implements Controller<identity.SignUps> {
   private registered(made: Registered, call: Rpc): Promise<identity.SignedIn> {
     tellSeen(call, ...made.handled);
     const { organizationId, projectId } = made;
-    return signedIn(this.store, this.pool, this.addresses.domainKey, made, this.clock.now(), {
-      organizationId,
-      projectId,
-    });
+    return signedIn(this.pool, this.addresses.domainKey, made, this.clock.now(), { organizationId, projectId });
   }
 }

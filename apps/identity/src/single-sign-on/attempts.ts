@@ -25,22 +25,41 @@ export interface Begun extends Attempt {
   readonly half: string | undefined;
 }
 
-type Sealed = Pick<Begun, 'nonce' | 'verifier' | 'requestId' | 'anew' | 'invitationToken' | 'returnTo' | 'half'>;
+type Sealed = Pick<Begun, 'nonce' | 'verifier' | 'requestId' | 'anew' | 'invitationToken' | 'returnTo' | 'half'> & {
+  /** By the real clock, which providers go by. */
+  readonly beganMs: number;
+};
 
 /** What the answer will be judged by: 256 bits each. A request id begins with a letter, as XML wants it (NCName). */
-export const newAttempt = (now: Date, anew: boolean): Attempt => ({
+export const newAttempt = (anew: boolean): Attempt => ({
   state: newToken(),
   nonce: newToken(),
   verifier: newToken(),
   requestId: `_${randomBytes(20).toString('hex')}`,
-  beganAt: now,
+  // Providers go by the real clock, not the installation's.
+  beganAt: new Date(),
   anew,
 });
 
-export async function keepAttempt(sql: Sql, masterKey: Buffer, browserToken: string, begun: Begun): Promise<void> {
+export async function keepAttempt(
+  sql: Sql,
+  masterKey: Buffer,
+  browserToken: string,
+  begun: Begun,
+  now: Date,
+): Promise<void> {
   const { state, connectionId, n, purpose, holder, beganAt, nonce, verifier, requestId, anew } = begun;
   const { invitationToken, returnTo, half } = begun;
-  const kept: Sealed = { nonce, verifier, requestId, anew, invitationToken, returnTo, half };
+  const kept: Sealed = {
+    beganMs: beganAt.getTime(),
+    nonce,
+    verifier,
+    requestId,
+    anew,
+    invitationToken,
+    returnTo,
+    half,
+  };
   await sql.query(
     `INSERT INTO sso_attempts (state_digest, cookie_digest, connection_id, n, purpose, account_id, session_id, sealed, began_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -53,7 +72,7 @@ export async function keepAttempt(sql: Sql, masterKey: Buffer, browserToken: str
       holder?.accountId ?? null,
       holder?.sessionId ?? null,
       seal(masterKey, bound(tokenDigest(state)), Buffer.from(JSON.stringify(kept))),
-      beganAt,
+      now,
     ],
   );
 }
@@ -71,23 +90,22 @@ export async function useAttempt(
     account_id: string | null;
     session_id: string | null;
     sealed: Buffer;
-    began_at: Date;
   }>(
     `UPDATE sso_attempts SET used_at = $4 WHERE state_digest = $1 AND cookie_digest = $2 AND connection_id = $3 AND used_at IS NULL
         AND began_at > $4::timestamptz - interval '${LIFE_MS} ms'
-     RETURNING n, purpose, account_id, session_id, sealed, began_at`,
+     RETURNING n, purpose, account_id, session_id, sealed`,
     [tokenDigest(state), tokenDigest(browserToken), connectionId, now],
   );
   const row = rows[0];
   if (!row) return undefined;
-  const kept = JSON.parse(open(masterKey, bound(tokenDigest(state)), row.sealed).toString()) as Sealed;
+  const { beganMs, ...kept } = JSON.parse(open(masterKey, bound(tokenDigest(state)), row.sealed).toString()) as Sealed;
   return {
     ...kept,
+    beganAt: new Date(beganMs),
     state,
     connectionId,
     n: row.n,
     purpose: row.purpose,
-    beganAt: row.began_at,
     holder:
       row.account_id === null || row.session_id === null
         ? undefined

@@ -8,6 +8,7 @@ import { enforcedAs } from '../governance/governance.query.ts';
 import { sessionsOfProvider } from '../governance/provider-sessions.ts';
 import { session } from '../session/session.decider.ts';
 import { useAssertion } from './attempts.ts';
+import { refused } from './checks.ts';
 import { Connections } from './connections.client.ts';
 import { ProviderRefused, ProviderUnavailable } from './protocol.ts';
 import { Protocols } from './protocols.ts';
@@ -35,7 +36,7 @@ export class ProviderLogout {
     if (!standing) throw new Problem('connection/unknown', 'This connection signs nobody in.');
     const connection = await this.connections.open(connectionId, standing.n, context);
     try {
-      const { jti, sub, sid } = await this.protocols.endedThere(connection, logoutToken, origin, cause.at);
+      const { jti, sub, sid } = await this.protocols.endedThere(connection, logoutToken, origin, new Date());
       const sessions = await sessionsOfProvider(this.pool, connectionId, {
         providerSession: sid,
         subjectDigest:
@@ -43,8 +44,7 @@ export class ProviderLogout {
             ? undefined
             : keyedDigest(this.config.installationKey, 'sso-subject', `${connectionId}|${sub}`),
       });
-      if (!(await useAssertion(this.pool, connectionId, `logout|${jti}`, cause.at)))
-        throw new ProviderRefused('token-used');
+      if (!(await useAssertion(this.pool, connectionId, `logout|${jti}`, cause.at))) throw refused('token-used');
       for (const { sessionId, accountId } of sessions)
         await this.store.transact(async (store, tx) => {
           await lockAccount(tx, accountId);

@@ -14,7 +14,8 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { account } from '../account/account.decider.ts';
-import { lockAccount } from '../account/lock.ts';
+import { credentialsOf, lockAccount } from '../account/lock.ts';
+import type { AccountStatus } from '../account/vocabulary.decider.ts';
 import { findHolder } from '../account/profiles.query.ts';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
@@ -38,8 +39,9 @@ import {
   useAssertion,
   useAttempt,
 } from './attempts.ts';
+import { refused } from './checks.ts';
 import { Connections } from './connections.client.ts';
-import { enforcedAs, enforcedFor, governedBy } from '../governance/governance.query.ts';
+import { changedHands, enforcedAs, enforcedFor, governedBy } from '../governance/governance.query.ts';
 import { type Answer, type Connection, ProviderRefused, ProviderUnavailable, type Vouched } from './protocol.ts';
 import { Protocols } from './protocols.ts';
 import { boundOf } from './unbinding.ts';
@@ -119,10 +121,10 @@ export class SingleSignOn {
     const connection = await this.connections.open(connectionId, n, context);
     const half =
       halfToken === undefined ? undefined : (await findHalf(this.pool, halfToken, this.clock.now())).tokenDigest;
-    const attempt = newAttempt(this.clock.now(), purpose !== 'sign-in');
+    const attempt = newAttempt(purpose !== 'sign-in');
     const browserToken = asking.browserToken ?? newToken();
     const begun = { ...attempt, connectionId, n, purpose, holder, invitationToken, returnTo, half };
-    await keepAttempt(this.pool, this.masterKey, browserToken, begun);
+    await keepAttempt(this.pool, this.masterKey, browserToken, begun, this.clock.now());
     try {
       const location = await this.protocols.of(connection, origin).begin(connection, attempt);
       return { location: location.href, browserToken };
@@ -150,7 +152,7 @@ export class SingleSignOn {
           // A test looks whether the provider proves a new sign-in; it does not demand it.
           { ...begun, anew: begun.purpose === 'prove' },
           returning,
-          cause.at,
+          new Date(),
         );
         return await this.judge(begun, connection, vouched, returning, cause, context);
       } catch (error) {
@@ -267,7 +269,7 @@ export class SingleSignOn {
     if (known !== undefined) await this.refuseBound(known, organizationId, through, cause);
     if (begun.invitationToken !== undefined)
       return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
-    if (known !== undefined) return this.mailBinding(known, through, cause);
+    if (known !== undefined) return this.mailBinding(known, organizationId, through, cause);
     if (standing.justInTimeBy === undefined) throw notAMember();
     if (!vouched.emailVerified) return this.askMailbox(email, through, cause);
     return { step: await this.registerMember(email, through, organizationId, visit, cause, context) };
@@ -342,7 +344,7 @@ export class SingleSignOn {
     if (!begun.holder || holder?.sessionId !== begun.holder.sessionId) throw notBegunHere();
     const { domains } = await this.connections.newest(connectionId, context);
     const email = addressOf(vouched);
-    if (!domains.includes(addressDomain(email))) throw new ProviderRefused('address-foreign');
+    if (!domains.includes(addressDomain(email))) throw refused('address-foreign');
     const fresh = isFresh(vouched, begun);
     await this.peers
       .of('organization', 'SingleSignOn')
@@ -358,7 +360,7 @@ export class SingleSignOn {
       connectionId: begun.connectionId,
       subjectDigest: this.subjectDigest(begun.connectionId, vouched.subject),
     };
-    if ((await this.boundTo(through)) !== accountId) throw new ProviderRefused('subject-other');
+    if ((await this.boundTo(through)) !== accountId) throw refused('subject-other');
     const token = newToken();
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
@@ -400,6 +402,7 @@ export class SingleSignOn {
     return this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       const now = await lockHalf(tx, half, cause.at);
+      if (now.credentials !== (await credentialsOf(tx, accountId))) throw halfRequired();
       await this.takeOnce(tx, through.connectionId, through.vouched, cause);
       await addProof(tx, now, 'sso');
       const { purpose, proofs } = now;
@@ -414,12 +417,18 @@ export class SingleSignOn {
   }
 
   /** A member whom the provider has not brought before: their mailbox decides whether it is them. */
-  private async mailBinding(accountId: string, through: Through, cause: Cause): Promise<Finished> {
+  private async mailBinding(
+    accountId: string,
+    organizationId: string,
+    through: Through,
+    cause: Cause,
+  ): Promise<Finished> {
     const { connectionId, attempt } = through;
     if ((await governedBy(this.pool, this.addresses.domainKey, accountId))?.connectionId !== connectionId)
       throw notAMember();
     const state = await findHolder(this.store, accountId);
     if (!state) throw notAMember();
+    await this.requireOwnHands(state, organizationId);
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       await this.takeOnce(tx, connectionId, through.vouched, cause);
@@ -443,7 +452,10 @@ export class SingleSignOn {
   ): Promise<Step> {
     const proved = await this.peers.of('organization', 'Invitations').proveInvitation({ token }, context);
     if (this.addresses.emailDigest(proved.email) !== this.addresses.emailDigest(email))
-      throw new ProviderRefused('address-not-invited');
+      throw refused('address-not-invited');
+    const state = known === undefined ? undefined : await findHolder(this.store, known);
+    const standing = await enforcedAs(this.pool, through.connectionId);
+    if (state && standing) await this.requireOwnHands(state, standing.organizationId);
     const accountId =
       known ??
       (await this.registration.registerVouched({ email, name: through.vouched.name ?? email }, cause, (store, made) =>
@@ -466,6 +478,13 @@ export class SingleSignOn {
         cause,
       );
     });
+  }
+
+  /** A mailbox in a domain that was another's proves nothing of who had an account before: then it takes that person's own factor. @throws ProviderRefused */
+  private async requireOwnHands({ email, registeredAt, multiFactor }: AccountStatus, organizationId: string) {
+    const since = new Date(registeredAt);
+    if (!multiFactor && (await changedHands(this.pool, addressDomain(email), { organizationId, since })))
+      throw refused('domain-changed-hands');
   }
 
   private async bindNew(store: EventStore, accountId: string, through: Through, cause: Cause): Promise<void> {
@@ -494,8 +513,8 @@ export class SingleSignOn {
   private async ownAddress({ connectionId, vouched }: Through): Promise<string> {
     const email = addressOf(vouched);
     const own = await enforcedFor(this.pool, email);
-    if (own?.connectionId !== connectionId) throw new ProviderRefused('address-foreign');
-    if (own.lapsed) throw new ProviderRefused('domain-lapsed');
+    if (own?.connectionId !== connectionId) throw refused('address-foreign');
+    if (own.lapsed) throw refused('domain-lapsed');
     return email;
   }
 
@@ -513,7 +532,7 @@ export class SingleSignOn {
   /** An assertion counts once, in all processes. */
   private async takeOnce(tx: Tx, connectionId: string, { assertionId }: Vouched, { at }: Cause): Promise<void> {
     if (assertionId !== undefined && !(await useAssertion(tx, connectionId, assertionId, at)))
-      throw new ProviderRefused('assertion-used');
+      throw refused('assertion-used');
   }
 
   /** What our SAML provider is told of us. @throws Problem where the connection is none of SAML's. */
@@ -537,7 +556,7 @@ const isFresh = ({ authenticatedAt }: Vouched, { beganAt }: Begun): boolean =>
 
 /** @throws ProviderRefused where the provider tells none. */
 function addressOf({ email }: Vouched): string {
-  if (email === undefined) throw new ProviderRefused('address-missing');
+  if (email === undefined) throw refused('address-missing');
   return email;
 }
 

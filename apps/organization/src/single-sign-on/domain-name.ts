@@ -1,9 +1,11 @@
 import { Problem } from '#platform';
+import { createRequire } from 'node:module';
 import { domainToASCII } from 'node:url';
-import mailProviders from 'email-providers';
 import { parse } from 'tldts';
 
-const ofEverybody: ReadonlySet<string> = new Set(mailProviders);
+const ofEverybody: ReadonlySet<string> = new Set(
+  createRequire(import.meta.url)('email-providers/all.json') as readonly string[],
+);
 
 /** A domain that an organization can have, as DNS writes it: an A-label, lower case. @throws Problem that says why there can be none */
 export function claimable(text: string): string {
