@@ -269,7 +269,11 @@ export class SingleSignOn {
     }
     const email = await this.ownAddress(through);
     const known = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
-    if (known !== undefined) await this.refuseBound(known, organizationId, through, cause);
+    const held = known === undefined ? undefined : await boundOf(this.pool, known, connectionId);
+    // They have come through two windows at once, and the other was quicker.
+    if (known !== undefined && held === through.subjectDigest)
+      return { step: await this.enter(known, through, visit, cause) };
+    if (known !== undefined && held !== undefined) await this.refuseBound(known, organizationId, through, cause);
     if (begun.invitationToken !== undefined)
       return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
     if (known !== undefined) return this.mailBinding(known, organizationId, through, cause);
@@ -280,7 +284,6 @@ export class SingleSignOn {
 
   /** Somebody else there has this address by now, or it was given to somebody else: owners hear of it, and one of them decides. @throws Problem */
   private async refuseBound(accountId: string, organizationId: string, { connectionId }: Through, cause: Cause) {
-    if ((await boundOf(this.pool, accountId, connectionId)) === undefined) return;
     const at = cause.at.toISOString();
     const refusal = { type: 'RefuseBinding', organizationId, connectionId, at } as const;
     await handle(this.store, account, accountId, refusal, followUp(cause));
