@@ -135,7 +135,6 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'organization SingleSignOn RecordTest': ['identity'],
   'organization SingleSignOn LookPerson': ['identity'],
   'organization SingleSignOn AdmitMember': ['identity'],
-  'organization SingleSignOn RecordBreakGlass': ['identity'],
   'organization SingleSignOn ListSingleSignOn': ['operator'],
   'organization SingleSignOn ExplainSingleSignOn': ['operator'],
   'organization SingleSignOn OverrideTurnOff': ['operator'],

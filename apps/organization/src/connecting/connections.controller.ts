@@ -46,7 +46,6 @@ export type Connecting = Omit<
   | 'makeScimToken'
   | 'listScimTokens'
   | 'revokeScimToken'
-  | 'recordBreakGlass'
   | 'listSingleSignOn'
   | 'explainSingleSignOn'
   | 'overrideTurnOff'

@@ -20,7 +20,7 @@ import { SingleSignOns } from './single-sign-ons.service.ts';
 
 export type Opening = Pick<
   Controller<proto.SingleSignOn>,
-  'openConnection' | 'recordTest' | 'lookPerson' | 'admitMember' | 'recordBreakGlass'
+  'openConnection' | 'recordTest' | 'lookPerson' | 'admitMember'
 >;
 
 /** What identity, which speaks with the providers, asks and tells. */
@@ -100,17 +100,6 @@ export class OpeningController implements Opening {
       streamId: `organization-${organizationId}`,
       version: admitted?.version ?? 0,
     };
-  }
-
-  @GrpcMethod('SingleSignOn')
-  async recordBreakGlass(
-    { organizationId, accountId }: proto.RecordBreakGlassRequest,
-    _metadata: Metadata,
-    call: Rpc,
-  ): Promise<proto.Recorded> {
-    const command = { type: 'RecordBreakGlass', accountId } as const;
-    tellSeen(call, await this.singleSignOns.carryOutAnyway(organizationId, command, causeOf(call, this.clock)));
-    return {};
   }
 
   private async organizationOf(connectionId: string): Promise<string> {

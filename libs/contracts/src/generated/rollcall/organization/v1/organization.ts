@@ -554,11 +554,6 @@ export interface Admitted {
   version: number;
 }
 
-export interface RecordBreakGlassRequest {
-  organizationId: string;
-  accountId: string;
-}
-
 export interface Recorded {
 }
 
@@ -767,10 +762,8 @@ export interface SingleSignOn {
   recordTest(request: RecordTestRequest): Promise<Recorded>;
   /** what an owner's standing invitations say of a person there, */
   lookPerson(request: LookPersonRequest): Promise<LookedPerson>;
-  /** that somebody whom nobody else invited is a member now, where an owner lets the provider make members, */
+  /** and that somebody whom nobody else invited is a member now, where an owner lets the provider make members. */
   admitMember(request: AdmitMemberRequest): Promise<Admitted>;
-  /** and that the break-glass owner has signed in without the provider. */
-  recordBreakGlass(request: RecordBreakGlassRequest): Promise<Recorded>;
   /** By operators. As in rollcall.operations.v1, without `apply` nothing is changed. */
   listSingleSignOn(request: ListSingleSignOnRequest): Promise<ListSingleSignOnResponse>;
   explainSingleSignOn(request: InspectRequest): Promise<ExplainedSingleSignOn>;
