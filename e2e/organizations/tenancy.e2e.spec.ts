@@ -177,6 +177,7 @@ const RULES: Record<RouteName, Rule> = {
   getGovernance: organization,
   getConnection: connection,
   listAttempts: connection,
+  unbindAccount: { ...connection, body: (_id, { ada }) => ({ accountId: ada }) },
   previewConnection: connection,
   putOidc: {
     ...connection,

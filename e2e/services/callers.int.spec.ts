@@ -132,7 +132,6 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'organization SingleSignOn OpenConnection': ['identity'],
   'organization SingleSignOn RecordTest': ['identity'],
   'organization SingleSignOn AdmitMember': ['identity'],
-  'organization SingleSignOn RecordBreakGlass': ['identity'],
   'organization SingleSignOn ListSingleSignOn': ['operator'],
   'organization SingleSignOn ExplainSingleSignOn': ['operator'],
   'organization SingleSignOn OverrideTurnOff': ['operator'],

@@ -12,6 +12,7 @@ export const EVENT_TYPES: readonly string[] = [
   'AddressSettled',
   'AuthenticatorAdded',
   'BindingLinkSent',
+  'BindingRefused',
   'BreakGlassUsed',
   'CertificateExpiring',
   'CertificatesChanged',

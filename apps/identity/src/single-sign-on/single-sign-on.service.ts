@@ -1,10 +1,11 @@
-import { type Cause, type EventStore, followUp, handle, PostgresEventStore, type Tx } from '#event-sourcing';
+import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
 import {
   addressDomain,
   type CallContext,
   Clock,
   ForeignStreams,
   keyedDigest,
+  normalizedEmail,
   Peers,
   Problem,
   SERVICE_CONFIG,
@@ -18,6 +19,7 @@ import type { AccountStatus } from '../account/vocabulary.decider.ts';
 import { findHolder } from '../account/profiles.query.ts';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
+import { dropAddresses } from '../email-address/pending-address.ts';
 import { Recoveries } from '../recovery/recoveries.service.ts';
 import type { Visit } from '../session/devices.ts';
 import { session } from '../session/session.decider.ts';
@@ -42,6 +44,7 @@ import { Connections } from './connections.client.ts';
 import { changedHands, enforcedAs, enforcedFor, governedBy } from '../governance/governance.query.ts';
 import { type Answer, type Connection, ProviderRefused, ProviderUnavailable, type Vouched } from './protocol.ts';
 import { Protocols } from './protocols.ts';
+import { boundOf } from './unbinding.ts';
 import { keepVouched, notAMember, notBegunHere, type Through, vouchedFor } from '../governance/through.ts';
 
 /** How much older than its request a sign-in at the provider may be, for clocks that differ. */
@@ -259,18 +262,53 @@ export class SingleSignOn {
     const bound = await this.boundTo(through);
     if (bound !== undefined) {
       await this.admit(bound, organizationId, through, context);
+      await this.followAddress(bound, through, cause);
       if (begun.half !== undefined)
         return { step: await this.proveHalf(halfToken, begun.half, bound, through, visit, cause) };
       return { step: await this.enter(bound, through, visit, cause) };
     }
     const email = await this.ownAddress(through);
     const known = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
+    if (known !== undefined) await this.refuseBound(known, organizationId, through, cause);
     if (begun.invitationToken !== undefined)
       return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
     if (known !== undefined) return this.mailBinding(known, organizationId, through, cause);
     if (standing.justInTimeBy === undefined) throw notAMember();
     if (!vouched.emailVerified) return this.askMailbox(email, through, cause);
     return { step: await this.registerMember(email, through, organizationId, visit, cause, context) };
+  }
+
+  /** Somebody else there has this address by now, or it was given to somebody else: owners hear of it, and one of them decides. @throws Problem */
+  private async refuseBound(accountId: string, organizationId: string, { connectionId }: Through, cause: Cause) {
+    if ((await boundOf(this.pool, accountId, connectionId)) === undefined) return;
+    const at = cause.at.toISOString();
+    const refusal = { type: 'RefuseBinding', organizationId, connectionId, at } as const;
+    await handle(this.store, account, accountId, refusal, followUp(cause));
+    throw alreadyBound();
+  }
+
+  /** The provider vouches for another address of its own domains: it is the account's now. Where it cannot be, nobody is kept out: the old one stays. */
+  private async followAddress(
+    accountId: string,
+    { connectionId, vouched: { email = '', emailVerified } }: Through,
+    cause: Cause,
+  ): Promise<void> {
+    const own = emailVerified ? await enforcedFor(this.pool, email) : undefined;
+    if (own?.connectionId !== connectionId || own.lapsed) return;
+    const address = normalizedEmail(email);
+    const emailDigest = this.addresses.emailDigest(address);
+    if ((await this.addresses.accountIdByDigest(emailDigest)) !== undefined) return;
+    const follow = { type: 'FollowAddress', email: address, emailDigest, at: cause.at.toISOString() } as const;
+    await this.store
+      .transact(async (store, tx) => {
+        await lockAccount(tx, accountId);
+        await handle(store, account, accountId, follow, followUp(cause));
+        await this.addresses.keepDomain(tx, accountId, address);
+        await dropAddresses(tx, emailDigest);
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof Refused && error.code === 'account/address-taken')) throw error;
+      });
   }
 
   /** Nobody has verified the address: only mail makes it somebody's. */
@@ -400,7 +438,6 @@ export class SingleSignOn {
       throw notAMember();
     const state = await findHolder(this.store, accountId);
     if (!state) throw notAMember();
-    if (state.bindings.some((binding) => binding.connectionId === connectionId)) throw alreadyBound();
     await this.requireOwnHands(state, organizationId);
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);

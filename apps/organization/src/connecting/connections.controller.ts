@@ -39,7 +39,6 @@ export type Connecting = Omit<
   | 'openConnection'
   | 'recordTest'
   | 'admitMember'
-  | 'recordBreakGlass'
   | 'listSingleSignOn'
   | 'explainSingleSignOn'
   | 'overrideTurnOff'

@@ -18,10 +18,7 @@ import {
 import { Admitting } from './admitting.service.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
 
-export type Opening = Pick<
-  Controller<proto.SingleSignOn>,
-  'openConnection' | 'recordTest' | 'admitMember' | 'recordBreakGlass'
->;
+export type Opening = Pick<Controller<proto.SingleSignOn>, 'openConnection' | 'recordTest' | 'admitMember'>;
 
 /** What identity, which speaks with the providers, asks and tells. */
 @NestController()
@@ -92,17 +89,6 @@ export class OpeningController implements Opening {
       streamId: `organization-${organizationId}`,
       version: admitted?.version ?? 0,
     };
-  }
-
-  @GrpcMethod('SingleSignOn')
-  async recordBreakGlass(
-    { organizationId, accountId }: proto.RecordBreakGlassRequest,
-    _metadata: Metadata,
-    call: Rpc,
-  ): Promise<proto.Recorded> {
-    const command = { type: 'RecordBreakGlass', accountId } as const;
-    tellSeen(call, await this.singleSignOns.carryOutAnyway(organizationId, command, causeOf(call, this.clock)));
-    return {};
   }
 
   private async organizationOf(connectionId: string): Promise<string> {

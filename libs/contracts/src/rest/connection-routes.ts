@@ -257,6 +257,16 @@ export const connectionRoutes = {
     otherStatus: 202,
     answer: shape.enforced,
   }),
+  unbindAccount: route({
+    method: 'POST',
+    path: '/v1/connections/:id/unbind',
+    access: 'session',
+    proof: true,
+    does: "Nobody at the connection's provider is the holder of this account any more: its sessions through the connection end, and who comes next with its address is asked by mail. The same answer for every account. By owners.",
+    params: ofId,
+    body: z.strictObject({ accountId: shape.id }),
+    answer: shape.nothing,
+  }),
   verifyDomain: route({
     method: 'POST',
     path: '/v1/domains/:id/verify',

@@ -600,6 +600,11 @@ export interface Attempt {
   check?: string | undefined;
 }
 
+export interface UnbindRequest {
+  connectionId: string;
+  accountId: string;
+}
+
 export interface GetMetadataRequest {
   connectionId: string;
   origin: string;
@@ -760,6 +765,8 @@ export interface SingleSignOn {
   endByProvider(request: EndByProviderRequest): Promise<EndSessionsResponse>;
   /** The last sign-ins through a connection, and which check refused them. */
   listAttempts(request: ListAttemptsRequest): Promise<ListAttemptsResponse>;
+  /** Nobody at the connection's provider is the holder of the account any more; its sessions through the connection end. */
+  unbind(request: UnbindRequest): Promise<EndSessionsResponse>;
   /** What a SAML provider is told of us, as XML. */
   getMetadata(request: GetMetadataRequest): Promise<GetMetadataResponse>;
   /**

@@ -531,11 +531,6 @@ export interface Admitted {
   version: number;
 }
 
-export interface RecordBreakGlassRequest {
-  organizationId: string;
-  accountId: string;
-}
-
 export interface Recorded {
 }
 
@@ -661,10 +656,8 @@ export interface SingleSignOn {
   openConnection(request: OpenConnectionRequest): Promise<OpenedConnection>;
   /** that an owner has signed in by a configuration, fully judged, */
   recordTest(request: RecordTestRequest): Promise<Recorded>;
-  /** that somebody whom nobody invited is a member now, where an owner lets the provider make members, */
+  /** and that somebody whom nobody invited is a member now, where an owner lets the provider make members. */
   admitMember(request: AdmitMemberRequest): Promise<Admitted>;
-  /** and that the break-glass owner has signed in without the provider. */
-  recordBreakGlass(request: RecordBreakGlassRequest): Promise<Recorded>;
   /** By operators. As in rollcall.operations.v1, without `apply` nothing is changed. */
   listSingleSignOn(request: ListSingleSignOnRequest): Promise<ListSingleSignOnResponse>;
   explainSingleSignOn(request: InspectRequest): Promise<ExplainedSingleSignOn>;
