@@ -45,7 +45,7 @@ import { changedHands, enforcedAs, enforcedFor, governedBy } from '../governance
 import { type Answer, type Connection, ProviderRefused, ProviderUnavailable, type Vouched } from './protocol.ts';
 import { Protocols } from './protocols.ts';
 import { boundOf } from './unbinding.ts';
-import { keepVouched, notAMember, type Through, vouchedFor } from '../governance/through.ts';
+import { keepVouched, notAMember, notBegunHere, type Through, vouchedFor } from '../governance/through.ts';
 
 /** How much older than its request a sign-in at the provider may be, for clocks that differ. */
 const CLOCKS_APART_MS = 60_000;
@@ -168,33 +168,35 @@ export class SingleSignOn {
   }
 
   /** The mailbox is proved, in the browser that came from the provider: what is left is the account's own factor. */
-  async bind(token: string, browserToken: string, visit: Visit, cause: Cause, context: CallContext): Promise<Step> {
-    const asked = await this.registration.vouchedLink(token, cause.at);
-    if (asked) {
-      await this.requireBrowser(asked.attempt, browserToken);
-      const through = await vouchedFor(this.pool, this.masterKey, asked.attempt);
-      const standing = through && (await enforcedAs(this.pool, through.connectionId));
-      if (!standing) throw notBegunHere();
-      await this.ownAddress(through);
-      // Used once already: what proves it is spent with the new account, and so is what it carries.
-      const fresh = { ...through, vouched: { ...through.vouched, assertionId: undefined } };
-      return this.registerMember(asked.email, fresh, standing.organizationId, visit, cause, context, asked.signUpId);
-    }
-    const link = await this.recoveries.bindingLink(token, cause.at);
-    await this.requireBrowser(link.attempt, browserToken);
-    const { accountId } = link;
-    return this.store.transact(async (store, tx) => {
-      await lockAccount(tx, accountId);
-      const through = await vouchedFor(tx, this.masterKey, link.attempt);
-      if (!through) throw notBegunHere();
-      const proofs = ['sso', 'link'] as const;
-      return this.signing.follow(
-        store,
-        tx,
-        { accountId, purpose: 'bind', proofs, half: undefined, through },
-        visit,
-        cause,
-      );
+  bind(token: string, browserToken: string, visit: Visit, cause: Cause, context: CallContext): Promise<Step> {
+    return heard(async () => {
+      const asked = await this.registration.vouchedLink(token, cause.at);
+      if (asked) {
+        await this.requireBrowser(asked.attempt, browserToken);
+        const through = await vouchedFor(this.pool, this.masterKey, asked.attempt);
+        const standing = through && (await enforcedAs(this.pool, through.connectionId));
+        if (!through || standing?.n !== through.n) throw notBegunHere();
+        await this.ownAddress(through);
+        // Used once already: what proves it is spent with the new account, and so is what it carries.
+        const fresh = { ...through, vouched: { ...through.vouched, assertionId: undefined } };
+        return this.registerMember(asked.email, fresh, standing.organizationId, visit, cause, context, asked.signUpId);
+      }
+      const link = await this.recoveries.bindingLink(token, cause.at);
+      await this.requireBrowser(link.attempt, browserToken);
+      const { accountId } = link;
+      return this.store.transact(async (store, tx) => {
+        await lockAccount(tx, accountId);
+        const through = await vouchedFor(tx, this.masterKey, link.attempt);
+        if (!through) throw notBegunHere();
+        const proofs = ['sso', 'link'] as const;
+        return this.signing.follow(
+          store,
+          tx,
+          { accountId, purpose: 'bind', proofs, half: undefined, through },
+          visit,
+          cause,
+        );
+      });
     });
   }
 
@@ -252,6 +254,7 @@ export class SingleSignOn {
     if (standing?.n !== begun.n) throw notBegunHere();
     const through: Through = {
       connectionId,
+      n: begun.n,
       attempt: tokenDigest(begun.state),
       subjectDigest: this.subjectDigest(connectionId, vouched.subject),
       vouched,
@@ -266,7 +269,11 @@ export class SingleSignOn {
     }
     const email = await this.ownAddress(through);
     const known = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
-    if (known !== undefined) await this.refuseBound(known, organizationId, through, cause);
+    const held = known === undefined ? undefined : await boundOf(this.pool, known, connectionId);
+    // They have come through two windows at once, and the other was quicker.
+    if (known !== undefined && held === through.subjectDigest)
+      return { step: await this.enter(known, through, visit, cause) };
+    if (known !== undefined && held !== undefined) await this.refuseBound(known, organizationId, through, cause);
     if (begun.invitationToken !== undefined)
       return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
     if (known !== undefined) return this.mailBinding(known, organizationId, through, cause);
@@ -277,7 +284,6 @@ export class SingleSignOn {
 
   /** Somebody else there has this address by now, or it was given to somebody else: owners hear of it, and one of them decides. @throws Problem */
   private async refuseBound(accountId: string, organizationId: string, { connectionId }: Through, cause: Cause) {
-    if ((await boundOf(this.pool, accountId, connectionId)) === undefined) return;
     const at = cause.at.toISOString();
     const refusal = { type: 'RefuseBinding', organizationId, connectionId, at } as const;
     await handle(this.store, account, accountId, refusal, followUp(cause));
@@ -328,12 +334,19 @@ export class SingleSignOn {
     context: CallContext,
     signUpId?: string,
   ): Promise<Step> {
-    const made = await this.registration.registerVouched(
-      { email, name: through.vouched.name ?? email },
-      cause,
-      (store, accountId) => this.bindNew(store, accountId, through, cause),
-      signUpId,
-    );
+    const made = await this.registration
+      .registerVouched(
+        { email, name: through.vouched.name ?? email },
+        cause,
+        (store, accountId) => this.bindNew(store, accountId, through, cause),
+        signUpId,
+      )
+      .catch(async (error: unknown) => {
+        // They have come through two windows at once, and the other was quicker.
+        const bound = await this.boundTo(through);
+        if (bound === undefined) throw error;
+        return bound;
+      });
     await this.admit(made, organizationId, through, context);
     return this.enter(made, through, visit, cause);
   }
@@ -560,13 +573,6 @@ function addressOf({ email }: Vouched): string {
   return email;
 }
 
-/** Said of every answer that waits for none of this browser: used, expired, another's, never begun. */
-const notBegunHere = () =>
-  new Problem(
-    'sign-in/not-begun-here',
-    'No sign-in of this browser waits for this answer: it was begun elsewhere, more than ten minutes ago, or has been used. Start again.',
-  );
-
 const alreadyBound = () =>
   new Problem(
     'sign-in/already-bound',
@@ -582,6 +588,14 @@ const checkOf = (error: unknown): string =>
       : error instanceof Problem
         ? error.code
         : 'internal';
+
+async function heard<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw problemFor(error);
+  }
+}
 
 /** What strangers hear of it. */
 function problemFor(error: unknown): unknown {

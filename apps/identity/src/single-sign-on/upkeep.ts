@@ -53,7 +53,7 @@ export class Upkeep implements OnApplicationBootstrap, BeforeApplicationShutdown
     const { rows } = await this.pool.query<{ session_id: string; account_id: string }>(
       `SELECT s.session_id, s.account_id FROM sessions s JOIN accounts a USING (account_id) CROSS JOIN ${GOVERNED} AS governed
         WHERE s.ended_at IS NULL AND NOT (${CAME_RIGHTLY})
-          AND (s.connection_id IS NOT NULL OR s.account_id IN (SELECT m.account_id FROM sso_enforced e JOIN organization_members m USING (organization_id)))
+          AND (s.connection_id IS NOT NULL OR s.account_id IN (SELECT account_id FROM password_locks) OR s.account_id IN (SELECT m.account_id FROM sso_enforced e JOIN organization_members m USING (organization_id)))
         LIMIT $2`,
       [this.addresses.domainKey, CHUNK],
     );
