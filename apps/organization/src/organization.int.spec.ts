@@ -93,6 +93,7 @@ describe('organization', () => {
               idleTimeoutRequired: false,
             }),
           },
+          SingleSignOn: { look: async () => ({ next: 'password' }) },
           History: {
             readStream: async ({ streamId, afterVersion }) => {
               const found = world.registered.get(streamId);
