@@ -238,7 +238,7 @@ describe('organization', () => {
     it('has them at once, though the bus has brought nothing', async () => {
       const [ada, bob, cleo, dana] = [person(), person(), person(), person()];
       expect(await organizations().listOrganizations({ callerId: ada.accountId, ...all }, context())).toEqual({
-        items: [{ organizationId: ada.organizationId, name: 'Personal', role: 'owner' }],
+        items: [{ organizationId: ada.organizationId, name: 'Personal', role: 'owner', status: 'active' }],
       });
       expect(
         await projects().getProject({ callerId: bob.accountId, projectId: bob.projectId }, context()),
@@ -467,6 +467,7 @@ describe('organization', () => {
           organizationId,
           name: 'Acme',
           role: 'owner',
+          status: 'active',
           demands: { secondFactorFrom: from, idleTimeout: false },
         },
         enforced: true,
@@ -765,6 +766,7 @@ describe('organization', () => {
           organizationId,
           name: 'Acme',
           role: 'owner',
+          status: 'active',
           demands: { idleTimeout: false },
         });
       expect(await projects().getProject({ callerId: bob.accountId, projectId }, context())).toMatchObject({
@@ -1000,6 +1002,7 @@ describe('organization', () => {
         ['invited_addresses', 3_600],
         ['daily_looks', 3_600],
         ['connection_secrets', 3_600],
+        ['scim_users', 3_600],
       ]);
     });
   });
