@@ -93,6 +93,7 @@ describe('organization', () => {
               idleTimeoutRequired: false,
             }),
           },
+          SingleSignOn: { look: async () => ({ next: 'password' }) },
           History: {
             readStream: async ({ streamId, afterVersion }) => {
               const found = world.registered.get(streamId);
@@ -919,8 +920,10 @@ describe('organization', () => {
           context(),
         );
       const { invitationId } = await invite(bob.email);
+      // Lists follow the log: whoever has seen the invitation waits for it.
+      const seen = `organization-${organizationId}@1,invitation-${invitationId}@1`;
       const own = async (who: { accountId: string }) =>
-        (await invitations().listOwnInvitations({ callerId: who.accountId, ...all }, context())).items;
+        (await invitations().listOwnInvitations({ callerId: who.accountId, ...all }, context({ seen }))).items;
       expect(await own(bob)).toEqual([
         {
           invitationId,

@@ -30,7 +30,7 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
   ) {}
 
   @GrpcMethod('SingleSignOn')
-  @CallableBy('gateway')
+  @CallableBy('gateway', 'organization')
   async look({ email }: identity.LookRequest): Promise<identity.LookResponse> {
     return { next: (await enforcedFor(this.pool, email)) ? 'single-sign-on' : 'password' };
   }

@@ -18,7 +18,7 @@ const line = (max: number, example: string) =>
     .string()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
+    .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must not contain control characters')
     .meta({ examples: [example] });
 const clientAuthentication = z.enum(['client_secret_basic', 'client_secret_post']);
 const pem = z
@@ -271,6 +271,16 @@ export const connectionRoutes = {
     otherStatus: 202,
     answer: shape.enforced,
   }),
+  unbindAccount: route({
+    method: 'POST',
+    path: '/v1/connections/:id/unbind',
+    access: 'session',
+    proof: true,
+    does: "Nobody at the connection's provider is the holder of this account any more: its sessions through the connection end, and who comes next with its address is asked by mail. The same answer for every account. By owners.",
+    params: ofId,
+    body: z.strictObject({ accountId: shape.id }),
+    answer: shape.nothing,
+  }),
   listScimTokens: route({
     method: 'GET',
     path: '/v1/connections/:id/scim-tokens',
@@ -301,16 +311,6 @@ export const connectionRoutes = {
     params: z.strictObject({ id: shape.id, tokenId: shape.id }),
     body: shape.nothing,
     answer: scimToken,
-  }),
-  unbindAccount: route({
-    method: 'POST',
-    path: '/v1/connections/:id/unbind',
-    access: 'session',
-    proof: true,
-    does: "Nobody at the connection's provider is the holder of this account any more: its sessions through the connection end, and who comes next with its address is asked by mail. The same answer for every account. By owners.",
-    params: ofId,
-    body: z.strictObject({ accountId: shape.id }),
-    answer: shape.nothing,
   }),
   verifyDomain: route({
     method: 'POST',

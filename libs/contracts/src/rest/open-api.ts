@@ -202,8 +202,9 @@ function operation({ name, operationId, route }: Served): Operation {
     of instanceof z.ZodVoid ? answer : { ...answer, content: json(of, 'output') };
   // A step that is the last is answered by one status, all others by the other.
   const [usual = route.answer, ...others] =
-    route.otherStatus !== undefined && route.answer instanceof z.ZodUnion ? (route.answer.options as z.ZodType[]) : [];
-  const other = others.length > 1 ? z.union(others) : (others[0] ?? route.answer);
+    route.otherStatus !== undefined && route.answer instanceof z.ZodUnion
+      ? (route.answer.options as z.ZodType[])
+      : [route.answer, route.answer];
   return {
     operationId,
     summary: titleOf(name),
@@ -230,7 +231,7 @@ function operation({ name, operationId, route }: Served): Operation {
     ],
     responses: {
       [route.status ?? 200]: answered(usual),
-      ...(route.otherStatus === undefined ? {} : { [route.otherStatus]: answered(other) }),
+      ...(route.otherStatus === undefined ? {} : { [route.otherStatus]: answered(z.union(others)) }),
       ...Object.fromEntries(
         refusalsOf(route).map((status) => [
           status,

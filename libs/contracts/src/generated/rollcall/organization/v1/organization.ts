@@ -237,8 +237,10 @@ export interface LookInvitationResponse {
   organizationName: string;
   role: string;
   maskedEmail: string;
-  /** accept | sign-in | create */
+  /** accept | sign-in | create | sso */
   next: string;
+  /** Of `sso`: the connection at whose provider the invited person goes on. */
+  connectionId?: string | undefined;
 }
 
 export interface AcceptInvitationRequest {
