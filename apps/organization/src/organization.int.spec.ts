@@ -914,14 +914,21 @@ describe('organization', () => {
     it('are seen and accepted by whoever has the address, without the link; for all others there is none', async () => {
       const { owner, organizationId } = await team();
       const [bob, eve] = [person(), person()];
+      let seen = '';
+      const writing = () =>
+        context({
+          onSeen: (told) => {
+            seen = told;
+          },
+        });
       const invite = (email: string) =>
         invitations().invite(
           { callerId: owner.accountId, organizationId, email, role: 'member', projectIds: [] },
-          context(),
+          writing(),
         );
       const { invitationId } = await invite(bob.email);
       const own = async (who: { accountId: string }) =>
-        (await invitations().listOwnInvitations({ callerId: who.accountId, ...all }, context())).items;
+        (await invitations().listOwnInvitations({ callerId: who.accountId, ...all }, context({ seen }))).items;
       expect(await own(bob)).toEqual([
         {
           invitationId,
@@ -933,7 +940,7 @@ describe('organization', () => {
       ]);
       expect(await own(eve)).toEqual([]);
       const accept = (who: { accountId: string }, id = invitationId) =>
-        invitations().acceptOwnInvitation({ callerId: who.accountId, invitationId: id }, context());
+        invitations().acceptOwnInvitation({ callerId: who.accountId, invitationId: id }, writing());
       const { token } = await mail(invitationId);
       await refused(accept(eve), 'invitation/unknown');
       await refused(accept(bob, randomUUID()), 'invitation/unknown');
@@ -945,7 +952,7 @@ describe('organization', () => {
       const withdrawn = await invite(eve.email);
       await invitations().revokeInvitation(
         { callerId: owner.accountId, invitationId: withdrawn.invitationId },
-        context(),
+        writing(),
       );
       expect(await own(eve)).toEqual([]);
       await refused(accept(eve, withdrawn.invitationId), 'invitation/unknown');
