@@ -914,10 +914,17 @@ describe('organization', () => {
     it('are seen and accepted by whoever has the address, without the link; for all others there is none', async () => {
       const { owner, organizationId } = await team();
       const [bob, eve] = [person(), person()];
+      let seen = '';
+      const writing = () =>
+        context({
+          onSeen: (told) => {
+            seen = told;
+          },
+        });
       const invite = (email: string) =>
         invitations().invite(
           { callerId: owner.accountId, organizationId, email, role: 'member', projectIds: [] },
-          context(),
+          writing(),
         );
       const { invitationId } = await invite(bob.email);
       // Lists follow the log: whoever has seen the invitation waits for it.
@@ -935,7 +942,7 @@ describe('organization', () => {
       ]);
       expect(await own(eve)).toEqual([]);
       const accept = (who: { accountId: string }, id = invitationId) =>
-        invitations().acceptOwnInvitation({ callerId: who.accountId, invitationId: id }, context());
+        invitations().acceptOwnInvitation({ callerId: who.accountId, invitationId: id }, writing());
       const { token } = await mail(invitationId);
       await refused(accept(eve), 'invitation/unknown');
       await refused(accept(bob, randomUUID()), 'invitation/unknown');
@@ -947,7 +954,7 @@ describe('organization', () => {
       const withdrawn = await invite(eve.email);
       await invitations().revokeInvitation(
         { callerId: owner.accountId, invitationId: withdrawn.invitationId },
-        context(),
+        writing(),
       );
       expect(await own(eve)).toEqual([]);
       await refused(accept(eve, withdrawn.invitationId), 'invitation/unknown');
