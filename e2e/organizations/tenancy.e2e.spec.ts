@@ -240,6 +240,7 @@ const RULES: Record<RouteName, Rule> = {
   },
   listKeys: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', query: (id) => `projectId=${id}` },
   getKey: { ...key, closed: ['revokedKey', 200] },
+  listKeyUses: { ...key, closed: ['revokedKey', 200] },
   renameKey: { ...key, closed: ['revokedKey', 'key/no-longer-active'], body: named },
   revokeKey: { ...key, closed: ['revokedKey', 200] },
   rotateKey: { ...key, closed: ['revokedKey', 'key/no-longer-active'], body: () => ({ overlapSeconds: 0 }) },

@@ -168,6 +168,8 @@ export const ownInvitation = z.object({
   role,
   expiresAt: instant,
 });
+/** A day, UTC. */
+export const day = z.iso.date().meta({ examples: ['2026-11-29'] });
 export const key = z.object({
   id,
   name: keyName,
@@ -182,6 +184,18 @@ export const key = z.object({
   lastUsedAt: instant.nullable(),
   scopes: z.array(shown('jobs:read')),
   addresses: z.array(shown('203.0.113.0/24')),
+  /** Of the last 30 days those on which it was used, UTC. */
+  usedDays: z.array(day),
+  revokedAt: instant.nullable(),
+});
+/** A key with its whole story. */
+export const keyDetail = key.extend({
+  revokeNote: z.string().nullable(),
+  revokedFor: z.enum(['requested', 'leaked', 'owner-left', 'operator']).nullable(),
+  /** Empty for whoever is no longer known here. */
+  revokedBy: z.object({ accountId: id.nullable(), name: person }).nullable(),
+  replaces: id.nullable(),
+  replacedBy: id.nullable(),
 });
 export const jobStatus = z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']);
 export const job = z.object({
