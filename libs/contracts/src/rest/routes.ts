@@ -48,6 +48,33 @@ const ofOwner = (body: unknown): boolean => (body as { role: z.output<typeof sha
 
 /** Rollcall's own API, whole: `/v1`. */
 export const routes = {
+  getStart: route({
+    method: 'GET',
+    path: '/v1/start',
+    access: 'public',
+    does: 'What a page needs before it shows anything: who is signed in, where they belong, and how this installation is set. Of nobody who is signed in, the settings alone. Looking does not count as activity.',
+    query: nothing,
+    answer: z.object({
+      account: shape.account.nullable(),
+      session: shape.session
+        .extend({
+          endsAt: shape.instant,
+          idleEndsAt: shape.instant.nullable(),
+          /** Only the account's own pages are open: an organization asks for a second factor. */
+          confined: z.boolean(),
+        })
+        .nullable(),
+      /** The first 200. */
+      organizations: z.array(shape.organization),
+      now: shape.instant,
+      config: z.object({
+        origin: z.string().meta({ examples: ['https://id.example.com'] }),
+        keyPrefix: z.string().meta({ examples: ['rck'] }),
+        passwordLengthMin: z.int().meta({ examples: [15] }),
+        development: z.boolean(),
+      }),
+    }),
+  }),
   requestSignUp: route({
     method: 'POST',
     path: '/v1/sign-ups',

@@ -221,6 +221,9 @@ export const nothing = z.strictObject({});
 /** Whether a decision holds at every gate already; with `false` (202) it stands and will within seconds. */
 export const enforced = z.object({ enforced: z.boolean() });
 
+/** Characters that a password has at least: where it is all that is asked for, and beside a second factor (NIST SP 800-63B-4 §3.1.1). */
+export const passwordLengths = { alone: 15, beside: 8 } as const;
+
 /** RFC 9457 §3.2: a problem may say more of itself. */
 export const problem = z.looseObject({
   type: z.string(),
