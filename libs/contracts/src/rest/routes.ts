@@ -41,6 +41,8 @@ const inactivity = z.object({
   dueAt: shape.instant,
   warningAt: shape.instant,
   suspendedAt: shape.instant.nullable(),
+  /** Of the last 180 days those on which the account was active, UTC, oldest first. */
+  days: z.array(z.object({ day: shape.day, signIn: z.boolean(), session: z.boolean(), api: z.boolean() })),
 });
 
 /** Of a body with a role: whether it makes somebody an owner. */
