@@ -179,6 +179,7 @@ const RULES: Record<RouteName, Rule> = {
   getGovernance: organization,
   getConnection: connection,
   listAttempts: connection,
+  unbindAccount: { ...connection, body: (_id, { ada }) => ({ accountId: ada }) },
   previewConnection: connection,
   putOidc: {
     ...connection,
@@ -199,6 +200,9 @@ const RULES: Record<RouteName, Rule> = {
   enforceConnection: connection,
   turnConnectionOff: connection,
   removeConnection: connection,
+  listScimTokens: connection,
+  makeScimToken: connection,
+  revokeScimToken: connection,
   verifyDomain: domain,
   releaseDomain: domain,
   changeRole: { ...owners, accountId: 'ada', body: () => ({ role: 'member' }) },
@@ -287,7 +291,10 @@ describe('tenancy', () => {
     const route: Route = routes[name];
     const rule = RULES[name];
     const { body, query, accountId } = typeof rule === 'object' ? rule : ({} as Partial<Guarded>);
-    const path = route.path.replace(':id', id).replace(':accountId', accountId ? world[accountId] : randomUUID());
+    const path = route.path
+      .replace(':id', id)
+      .replace(':accountId', accountId ? world[accountId] : randomUUID())
+      .replace(':tokenId', randomUUID());
     return visitor.send(
       route.method,
       query ? `${path}?${query(id)}` : path,

@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { identity as proto } from '#contracts';
 import type { CallContext } from '#platform';
-import { dnsServer, LyingProvider, type ProviderLies, serviceHarness } from '#testing';
+import { dnsServer, LyingProvider, type ProviderLies, SecurityKey, serviceHarness } from '#testing';
+import { HOTP, Secret } from 'otpauth';
+import { userHandleOf } from '../../apps/identity/src/factor/passkey.ts';
 import { identity } from '../../apps/identity/src/identity.module.ts';
 import { context, PASSWORD, visit } from '../../apps/identity/src/identity.fixture.ts';
 import { organization } from '../../apps/organization/src/organization.module.ts';
@@ -20,6 +22,18 @@ export interface Member {
   readonly accountId: string;
   readonly holder: proto.Holder;
   readonly token: string;
+}
+
+/** How somebody signs in at the provider. */
+interface Through {
+  readonly by?: Browser;
+  readonly purpose?: string;
+  readonly holder?: proto.Holder;
+  readonly invitationToken?: string;
+  readonly halfToken?: string;
+  /** What the provider says of itself beside the truth. */
+  readonly metadata?: ProviderLies['metadata'];
+  readonly within?: CallContext;
 }
 
 /** Identity and organization at work, with a DNS server and an OpenID provider that can be told to lie. */
@@ -111,8 +125,8 @@ export async function signingOn() {
 
   const browser = (): Browser => ({ token: '', visit: visit() });
 
-  /** A sign-in at the provider, through a browser, as the person with these claims. */
-  async function through(
+  /** A sign-in at the provider, through a browser, as the person with these claims: as far as what the browser brings back. */
+  async function answered(
     connectionId: string,
     claims: ProviderLies['claims'],
     {
@@ -121,16 +135,11 @@ export async function signingOn() {
       holder,
       invitationToken,
       halfToken,
+      metadata = {},
       within = context(),
-    }: {
-      by?: Browser;
-      purpose?: string;
-      holder?: proto.Holder;
-      invitationToken?: string;
-      halfToken?: string;
-      within?: CallContext;
-    } = {},
-  ): Promise<proto.FinishResponse> {
+    }: Through = {},
+  ): Promise<proto.FinishRequest> {
+    provider.lies = { metadata, claims: { email_verified: true, auth_time: seconds(), ...claims } };
     const started = await of.signingOn.start(
       {
         connectionId,
@@ -146,23 +155,26 @@ export async function signingOn() {
     );
     by.token = started.browserToken;
     const location = new URL(started.location);
-    provider.lies = { claims: { email_verified: true, auth_time: seconds(), ...claims } };
     const query = provider.signIn(location);
-    const state = location.searchParams.get('state') ?? '';
-    return of.signingOn.finish(
-      {
-        connectionId,
-        browserToken: by.token,
-        state,
-        query,
-        origin: ORIGIN,
-        visit: by.visit,
-        ...(holder ? { holder } : {}),
-        ...(halfToken === undefined ? {} : { halfToken }),
-      },
-      within,
-    );
+    return {
+      connectionId,
+      browserToken: by.token,
+      state: location.searchParams.get('state') ?? '',
+      query,
+      origin: ORIGIN,
+      visit: by.visit,
+      ...(holder ? { holder } : {}),
+      ...(halfToken === undefined ? {} : { halfToken }),
+    };
   }
+
+  /** And what that comes to. */
+  const through = async (
+    connectionId: string,
+    claims: ProviderLies['claims'],
+    how: Through = {},
+  ): Promise<proto.FinishResponse> =>
+    of.signingOn.finish(await answered(connectionId, claims, how), how.within ?? context());
 
   /** The owner tests the connection, and enforces it. */
   async function enforce({ owner, connectionId, callerId }: Acme) {
@@ -187,12 +199,65 @@ export async function signingOn() {
   const bind = async (accountId: string, by: Browser) =>
     of.signingOn.bind({ token: await bindingLink(accountId), browserToken: by.token, visit: by.visit }, context());
 
-  /** A member who was invited before anything was enforced. */
-  async function join({ organizationId, callerId }: Acme, who: Member, role = 'member') {
-    const { invitationId } = await of.invitations.invite(
-      { callerId, organizationId, email: who.email, role, projectIds: [] },
-      context(),
+  /** The id of an invitation. */
+  async function invitation({ organizationId, callerId }: Acme, email: string, role = 'member'): Promise<string> {
+    const wanted = { callerId, organizationId, email, role, projectIds: [] };
+    return (await of.invitations.invite(wanted, context())).invitationId;
+  }
+
+  /** An invitation of an address: the token of its mail. */
+  async function invite(acme: Acme, email: string): Promise<string> {
+    const invitationId = await invitation(acme, email);
+    const mailer = harness.peer('mailer').of('organization', 'Invitations');
+    return (await mailer.addressInvitation({ invitationId }, context())).token;
+  }
+
+  /** The token of the newest link that was asked for; undefined where the mail has none, or there is none. */
+  async function mailed(kind: 'reset' | 'reactivation', who: Member): Promise<string | undefined> {
+    await of.recoveries.wishForMail({ kind, email: who.email, network: randomUUID() }, context());
+    const { pool } = harness.database('identity');
+    while ((await pool.query('SELECT FROM mail_wishes LIMIT 1')).rowCount !== 0);
+    const { rows } = await pool.query<{ id: string }>(
+      `SELECT substr(stream_id, length($1) + 2) AS id FROM events WHERE stream_id LIKE $1 || '-%' AND data->>'accountId' = $2 ORDER BY txid DESC, pos DESC LIMIT 1`,
+      [kind, who.accountId],
     );
+    return rows[0] && letter(kind, rows[0].id);
+  }
+
+  /** The token of the letter of an account, or of a link. */
+  async function letter(purpose: string, id: string): Promise<string | undefined> {
+    const mailer = harness.peer('mailer').of('identity', 'Recoveries');
+    return (await mailer.addressLetter({ purpose, id }, context())).token ?? undefined;
+  }
+
+  /** Turns a second factor on. Answers its secret, and the token that the session has by now. */
+  async function secure({ holder }: Member): Promise<{ secret: string; token: string }> {
+    const asked = { holder, name: 'Phone', issuer: 'id.example.com' };
+    const { factorId, secret } = await of.security.beginAuthenticator(asked, context());
+    const shown = { holder, factorId, code: totp(secret, -1) };
+    return { secret, token: (await of.security.confirmAuthenticator(shown, context())).sessionToken };
+  }
+
+  /** Adds a passkey. Answers how it signs in. */
+  async function addPasskey({ holder, accountId }: Member): Promise<() => Promise<proto.SignInStep>> {
+    const key = new SecurityKey();
+    const ceremony = ({ options }: proto.PasskeyOptions) => ({
+      challenge: (JSON.parse(options) as { challenge: string }).challenge,
+      origin: ORIGIN,
+      rpId: new URL(ORIGIN).hostname,
+      userHandle: userHandleOf(accountId),
+    });
+    const passkey = key.register(ceremony(await of.security.beginPasskey({ holder, origin: ORIGIN }, context())));
+    await of.security.addPasskey({ holder, origin: ORIGIN, name: 'Key', passkey }, context());
+    return async () => {
+      const asked = ceremony(await of.signIns.askPasskey({ origin: ORIGIN }, context()));
+      return of.signIns.signInByPasskey({ passkey: key.assert(asked), origin: ORIGIN, visit: visit() }, context());
+    };
+  }
+
+  /** A member who was invited before anything was enforced. */
+  async function join(acme: Acme, who: Member, role = 'member') {
+    const invitationId = await invitation(acme, who.email, role);
     await of.invitations.acceptOwnInvitation({ callerId: who.accountId, invitationId }, context());
     return who;
   }
@@ -208,11 +273,18 @@ export async function signingOn() {
     isOpen,
     acme,
     browser,
+    answered,
     through,
     enforce,
     bind,
     bindingLink,
+    invitation,
+    invite,
     join,
+    mailed,
+    letter,
+    secure,
+    addPasskey,
     signIn: (email: string, password = PASSWORD) => of.signIns.signIn({ email, password, visit: visit() }, context()),
     async stop() {
       await harness.stop();
@@ -221,5 +293,9 @@ export async function signingOn() {
     },
   };
 }
+
+/** An authenticator's code: of this half minute, or of one beside it. */
+export const totp = (secret: string, offset = 0): string =>
+  HOTP.generate({ secret: Secret.fromBase32(secret), counter: Math.floor(Date.now() / 30_000) + offset });
 
 const seconds = () => Math.floor(Date.now() / 1_000);

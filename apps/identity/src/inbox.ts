@@ -8,7 +8,7 @@ import { lockAccount } from './account/lock.ts';
 import type { IdentityConfig } from './config.ts';
 import { domainKey } from './governance/governance.query.ts';
 import { enforced } from './governance/enforced.projection.ts';
-import { lockPasswords } from './governance/password-locks.ts';
+import { lockPasswords, type NewlyGoverned } from './governance/password-locks.ts';
 import { login } from './sign-in/login.decider.ts';
 import { demands } from './demand/demands.projection.ts';
 import { endSessions } from './session/end-sessions.ts';
@@ -34,8 +34,9 @@ export class IdentityInbox implements Inbox {
   async receive(facts: readonly DeliveredFact[], { store, sql }: { store: EventStore; sql: Tx }): Promise<void> {
     await demands.apply(sql, facts);
     await enforced.apply(sql, facts);
-    const governing = facts.flatMap(newlyGoverning);
-    if (governing.length > 0) await lockPasswords(sql, this.domainKey, governing, this.clock.now());
+    const governed = newlyGoverned(facts);
+    if (governed.organizationIds.length + governed.accountIds.length > 0)
+      await lockPasswords(sql, this.domainKey, governed, this.clock.now());
     for (const fact of facts) {
       if (fact.name === 'DormancyReached.v1')
         await suspend(store, sql, fact.data, {
@@ -48,11 +49,12 @@ export class IdentityInbox implements Inbox {
   }
 }
 
-/** The organization of which people may be judged by its provider from now on who were not before. */
-const newlyGoverning = ({ name, data }: DeliveredFact): string[] =>
-  name === 'SingleSignOnEnforced.v1' || name === 'DomainVerified.v1' || name === 'MemberJoined.v1'
-    ? [data.organizationId]
-    : [];
+const newlyGoverned = (facts: readonly DeliveredFact[]): NewlyGoverned => ({
+  organizationIds: facts.flatMap(({ name, data }) =>
+    name === 'SingleSignOnEnforced.v1' || name === 'DomainVerified.v1' ? [data.organizationId] : [],
+  ),
+  accountIds: facts.flatMap(({ name, data }) => (name === 'MemberJoined.v1' ? [data.accountId] : [])),
+});
 
 /** Suspends, and ends every session with it. */
 async function suspend(

@@ -70,7 +70,10 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
     case 'AddressChangeRequested':
       return { name: 'AddressChangeRequested.v1', data: { accountId: id, requestedAt: known.data.requestedAt } };
     case 'AddressChanged':
-      return { name: 'AddressChanged.v1', data: { accountId: id, changedAt: known.data.changedAt } };
+      return {
+        name: 'AddressChanged.v1',
+        data: { accountId: id, changedAt: known.data.changedAt, ...(known.data.by ? { by: known.data.by } : {}) },
+      };
     case 'AddressRestored':
       return { name: 'AddressRestored.v1', data: { accountId: id } };
     case 'FactorRecoveryRequested':
@@ -93,6 +96,10 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       return { name: 'SubjectBound.v1', data: { accountId: id, connectionId: known.data.connectionId } };
     case 'SubjectUnbound':
       return { name: 'SubjectUnbound.v1', data: { accountId: id, connectionId: known.data.connectionId } };
+    case 'BindingRefused': {
+      const { organizationId, connectionId } = known.data;
+      return { name: 'BindingRefused.v1', data: { accountId: id, organizationId, connectionId } };
+    }
     case 'SignUpVerified':
     case 'PasswordResetUsed':
     case 'ReactivationUsed':

@@ -5,6 +5,8 @@ import { Injectable } from '@nestjs/common';
 import { organization } from './organization/organization.decider.ts';
 import { organizationsOf } from './organization/places.query.ts';
 import { standing } from './organization/standing.projection.ts';
+import { singleSignOn } from './single-sign-on/single-sign-on.decider.ts';
+import { enforcingOf } from './single-sign-on/single-sign-on-places.query.ts';
 import { writeRecord } from './record/record.ts';
 import { lockStanding } from './locks.ts';
 
@@ -13,6 +15,7 @@ import { lockStanding } from './locks.ts';
 export class OrganizationInbox implements Inbox {
   readonly topics = [
     'identity.accounts',
+    'identity.logins',
     'organization.organizations',
     'organization.single-sign-on',
     'key-management.keys',
@@ -61,8 +64,17 @@ async function take(fact: DeliveredFact, store: EventStore, sql: Tx, cause: Caus
         { accountId: fact.data.accountId, suspended: fact.name === 'AccountSuspended.v1' },
         cause,
       );
+    case 'LoginRecorded.v2':
+      // Whoever else came in without the provider was judged by none.
+      if (!fact.data.methods.includes('sso')) await recordBreakGlass(store, sql, fact.data.accountId, cause);
+      return;
     default:
   }
+}
+
+async function recordBreakGlass(store: EventStore, sql: Tx, accountId: string, cause: Cause) {
+  for (const organizationId of await enforcingOf(sql, accountId))
+    await handle(store, singleSignOn, organizationId, { type: 'RecordBreakGlass', accountId }, cause);
 }
 
 async function changeStanding(

@@ -1,5 +1,5 @@
 import { type AnswerOf, type identity, routes } from '#contracts';
-import { Peers, Problem, SERVICE_CONFIG } from '#platform';
+import { type CallContext, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Controller, Inject } from '@nestjs/common';
 import { answerStep } from '../account/step.ts';
 import type { GatewayConfig } from '../config.ts';
@@ -8,6 +8,9 @@ import { Cookies } from '../edge/cookies.ts';
 import { networkOf } from '../edge/network.ts';
 import { visitOf } from '../edge/visit.ts';
 import type { SignedIn } from '../gate/session-check.ts';
+
+/** A provider is asked up to four times, and may take 5 s each: identity says that it does not answer, not its silence. */
+export const PROVIDER_MS = 22_000;
 
 type SignedOn = AnswerOf<typeof routes.finishSingleSignOn>;
 type Finishing = Pick<Ask<typeof routes.bindSingleSignOn>, 'reply'>;
@@ -34,11 +37,7 @@ export class SingleSignOnController {
       throw new Problem('request/invalid', 'Say one of the two: `email`, or `connectionId`.');
     if (purpose !== 'sign-in' && !who)
       throw new Problem('session/required', 'Sign in first: this is for an open session.');
-    // Strangers hear of a connection that they do not own what they hear of one that does not exist.
-    if (purpose === 'test' && who && connectionId !== undefined)
-      await this.peers
-        .of('organization', 'SingleSignOn')
-        .getConnection({ callerId: who.accountId, connectionId }, context);
+    if (purpose === 'test' && who && connectionId !== undefined) await this.requireOwn(connectionId, who, context);
     const browserToken = this.cookies.providerToken(request);
     const halfToken = this.cookies.halfToken(request);
     const started = await this.identity().start(
@@ -54,7 +53,7 @@ export class SingleSignOnController {
         ...(halfToken === undefined || purpose !== 'sign-in' ? {} : { halfToken }),
         ...holderOf(who),
       },
-      context,
+      { ...context, timeoutMs: PROVIDER_MS },
     );
     this.cookies.goToProvider(reply, started.browserToken);
     return { location: started.location };
@@ -77,7 +76,7 @@ export class SingleSignOnController {
         ...(halfToken === undefined ? {} : { halfToken }),
         ...holderOf(who),
       },
-      context,
+      { ...context, timeoutMs: PROVIDER_MS },
     );
     return this.answer(finished, { reply });
   }
@@ -89,12 +88,17 @@ export class SingleSignOnController {
     return this.answer(await this.identity().bind({ token: body.token, browserToken, visit }, context), { reply });
   }
 
+  @Serve(routes.unbindAccount)
+  async unbind(@Asked() { params, who, body, context }: Ask<typeof routes.unbindAccount>) {
+    await this.requireOwn(params.id, who, context);
+    await this.identity().unbind({ connectionId: params.id, accountId: body.accountId }, context);
+    return {};
+  }
+
   @Serve(routes.listAttempts)
   async attempts(@Asked() ask: Ask<typeof routes.listAttempts>) {
     const { params, who, context } = ask;
-    await this.peers
-      .of('organization', 'SingleSignOn')
-      .getConnection({ callerId: who.accountId, connectionId: params.id }, context);
+    await this.requireOwn(params.id, who, context);
     const { items } = await this.identity().listAttempts({ connectionId: params.id }, context);
     return listed(
       ask,
@@ -105,6 +109,11 @@ export class SingleSignOnController {
         check: check ?? null,
       })),
     );
+  }
+
+  /** Strangers hear of a connection that they do not own what they hear of one that does not exist. */
+  private async requireOwn(connectionId: string, { accountId: callerId }: SignedIn, context: CallContext) {
+    await this.peers.of('organization', 'SingleSignOn').getConnection({ callerId, connectionId }, context);
   }
 
   private answer(

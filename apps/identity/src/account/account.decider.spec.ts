@@ -184,3 +184,54 @@ describe('UndoAddress', () => {
       .then([restored, { type: 'FactorRecoveryCanceled', data: { by: 'holder' } }]);
   });
 });
+
+describe('FollowAddress', () => {
+  const follow = (emailDigest: string): AccountCommand => ({
+    type: 'FollowAddress',
+    email: `${emailDigest}@acme.example`,
+    emailDigest,
+    at: AT,
+  });
+  const changed = (emailDigest: string, previousDigest: string, previous: string) =>
+    ({
+      type: 'AddressChanged',
+      data: { emailDigest, previousDigest, requestedAt: AT, changedAt: AT, by: 'provider' },
+      personal: { email: `${emailDigest}@acme.example`, previous },
+    }) as const;
+  const first = changed('one', 'digest-of-ada', 'ada@example.com');
+
+  it('changes the address, once', () => {
+    given(account, [registered]).when(follow('one')).then([first]);
+    given(account, [registered, first]).when(follow('one')).thenNothing();
+  });
+  it('leaves no address taken between two changes', () => {
+    given(account, [registered, first])
+      .when(follow('two'))
+      .then([
+        { type: 'AddressSettled', data: { previousDigest: 'digest-of-ada' } },
+        changed('two', 'one', 'one@acme.example'),
+      ]);
+  });
+});
+
+describe('RefuseBinding', () => {
+  const refuse = (at: string): AccountCommand => ({
+    type: 'RefuseBinding',
+    organizationId: 'acme',
+    connectionId: 'login',
+    at,
+  });
+  const refused = {
+    type: 'BindingRefused',
+    data: { organizationId: 'acme', connectionId: 'login', at: '2026-01-01T00:00:00.000Z' },
+  } as const;
+
+  it('is said once a day, whoever causes it', () => {
+    given(account, [registered]).when(refuse(refused.data.at)).then([refused]);
+    given(account, [registered, refused]).when(refuse('2026-01-01T23:59:59.999Z')).thenNothing();
+    const at = '2026-01-02T00:00:00.000Z';
+    given(account, [registered, refused])
+      .when(refuse(at))
+      .then([{ ...refused, data: { ...refused.data, at } }]);
+  });
+});

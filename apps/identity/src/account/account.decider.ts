@@ -2,6 +2,7 @@ import { type Decider, type DomainEvent, refuse } from '#event-sourcing';
 import {
   cancelAddressChange,
   confirmAddress,
+  followAddress,
   requestAddressChange,
   settleAddress,
   undoAddress,
@@ -23,7 +24,7 @@ import {
   completeRecovery,
   requestRecovery,
 } from './recovery.decider.ts';
-import { alreadyBound, bindSubject, unbindSubject } from './bindings.decider.ts';
+import { alreadyBound, bindSubject, refuseBinding, unbindSubject } from './bindings.decider.ts';
 import type {
   Account,
   AccountCommand,
@@ -91,6 +92,8 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
         return cancelAddressChange(state);
       case 'ConfirmAddress':
         return confirmAddress(command, state);
+      case 'FollowAddress':
+        return followAddress(command, state);
       case 'UndoAddress':
         return undoAddress(command, state);
       case 'SettleAddress':
@@ -116,6 +119,8 @@ export const account: Decider<AccountCommand, Account, AccountEvent & DomainEven
         return bindSubject(command, state);
       case 'UnbindSubject':
         return unbindSubject(command, state);
+      case 'RefuseBinding':
+        return refuseBinding(command, state);
     }
   },
   evolve(state, event) {
@@ -177,6 +182,7 @@ function registered({ data, personal }: Extract<AccountEvent, { type: 'AccountRe
     addressChangedAt: undefined,
     recovery: undefined,
     bindings: [],
+    bindingRefusedAt: undefined,
   };
 }
 
@@ -286,6 +292,8 @@ function evolve(state: AccountStatus, event: AccountEvent): AccountStatus {
         ...state,
         bindings: state.bindings.filter(({ connectionId }) => connectionId !== event.data.connectionId),
       };
+    case 'BindingRefused':
+      return { ...state, bindingRefusedAt: event.data.at };
     case 'AccountRenamed':
       return { ...state, name: event.personal?.name ?? ERASED };
     case 'IdleTimeoutEnabled':

@@ -100,6 +100,7 @@ export const accounts = rowProjection<AccountEvent>({
         return;
       }
       case 'BindingLinkSent':
+      case 'BindingRefused':
       case 'PasswordSet':
       case 'PasswordRehashed':
       case 'PasswordWithdrawn':

@@ -3,6 +3,7 @@ import type {
   AccountEvent,
   AccountStatus,
   ConfirmAddress,
+  FollowAddress,
   RequestAddressChange,
   SettleAddress,
   UndoAddress,
@@ -47,6 +48,22 @@ export function confirmAddress({ emailDigest, at }: ConfirmAddress, state: Accou
       type: 'AddressChanged',
       data: { emailDigest, previousDigest: state.emailDigest, requestedAt: change.requestedAt, changedAt: at },
       personal: { email: change.email, previous: state.email },
+    },
+  ] satisfies AccountEvent[];
+}
+
+/** What could be put back before is so no more: of two changes within a week the address between them would stay taken for ever. */
+export function followAddress({ email, emailDigest, at }: FollowAddress, state: AccountStatus) {
+  if (emailDigest === state.emailDigest) return [];
+  const { previousAddress, emailDigest: previousDigest } = state;
+  return [
+    ...(previousAddress
+      ? ([{ type: 'AddressSettled', data: { previousDigest: previousAddress.emailDigest } }] as const)
+      : []),
+    {
+      type: 'AddressChanged',
+      data: { emailDigest, previousDigest, requestedAt: at, changedAt: at, by: 'provider' },
+      personal: { email, previous: state.email },
     },
   ] satisfies AccountEvent[];
 }

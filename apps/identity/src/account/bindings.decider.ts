@@ -1,5 +1,7 @@
 import { refuse } from '#event-sourcing';
-import type { AccountEvent, AccountStatus, BindSubject, UnbindSubject } from './vocabulary.decider.ts';
+import type { AccountEvent, AccountStatus, BindSubject, RefuseBinding, UnbindSubject } from './vocabulary.decider.ts';
+
+const DAY_MS = 86_400_000;
 
 /** Of one person there one account here, and the other way round. */
 export const alreadyBound = refuse(
@@ -17,3 +19,11 @@ export function bindSubject({ connectionId, subjectDigest, subject }: BindSubjec
 
 export const unbindSubject = ({ connectionId }: UnbindSubject, { bindings }: AccountStatus): AccountEvent[] =>
   bindings.filter((binding) => binding.connectionId === connectionId).map((data) => ({ type: 'SubjectUnbound', data }));
+
+export function refuseBinding(
+  { organizationId, connectionId, at }: RefuseBinding,
+  { bindingRefusedAt }: AccountStatus,
+) {
+  if (bindingRefusedAt !== undefined && Date.parse(at) - Date.parse(bindingRefusedAt) < DAY_MS) return [];
+  return [{ type: 'BindingRefused', data: { organizationId, connectionId, at } }] satisfies AccountEvent[];
+}

@@ -58,10 +58,10 @@ export type AccountEvent =
   | { type: 'MultiFactorDisabled'; data: { reason: RemovalReason } }
   | { type: 'AddressChangeRequested'; data: { emailDigest: string; requestedAt: string }; personal?: { email: string } }
   | { type: 'AddressChangeCanceled'; data: object }
-  /** ▲ The one before stays taken for seven days, within which it can be put back. */
+  /** ▲ The one before stays taken for seven days, within which it can be put back. `by`: the provider of the account's organization, where its holder did not. */
   | {
       type: 'AddressChanged';
-      data: { emailDigest: string; previousDigest: string; requestedAt: string; changedAt: string };
+      data: { emailDigest: string; previousDigest: string; requestedAt: string; changedAt: string; by?: 'provider' };
       personal?: { email: string; previous: string };
     }
   /** ▲ */
@@ -78,6 +78,8 @@ export type AccountEvent =
   /** The provider's person is this account's holder. The digest is keyed, and of one person there is one account. */
   | { type: 'SubjectBound'; data: { connectionId: string; subjectDigest: string }; personal?: { subject: string } }
   | { type: 'SubjectUnbound'; data: { connectionId: string; subjectDigest: string } }
+  /** Another person there came with this account's address. Said once a day: whoever is known there can cause it. */
+  | { type: 'BindingRefused'; data: { organizationId: string; connectionId: string; at: string } }
   | { type: 'AccountRenamed'; data: object; personal?: { name: string } }
   | { type: 'IdleTimeoutEnabled'; data: object }
   | { type: 'IdleTimeoutDisabled'; data: object }
@@ -177,6 +179,7 @@ export interface AccountStatus {
   readonly addressChangedAt: string | undefined;
   readonly recovery: FactorRecovery | undefined;
   readonly bindings: readonly Binding[];
+  readonly bindingRefusedAt: string | undefined;
 }
 export type Account = { readonly status: 'unregistered' } | AccountStatus;
 
@@ -309,6 +312,13 @@ export interface ConfirmAddress {
   emailDigest: string;
   at: string;
 }
+/** The provider of its organization vouches for another address of the holder. */
+export interface FollowAddress {
+  type: 'FollowAddress';
+  email: string;
+  emailDigest: string;
+  at: string;
+}
 export interface UndoAddress {
   type: 'UndoAddress';
   at: string;
@@ -356,6 +366,12 @@ export interface UnbindSubject {
   type: 'UnbindSubject';
   connectionId: string;
 }
+export interface RefuseBinding {
+  type: 'RefuseBinding';
+  organizationId: string;
+  connectionId: string;
+  at: string;
+}
 
 export type AccountCommand =
   | RegisterAccount
@@ -378,6 +394,7 @@ export type AccountCommand =
   | RequestAddressChange
   | CancelAddressChange
   | ConfirmAddress
+  | FollowAddress
   | UndoAddress
   | SettleAddress
   | RequestFactorRecovery
@@ -387,7 +404,8 @@ export type AccountCommand =
   | AnnounceFactorRecovery
   | SendBindingLink
   | BindSubject
-  | UnbindSubject;
+  | UnbindSubject
+  | RefuseBinding;
 
 export type AccountProblem = Extract<
   ProblemCode,

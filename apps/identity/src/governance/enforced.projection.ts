@@ -20,6 +20,8 @@ const DOMAINS = table(
   'domain',
   'organization_id',
 );
+/** Connections that are gone; those whom they knew are let go one after the other. */
+const REMOVED = table('sso_removed', { connection_id: 'uuid' }, 'connection_id');
 
 const PAST = table(
   'sso_domains_past',
@@ -32,7 +34,7 @@ const PAST = table(
 export const enforced = foreignProjection({
   name: 'enforced-1',
   from: { 'organization.single-sign-on': ['single-sign-on'] },
-  tables: [ENFORCED, DOMAINS, PAST],
+  tables: [ENFORCED, DOMAINS, PAST, REMOVED],
   change(rows, { name, data, at }) {
     switch (name) {
       case 'SingleSignOnEnforced.v1':
@@ -48,6 +50,9 @@ export const enforced = foreignProjection({
         return;
       case 'SingleSignOnTurnedOff.v1':
         rows.remove(ENFORCED, { connection_id: data.connectionId });
+        return;
+      case 'ConnectionRemoved.v1':
+        rows.put(REMOVED, { connection_id: data.connectionId });
         return;
       case 'DomainVerified.v1':
         rows.put(DOMAINS, { domain: data.domain, organization_id: data.organizationId, lapsed: false });

@@ -19,8 +19,13 @@ export const GOVERNED = `LATERAL (
      AND EXISTS (SELECT FROM sso_domains d JOIN address_domains ad ON ad.account_id = m.account_id
                   WHERE d.organization_id = m.organization_id AND ad.digest = sha256($1::bytea || convert_to(d.domain, 'UTF8'))))`;
 
-/** Whether a session `s` of the account that `GOVERNED` was joined to (as `governed`) came by a way that is open. */
-export const CAME_RIGHTLY = `CASE WHEN s.connection_id IS NULL THEN governed.connection_id IS NULL OR governed.break_glass
+/**
+ * Whether a session `s` of the account that `GOVERNED` was joined to (as `governed`) came by a way that is open. One that was shut out
+ * stays so when its way is opened again, also before its stream says that it has ended.
+ */
+export const CAME_RIGHTLY = `CASE WHEN s.connection_id IS NULL
+  THEN (governed.connection_id IS NULL OR governed.break_glass)
+   AND NOT EXISTS (SELECT FROM password_locks l WHERE l.account_id = s.account_id AND l.locked_at > s.created_at)
   ELSE s.connection_id IS NOT DISTINCT FROM governed.connection_id END`;
 
 /** The connection that an account comes by. */

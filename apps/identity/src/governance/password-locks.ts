@@ -2,14 +2,23 @@ import type { Tx } from '#event-sourcing';
 import { Problem } from '#platform';
 import { GOVERNED } from './governance.query.ts';
 
-/** Whoever of these organizations is judged by its provider now: their passwords open nothing afterwards, before the mailbox is proved. */
-export const lockPasswords = (tx: Tx, key: Buffer, organizationIds: readonly string[], now: Date) =>
+/** Whose provider may judge from now on: everybody of an organization, or somebody who has joined one. */
+export interface NewlyGoverned {
+  readonly organizationIds: readonly string[];
+  readonly accountIds: readonly string[];
+}
+
+/**
+ * Whoever of them is judged by their organization's provider now: their passwords open nothing afterwards, before the mailbox is proved,
+ * and what they opened before stays shut.
+ */
+export const lockPasswords = (tx: Tx, key: Buffer, { organizationIds, accountIds }: NewlyGoverned, now: Date) =>
   tx.query(
     `INSERT INTO password_locks (account_id, locked_at)
      SELECT DISTINCT a.account_id, $3::timestamptz FROM organization_members a CROSS JOIN ${GOVERNED} AS governed
-      WHERE a.organization_id = ANY($2) AND governed.connection_id IS NOT NULL AND NOT governed.break_glass
-     ON CONFLICT DO NOTHING`,
-    [key, organizationIds, now],
+      WHERE (a.organization_id = ANY($2) OR a.account_id = ANY($4)) AND governed.connection_id IS NOT NULL AND NOT governed.break_glass
+     ON CONFLICT (account_id) DO UPDATE SET locked_at = excluded.locked_at`,
+    [key, organizationIds, now, accountIds],
   );
 
 /** The mailbox is proved. */

@@ -1,6 +1,6 @@
 import { open, seal, type Sql, type Tx } from '#event-sourcing';
 import { Problem } from '#platform';
-import { enforcedAs, type Governed } from './governance.query.ts';
+import { enforcedAs, enforcedFor, type Governed } from './governance.query.ts';
 import type { Vouched } from './vouched.ts';
 
 const HOUR_MS = 3_600_000;
@@ -8,6 +8,8 @@ const HOUR_MS = 3_600_000;
 /** What a person comes through: the sign-in at a provider that has vouched for them. */
 export interface Through {
   readonly connectionId: string;
+  /** The configuration by which it was judged. */
+  readonly n: number;
   /** The digest of its state. */
   readonly attempt: string;
   /** Keyed: whoever it is there. */
@@ -60,11 +62,22 @@ export async function passDoor(
   const { connectionId, vouched } = through;
   const standing = governed?.connectionId === connectionId ? await enforcedAs(tx, connectionId) : undefined;
   if (!standing) throw notAMember();
+  // Another configuration signs people in by now: what this one believed is worth nothing.
+  if (standing.n !== through.n) throw notBegunHere();
   const lives = Math.min(
     standing.sessionHours * HOUR_MS,
     vouched.endsAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, vouched.endsAt.getTime() - Date.now()),
   );
   return { connectionId, endsAt: new Date(now.getTime() + lives).toISOString() };
+}
+
+/** Nobody new is bound by a domain of which the proof has lapsed, also where it was one when they began. @throws Problem */
+export async function requireProvedDomain(tx: Tx, { vouched: { email } }: Through): Promise<void> {
+  if (email !== undefined && (await enforcedFor(tx, email))?.lapsed)
+    throw new Problem(
+      'sign-in/provider-refused',
+      "Your organization's proof of this domain has lapsed: whom it knows gets in, nobody new. Its owners verify the domain again.",
+    );
 }
 
 /** Said of a domain, never of an address: it tells nobody who has an account. */
@@ -78,6 +91,13 @@ export const notAMember = () =>
   new Problem(
     'sign-in/not-a-member',
     'Your identity provider knows you, but the organization has no such member. Ask an owner of it for an invitation.',
+  );
+
+/** Said of every answer that waits for none of this browser: used, expired, another's, never begun. */
+export const notBegunHere = () =>
+  new Problem(
+    'sign-in/not-begun-here',
+    'No sign-in of this browser waits for this answer: it was begun elsewhere, more than ten minutes ago, or has been used. Start again.',
   );
 
 /** JSON keeps instants as texts. */

@@ -262,6 +262,8 @@ export class Recoveries {
         followUp(cause),
       );
       if (handled.events.length === 0) throw new Refused(linkUnknown);
+      if (handled.state.status !== 'unregistered' && isAboutAddress(purpose))
+        await this.addresses.keepDomain(tx, accountId, handled.state.email);
       if ((await credentialsOf(tx, accountId)) === before) return;
       await endSessions(store, tx, accountId, followUp(cause));
       if (purpose === 'address-undo') await forgetDevices(tx, accountId);

@@ -34,7 +34,14 @@ import { type LinkKind, mailedLinks } from './mailed-link.decider.ts';
 import { forgetDevice, isKnownDevice, type Visit } from '../session/devices.ts';
 import { enforcedFor } from '../governance/governance.query.ts';
 import { lockedPassword, unlockPassword } from '../governance/password-locks.ts';
-import { dropVouched, keepVouched, singleSignOn, type Through, vouchedFor } from '../governance/through.ts';
+import {
+  dropVouched,
+  keepVouched,
+  requireProvedDomain,
+  singleSignOn,
+  type Through,
+  vouchedFor,
+} from '../governance/through.ts';
 import { beginSession, type Begun } from './begin-session.ts';
 import {
   addProof,
@@ -201,6 +208,8 @@ export class SignIn implements BeforeApplicationShutdown {
           await addProof(tx, now, judged.proof);
           const { accountId, purpose, proofs, attempt } = now;
           const through = attempt === undefined ? undefined : await vouchedFor(tx, this.masterKey, attempt);
+          // Another link or browser has gone to the end with it: what the provider vouched for counts once.
+          if (attempt !== undefined && !through) throw halfRequired();
           return this.follow(
             store,
             tx,
@@ -280,6 +289,7 @@ export class SignIn implements BeforeApplicationShutdown {
   private async bind(store: EventStore, tx: Tx, accountId: string, through: Through, cause: Cause) {
     await dropVouched(tx, through);
     const { connectionId, subjectDigest, vouched } = through;
+    await requireProvedDomain(tx, through);
     await handle(
       store,
       account,

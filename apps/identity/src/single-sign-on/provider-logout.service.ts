@@ -44,9 +44,10 @@ export class ProviderLogout {
             ? undefined
             : keyedDigest(this.config.installationKey, 'sso-subject', `${connectionId}|${sub}`),
       });
-      if (!(await useAssertion(this.pool, connectionId, `logout|${jti}`, cause.at))) throw refused('token-used');
-      for (const { sessionId, accountId } of sessions)
-        await this.store.transact(async (store, tx) => {
+      // All or nothing: a provider that hears of a fault sends its token again.
+      await this.store.transact(async (store, tx) => {
+        if (!(await useAssertion(tx, connectionId, `logout|${jti}`, cause.at))) throw refused('token-used');
+        for (const { sessionId, accountId } of sessions) {
           await lockAccount(tx, accountId);
           await handle(
             store,
@@ -55,7 +56,8 @@ export class ProviderLogout {
             { type: 'EndSession', accountId, reason: 'provider' },
             followUp(cause),
           );
-        });
+        }
+      });
       return sessions.length;
     } catch (error) {
       if (error instanceof ProviderRefused)

@@ -1,5 +1,6 @@
 import { reaches } from '#bus';
 import type { identity } from '#contracts';
+import { PostgresEventStore } from '#event-sourcing';
 import { CallableBy, causeOf, Clock, type Controller, ForeignStreams, onward, Problem, type Rpc } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
@@ -10,6 +11,7 @@ import { visitOf } from '../session/devices.ts';
 import { StepView } from '../sign-in/step.view.ts';
 import { type AttemptPurpose, attemptsOf } from './attempts.ts';
 import { enforcedFor } from '../governance/governance.query.ts';
+import { unbind } from './unbinding.ts';
 import { Preview } from './preview.query.ts';
 import { ProviderLogout } from './provider-logout.service.ts';
 import { SingleSignOn } from './single-sign-on.service.ts';
@@ -17,6 +19,7 @@ import { SingleSignOn } from './single-sign-on.service.ts';
 @NestController()
 export class SingleSignOnController implements Controller<identity.SingleSignOn> {
   constructor(
+    private readonly store: PostgresEventStore,
     private readonly pool: Pool,
     private readonly clock: Clock,
     private readonly foreign: ForeignStreams,
@@ -27,7 +30,7 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
   ) {}
 
   @GrpcMethod('SingleSignOn')
-  @CallableBy('gateway')
+  @CallableBy('gateway', 'organization')
   async look({ email }: identity.LookRequest): Promise<identity.LookResponse> {
     return { next: (await enforcedFor(this.pool, email)) ? 'single-sign-on' : 'password' };
   }
@@ -120,6 +123,18 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
     };
   }
 
+  /** The gateway has asked organization whether the caller owns the connection. */
+  @GrpcMethod('SingleSignOn')
+  @CallableBy('gateway')
+  async unbind(
+    { connectionId, accountId }: identity.UnbindRequest,
+    _metadata: Metadata,
+    call: Rpc,
+  ): Promise<identity.EndSessionsResponse> {
+    const cause = causeOf(call, this.clock);
+    return { ended: await this.store.transact((store, tx) => unbind(store, tx, { accountId, connectionId }, cause)) };
+  }
+
   @GrpcMethod('SingleSignOn')
   @CallableBy('gateway')
   async getMetadata(
@@ -154,5 +169,22 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
   @CallableBy('organization')
   preview(request: identity.PreviewRequest): Promise<identity.PreviewResponse> {
     return this.people.of(request);
+  }
+
+  @GrpcMethod('SingleSignOn')
+  @CallableBy('organization')
+  async findBound({
+    connectionId,
+    person,
+    subjectAttribute,
+  }: identity.FindBoundRequest): Promise<identity.FindBoundResponse> {
+    const accountId = await this.signingOn.accountOf(connectionId, person, subjectAttribute ?? undefined);
+    return accountId === undefined ? {} : { accountId };
+  }
+
+  @GrpcMethod('SingleSignOn')
+  @CallableBy('organization')
+  async listGuests({ organizationId, after, limit }: identity.ListGuestsRequest): Promise<identity.ListGuestsResponse> {
+    return { accountIds: await this.people.guestsOf(organizationId, after ?? undefined, limit) };
   }
 }

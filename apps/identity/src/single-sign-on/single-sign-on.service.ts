@@ -1,10 +1,11 @@
-import { type Cause, type EventStore, followUp, handle, PostgresEventStore, type Tx } from '#event-sourcing';
+import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
 import {
   addressDomain,
   type CallContext,
   Clock,
   ForeignStreams,
   keyedDigest,
+  normalizedEmail,
   Peers,
   Problem,
   SERVICE_CONFIG,
@@ -18,6 +19,7 @@ import type { AccountStatus } from '../account/vocabulary.decider.ts';
 import { findHolder } from '../account/profiles.query.ts';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
+import { dropAddresses } from '../email-address/pending-address.ts';
 import { Recoveries } from '../recovery/recoveries.service.ts';
 import type { Visit } from '../session/devices.ts';
 import { session } from '../session/session.decider.ts';
@@ -41,8 +43,10 @@ import { refused } from './checks.ts';
 import { Connections } from './connections.client.ts';
 import { changedHands, enforcedAs, enforcedFor, governedBy } from '../governance/governance.query.ts';
 import { type Answer, type Connection, ProviderRefused, ProviderUnavailable, type Vouched } from './protocol.ts';
+import { personOf, subjectsOf } from './person.ts';
 import { Protocols } from './protocols.ts';
-import { keepVouched, notAMember, type Through, vouchedFor } from '../governance/through.ts';
+import { boundOf } from './unbinding.ts';
+import { keepVouched, notAMember, notBegunHere, type Through, vouchedFor } from '../governance/through.ts';
 
 /** How much older than its request a sign-in at the provider may be, for clocks that differ. */
 const CLOCKS_APART_MS = 60_000;
@@ -165,33 +169,39 @@ export class SingleSignOn {
   }
 
   /** The mailbox is proved, in the browser that came from the provider: what is left is the account's own factor. */
-  async bind(token: string, browserToken: string, visit: Visit, cause: Cause, context: CallContext): Promise<Step> {
-    const asked = await this.registration.vouchedLink(token, cause.at);
-    if (asked) {
-      await this.requireBrowser(asked.attempt, browserToken);
-      const through = await vouchedFor(this.pool, this.masterKey, asked.attempt);
-      const standing = through && (await enforcedAs(this.pool, through.connectionId));
-      if (!standing) throw notBegunHere();
-      await this.ownAddress(through);
-      // Used once already: what proves it is spent with the new account, and so is what it carries.
-      const fresh = { ...through, vouched: { ...through.vouched, assertionId: undefined } };
-      return this.registerMember(asked.email, fresh, standing.organizationId, visit, cause, context, asked.signUpId);
-    }
-    const link = await this.recoveries.bindingLink(token, cause.at);
-    await this.requireBrowser(link.attempt, browserToken);
-    const { accountId } = link;
-    return this.store.transact(async (store, tx) => {
-      await lockAccount(tx, accountId);
-      const through = await vouchedFor(tx, this.masterKey, link.attempt);
-      if (!through) throw notBegunHere();
-      const proofs = ['sso', 'link'] as const;
-      return this.signing.follow(
-        store,
-        tx,
-        { accountId, purpose: 'bind', proofs, half: undefined, through },
-        visit,
-        cause,
-      );
+  bind(token: string, browserToken: string, visit: Visit, cause: Cause, context: CallContext): Promise<Step> {
+    return heard(async () => {
+      const asked = await this.registration.vouchedLink(token, cause.at);
+      if (asked) {
+        await this.requireBrowser(asked.attempt, browserToken);
+        const through = await vouchedFor(this.pool, this.masterKey, asked.attempt);
+        const standing = through && (await enforcedAs(this.pool, through.connectionId));
+        if (!through || standing?.n !== through.n) throw notBegunHere();
+        await this.ownAddress(through);
+        // Used once already: what proves it is spent with the new account, and so is what it carries.
+        const fresh = { ...through, vouched: { ...through.vouched, assertionId: undefined } };
+        return this.registerMember(asked.email, fresh, standing.organizationId, visit, cause, context, asked.signUpId);
+      }
+      const link = await this.recoveries.bindingLink(token, cause.at);
+      await this.requireBrowser(link.attempt, browserToken);
+      const { accountId } = link;
+      const kept = await vouchedFor(this.pool, this.masterKey, link.attempt);
+      const standing = kept && (await enforcedAs(this.pool, kept.connectionId));
+      if (standing && !(await governedBy(this.pool, this.addresses.domainKey, accountId)))
+        await this.admit(accountId, standing.organizationId, kept, context);
+      return this.store.transact(async (store, tx) => {
+        await lockAccount(tx, accountId);
+        const through = await vouchedFor(tx, this.masterKey, link.attempt);
+        if (!through) throw notBegunHere();
+        const proofs = ['sso', 'link'] as const;
+        return this.signing.follow(
+          store,
+          tx,
+          { accountId, purpose: 'bind', proofs, half: undefined, through },
+          visit,
+          cause,
+        );
+      });
     });
   }
 
@@ -249,25 +259,71 @@ export class SingleSignOn {
     if (standing?.n !== begun.n) throw notBegunHere();
     const through: Through = {
       connectionId,
+      n: begun.n,
       attempt: tokenDigest(begun.state),
       subjectDigest: this.subjectDigest(connectionId, vouched.subject),
       vouched,
     };
     const bound = await this.boundTo(through);
     if (bound !== undefined) {
-      await this.admit(bound, organizationId, through, context);
+      // Judged by its provider already: a member.
+      if (!(await governedBy(this.pool, this.addresses.domainKey, bound)))
+        await this.admit(bound, organizationId, through, context);
+      await this.followAddress(bound, through, cause);
       if (begun.half !== undefined)
         return { step: await this.proveHalf(halfToken, begun.half, bound, through, visit, cause) };
       return { step: await this.enter(bound, through, visit, cause) };
     }
     const email = await this.ownAddress(through);
     const known = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
+    const held = known === undefined ? undefined : await boundOf(this.pool, known, connectionId);
+    // They have come through two windows at once, and the other was quicker.
+    if (known !== undefined && held === through.subjectDigest)
+      return { step: await this.enter(known, through, visit, cause) };
+    if (known !== undefined && held !== undefined) await this.refuseBound(known, organizationId, through, cause);
+    // Whom the provider itself has shut out, nobody's invitation brings in through it.
+    const { standing: kept } = await this.peers
+      .of('organization', 'SingleSignOn')
+      .lookPerson({ connectionId, person: personOf(vouched.subject) }, context);
+    if (kept === 'deactivated') throw notAMember();
     if (begun.invitationToken !== undefined)
       return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
-    if (known !== undefined) return this.mailBinding(known, organizationId, through, cause);
-    if (standing.justInTimeBy === undefined) throw notAMember();
+    if (known !== undefined) return this.mailBinding(known, organizationId, through, kept === 'invited', cause);
+    if (standing.justInTimeBy === undefined && kept !== 'invited') throw notAMember();
     if (!vouched.emailVerified) return this.askMailbox(email, through, cause);
     return { step: await this.registerMember(email, through, organizationId, visit, cause, context) };
+  }
+
+  /** Somebody else there has this address by now, or it was given to somebody else: owners hear of it, and one of them decides. @throws Problem */
+  private async refuseBound(accountId: string, organizationId: string, { connectionId }: Through, cause: Cause) {
+    const at = cause.at.toISOString();
+    const refusal = { type: 'RefuseBinding', organizationId, connectionId, at } as const;
+    await handle(this.store, account, accountId, refusal, followUp(cause));
+    throw alreadyBound();
+  }
+
+  /** The provider vouches for another address of its own domains: it is the account's now. Where it cannot be, nobody is kept out: the old one stays. */
+  private async followAddress(
+    accountId: string,
+    { connectionId, vouched: { email = '', emailVerified } }: Through,
+    cause: Cause,
+  ): Promise<void> {
+    const own = emailVerified ? await enforcedFor(this.pool, email) : undefined;
+    if (own?.connectionId !== connectionId || own.lapsed) return;
+    const address = normalizedEmail(email);
+    const emailDigest = this.addresses.emailDigest(address);
+    if ((await this.addresses.accountIdByDigest(emailDigest)) !== undefined) return;
+    const follow = { type: 'FollowAddress', email: address, emailDigest, at: cause.at.toISOString() } as const;
+    await this.store
+      .transact(async (store, tx) => {
+        await lockAccount(tx, accountId);
+        await handle(store, account, accountId, follow, followUp(cause));
+        await this.addresses.keepDomain(tx, accountId, address);
+        await dropAddresses(tx, emailDigest);
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof Refused && error.code === 'account/address-taken')) throw error;
+      });
   }
 
   /** Nobody has verified the address: only mail makes it somebody's. */
@@ -290,12 +346,19 @@ export class SingleSignOn {
     context: CallContext,
     signUpId?: string,
   ): Promise<Step> {
-    const made = await this.registration.registerVouched(
-      { email, name: through.vouched.name ?? email },
-      cause,
-      (store, accountId) => this.bindNew(store, accountId, through, cause),
-      signUpId,
-    );
+    const made = await this.registration
+      .registerVouched(
+        { email, name: through.vouched.name ?? email },
+        cause,
+        (store, accountId) => this.bindNew(store, accountId, through, cause),
+        signUpId,
+      )
+      .catch(async (error: unknown) => {
+        // They have come through two windows at once, and the other was quicker.
+        const bound = await this.boundTo(through);
+        if (bound === undefined) throw error;
+        return bound;
+      });
     await this.admit(made, organizationId, through, context);
     return this.enter(made, through, visit, cause);
   }
@@ -378,19 +441,19 @@ export class SingleSignOn {
     });
   }
 
-  /** A member whom the provider has not brought before: their mailbox decides whether it is them. */
+  /** A member whom the provider has not brought before, or somebody who may become one: their mailbox decides whether it is them. */
   private async mailBinding(
     accountId: string,
     organizationId: string,
     through: Through,
+    invited: boolean,
     cause: Cause,
   ): Promise<Finished> {
     const { connectionId, attempt } = through;
-    if ((await governedBy(this.pool, this.addresses.domainKey, accountId))?.connectionId !== connectionId)
-      throw notAMember();
+    const governed = await governedBy(this.pool, this.addresses.domainKey, accountId);
+    if (governed?.connectionId !== connectionId && !invited) throw notAMember();
     const state = await findHolder(this.store, accountId);
     if (!state) throw notAMember();
-    if (state.bindings.some((binding) => binding.connectionId === connectionId)) throw alreadyBound();
     await this.requireOwnHands(state, organizationId);
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
@@ -462,12 +525,16 @@ export class SingleSignOn {
     );
   }
 
-  /** Makes a member of somebody who is none yet, where an owner lets the provider do so. */
-  private async admit(accountId: string, organizationId: string, { connectionId }: Through, context: CallContext) {
-    if (await governedBy(this.pool, this.addresses.domainKey, accountId)) return;
+  /** Makes a member of somebody who is none yet, where an owner stands for that; organization learns which account the person has. */
+  private async admit(
+    accountId: string,
+    organizationId: string,
+    { connectionId, vouched }: Through,
+    context: CallContext,
+  ) {
     const { admitted, streamId } = await this.peers
       .of('organization', 'SingleSignOn')
-      .admitMember({ organizationId, connectionId, accountId }, context);
+      .admitMember({ organizationId, connectionId, accountId, person: personOf(vouched.subject) }, context);
     if (!admitted) throw notAMember();
     await this.foreign.catchUp('organization.organizations', streamId);
   }
@@ -498,6 +565,19 @@ export class SingleSignOn {
       throw refused('assertion-used');
   }
 
+  /** The account that signs in as this person of the provider. */
+  async accountOf(
+    connectionId: string,
+    person: string,
+    subjectAttribute: string | undefined,
+  ): Promise<string | undefined> {
+    const { rows } = await this.pool.query<{ account_id: string }>(
+      'SELECT account_id FROM sso_bindings WHERE connection_id = $1 AND subject_digest = ANY($2)',
+      [connectionId, subjectsOf(person, subjectAttribute).map((subject) => this.subjectDigest(connectionId, subject))],
+    );
+    return rows[0]?.account_id;
+  }
+
   /** What our SAML provider is told of us. @throws Problem where the connection is none of SAML's. */
   async metadata(connectionId: string, origin: string, context: CallContext): Promise<string> {
     const { n } = await this.connections.newest(connectionId, context);
@@ -523,13 +603,6 @@ function addressOf({ email }: Vouched): string {
   return email;
 }
 
-/** Said of every answer that waits for none of this browser: used, expired, another's, never begun. */
-const notBegunHere = () =>
-  new Problem(
-    'sign-in/not-begun-here',
-    'No sign-in of this browser waits for this answer: it was begun elsewhere, more than ten minutes ago, or has been used. Start again.',
-  );
-
 const alreadyBound = () =>
   new Problem(
     'sign-in/already-bound',
@@ -545,6 +618,14 @@ const checkOf = (error: unknown): string =>
       : error instanceof Problem
         ? error.code
         : 'internal';
+
+async function heard<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw problemFor(error);
+  }
+}
 
 /** What strangers hear of it. */
 function problemFor(error: unknown): unknown {

@@ -8,16 +8,20 @@ import { profiles } from '../account/profiles.query.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { session } from '../session/session.decider.ts';
 import { CAME_RIGHTLY, GOVERNED } from '../governance/governance.query.ts';
+import { bindingsOfRemoved, unbind } from './unbinding.ts';
 
 const EVERY_MS = 5_000;
 const CHUNK = 200;
 
-/** What follows from enforcement without being waited for: sessions that are shut out already end in their streams, too. */
+/** What follows from enforcement without being waited for: sessions that are shut out already end in their streams, too, and whom a removed connection knew is let go. */
 @Injectable()
 export class Upkeep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly loop = new Loop(() => this.turn(), {
     alarm: (error) => {
-      this.logger.warn(errorFields(error), 'sessions that are shut out cannot be ended in the log; trying again');
+      this.logger.warn(
+        errorFields(error),
+        'what follows from single sign-on cannot be written into the log; trying again',
+      );
     },
   });
 
@@ -39,12 +43,17 @@ export class Upkeep implements OnApplicationBootstrap, BeforeApplicationShutdown
     return this.loop.stop();
   }
 
-  /** Ends a chunk of the sessions whose way in is shut. */
   private async turn(): Promise<number> {
+    const done = [await this.endSessions(), await this.letGo()];
+    return done.includes(CHUNK) ? 0 : EVERY_MS;
+  }
+
+  /** Ends a chunk of the sessions whose way in is shut. */
+  private async endSessions(): Promise<number> {
     const { rows } = await this.pool.query<{ session_id: string; account_id: string }>(
       `SELECT s.session_id, s.account_id FROM sessions s JOIN accounts a USING (account_id) CROSS JOIN ${GOVERNED} AS governed
         WHERE s.ended_at IS NULL AND NOT (${CAME_RIGHTLY})
-          AND (s.connection_id IS NOT NULL OR s.account_id IN (SELECT m.account_id FROM sso_enforced e JOIN organization_members m USING (organization_id)))
+          AND (s.connection_id IS NOT NULL OR s.account_id IN (SELECT account_id FROM password_locks) OR s.account_id IN (SELECT m.account_id FROM sso_enforced e JOIN organization_members m USING (organization_id)))
         LIMIT $2`,
       [this.addresses.domainKey, CHUNK],
     );
@@ -59,7 +68,14 @@ export class Upkeep implements OnApplicationBootstrap, BeforeApplicationShutdown
           this.cause(),
         );
       });
-    return rows.length < CHUNK ? EVERY_MS : 0;
+    return rows.length;
+  }
+
+  /** Lets a chunk of those go whom removed connections knew. */
+  private async letGo(): Promise<number> {
+    const bindings = await bindingsOfRemoved(this.pool, CHUNK);
+    for (const binding of bindings) await this.store.transact((store, tx) => unbind(store, tx, binding, this.cause()));
+    return bindings.length;
   }
 
   /** Accounts of before this was kept. Answers how many it filled in. */

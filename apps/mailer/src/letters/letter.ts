@@ -19,7 +19,7 @@ export interface LetterFields {
   readonly dueAt?: string;
   /** From when on a second factor is demanded. */
   readonly from?: string;
-  /** A domain of the organization, as DNS writes it; since when its proof is missing. */
+  /** A domain of the organization, as DNS writes it: where nothing else is said, that of the address that the letter goes to. Since when its proof is missing. */
   readonly domain?: string;
   readonly since?: string;
   /** When the last certificate of a provider ends. */

@@ -1,5 +1,5 @@
 import { escape } from './letter.ts';
-import { type LetterName, letters, PRIORITIES, priorityOf } from './letters.ts';
+import { type LetterName, letters, PRIORITIES, priorityOf, WITHOUT_LINK } from './letters.ts';
 
 const told = {
   origin: 'https://quantum.example',
@@ -39,6 +39,8 @@ const SPENT_AT: Partial<Record<LetterName, string>> = {
   'recovery-approved': 'recovery/cancel',
   'recovery-ready': 'recovery/complete',
   'reactivation': 'reactivate',
+  'binding-link': 'sso/bind',
+  'joining-link': 'sso/bind',
 };
 
 it('puts tokens into the fragment, of the page where they are spent, once', () => {
@@ -52,6 +54,11 @@ it('puts tokens into the fragment, of the page where they are spent, once', () =
 it('puts no token into a letter that needs none', () => {
   for (const name of names.filter((each) => SPENT_AT[each] === undefined))
     expect(letters[name](told).text + letters[name](told).html).not.toContain('a-b_c');
+});
+
+it('writes a letter that needs no link where none is allowed', () => {
+  for (const instead of Object.values(WITHOUT_LINK))
+    expect(letters[instead]({ ...told, token: undefined }).text).toContain('https://quantum.example/sign-in\n');
 });
 
 it('writes no letter without what it is about', () => {
@@ -89,6 +96,7 @@ it('serves first who waits for a letter, then who must hear of something, then a
     'domain-missing',
     'domain-lapsed',
     'certificate-expiring',
+    'subject-unbound',
     'suspended',
   ]);
 });

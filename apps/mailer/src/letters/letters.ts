@@ -23,6 +23,15 @@ import {
   recoveryReady,
 } from './recovery.ts';
 import {
+  addressFollowed,
+  bindingLink,
+  bindingRefused,
+  joiningLink,
+  signInInstead,
+  subjectBound,
+  subjectUnbound,
+} from './binding.ts';
+import {
   breakGlassUsed,
   certificateExpiring,
   domainLapsed,
@@ -50,6 +59,9 @@ const awaited = {
   'recovery-canceled': recoveryCanceled,
   'recovery-ready': recoveryReady,
   reactivation,
+  'binding-link': bindingLink,
+  'joining-link': joiningLink,
+  'sign-in-instead': signInInstead,
 } satisfies Record<string, Write>;
 
 /** Who did not do it must hear of it soon. */
@@ -76,6 +88,9 @@ const notices = {
   'single-sign-on-off': singleSignOnOff,
   'break-glass-used': breakGlassUsed,
   'domain-lost': domainLost,
+  'address-followed': addressFollowed,
+  'subject-bound': subjectBound,
+  'binding-refused': bindingRefused,
   reactivated,
 } satisfies Record<string, Write>;
 
@@ -86,10 +101,18 @@ const unhurried = {
   'domain-missing': domainMissing,
   'domain-lapsed': domainLapsed,
   'certificate-expiring': certificateExpiring,
+  'subject-unbound': subjectUnbound,
   suspended,
 } satisfies Record<string, Write>;
 
 export type LetterName = keyof typeof awaited | keyof typeof notices | keyof typeof unhurried;
+
+/** The letter that goes out where identity allows no link: somebody else has the address by now, or a provider judges alone. */
+export const WITHOUT_LINK: Readonly<Partial<Record<LetterName, LetterName>>> = {
+  'address-confirm': 'address-taken',
+  'joining-link': 'sign-in-instead',
+  'password-reset': 'sign-in-instead',
+};
 
 /** Of letters, the most urgent first: 1 to 3, as rows of `mails_due` keep them. */
 export const AWAITED = 1;

@@ -41,6 +41,37 @@ describe('mailsFor', () => {
     expect(lettersOf(fact)).toEqual(expected);
   });
 
+  it.each<[Fact, [string, string][]]>([
+    [{ name: 'BindingLinkSent.v1', data: { accountId, connectionId } }, [['binding-link', 'sso-bind']]],
+    [{ name: 'SubjectBound.v1', data: { accountId, connectionId } }, [['subject-bound', 'account']]],
+    [{ name: 'SubjectUnbound.v1', data: { accountId, connectionId } }, [['subject-unbound', 'account']]],
+    [
+      { name: 'BindingRefused.v1', data: { accountId, organizationId, connectionId } },
+      [
+        ['binding-refused', 'owners'],
+        ['binding-refused', 'account'],
+      ],
+    ],
+    [
+      { name: 'AddressChanged.v1', data: { accountId, changedAt: at, by: 'provider' } },
+      [
+        ['address-followed', 'address-undo'],
+        ['address-followed', 'account'],
+      ],
+    ],
+    [{ name: 'AddressChanged.v1', data: { accountId, changedAt: at } }, [['address-changed', 'address-undo']]],
+    [
+      { name: 'SignUpRequested.v1', data: { signUpId: factorId, registered: false, singleSignOn: true } },
+      [['joining-link', 'sign-up']],
+    ],
+    [
+      { name: 'SignUpRequested.v1', data: { signUpId: factorId, registered: true, singleSignOn: true } },
+      [['already-registered', 'sign-up']],
+    ],
+  ])('writes of %j to whom it concerns', (fact, expected) => {
+    expect(mailsFor(delivered(fact)).map(({ letter, recipient }) => [letter, recipient])).toEqual(expected);
+  });
+
   it.each<[Fact, string[]]>([
     [
       { name: 'SingleSignOnTurnedOff.v1', data: { organizationId, connectionId, reason: 'operator' } },
@@ -60,7 +91,7 @@ describe('mailsFor', () => {
       const fact = delivered({ name, data: example } as Fact);
       for (const mail of mailsFor(fact)) {
         expect(() =>
-          letters[mail.letter]({ origin: 'https://quantum.example', token: 'token', ...mail.details }),
+          letters[mail.letter]({ origin: 'https://quantum.example', token: 'token', domain, ...mail.details }),
         ).not.toThrow();
         if (mail.letter !== 'inactivity-warning')
           expect(mail.messageId).toBe(messageIdOf('event', mail.letter, mail.recipientId));

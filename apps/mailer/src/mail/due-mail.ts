@@ -1,4 +1,5 @@
 import type { DeliveredFact } from '#bus';
+import type { FactData } from '#contracts';
 import { v5 as derive } from 'uuid';
 import type { LetterFields } from '../letters/letter.ts';
 import type { LetterName } from '../letters/letters.ts';
@@ -11,7 +12,8 @@ export type Purpose =
   | 'address-confirm'
   | 'address-undo'
   | 'recovery-cancel'
-  | 'recovery-complete';
+  | 'recovery-complete'
+  | 'sso-bind';
 
 /** Several accounts, found when the mail goes out: of an organization, or the other owners of an account's organizations. */
 export type Group = 'owners' | 'members' | 'co-owners';
@@ -52,7 +54,7 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
   });
   switch (fact.name) {
     case 'SignUpRequested.v1':
-      return [due(fact.data.registered ? 'already-registered' : 'sign-up', 'sign-up', fact.data.signUpId)];
+      return [due(signUpLetter(fact.data), 'sign-up', fact.data.signUpId)];
     case 'InvitationSent.v1':
       return [due('invitation', 'invitation', fact.data.invitationId)];
     case 'PasswordResetRequested.v1':
@@ -103,7 +105,21 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
         due('address-changing', 'account', fact.data.accountId),
       ];
     case 'AddressChanged.v1':
-      return [due('address-changed', 'address-undo', fact.data.accountId)];
+      return fact.data.by === 'provider'
+        ? [
+            due('address-followed', 'address-undo', fact.data.accountId),
+            due('address-followed', 'account', fact.data.accountId),
+          ]
+        : [due('address-changed', 'address-undo', fact.data.accountId)];
+    case 'BindingLinkSent.v1':
+      return [due('binding-link', 'sso-bind', fact.data.accountId)];
+    case 'BindingRefused.v1': {
+      const { accountId, organizationId } = fact.data;
+      return [
+        due('binding-refused', 'owners', organizationId, { accountId }),
+        due('binding-refused', 'account', accountId, { accountId }),
+      ];
+    }
     case 'KeyIssued.v1':
       return [due('key-made', 'account', fact.data.accountId)];
     case 'KeyLeakReported.v1':
@@ -124,6 +140,12 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
     default:
       return notices(fact).map(({ letter, accountId, details }) => due(letter, 'account', accountId, details));
   }
+}
+
+/** Where an organization's provider judges alone, the link leads to a sign-in that waits for it, if one does. */
+function signUpLetter({ registered, singleSignOn }: FactData<'SignUpRequested.v1'>): LetterName {
+  if (registered) return 'already-registered';
+  return singleSignOn ? 'joining-link' : 'sign-up';
 }
 
 interface Notice {
@@ -162,6 +184,10 @@ function notices({ name, data }: DeliveredFact): Notice[] {
       return [{ letter: 'multi-factor-enabled', accountId: data.accountId }];
     case 'MultiFactorDisabled.v1':
       return [{ letter: 'multi-factor-disabled', accountId: data.accountId }];
+    case 'SubjectBound.v1':
+      return [{ letter: 'subject-bound', accountId: data.accountId }];
+    case 'SubjectUnbound.v1':
+      return [{ letter: 'subject-unbound', accountId: data.accountId }];
     case 'FactorRecoveryCanceled.v1':
       return [{ letter: 'recovery-canceled', accountId: data.accountId }];
     default:

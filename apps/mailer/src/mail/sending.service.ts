@@ -1,9 +1,9 @@
 import { BackOff, type Cause, handle, LogProof, Loop, PostgresEventStore } from '#event-sourcing';
-import { Clock, errorFields, type Logger, LOGGER, SERVICE_CONFIG } from '#platform';
+import { addressDomain, Clock, errorFields, type Logger, LOGGER, SERVICE_CONFIG } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { MailerConfig } from '../config.ts';
-import { AWAITED, letters, PRIORITIES } from '../letters/letters.ts';
+import { AWAITED, letters, PRIORITIES, WITHOUT_LINK } from '../letters/letters.ts';
 import { mailsForEach } from './due-mail.ts';
 import { addMails, postponeMail, removeMail, type TakenMail, takeMails } from './due-mails.ts';
 import { mail, type RecordAccepted, type RecordBounced } from './mail.decider.ts';
@@ -87,7 +87,7 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
       way,
       due.messageId,
       address.email,
-      letters[letterOf(due, address)]({ origin: this.config.origin, token: address.token, ...due.details }),
+      letters[letterOf(due, address)]({ ...toldOf(address), origin: this.config.origin, ...due.details }),
     );
     const at = this.clock.now().toISOString();
     if (delivery.outcome === 'accepted') return this.settle(due, { type: 'RecordAccepted', at });
@@ -125,6 +125,8 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 }
 
-/** An address that somebody else has by now gets no link: its holder is told. */
+/** What a letter knows by where it goes. */
+const toldOf = ({ email, token }: Address) => ({ token, domain: addressDomain(email) });
+
 const letterOf = ({ letter }: TakenMail, { token }: Address) =>
-  letter === 'address-confirm' && token === undefined ? 'address-taken' : letter;
+  (token === undefined ? WITHOUT_LINK[letter] : undefined) ?? letter;

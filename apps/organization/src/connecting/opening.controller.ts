@@ -20,7 +20,7 @@ import { SingleSignOns } from './single-sign-ons.service.ts';
 
 export type Opening = Pick<
   Controller<proto.SingleSignOn>,
-  'openConnection' | 'recordTest' | 'admitMember' | 'recordBreakGlass'
+  'openConnection' | 'recordTest' | 'lookPerson' | 'admitMember'
 >;
 
 /** What identity, which speaks with the providers, asks and tells. */
@@ -80,29 +80,26 @@ export class OpeningController implements Opening {
   }
 
   @GrpcMethod('SingleSignOn')
+  async lookPerson({ connectionId, person }: proto.LookPersonRequest): Promise<proto.LookedPerson> {
+    return { standing: await this.admitting.standingOf(await this.organizationOf(connectionId), connectionId, person) };
+  }
+
+  @GrpcMethod('SingleSignOn')
   async admitMember(
-    { organizationId, connectionId, accountId }: proto.AdmitMemberRequest,
+    { organizationId, connectionId, accountId, person }: proto.AdmitMemberRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<proto.Admitted> {
-    const admitted = await this.admitting.admit({ organizationId, connectionId, accountId }, causeOf(call, this.clock));
+    const admitted = await this.admitting.admit(
+      { organizationId, connectionId, accountId, person },
+      causeOf(call, this.clock),
+    );
     if (admitted) tellSeen(call, admitted);
     return {
       admitted: admitted !== undefined,
       streamId: `organization-${organizationId}`,
       version: admitted?.version ?? 0,
     };
-  }
-
-  @GrpcMethod('SingleSignOn')
-  async recordBreakGlass(
-    { organizationId, accountId }: proto.RecordBreakGlassRequest,
-    _metadata: Metadata,
-    call: Rpc,
-  ): Promise<proto.Recorded> {
-    const command = { type: 'RecordBreakGlass', accountId } as const;
-    tellSeen(call, await this.singleSignOns.carryOutAnyway(organizationId, command, causeOf(call, this.clock)));
-    return {};
   }
 
   private async organizationOf(connectionId: string): Promise<string> {

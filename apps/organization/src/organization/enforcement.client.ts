@@ -1,9 +1,10 @@
-import { type Handled, PostgresEventStore } from '#event-sourcing';
+import { type Handled, idOf, load, PostgresEventStore } from '#event-sourcing';
 import { type CallContext, errorFields, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OrganizationConfig } from '../config.ts';
 import { publish } from '../outbox.ts';
+import { organization } from './organization.decider.ts';
 
 const AGAIN_MS = 50;
 
@@ -34,11 +35,16 @@ export class Enforcement {
     );
   }
 
-  /** For how the organization's people sign in, and their sessions. */
-  forSingleSignOn(decided: Decided, context: CallContext): Promise<boolean> {
-    return this.holds(decided, context, (asked, within) =>
-      this.peers.of('identity', 'SingleSignOn').confirm(asked, within),
+  /** For how the organization's people sign in, and their sessions. Who they are is as much of it: a fact of somebody's joining may be late, too. */
+  async forSingleSignOn(decided: Decided, context: CallContext): Promise<boolean> {
+    const people = decided.streamId.replace(/^single-sign-on-/, `${organization.category}-`);
+    const { version } = await load(this.store, organization, idOf(people, organization.category));
+    const held = await Promise.all(
+      [decided, { streamId: people, version }].map((each) =>
+        this.holds(each, context, (asked, within) => this.peers.of('identity', 'SingleSignOn').confirm(asked, within)),
+      ),
     );
+    return held.every(Boolean);
   }
 
   private async holds(decided: Decided, context: CallContext, confirm: Confirm): Promise<boolean> {

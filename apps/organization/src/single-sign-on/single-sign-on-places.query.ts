@@ -16,6 +16,15 @@ export const organizationOfDomain = (sql: Sql, domainId: string) =>
 export const holderOf = (sql: Sql, domain: string) =>
   one(sql, 'SELECT organization_id FROM domain_places WHERE domain = $1 AND held', domain);
 
+/** The organizations of an account that let their provider judge alone. */
+export async function enforcingOf(sql: Sql, accountId: string): Promise<string[]> {
+  const { rows } = await sql.query<{ organization_id: string }>(
+    'SELECT organization_id FROM member_places JOIN connection_places USING (organization_id) WHERE account_id = $1 AND enforced ORDER BY organization_id',
+    [accountId],
+  );
+  return rows.map((row) => row.organization_id);
+}
+
 /** For operators: the first 200 connections, those that are enforced before others. */
 export async function listConnections(sql: Sql): Promise<proto.ListedConnection[]> {
   const { rows } = await sql.query<proto.ListedConnection>(

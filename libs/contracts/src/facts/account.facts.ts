@@ -183,8 +183,8 @@ export const accountFacts = {
   'AddressChanged.v1': fact({
     name: 'AddressChanged.v1',
     topic,
-    says: 'The account has another address; for seven days a link in the old mailbox undoes it.',
-    schema: z.object({ accountId: id, changedAt: z.iso.datetime() }),
+    says: 'The account has another address; for seven days a link in the old mailbox undoes it, unless the provider of its organization has changed it.',
+    schema: z.object({ accountId: id, changedAt: z.iso.datetime(), by: z.literal('provider').optional() }),
     example: { accountId, changedAt: at },
   }),
   'AddressRestored.v1': fact({
@@ -228,6 +228,13 @@ export const accountFacts = {
     says: 'Nobody at the provider of this connection is the holder of this account any more.',
     schema: z.object({ accountId: id, connectionId: id }),
     example: { accountId, connectionId: otherId },
+  }),
+  'BindingRefused.v1': fact({
+    name: 'BindingRefused.v1',
+    topic,
+    says: "Somebody signed in at the organization's identity provider with this account's address who is another person there than its holder. Said once a day.",
+    schema: z.object({ accountId: id, organizationId: id, connectionId: id }),
+    example: { accountId, organizationId: otherId, connectionId: otherId },
   }),
   'FactorRecoveryDue.v1': fact({
     name: 'FactorRecoveryDue.v1',

@@ -5,16 +5,20 @@ import { ProviderUnavailable } from '../protocol.ts';
 
 const KEPT_MS = 10 * 60_000;
 
+const KEPT_MAX = 1_000;
+const text = z.string().max(2_000);
+const names = z.array(z.string().max(100)).max(100);
+
 /** What a provider says of itself (OpenID Connect Discovery 1.0 §3), as far as a sign-in needs it. */
 const providerMetadata = z.object({
-  issuer: z.string(),
-  authorization_endpoint: z.string(),
-  token_endpoint: z.string(),
-  jwks_uri: z.string(),
-  userinfo_endpoint: z.string().exactOptional(),
+  issuer: text,
+  authorization_endpoint: text,
+  token_endpoint: text,
+  jwks_uri: text,
+  userinfo_endpoint: text.exactOptional(),
   authorization_response_iss_parameter_supported: z.boolean().exactOptional(),
-  id_token_signing_alg_values_supported: z.array(z.string()).exactOptional(),
-  userinfo_signing_alg_values_supported: z.array(z.string()).exactOptional(),
+  id_token_signing_alg_values_supported: names.exactOptional(),
+  userinfo_signing_alg_values_supported: names.exactOptional(),
 });
 export type ProviderMetadata = z.output<typeof providerMetadata>;
 
@@ -32,6 +36,7 @@ export class Discovery {
     const kept = this.known.get(issuer);
     if (kept && kept.until > now.getTime()) return kept.metadata;
     const metadata = await this.asked(issuer);
+    if (this.known.size >= KEPT_MAX) this.known.clear();
     this.known.set(issuer, { metadata, until: now.getTime() + KEPT_MS });
     return metadata;
   }

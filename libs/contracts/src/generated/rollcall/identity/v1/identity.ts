@@ -600,6 +600,11 @@ export interface Attempt {
   check?: string | undefined;
 }
 
+export interface UnbindRequest {
+  connectionId: string;
+  accountId: string;
+}
+
 export interface GetMetadataRequest {
   connectionId: string;
   origin: string;
@@ -635,6 +640,29 @@ export interface PreviewResponse {
 /** The first 100. */
 export interface PreviewedPeople {
   count: number;
+  accountIds: string[];
+}
+
+export interface FindBoundRequest {
+  connectionId: string;
+  /** The person's name at the provider: a `sub`, the value of a NameID or of the attribute that names people. */
+  person: string;
+  /** That attribute, where the connection goes by one. */
+  subjectAttribute?: string | undefined;
+}
+
+export interface FindBoundResponse {
+  accountId?: string | undefined;
+}
+
+/** A part in the order of ids, after one of them. */
+export interface ListGuestsRequest {
+  organizationId: string;
+  after?: string | undefined;
+  limit: number;
+}
+
+export interface ListGuestsResponse {
   accountIds: string[];
 }
 
@@ -760,6 +788,8 @@ export interface SingleSignOn {
   endByProvider(request: EndByProviderRequest): Promise<EndSessionsResponse>;
   /** The last sign-ins through a connection, and which check refused them. */
   listAttempts(request: ListAttemptsRequest): Promise<ListAttemptsResponse>;
+  /** Nobody at the connection's provider is the holder of the account any more; its sessions through the connection end. */
+  unbind(request: UnbindRequest): Promise<EndSessionsResponse>;
   /** What a SAML provider is told of us, as XML. */
   getMetadata(request: GetMetadataRequest): Promise<GetMetadataResponse>;
   /**
@@ -769,4 +799,8 @@ export interface SingleSignOn {
   confirm(request: ConfirmDemandsRequest): Promise<ConfirmDemandsResponse>;
   /** For organization: whom enforcing a connection would hold to what. */
   preview(request: PreviewRequest): Promise<PreviewResponse>;
+  /** For organization: the account that signs in as this person of a connection's provider, */
+  findBound(request: FindBoundRequest): Promise<FindBoundResponse>;
+  /** and its members whose addresses lie outside of its domains. */
+  listGuests(request: ListGuestsRequest): Promise<ListGuestsResponse>;
 }
