@@ -5,7 +5,7 @@ import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 import type { SignedIn } from '../gate/session-check.ts';
 import { organizationView } from '../organization/views.ts';
-import { accountView, currentView } from './views.ts';
+import { accountView, currentView } from '../account/views.ts';
 
 const ORGANIZATIONS_MAX = 200;
 
