@@ -65,8 +65,8 @@ async function enforced(
   publish: (name: string, value: string) => unknown,
 ): Promise<{ connectionId: string; device: [string, string][] }> {
   const { visitor } = await product.signUp(`ada@${DOMAIN}`);
-  const { body: organization } = await visitor.post('/v1/organizations', { name: 'Acme' });
-  const at = `/v1/organizations/${(organization as { id: string }).id}`;
+  const organization = (await visitor.post('/v1/organizations', { name: 'Acme' })).body as { id: string };
+  const at = `/v1/organizations/${organization.id}`;
   const claim = (await visitor.post(`${at}/domains`, { domain: DOMAIN })).body as {
     id: string;
     record: { name: string; value: string };
@@ -80,8 +80,8 @@ async function enforced(
   const bound = product.visitor();
   await through(bound, provider, id, 'ada');
   const token = tokenIn(await product.mail(`ada@${DOMAIN}`, /Finish signing in/));
-  const { status, body } = await bound.post('/v1/single-sign-on/bind', { token });
-  if (status !== 201) throw new Error(`nobody was bound: ${JSON.stringify(body)}`);
+  const answer = await bound.post('/v1/single-sign-on/bind', { token });
+  if (answer.status !== 201) throw new Error(`nobody was bound: ${JSON.stringify(answer.body)}`);
   return { connectionId: id, device: [...bound.cookies].filter(([name]) => name.includes('-device')) };
 }
 
@@ -92,9 +92,11 @@ async function through(
   sub: string,
   purpose = 'sign-in',
 ) {
-  const { body } = await visitor.post('/v1/single-sign-on/start', { connectionId, purpose });
+  const { location } = (await visitor.post('/v1/single-sign-on/start', { connectionId, purpose })).body as {
+    location: string;
+  };
   provider.lies = { claims: { sub, email: `${sub}@${DOMAIN}`, email_verified: true } };
-  const query = provider.signIn(new URL((body as { location: string }).location));
+  const query = provider.signIn(new URL(location));
   return visitor.post('/v1/single-sign-on/finish', { connectionId, query });
 }
 
