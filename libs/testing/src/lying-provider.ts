@@ -94,9 +94,17 @@ export class LyingProvider {
     this.asked.push(path);
     const told = this.lies.at?.[path];
     if (told) return told(request, response);
+    const asked = new URL(path, this.issuer);
+    if (asked.pathname === '/authorize') return this.sendBack(asked, response);
     const form = new URLSearchParams(await text(request));
     const [status, body] = this.truth(path, form, request.headers.authorization ?? '');
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  }
+
+  /** The person is signed in there already: the browser goes back at once. */
+  private sendBack(asked: URL, response: ServerResponse): void {
+    const location = `${asked.searchParams.get('redirect_uri') ?? ''}?${this.signIn(asked)}`;
+    response.writeHead(302, { location }).end();
   }
 
   private truth(path: string, form: URLSearchParams, authorization: string): [number, unknown] {

@@ -79,7 +79,8 @@ export class InvitationsController {
       organization: { name: seen.organizationName },
       role: seen.role as Role,
       email: seen.maskedEmail,
-      next: seen.next as 'accept' | 'sign-in' | 'create',
+      next: seen.next as AnswerOf<typeof routes.lookInvitation>['next'],
+      connectionId: seen.connectionId ?? null,
     };
   }
 

@@ -5,6 +5,7 @@ const ASK = `const token=new URLSearchParams(location.hash.slice(1)).get('token'
 const out=document.querySelector('output');const say=text=>{out.textContent=text};
 const ask=async(method,path,body)=>{const r=await fetch(path,{method,headers:{'content-type':'application/json'},...(body===undefined?{}:{body:JSON.stringify(body)})});const a=await r.json();if(r.ok)return a;throw Object.assign(new Error((a.errors??[]).map(e=>e.pointer.slice(1)+' '+e.detail).join('; ')||a.detail),{problem:a})};
 const post=(path,body={})=>ask('POST',path,body);
+const go=async body=>{location.assign((await post('/v1/single-sign-on/start',body)).location)};
 const doing=async(work)=>{const buttons=document.querySelectorAll('button');for(const b of buttons)b.disabled=true;try{await work()}catch(x){say(x.message)}finally{for(const b of document.querySelectorAll('button'))b.disabled=false}};
 const forms=document.forms;const show=name=>{for(const form of forms)if(form.dataset.step!==undefined)form.hidden=form.name!==name;forms[name]?.querySelector('input')?.focus()};
 const on=(name,work)=>{if(forms[name])forms[name].onsubmit=event=>{event.preventDefault();const field=n=>forms[name].elements[n].value;doing(()=>work(field))}};`;
@@ -19,7 +20,6 @@ const made=async options=>(await navigator.credentials.create({publicKey:PublicK
 const STEPS = `${ASK}${PASSKEYS}
 const {way,open,begin,connection,saml,relay}=document.querySelector('[data-way]').dataset;
 const HINTS={'second-factor':'One thing more: show your second factor.','new-password':'Choose a new password.','single-sign-on':'This address signs in at its provider.','mail':'A link is on its way to your mailbox. Open it in this browser.','proved':'Confirmed. You can go back to what you were doing.'};
-const go=async body=>{location.assign((await post('/v1/single-sign-on/start',body)).location)};
 const follow=answer=>{if(answer.returnTo&&answer.next!=='mail'&&!answer.accepts){location.assign(answer.returnTo);return}
 if(answer.next==='tested'){show('');say('The provider vouches for '+answer.email+' as '+answer.subject+'. '+(answer.fresh?'It proves new sign-ins.':'It does not prove new sign-ins: changes will ask for a factor of the account here.'));return}
 if(answer.next==='mail'||answer.next==='proved'){show('');say(HINTS[answer.next]);return}
@@ -47,9 +47,10 @@ const offered=async()=>{if(way!=='sessions'||!passkeys||!await PublicKeyCredenti
 /** What proves the account. A change that wants a proof asks for it, and goes on. */
 const SECURITY = `${ASK}${PASSKEYS}
 const list=document.querySelector('#factors');const button=(text,work)=>{const b=document.createElement('button');b.type='button';b.textContent=text;b.onclick=()=>doing(work);return b};
-const prove=accepts=>new Promise(done=>{show('prove');const {prove:form}=forms;for(const b of form.querySelectorAll('button'))b.disabled=false;form.elements.password.parentElement.hidden=!accepts.includes('password');form.elements.code.parentElement.hidden=!accepts.includes('totp');form.querySelector('[data-passkey]').hidden=!(passkeys&&accepts.includes('passkey'));say('Confirm that it is you.');
+const prove=accepts=>new Promise(done=>{show('prove');const {prove:form}=forms;for(const b of form.querySelectorAll('button'))b.disabled=false;form.elements.password.parentElement.hidden=!accepts.includes('password');form.elements.code.parentElement.hidden=!accepts.includes('totp');form.querySelector('[data-passkey]').hidden=!(passkeys&&accepts.includes('passkey'));form.querySelector('#provider').hidden=!accepts.includes('sso');form.querySelector('button').hidden=!accepts.includes('password')&&!accepts.includes('totp');say('Confirm that it is you.');
 const take=async body=>{try{await post('/v1/sessions/current/prove',body);show('');say('');done()}catch(x){say(x.message)}};
 form.onsubmit=event=>{event.preventDefault();const body={};for(const n of ['password','code'])if(form.elements[n].value)body[n]=form.elements[n].value;take(body);form.reset()};
+form.querySelector('#provider').onclick=()=>doing(async()=>go({email:(await ask('GET','/v1/account')).email,purpose:'prove',returnTo:'/security'}));
 form.querySelector('[data-passkey]').onclick=async()=>{try{await take({passkey:await shown(await post('/v1/sessions/current/prove/options'))})}catch(x){say(x.message)}}});
 const change=async(method,path,body)=>{try{return await ask(method,path,body)}catch(x){if(x.problem?.code!=='session/proof-required')throw x;await prove(x.problem.accepts);return ask(method,path,body)}};
 const codes=list=>{if(list?.length)document.querySelector('#codes').textContent='Recovery codes, shown this once. Keep them where your phone is not:\\n'+list.join('\\n')};
@@ -57,13 +58,15 @@ const draw=async()=>{let s;try{s=await ask('GET','/v1/account/security')}catch(x
 document.querySelector('#state').textContent='Multi-factor authentication is '+(s.multiFactor.enabled?'on; '+s.codesLeft+' recovery codes are left':'off')+'.';
 list.replaceChildren(...s.factors.map(f=>{const li=document.createElement('li');li.append(f.name+' ('+f.kind+(f.lastUsedAt?', last used '+f.lastUsedAt.slice(0,10):'')+') ',button('Remove',async()=>{await change('POST','/v1/account/factors/'+f.id+'/remove',{});await draw()}));return li}));
 document.querySelector('#toggle').replaceChildren(button(s.multiFactor.enabled?'Turn it off':'Turn it on',async()=>{const a=await change('PUT','/v1/account/multi-factor',{enabled:!s.multiFactor.enabled});codes(a.codes);await draw()}))};
+const drawConnections=async()=>{const own=(await ask('GET','/v1/organizations?limit=100')).items.filter(o=>o.role==='owner');
+for(const o of own)for(const c of (await ask('GET','/v1/organizations/'+o.id+'/connections')).items){document.querySelector('#own').hidden=false;const li=document.createElement('li');li.append(o.name+': '+c.name+' ('+c.status+') ',button('Test it',()=>go({connectionId:c.id,purpose:'test'})));document.querySelector('#connections').append(li)}};
 let pending;
 on('authenticator',async field=>{pending=await change('POST','/v1/account/authenticators',{name:field('name')});document.querySelector('#secret').textContent=pending.secret+'\\n'+pending.uri;forms.confirm.hidden=false});
 on('confirm',async field=>{const a=await change('POST','/v1/account/authenticators/'+pending.id+'/confirm',{code:field('code')});forms.confirm.hidden=true;codes(a.codes);say('The authenticator is added.');await draw()});
 on('passkey',async field=>{const response=await made(await change('POST','/v1/account/passkeys/options',{}));await change('POST','/v1/account/passkeys',{name:field('name'),response});say('The passkey is added.');await draw()});
 on('change',async field=>{await change('PUT','/v1/account/password',{current:field('current'),password:field('password')});forms.change.reset();say('The password is changed. Your other sessions have ended.')});
 document.querySelector('#renew').onclick=()=>doing(async()=>{codes((await change('POST','/v1/account/recovery-codes',{})).codes);await draw()});
-show('');draw();`;
+show('');draw().then(drawConnections).catch(()=>{});`;
 
 /** What a link does is shown first, and done by the button. */
 const ACT = `${ASK}
@@ -75,8 +78,9 @@ form.onsubmit=event=>{event.preventDefault();doing(async()=>{await post(act,{tok
 const VERIFY = `${ASK}const form=forms[0];const value=n=>form.elements[n].value;
 form.onsubmit=event=>{event.preventDefault();doing(async()=>{const a=await post('/v1/sign-ups/verify',{token,name:value('name'),password:value('password')});form.hidden=true;say('Welcome, '+a.account.name+'. You are signed in; your first project is '+a.project.id+'.')})};`;
 const INVITATION = `${ASK}const form=forms[0];const value=n=>form.elements[n]?.value;
-doing(async()=>{try{const a=await post('/v1/invitations/look',{token});say(a.organization.name+' invites '+a.email+' as '+a.role+'.'+(a.next==='sign-in'?' Sign in with that address first, then open this link again.':''));if(a.next!=='create')for(const l of form.querySelectorAll('label'))l.remove()}catch(x){form.hidden=true;throw x}});
-form.onsubmit=event=>{event.preventDefault();doing(async()=>{const body={token};if(value('name')!==undefined){body.name=value('name');body.password=value('password')}const a=await post('/v1/invitations/accept',body);form.hidden=true;say('You are in '+a.organization.name+'.')})};`;
+let connectionId;
+doing(async()=>{try{const a=await post('/v1/invitations/look',{token});connectionId=a.connectionId;say(a.organization.name+' invites '+a.email+' as '+a.role+'.'+(a.next==='sign-in'?' Sign in with that address first, then open this link again.':a.next==='sso'?' Go on at its identity provider.':''));if(a.next!=='create')for(const l of form.querySelectorAll('label'))l.remove()}catch(x){form.hidden=true;throw x}});
+form.onsubmit=event=>{event.preventDefault();doing(async()=>{if(connectionId){await go({connectionId,token});return}const body={token};if(value('name')!==undefined){body.name=value('name');body.password=value('password')}const a=await post('/v1/invitations/accept',body);form.hidden=true;say('You are in '+a.organization.name+'.')})};`;
 
 const NAME = '<label>Your name <input name="name" autocomplete="name" required></label>';
 const EMAIL = (autocomplete: string) =>
@@ -123,11 +127,11 @@ const PAGES = {
   },
   '/security': {
     title: 'What proves that it is you',
-    body: `<form name="prove" data-step hidden>${CURRENT.replace(' required', '')}<label>Code of your authenticator <input name="code" autocomplete="one-time-code"></label><button>Confirm</button> <button type="button" data-passkey hidden>Use a passkey</button></form>
+    body: `<form name="prove" data-step hidden>${CURRENT.replace(' required', '')}<label>Code of your authenticator <input name="code" autocomplete="one-time-code"></label><button>Confirm</button> <button type="button" data-passkey hidden>Use a passkey</button> <button type="button" id="provider" hidden>Sign in at your provider anew</button></form>
 <div id="all"><p id="state"></p><p id="toggle"></p><ul id="factors"></ul><pre id="codes"></pre><p><button type="button" id="renew">New recovery codes</button></p>
 <h2>Add an authenticator</h2><form name="authenticator"><label>Its name <input name="name" required></label><button>Show its secret</button></form><pre id="secret"></pre><form name="confirm" hidden><label>Its first code <input name="code" autocomplete="one-time-code" required></label><button>Add it</button></form>
 <h2>Add a passkey</h2><form name="passkey"><label>Its name <input name="name" required></label><button data-passkey>Make a passkey</button></form>
-<h2>Change the password</h2><form name="change"><label>Present password <input name="current" type="password" autocomplete="current-password" required></label>${NEW}<button>Change it</button></form></div>`,
+<h2>Change the password</h2><form name="change"><label>Present password <input name="current" type="password" autocomplete="current-password" required></label>${NEW}<button>Change it</button></form><div id="own" hidden><h2>Connections of your organizations</h2><ul id="connections"></ul></div></div>`,
     script: SECURITY,
   },
   '/reset': {

@@ -6,7 +6,7 @@ import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { IdentityConfig } from '../config.ts';
-import { lockAccount } from '../account/lock.ts';
+import { lockAccount } from '../locks.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { endSessions } from './end-sessions.ts';
 import { sessionDevices } from './devices.ts';

@@ -30,7 +30,7 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
   ) {}
 
   @GrpcMethod('SingleSignOn')
-  @CallableBy('gateway')
+  @CallableBy('gateway', 'organization')
   async look({ email }: identity.LookRequest): Promise<identity.LookResponse> {
     return { next: (await enforcedFor(this.pool, email)) ? 'single-sign-on' : 'password' };
   }
@@ -169,5 +169,22 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
   @CallableBy('organization')
   preview(request: identity.PreviewRequest): Promise<identity.PreviewResponse> {
     return this.people.of(request);
+  }
+
+  @GrpcMethod('SingleSignOn')
+  @CallableBy('organization')
+  async findBound({
+    connectionId,
+    person,
+    subjectAttribute,
+  }: identity.FindBoundRequest): Promise<identity.FindBoundResponse> {
+    const accountId = await this.signingOn.accountOf(connectionId, person, subjectAttribute ?? undefined);
+    return accountId === undefined ? {} : { accountId };
+  }
+
+  @GrpcMethod('SingleSignOn')
+  @CallableBy('organization')
+  async listGuests({ organizationId, after, limit }: identity.ListGuestsRequest): Promise<identity.ListGuestsResponse> {
+    return { accountIds: await this.people.guestsOf(organizationId, after ?? undefined, limit) };
   }
 }

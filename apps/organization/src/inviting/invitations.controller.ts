@@ -1,6 +1,18 @@
 import type { organization as proto } from '#contracts';
 import { idOf } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, onward, page, type Rpc, tellSeen, maskedEmail } from '#platform';
+import {
+  addressDomain,
+  CallableBy,
+  causeOf,
+  Clock,
+  type Controller,
+  maskedEmail,
+  onward,
+  page,
+  Peers,
+  type Rpc,
+  tellSeen,
+} from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -13,6 +25,7 @@ import { Enforcement } from '../organization/enforcement.client.ts';
 import { organizationView } from '../organization/organization.view.ts';
 import { Organizations } from '../organization/organizations.service.ts';
 import { enforcedOf } from '../single-sign-on/connections.decider.ts';
+import { domainsOf } from '../single-sign-on/single-sign-on.view.ts';
 import { SingleSignOns } from '../connecting/single-sign-ons.service.ts';
 import { Accepting, type Joined } from './accepting.service.ts';
 import { InvitedAddresses } from '../invitation/invited-addresses.ts';
@@ -29,6 +42,7 @@ export class InvitationsController implements Controller<proto.Invitations> {
     private readonly addresses: InvitedAddresses,
     private readonly enforcement: Enforcement,
     private readonly singleSignOns: SingleSignOns,
+    private readonly peers: Peers,
   ) {}
 
   @GrpcMethod('Invitations')
@@ -113,8 +127,15 @@ export class InvitationsController implements Controller<proto.Invitations> {
   ): Promise<proto.LookInvitationResponse> {
     const { organization, sent, email } = await this.accepting.living(token, this.clock.now());
     const owner = await this.accepting.ownerOf(email, onward(call));
-    const next = owner === undefined ? 'create' : owner === callerId ? 'accept' : 'sign-in';
-    return { organizationName: organization.name, role: sent.role, maskedEmail: maskedEmail(email), next };
+    const shown = { organizationName: organization.name, role: sent.role, maskedEmail: maskedEmail(email) };
+    if (owner !== undefined && owner === callerId) return { ...shown, next: 'accept' };
+    const state = await this.singleSignOns.find(sent.organizationId);
+    const connectionId = domainsOf(state).includes(addressDomain(email)) ? enforcedOf(state)?.connectionId : undefined;
+    if (connectionId !== undefined) return { ...shown, next: 'sso', connectionId };
+    if (owner !== undefined) return { ...shown, next: 'sign-in' };
+    // Where another organization's provider judges alone, no account is made by a password: they sign in there first.
+    const { next } = await this.peers.of('identity', 'SingleSignOn').look({ email }, onward(call));
+    return { ...shown, next: next === 'password' ? 'create' : 'sign-in' };
   }
 
   @GrpcMethod('Invitations')

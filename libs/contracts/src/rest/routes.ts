@@ -745,6 +745,8 @@ export const routes = {
       role: shape.role,
       email: z.string(),
       next: z.enum(['accept', 'sign-in', 'create', 'sso']),
+      /** Of `sso`: where the sign-in begins, with the link's token, that accepts the invitation. */
+      connectionId: id.nullable(),
     }),
   }),
   acceptInvitation: route({
