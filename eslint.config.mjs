@@ -28,7 +28,7 @@ export default tseslint.config(
   },
   {
     // Answers over HTTP have no type until they are read: a wrong shape fails the test that reads it.
-    files: ['**/*.e2e.spec.ts', 'libs/testing/src/product.ts', 'tools/released/make.program.ts'],
+    files: ['**/*.e2e.spec.ts', '**/*.sso.spec.ts', 'libs/testing/src/product.ts', 'tools/released/make.program.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',

@@ -7,6 +7,7 @@ import type { GatewayConfig } from '../config.ts';
 import { addressOf } from '../http/address.ts';
 import { bytesOf } from '../http/body.ts';
 import { providerPage } from '../pages/way-pages.ts';
+import { PROVIDER_MS } from './single-sign-on.controller.ts';
 
 const HTML = ['content-type', 'text/html; charset=utf-8'] as const;
 const BODY_MAX = 512_000;
@@ -73,7 +74,10 @@ export class ProviderPagesController {
     const logoutToken = formOf(request).get('logout_token') ?? '';
     await this.peers
       .of('identity', 'SingleSignOn')
-      .endByProvider({ connectionId: idOf(id), logoutToken, origin: this.config.origin }, contextOf(request));
+      .endByProvider(
+        { connectionId: idOf(id), logoutToken, origin: this.config.origin },
+        { ...contextOf(request), timeoutMs: PROVIDER_MS },
+      );
     return '';
   }
 }

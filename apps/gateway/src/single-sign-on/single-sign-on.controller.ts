@@ -9,6 +9,9 @@ import { networkOf } from '../edge/network.ts';
 import { visitOf } from '../edge/visit.ts';
 import type { SignedIn } from '../gate/session-check.ts';
 
+/** A provider is asked up to four times, and may take 5 s each: identity says that it does not answer, not its silence. */
+export const PROVIDER_MS = 22_000;
+
 type SignedOn = AnswerOf<typeof routes.finishSingleSignOn>;
 type Finishing = Pick<Ask<typeof routes.bindSingleSignOn>, 'reply'>;
 
@@ -50,7 +53,7 @@ export class SingleSignOnController {
         ...(halfToken === undefined || purpose !== 'sign-in' ? {} : { halfToken }),
         ...holderOf(who),
       },
-      context,
+      { ...context, timeoutMs: PROVIDER_MS },
     );
     this.cookies.goToProvider(reply, started.browserToken);
     return { location: started.location };
@@ -73,7 +76,7 @@ export class SingleSignOnController {
         ...(halfToken === undefined ? {} : { halfToken }),
         ...holderOf(who),
       },
-      context,
+      { ...context, timeoutMs: PROVIDER_MS },
     );
     return this.answer(finished, { reply });
   }

@@ -18,7 +18,7 @@ const line = (max: number, example: string) =>
     .string()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
+    .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must not contain control characters')
     .meta({ examples: [example] });
 const clientAuthentication = z.enum(['client_secret_basic', 'client_secret_post']);
 const pem = z

@@ -201,8 +201,10 @@ function operation({ name, operationId, route }: Served): Operation {
   const answered = (of: z.ZodType): Response =>
     of instanceof z.ZodVoid ? answer : { ...answer, content: json(of, 'output') };
   // A step that is the last is answered by one status, all others by the other.
-  const [usual = route.answer, other = route.answer] =
-    route.otherStatus !== undefined && route.answer instanceof z.ZodUnion ? (route.answer.options as z.ZodType[]) : [];
+  const [usual = route.answer, ...others] =
+    route.otherStatus !== undefined && route.answer instanceof z.ZodUnion
+      ? (route.answer.options as z.ZodType[])
+      : [route.answer, route.answer];
   return {
     operationId,
     summary: titleOf(name),
@@ -229,7 +231,7 @@ function operation({ name, operationId, route }: Served): Operation {
     ],
     responses: {
       [route.status ?? 200]: answered(usual),
-      ...(route.otherStatus === undefined ? {} : { [route.otherStatus]: answered(other) }),
+      ...(route.otherStatus === undefined ? {} : { [route.otherStatus]: answered(z.union(others)) }),
       ...Object.fromEntries(
         refusalsOf(route).map((status) => [
           status,
