@@ -755,7 +755,7 @@ describe('organization', () => {
       });
       expect(
         await harness.peer('identity').of('organization', 'Invitations').proveInvitation({ token }, context()),
-      ).toEqual({ invitationId: invited.invitationId, email: bob.email });
+      ).toEqual({ invitationId: invited.invitationId, email: bob.email, organizationId });
       await refused(
         invitations().acceptInvitation({ token, callerId: person().accountId }, context()),
         'invitation/other-account',
@@ -920,6 +920,8 @@ describe('organization', () => {
       const { invitationId } = await invite(bob.email);
       const own = async (who: { accountId: string }) =>
         (await invitations().listOwnInvitations({ callerId: who.accountId, ...all }, context())).items;
+      // Whoever is invited has done nothing that a read could wait for.
+      await eventually(async () => (await own(bob)).length === 1);
       expect(await own(bob)).toEqual([
         {
           invitationId,

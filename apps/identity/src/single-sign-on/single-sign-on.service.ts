@@ -478,7 +478,9 @@ export class SingleSignOn {
       throw refused('address-not-invited');
     const state = known === undefined ? undefined : await findHolder(this.store, known);
     const standing = await enforcedAs(this.pool, through.connectionId);
-    if (state && standing) await this.requireOwnHands(state, standing.organizationId);
+    // Before anything is spent: into another organization this provider lets nobody.
+    if (standing?.organizationId !== proved.organizationId) throw notAMember();
+    if (state) await this.requireOwnHands(state, standing.organizationId);
     const accountId =
       known ??
       (await this.registration.registerVouched({ email, name: through.vouched.name ?? email }, cause, (store, made) =>
