@@ -198,6 +198,9 @@ const RULES: Record<RouteName, Rule> = {
   enforceConnection: connection,
   turnConnectionOff: connection,
   removeConnection: connection,
+  listScimTokens: connection,
+  makeScimToken: connection,
+  revokeScimToken: connection,
   verifyDomain: domain,
   releaseDomain: domain,
   changeRole: { ...owners, accountId: 'ada', body: () => ({ role: 'member' }) },
@@ -285,7 +288,10 @@ describe('tenancy', () => {
     const route: Route = routes[name];
     const rule = RULES[name];
     const { body, query, accountId } = typeof rule === 'object' ? rule : ({} as Partial<Guarded>);
-    const path = route.path.replace(':id', id).replace(':accountId', accountId ? world[accountId] : randomUUID());
+    const path = route.path
+      .replace(':id', id)
+      .replace(':accountId', accountId ? world[accountId] : randomUUID())
+      .replace(':tokenId', randomUUID());
     return visitor.send(
       route.method,
       query ? `${path}?${query(id)}` : path,

@@ -139,6 +139,7 @@ describe('rebuilding every read model of every service', () => {
       'organization-directory',
       'places',
       'project-names',
+      'scim-tokens',
       'sessions',
       'single-sign-on-places',
       'standing',

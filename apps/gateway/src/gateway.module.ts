@@ -35,6 +35,8 @@ import { HalfController } from './session/half.controller.ts';
 import { SessionsController } from './session/sessions.controller.ts';
 import { RecoveriesController } from './recovery/recoveries.controller.ts';
 import { ProviderPagesController } from './single-sign-on/provider-pages.controller.ts';
+import { ScimController } from './scim/scim.controller.ts';
+import { ScimTokensController } from './single-sign-on/scim-tokens.controller.ts';
 import { SingleSignOnController } from './single-sign-on/single-sign-on.controller.ts';
 import { SecurityController } from './security/security.controller.ts';
 import { RecentProofs } from './edge/recent-proofs.ts';
@@ -59,6 +61,8 @@ export class GatewayModule {
         SecurityController,
         SingleSignOnController,
         ProviderPagesController,
+        ScimTokensController,
+        ScimController,
         RecoveriesController,
         AccountController,
         OrganizationsController,

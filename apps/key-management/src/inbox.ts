@@ -21,6 +21,12 @@ export class KeyManagementInbox implements Inbox {
     for (const fact of facts) {
       if (fact.name === 'AccountSuspended.v1') note(sql, fact.data.accountId);
       if (fact.name === 'ProjectArchived.v1') note(sql, fact.data.projectId);
+      if (fact.name === 'MemberDeactivated.v1')
+        for (const keyId of await standingKeys(sql, {
+          accountId: fact.data.accountId,
+          organizationId: fact.data.organizationId,
+        }))
+          note(sql, keyId);
       const cause = {
         at: this.clock.now(),
         correlationId: fact.correlationId,

@@ -30,6 +30,7 @@ import { ConnectionsController } from './connecting/connections.controller.ts';
 import { DailyLooks, forgetLooks } from './connecting/daily-looks.service.ts';
 import { DnsDomainProofs, DomainProofs } from './single-sign-on/domain-proofs.ts';
 import { DomainsController } from './connecting/domains.controller.ts';
+import { Guests } from './connecting/guests.service.ts';
 import { OpeningController } from './connecting/opening.controller.ts';
 import { ProviderMetadata } from './connecting/provider-metadata.service.ts';
 import { OverridingController } from './connecting/overriding.controller.ts';
@@ -38,12 +39,17 @@ import { singleSignOnPlaces } from './single-sign-on/single-sign-on-places.proje
 import { SingleSignOns } from './connecting/single-sign-ons.service.ts';
 import { standing } from './organization/standing.projection.ts';
 import { places } from './organization/places.projection.ts';
+import { Provisioning } from './provisioning/provisioning.service.ts';
+import { ProvisioningController } from './provisioning/provisioning.controller.ts';
+import { scimTokens } from './provisioning/scim-tokens.projection.ts';
+import { resealingUsers, ScimUsers } from './provisioning/scim-users.ts';
+import { ScimTokensController } from './connecting/scim-tokens.controller.ts';
 import { ProjectsController } from './project/projects.controller.ts';
 import { RecordController } from './record/record.controller.ts';
 
 const readModels = {
   projections: [organizationDirectory, invitationDirectory],
-  inline: [places, singleSignOnPlaces],
+  inline: [places, singleSignOnPlaces, scimTokens],
   foreign: [standing],
 };
 const housekeeping: readonly Housework[] = [
@@ -64,7 +70,7 @@ export class OrganizationModule {
           ...readModels,
           publish,
           inbox: OrganizationInbox,
-          housekeeping: [...housekeeping, resealing(floor.config)],
+          housekeeping: [...housekeeping, resealing(floor.config), resealingUsers(floor.config)],
         }),
       ],
       controllers: [
@@ -78,6 +84,8 @@ export class OrganizationModule {
         DomainsController,
         OpeningController,
         OverridingController,
+        ScimTokensController,
+        ProvisioningController,
       ],
       providers: [
         Organizations,
@@ -88,6 +96,9 @@ export class OrganizationModule {
         Admitting,
         SingleSignOns,
         ProviderMetadata,
+        ScimUsers,
+        Provisioning,
+        Guests,
         DailyLooks,
         ConnectionSecrets,
         { provide: DomainProofs, useClass: DnsDomainProofs },

@@ -18,6 +18,10 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       return { name: 'MemberRoleChanged.v1', data: { organizationId: id, ...known.data } };
     case 'MemberRemoved':
       return { name: 'MemberRemoved.v1', data: { organizationId: id, ...known.data } };
+    case 'MemberDeactivated':
+      return { name: 'MemberDeactivated.v1', data: { organizationId: id, ...known.data } };
+    case 'MemberActivated':
+      return { name: 'MemberActivated.v1', data: { organizationId: id, ...known.data } };
     case 'OrganizationOrphaned':
       return { name: 'OrganizationOrphaned.v1', data: { organizationId: id } };
     case 'SecondFactorRequired':
@@ -49,6 +53,12 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       return { name: 'SingleSignOnTurnedOff.v1', data: { organizationId: id, ...known.data } };
     case 'SingleSignOnEnding':
       return { name: 'SingleSignOnEnding.v1', data: { organizationId: id, ...known.data } };
+    case 'ScimTokenMade': {
+      const { connectionId, tokenId, accountId } = known.data;
+      return { name: 'ScimTokenMade.v1', data: { organizationId: id, connectionId, tokenId, accountId } };
+    }
+    case 'ScimTokenRevoked':
+      return { name: 'ScimTokenRevoked.v1', data: { organizationId: id, ...known.data } };
     case 'ConnectionRemoved':
       return { name: 'ConnectionRemoved.v1', data: { organizationId: id, ...known.data } };
     case 'CertificateExpiring':

@@ -31,7 +31,7 @@ export class SignUpsController {
       .verifySignUp({ ...body, visit: visitOf(request, this.cookies) }, context);
     return {
       ...beginSession(made, reply, this.cookies),
-      organization: { id: made.organizationId, name: 'Personal', role: 'owner' },
+      organization: { id: made.organizationId, name: 'Personal', role: 'owner', status: 'active' },
       project: { id: made.projectId, organizationId: made.organizationId, name: 'First project', status: 'active' },
     };
   }

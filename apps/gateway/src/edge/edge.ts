@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import type { Admission } from './admission.ts';
 import { routeIn, routeOf } from './ask.ts';
-import { addressOf, isIonq } from '../http/address.ts';
+import { addressOf, isIonq, isScim } from '../http/address.ts';
 import { keepBytes } from '../http/body.ts';
 import { credentialsSent, keyInAddress, refuseKeyInAddress, refuseTwo, timesSent } from '../http/credentials.ts';
 import { setHeaders } from '../http/headers.ts';
@@ -100,7 +100,8 @@ const FROM_PROVIDERS = /^\/sso\/[^/]+\/(acs|logout)$/;
 
 /** A write passes when the browser says it comes from us, or when it says so itself that it is no browser. */
 function refuseCrossSite(request: FastifyRequest, origin: string): Problem | undefined {
-  if (READS.has(request.method) || isIonq(request) || FROM_PROVIDERS.test(addressOf(request))) return undefined;
+  if (READS.has(request.method) || isIonq(request) || isScim(request) || FROM_PROVIDERS.test(addressOf(request)))
+    return undefined;
   const site = request.headers['sec-fetch-site'];
   const ours =
     site !== undefined

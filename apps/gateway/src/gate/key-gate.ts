@@ -67,7 +67,7 @@ export class KeyGate {
 
   /**
    * At once where the verdict is in memory: look-up, judgement and comparison with the lease are one run, in which nothing is awaited.
-   * @throws Problem (or rejects with it): 401 for every key that does not work (`key/malformed` where its form alone says so), 403 for a good one whose owner is suspended or whose
+   * @throws Problem (or rejects with it): 401 for every key that does not work (`key/malformed` where its form alone says so), 403 for a good one whose owner is suspended or shut out, or whose
    * project is archived, 503 where it cannot be decided.
    */
   judge(presented: string, address: string): VerifiedKey | Promise<VerifiedKey> {
@@ -155,6 +155,11 @@ function refusal(outcome: string): Problem {
     return new Problem(
       'account/suspended',
       'The account that this key belongs to is suspended. Its holder can read how to come back when signing in.',
+    );
+  if (outcome === 'deactivated')
+    return new Problem(
+      'member/deactivated',
+      'The organization has shut the holder of this key out: its identity provider says so, or it takes no guests. The key works again once that is lifted.',
     );
   if (outcome === 'archived')
     return new Problem('key/project-archived', 'The project of this key is archived: nothing new runs in it.');

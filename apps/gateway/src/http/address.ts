@@ -18,6 +18,9 @@ export const isIonq = (request: Addressed): boolean => isIonqPath(addressOf(requ
 /** Whether a path, as a route is declared, is of `/v0.4`. */
 export const isIonqPath = (path: string): boolean => /^\/v0\.4(\/|$)/.test(path);
 
+/** Whether identity providers ask by SCIM, who read errors in a form of their own. */
+export const isScim = (request: Addressed): boolean => /^\/scim\/v2(\/|$)/.test(addressOf(request));
+
 /** Malformed escapes stay as they are: this text is only matched, never used. */
 export const decoded = (text: string, escaped = /%([\da-f]{2})/gi): string =>
   text.replaceAll(escaped, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));

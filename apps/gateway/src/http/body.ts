@@ -2,7 +2,7 @@ import { type JsonLimits, parseBody, Problem } from '#platform';
 import type { FastifyRequest } from 'fastify';
 
 /** No request of ours has a tenth of it. A megabyte within these limits is read in less than 10 ms. */
-const LIMITS: JsonLimits = { depthMax: 64, valuesMax: 10_000 };
+export const LIMITS: JsonLimits = { depthMax: 64, valuesMax: 10_000 };
 
 /** The bytes of a body, once it has been read; none without one. */
 export const bytesOf = ({ body }: FastifyRequest): Buffer => (Buffer.isBuffer(body) ? body : Buffer.alloc(0));

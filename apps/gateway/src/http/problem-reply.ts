@@ -2,7 +2,7 @@ import { type ProblemCode, problems } from '#contracts';
 import { Problem, problemOf } from '#platform';
 import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isIonq } from './address.ts';
+import { isIonq, isScim } from './address.ts';
 import { escaped, page } from './page.ts';
 
 /** What went wrong as a problem; undefined where it is our own fault. */
@@ -48,10 +48,11 @@ export const PROBLEM = 'application/problem+json; charset=utf-8';
 /** The `WWW-Authenticate` of every 401 (RFC 9110 §11.6.1): a key in its header, else the cookie of a session. No browser asks its user because of either. */
 export function challengeOf(code: ProblemCode): string | undefined {
   if (problems[code].status !== 401) return undefined;
+  if (code === 'scim-token/refused') return 'Bearer realm="Rollcall"';
   return code.startsWith('key/') ? 'Bearer realm="Rollcall", ApiKey realm="Rollcall"' : 'Cookie realm="Rollcall"';
 }
 
-/** Answers with RFC 9457 problem details; `/v0.4` in the shape its clients read, and who opens an address in a browser with a page. */
+/** Answers with RFC 9457 problem details; `/v0.4` and SCIM in the shapes their clients read, and who opens an address in a browser with a page. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, known: Problem | undefined): void {
   const problem = known ?? INTERNAL;
   const { status } = problems[problem.code];
@@ -59,6 +60,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, known:
   const challenge = challengeOf(problem.code);
   if (challenge !== undefined) void reply.header('www-authenticate', challenge);
   if (isIonq(request)) return sendIonqError(reply, problem, request.id);
+  if (isScim(request)) return sendScimError(reply, problem);
   if (request.method === 'GET' && request.headers.accept?.includes('text/html') === true) {
     void reply.status(status).header('content-type', 'text/html; charset=utf-8').send(problemPage(problem, request.id));
     return;
@@ -94,6 +96,31 @@ function begin({ code, detail, facts: { fields, retryAfterSeconds: _, part: __, 
     code,
     ...(fields ? { errors: fields } : {}),
   }).slice(0, -1);
+}
+
+/** By what SCIM calls them (RFC 7644 section 3.12), where it has a name; a problem may say it itself. */
+const SCIM_TYPES: Partial<Readonly<Record<ProblemCode, string>>> = {
+  'scim-user/taken': 'uniqueness',
+  'scim-user/filter-unsupported': 'invalidFilter',
+  'request/invalid': 'invalidValue',
+};
+/** The media type of RFC 7644. */
+export const SCIM = 'application/scim+json; charset=utf-8';
+
+function sendScimError(reply: FastifyReply, { code, detail, facts }: Problem) {
+  const { status } = problems[code];
+  const scimType = typeof facts.scimType === 'string' ? facts.scimType : SCIM_TYPES[code];
+  void reply
+    .status(status)
+    .header('content-type', SCIM)
+    .send(
+      JSON.stringify({
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+        status: String(status),
+        ...(scimType === undefined ? {} : { scimType }),
+        detail: `${detail} (${code})`,
+      }),
+    );
 }
 
 /** `{ "error": … }` alone would crash clients: all three fields, always. The code's page and the request's id they pass over. */

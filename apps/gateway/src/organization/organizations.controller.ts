@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
-import { answerEnforced, organizationDetail, organizationView, type Role } from './views.ts';
+import { answerEnforced, organizationDetail, organizationView, type Role, standingOf } from './views.ts';
 
 @Controller()
 export class OrganizationsController {
@@ -85,6 +85,7 @@ export class OrganizationsController {
         ...people(item.accountId),
         role: item.role as Role,
         joinedAt: item.joinedAt,
+        status: standingOf(item.status),
       })),
       next,
     );

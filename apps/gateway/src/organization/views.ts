@@ -8,11 +8,16 @@ export const organizationView = ({
   organizationId,
   name,
   role,
+  status,
 }: organization.Organization): AnswerOf<typeof routes.createOrganization> => ({
   id: organizationId,
   name,
   role: role as Role,
+  status: standingOf(status),
 });
+
+/** What a service of the release before does not tell is open. */
+export const standingOf = (status: string | undefined) => (status === 'deactivated' ? 'deactivated' : 'active');
 
 export const organizationDetail = ({
   demands,

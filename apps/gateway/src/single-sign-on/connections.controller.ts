@@ -70,14 +70,19 @@ export class ConnectionsController {
       required(each, 'people'),
     ) as [organization.AffectedPeople, organization.AffectedPeople, organization.AffectedPeople];
     const people = await this.people.describe(
-      [governed, guests, heldBack].flatMap(({ accountIds }) => accountIds),
+      [...preview.inviterIds, ...[governed, guests, heldBack].flatMap(({ accountIds }) => accountIds)],
       context,
     );
     const shown = ({ count, accountIds }: organization.AffectedPeople) => ({
       count,
       people: accountIds.map((accountId) => ({ accountId, ...people(accountId) })),
     });
-    return { governed: shown(governed), guests: shown(guests), heldBack: shown(heldBack) };
+    return {
+      governed: shown(governed),
+      guests: shown(guests),
+      heldBack: shown(heldBack),
+      inviters: preview.inviterIds.map((accountId) => ({ accountId, ...people(accountId) })),
+    };
   }
 
   @Serve(routes.putOidc)

@@ -40,6 +40,7 @@ describe('connections at the edge', () => {
             governed: { count: 1, accountIds: [connectionId] },
             guests: { count: 0, accountIds: [] },
             heldBack: { count: 0, accountIds: [] },
+            inviterIds: [connectionId],
           }),
           getGovernance: async () => ({ domains: [], sessionHours: 0, guests: '' }),
         },
@@ -120,6 +121,7 @@ describe('connections at the edge', () => {
   it('name the people whom enforcing would meet', async () => {
     expect((await ask('GET', '/preview')).json).toMatchObject({
       governed: { count: 1, people: [{ name: 'Ada', email: 'ada@acme.example' }] },
+      inviters: [{ accountId: connectionId, name: 'Ada', email: 'ada@acme.example' }],
     });
   });
 

@@ -170,4 +170,21 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
   preview(request: identity.PreviewRequest): Promise<identity.PreviewResponse> {
     return this.people.of(request);
   }
+
+  @GrpcMethod('SingleSignOn')
+  @CallableBy('organization')
+  async findBound({
+    connectionId,
+    person,
+    subjectAttribute,
+  }: identity.FindBoundRequest): Promise<identity.FindBoundResponse> {
+    const accountId = await this.signingOn.accountOf(connectionId, person, subjectAttribute ?? undefined);
+    return accountId === undefined ? {} : { accountId };
+  }
+
+  @GrpcMethod('SingleSignOn')
+  @CallableBy('organization')
+  async listGuests({ organizationId, after, limit }: identity.ListGuestsRequest): Promise<identity.ListGuestsResponse> {
+    return { accountIds: await this.people.guestsOf(organizationId, after ?? undefined, limit) };
+  }
 }

@@ -43,6 +43,7 @@ import { refused } from './checks.ts';
 import { Connections } from './connections.client.ts';
 import { changedHands, enforcedAs, enforcedFor, governedBy } from '../governance/governance.query.ts';
 import { type Answer, type Connection, ProviderRefused, ProviderUnavailable, type Vouched } from './protocol.ts';
+import { personOf, subjectsOf } from './person.ts';
 import { Protocols } from './protocols.ts';
 import { boundOf } from './unbinding.ts';
 import { keepVouched, notAMember, notBegunHere, type Through, vouchedFor } from '../governance/through.ts';
@@ -187,6 +188,10 @@ export class SingleSignOn {
       const link = await this.recoveries.bindingLink(token, cause.at);
       await this.requireBrowser(link.attempt, browserToken);
       const { accountId } = link;
+      const kept = await vouchedFor(this.pool, this.masterKey, link.attempt);
+      const standing = kept && (await enforcedAs(this.pool, kept.connectionId));
+      if (standing && !(await governedBy(this.pool, this.addresses.domainKey, accountId)))
+        await this.admit(accountId, standing.organizationId, kept, context);
       return this.store.transact(async (store, tx) => {
         await lockAccount(tx, accountId);
         const through = await vouchedFor(tx, this.masterKey, link.attempt);
@@ -264,7 +269,9 @@ export class SingleSignOn {
     };
     const bound = await this.boundTo(through);
     if (bound !== undefined) {
-      await this.admit(bound, organizationId, through, context);
+      // Judged by its provider already: a member.
+      if (!(await governedBy(this.pool, this.addresses.domainKey, bound)))
+        await this.admit(bound, organizationId, through, context);
       await this.followAddress(bound, through, cause);
       if (begun.half !== undefined)
         return { step: await this.proveHalf(halfToken, begun.half, bound, through, visit, cause) };
@@ -277,10 +284,15 @@ export class SingleSignOn {
     if (known !== undefined && held === through.subjectDigest)
       return { step: await this.enter(known, through, visit, cause) };
     if (known !== undefined && held !== undefined) await this.refuseBound(known, organizationId, through, cause);
+    // Whom the provider itself has shut out, nobody's invitation brings in through it.
+    const { standing: kept } = await this.peers
+      .of('organization', 'SingleSignOn')
+      .lookPerson({ connectionId, person: personOf(vouched.subject) }, context);
+    if (kept === 'deactivated') throw notAMember();
     if (begun.invitationToken !== undefined)
       return { step: await this.byInvitation(begun.invitationToken, known, email, through, visit, cause, context) };
-    if (known !== undefined) return this.mailBinding(known, organizationId, through, cause);
-    if (standing.justInTimeBy === undefined) throw notAMember();
+    if (known !== undefined) return this.mailBinding(known, organizationId, through, kept === 'invited', cause);
+    if (standing.justInTimeBy === undefined && kept !== 'invited') throw notAMember();
     if (!vouched.emailVerified) return this.askMailbox(email, through, cause);
     return { step: await this.registerMember(email, through, organizationId, visit, cause, context) };
   }
@@ -439,16 +451,17 @@ export class SingleSignOn {
     });
   }
 
-  /** A member whom the provider has not brought before: their mailbox decides whether it is them. */
+  /** A member whom the provider has not brought before, or somebody who may become one: their mailbox decides whether it is them. */
   private async mailBinding(
     accountId: string,
     organizationId: string,
     through: Through,
+    invited: boolean,
     cause: Cause,
   ): Promise<Finished> {
     const { connectionId, attempt } = through;
-    if ((await governedBy(this.pool, this.addresses.domainKey, accountId))?.connectionId !== connectionId)
-      throw notAMember();
+    const governed = await governedBy(this.pool, this.addresses.domainKey, accountId);
+    if (governed?.connectionId !== connectionId && !invited) throw notAMember();
     const state = await findHolder(this.store, accountId);
     if (!state) throw notAMember();
     await this.requireOwnHands(state, organizationId);
@@ -524,12 +537,16 @@ export class SingleSignOn {
     );
   }
 
-  /** Makes a member of somebody who is none yet, where an owner lets the provider do so. */
-  private async admit(accountId: string, organizationId: string, { connectionId }: Through, context: CallContext) {
-    if (await governedBy(this.pool, this.addresses.domainKey, accountId)) return;
+  /** Makes a member of somebody who is none yet, where an owner stands for that; organization learns which account the person has. */
+  private async admit(
+    accountId: string,
+    organizationId: string,
+    { connectionId, vouched }: Through,
+    context: CallContext,
+  ) {
     const { admitted, streamId } = await this.peers
       .of('organization', 'SingleSignOn')
-      .admitMember({ organizationId, connectionId, accountId }, context);
+      .admitMember({ organizationId, connectionId, accountId, person: personOf(vouched.subject) }, context);
     if (!admitted) throw notAMember();
     await this.foreign.catchUp('organization.organizations', streamId);
   }
@@ -558,6 +575,19 @@ export class SingleSignOn {
   private async takeOnce(tx: Tx, connectionId: string, { assertionId }: Vouched, { at }: Cause): Promise<void> {
     if (assertionId !== undefined && !(await useAssertion(tx, connectionId, assertionId, at)))
       throw refused('assertion-used');
+  }
+
+  /** The account that signs in as this person of the provider. */
+  async accountOf(
+    connectionId: string,
+    person: string,
+    subjectAttribute: string | undefined,
+  ): Promise<string | undefined> {
+    const { rows } = await this.pool.query<{ account_id: string }>(
+      'SELECT account_id FROM sso_bindings WHERE connection_id = $1 AND subject_digest = ANY($2)',
+      [connectionId, subjectsOf(person, subjectAttribute).map((subject) => this.subjectDigest(connectionId, subject))],
+    );
+    return rows[0]?.account_id;
   }
 
   /** What our SAML provider is told of us. @throws Problem where the connection is none of SAML's. */

@@ -9,6 +9,7 @@ describe('whom a fact of others withdraws', () => {
   it.each([
     ['AccountSuspended.v1', accountId],
     ['MemberRemoved.v1', accountId],
+    ['MemberDeactivated.v1', accountId],
     ['ProjectMemberRemoved.v1', accountId],
     ['ProjectArchived.v1', projectId],
     ['MemberRemoved.v7', accountId],
@@ -27,10 +28,11 @@ describe('whom a fact of others withdraws', () => {
     expect(told(type, { accountId, projectId })).toBeUndefined();
   });
 
-  it('is told by four facts', () => {
+  it('is told by five facts', () => {
     expect(FOREIGN_WITHDRAWALS).toEqual([
       'AccountSuspended',
       'MemberRemoved',
+      'MemberDeactivated',
       'ProjectMemberRemoved',
       'ProjectArchived',
     ]);

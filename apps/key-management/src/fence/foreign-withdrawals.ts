@@ -8,6 +8,7 @@ type ForeignWithdrawals = Partial<Readonly<Record<FactName, 'accountId' | 'proje
 const FACTS: ForeignWithdrawals = {
   'AccountSuspended.v1': 'accountId',
   'MemberRemoved.v1': 'accountId',
+  'MemberDeactivated.v1': 'accountId',
   'ProjectMemberRemoved.v1': 'accountId',
   'ProjectArchived.v1': 'projectId',
 };

@@ -16,6 +16,7 @@ interface Row {
   suspended: boolean;
   member: boolean;
   archived: boolean;
+  deactivated: boolean;
   undecided: boolean;
 }
 
@@ -40,15 +41,16 @@ const PARKED = `SELECT FROM parked x
 
 /**
  * Verdicts on presented keys, in the order asked, as of one snapshot of committed state.
- * Unknown, revoked, expired and ownerless are one answer; a good key whose owner is suspended or whose project is archived hears so.
+ * Unknown, revoked, expired and ownerless are one answer; a good key whose owner is suspended or shut out, or whose project is archived, hears so.
  */
 export async function verdicts(sql: Sql, digests: readonly string[], now: Date): Promise<keyManagement.Verdict[]> {
   const { rows } = await sql.query<Row>({
     name: 'verdicts',
-    text: `SELECT k.key_id, k.digest, k.name, k.account_id, k.project_id, k.organization_id, k.scopes, k.addresses, k.works_until, k.revoked_at, s.account_id IS NOT NULL AS suspended, m.account_id IS NOT NULL AS member, coalesce(p.archived, true) AS archived, EXISTS (${PARKED}) AS undecided
+    text: `SELECT k.key_id, k.digest, k.name, k.account_id, k.project_id, k.organization_id, k.scopes, k.addresses, k.works_until, k.revoked_at, s.account_id IS NOT NULL AS suspended, m.account_id IS NOT NULL AS member, coalesce(p.archived, true) AS archived, coalesce(o.shut_by_provider OR o.shut_as_guest, false) AS deactivated, EXISTS (${PARKED}) AS undecided
              FROM key_directory k
              LEFT JOIN suspended_accounts s ON s.account_id = k.account_id
              LEFT JOIN project_members m ON m.project_id = k.project_id AND m.account_id = k.account_id
+             LEFT JOIN members o ON o.organization_id = k.organization_id AND o.account_id = k.account_id
              LEFT JOIN projects p ON p.project_id = k.project_id
             WHERE k.digest = ANY($1)`,
     values: [digests, FOREIGN_WITHDRAWALS],
@@ -61,7 +63,15 @@ function judge(row: Row | undefined, now: Date): keyManagement.Verdict {
   if (!row || row.revoked_at || (row.works_until && row.works_until <= now)) return UNKNOWN;
   if (!row.member) return { ...UNKNOWN, outcome: 'ownerless' };
   return {
-    outcome: row.undecided ? 'undecided' : row.suspended ? 'suspended' : row.archived ? 'archived' : 'good',
+    outcome: row.undecided
+      ? 'undecided'
+      : row.suspended
+        ? 'suspended'
+        : row.deactivated
+          ? 'deactivated'
+          : row.archived
+            ? 'archived'
+            : 'good',
     keyId: row.key_id,
     keyName: row.name,
     projectId: row.project_id,

@@ -149,6 +149,11 @@ export class Issuing {
 async function requireMember(tx: Tx, projectId: string, accountId: string): Promise<void> {
   const project = await lockMembership(tx, projectId, accountId);
   if (!project) throw notMember();
+  if (project.deactivated)
+    throw new Problem(
+      'member/deactivated',
+      'This organization is closed to you: its identity provider says that you are not active there, or it takes no guests. Ask an owner of it.',
+    );
   requireOpen(project);
 }
 

@@ -257,6 +257,66 @@ describe('key-management', () => {
     }
   });
 
+  it('keeps the keys of a member who is shut out, and makes none, until each reason is lifted', async () => {
+    const { memberId, ownerId, organizationId, projectId } = place();
+    const { key, secret } = await issue(memberId, projectId);
+    const another = await issue(ownerId, projectId);
+    const shut = (reason: string) => tell(organizationId, 'MemberDeactivated.v1', { accountId: memberId, reason });
+    const open = (reason: string) => tell(organizationId, 'MemberActivated.v1', { accountId: memberId, reason });
+    shut('provider');
+    shut('guest');
+    await confirm(`organization-${organizationId}`);
+    expect([await outcome(secret), await outcome(another.secret)]).toEqual(['deactivated', 'good']);
+    expect(await code(issue(memberId, projectId))).toBe('member/deactivated');
+    expect(
+      await code(
+        keys().rotateKey(
+          { accountId: memberId, keyId: key?.keyId ?? '', overlapSeconds: 0, scopes: undefined, addresses: undefined },
+          context(),
+        ),
+      ),
+    ).toBe('member/deactivated');
+    open('guest');
+    // What the member's role becomes says nothing of it.
+    tell(organizationId, 'MemberRoleChanged.v1', { accountId: memberId, role: 'owner' });
+    await confirm(`organization-${organizationId}`);
+    expect(await outcome(secret)).toBe('deactivated');
+    expect(await code(keys().listKeys({ accountId: memberId, organizationId, limit: 10 }, context()))).toBe(
+      'organization/unknown',
+    );
+    open('provider');
+    await confirm(`organization-${organizationId}`);
+    expect(await outcome(secret)).toBe('good');
+    expect(await code(issue(memberId, projectId))).toBe('done');
+  });
+
+  it('withdraws every standing key of a member who is shut out under one number', async () => {
+    const { memberId, organizationId, projectId } = place();
+    const issued = [await issue(memberId, projectId), await issue(memberId, projectId)].map(({ key }) => key?.keyId);
+    tell(organizationId, 'MemberDeactivated.v1', { accountId: memberId, reason: 'provider' });
+    await confirm(`organization-${organizationId}`);
+    const { rows } = await harness
+      .database('key-management')
+      .pool.query<{ subjects: string[] }>(
+        'SELECT array_agg(subject::text ORDER BY subject) AS subjects FROM withdrawals WHERE subject = ANY($1) GROUP BY seq',
+        [issued],
+      );
+    expect(rows.map(({ subjects }) => subjects)).toEqual([issued.toSorted()]);
+  });
+
+  it('never lets a key be born behind a deactivation', async () => {
+    for (let round = 0; round < 15; round++) {
+      const { memberId, organizationId, projectId } = place();
+      await issue(memberId, projectId);
+      tell(organizationId, 'MemberDeactivated.v1', { accountId: memberId, reason: 'provider' });
+      const [born] = await Promise.all([
+        issue(memberId, projectId).catch(() => undefined),
+        confirm(`organization-${organizationId}`),
+      ]);
+      if (born) expect(await outcome(born.secret)).toBe('deactivated');
+    }
+  });
+
   it('refuses every verdict that begins after a revoke returned', async () => {
     const { ownerId, projectId } = place();
     for (let round = 0; round < 20; round++) {

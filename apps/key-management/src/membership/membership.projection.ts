@@ -14,11 +14,17 @@ const PROJECT_MEMBERS = table(
 );
 const MEMBERS = table(
   'members',
-  { organization_id: 'uuid', account_id: 'uuid', role: 'text' },
+  { organization_id: 'uuid', account_id: 'uuid', role: 'text', shut_by_provider: 'boolean', shut_as_guest: 'boolean' },
   'organization_id',
   'account_id',
 );
 const SUSPENDED = table('suspended_accounts', { account_id: 'uuid' }, 'account_id');
+
+const OPEN = { shut_by_provider: false, shut_as_guest: false };
+const memberOf = ({ organizationId, accountId }: Record<'organizationId' | 'accountId', string>) => ({
+  organization_id: organizationId,
+  account_id: accountId,
+});
 
 /** What organization and identity have stated, as rows: who is where, what is archived, who is suspended. */
 export const membership = foreignProjection({
@@ -28,16 +34,34 @@ export const membership = foreignProjection({
   change(rows, fact) {
     switch (fact.name) {
       case 'OrganizationCreated.v1':
-        rows.put(MEMBERS, { organization_id: fact.data.organizationId, account_id: fact.data.ownerId, role: 'owner' });
+        rows.put(MEMBERS, {
+          organization_id: fact.data.organizationId,
+          account_id: fact.data.ownerId,
+          role: 'owner',
+          ...OPEN,
+        });
         return;
       case 'MemberJoined.v1':
-      case 'MemberRoleChanged.v1':
         rows.put(MEMBERS, {
           organization_id: fact.data.organizationId,
           account_id: fact.data.accountId,
           role: fact.data.role,
+          ...OPEN,
         });
         return;
+      case 'MemberRoleChanged.v1':
+        rows.patch(MEMBERS, memberOf(fact.data), { role: fact.data.role });
+        return;
+      case 'MemberDeactivated.v1':
+      case 'MemberActivated.v1': {
+        const shut = fact.name === 'MemberDeactivated.v1';
+        rows.patch(
+          MEMBERS,
+          memberOf(fact.data),
+          fact.data.reason === 'provider' ? { shut_by_provider: shut } : { shut_as_guest: shut },
+        );
+        return;
+      }
       case 'MemberRemoved.v1':
         rows.remove(MEMBERS, { organization_id: fact.data.organizationId, account_id: fact.data.accountId });
         rows.remove(PROJECT_MEMBERS, { organization_id: fact.data.organizationId, account_id: fact.data.accountId });

@@ -23,28 +23,30 @@ export async function findPlace(
   return row && { organizationId: row.organization_id, name: row.name, archived: row.archived, member: row.member };
 }
 
-/** Holds membership and project until the transaction ends: a removal and an archiving wait, so no key is born behind them. Undefined for who is not in it. */
+/** Holds membership and project until the transaction ends: a removal, a deactivation and an archiving wait, so no key is born behind them. Undefined for who is not in it. */
 export async function lockMembership(
   tx: Tx,
   projectId: string,
   accountId: string,
-): Promise<{ readonly archived: boolean } | undefined> {
-  const { rows } = await tx.query<{ archived: boolean }>(
-    `SELECT p.archived FROM project_members m JOIN projects p USING (project_id)
+): Promise<{ readonly archived: boolean; readonly deactivated: boolean } | undefined> {
+  const { rows } = await tx.query<{ archived: boolean; deactivated: boolean }>(
+    `SELECT p.archived, o.shut_by_provider OR o.shut_as_guest AS deactivated
+       FROM project_members m JOIN projects p USING (project_id)
+       JOIN members o ON o.organization_id = p.organization_id AND o.account_id = m.account_id
       WHERE m.project_id = $1 AND m.account_id = $2 FOR SHARE`,
     [projectId, accountId],
   );
   return rows[0];
 }
 
-/** The account's role in an organization; undefined for a stranger. */
+/** The account's role in an organization; undefined for a stranger. Whoever is shut out has none but over keys of their own. */
 export async function roleIn(
   sql: Sql,
   organizationId: string,
   accountId: string,
 ): Promise<'owner' | 'member' | undefined> {
   const { rows } = await sql.query<{ role: 'owner' | 'member' }>(
-    'SELECT role FROM members WHERE organization_id = $1 AND account_id = $2',
+    'SELECT role FROM members WHERE organization_id = $1 AND account_id = $2 AND NOT (shut_by_provider OR shut_as_guest)',
     [organizationId, accountId],
   );
   return rows[0]?.role;

@@ -19,13 +19,16 @@ import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { OrganizationConfig } from '../config.ts';
 import { Enforcement } from '../organization/enforcement.client.ts';
+import { isActive, speaksAsOwner } from '../organization/members.decider.ts';
 import { Organizations } from '../organization/organizations.service.ts';
 import type { OrganizationStatus } from '../organization/vocabulary.decider.ts';
 import { ConnectionSecrets, forgetSecrets } from '../single-sign-on/connection-secrets.ts';
 import { makeKeyPair } from '../single-sign-on/key-pair.ts';
 import { requireTls } from '../single-sign-on/provider-url.ts';
 import { readCertificates } from '../single-sign-on/provider-certificates.ts';
+import { forgetScimUsers } from '../provisioning/scim-users.ts';
 import { connectionOf, connectionView, governanceView } from '../single-sign-on/single-sign-on.view.ts';
+import { Guests } from './guests.service.ts';
 import { ProviderMetadata } from './provider-metadata.service.ts';
 import { type HandledSingleSignOn, SingleSignOns } from './single-sign-ons.service.ts';
 import type { Configuration, SingleSignOnCommand } from '../single-sign-on/vocabulary.decider.ts';
@@ -38,7 +41,11 @@ export type Connecting = Omit<
   | 'releaseDomain'
   | 'openConnection'
   | 'recordTest'
+  | 'lookPerson'
   | 'admitMember'
+  | 'makeScimToken'
+  | 'listScimTokens'
+  | 'revokeScimToken'
   | 'listSingleSignOn'
   | 'explainSingleSignOn'
   | 'overrideTurnOff'
@@ -59,6 +66,7 @@ export class ConnectionsController implements Connecting {
     private readonly secrets: ConnectionSecrets,
     private readonly metadata: ProviderMetadata,
     private readonly enforcement: Enforcement,
+    private readonly guests: Guests,
     @Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig,
   ) {}
 
@@ -182,11 +190,14 @@ export class ConnectionsController implements Connecting {
     call: Rpc,
   ): Promise<proto.ConnectionPreview> {
     const organizationId = await this.singleSignOns.ofConnection(callerId, connectionId);
-    const { settings } = connectionOf(await this.singleSignOns.find(organizationId), connectionId);
-    const { breakGlassAccountId, guests } = settings;
-    return this.peers
+    const { settings, scimTokens } = connectionOf(await this.singleSignOns.find(organizationId), connectionId);
+    const { breakGlassAccountId, guests, justInTime } = settings;
+    const people = await this.peers
       .of('identity', 'SingleSignOn')
       .preview({ organizationId, connectionId, breakGlassAccountId, guests }, onward(call));
+    const { state } = await this.organizations.asOwner(callerId, organizationId);
+    const named = new Set([...scimTokens.values(), ...(justInTime === false ? [] : [justInTime])]);
+    return { ...people, inviterIds: [...named].filter((each) => speaksAsOwner(state, each)).sort() };
   }
 
   @GrpcMethod('SingleSignOn')
@@ -238,7 +249,10 @@ export class ConnectionsController implements Connecting {
       organizationId,
       { type: 'RemoveConnection', connectionId },
       causeOf(call, this.clock),
-      (tx) => forgetSecrets(tx, connectionId, []),
+      async (tx) => {
+        await forgetSecrets(tx, connectionId, []);
+        await forgetScimUsers(tx, connectionId);
+      },
     );
     tellSeen(call, handled);
     return { enforced: await this.enforcement.forSingleSignOn(handled, onward(call)) };
@@ -280,7 +294,9 @@ export class ConnectionsController implements Connecting {
     tellSeen(call, handled);
     return {
       connection: connectionView(organizationId, connectionId, handled.state),
-      enforced: await this.enforcement.forSingleSignOn(handled, onward(call)),
+      enforced:
+        (await this.enforcement.forSingleSignOn(handled, onward(call))) &&
+        (await this.guests.keepOut(organizationId, causeOf(call, this.clock), onward(call))),
     };
   }
 
@@ -320,5 +336,5 @@ interface Named {
 
 function isActiveOwner({ members }: OrganizationStatus, accountId: string): boolean {
   const member = members.get(accountId);
-  return member?.role === 'owner' && !member.suspended;
+  return member?.role === 'owner' && isActive(member);
 }

@@ -7,6 +7,7 @@ import { DomainProofs } from '../single-sign-on/domain-proofs.ts';
 import { ConnectionSecrets, forgetSecrets } from '../single-sign-on/connection-secrets.ts';
 import { readCertificates } from '../single-sign-on/provider-certificates.ts';
 import { connectionOf } from '../single-sign-on/single-sign-on.view.ts';
+import { Guests } from './guests.service.ts';
 import { ProviderMetadata } from './provider-metadata.service.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
 import type { SingleSignOnCommand } from '../single-sign-on/vocabulary.decider.ts';
@@ -39,7 +40,7 @@ interface Due {
   readonly domain: string | null;
 }
 
-/** Looks once a day whether domains are still proved, and whether certificates of providers end soon. */
+/** Looks once a day whether domains are still proved, whether certificates of providers end soon, and who has become a guest. */
 @Injectable()
 export class DailyLooks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly loop = new Loop(() => this.turn(), {
@@ -55,6 +56,7 @@ export class DailyLooks implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly proofs: DomainProofs,
     private readonly metadata: ProviderMetadata,
     private readonly secrets: ConnectionSecrets,
+    private readonly guests: Guests,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -101,6 +103,7 @@ export class DailyLooks implements OnApplicationBootstrap, BeforeApplicationShut
     if (!command) return;
     await this.singleSignOns.carryOutAnyway(organizationId, command, cause);
     if (domain === null) await this.renew(organizationId, id, cause);
+    if (domain === null) await this.guests.keepOut(organizationId, cause, cause);
     await lookAgainAt(this.pool, id, new Date(cause.at.getTime() + DAY_MS));
   }
 

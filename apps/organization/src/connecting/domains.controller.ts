@@ -12,6 +12,7 @@ import { claimable } from '../single-sign-on/domain-name.ts';
 import { DomainProofs, proofOf } from '../single-sign-on/domain-proofs.ts';
 import { domainUnknown } from '../single-sign-on/domains.decider.ts';
 import { domainView } from '../single-sign-on/single-sign-on.view.ts';
+import { Guests } from './guests.service.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
 
 const CLAIM_MS = 30 * 86_400_000;
@@ -31,6 +32,7 @@ export class DomainsController implements Owning {
     private readonly singleSignOns: SingleSignOns,
     private readonly proofs: DomainProofs,
     private readonly enforcement: Enforcement,
+    private readonly guests: Guests,
   ) {}
 
   @GrpcMethod('SingleSignOn')
@@ -88,7 +90,9 @@ export class DomainsController implements Owning {
     tellSeen(call, handled);
     return {
       domain: domainView(organizationId, domainId, handled.state),
-      enforced: await this.enforcement.forSingleSignOn(handled, onward(call)),
+      enforced:
+        (await this.enforcement.forSingleSignOn(handled, onward(call))) &&
+        (await this.guests.keepOut(organizationId, cause, onward(call))),
     };
   }
 
@@ -106,7 +110,11 @@ export class DomainsController implements Owning {
       causeOf(call, this.clock),
     );
     tellSeen(call, handled);
-    return { enforced: await this.enforcement.forSingleSignOn(handled, onward(call)) };
+    return {
+      enforced:
+        (await this.enforcement.forSingleSignOn(handled, onward(call))) &&
+        (await this.guests.keepOut(organizationId, causeOf(call, this.clock), onward(call))),
+    };
   }
 
   private async requireProof(domain: string, token: string): Promise<void> {

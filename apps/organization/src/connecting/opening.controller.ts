@@ -18,7 +18,10 @@ import {
 import { Admitting } from './admitting.service.ts';
 import { SingleSignOns } from './single-sign-ons.service.ts';
 
-export type Opening = Pick<Controller<proto.SingleSignOn>, 'openConnection' | 'recordTest' | 'admitMember'>;
+export type Opening = Pick<
+  Controller<proto.SingleSignOn>,
+  'openConnection' | 'recordTest' | 'lookPerson' | 'admitMember'
+>;
 
 /** What identity, which speaks with the providers, asks and tells. */
 @NestController()
@@ -77,12 +80,20 @@ export class OpeningController implements Opening {
   }
 
   @GrpcMethod('SingleSignOn')
+  async lookPerson({ connectionId, person }: proto.LookPersonRequest): Promise<proto.LookedPerson> {
+    return { standing: await this.admitting.standingOf(await this.organizationOf(connectionId), connectionId, person) };
+  }
+
+  @GrpcMethod('SingleSignOn')
   async admitMember(
-    { organizationId, connectionId, accountId }: proto.AdmitMemberRequest,
+    { organizationId, connectionId, accountId, person }: proto.AdmitMemberRequest,
     _metadata: Metadata,
     call: Rpc,
   ): Promise<proto.Admitted> {
-    const admitted = await this.admitting.admit({ organizationId, connectionId, accountId }, causeOf(call, this.clock));
+    const admitted = await this.admitting.admit(
+      { organizationId, connectionId, accountId, person },
+      causeOf(call, this.clock),
+    );
     if (admitted) tellSeen(call, admitted);
     return {
       admitted: admitted !== undefined,

@@ -14,10 +14,10 @@ import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { lockDomain, lockOrganization } from '../locks.ts';
 import { organizationUnknown } from '../organization/members.decider.ts';
-import { find, Organizations, requireOwner } from '../organization/organizations.service.ts';
+import { decideIn, find, Organizations, requireOwner } from '../organization/organizations.service.ts';
 import type { OrganizationStatus } from '../organization/vocabulary.decider.ts';
 import { findSingleSignOn } from '../single-sign-on/break-glass.ts';
-import { connectionUnknown } from '../single-sign-on/connections.decider.ts';
+import { connectionUnknown, isClosedToGuests } from '../single-sign-on/connections.decider.ts';
 import { domainUnknown } from '../single-sign-on/domains.decider.ts';
 import { singleSignOn } from '../single-sign-on/single-sign-on.decider.ts';
 import {
@@ -63,6 +63,7 @@ export class SingleSignOns {
       const wanted = typeof command === 'function' ? command(folded.state) : command;
       const handled = await handle(store, singleSignOn, organizationId, wanted, cause);
       if (!handled.repeated) await also?.(tx, handled);
+      await letGuestsIn(store, tx, organizationId, handled, cause);
       return handled;
     });
   }
@@ -77,6 +78,7 @@ export class SingleSignOns {
     return this.locked(organizationId, async (store, tx) => {
       const handled = await handle(store, singleSignOn, organizationId, command, cause);
       if (handled.events.length > 0) await also?.(tx, handled);
+      await letGuestsIn(store, tx, organizationId, handled, cause);
       return handled;
     });
   }
@@ -151,4 +153,16 @@ export class SingleSignOns {
       return work(store, tx);
     });
   }
+}
+
+/** What keeps guests out ends with the very decision that ends it, whoever takes it. */
+async function letGuestsIn(
+  store: EventStore,
+  tx: Tx,
+  organizationId: string,
+  { events, state }: HandledSingleSignOn,
+  cause: Cause,
+): Promise<void> {
+  if (events.length > 0 && !isClosedToGuests(state))
+    await decideIn(store, tx, organizationId, { type: 'SettleGuests', guests: [] }, followUp(cause));
 }

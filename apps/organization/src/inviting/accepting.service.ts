@@ -9,14 +9,28 @@ import {
   Refused,
   type Sql,
 } from '#event-sourcing';
-import { type CallContext, isLinkToken, linkSubjectId, linkToken, Peers, Problem, SERVICE_CONFIG } from '#platform';
+import {
+  addressDomain,
+  type CallContext,
+  isLinkToken,
+  linkSubjectId,
+  linkToken,
+  Peers,
+  Problem,
+  SERVICE_CONFIG,
+} from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { OrganizationConfig } from '../config.ts';
 import { organization } from '../organization/organization.decider.ts';
 import type { Organization, OrganizationStatus } from '../organization/vocabulary.decider.ts';
+import { speaksAsOwner } from '../organization/members.decider.ts';
 import { find } from '../organization/organizations.service.ts';
 import { isSuspended, refuseTooMany } from '../organization/places.query.ts';
+import { findSingleSignOn } from '../single-sign-on/break-glass.ts';
+import { isClosedToGuests } from '../single-sign-on/connections.decider.ts';
+import { domainsOf } from '../single-sign-on/single-sign-on.view.ts';
+import type { SingleSignOn } from '../single-sign-on/vocabulary.decider.ts';
 import { lockMemberships, lockOrganization, lockStanding } from '../locks.ts';
 import {
   invitation,
@@ -119,7 +133,7 @@ export class Accepting {
     if (state.status === 'unknown' || !isPending(state, at.toISOString())) throw new Refused(linkUnknown);
     const folded = await find(store, state.sent.organizationId);
     const email = await this.addresses.find(sql, invitationId);
-    if (email === undefined || folded?.state.members.get(state.sent.inviterId)?.role !== 'owner')
+    if (email === undefined || !folded || !speaksAsOwner(folded.state, state.sent.inviterId))
       throw new Refused(linkUnknown);
     return { invitationId, sent: state.sent, email, organization: folded.state };
   }
@@ -132,6 +146,7 @@ export class Accepting {
   ): Promise<Joined> {
     const at = cause.at.toISOString();
     const { multiFactor: secured } = await this.peers.of('identity', 'Accounts').getStanding({ accountId }, context);
+    const domain = await this.domainOfGuest((await opened(this.store)).state, accountId, context);
     return this.store.transact(async (store, tx) => {
       await lockStanding(tx, accountId, 'joins');
       await lockMemberships(tx, accountId);
@@ -141,6 +156,8 @@ export class Accepting {
       const {
         sent: { organizationId, inviterId, role, projectIds },
       } = await this.open(invitationId, state, cause.at, store, tx);
+      const singleSignOn = await findSingleSignOn(store, organizationId);
+      if (isClosedToGuests(singleSignOn)) refuseGuest(singleSignOn, domain);
       const accepted = await handle(
         store,
         invitation,
@@ -160,6 +177,13 @@ export class Accepting {
       await forget(tx, invitationId);
       return { organizationId, state: joined.state, handled: [joined, accepted] };
     });
+  }
+
+  /** The domain of an account's address, where it decides about joining. */
+  private async domainOfGuest(state: Invitation, accountId: string, context: CallContext): Promise<string | undefined> {
+    if (state.status === 'unknown') return undefined;
+    if (!isClosedToGuests(await findSingleSignOn(this.store, state.sent.organizationId))) return undefined;
+    return addressDomain(await this.addressOf(accountId, context));
   }
 
   private async joinedBefore(organizationId: string): Promise<Joined> {
@@ -188,4 +212,17 @@ export class Accepting {
       eventId: past.findLast(({ type }) => type === 'InvitationSent')?.eventId ?? '',
     };
   }
+}
+
+/** @throws Problem for who has an address elsewhere; `service/busy` where nobody has asked for it, because guests were welcome a moment ago */
+function refuseGuest(singleSignOn: SingleSignOn, domain: string | undefined): void {
+  if (domain === undefined)
+    throw new Problem('service/busy', 'The organization has just changed whom it takes. Try again.', {
+      retryAfterSeconds: 1,
+    });
+  if (!domainsOf(singleSignOn).includes(domain))
+    throw new Problem(
+      'member/deactivated',
+      'This organization takes no guests: its people have an address in its own domains, and yours lies elsewhere. Ask an owner of it.',
+    );
 }

@@ -1,11 +1,13 @@
 import { type PersistentMap, refuse } from '#event-sourcing';
 import type {
   AdmitMember,
+  ChangeActivity,
   ChangeRole,
   Leave,
   Member,
   OrganizationEvent,
   RemoveMember,
+  SettleGuests,
   OrganizationStatus,
 } from './vocabulary.decider.ts';
 
@@ -18,6 +20,11 @@ export const ownerRequired = refuse(
 export const memberUnknown = refuse(
   'member/unknown',
   'The organization has no member with this id. Invite them first.',
+);
+/** Whoever shut them out lets them in again; elsewhere they go on. */
+export const memberDeactivated = refuse(
+  'member/deactivated',
+  'This organization is closed to you: its identity provider says that you are not active there, or it takes no guests. Ask an owner of it; your other organizations stay open.',
 );
 /** Said to a person who joins without it, and to an owner who asks others for what he has not. */
 export const secondFactorMissing = (why: string) =>
@@ -33,17 +40,28 @@ const lapsed = refuse(
 
 /** Why a member may not do what owners do; undefined for owners. */
 export function unlessOwner(state: OrganizationStatus, by: string) {
+  return unlessMember(state, by) ?? (state.members.get(by)?.role === 'owner' ? undefined : ownerRequired);
+}
+
+/** Why an organization is closed to an account; undefined where it is open. */
+export function unlessMember(state: OrganizationStatus, by: string) {
   const member = state.members.get(by);
   if (!member) return organizationUnknown;
-  return member.role === 'owner' ? undefined : ownerRequired;
+  return member.deactivated.length > 0 ? memberDeactivated : undefined;
+}
+
+/** Whether a member can do anything here now. */
+export const isActive = ({ suspended, deactivated }: Member): boolean => !suspended && deactivated.length === 0;
+
+/** Whether an owner's word counts here: that of an invitation, say, until they are none any more or shut out. */
+export function speaksAsOwner({ members }: OrganizationStatus, accountId: string): boolean {
+  const member = members.get(accountId);
+  return member?.role === 'owner' && member.deactivated.length === 0;
 }
 
 /** Whether it has active members but no active owner. */
 export function lacksOwner(members: PersistentMap<Member>): boolean {
-  return (
-    members.some(({ suspended }) => !suspended) &&
-    !members.some(({ role, suspended }) => role === 'owner' && !suspended)
-  );
+  return members.some(isActive) && !members.some((member) => member.role === 'owner' && isActive(member));
 }
 
 export function admit(
@@ -52,7 +70,7 @@ export function admit(
 ) {
   if (state.members.has(accountId)) return [];
   // An invitation rests on its inviter being an owner: once they are none, it has lapsed.
-  if (state.members.get(inviterId)?.role !== 'owner') return lapsed;
+  if (!speaksAsOwner(state, inviterId)) return lapsed;
   if (!secured && state.secondFactorFrom !== undefined && state.secondFactorFrom <= at)
     return secondFactorMissing('This organization takes members who have a second factor.');
   const open = projectIds.filter((projectId) => state.projects.get(projectId)?.archived === false);
@@ -63,7 +81,10 @@ export function admit(
   ] satisfies OrganizationEvent[];
   // A member who joins as an owner is one for a moment, even when suspended: that the organization has none again must be stated again.
   const before = role === 'owner' ? { ...state, orphaned: false } : state;
-  return [...joined, ...orphaned(before, accountId, { role, suspended })] satisfies OrganizationEvent[];
+  return [
+    ...joined,
+    ...orphaned(before, accountId, { role, suspended, deactivated: [] }),
+  ] satisfies OrganizationEvent[];
 }
 
 export function changeRole({ by, accountId, role }: ChangeRole, state: OrganizationStatus) {
@@ -110,6 +131,52 @@ export function reactivate(accountId: string, state: OrganizationStatus) {
   ] satisfies OrganizationEvent[];
 }
 
+/** Nobody is shut out who is the last that could let anybody in. */
+export function deactivate({ accountId, reason }: ChangeActivity, state: OrganizationStatus) {
+  const member = state.members.get(accountId);
+  if (!member || member.deactivated.includes(reason)) return [];
+  if (member.role === 'owner' && !othersOwn(state, accountId)) return lastOwner;
+  return [{ type: 'MemberDeactivated', data: { accountId, reason } }] satisfies OrganizationEvent[];
+}
+
+export function activate({ accountId, reason }: ChangeActivity, state: OrganizationStatus) {
+  const member = state.members.get(accountId);
+  if (member?.deactivated.includes(reason) !== true) return [];
+  return [
+    { type: 'MemberActivated', data: { accountId, reason } },
+    ...orphaned(state, accountId, { ...member, deactivated: member.deactivated.filter((each) => each !== reason) }),
+  ] satisfies OrganizationEvent[];
+}
+
+/** Owners stay while nobody else would own it. */
+export function settleGuests({ guests }: SettleGuests, state: OrganizationStatus) {
+  const meant = new Set(guests);
+  const keepsOwner = state.members.some(
+    ({ role, suspended, deactivated }, id) =>
+      role === 'owner' && !suspended && !deactivated.includes('provider') && !meant.has(id),
+  );
+  const changes = state.members.entries().flatMap(([accountId, { role, deactivated }]) => {
+    const shut = meant.has(accountId) && (role !== 'owner' || keepsOwner);
+    return shut === deactivated.includes('guest') ? [] : [{ accountId, shut }];
+  });
+  const members = changes.reduce((so, { accountId, shut }) => {
+    const member = so.get(accountId);
+    const others = member?.deactivated.filter((reason) => reason !== 'guest') ?? [];
+    return member ? so.with(accountId, { ...member, deactivated: shut ? [...others, 'guest'] : others }) : so;
+  }, state.members);
+  return [
+    ...changes.map(({ accountId, shut }): OrganizationEvent => ({
+      type: shut ? 'MemberDeactivated' : 'MemberActivated',
+      data: { accountId, reason: 'guest' },
+    })),
+    ...(!state.orphaned && lacksOwner(members) ? [{ type: 'OrganizationOrphaned' as const, data: {} }] : []),
+  ] satisfies OrganizationEvent[];
+}
+
+/** Whoever is no member is none already. */
+export const dismiss = (accountId: string, state: OrganizationStatus) =>
+  state.members.has(accountId) ? take(accountId, 'removed', state) : [];
+
 /** Only identity decides about accounts: when its word takes the last active owner, this states it, once. */
 function orphaned(state: OrganizationStatus, accountId: string, member: Member) {
   const lacking = !state.orphaned && lacksOwner(state.members.with(accountId, member));
@@ -117,4 +184,4 @@ function orphaned(state: OrganizationStatus, accountId: string, member: Member) 
 }
 
 const othersOwn = (state: OrganizationStatus, accountId: string) =>
-  state.members.some((other, id) => id !== accountId && other.role === 'owner' && !other.suspended);
+  state.members.some((other, id) => id !== accountId && other.role === 'owner' && isActive(other));

@@ -4,7 +4,14 @@ import type { OrganizationEvent } from './vocabulary.decider.ts';
 const ORGANIZATIONS = table('organizations', { organization_id: 'uuid', name: 'text' }, 'organization_id');
 const MEMBERS = table(
   'members',
-  { organization_id: 'uuid', account_id: 'uuid', role: 'text', joined_at: 'timestamptz' },
+  {
+    organization_id: 'uuid',
+    account_id: 'uuid',
+    role: 'text',
+    joined_at: 'timestamptz',
+    shut_by_provider: 'boolean',
+    shut_as_guest: 'boolean',
+  },
   'organization_id',
   'account_id',
 );
@@ -20,6 +27,8 @@ const PROJECT_MEMBERS = table(
   'account_id',
 );
 
+const OPEN = { shut_by_provider: false, shut_as_guest: false };
+
 /** What people see listed: organizations, their people, their projects. Follows the log. */
 export const organizationDirectory = rowProjection<OrganizationEvent>({
   name: 'organization-directory-1',
@@ -30,7 +39,13 @@ export const organizationDirectory = rowProjection<OrganizationEvent>({
     switch (event.type) {
       case 'OrganizationCreated':
         rows.put(ORGANIZATIONS, { ...organization, name: event.data.name });
-        rows.put(MEMBERS, { ...organization, account_id: event.data.ownerId, role: 'owner', joined_at: occurredAt });
+        rows.put(MEMBERS, {
+          ...organization,
+          account_id: event.data.ownerId,
+          role: 'owner',
+          joined_at: occurredAt,
+          ...OPEN,
+        });
         return;
       case 'OrganizationRenamed':
         rows.patch(ORGANIZATIONS, organization, { name: event.data.name });
@@ -41,8 +56,19 @@ export const organizationDirectory = rowProjection<OrganizationEvent>({
           account_id: event.data.accountId,
           role: event.data.role,
           joined_at: occurredAt,
+          ...OPEN,
         });
         return;
+      case 'MemberDeactivated':
+      case 'MemberActivated': {
+        const shut = event.type === 'MemberDeactivated';
+        rows.patch(
+          MEMBERS,
+          { ...organization, account_id: event.data.accountId },
+          event.data.reason === 'provider' ? { shut_by_provider: shut } : { shut_as_guest: shut },
+        );
+        return;
+      }
       case 'MemberRoleChanged':
         rows.patch(MEMBERS, { ...organization, account_id: event.data.accountId }, { role: event.data.role });
         return;

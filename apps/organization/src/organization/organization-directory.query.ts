@@ -2,23 +2,33 @@ import type { organization } from '#contracts';
 import type { Sql } from '#event-sourcing';
 import type { Part } from '#platform';
 
+/** Whether an organization is closed to its member `m`. */
+const SHUT = 'm.shut_by_provider OR m.shut_as_guest AS shut';
+const statusOf = (shut: boolean) => (shut ? 'deactivated' : 'active');
+
 export async function listOrganizations(
   sql: Sql,
   accountId: string,
   { after, limit }: Part,
 ): Promise<organization.Organization[]> {
-  const { rows } = await sql.query<{ organization_id: string; name: string; role: string }>(
-    `SELECT organization_id, o.name, m.role FROM members m JOIN organizations o USING (organization_id)
+  const { rows } = await sql.query<{ organization_id: string; name: string; role: string; shut: boolean }>(
+    `SELECT organization_id, o.name, m.role, ${SHUT} FROM members m JOIN organizations o USING (organization_id)
       WHERE m.account_id = $1 AND ($2::uuid IS NULL OR organization_id > $2) ORDER BY organization_id LIMIT $3`,
     [accountId, after ?? null, limit + 1],
   );
-  return rows.map(({ organization_id: organizationId, name, role }) => ({ organizationId, name, role }));
+  return rows.map(({ organization_id: organizationId, name, role, shut }) => ({
+    organizationId,
+    name,
+    role,
+    status: statusOf(shut),
+  }));
 }
 
 interface MemberRow {
   account_id: string;
   role: string;
   joined_at: Date;
+  shut: boolean;
 }
 
 export async function listMembers(
@@ -27,7 +37,7 @@ export async function listMembers(
   { after, limit }: Part,
 ): Promise<organization.Member[]> {
   const { rows } = await sql.query<MemberRow>(
-    `SELECT account_id, role, joined_at FROM members WHERE organization_id = $1 AND ($2::uuid IS NULL OR account_id > $2) ORDER BY account_id LIMIT $3`,
+    `SELECT account_id, role, joined_at, ${SHUT} FROM members m WHERE organization_id = $1 AND ($2::uuid IS NULL OR account_id > $2) ORDER BY account_id LIMIT $3`,
     [organizationId, after ?? null, limit + 1],
   );
   return rows.map(memberView);
@@ -40,7 +50,7 @@ export async function listProjectMembers(
   { after, limit }: Part,
 ): Promise<organization.Member[]> {
   const { rows } = await sql.query<MemberRow>(
-    `SELECT pm.account_id, m.role, pm.joined_at FROM project_members pm JOIN projects p USING (project_id) JOIN members m ON m.organization_id = p.organization_id AND m.account_id = pm.account_id
+    `SELECT pm.account_id, m.role, pm.joined_at, ${SHUT} FROM project_members pm JOIN projects p USING (project_id) JOIN members m ON m.organization_id = p.organization_id AND m.account_id = pm.account_id
       WHERE pm.project_id = $1 AND ($2::uuid IS NULL OR pm.account_id > $2) ORDER BY pm.account_id LIMIT $3`,
     [projectId, after ?? null, limit + 1],
   );
@@ -95,6 +105,7 @@ const organizationRow = ({ organization_id: organizationId, name }: Organization
   organizationId,
   name,
   role: '',
+  status: 'active',
 });
 
 /** An organization, without a check of the caller, as lists show it. */
@@ -121,14 +132,15 @@ export async function findOrganizations(sql: Sql, text: string): Promise<organiz
 export async function projectIdsOf(sql: Sql, accountId: string): Promise<string[]> {
   const { rows } = await sql.query<{ project_id: string }>(
     `SELECT project_id FROM projects p JOIN members m USING (organization_id)
-      WHERE m.account_id = $1 AND (m.role = 'owner' OR EXISTS (SELECT FROM project_members pm WHERE pm.project_id = p.project_id AND pm.account_id = $1))`,
+      WHERE m.account_id = $1 AND NOT (m.shut_by_provider OR m.shut_as_guest) AND (m.role = 'owner' OR EXISTS (SELECT FROM project_members pm WHERE pm.project_id = p.project_id AND pm.account_id = $1))`,
     [accountId],
   );
   return rows.map((row) => row.project_id);
 }
 
-const memberView = ({ account_id: accountId, role, joined_at }: MemberRow): organization.Member => ({
+const memberView = ({ account_id: accountId, role, joined_at, shut }: MemberRow): organization.Member => ({
   accountId,
   role,
   joinedAt: joined_at.toISOString(),
+  status: statusOf(shut),
 });

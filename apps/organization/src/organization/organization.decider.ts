@@ -8,13 +8,17 @@ import {
 } from './projects.decider.ts';
 import { demandIdleTimeout, requireSecondFactor, waiveSecondFactor } from './demands.decider.ts';
 import {
+  activate,
   admit,
   changeRole,
+  deactivate,
+  dismiss,
   lacksOwner,
   leave,
   organizationUnknown,
   reactivate,
   remove,
+  settleGuests,
   suspend,
   unlessOwner,
 } from './members.decider.ts';
@@ -53,6 +57,14 @@ export const organization: Decider<OrganizationCommand, Organization, Organizati
         return suspend(command.accountId, state);
       case 'ReactivateMember':
         return reactivate(command.accountId, state);
+      case 'DeactivateMember':
+        return deactivate(command, state);
+      case 'ActivateMember':
+        return activate(command, state);
+      case 'SettleGuests':
+        return settleGuests(command, state);
+      case 'DismissMember':
+        return dismiss(command.accountId, state);
       case 'RequireSecondFactor':
         return requireSecondFactor(command, state);
       case 'WaiveSecondFactor':
@@ -77,7 +89,7 @@ export const organization: Decider<OrganizationCommand, Organization, Organizati
       return {
         status: 'standing',
         name,
-        members: new PersistentMap<Member>().with(ownerId, { role: 'owner', suspended: false }),
+        members: new PersistentMap<Member>().with(ownerId, { role: 'owner', suspended: false, deactivated: [] }),
         former: new PersistentMap(),
         projects: new PersistentMap(),
         orphaned: false,
@@ -93,6 +105,7 @@ export const organization: Decider<OrganizationCommand, Organization, Organizati
         return withMember({ ...state, former: state.former.without(event.data.accountId) }, event.data.accountId, {
           role: event.data.role,
           suspended: false,
+          deactivated: [],
         });
       case 'MemberRoleChanged':
         return changed(state, event.data.accountId, { role: event.data.role });
@@ -100,6 +113,12 @@ export const organization: Decider<OrganizationCommand, Organization, Organizati
         return changed(state, event.data.accountId, { suspended: true });
       case 'MemberReactivated':
         return changed(state, event.data.accountId, { suspended: false });
+      case 'MemberDeactivated':
+        return changedReasons(state, event.data.accountId, (reasons) => [...reasons, event.data.reason]);
+      case 'MemberActivated':
+        return changedReasons(state, event.data.accountId, (reasons) =>
+          reasons.filter((reason) => reason !== event.data.reason),
+        );
       case 'MemberRemoved':
         return removed(state, event.data.accountId);
       case 'OrganizationOrphaned':
@@ -153,6 +172,13 @@ function changed(state: OrganizationStatus, accountId: string, change: Partial<M
   const member = state.members.get(accountId);
   return member ? withMember(state, accountId, { ...member, ...change }) : state;
 }
+
+const changedReasons = (
+  state: OrganizationStatus,
+  accountId: string,
+  change: (reasons: Member['deactivated']) => Member['deactivated'],
+): OrganizationStatus =>
+  changed(state, accountId, { deactivated: change(state.members.get(accountId)?.deactivated ?? []) });
 
 function removed(state: OrganizationStatus, accountId: string): OrganizationStatus {
   const members = state.members.without(accountId);

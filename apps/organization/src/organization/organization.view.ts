@@ -7,7 +7,8 @@ import type { Organization, OrganizationStatus } from './vocabulary.decider.ts';
 export function organizationView(organizationId: string, state: Organization, callerId: string): proto.Organization {
   const member = state.status === 'standing' ? state.members.get(callerId) : undefined;
   if (state.status !== 'standing' || !member) throw new Refused(organizationUnknown);
-  return { organizationId, name: state.name, role: member.role, demands: demandsOf(state) };
+  const status = member.deactivated.length > 0 ? 'deactivated' : 'active';
+  return { organizationId, name: state.name, role: member.role, demands: demandsOf(state), status };
 }
 
 /** What an organization asks of its people. */

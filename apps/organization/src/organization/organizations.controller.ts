@@ -23,7 +23,7 @@ import { lockMemberships, lockStanding } from '../locks.ts';
 import type { Demanding } from './demands.controller.ts';
 import { isDemanding } from './demands.decider.ts';
 import { Enforcement } from './enforcement.client.ts';
-import { organizationUnknown } from './members.decider.ts';
+import { isActive, organizationUnknown } from './members.decider.ts';
 import { organization } from './organization.decider.ts';
 import type { Member, OrganizationCommand, Role } from './vocabulary.decider.ts';
 import type { Inspecting } from './inspecting.controller.ts';
@@ -190,7 +190,7 @@ export class OrganizationsController implements Omit<
     return {
       accountIds: folded.state.members
         .entries()
-        .filter(([, member]) => !member.suspended && isAsked(member))
+        .filter(([, member]) => isActive(member) && isAsked(member))
         .map(([accountId]) => accountId)
         .sort(),
     };

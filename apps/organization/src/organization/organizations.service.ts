@@ -1,4 +1,13 @@
-import { type Cause, type EventStore, handle, type Handled, load, PostgresEventStore, Refused } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  handle,
+  type Handled,
+  load,
+  PostgresEventStore,
+  Refused,
+  type Tx,
+} from '#event-sourcing';
 import { ForeignStreams, Problem, Projections } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -7,7 +16,7 @@ import { organizationOfProject } from './places.query.ts';
 import { projectUnknown, visibleProject } from './projects.decider.ts';
 import { requireNotBreakGlass } from '../single-sign-on/break-glass.ts';
 import { lockOrganization } from '../locks.ts';
-import { organizationUnknown, unlessOwner } from './members.decider.ts';
+import { organizationUnknown, unlessMember, unlessOwner } from './members.decider.ts';
 import { organization } from './organization.decider.ts';
 import type {
   Organization,
@@ -46,12 +55,7 @@ export class Organizations {
     return this.pastLag(callerId, () =>
       this.store.transact(async (store, tx) => {
         await lockOrganization(tx, organizationId);
-        const handled = await handle(store, organization, organizationId, command, cause);
-        for (const inviterId of handled.events.flatMap(noLongerOwner)) {
-          await requireNotBreakGlass(store, organizationId, inviterId);
-          await lapseInvitationsOf(store, tx, organizationId, inviterId, cause);
-        }
-        return handled;
+        return decideIn(store, tx, organizationId, command, cause);
       }),
     );
   }
@@ -69,7 +73,8 @@ export class Organizations {
   asMember(callerId: string, organizationId: string): Promise<Folded> {
     return this.pastLag(callerId, async () => {
       const folded = await find(this.store, organizationId);
-      if (!folded?.state.members.has(callerId)) throw new Refused(organizationUnknown);
+      const refusal = folded ? unlessMember(folded.state, callerId) : organizationUnknown;
+      if (!folded || refusal) throw new Refused(refusal ?? organizationUnknown);
       return folded;
     });
   }
@@ -85,6 +90,8 @@ export class Organizations {
     const folded = await find(this.store, await this.placeOf(callerId, projectId));
     const project = folded && visibleProject(folded.state, callerId, projectId);
     if (!project) throw new Refused(projectUnknown);
+    const refusal = unlessMember(folded.state, callerId);
+    if (refusal) throw new Refused(refusal);
     return { ...folded, project };
   }
 
@@ -112,6 +119,26 @@ export class Organizations {
   }
 }
 
+/** One command under the organization's lock, and what follows from it at once. @throws Refused */
+export async function decideIn(
+  store: EventStore,
+  tx: Tx,
+  organizationId: string,
+  command: OrganizationCommand,
+  cause: Cause,
+): Promise<Handled<Organization, OrganizationEvent>> {
+  const handled = await handle(store, organization, organizationId, command, cause);
+  for (const event of handled.events) {
+    if (event.type === 'MemberDeactivated' && event.data.reason === 'provider')
+      await requireNotBreakGlass(store, organizationId, event.data.accountId);
+    const formerOwner = noLongerOwner(event);
+    if (formerOwner === undefined) continue;
+    await requireNotBreakGlass(store, organizationId, formerOwner);
+    await lapseInvitationsOf(store, tx, organizationId, formerOwner, cause);
+  }
+  return handled;
+}
+
 /** The organization, or undefined where there is none. */
 export async function find(store: EventStore, organizationId: string): Promise<Folded | undefined> {
   const { version, state } = await load(store, organization, organizationId);
@@ -128,7 +155,8 @@ const UNKNOWN = ['organization/unknown', 'project/unknown'];
 const sayUnknown = (error: unknown) =>
   (error instanceof Refused || error instanceof Problem) && UNKNOWN.includes(error.code);
 
-function noLongerOwner({ type, data }: OrganizationEvent): string[] {
-  if (type === 'MemberRemoved') return [data.accountId];
-  return type === 'MemberRoleChanged' && data.role === 'member' ? [data.accountId] : [];
+/** Who owns the organization no more. */
+function noLongerOwner({ type, data }: OrganizationEvent): string | undefined {
+  if (type === 'MemberRemoved') return data.accountId;
+  return type === 'MemberRoleChanged' && data.role === 'member' ? data.accountId : undefined;
 }

@@ -32,6 +32,8 @@ export const places = rowProjection<OrganizationEvent>({
       case 'MemberRoleChanged':
       case 'MemberSuspended':
       case 'MemberReactivated':
+      case 'MemberDeactivated':
+      case 'MemberActivated':
       case 'OrganizationOrphaned':
       case 'SecondFactorRequired':
       case 'SecondFactorWaived':

@@ -3,6 +3,9 @@ import type { PersistentMap } from '#event-sourcing';
 
 export type Role = 'owner' | 'member';
 
+/** Why a member is shut out: the organization's provider says so, or it takes no guests. */
+export type Reason = 'provider' | 'guest';
+
 export type OrganizationEvent =
   | { type: 'OrganizationCreated'; data: { name: string; ownerId: string } }
   | { type: 'OrganizationRenamed'; data: { name: string } }
@@ -11,6 +14,8 @@ export type OrganizationEvent =
   | { type: 'MemberRemoved'; data: { accountId: string; reason: 'left' | 'removed' } }
   | { type: 'MemberSuspended'; data: { accountId: string } }
   | { type: 'MemberReactivated'; data: { accountId: string } }
+  | { type: 'MemberDeactivated'; data: { accountId: string; reason: Reason } }
+  | { type: 'MemberActivated'; data: { accountId: string; reason: Reason } }
   | { type: 'OrganizationOrphaned'; data: object }
   | { type: 'SecondFactorRequired'; data: { from: string } }
   | { type: 'SecondFactorWaived'; data: object }
@@ -25,6 +30,8 @@ export type OrganizationEvent =
 export interface Member {
   readonly role: Role;
   readonly suspended: boolean;
+  /** Why this organization is closed to them; nothing: it is open. */
+  readonly deactivated: readonly Reason[];
 }
 /** A set of accounts. */
 export type Accounts = PersistentMap<true>;
@@ -91,6 +98,22 @@ export interface ChangeStanding {
   type: 'SuspendMember' | 'ReactivateMember';
   accountId: string;
 }
+/** By the organization's provider, or by what it says of guests; apart from the account's own standing. */
+export interface ChangeActivity {
+  type: 'DeactivateMember' | 'ActivateMember';
+  accountId: string;
+  reason: Reason;
+}
+/** Whom the organization is closed to as guests, all of them: nobody, where it takes guests. */
+export interface SettleGuests {
+  type: 'SettleGuests';
+  guests: readonly string[];
+}
+/** The provider has sent them away. */
+export interface DismissMember {
+  type: 'DismissMember';
+  accountId: string;
+}
 /** `secured`: whether the owner who asks has a second factor turned on. Without `from`, it stays as it stands or, the first time, is the soonest there may be. */
 export interface RequireSecondFactor {
   type: 'RequireSecondFactor';
@@ -147,6 +170,9 @@ export type OrganizationCommand =
   | RemoveMember
   | Leave
   | ChangeStanding
+  | ChangeActivity
+  | SettleGuests
+  | DismissMember
   | RequireSecondFactor
   | WaiveSecondFactor
   | DemandIdleTimeout
@@ -164,6 +190,7 @@ export type OrganizationProblem = Extract<
   | 'organization/last-owner'
   | 'organization/second-factor-required'
   | 'member/unknown'
+  | 'member/deactivated'
   | 'project/unknown'
   | 'project/archived'
   | 'project/too-many'

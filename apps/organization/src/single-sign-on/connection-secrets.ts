@@ -9,17 +9,19 @@ export interface Secrets {
   readonly privateKey?: string;
 }
 
-/** The keys that seal secrets, and the name of the one that seals first. */
-interface Seals {
+/** Keys that seal what stands beside the log for one purpose, and the name of the one that seals first. */
+export interface Seals {
   readonly keys: readonly [Buffer, ...Buffer[]];
   readonly first: string;
 }
 
-function sealsOf({ installationKey }: Pick<OrganizationConfig, 'installationKey'>): Seals {
+export function sealsOf({ installationKey }: Pick<OrganizationConfig, 'installationKey'>, purpose: string): Seals {
   const [sealing = '', ...older] = ringOf(installationKey, 'seals');
-  const derived = (key: string) => Buffer.from(keyedDigest(key, 'seal', 'connection-secrets'), 'base64url');
+  const derived = (key: string) => Buffer.from(keyedDigest(key, 'seal', purpose), 'base64url');
   return { keys: [derived(sealing), ...older.map(derived)], first: keyedDigest(sealing, 'seal', 'name').slice(0, 8) };
 }
+
+const PURPOSE = 'connection-secrets';
 
 /** The secrets of connections: sealed rows beside the log, gone with their configuration. */
 @Injectable()
@@ -27,7 +29,7 @@ export class ConnectionSecrets {
   private readonly seals: Seals;
 
   constructor(@Inject(SERVICE_CONFIG) config: OrganizationConfig) {
-    this.seals = sealsOf(config);
+    this.seals = sealsOf(config, PURPOSE);
   }
 
   async keep(sql: Sql, connectionId: string, n: number, secrets: Secrets): Promise<void> {
@@ -62,7 +64,7 @@ export async function forgetSecrets(tx: Tx, connectionId: string, but: readonly 
 
 /** Secrets stay, and so would the oldest key of the ring: what an older one has sealed is sealed again by the first. */
 export function resealing(config: Pick<OrganizationConfig, 'installationKey'>): Housework {
-  const { keys, first } = sealsOf(config);
+  const { keys, first } = sealsOf(config, PURPOSE);
   return {
     name: 'connection_secrets',
     everyMs: HOUR_MS,

@@ -6,9 +6,11 @@ import type {
   Connection,
   DraftConnection,
   Enforce,
+  MakeScimToken,
   RecordBreakGlass,
   RecordTest,
   RemoveConnection,
+  RevokeScimToken,
   Settings,
   SettleConnection,
   SingleSignOn,
@@ -21,6 +23,7 @@ import type {
 const DAY_MS = 86_400_000;
 const CONNECTIONS_MAX = 10;
 const CERTIFICATES_MAX = 5;
+const SCIM_TOKENS_MAX = 10;
 /** Days before the end of the last certificate on which owners are told, the nearest first. */
 const NOTICES = [1, 7, 30] as const;
 
@@ -43,6 +46,9 @@ export function enforcedOf({
     if (connection.enforced) return { ...connection, connectionId, enforced: connection.enforced };
   return undefined;
 }
+
+/** Whether people with an address elsewhere are kept out. */
+export const isClosedToGuests = (state: SingleSignOn): boolean => enforcedOf(state)?.settings.guests === 'none';
 
 export function draft({ connectionId, name }: DraftConnection, { connections }: SingleSignOn) {
   if (connections.has(connectionId)) return [];
@@ -172,6 +178,28 @@ export function recordBreakGlass({ accountId }: RecordBreakGlass, state: SingleS
   // Who has lost the privilege meanwhile has used none.
   if (enforcedOf(state)?.settings.breakGlassAccountId !== accountId) return [];
   return [{ type: 'BreakGlassUsed', data: { accountId } }] satisfies SingleSignOnEvent[];
+}
+
+/** It is its maker's standing invitation: said in the log, and so in the organization's record. */
+export function makeScimToken(
+  { connectionId, tokenId, by: accountId, digest, subject }: MakeScimToken,
+  state: SingleSignOn,
+) {
+  const connection = state.connections.get(connectionId);
+  if (!connection) return connectionUnknown;
+  if (connection.scimTokens.values().length >= SCIM_TOKENS_MAX)
+    return refuse(
+      'scim-token/too-many',
+      `A connection may have ${SCIM_TOKENS_MAX} SCIM tokens, and this one has them. Revoke one that is no longer needed.`,
+    );
+  return [
+    { type: 'ScimTokenMade', data: { connectionId, tokenId, accountId, digest, subject } },
+  ] satisfies SingleSignOnEvent[];
+}
+
+export function revokeScimToken({ connectionId, tokenId }: RevokeScimToken, state: SingleSignOn) {
+  if (state.connections.get(connectionId)?.scimTokens.has(tokenId) !== true) return [];
+  return [{ type: 'ScimTokenRevoked', data: { connectionId, tokenId } }] satisfies SingleSignOnEvent[];
 }
 
 const enforcing = (connectionId: string, n: number, settings: Settings) =>

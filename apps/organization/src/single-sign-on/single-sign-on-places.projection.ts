@@ -50,6 +50,8 @@ export const singleSignOnPlaces = rowProjection<SingleSignOnEvent>({
       case 'SingleSignOnEnding':
       case 'CertificateExpiring':
       case 'BreakGlassUsed':
+      case 'ScimTokenMade':
+      case 'ScimTokenRevoked':
       case 'DomainMissed':
       case 'DomainLapsed':
     }

@@ -4,9 +4,11 @@ import {
   configure,
   draft,
   enforce,
+  makeScimToken,
   recordBreakGlass,
   recordTest,
   removeConnection,
+  revokeScimToken,
   settle,
   trust,
   turnOff,
@@ -51,6 +53,10 @@ export const singleSignOn: Decider<SingleSignOnCommand, SingleSignOn, SingleSign
         return trust(command, state);
       case 'RecordBreakGlass':
         return recordBreakGlass(command, state);
+      case 'MakeScimToken':
+        return makeScimToken(command, state);
+      case 'RevokeScimToken':
+        return revokeScimToken(command, state);
       case 'ClaimDomain':
         return claim(command, state);
       case 'ProveDomain':
@@ -77,6 +83,7 @@ export const singleSignOn: Decider<SingleSignOnCommand, SingleSignOn, SingleSign
           off: false,
           endsAt: undefined,
           told: undefined,
+          scimTokens: new PersistentMap<string>(),
         });
       case 'ConnectionConfigured': {
         const { connectionId, n, configuration } = event.data;
@@ -119,6 +126,19 @@ export const singleSignOn: Decider<SingleSignOnCommand, SingleSignOn, SingleSign
       case 'CertificateExpiring': {
         const { connectionId, ...told } = event.data;
         return changed(state, connectionId, { told });
+      }
+      case 'ScimTokenMade': {
+        const { connectionId, tokenId, accountId } = event.data;
+        const tokens = state.connections.get(connectionId)?.scimTokens;
+        return changed(state, connectionId, tokens ? { scimTokens: tokens.with(tokenId, accountId) } : {});
+      }
+      case 'ScimTokenRevoked': {
+        const tokens = state.connections.get(event.data.connectionId)?.scimTokens;
+        return changed(
+          state,
+          event.data.connectionId,
+          tokens ? { scimTokens: tokens.without(event.data.tokenId) } : {},
+        );
       }
       case 'BreakGlassUsed':
         return state;

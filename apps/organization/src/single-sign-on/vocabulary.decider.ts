@@ -56,6 +56,12 @@ export type SingleSignOnEvent =
       data: { connectionId: string; n: number; certificates: readonly string[]; certificatesEndAt: string };
     }
   | { type: 'ConnectionRemoved'; data: { connectionId: string } }
+  /** `digest`: SHA-256 of the secret, hexadecimal. For this log alone. */
+  | {
+      type: 'ScimTokenMade';
+      data: { connectionId: string; tokenId: string; accountId: string; digest: string; subject: PersonName };
+    }
+  | { type: 'ScimTokenRevoked'; data: { connectionId: string; tokenId: string } }
   | {
       type: 'CertificateExpiring';
       data: { connectionId: string; expiresAt: string; days: Days<'CertificateExpiring.v1'> };
@@ -67,6 +73,9 @@ export type SingleSignOnEvent =
   | { type: 'DomainMissed'; data: { domainId: string; domain: string; since: string; days: Days<'DomainMissed.v1'> } }
   | { type: 'DomainLapsed'; data: { domainId: string; domain: string } }
   | { type: 'DomainReleased'; data: { domainId: string; domain: string; reason: ReleaseReason } };
+
+/** The attribute of a SCIM user whose value is the person's name at sign-in. */
+export type PersonName = 'externalId' | 'userName';
 
 export interface Connection {
   readonly name: string;
@@ -82,6 +91,8 @@ export interface Connection {
   readonly endsAt: string | undefined;
   /** Of which end of certificates owners were told, and how many days ahead. */
   readonly told: { readonly expiresAt: string; readonly days: number } | undefined;
+  /** Its SCIM tokens that open something, each with the owner whose standing invitation it is. */
+  readonly scimTokens: PersistentMap<string>;
 }
 export interface Domain {
   readonly domain: string;
@@ -167,6 +178,19 @@ export interface RecordBreakGlass {
   type: 'RecordBreakGlass';
   accountId: string;
 }
+export interface MakeScimToken {
+  type: 'MakeScimToken';
+  connectionId: string;
+  tokenId: string;
+  by: string;
+  digest: string;
+  subject: PersonName;
+}
+export interface RevokeScimToken {
+  type: 'RevokeScimToken';
+  connectionId: string;
+  tokenId: string;
+}
 export interface ClaimDomain {
   type: 'ClaimDomain';
   domainId: string;
@@ -210,6 +234,8 @@ export type SingleSignOnCommand =
   | WatchConnection
   | TrustCertificates
   | RecordBreakGlass
+  | MakeScimToken
+  | RevokeScimToken
   | ClaimDomain
   | ProveDomain
   | LookAtDomain
@@ -222,6 +248,7 @@ export type SingleSignOnProblem = Extract<
   | 'connection/invalid'
   | 'connection/not-tested'
   | 'connection/too-many'
+  | 'scim-token/too-many'
   | 'domain/unknown'
   | 'domain/not-proved'
   | 'domain/taken'

@@ -45,6 +45,20 @@ export const organizationFacts = {
     schema: z.object({ organizationId: id, accountId: id, reason: z.enum(['left', 'removed']) }),
     example: { organizationId: A, accountId: B, reason: 'left' },
   }),
+  'MemberDeactivated.v1': fact({
+    name: 'MemberDeactivated.v1',
+    topic,
+    says: "The member is shut out of this organization and no key of theirs works in it, for this reason: the organization's provider says so, or it takes no guests. Each reason stands until it is lifted itself; elsewhere the account goes on.",
+    schema: z.object({ organizationId: id, accountId: id, reason: z.enum(['provider', 'guest']) }),
+    example: { organizationId: A, accountId: B, reason: 'provider' },
+  }),
+  'MemberActivated.v1': fact({
+    name: 'MemberActivated.v1',
+    topic,
+    says: 'The member is no longer shut out for this reason; without another, their keys in the organization work again.',
+    schema: z.object({ organizationId: id, accountId: id, reason: z.enum(['provider', 'guest']) }),
+    example: { organizationId: A, accountId: B, reason: 'provider' },
+  }),
   'OrganizationOrphaned.v1': fact({
     name: 'OrganizationOrphaned.v1',
     topic,

@@ -56,6 +56,20 @@ export const singleSignOnFacts = {
     schema: z.object({ organizationId: id, connectionId: id, dueAt: z.iso.datetime() }),
     example: { organizationId: A, connectionId: B, dueAt: '2026-01-02T00:00:00.000Z' },
   }),
+  'ScimTokenMade.v1': fact({
+    name: 'ScimTokenMade.v1',
+    topic,
+    says: "The owner lets whoever holds this token keep the organization's people by SCIM: it is their standing invitation to each person who is kept there.",
+    schema: z.object({ organizationId: id, connectionId: id, tokenId: id, accountId: id }),
+    example: { organizationId: A, connectionId: B, tokenId: C, accountId: A },
+  }),
+  'ScimTokenRevoked.v1': fact({
+    name: 'ScimTokenRevoked.v1',
+    topic,
+    says: 'The token opens nothing any more.',
+    schema: z.object({ organizationId: id, connectionId: id, tokenId: id }),
+    example: { organizationId: A, connectionId: B, tokenId: C },
+  }),
   'ConnectionRemoved.v1': fact({
     name: 'ConnectionRemoved.v1',
     topic,

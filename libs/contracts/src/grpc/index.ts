@@ -42,6 +42,7 @@ export interface GrpcServices {
     Projects: organization.Projects;
     Record: organization.Record;
     SingleSignOn: organization.SingleSignOn;
+    Provisioning: organization.Provisioning;
     History: history.History;
     Operations: operations.Operations;
     Projections: operations.Projections;

@@ -87,6 +87,15 @@ export const domain = z.object({
   provedAt: shape.instant.nullable(),
   missingSince: shape.instant.nullable(),
 });
+const subject = z.enum(['externalId', 'userName']);
+const scimToken = z.object({
+  id: shape.id,
+  /** Whose standing invitation it is. */
+  accountId: shape.id,
+  subject,
+  createdAt: shape.instant,
+  revokedAt: shape.instant.nullable(),
+});
 const affected = z.object({ count: z.int(), people: z.array(shape.projectMember) });
 
 /** Whether a provider is described in one way, wholly. */
@@ -173,9 +182,14 @@ export const connectionRoutes = {
     method: 'GET',
     path: '/v1/connections/:id/preview',
     access: 'session',
-    does: 'Says whom enforcing the connection would meet: who signs in there alone, who goes on as they do, and who would get no further without a second factor. Counts, and the first 100 of each. By owners.',
+    does: 'Says whom enforcing the connection would meet: who signs in there alone, who goes on as they do, and who would get no further without a second factor. Counts, and the first 100 of each. `inviters`: the owners whose standing invitation new people come by, through their SCIM tokens or because they let the provider make members. By owners.',
     params: ofId,
-    answer: z.object({ governed: affected, guests: affected, heldBack: affected }),
+    answer: z.object({
+      governed: affected,
+      guests: affected,
+      heldBack: affected,
+      inviters: z.array(shape.projectMember),
+    }),
   }),
   putOidc: route({
     method: 'PUT',
@@ -266,6 +280,37 @@ export const connectionRoutes = {
     params: ofId,
     body: z.strictObject({ accountId: shape.id }),
     answer: shape.nothing,
+  }),
+  listScimTokens: route({
+    method: 'GET',
+    path: '/v1/connections/:id/scim-tokens',
+    access: 'session',
+    does: 'Lists the tokens by which the provider keeps the people of the organization by SCIM, without their secrets. By owners.',
+    params: ofId,
+    answer: shape.list(scimToken),
+  }),
+  makeScimToken: route({
+    method: 'POST',
+    path: '/v1/connections/:id/scim-tokens',
+    access: 'session',
+    proof: true,
+    does: 'Makes a token by which the provider keeps the people of the organization by SCIM (`/scim/v2`). The secret is in this answer alone. It is your standing invitation: each person whom the provider keeps becomes a member at their first sign-in there, as long as you own the organization. By owners.',
+    params: ofId,
+    body: z.strictObject({ subject: subject.default('externalId') }),
+    status: 201,
+    answer: scimToken.extend({
+      secret: z.string().meta({ examples: ['rcscim_Wq3n0mR8w6fK2tJx5vYb7cZdLhPsUaEg1234567890a'] }),
+    }),
+  }),
+  revokeScimToken: route({
+    method: 'POST',
+    path: '/v1/connections/:id/scim-tokens/:tokenId/revoke',
+    access: 'session',
+    proof: true,
+    does: 'Revokes a SCIM token. Who is a member stays one; nobody becomes one by it any more. By owners.',
+    params: z.strictObject({ id: shape.id, tokenId: shape.id }),
+    body: shape.nothing,
+    answer: scimToken,
   }),
   verifyDomain: route({
     method: 'POST',

@@ -144,14 +144,23 @@ export const security = z.object({
   pendingAddress: z.string().nullable(),
   recovery: z.object({ dueAt: instant.nullable() }).nullable(),
 });
-export const organization = z.object({ id, name: organizationName, role });
+/** Whether the organization is open to this member: the provider may say that it is not. */
+const standing = z.enum(['active', 'deactivated']);
+export const organization = z.object({ id, name: organizationName, role, status: standing });
 /** With what it asks of its people. */
 export const organizationDetail = organization.extend({
   secondFactor: z.object({ required: z.boolean(), from: instant.nullable() }),
   idleTimeout: z.object({ required: z.boolean() }),
 });
 export const project = z.object({ id, organizationId: id, name: projectName, status: z.enum(['active', 'archived']) });
-export const member = z.object({ accountId: id, name: person, email: address, role, joinedAt: instant });
+export const member = z.object({
+  accountId: id,
+  name: person,
+  email: address,
+  role,
+  joinedAt: instant,
+  status: standing,
+});
 export const projectMember = z.object({ accountId: id, name: person, email: address });
 export const invitation = z.object({
   id,

@@ -643,6 +643,29 @@ export interface PreviewedPeople {
   accountIds: string[];
 }
 
+export interface FindBoundRequest {
+  connectionId: string;
+  /** The person's name at the provider: a `sub`, the value of a NameID or of the attribute that names people. */
+  person: string;
+  /** That attribute, where the connection goes by one. */
+  subjectAttribute?: string | undefined;
+}
+
+export interface FindBoundResponse {
+  accountId?: string | undefined;
+}
+
+/** A part in the order of ids, after one of them. */
+export interface ListGuestsRequest {
+  organizationId: string;
+  after?: string | undefined;
+  limit: number;
+}
+
+export interface ListGuestsResponse {
+  accountIds: string[];
+}
+
 /** People and how they sign in. Instants are RFC 3339, UTC. */
 export interface SignUps {
   /** Mails a single-use link. The same answer whether or not the address is registered. */
@@ -776,4 +799,8 @@ export interface SingleSignOn {
   confirm(request: ConfirmDemandsRequest): Promise<ConfirmDemandsResponse>;
   /** For organization: whom enforcing a connection would hold to what. */
   preview(request: PreviewRequest): Promise<PreviewResponse>;
+  /** For organization: the account that signs in as this person of a connection's provider, */
+  findBound(request: FindBoundRequest): Promise<FindBoundResponse>;
+  /** and its members whose addresses lie outside of its domains. */
+  listGuests(request: ListGuestsRequest): Promise<ListGuestsResponse>;
 }

@@ -16,7 +16,11 @@ export interface Organization {
   /** The caller's role: owner | member */
   role: string;
   /** Absent in lists. */
-  demands?: Demands | undefined;
+  demands?:
+    | Demands
+    | undefined;
+  /** active | deactivated: closed to the caller. Absent from the release before, which closes none. */
+  status?: string | undefined;
 }
 
 /** What an organization asks of its people. */
@@ -38,6 +42,8 @@ export interface Member {
   accountId: string;
   role: string;
   joinedAt: string;
+  /** active | deactivated. Absent from the release before. */
+  status?: string | undefined;
 }
 
 export interface Invitation {
@@ -418,7 +424,11 @@ export interface ConnectionPreview {
     | AffectedPeople
     | undefined;
   /** They get no further until they have one; where guests are not allowed, these are all of them. */
-  heldBack: AffectedPeople | undefined;
+  heldBack:
+    | AffectedPeople
+    | undefined;
+  /** Owners who stand for people whom nobody else invited: whose SCIM tokens work, and who has switched on that the provider makes members. */
+  inviterIds: string[];
 }
 
 export interface AffectedPeople {
@@ -525,6 +535,19 @@ export interface AdmitMemberRequest {
   organizationId: string;
   connectionId: string;
   accountId: string;
+  /** The person's name at the provider. */
+  person: string;
+}
+
+export interface LookPersonRequest {
+  connectionId: string;
+  /** The person's name at the provider. */
+  person: string;
+}
+
+export interface LookedPerson {
+  /** none | invited | deactivated */
+  standing: string;
 }
 
 /** The stream that says so, up to this version; `admitted`: false where they may not be, such as once they were removed. */
@@ -566,6 +589,83 @@ export interface OverrideRequest {
   reason: string;
   apply: boolean;
   now: boolean;
+}
+
+export interface MakeScimTokenRequest {
+  callerId: string;
+  connectionId: string;
+  /** externalId | userName: the attribute whose value is the person's name at sign-in. */
+  subject: string;
+}
+
+export interface ScimToken {
+  tokenId: string;
+  /** Whose standing invitation it is. */
+  accountId: string;
+  subject: string;
+  createdAt: string;
+  /** Absent while it opens something. */
+  revokedAt?: string | undefined;
+}
+
+/** The secret is in this answer alone. */
+export interface MadeScimToken {
+  token: ScimToken | undefined;
+  secret: string;
+}
+
+export interface ListScimTokensResponse {
+  items: ScimToken[];
+}
+
+export interface ScimTokenRequest {
+  callerId: string;
+  connectionId: string;
+  tokenId: string;
+}
+
+export interface CreateScimUserRequest {
+  tokenDigest: string;
+  body: string;
+}
+
+export interface ScimUserRequest {
+  tokenDigest: string;
+  userId: string;
+}
+
+export interface ChangeScimUserRequest {
+  tokenDigest: string;
+  userId: string;
+  body: string;
+}
+
+export interface ListScimUsersRequest {
+  tokenDigest: string;
+  filter?:
+    | string
+    | undefined;
+  /** From 1. */
+  startIndex: number;
+  count: number;
+}
+
+export interface ListScimUsersResponse {
+  total: number;
+  items: ScimUser[];
+}
+
+export interface ScimUser {
+  userId: string;
+  /** What is kept, as JSON: userName, externalId, name, displayName, emails, active. */
+  attributes: string;
+  createdAt: string;
+  changedAt: string;
+}
+
+export interface EnforcedScimUser {
+  user: ScimUser | undefined;
+  enforced: boolean;
 }
 
 /** Who belongs where. `caller_id` is the account that asks, as the gateway verified it; what it may not know is unknown to it. */
@@ -653,13 +753,19 @@ export interface SingleSignOn {
   /** Looks for the proof in DNS now. */
   verifyDomain(request: DomainRequest): Promise<EnforcedDomain>;
   releaseDomain(request: DomainRequest): Promise<Enforced>;
+  /** A bearer token with which the provider keeps the organization's people by SCIM: the owner's standing invitation to each of them. */
+  makeScimToken(request: MakeScimTokenRequest): Promise<MadeScimToken>;
+  listScimTokens(request: ConnectionRequest): Promise<ListScimTokensResponse>;
+  revokeScimToken(request: ScimTokenRequest): Promise<ScimToken>;
   /** What is enforced, as every member may know it. */
   getGovernance(request: OrganizationRequest): Promise<Governance>;
   /** For identity: a configuration with its secrets, */
   openConnection(request: OpenConnectionRequest): Promise<OpenedConnection>;
   /** that an owner has signed in by a configuration, fully judged, */
   recordTest(request: RecordTestRequest): Promise<Recorded>;
-  /** and that somebody whom nobody invited is a member now, where an owner lets the provider make members. */
+  /** what an owner's standing invitations say of a person there, */
+  lookPerson(request: LookPersonRequest): Promise<LookedPerson>;
+  /** that somebody whom nobody else invited is a member now, where an owner lets the provider make members. */
   admitMember(request: AdmitMemberRequest): Promise<Admitted>;
   /** By operators. As in rollcall.operations.v1, without `apply` nothing is changed. */
   listSingleSignOn(request: ListSingleSignOnRequest): Promise<ListSingleSignOnResponse>;
@@ -667,4 +773,20 @@ export interface SingleSignOn {
   /** In 24 hours, which its owners are told; at once where `now` says so. */
   overrideTurnOff(request: OverrideRequest): Promise<Connection>;
   overrideVerifyDomain(request: OverrideRequest): Promise<Domain>;
+}
+
+/**
+ * The people whom an identity provider keeps here by SCIM 2.0 (RFC 7643, 7644), each call by the SHA-256 of its token, hexadecimal. What a user is
+ * travels as the JSON of RFC 7643: it is read and judged here.
+ */
+export interface Provisioning {
+  createUser(request: CreateScimUserRequest): Promise<ScimUser>;
+  getUser(request: ScimUserRequest): Promise<ScimUser>;
+  listUsers(request: ListScimUsersRequest): Promise<ListScimUsersResponse>;
+  /** Another user in its place. */
+  replaceUser(request: ChangeScimUserRequest): Promise<EnforcedScimUser>;
+  /** Changes as RFC 7644 section 3.5.2 has them. */
+  patchUser(request: ChangeScimUserRequest): Promise<EnforcedScimUser>;
+  /** The member is removed, too. */
+  deleteUser(request: ScimUserRequest): Promise<Enforced>;
 }
