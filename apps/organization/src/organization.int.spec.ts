@@ -927,6 +927,8 @@ describe('organization', () => {
           writing(),
         );
       const { invitationId } = await invite(bob.email);
+      // Lists follow the log: whoever has seen the invitation waits for it.
+      const seen = `organization-${organizationId}@1,invitation-${invitationId}@1`;
       const own = async (who: { accountId: string }) =>
         (await invitations().listOwnInvitations({ callerId: who.accountId, ...all }, context({ seen }))).items;
       expect(await own(bob)).toEqual([

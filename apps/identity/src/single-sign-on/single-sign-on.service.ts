@@ -188,10 +188,9 @@ export class SingleSignOn {
       const link = await this.recoveries.bindingLink(token, cause.at);
       await this.requireBrowser(link.attempt, browserToken);
       const { accountId } = link;
-      const kept = await vouchedFor(this.pool, this.masterKey, link.attempt);
-      const standing = kept && (await enforcedAs(this.pool, kept.connectionId));
-      if (standing && !(await governedBy(this.pool, this.addresses.domainKey, accountId)))
-        await this.admit(accountId, standing.organizationId, kept, context);
+      const vouched = await vouchedFor(this.pool, this.masterKey, link.attempt);
+      const standing = vouched && (await enforcedAs(this.pool, vouched.connectionId));
+      if (vouched && standing?.n === vouched.n) await this.admit(accountId, standing.organizationId, vouched, context);
       return this.store.transact(async (store, tx) => {
         await lockAccount(tx, accountId);
         const through = await vouchedFor(tx, this.masterKey, link.attempt);

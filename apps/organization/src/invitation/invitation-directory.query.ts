@@ -29,7 +29,7 @@ export async function listOwnInvitations(
        FROM invited_addresses a
        JOIN invitations i ON i.invitation_id = a.invitation_id AND i.status = 'pending'
        JOIN organizations o ON o.organization_id = a.organization_id
-       JOIN members m ON m.organization_id = a.organization_id AND m.account_id = a.inviter_id AND m.role = 'owner'
+       JOIN members m ON m.organization_id = a.organization_id AND m.account_id = a.inviter_id AND m.role = 'owner' AND NOT (m.shut_by_provider OR m.shut_as_guest)
       WHERE a.email_digest = $1 AND a.expires_at > $2 AND ($3::uuid IS NULL OR a.invitation_id > $3) ORDER BY a.invitation_id LIMIT $4`,
     [emailDigest, now, after ?? null, limit + 1],
   );

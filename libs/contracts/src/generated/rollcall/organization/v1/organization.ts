@@ -765,7 +765,7 @@ export interface SingleSignOn {
   recordTest(request: RecordTestRequest): Promise<Recorded>;
   /** what an owner's standing invitations say of a person there, */
   lookPerson(request: LookPersonRequest): Promise<LookedPerson>;
-  /** that somebody whom nobody else invited is a member now, where an owner lets the provider make members. */
+  /** and that somebody whom nobody else invited is a member now, where an owner lets the provider make members. */
   admitMember(request: AdmitMemberRequest): Promise<Admitted>;
   /** By operators. As in rollcall.operations.v1, without `apply` nothing is changed. */
   listSingleSignOn(request: ListSingleSignOnRequest): Promise<ListSingleSignOnResponse>;
