@@ -18,6 +18,7 @@ const BELL = {
 
 /** Routes without a check of the caller. Every other route, also a new one, must check it. */
 const PUBLIC = [
+  'getStart',
   'requestSignUp',
   'verifySignUp',
   'signIn',
@@ -95,6 +96,7 @@ const named = () => ({ name: 'Named' });
 
 /** One rule for each route: a route without one does not compile. */
 const RULES: Record<RouteName, Rule> = {
+  getStart: 'public',
   requestSignUp: 'public',
   verifySignUp: 'public',
   signIn: 'public',
@@ -244,6 +246,7 @@ const RULES: Record<RouteName, Rule> = {
   },
   listKeys: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', query: (id) => `projectId=${id}` },
   getKey: { ...key, closed: ['revokedKey', 200] },
+  listKeyUses: { ...key, closed: ['revokedKey', 200] },
   renameKey: { ...key, closed: ['revokedKey', 'key/no-longer-active'], body: named },
   revokeKey: { ...key, closed: ['revokedKey', 200] },
   rotateKey: { ...key, closed: ['revokedKey', 'key/no-longer-active'], body: () => ({ overlapSeconds: 0 }) },

@@ -158,6 +158,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'key-management Keys FindKeys': ['operator'],
   'key-management Keys ListKeys': GATEWAY_AND_OPERATOR,
   'key-management Keys GetKey': GATEWAY,
+  'key-management Keys ListUses': GATEWAY,
   'key-management Gate VerifyKeys': GATEWAY,
   'key-management Gate RecordUse': GATEWAY,
   'key-management Gate ConfirmWithdrawal': ['organization', 'identity'],

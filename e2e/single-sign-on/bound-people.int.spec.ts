@@ -89,8 +89,26 @@ describe('whom a provider knows', () => {
     expect(await signedIn(bob.email)).toBe(bob.email);
   });
 
+  it('is asked by mail where the provider does not say that it has verified the address, and stays in', async () => {
+    const { acme, bob } = await bound();
+    const email = `robert@${acme.domain}`;
+    const signIn = () => world.through(acme.connectionId, { sub: 'bob', email, email_verified: undefined });
+    const { step } = await signIn();
+    expect(step?.signedIn?.account?.email).toBe(bob.email);
+    await signIn();
+    await eventually(
+      async () => (await told('identity.accounts', 'AddressChangeRequested.v1', bob.accountId)).length === 1,
+    );
+    const letter = await addressOf(bob, 'address-confirm');
+    expect(letter.email).toBe(email);
+    await world.of.recoveries.confirmAddress({ token: letter.token ?? '' }, context());
+    expect((await signIn()).step?.signedIn?.account?.email).toBe(email);
+    expect(await world.isOpen(step?.signedIn?.sessionToken ?? '')).toBe(true);
+    const { token = '' } = await addressOf(bob, 'address-undo');
+    expect(await code(world.of.recoveries.undoAddress({ token }, context()))).toBe('account/address-managed');
+  });
+
   it.each([
-    ['is not said to be verified', { email_verified: undefined }, (domain: string) => `robert@${domain}`],
     ['lies in no domain of the organization', {}, () => 'robert@elsewhere.example'],
     ['is of another account', {}, (domain: string) => `owner@${domain}`],
   ])('keeps the old address where the new one %s, and comes in', async (_why, more, wished) => {

@@ -8,12 +8,14 @@ import {
   type DnsServer,
   eventually,
   LyingProvider,
+  PASSWORD,
   Product,
   selfSigned,
   type SelfSigned,
   type SignedUp,
   tokenIn,
 } from '#testing';
+import { HOTP, Secret } from 'otpauth';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { answerXml, NOW, PROVIDER, SERVICE } from '../../apps/identity/src/single-sign-on/saml/answers.fixture.ts';
 
@@ -73,11 +75,11 @@ describe('in a browser, through a provider', () => {
     );
   const said = (page: Page, text: RegExp) => shown(page, 'output', text);
   /** Whom the provider knows the browser as. */
-  const knownAs = (email: string) => {
-    provider.lies = { claims: { sub: email.split('@')[0], email } };
+  const knownAs = (email: string, sub = email.split('@')[0]) => {
+    provider.lies = { claims: { sub, email } };
   };
-  async function startSignIn(page: Page, email: string) {
-    knownAs(email);
+  async function startSignIn(page: Page, email: string, sub?: string) {
+    knownAs(email, sub);
     await page.fill('form[name=start] input[name=email]', email);
     await page.click('form[name=start] button:not([type=button])');
   }
@@ -113,6 +115,53 @@ describe('in a browser, through a provider', () => {
     await said(page, /vouches for ada@acme\.example as ada\. It proves new sign-ins/);
     expect(new URL(page.url()).search).toBe('');
     expect((await owner.visitor.post(`${on}/enforce`)).body).toMatchObject({ status: 'enforced', enforced: true });
+  });
+
+  it('an owner who may gets in without the provider, which the owners hear of, and ends a tie that is wrong', async () => {
+    const { owner, on } = await founded('glass.example');
+    const [ada, bob] = ['ada@glass.example', 'bob@glass.example'];
+    await join(owner, bob);
+    const { body: phone } = await owner.visitor.post('/v1/account/authenticators', { name: 'Phone' });
+    await owner.visitor.post(`/v1/account/authenticators/${phone.id as string}/confirm`, {
+      code: totp(phone.secret, -1),
+    });
+    await owner.visitor.put(`${on}/oidc`, { issuer: provider.issuer, ...LyingProvider.CLIENT });
+    const settings = { sessionHours: 24, justInTime: false, guests: 'allowed', breakGlassAccountId: owner.accountId };
+    expect((await owner.visitor.put(`${on}/settings`, settings)).status).toBe(200);
+    const page = await open('/security', owner);
+    await shown(page, '#connections', /Login/);
+    knownAs(ada);
+    await page.click('#connections button');
+    await said(page, /vouches for/);
+    expect((await owner.visitor.post(`${on}/enforce`)).body).toMatchObject({ enforced: true });
+
+    const emergency = await open('/sign-in');
+    await emergency.click('#emergency');
+    await emergency.fill('form[name=start] input[name=email]', ada);
+    await emergency.fill('form[name=start] input[name=password]', PASSWORD);
+    await emergency.click('form[name=start] button:not([type=button])');
+    await said(emergency, /second factor/);
+    await emergency.fill('form[name=factor] input', totp(phone.secret, 0));
+    await emergency.click('form[name=factor] button:not([type=button])');
+    await said(emergency, /Welcome back, Ada/);
+    await product.mail(ada, /signed in without your identity provider/);
+
+    const bobs = await open('/sign-in');
+    await startSignIn(bobs, bob);
+    await said(bobs, /link is on its way/);
+    await bobs.goto(`${product.origin}/sso/bind#token=${tokenIn(await product.mail(bob, /Finish signing in/))}`);
+    await said(bobs, /Welcome back, Bob/);
+    const other = await open('/sign-in');
+    await startSignIn(other, bob, 'another bob');
+    await said(other, /belongs to another person/);
+    for (const email of [ada, bob]) await product.mail(email, /Two people at your provider/);
+    const unbound = await emergency.request.post(`${product.origin}${on}/unbind`, {
+      data: { accountId: (await bobs.request.get(`${product.origin}/v1/account`).then((told) => told.json())).id },
+      headers: { 'rollcall-client': 'test' },
+    });
+    expect(unbound.status()).toBe(200);
+    expect((await bobs.request.get(`${product.origin}/v1/account`)).status()).toBe(401);
+    await product.mail(bob, /not tied to a provider/);
   });
 
   it('an address leads to its provider, and a mailed link ties the two, in the browser that began alone', async () => {
@@ -201,6 +250,10 @@ describe('in a browser, through a provider', () => {
     await shown(page, '#secret', /otpauth/);
   });
 });
+
+/** An authenticator's code: of this half minute, or of one beside it. */
+const totp = (secret: string, offset: number) =>
+  HOTP.generate({ secret: Secret.fromBase32(secret), counter: Math.floor(Date.now() / 30_000) + offset });
 
 const hostOf = (server: Server) => `127.0.0.1:${(server.address() as AddressInfo).port}`;
 

@@ -101,4 +101,30 @@ describe("signing in at an organization's own provider", () => {
     expect(await code(world.signIn(bob.email))).toBe('password/locked');
     expect(await code(world.through(connectionId, { sub: 'bob', email: bob.email }))).toBe('connection/unknown');
   });
+
+  it('sends whoever is invited on to the provider: at once where the organization is its own, by signing in first elsewhere', async () => {
+    const [acme, other] = [await world.acme(), await world.acme()];
+    await world.enforce(acme);
+    const invite = async ({ callerId, organizationId }: typeof acme, email: string) => {
+      const wish = { callerId, organizationId, email, role: 'member', projectIds: [] };
+      const { invitationId } = await world.of.invitations.invite(wish, context());
+      const mailed = world.harness.peer('mailer').of('organization', 'Invitations');
+      return (await mailed.addressInvitation({ invitationId }, context())).token ?? '';
+    };
+    const look = async (token: string) => {
+      const { next, connectionId } = await world.of.invitations.lookInvitation({ token }, context());
+      return [next, connectionId];
+    };
+    const email = `dora@${acme.domain}`;
+    const [own, elsewhere] = [await invite(acme, email), await invite(other, email)];
+    expect(await look(own)).toEqual(['sso', acme.connectionId]);
+    expect(await look(elsewhere)).toEqual(['sign-in', undefined]);
+    expect(await look(await invite(other, `dora@${other.domain}`))).toEqual(['create', undefined]);
+    // Nothing is spent, and no account is made, by who goes on there all the same.
+    const through = (invitationToken: string) =>
+      world.through(acme.connectionId, { sub: 'dora', email }, { invitationToken });
+    expect(await code(through(elsewhere))).toBe('sign-in/not-a-member');
+    expect(await look(elsewhere)).toEqual(['sign-in', undefined]);
+    expect((await through(own)).step?.signedIn?.account?.email).toBe(email);
+  });
 });

@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { AccountController } from './account/account.controller.ts';
 import { People } from './account/people.ts';
+import { StartController } from './start/start.controller.ts';
 import { SignUpsController } from './account/sign-ups.controller.ts';
 import { Activity } from './activity/activity.ts';
 import { Heartbeat } from './activity/heartbeat.ts';
@@ -55,6 +56,7 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       controllers: [
+        StartController,
         SignUpsController,
         HalfController,
         SessionsController,

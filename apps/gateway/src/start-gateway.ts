@@ -52,7 +52,7 @@ export async function startGateway(
   observeHttp(server);
   await app.register(cookie);
   await app.register(helmet, helmetOptions(floor.config));
-  guardEdge(server, floor.config, app.get(Admission));
+  guardEdge(server, floor.config, app.get(Admission), floor.clock);
   await app.register(scalar, {
     routePrefix: '/docs',
     configuration: {

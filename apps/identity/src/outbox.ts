@@ -68,11 +68,14 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
     case 'MultiFactorDisabled':
       return { name: 'MultiFactorDisabled.v1', data: { accountId: id, reason: known.data.reason } };
     case 'AddressChangeRequested':
-      return { name: 'AddressChangeRequested.v1', data: { accountId: id, requestedAt: known.data.requestedAt } };
+      return {
+        name: 'AddressChangeRequested.v1',
+        data: { accountId: id, requestedAt: known.data.requestedAt, ...byOf(known.data) },
+      };
     case 'AddressChanged':
       return {
         name: 'AddressChanged.v1',
-        data: { accountId: id, changedAt: known.data.changedAt, ...(known.data.by ? { by: known.data.by } : {}) },
+        data: { accountId: id, changedAt: known.data.changedAt, ...byOf(known.data) },
       };
     case 'AddressRestored':
       return { name: 'AddressRestored.v1', data: { accountId: id } };
@@ -119,3 +122,5 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       return 'private';
   }
 }
+
+const byOf = ({ by }: { readonly by?: 'provider' }) => (by === undefined ? {} : { by });

@@ -1,7 +1,7 @@
 import { migrate, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import { randomUUID } from 'node:crypto';
-import { type ActivityKind, forgetActivity, lastActivity, recordActivity } from './activity/activity.ts';
+import { activeDays, type ActivityKind, forgetActivity, lastActivity, recordActivity } from './activity/activity.ts';
 import { forgetGateways, hear, heardUpTo, openGaps } from './gateways/gateways.ts';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
@@ -24,15 +24,28 @@ describe('housekeeping of inactivity-policy', () => {
         database.pool,
         days.map((day) => ({ accountId, kind, occurredAt: daysAgo(day) })),
       );
-    await use(gone, 'api', 300, 200, 100);
-    await use(gone, 'signIn', 400);
-    await use(here, 'session', 60, 50, 40, 31, 30, 29, 0);
+    await use(gone, 'api', 500, 400, 300);
+    await use(gone, 'signIn', 600);
+    await use(here, 'session', 300, 250, 200, 181, 180, 179, 0);
+    await use(here, 'api', 0);
     const before = await Promise.all([gone, here].map((accountId) => lastActivity(database.pool, accountId)));
     expect(await forgetActivity(database.pool, NOW, 2)).toBe(2);
     await Promise.all([1, 2].map(() => forgetActivity(database.pool, NOW, 500)));
     expect(await forgetActivity(database.pool, NOW, 500)).toBe(0);
-    expect(await count('activity')).toBe(1 + 1 + 3);
+    expect(await count('activity')).toBe(1 + 1 + 3 + 1);
     expect(await Promise.all([gone, here].map((accountId) => lastActivity(database.pool, accountId)))).toEqual(before);
+  });
+
+  it('keeps each of the 180 days that the holder is shown', async () => {
+    const accountId = randomUUID();
+    const at = (kind: ActivityKind, day: number) => ({ accountId, kind, occurredAt: daysAgo(day) });
+    await recordActivity(database.pool, [at('signIn', 179), at('session', 179), at('api', 0), at('api', 180)]);
+    await forgetActivity(database.pool, NOW, 500);
+    const none = { signIn: false, session: false, api: false };
+    expect(await activeDays(database.pool, accountId, NOW)).toEqual([
+      { ...none, day: '2025-12-04', signIn: true, session: true },
+      { ...none, day: '2026-06-01', api: true },
+    ]);
   });
 
   it('forgets gateways that nobody waits for, but neither one that is silent nor the last that was heard', async () => {

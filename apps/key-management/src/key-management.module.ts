@@ -23,6 +23,7 @@ import { FenceController } from './fence/fence.controller.ts';
 import { forgetWithdrawals } from './fence/fence.query.ts';
 import { withdrawals } from './fence/withdrawals.ts';
 import { GateController } from './key-gate/gate.controller.ts';
+import { forgetUseDays } from './key-gate/key-uses.ts';
 import { PrimaryCheck } from './key-gate/primary-check.ts';
 import { publish } from './outbox.ts';
 import { membership } from './membership/membership.projection.ts';
@@ -30,6 +31,7 @@ import { membership } from './membership/membership.projection.ts';
 const readModels = { projections: [], inline: [keyDirectory], foreign: [membership] };
 const housekeeping: readonly Housework[] = [
   { name: 'throttles', everyMs: HOUR_MS, work: forgetHourly },
+  { name: 'key_use_days', everyMs: HOUR_MS, work: forgetUseDays },
   { name: 'withdrawals', everyMs: HOUR_MS / 6, work: forgetWithdrawals },
 ];
 

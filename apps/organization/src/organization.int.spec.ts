@@ -756,7 +756,7 @@ describe('organization', () => {
       });
       expect(
         await harness.peer('identity').of('organization', 'Invitations').proveInvitation({ token }, context()),
-      ).toEqual({ invitationId: invited.invitationId, email: bob.email });
+      ).toEqual({ invitationId: invited.invitationId, email: bob.email, organizationId });
       await refused(
         invitations().acceptInvitation({ token, callerId: person().accountId }, context()),
         'invitation/other-account',

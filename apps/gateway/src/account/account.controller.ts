@@ -38,6 +38,7 @@ export class AccountController {
       dueAt: found.dueAt,
       warningAt: found.warningAt,
       suspendedAt: found.suspendedAt ?? null,
+      days: found.days,
     };
   }
 }

@@ -1,5 +1,5 @@
 import { bodyMaxOf, routes } from '#contracts';
-import { Problem } from '#platform';
+import { type Clock, Problem } from '#platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import type { Admission } from './admission.ts';
@@ -19,12 +19,19 @@ const KEYED = routes.listEvents.path;
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** What every request must pass before anything of its body is read: host, cross-site rule, credentials in their place and good, a body of a length that the route takes. */
-export function guardEdge(server: FastifyInstance, config: GatewayConfig, admission: Pick<Admission, 'admit'>): void {
+export function guardEdge(
+  server: FastifyInstance,
+  config: GatewayConfig,
+  admission: Pick<Admission, 'admit'>,
+  clock: Clock,
+): void {
   const hosts = hostsOf(config);
   const key = keyInAddress(config.keyPrefix);
   const methods = new Methods();
   server.addHook('onRequest', (request, reply, next) => {
     setHeaders(request, reply);
+    // Only a clock that can be advanced is another than the machine's.
+    if (config.development) void reply.header('date', clock.now().toUTCString());
     const problem =
       refuseHost(request, hosts) ??
       refuseKeyInAddress(request, key) ??

@@ -43,6 +43,19 @@ describe('when keys were last used', () => {
     expect(told().at(-1)).toEqual(['b 4']);
   });
 
+  it('is told of each day: midnight forgets nothing', async () => {
+    const [before, after] = [AT - 1, AT + 1];
+    const a = verdict('a');
+    house.uses.record(a, before - 5);
+    house.uses.record(a, before);
+    house.uses.record(a, after);
+    house.state.failing.set('recordUse', new Error('away'));
+    await house.uses.onApplicationShutdown();
+    house.state.failing.clear();
+    await house.uses.onApplicationShutdown();
+    expect(told().at(-1)).toEqual(['a -1', 'a 1']);
+  });
+
   it('is told in parts of five thousand, all of it before the process ends', async () => {
     for (let n = 0; n < 5_001; n++) house.uses.record(verdict(`k${n}`), AT);
     await house.uses.onApplicationShutdown();

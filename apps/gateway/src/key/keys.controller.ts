@@ -8,6 +8,7 @@ import { networkOf } from '../edge/network.ts';
 import type { SignedIn } from '../gate/session-check.ts';
 
 type KeyView = AnswerOf<typeof routes.revokeKey>['key'];
+type KeyDetail = AnswerOf<typeof routes.getKey>;
 type Described = Awaited<ReturnType<People['describe']>>;
 
 /** Longer than the longest lease: a revocation waits for silent gateways until their leases have ended. */
@@ -37,14 +38,40 @@ export class KeysController {
 
   @Serve(routes.listKeys)
   async list(@Asked() ask: Ask<typeof routes.listKeys>): Promise<AnswerOf<typeof routes.listKeys>> {
-    const { items, next } = await this.keys.listKeys({ accountId: ask.who.accountId, ...ask.query }, ask.context);
+    const { accountId: ofAccountId, ...query } = ask.query;
+    const { items, next } = await this.keys.listKeys(
+      { ...query, accountId: ask.who.accountId, ...(ofAccountId === undefined ? {} : { ofAccountId }) },
+      ask.context,
+    );
     return listed(ask, await this.views(items, ask.who, ask.context), next);
   }
 
   @Serve(routes.getKey)
   async get(@Asked() { who, params, context }: Ask<typeof routes.getKey>): Promise<AnswerOf<typeof routes.getKey>> {
     const key = await this.keys.getKey({ accountId: who.accountId, keyId: params.id }, context);
-    return { ...(await this.view(key, who, context)), revokeNote: key.revokeNote ?? null };
+    const [, revoker] = /^account:(.+)$/.exec(key.revokedBy ?? '') ?? [];
+    const people = await this.people.describe([key.accountId, ...(revoker === undefined ? [] : [revoker])], context);
+    return {
+      ...view(key, who, people),
+      revokeNote: key.revokeNote ?? null,
+      revokedFor: (key.revokedFor ?? null) as KeyDetail['revokedFor'],
+      revokedBy:
+        key.revokedBy == null
+          ? null
+          : { accountId: revoker ?? null, name: revoker === undefined ? '' : people(revoker).name },
+      replaces: key.replaces ?? null,
+      replacedBy: key.replacedBy ?? null,
+    };
+  }
+
+  @Serve(routes.listKeyUses)
+  async uses(@Asked() ask: Ask<typeof routes.listKeyUses>): Promise<AnswerOf<typeof routes.listKeyUses>> {
+    const { who, params, query, context } = ask;
+    const { days } = await this.keys.listUses(
+      { accountId: who.accountId, keyId: params.id, days: query.days },
+      context,
+    );
+    return listed(ask, days);
   }
 
   @Serve(routes.revokeKey)
@@ -150,6 +177,8 @@ const view = (
     scopes,
     addresses,
     holderLeft,
+    usedDays,
+    revokedAt,
   }: keyManagement.Key,
   who: Pick<SignedIn, 'accountId'>,
   people: Described,
@@ -168,4 +197,6 @@ const view = (
   lastUsedAt: lastUsedAt ?? null,
   scopes,
   addresses,
+  usedDays,
+  revokedAt: revokedAt ?? null,
 });

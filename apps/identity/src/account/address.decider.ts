@@ -11,6 +11,7 @@ import type {
 import { issued, removed } from './factors.decider.ts';
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** A link to a new address lives for an hour. */
 export const ADDRESS_LINK_MS = HOUR_MS;
 /** How long an address that was left can be put back, and how far apart two changes are. */
@@ -24,15 +25,22 @@ export const linkUnknown = refuse(
 
 const since = (at: string, from: string) => Date.parse(at) - Date.parse(from);
 
-export function requestAddressChange({ email, emailDigest, at }: RequestAddressChange, state: AccountStatus) {
+export function requestAddressChange({ email, emailDigest, at, by }: RequestAddressChange, state: AccountStatus) {
   if (emailDigest === state.emailDigest) return [];
+  // A provider says it at every sign-in: one mail a day.
+  if (by && state.addressChange?.emailDigest === emailDigest && since(at, state.addressChange.requestedAt) < DAY_MS)
+    return [];
   if (state.addressChangedAt !== undefined && since(at, state.addressChangedAt) < ADDRESS_KEPT_MS)
     return refuse(
       'account/address-changed-lately',
       'The address was changed within the last seven days. Wait until they are over, or undo that change by the link in the old mailbox.',
     );
   return [
-    { type: 'AddressChangeRequested', data: { emailDigest, requestedAt: at }, personal: { email } },
+    {
+      type: 'AddressChangeRequested',
+      data: { emailDigest, requestedAt: at, ...(by ? { by } : {}) },
+      personal: { email },
+    },
   ] satisfies AccountEvent[];
 }
 
@@ -46,7 +54,13 @@ export function confirmAddress({ emailDigest, at }: ConfirmAddress, state: Accou
   return [
     {
       type: 'AddressChanged',
-      data: { emailDigest, previousDigest: state.emailDigest, requestedAt: change.requestedAt, changedAt: at },
+      data: {
+        emailDigest,
+        previousDigest: state.emailDigest,
+        requestedAt: change.requestedAt,
+        changedAt: at,
+        ...(change.by ? { by: change.by } : {}),
+      },
       personal: { email: change.email, previous: state.email },
     },
   ] satisfies AccountEvent[];

@@ -56,7 +56,11 @@ export type AccountEvent =
   | { type: 'MultiFactorEnabled'; data: object }
   /** ▲ */
   | { type: 'MultiFactorDisabled'; data: { reason: RemovalReason } }
-  | { type: 'AddressChangeRequested'; data: { emailDigest: string; requestedAt: string }; personal?: { email: string } }
+  | {
+      type: 'AddressChangeRequested';
+      data: { emailDigest: string; requestedAt: string; by?: 'provider' };
+      personal?: { email: string };
+    }
   | { type: 'AddressChangeCanceled'; data: object }
   /** ▲ The one before stays taken for seven days, within which it can be put back. `by`: the provider of the account's organization, where its holder did not. */
   | {
@@ -144,6 +148,8 @@ export interface AddressChange {
   readonly emailDigest: string;
   readonly email: string;
   readonly requestedAt: string;
+  /** The provider of the account's organization vouches for it, without having verified it. */
+  readonly by?: 'provider';
 }
 /** An address that can still be put back. */
 export interface PreviousAddress extends AddressChange {
@@ -302,6 +308,7 @@ export interface RequestAddressChange {
   email: string;
   emailDigest: string;
   at: string;
+  by?: 'provider';
 }
 export interface CancelAddressChange {
   type: 'CancelAddressChange';

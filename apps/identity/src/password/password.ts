@@ -1,12 +1,11 @@
 import { hash, needsRehash, verify } from 'argon2';
+import { shapes } from '#contracts';
 import { Problem } from '#platform';
 import { BreachedPasswords } from './breached-passwords.ts';
 import { isCommon, isMadeOf } from './common-passwords.ts';
 
 /** argon2id as OWASP gives it for a server: 19 MiB, two passes, one lane. */
 const COST = { type: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-/** Code points that a password has at least: where it is all that is asked for, and where a second factor stands beside it. */
-const LENGTH_MIN = { alone: 15, beside: 8 } as const;
 const BYTES_MAX = 1024;
 const WAITING_MAX = 32;
 
@@ -26,12 +25,12 @@ export function requireGoodPassword(
   if (!password.isWellFormed() || password.includes('\uFFFD'))
     throw invalid('One of its characters cannot be read (half of a character, or U+FFFD). Leave it out.');
   const length = Array.from(comparable(password)).length;
-  const least = alone ? LENGTH_MIN.alone : LENGTH_MIN.beside;
+  const least = alone ? shapes.passwordLengths.alone : shapes.passwordLengths.beside;
   if (length < least)
     throw invalid(`Use at least ${least} characters. A few words are easier to keep in mind than a riddle.`);
   if (Buffer.byteLength(comparable(password)) > BYTES_MAX) throw invalid(`Use at most ${BYTES_MAX} bytes.`);
   if (isCommon(password) || isMadeOf([...about, 'rollcall'], password)) throw tooCommon();
-  return length >= LENGTH_MIN.alone;
+  return length >= shapes.passwordLengths.alone;
 }
 
 /** As it is compared, and as it was typed where that differs. */

@@ -1,4 +1,13 @@
-import { type Cause, type EventStore, followUp, handle, load, PostgresEventStore, Refused } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  followUp,
+  handle,
+  load,
+  PostgresEventStore,
+  Refused,
+  type Tx,
+} from '#event-sourcing';
 import {
   Clock,
   isLinkToken,
@@ -36,7 +45,7 @@ import {
   type MailedLinkEvent,
   mailedLinks,
 } from '../sign-in/mailed-link.decider.ts';
-import { governedBy, refuseManaged } from '../governance/governance.query.ts';
+import { enforcedFor, governedBy, refuseManaged } from '../governance/governance.query.ts';
 import { singleSignOn } from '../governance/through.ts';
 import { keepWish, type Wish } from './wishes.ts';
 
@@ -252,7 +261,8 @@ export class Recoveries {
       const stands = await this.ofAccount(purpose, token, store);
       const state = stands === undefined ? undefined : await findHolder(store, accountId);
       if (!state) throw new Refused(linkUnknown);
-      if (isAboutAddress(purpose)) await refuseManaged(tx, state.email, state.addressChange?.email);
+      const followed = purpose === 'address-confirm' && (await this.isProviders(tx, accountId, state.addressChange));
+      if (isAboutAddress(purpose) && !followed) await refuseManaged(tx, state.email, state.addressChange?.email);
       const before = await credentialsOf(tx, accountId);
       const handled = await handle(
         store,
@@ -264,11 +274,20 @@ export class Recoveries {
       if (handled.events.length === 0) throw new Refused(linkUnknown);
       if (handled.state.status !== 'unregistered' && isAboutAddress(purpose))
         await this.addresses.keepDomain(tx, accountId, handled.state.email);
-      if ((await credentialsOf(tx, accountId)) === before) return;
+      // Who the holder is stands at the provider: nothing that proves them has changed.
+      if (followed || (await credentialsOf(tx, accountId)) === before) return;
       await endSessions(store, tx, accountId, followUp(cause));
       if (purpose === 'address-undo') await forgetDevices(tx, accountId);
       await dropUses(tx, accountId, handled.state.status === 'unregistered' ? [] : handled.state.factors);
     });
+  }
+
+  /** Whether the provider that judges of the account alone has asked for the change, to an address of its own domains. */
+  private async isProviders(tx: Tx, accountId: string, change: AccountStatus['addressChange']): Promise<boolean> {
+    if (change?.by !== 'provider') return false;
+    const own = await enforcedFor(tx, change.email);
+    const governed = await governedBy(tx, this.addresses.domainKey, accountId);
+    return own !== undefined && !own.lapsed && own.connectionId === governed?.connectionId;
   }
 
   private async isGoverned(accountId: string): Promise<boolean> {

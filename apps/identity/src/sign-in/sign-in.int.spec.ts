@@ -123,6 +123,29 @@ describe('signing in with a password', () => {
     for (const each of reads) expect(each).toEqual(reads[0]);
   });
 
+  it('answers in a domain of which a provider judges alike for a known address and for an unknown one, after the same reads', async () => {
+    const domain = `${randomUUID()}.example`;
+    const [organizationId, connectionId] = [randomUUID(), randomUUID()];
+    const known = `ada@${domain}`;
+    const process = started();
+    await register(process, known);
+    await database.pool.query(
+      `INSERT INTO sso_enforced (connection_id, organization_id, n, session_hours, guests) VALUES ($1, $2, 1, 24, 'allowed')`,
+      [connectionId, organizationId],
+    );
+    await database.pool.query('INSERT INTO sso_domains (domain, organization_id, lapsed) VALUES ($1, $2, false)', [
+      domain,
+      organizationId,
+    ]);
+    const reads: string[][] = [];
+    for (const email of [known, `nobody@${domain}`]) {
+      asked.splice(0);
+      expect(await signIn(process, email, 'another password here')).toBe('sign-in/single-sign-on');
+      reads.push(asked.splice(0));
+    }
+    expect(reads[1]).toEqual(reads[0]);
+  });
+
   it.each(['reset', 'reactivation'] as const)(
     'asks the database the same for a %s of a known address and of an unknown one',
     async (kind) => {

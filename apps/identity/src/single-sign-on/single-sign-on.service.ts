@@ -15,7 +15,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { account } from '../account/account.decider.ts';
 import { credentialsOf, lockAccount } from '../account/lock.ts';
-import type { AccountStatus } from '../account/vocabulary.decider.ts';
+import type { AccountCommand, AccountStatus } from '../account/vocabulary.decider.ts';
 import { findHolder } from '../account/profiles.query.ts';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
@@ -52,6 +52,9 @@ import { keepVouched, notAMember, notBegunHere, type Through, vouchedFor } from 
 const CLOCKS_APART_MS = 60_000;
 /** Of one network: a company's whole staff may begin behind one address. */
 const STARTS_PER_HOUR = 3_600;
+
+/** Why an address that has changed at the provider stays as it is here. */
+const STAYS: readonly string[] = ['account/address-taken', 'account/address-changed-lately'];
 
 /** Who asks for a sign-in at a provider, and what for. */
 export interface Asking {
@@ -301,27 +304,34 @@ export class SingleSignOn {
     throw alreadyBound();
   }
 
-  /** The provider vouches for another address of its own domains: it is the account's now. Where it cannot be, nobody is kept out: the old one stays. */
+  /**
+   * The provider vouches for another address of its own domains: it is the account's now, or once a mail has proved it. Where it cannot be, nobody
+   * is kept out: the old one stays.
+   */
   private async followAddress(
     accountId: string,
-    { connectionId, vouched: { email = '', emailVerified } }: Through,
+    { connectionId, vouched: { email: told = '', emailVerified } }: Through,
     cause: Cause,
   ): Promise<void> {
-    const own = emailVerified ? await enforcedFor(this.pool, email) : undefined;
+    const own = await enforcedFor(this.pool, told);
     if (own?.connectionId !== connectionId || own.lapsed) return;
-    const address = normalizedEmail(email);
-    const emailDigest = this.addresses.emailDigest(address);
+    const email = normalizedEmail(told);
+    const emailDigest = this.addresses.emailDigest(email);
     if ((await this.addresses.accountIdByDigest(emailDigest)) !== undefined) return;
-    const follow = { type: 'FollowAddress', email: address, emailDigest, at: cause.at.toISOString() } as const;
+    const wish = { email, emailDigest, at: cause.at.toISOString() } as const;
     await this.store
       .transact(async (store, tx) => {
         await lockAccount(tx, accountId);
-        await handle(store, account, accountId, follow, followUp(cause));
-        await this.addresses.keepDomain(tx, accountId, address);
+        const command: AccountCommand = emailVerified
+          ? { type: 'FollowAddress', ...wish }
+          : { type: 'RequestAddressChange', by: 'provider', ...wish };
+        await handle(store, account, accountId, command, followUp(cause));
+        if (!emailVerified) return;
+        await this.addresses.keepDomain(tx, accountId, email);
         await dropAddresses(tx, emailDigest);
       })
       .catch((error: unknown) => {
-        if (!(error instanceof Refused && error.code === 'account/address-taken')) throw error;
+        if (!(error instanceof Refused && STAYS.includes(error.code))) throw error;
       });
   }
 
@@ -480,7 +490,9 @@ export class SingleSignOn {
       throw refused('address-not-invited');
     const state = known === undefined ? undefined : await findHolder(this.store, known);
     const standing = await enforcedAs(this.pool, through.connectionId);
-    if (state && standing) await this.requireOwnHands(state, standing.organizationId);
+    // Before anything is spent: into another organization this provider lets nobody.
+    if (standing?.organizationId !== proved.organizationId) throw notAMember();
+    if (state) await this.requireOwnHands(state, standing.organizationId);
     const accountId =
       known ??
       (await this.registration.registerVouched({ email, name: through.vouched.name ?? email }, cause, (store, made) =>

@@ -46,8 +46,21 @@ export async function lastActivities(sql: Sql, accountIds: readonly string[]): P
   );
 }
 
-/** Older records are never asked for, except the latest of their kind. */
-const KEPT_DAYS = 30;
+/** A day on which an account was active, UTC, and in which ways. */
+export type ActiveDay = { readonly day: string } & Readonly<Record<ActivityKind, boolean>>;
+
+/** The days of the last 180, today among them, on which the account was active; oldest first. */
+export async function activeDays(sql: Sql, accountId: string, now: Date): Promise<ActiveDay[]> {
+  const { rows } = await sql.query<ActiveDay>(
+    `SELECT day::text, bool_or(kind = 'signIn') AS "signIn", bool_or(kind = 'session') AS session, bool_or(kind = 'api') AS api
+       FROM activity WHERE account_id = $1 AND day > ($2::timestamptz AT TIME ZONE 'UTC')::date - $3::int GROUP BY day ORDER BY day`,
+    [accountId, now, KEPT_DAYS],
+  );
+  return rows;
+}
+
+/** As far back as an account's holder is shown. Older records are never asked for, except the latest of their kind. */
+const KEPT_DAYS = 180;
 
 /** Forgets days after which the account was active again in the same way, the newest first. At most `limit`; answers how many. */
 export async function forgetActivity(sql: Sql, now: Date, limit: number): Promise<number> {

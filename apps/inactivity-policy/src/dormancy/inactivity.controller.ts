@@ -5,7 +5,7 @@ import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { z } from 'zod';
-import { lastActivity, recordActivity } from '../activity/activity.ts';
+import { activeDays, lastActivity, recordActivity } from '../activity/activity.ts';
 import { notAhead } from '../not-ahead.ts';
 import { currentPolicy } from '../policy/current-policy.ts';
 import { readDormancy } from './assessment.ts';
@@ -59,6 +59,7 @@ export class InactivityController implements Pick<
       status: statusOf(state, dueAt),
       dueAt,
       warningAt: warningAtOf(dueAt, policy),
+      days: await activeDays(this.pool, accountId, this.clock.now()),
       ...(last.signIn === null ? {} : { lastSignIn: last.signIn }),
       ...(last.session === null ? {} : { lastSession: last.session }),
       ...(last.api === null ? {} : { lastApi: last.api }),

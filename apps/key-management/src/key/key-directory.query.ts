@@ -16,11 +16,16 @@ interface Row {
   project_name: string;
   holder_left: boolean;
   last_used_at: Date | null;
+  used_days: string[];
 }
 
+/** How many days the marks of a list go back, today among them. */
+export const MARKED_DAYS = 30;
+
 /** With names for those who may see what has them; `viewer` is a parameter that holds an account, or null for operators. */
-const select = (viewer: string) => `
+const select = (viewer: string, now: string) => `
   SELECT k.*, u.last_used_at,
+         ARRAY(SELECT d.day::text FROM key_use_days d WHERE d.key_id = k.key_id AND d.day > (${now}::timestamptz AT TIME ZONE 'UTC')::date - ${MARKED_DAYS} ORDER BY d.day) AS used_days,
          NOT EXISTS (SELECT FROM members h WHERE h.organization_id = k.organization_id AND h.account_id = k.account_id) AS holder_left,
          CASE WHEN ${viewer}::uuid IS NULL
                 OR EXISTS (SELECT FROM project_members m WHERE m.project_id = k.project_id AND m.account_id = ${viewer})
@@ -33,6 +38,10 @@ export interface KeyFilter {
   readonly accountId?: string | undefined;
   readonly projectId?: string | undefined;
   readonly organizationId?: string | undefined;
+  /** In the name, or in what people see of the key. */
+  readonly find?: string | undefined;
+  /** Not used within as many days, nor made within them. */
+  readonly unusedForDays?: number | undefined;
   readonly status: 'active' | 'expired' | 'revoked' | 'all';
   readonly after?: string | undefined;
   readonly limit: number;
@@ -43,13 +52,15 @@ export interface KeyFilter {
 /** One more than `limit` when there are more. */
 export async function listKeys(sql: Sql, filter: KeyFilter, now: Date): Promise<keyManagement.Key[]> {
   const { rows } = await sql.query<Row>(
-    `${select('$8')}
+    `${select('$8', '$6')}
       WHERE ($1::uuid IS NULL OR k.account_id = $1) AND ($2::uuid IS NULL OR k.project_id = $2) AND ($3::uuid IS NULL OR k.organization_id = $3)
         AND ($4::uuid IS NULL OR k.key_id < $4)
         AND CASE $5::text WHEN 'active' THEN k.revoked_at IS NULL AND (k.works_until IS NULL OR k.works_until > $6)
                           WHEN 'expired' THEN k.revoked_at IS NULL AND k.works_until <= $6
                           WHEN 'revoked' THEN k.revoked_at IS NOT NULL
                           ELSE true END
+        AND ($9::text IS NULL OR strpos(lower(k.name), lower($9)) > 0 OR strpos(k.start, $9) > 0)
+        AND ($10::int IS NULL OR greatest(u.last_used_at, k.created_at) <= $6::timestamptz - $10::int * interval '1 day')
       ORDER BY k.key_id DESC LIMIT $7`,
     [
       filter.accountId ?? null,
@@ -60,6 +71,8 @@ export async function listKeys(sql: Sql, filter: KeyFilter, now: Date): Promise<
       now,
       filter.limit + 1,
       filter.viewer ?? null,
+      filter.find ?? null,
+      filter.unusedForDays ?? null,
     ],
   );
   return rows.map((row) => view(row, now));
@@ -71,15 +84,15 @@ export async function findKey(
   now: Date,
   viewer?: string,
 ): Promise<keyManagement.Key | undefined> {
-  const { rows } = await sql.query<Row>(`${select('$2')} WHERE k.key_id = $1`, [keyId, viewer ?? null]);
+  const { rows } = await sql.query<Row>(`${select('$2', '$3')} WHERE k.key_id = $1`, [keyId, viewer ?? null, now]);
   return rows[0] && view(rows[0], now);
 }
 
 /** Keys with this start, or that end it with these characters: the newest 100. */
 export async function keysByStart(sql: Sql, start: string, now: Date): Promise<keyManagement.Key[]> {
   const { rows } = await sql.query<Row>(
-    `${select('$2')} WHERE k.start = $1 OR (length($1) = 6 AND right(k.start, 6) = $1) ORDER BY k.key_id DESC LIMIT 100`,
-    [start, null],
+    `${select('$2', '$3')} WHERE k.start = $1 OR (length($1) = 6 AND right(k.start, 6) = $1) ORDER BY k.key_id DESC LIMIT 100`,
+    [start, null, now],
   );
   return rows.map((row) => view(row, now));
 }
@@ -103,6 +116,8 @@ const view = (row: Row, now: Date): keyManagement.Key => ({
   createdAt: row.created_at.toISOString(),
   scopes: scopesOf(row),
   addresses: row.addresses,
+  usedDays: row.used_days,
+  ...(row.revoked_at ? { revokedAt: row.revoked_at.toISOString() } : {}),
   ...(row.works_until ? { expiresAt: row.works_until.toISOString() } : {}),
   ...(row.last_used_at ? { lastUsedAt: row.last_used_at.toISOString() } : {}),
 });

@@ -29,7 +29,14 @@ type Issued = Extract<KeyEvent, { type: 'KeyIssued' }>['data'];
 
 export type Key =
   | { status: 'unissued' }
-  | { status: 'active' | 'rotated' | 'revoked'; issued: Issued; worksUntil: string | null; note?: string };
+  | {
+      status: 'active' | 'rotated' | 'revoked';
+      issued: Issued;
+      worksUntil: string | null;
+      replacedBy?: string;
+      revokedFor?: RevocationReason;
+      note?: string;
+    };
 
 type ActiveKey = Exclude<Key, { status: 'unissued' }>;
 
@@ -80,13 +87,13 @@ export const key: Decider<KeyCommand, Key, KeyEvent, KeyProblem> = {
     if (state.status === 'unissued') return state;
     switch (event.type) {
       case 'KeyRotated':
-        return { ...state, status: 'rotated', worksUntil: event.data.worksUntil };
+        return { ...state, status: 'rotated', worksUntil: event.data.worksUntil, replacedBy: event.data.replacedBy };
       case 'KeyRenamed':
         return { ...state, issued: { ...state.issued, name: event.data.name } };
       case 'KeyLeakReported':
         return state;
       case 'KeyRevoked':
-        return { ...state, status: 'revoked', ...noted(event.data) };
+        return { ...state, status: 'revoked', revokedFor: event.data.reason, ...noted(event.data) };
     }
   },
 };

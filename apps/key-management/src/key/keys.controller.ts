@@ -28,7 +28,8 @@ import { findKey, type KeyFilter, keysByStart, listKeys } from './key-directory.
 import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
 import { findPlace, roleIn } from '../membership/membership.ts';
 import { Issuing, type KeyChanges } from './issuing.service.ts';
-import { key } from './key.decider.ts';
+import { useDays } from '../key-gate/key-uses.ts';
+import { key, type KeyEvent } from './key.decider.ts';
 
 @NestController()
 export class KeysController implements Controller<keyManagement.Keys> {
@@ -219,9 +220,31 @@ export class KeysController implements Controller<keyManagement.Keys> {
   @CallableBy('gateway')
   async getKey({ accountId, keyId }: keyManagement.GetKeyRequest): Promise<keyManagement.Key> {
     const found = await this.requireVisible(keyId, accountId);
-    if (found.status !== 'revoked') return found;
     const state = await this.state(keyId);
-    return { ...found, ...(state.status !== 'unissued' && state.note !== undefined ? { revokeNote: state.note } : {}) };
+    if (state.status === 'unissued') return found;
+    const { issued, replacedBy, revokedFor, note } = state;
+    const revokedBy = state.status === 'revoked' ? await this.revokedBy(keyId) : undefined;
+    return {
+      ...found,
+      ...(issued.replaces === null ? {} : { replaces: issued.replaces }),
+      ...(replacedBy === undefined ? {} : { replacedBy }),
+      ...(revokedFor === undefined ? {} : { revokedFor }),
+      ...(revokedBy === undefined ? {} : { revokedBy }),
+      ...(note === undefined ? {} : { revokeNote: note }),
+    };
+  }
+
+  @GrpcMethod('Keys')
+  @CallableBy('gateway')
+  async listUses({ accountId, keyId, days }: keyManagement.ListUsesRequest): Promise<keyManagement.ListUsesResponse> {
+    await this.requireVisible(keyId, accountId);
+    return { days: await useDays(this.pool, keyId, days, this.clock.now()) };
+  }
+
+  /** Who revoked it, as its log says. */
+  private async revokedBy(keyId: string): Promise<string | undefined> {
+    const past = await this.store.readStream<KeyEvent>(`key-${keyId}`);
+    return past.findLast(({ type }) => type === 'KeyRevoked')?.meta.actor;
   }
 
   /** Own keys, unless an owner asks for a project or the whole organization. */
@@ -232,6 +255,9 @@ export class KeysController implements Controller<keyManagement.Keys> {
     status,
     limit,
     after,
+    find,
+    ofAccountId,
+    unusedForDays,
   }: keyManagement.ListKeysRequest): Promise<Omit<KeyFilter, 'viewer'>> {
     const place = projectId === undefined ? undefined : await findPlace(this.pool, projectId, accountId);
     const asked = organizationId ?? place?.organizationId;
@@ -241,7 +267,9 @@ export class KeysController implements Controller<keyManagement.Keys> {
     if (organizationId !== undefined && role === undefined)
       throw new Problem('organization/unknown', 'You have no organization with this id.');
     return {
-      accountId: role === 'owner' ? undefined : accountId,
+      accountId: role === 'owner' ? ofAccountId : accountId,
+      find,
+      unusedForDays,
       projectId,
       organizationId,
       status: (status ?? 'active') as KeyFilter['status'],

@@ -476,6 +476,56 @@ describe('key-management', () => {
     expect(await code(list(randomUUID(), { organizationId }))).toBe('organization/unknown');
   });
 
+  it('tells on which days a key was used, and finds those that nobody uses', async () => {
+    const DAY_MS = 86_400_000;
+    const { ownerId, memberId, organizationId, projectId } = place();
+    const [used, idle] = [await issue(ownerId, projectId), await issue(memberId, projectId)];
+    await confirm(`organization-${organizationId}`);
+    const [keyId, idleId] = [used.key?.keyId ?? '', idle.key?.keyId ?? ''];
+    const now = harness.clock.now();
+    const daysAgo = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString();
+    const gate = harness.peer('gateway').of('key-management', 'Gate');
+    const uses = [0, 1, 1, 29, 30, 399, 400].map((days) => ({ keyId, usedAt: daysAgo(days) }));
+    await gate.recordUse({ uses }, context());
+    await gate.recordUse({ uses: uses.slice(0, 2) }, context());
+    const day = (days: number) => daysAgo(days).slice(0, 10);
+    const of = async (days: number) => (await keys().listUses({ accountId: ownerId, keyId, days }, context())).days;
+    expect(await of(400)).toEqual([399, 30, 29, 1, 0].map(day));
+    expect(await of(1)).toEqual([day(0)]);
+    expect(await code(keys().listUses({ accountId: memberId, keyId, days: 1 }, context()))).toBe('key/unknown');
+    const list = async (change: Partial<proto.ListKeysRequest>) =>
+      (await keys().listKeys({ accountId: ownerId, organizationId, limit: 50, ...change }, context())).items;
+    expect((await list({ ofAccountId: ownerId }))[0]).toMatchObject({ keyId, usedDays: [29, 1, 0].map(day) });
+    const ids = async (change: Partial<proto.ListKeysRequest>) => (await list(change)).map((item) => item.keyId);
+    expect(await ids({ ofAccountId: memberId })).toEqual([idleId]);
+    expect(await ids({ find: (used.key?.start ?? '').slice(-6) })).toEqual([keyId]);
+    expect(await ids({ find: '100%_' })).toEqual([]);
+    harness.clock.setOffset(20 * DAY_MS);
+    expect((await ids({ unusedForDays: 20 })).toSorted()).toEqual([keyId, idleId].toSorted());
+    await gate.recordUse({ uses: [{ keyId, usedAt: harness.clock.now().toISOString() }] }, context());
+    expect(await ids({ unusedForDays: 20 })).toEqual([idleId]);
+    harness.clock.setOffset(0);
+  });
+
+  it('tells by whom and why a key was revoked, and what it came in place of', async () => {
+    const { ownerId, projectId } = place();
+    const { key: old } = await issue(ownerId, projectId);
+    const made = await keys().rotateKey(
+      { accountId: ownerId, keyId: old?.keyId ?? '', overlapSeconds: 3600, ...AS_BEFORE },
+      context(),
+    );
+    const next = made.key?.keyId ?? '';
+    const by = { ...context(), actor: `account:${ownerId}` };
+    await keys().revokeKey({ accountId: ownerId, keyId: next, reason: '' }, by);
+    const told = (keyId = '') => keys().getKey({ accountId: ownerId, keyId }, context());
+    expect(await told(old?.keyId)).toMatchObject({ replacedBy: next });
+    expect(await told(next)).toMatchObject({
+      replaces: old?.keyId,
+      revokedFor: 'requested',
+      revokedBy: `account:${ownerId}`,
+    });
+  });
+
   it('takes a report before it looks at it: of many at once no more than an hour allows', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 90 }, () =>

@@ -59,6 +59,10 @@ describe('mailsFor', () => {
         ['address-followed', 'account'],
       ],
     ],
+    [
+      { name: 'AddressChangeRequested.v1', data: { accountId, requestedAt: at, by: 'provider' } },
+      [['address-confirm', 'address-confirm']],
+    ],
     [{ name: 'AddressChanged.v1', data: { accountId, changedAt: at } }, [['address-changed', 'address-undo']]],
     [
       { name: 'SignUpRequested.v1', data: { signUpId: factorId, registered: false, singleSignOn: true } },

@@ -102,7 +102,8 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
     case 'AddressChangeRequested.v1':
       return [
         due('address-confirm', 'address-confirm', fact.data.accountId),
-        due('address-changing', 'account', fact.data.accountId),
+        // Where the provider asks, both are told when it is done.
+        ...(fact.data.by === 'provider' ? [] : [due('address-changing', 'account', fact.data.accountId)]),
       ];
     case 'AddressChanged.v1':
       return fact.data.by === 'provider'

@@ -169,8 +169,8 @@ export class InvitationsController implements Controller<proto.Invitations> {
   @GrpcMethod('Invitations')
   @CallableBy('identity')
   async proveInvitation({ token }: proto.InvitationTokenRequest): Promise<proto.ProveInvitationResponse> {
-    const { invitationId, email } = await this.accepting.living(token, this.clock.now());
-    return { invitationId, email };
+    const { invitationId, email, sent } = await this.accepting.living(token, this.clock.now());
+    return { invitationId, email, organizationId: sent.organizationId };
   }
 
   @GrpcMethod('Invitations')

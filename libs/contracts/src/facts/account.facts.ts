@@ -177,7 +177,7 @@ export const accountFacts = {
     name: 'AddressChangeRequested.v1',
     topic,
     says: 'The account is to move to another address, once the link that is mailed there is opened.',
-    schema: z.object({ accountId: id, requestedAt: z.iso.datetime() }),
+    schema: z.object({ accountId: id, requestedAt: z.iso.datetime(), by: z.literal('provider').optional() }),
     example: { accountId, requestedAt: at },
   }),
   'AddressChanged.v1': fact({

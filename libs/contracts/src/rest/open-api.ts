@@ -146,6 +146,7 @@ const SEEN = {
 
 /** What can be asked, by the first word of its address. */
 const TAGS: Readonly<Record<string, string>> = {
+  'start': 'What a page needs before it shows anything.',
   'sign-ups': 'How an account begins: an address, a mailed link, a password.',
   'sessions': 'Signing in and out. A session is a cookie, judged anew at each request: ended is ended now.',
   'sign-ins': 'What an address signs in by.',

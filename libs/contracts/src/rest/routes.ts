@@ -41,6 +41,8 @@ const inactivity = z.object({
   dueAt: shape.instant,
   warningAt: shape.instant,
   suspendedAt: shape.instant.nullable(),
+  /** Of the last 180 days those on which the account was active, UTC, oldest first. */
+  days: z.array(z.object({ day: shape.day, signIn: z.boolean(), session: z.boolean(), api: z.boolean() })),
 });
 
 /** Of a body with a role: whether it makes somebody an owner. */
@@ -48,6 +50,33 @@ const ofOwner = (body: unknown): boolean => (body as { role: z.output<typeof sha
 
 /** Rollcall's own API, whole: `/v1`. */
 export const routes = {
+  getStart: route({
+    method: 'GET',
+    path: '/v1/start',
+    access: 'public',
+    does: 'What a page needs before it shows anything: who is signed in, where they belong, and how this installation is set. Of nobody who is signed in, the settings alone. Looking does not count as activity.',
+    query: nothing,
+    answer: z.object({
+      account: shape.account.nullable(),
+      session: shape.session
+        .extend({
+          endsAt: shape.instant,
+          idleEndsAt: shape.instant.nullable(),
+          /** Only the account's own pages are open: an organization asks for a second factor. */
+          confined: z.boolean(),
+        })
+        .nullable(),
+      /** The first 200. */
+      organizations: z.array(shape.organization),
+      now: shape.instant,
+      config: z.object({
+        origin: z.string().meta({ examples: ['https://id.example.com'] }),
+        keyPrefix: z.string().meta({ examples: ['rck'] }),
+        passwordLengthMin: z.int().meta({ examples: [15] }),
+        development: z.boolean(),
+      }),
+    }),
+  }),
   requestSignUp: route({
     method: 'POST',
     path: '/v1/sign-ups',
@@ -849,12 +878,15 @@ export const routes = {
     method: 'GET',
     path: '/v1/keys',
     access: 'session',
-    does: 'Lists my active keys. Owners may ask for a project or the whole organization.',
+    does: 'Lists my active keys. Owners may ask for a project or the whole organization, and there for one person. `find` looks at names and at what is shown of keys; `unusedForDays` leaves those that nobody has used for as long.',
     query: z.strictObject({
       ...page,
       projectId: id.optional(),
       organizationId: id.optional(),
       status: z.enum(['active', 'expired', 'revoked', 'all']).default('active'),
+      find: z.string().min(1).max(100).optional(),
+      accountId: id.optional(),
+      unusedForDays: z.coerce.number().int().min(1).max(400).optional(),
     }),
     answer: list(shape.key),
   }),
@@ -862,10 +894,19 @@ export const routes = {
     method: 'GET',
     path: '/v1/keys/:id',
     access: 'session',
-    does: 'Shows a key, never its secret; of a revoked one also the `reason` that was typed, as `revokeNote`.',
+    does: 'Shows a key, never its secret: by which it was replaced, and of a revoked one by whom, why, and the `reason` that was typed, as `revokeNote`.',
     params: ofId,
     query: z.strictObject({}),
-    answer: shape.key.extend({ revokeNote: z.string().nullable() }),
+    answer: shape.keyDetail,
+  }),
+  listKeyUses: route({
+    method: 'GET',
+    path: '/v1/keys/:id/uses',
+    access: 'session',
+    does: 'The days on which a key was used, oldest first, UTC; of the last 400 at most, today among them.',
+    params: ofId,
+    query: z.strictObject({ days: z.coerce.number().int().min(1).max(400).default(90) }),
+    answer: list(shape.day),
   }),
   renameKey: route({
     method: 'PUT',

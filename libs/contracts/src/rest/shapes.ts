@@ -177,6 +177,8 @@ export const ownInvitation = z.object({
   role,
   expiresAt: instant,
 });
+/** A day, UTC. */
+export const day = z.iso.date().meta({ examples: ['2026-11-29'] });
 export const key = z.object({
   id,
   name: keyName,
@@ -191,6 +193,18 @@ export const key = z.object({
   lastUsedAt: instant.nullable(),
   scopes: z.array(shown('jobs:read')),
   addresses: z.array(shown('203.0.113.0/24')),
+  /** Of the last 30 days those on which it was used, UTC. */
+  usedDays: z.array(day),
+  revokedAt: instant.nullable(),
+});
+/** A key with its whole story. */
+export const keyDetail = key.extend({
+  revokeNote: z.string().nullable(),
+  revokedFor: z.enum(['requested', 'leaked', 'owner-left', 'operator']).nullable(),
+  /** Empty for whoever is no longer known here. */
+  revokedBy: z.object({ accountId: id.nullable(), name: person }).nullable(),
+  replaces: id.nullable(),
+  replacedBy: id.nullable(),
 });
 export const jobStatus = z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']);
 export const job = z.object({
@@ -215,6 +229,9 @@ export const recordPlace = z.string().regex(/^r[0-9a-z]{1,10}$/, 'must be the `n
 export const nothing = z.strictObject({});
 /** Whether a decision holds at every gate already; with `false` (202) it stands and will within seconds. */
 export const enforced = z.object({ enforced: z.boolean() });
+
+/** Characters that a password has at least: where it is all that is asked for, and beside a second factor (NIST SP 800-63B-4 §3.1.1). */
+export const passwordLengths = { alone: 15, beside: 8 } as const;
 
 /** RFC 9457 §3.2: a problem may say more of itself. */
 export const problem = z.looseObject({

@@ -113,7 +113,19 @@ export interface AccountInactivity {
   lastApi?: string | undefined;
   dueAt: string;
   warningAt: string;
-  suspendedAt?: string | undefined;
+  suspendedAt?:
+    | string
+    | undefined;
+  /** Of the last 180 those on which the account was active, oldest first. */
+  days: ActiveDay[];
+}
+
+export interface ActiveDay {
+  /** UTC: 2026-11-29. */
+  day: string;
+  signIn: boolean;
+  session: boolean;
+  api: boolean;
 }
 
 export interface AdvanceClockRequest {

@@ -91,6 +91,22 @@ export interface Key {
     | undefined;
   /** Whether whoever it belongs to has left its organization: what they are called now is no longer its business. */
   holderLeft: boolean;
+  /** Of the last 30 days those on which it was used, UTC, oldest first: 2026-11-29. */
+  usedDays: string[];
+  revokedAt?:
+    | string
+    | undefined;
+  /** requested | leaked | owner-left | operator. This and the rest: told by GetKey alone. */
+  revokedFor?:
+    | string
+    | undefined;
+  /** account:<id>, operator:<name> or service:<name> */
+  revokedBy?:
+    | string
+    | undefined;
+  /** The key that it came in place of, and that came in place of it. */
+  replaces?: string | undefined;
+  replacedBy?: string | undefined;
 }
 
 export interface IssueKeyRequest {
@@ -162,6 +178,18 @@ export interface ReportLeakRequest {
 export interface ReportLeakResponse {
 }
 
+export interface ListUsesRequest {
+  accountId: string;
+  keyId: string;
+  /** 1 to 400, today among them. */
+  days: number;
+}
+
+/** UTC, oldest first: 2026-11-29. */
+export interface ListUsesResponse {
+  days: string[];
+}
+
 export interface ListKeysRequest {
   accountId: string;
   projectId?: string | undefined;
@@ -171,7 +199,19 @@ export interface ListKeysRequest {
   /** active (default) | expired | revoked | all */
   status?: string | undefined;
   limit: number;
-  after?: string | undefined;
+  after?:
+    | string
+    | undefined;
+  /** In the name, or in what people see of the key. */
+  find?:
+    | string
+    | undefined;
+  /** One person's; for owners. */
+  ofAccountId?:
+    | string
+    | undefined;
+  /** Not used within as many days, nor made within them. */
+  unusedForDays?: number | undefined;
 }
 
 export interface ListKeysResponse {
@@ -277,6 +317,8 @@ export interface Keys {
   reportLeak(request: ReportLeakRequest): Promise<ReportLeakResponse>;
   listKeys(request: ListKeysRequest): Promise<ListKeysResponse>;
   getKey(request: GetKeyRequest): Promise<Key>;
+  /** On which days it was used. */
+  listUses(request: ListUsesRequest): Promise<ListUsesResponse>;
   /** By operators: the standing keys of an account, of a project, or with these digests; revoked only when `apply` is set. */
   revokeKeys(request: RevokeKeysRequest): Promise<RevokeKeysResponse>;
   /** By operators: keys by their start, as people see and quote it, whatever their status. The look is noted with its reason. */

@@ -251,6 +251,7 @@ export interface AcceptInvitationRequest {
 export interface ProveInvitationResponse {
   invitationId: string;
   email: string;
+  organizationId: string;
 }
 
 export interface AddressInvitationRequest {
