@@ -280,8 +280,10 @@ export class SingleSignOn {
     const known = await this.addresses.accountIdByDigest(this.addresses.emailDigest(email));
     const held = known === undefined ? undefined : await boundOf(this.pool, known, connectionId);
     // They have come through two windows at once, and the other was quicker.
-    if (known !== undefined && held === through.subjectDigest)
+    if (known !== undefined && held === through.subjectDigest) {
+      await this.admit(known, organizationId, through, context);
       return { step: await this.enter(known, through, visit, cause) };
+    }
     if (known !== undefined && held !== undefined) await this.refuseBound(known, organizationId, through, cause);
     // Whom the provider itself has shut out, nobody's invitation brings in through it.
     const { standing: kept } = await this.peers
