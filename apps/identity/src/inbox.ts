@@ -4,7 +4,7 @@ import { type Cause, type EventStore, handle, load, type Tx } from '#event-sourc
 import { Clock, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { account } from './account/account.decider.ts';
-import { lockAccount } from './account/lock.ts';
+import { lockAccount } from './locks.ts';
 import type { IdentityConfig } from './config.ts';
 import { domainKey } from './governance/governance.query.ts';
 import { enforced } from './governance/enforced.projection.ts';

@@ -6,7 +6,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import type { Metadata } from '@grpc/grpc-js';
 import { Pool } from 'pg';
 import { endSessions } from '../session/end-sessions.ts';
-import { lockAccount } from './lock.ts';
+import { lockAccount } from '../locks.ts';
 import type { Demanding } from '../demand/demands.controller.ts';
 import { demandsOf } from '../demand/demands.query.ts';
 import { AddressBook } from '../email-address/address-book.ts';

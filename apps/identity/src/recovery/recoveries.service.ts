@@ -25,7 +25,7 @@ import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
 import { linkUnknown } from '../account/address.decider.ts';
 import { endSessions } from '../session/end-sessions.ts';
-import { credentialsOf, lockAccount } from '../account/lock.ts';
+import { credentialsOf, lockAccount } from '../locks.ts';
 import { findHolder } from '../account/profiles.query.ts';
 import type { AccountCommand, AccountEvent, AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';

@@ -4,7 +4,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
-import { lockAccount } from '../account/lock.ts';
+import { lockAccount } from '../locks.ts';
 import { findHolder } from '../account/profiles.query.ts';
 import { type LinkKind, mailedLinks } from '../sign-in/mailed-link.decider.ts';
 

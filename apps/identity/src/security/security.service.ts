@@ -6,7 +6,7 @@ import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { account } from '../account/account.decider.ts';
 import { factorRefused, factorUnknown } from '../account/factors.decider.ts';
-import { credentialsOf, lockAccount } from '../account/lock.ts';
+import { credentialsOf, lockAccount } from '../locks.ts';
 import { findAccount } from '../account/profiles.query.ts';
 import type { AccountCommand, AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';

@@ -23,7 +23,7 @@ import {
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { account } from '../account/account.decider.ts';
-import { credentialsOf, lockAccount } from '../account/lock.ts';
+import { credentialsOf, lockAccount } from '../locks.ts';
 import { findAccount } from '../account/profiles.query.ts';
 import type { IdentityConfig } from '../config.ts';
 import { accountOrDecoy, AddressBook } from '../email-address/address-book.ts';

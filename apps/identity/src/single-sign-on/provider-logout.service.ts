@@ -2,7 +2,7 @@ import { type Cause, followUp, handle, PostgresEventStore } from '#event-sourcin
 import { type CallContext, keyedDigest, Problem, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import { lockAccount } from '../account/lock.ts';
+import { lockAccount } from '../locks.ts';
 import type { IdentityConfig } from '../config.ts';
 import { enforcedAs } from '../governance/governance.query.ts';
 import { sessionsOfProvider } from '../governance/provider-sessions.ts';

@@ -14,7 +14,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { account } from '../account/account.decider.ts';
-import { credentialsOf, lockAccount } from '../account/lock.ts';
+import { credentialsOf, lockAccount } from '../locks.ts';
 import type { AccountCommand, AccountStatus } from '../account/vocabulary.decider.ts';
 import { findHolder } from '../account/profiles.query.ts';
 import type { IdentityConfig } from '../config.ts';

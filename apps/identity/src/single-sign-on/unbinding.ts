@@ -1,6 +1,6 @@
 import { type Cause, type EventStore, followUp, handle, type Sql, type Tx } from '#event-sourcing';
 import { account } from '../account/account.decider.ts';
-import { lockAccount } from '../account/lock.ts';
+import { lockAccount } from '../locks.ts';
 import { session } from '../session/session.decider.ts';
 
 /**

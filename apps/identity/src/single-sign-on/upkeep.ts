@@ -3,7 +3,7 @@ import { Clock, errorFields, type Logger, LOGGER } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { lockAccount } from '../account/lock.ts';
+import { lockAccount } from '../locks.ts';
 import { profiles } from '../account/profiles.query.ts';
 import { AddressBook } from '../email-address/address-book.ts';
 import { session } from '../session/session.decider.ts';

@@ -1,1 +1,0 @@
-export { credentialsOf, lockAccount } from '../locks.ts';
