@@ -100,6 +100,12 @@ describe("signing in at an organization's own provider", () => {
     expect(await world.isOpen(token)).toBe(false);
     expect(await code(world.signIn(bob.email))).toBe('password/locked');
     expect(await code(world.through(connectionId, { sub: 'bob', email: bob.email }))).toBe('connection/unknown');
+
+    // Enforced again at once, before the streams of its sessions say that they have ended.
+    await world.enforce(acme);
+    expect(await world.isOpen(token)).toBe(false);
+    const { step } = await world.through(connectionId, { sub: 'bob', email: bob.email });
+    expect(await world.isOpen(step?.signedIn?.sessionToken ?? '')).toBe(true);
   });
 
   it('sends whoever is invited on to the provider: at once where the organization is its own, by signing in first elsewhere', async () => {

@@ -23,6 +23,7 @@ const DOMAINS = table(
 /** Connections that are gone; those whom they knew are let go one after the other. */
 const REMOVED = table('sso_removed', { connection_id: 'uuid' }, 'connection_id');
 
+const OFF = table('sso_turned_off', { connection_id: 'uuid', at: 'timestamptz' }, 'connection_id');
 const PAST = table(
   'sso_domains_past',
   { domain: 'text', organization_id: 'uuid', until: 'timestamptz' },
@@ -34,7 +35,7 @@ const PAST = table(
 export const enforced = foreignProjection({
   name: 'enforced-1',
   from: { 'organization.single-sign-on': ['single-sign-on'] },
-  tables: [ENFORCED, DOMAINS, PAST, REMOVED],
+  tables: [ENFORCED, DOMAINS, PAST, REMOVED, OFF],
   change(rows, { name, data, at }) {
     switch (name) {
       case 'SingleSignOnEnforced.v1':
@@ -50,6 +51,7 @@ export const enforced = foreignProjection({
         return;
       case 'SingleSignOnTurnedOff.v1':
         rows.remove(ENFORCED, { connection_id: data.connectionId });
+        rows.put(OFF, { connection_id: data.connectionId, at });
         return;
       case 'ConnectionRemoved.v1':
         rows.put(REMOVED, { connection_id: data.connectionId });

@@ -26,7 +26,8 @@ export const GOVERNED = `LATERAL (
 export const CAME_RIGHTLY = `CASE WHEN s.connection_id IS NULL
   THEN (governed.connection_id IS NULL OR governed.break_glass)
    AND NOT EXISTS (SELECT FROM password_locks l WHERE l.account_id = s.account_id AND l.locked_at > s.created_at)
-  ELSE s.connection_id IS NOT DISTINCT FROM governed.connection_id END`;
+  ELSE s.connection_id IS NOT DISTINCT FROM governed.connection_id
+   AND NOT EXISTS (SELECT FROM sso_turned_off o WHERE o.connection_id = s.connection_id AND o.at > s.created_at) END`;
 
 /** The connection that an account comes by. */
 export interface Governed {
