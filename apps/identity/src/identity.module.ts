@@ -49,6 +49,7 @@ import { signUp } from './sign-up/sign-up.decider.ts';
 import { enforced } from './governance/enforced.projection.ts';
 import { forgetProviderSessions } from './governance/provider-sessions.ts';
 import { Upkeep } from './single-sign-on/upkeep.ts';
+import { Arrivals } from './single-sign-on/arrivals.service.ts';
 import { forgetAssertions, forgetAttempts } from './single-sign-on/attempts.ts';
 import { Connections } from './single-sign-on/connections.client.ts';
 import { Preview } from './single-sign-on/preview.query.ts';
@@ -110,6 +111,7 @@ export class IdentityModule {
         Preview,
         Protocols,
         ProviderLogout,
+        Arrivals,
         SingleSignOn,
         Upkeep,
         KeptDigests,

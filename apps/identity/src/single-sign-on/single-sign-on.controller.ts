@@ -9,6 +9,7 @@ import { Pool } from 'pg';
 import { PROOF_MS } from '../security/security.view.ts';
 import { visitOf } from '../session/devices.ts';
 import { StepView } from '../sign-in/step.view.ts';
+import { Arrivals } from './arrivals.service.ts';
 import { type AttemptPurpose, attemptsOf } from './attempts.ts';
 import { enforcedFor } from '../governance/governance.query.ts';
 import { unbind } from './unbinding.ts';
@@ -24,6 +25,7 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
     private readonly clock: Clock,
     private readonly foreign: ForeignStreams,
     private readonly signingOn: SingleSignOn,
+    private readonly arrivals: Arrivals,
     private readonly logout: ProviderLogout,
     private readonly people: Preview,
     private readonly step: StepView,
@@ -178,7 +180,7 @@ export class SingleSignOnController implements Controller<identity.SingleSignOn>
     person,
     subjectAttribute,
   }: identity.FindBoundRequest): Promise<identity.FindBoundResponse> {
-    const accountId = await this.signingOn.accountOf(connectionId, person, subjectAttribute ?? undefined);
+    const accountId = await this.arrivals.accountOf(connectionId, person, subjectAttribute ?? undefined);
     return accountId === undefined ? {} : { accountId };
   }
 
