@@ -32,6 +32,8 @@ interface Through {
   readonly invitationToken?: string;
   readonly halfToken?: string;
   /** What the provider says of itself beside the truth. */
+  /** In place of the provider, at its paths. */
+  readonly at?: NonNullable<ProviderLies['at']>;
   readonly metadata?: ProviderLies['metadata'];
   readonly within?: CallContext;
 }
@@ -136,10 +138,11 @@ export async function signingOn() {
       invitationToken,
       halfToken,
       metadata = {},
+      at = {},
       within = context(),
     }: Through = {},
   ): Promise<proto.FinishRequest> {
-    provider.lies = { metadata, claims: { email_verified: true, auth_time: seconds(), ...claims } };
+    provider.lies = { metadata, at, claims: { email_verified: true, auth_time: seconds(), ...claims } };
     const started = await of.signingOn.start(
       {
         connectionId,

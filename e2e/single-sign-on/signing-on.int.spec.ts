@@ -1,5 +1,5 @@
 import { code, context } from '../../apps/identity/src/identity.fixture.ts';
-import { signingOn } from './signing-on.fixture.ts';
+import { ORIGIN, signingOn } from './signing-on.fixture.ts';
 
 describe("signing in at an organization's own provider", () => {
   let world: Awaited<ReturnType<typeof signingOn>>;
@@ -84,6 +84,40 @@ describe("signing in at an organization's own provider", () => {
     expect(await world.isOpen(step?.signedIn?.sessionToken ?? '')).toBe(true);
     expect(await code(bind(by.token))).toBe('link/unknown');
     expect((await world.through(connectionId, dan)).step?.signedIn?.account?.email).toBe(dan.email);
+  });
+
+  it('says that the provider is away, and takes no password instead; open sessions go on', async () => {
+    const acme = await world.acme();
+    const bob = await world.join(acme, await world.signUp(`bob@${acme.domain}`));
+    await world.enforce(acme);
+    const by = world.browser();
+    await world.through(acme.connectionId, { sub: 'bob', email: bob.email }, { by });
+    const token = (await world.bind(bob.accountId, by)).step?.signedIn?.sessionToken ?? '';
+    const again = (at = {}) => world.through(acme.connectionId, { sub: 'bob', email: bob.email }, { at });
+    const away = (_request: unknown, response: { destroy(): void }) => {
+      response.destroy();
+    };
+    expect(await code(again({ '/token': away }))).toBe('sign-in/provider-unavailable');
+    expect(await code(world.signIn(bob.email))).toBe('sign-in/single-sign-on');
+    expect(await world.isOpen(token)).toBe(true);
+    expect(await code(again())).toBe('done');
+  });
+
+  it('asks organization for a configuration once: what is kept goes on without it, what is not waits', async () => {
+    const acme = await world.acme();
+    const bob = await world.join(acme, await world.signUp(`bob@${acme.domain}`));
+    await world.enforce(acme);
+    const by = world.browser();
+    await world.through(acme.connectionId, { sub: 'bob', email: bob.email }, { by });
+    await world.bind(bob.accountId, by);
+    await world.harness
+      .database('organization')
+      .asOwner(`DELETE FROM connection_secrets WHERE connection_id = '${acme.connectionId}'`);
+    expect(await code(world.through(acme.connectionId, { sub: 'bob', email: bob.email }))).toBe('done');
+    const another = (await world.harness.replica('identity'))('gateway').of('identity', 'SingleSignOn');
+    const { connectionId } = acme;
+    const start = { connectionId, purpose: 'sign-in', origin: ORIGIN, network: 'n' };
+    expect(await code(another.start(start, context()))).toContain('INTERNAL');
   });
 
   it('lets the owner turn it off: sessions through the provider end, and passwords wait for a mailbox', async () => {
