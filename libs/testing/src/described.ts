@@ -11,7 +11,7 @@ interface Said {
 
 const document = openApi({ origin: 'http://localhost:8080', development: true });
 const ajv = new Ajv2020({ strict: false, formats: { 'idn-email': true } });
-addFormats.default(ajv, ['uuid', 'date-time']);
+addFormats.default(ajv, ['uuid', 'date', 'date-time']);
 ajv.addSchema({ $id: 'document', components: document.components });
 
 const paths = Object.entries(document.paths).map(([path, operations]) => ({
