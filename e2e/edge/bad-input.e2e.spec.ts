@@ -73,9 +73,9 @@ function badBodies(route: Route): Bad[] {
     ),
     ...Object.entries(properties)
       .filter(([, { type, enum: values }]) => type === 'string' && !values)
-      .map(([name]): Bad => ({
+      .map(([name, { maxLength = 9_999 }]): Bad => ({
         why: `${name} is too long`,
-        body: { ...whole, [name]: 'a'.repeat(10_000) },
+        body: { ...whole, [name]: 'a'.repeat(Math.max(maxLength + 1, 10_000)) },
         pointer: `/${name}`,
       })),
     ...Object.entries(properties)

@@ -13,12 +13,13 @@ const issuer = url
   .refine((text) => !text.includes('?'), 'must have no query')
   .meta({ examples: ['https://login.acme.example'] });
 const signInUrl = url.meta({ examples: ['https://login.acme.example/saml'] });
+/** RFC 6749, appendix A: what a client is known by; URIs and the names of attributes are written so, too. */
 const line = (max: number, example: string) =>
   z
     .string()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must not contain control characters')
+    .regex(/^[ -~]*$/, 'must have printable ASCII characters alone')
     .meta({ examples: [example] });
 const clientAuthentication = z.enum(['client_secret_basic', 'client_secret_post']);
 const pem = z

@@ -247,12 +247,13 @@ function operation({ name, operationId, route }: Served): Operation {
 const STATUSES = [...new Set(Object.values(problems).map(({ status }) => status))].sort((a, b) => a - b);
 
 /** What a route may refuse by: what it cannot be asked for is left out. */
-function refusalsOf({ method, access, body, params }: Route): number[] {
+function refusalsOf({ method, path, access, body, params }: Route): number[] {
   const never = new Set([
     405,
     ...(method === 'GET' ? [422] : []),
     ...(method === 'GET' && params === undefined ? [409] : []),
-    ...(access === 'public' && body === undefined ? [401, 403] : []),
+    // On `/v1` a key that is sent along is refused, and so is whoever is signed in and suspended.
+    ...(access === 'public' && body === undefined && !path.startsWith('/v1/') ? [401, 403] : []),
   ]);
   return STATUSES.filter((status) => !never.has(status));
 }

@@ -52,7 +52,7 @@ describe('order of the log', () => {
     );
     const events = await settledLog(store);
     const appended = written.result.reduce((sum, n) => sum + n, 0);
-    expect(appended).toBeGreaterThan(300);
+    expect(appended).toBeGreaterThanOrEqual(320);
     expect(events).toHaveLength(appended);
     expect(new Set(written.byCursor.map((e) => e.eventId)).size).toBe(written.byCursor.length);
     expect(written.byCursor.map((e) => e.eventId)).toEqual(events.map((e) => e.eventId));
@@ -67,7 +67,8 @@ describe('order of the log', () => {
   async function writer(i: number, streams: readonly string[], forMs: number): Promise<number> {
     const until = performance.now() + forMs;
     let appended = 0;
-    for (let n = i; performance.now() < until; n += 7) {
+    // At least so many of each, however slow the machine is.
+    for (let n = i; performance.now() < until || appended < 20; n += 7) {
       const streamId = streams[n % streams.length] ?? '';
       try {
         const expectedVersion = (await store.readStream(streamId)).length;
