@@ -1,6 +1,6 @@
 import { type DnsServer, dnsServer, LyingProvider, PASSWORD, Product, type SignedUp, tokenIn, Visitor } from '#testing';
 
-const PEOPLE = 12;
+const PEOPLE = 50;
 /** Whose sign-in goes through the provider. */
 const BOUND = 4;
 /** How many requests of each person are watched before and after. */
@@ -109,7 +109,8 @@ describe('enforcing while everybody is at work, through two gateways', () => {
     expect(after).toBe(PEOPLE * TURNS);
     expect(statuses('session', false)).toContain(200);
     expect(statuses('session', true)).toEqual(new Set([401]));
-    expect(statuses('sign-in', true)).toEqual(new Set([409]));
+    // Passwords wait their turn to be compared: of fifty at once some hear that it is too much, none that it is right.
+    expect([...statuses('sign-in', true)].filter((status) => ![409, 429, 503].includes(status))).toEqual([]);
   });
 
   it('accepts no session by the provider once it is turned off', async () => {
