@@ -8,6 +8,11 @@ export const domainKey = (installationKey: string): Buffer =>
 
 const domainDigest = (key: Buffer, domain: string): Buffer => createHash('sha256').update(key).update(domain).digest();
 
+/** Whether the address of a member `m` lies in a domain of the organization. The first parameter is the domain key. */
+export const AT_HOME = `EXISTS (
+    SELECT FROM sso_domains d JOIN address_domains ad ON ad.account_id = m.account_id
+     WHERE d.organization_id = m.organization_id AND ad.digest = sha256($1::bytea || convert_to(d.domain, 'UTF8')))`;
+
 /**
  * To be joined to the account `a` of a query whose first parameter is the domain key: the connection that alone lets it in, and
  * whether it may also come by its own proofs, as the organization's break-glass owner. At most one: a domain has one organization.
@@ -15,9 +20,7 @@ const domainDigest = (key: Buffer, domain: string): Buffer => createHash('sha256
 export const GOVERNED = `LATERAL (
   SELECT (array_agg(e.connection_id))[1] AS connection_id, coalesce(bool_or(e.break_glass_id = a.account_id), false) AS break_glass
     FROM organization_members m JOIN sso_enforced e USING (organization_id)
-   WHERE m.account_id = a.account_id
-     AND EXISTS (SELECT FROM sso_domains d JOIN address_domains ad ON ad.account_id = m.account_id
-                  WHERE d.organization_id = m.organization_id AND ad.digest = sha256($1::bytea || convert_to(d.domain, 'UTF8'))))`;
+   WHERE m.account_id = a.account_id AND ${AT_HOME})`;
 
 /**
  * Whether a session `s` of the account that `GOVERNED` was joined to (as `governed`) came by a way that is open. One that was shut out

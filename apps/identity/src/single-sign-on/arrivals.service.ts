@@ -71,7 +71,7 @@ export class Arrivals {
 
   /** Somebody comes through the provider. `halfToken`: of the sign-in that waits for it. @throws Problem, ProviderRefused */
   async arrive(arrival: Arrival, begun: Begun, halfToken: string | undefined): Promise<Arrived> {
-    const { through, organizationId, context, cause } = arrival;
+    const { through, context, cause } = arrival;
     const { connectionId, vouched } = through;
     const standing = await enforcedAs(this.pool, connectionId);
     // Another configuration signs people in by now: what this one believed is worth nothing.
@@ -106,7 +106,7 @@ export class Arrivals {
     if (known !== undefined) return this.mailBinding(known, kept === 'invited', arrival);
     if (standing.justInTimeBy === undefined && kept !== 'invited') throw notAMember();
     if (!vouched.emailVerified) return this.askMailbox(email, through, cause);
-    return { step: await this.registerMember(email, { ...arrival, organizationId }) };
+    return { step: await this.registerMember(email, arrival) };
   }
 
   /** The mailbox is proved, in the browser that came from the provider: what is left is the account's own factor. @throws Problem, ProviderRefused */

@@ -14,18 +14,23 @@ export class Connections {
 
   /** @throws Problem `connection/unknown`; `service/unavailable` where it is not kept and organization is away. */
   async open(connectionId: string, n: number, context: CallContext): Promise<Connection> {
-    const key = `${connectionId} ${String(n)}`;
-    const kept = this.kept.get(key);
+    const kept = this.kept.get(keyOf({ connectionId, n }));
     if (kept) return kept;
-    const opened = connectionOf(await this.ask(connectionId, n, context));
-    if (this.kept.size >= KEPT_MAX) this.kept.clear();
-    this.kept.set(key, opened);
+    return this.keep(await this.ask(connectionId, n, context));
+  }
+
+  /** The newest configuration as organization has it now; to open it asks nobody afterwards. */
+  async newest(connectionId: string, context: CallContext): Promise<organization.OpenedConnection> {
+    const opened = await this.ask(connectionId, undefined, context);
+    this.keep(opened);
     return opened;
   }
 
-  /** The newest configuration, for a test, as organization has it now. */
-  async newest(connectionId: string, context: CallContext): Promise<organization.OpenedConnection> {
-    return this.ask(connectionId, undefined, context);
+  private keep(opened: organization.OpenedConnection): Connection {
+    const connection = connectionOf(opened);
+    if (this.kept.size >= KEPT_MAX) this.kept.clear();
+    this.kept.set(keyOf(connection), connection);
+    return connection;
   }
 
   private ask(connectionId: string, n: number | undefined, context: CallContext) {
@@ -34,6 +39,8 @@ export class Connections {
       .openConnection({ connectionId, ...(n === undefined ? {} : { n }) }, context);
   }
 }
+
+const keyOf = ({ connectionId, n }: Pick<Connection, 'connectionId' | 'n'>) => `${connectionId} ${String(n)}`;
 
 const connectionOf = ({ connectionId, organizationId, n, oidc, saml }: organization.OpenedConnection): Connection => ({
   connectionId,

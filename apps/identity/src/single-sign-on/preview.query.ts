@@ -2,11 +2,9 @@ import type { identity } from '#contracts';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { AddressBook } from '../email-address/address-book.ts';
+import { AT_HOME } from '../governance/governance.query.ts';
 
 const SHOWN = 100;
-/** Whether the address of a member `m` lies in a domain of the organization. */
-const HOME = `EXISTS (SELECT FROM sso_domains d JOIN address_domains ad ON ad.account_id = m.account_id
-  WHERE d.organization_id = m.organization_id AND ad.digest = sha256($1::bytea || convert_to(d.domain, 'UTF8')))`;
 
 /** Whom enforcing a connection would hold to what, by where their addresses lie now. */
 @Injectable()
@@ -24,7 +22,7 @@ export class Preview {
     const { rows } = await this.pool.query<{ kind: keyof identity.PreviewResponse; count: number; ids: string[] }>(
       `SELECT kind, count(*)::int AS count, (array_agg(account_id ORDER BY account_id))[1:$5] AS ids FROM (
          SELECT m.account_id, CASE
-             WHEN ${HOME}
+             WHEN ${AT_HOME}
                THEN CASE WHEN m.account_id = $3 THEN 'breakGlass' ELSE 'governed' END
              WHEN $4 = 'none' OR NOT a.multi_factor THEN 'heldBack' ELSE 'guests' END AS kind
            FROM organization_members m JOIN accounts a USING (account_id) WHERE m.organization_id = $2) AS members
@@ -42,7 +40,7 @@ export class Preview {
   async guestsOf(organizationId: string, after: string | undefined, limit: number): Promise<string[]> {
     const { rows } = await this.pool.query<{ account_id: string }>(
       `SELECT m.account_id FROM organization_members m
-        WHERE m.organization_id = $2 AND ($3::uuid IS NULL OR m.account_id > $3) AND NOT ${HOME} ORDER BY m.account_id LIMIT $4`,
+        WHERE m.organization_id = $2 AND ($3::uuid IS NULL OR m.account_id > $3) AND NOT ${AT_HOME} ORDER BY m.account_id LIMIT $4`,
       [this.addresses.domainKey, organizationId, after ?? null, limit],
     );
     return rows.map((row) => row.account_id);

@@ -1,12 +1,12 @@
 import { type Cause, followUp, handle, PostgresEventStore } from '#event-sourcing';
-import { type CallContext, keyedDigest, Problem, SERVICE_CONFIG } from '#platform';
-import { Inject, Injectable } from '@nestjs/common';
+import { type CallContext, Problem } from '#platform';
+import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { lockAccount } from '../locks.ts';
-import type { IdentityConfig } from '../config.ts';
 import { enforcedAs } from '../governance/governance.query.ts';
 import { sessionsOfProvider } from '../governance/provider-sessions.ts';
 import { session } from '../session/session.decider.ts';
+import { Arrivals } from './arrivals.service.ts';
 import { useAssertion } from './attempts.ts';
 import { refused } from './checks.ts';
 import { Connections } from './connections.client.ts';
@@ -21,7 +21,7 @@ export class ProviderLogout {
     private readonly pool: Pool,
     private readonly connections: Connections,
     private readonly protocols: Protocols,
-    @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
+    private readonly arrivals: Arrivals,
   ) {}
 
   /** Answers how many it ended. @throws Problem `sign-in/provider-refused` for a token that does not pass, or was used. */
@@ -39,10 +39,7 @@ export class ProviderLogout {
       const { jti, sub, sid } = await this.protocols.endedThere(connection, logoutToken, origin, new Date());
       const sessions = await sessionsOfProvider(this.pool, connectionId, {
         providerSession: sid,
-        subjectDigest:
-          sub === undefined
-            ? undefined
-            : keyedDigest(this.config.installationKey, 'sso-subject', `${connectionId}|${sub}`),
+        subjectDigest: sub === undefined ? undefined : this.arrivals.subjectDigest(connectionId, sub),
       });
       // All or nothing: a provider that hears of a fault sends its token again.
       await this.store.transact(async (store, tx) => {
