@@ -1,7 +1,8 @@
 import { openAny, seal, type Sql, type Tx } from '#event-sourcing';
-import { comparedEmail, keyedDigest, normalizedEmail, ringOf, SERVICE_CONFIG } from '#platform';
+import { comparedEmail, keyedDigest, normalizedEmail, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationConfig } from '../config.ts';
+import { sealsOf } from '../seals.ts';
 
 /** A pending invitation, as its address's row knows it. */
 export interface Pending {
@@ -19,9 +20,7 @@ export class InvitedAddresses {
   private readonly keys: readonly [Buffer, ...Buffer[]];
 
   constructor(@Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig) {
-    const [sealing = '', ...older] = ringOf(config.installationKey, 'seals');
-    const derived = (key: string) => Buffer.from(keyedDigest(key, 'seal', 'invited-addresses'), 'base64url');
-    this.keys = [derived(sealing), ...older.map(derived)];
+    this.keys = sealsOf(config, 'invited-addresses').keys;
   }
 
   digest(email: string): string {

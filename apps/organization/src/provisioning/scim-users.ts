@@ -2,7 +2,7 @@ import { openAny, seal, type Sql, type Tx } from '#event-sourcing';
 import { HOUR_MS, type Housework, keyedDigest, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationConfig } from '../config.ts';
-import { type Seals, sealsOf } from '../single-sign-on/connection-secrets.ts';
+import { type Seals, sealsOf } from '../seals.ts';
 import type { ScimFilter } from './scim-filter.ts';
 import type { ScimToken } from './scim-tokens.query.ts';
 import type { ScimAttributes } from './scim-user.ts';

@@ -1,24 +1,13 @@
 import { openAny, seal, type Sql, type Tx } from '#event-sourcing';
-import { HOUR_MS, type Housework, keyedDigest, ringOf, SERVICE_CONFIG } from '#platform';
+import { HOUR_MS, type Housework, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationConfig } from '../config.ts';
+import { type Seals, sealsOf } from '../seals.ts';
 
 /** What a configuration keeps to itself: the client's secret (OpenID Connect), or the key of our certificate (SAML, PEM). */
 export interface Secrets {
   readonly clientSecret?: string;
   readonly privateKey?: string;
-}
-
-/** Keys that seal what stands beside the log for one purpose, and the name of the one that seals first. */
-export interface Seals {
-  readonly keys: readonly [Buffer, ...Buffer[]];
-  readonly first: string;
-}
-
-export function sealsOf({ installationKey }: Pick<OrganizationConfig, 'installationKey'>, purpose: string): Seals {
-  const [sealing = '', ...older] = ringOf(installationKey, 'seals');
-  const derived = (key: string) => Buffer.from(keyedDigest(key, 'seal', purpose), 'base64url');
-  return { keys: [derived(sealing), ...older.map(derived)], first: keyedDigest(sealing, 'seal', 'name').slice(0, 8) };
 }
 
 const PURPOSE = 'connection-secrets';

@@ -1,7 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { Problem } from '#platform';
-
-const BITS_MIN = 2048;
+import { Problem, verifiesSignatures } from '#platform';
 
 /** Certificates whose keys can verify what a provider signs, as PEM, and when the last of them ends. @throws Problem with a pointer to the first that cannot */
 export function readCertificates(texts: readonly string[]): { certificates: string[]; certificatesEndAt: string } {
@@ -19,9 +17,7 @@ function readCertificate(text: string, index: number): X509Certificate {
     });
   const certificate = parsed(text);
   if (!certificate) throw refused('must be an X.509 certificate, PEM or its base64 alone');
-  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
-  if (asymmetricKeyType !== 'rsa' || (asymmetricKeyDetails?.modulusLength ?? 0) < BITS_MIN)
-    throw refused(`must have an RSA key of ${BITS_MIN} bits or more`);
+  if (!verifiesSignatures(certificate)) throw refused('must have an RSA key of 2048 bits or more');
   return certificate;
 }
 

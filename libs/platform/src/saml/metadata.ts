@@ -45,12 +45,15 @@ export function samlSignInUrl(location: string | undefined): string {
   return url.href;
 }
 
+/** Whether its key may verify what a provider signs: RSA of 2,048 bits or more. Elliptic curves are verified by nobody here, and shorter keys are within others' reach. */
+export const verifiesSignatures = ({
+  publicKey: { asymmetricKeyType: type, asymmetricKeyDetails: details },
+}: X509Certificate): boolean => type === 'rsa' && (details?.modulusLength ?? 0) >= 2048;
+
 /** A certificate that signatures may be verified by, as PEM. @param certificate PEM, or the base64 of metadata @throws UnusableSamlMetadata */
 export function signingCertificate(certificate: string): string {
   const parsed = parsedCertificate(certificate);
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = parsed.publicKey;
-  // Signatures by elliptic curves are verified by nobody here, and shorter keys are within others' reach.
-  if (type !== 'rsa' || (details?.modulusLength ?? 0) < 2048)
+  if (!verifiesSignatures(parsed))
     throw new UnusableSamlMetadata(
       `The signing key of ${parsed.subject.replaceAll('\n', ', ')} is not RSA of 2,048 bits or more. Choose such a key at the provider.`,
     );
