@@ -5,7 +5,9 @@ describe("an organization's record", () => {
   let gateway: GatewayHarness;
   beforeAll(async () => {
     gateway = await gatewayHarness({
-      organization: { Record: { listRecord: async ({ after }) => ({ items: [], next: after + 40 }) } },
+      organization: {
+        Record: { listRecord: async ({ after }) => ({ items: [], next: after + 40, memberIds: [], projects: [] }) },
+      },
     });
   });
   afterAll(() => gateway.stop());
