@@ -2,6 +2,7 @@ import { type AnswerOf, type organization, routes, shapes } from '#contracts';
 import { type CallContext, Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
 import { People } from '../account/people.ts';
+import { aside } from '../edge/aside.ts';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 
 /** The scope that a key must name for this: one that may do all may do so in the platform's API, not here. */
@@ -63,16 +64,20 @@ export class EventsController {
     const keyIds = items.flatMap(({ data }) =>
       idsIn(data).flatMap(([field, id]) => (KEY_FIELDS.includes(field) ? [id] : [])),
     );
-    const [people, { keys }] = await Promise.all([
-      this.people.names(memberIds, context),
+    const [people, named] = await Promise.all([
+      aside((asked) => this.people.names(memberIds, asked), context),
       keyIds.length === 0
-        ? { keys: [] }
-        : this.peers.of('key-management', 'Keys').nameKeys({ organizationId, keyIds: [...new Set(keyIds)] }, context),
+        ? undefined
+        : aside(
+            (asked) =>
+              this.peers.of('key-management', 'Keys').nameKeys({ organizationId, keyIds: [...new Set(keyIds)] }, asked),
+            context,
+          ),
     ]);
     const names = new Map([
-      ...people,
+      ...(people ?? []),
       ...projects.map(({ projectId, name }) => [projectId, name] as const),
-      ...keys.map(({ keyId, name }) => [keyId, name] as const),
+      ...(named?.keys ?? []).map(({ keyId, name }) => [keyId, name] as const),
     ]);
     return (id) => names.get(id) ?? null;
   }

@@ -4,6 +4,7 @@ import { Controller } from '@nestjs/common';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
 import { requireUnconfined } from '../edge/admission.ts';
+import { aside } from '../edge/aside.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
 import { visitOf } from '../edge/visit.ts';
@@ -138,23 +139,27 @@ export class InvitationsController {
   /** With the inviters' names and what became of the mails, a page at a time. */
   private async detailed(items: readonly organization.Invitation[], context: CallContext) {
     const details = items.map(({ detail }) => required(detail, 'detail'));
-    const [names, { outcomes }] = await Promise.all([
+    const [names, mails] = await Promise.all([
       this.people.names(
         details.flatMap(({ inviterId, inviterLeft }) => (inviterLeft ? [] : [inviterId])),
         context,
       ),
-      this.peers
-        .of('mailer', 'Mails')
-        .listOutcomes(
-          {
-            letter: 'invitation',
-            mails: items.map(({ invitationId }, i) => ({
-              eventId: details[i]?.sentEventId ?? '',
-              recipientId: invitationId,
-            })),
-          },
-          context,
-        ),
+      aside(
+        (asked) =>
+          this.peers
+            .of('mailer', 'Mails')
+            .listOutcomes(
+              {
+                letter: 'invitation',
+                mails: items.map(({ invitationId }, i) => ({
+                  eventId: details[i]?.sentEventId ?? '',
+                  recipientId: invitationId,
+                })),
+              },
+              asked,
+            ),
+        context,
+      ),
     ]);
     return items.map((item, i) => {
       const { createdAt, inviterId, projects } = required(details[i], 'detail');
@@ -163,7 +168,7 @@ export class InvitationsController {
         createdAt,
         inviter: { accountId: inviterId, name: names.get(inviterId) ?? null },
         projects: projects.map(namedProject),
-        mail: outcomes[i] as Listed['mail'],
+        mail: (mails?.outcomes[i] ?? null) as Listed['mail'],
       };
     });
   }

@@ -4,6 +4,7 @@ import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
+import { aside } from '../edge/aside.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { answerEnforced, namedProject, organizationDetail, organizationView, type Role, standingOf } from './views.ts';
 
@@ -133,22 +134,26 @@ export class OrganizationsController {
 
   /** What owners see of members beside that, a page at a time. */
   private async watching(organizationId: string, accountIds: string[], context: CallContext) {
-    const [keys, { accounts }] = await Promise.all([
-      this.peers.of('key-management', 'Keys').countKeys({ organizationId, accountIds, projectIds: [] }, context),
-      this.peers.of('inactivity-policy', 'Inactivity').listSeen({ accountIds }, context),
+    const [keys, seen] = await Promise.all([
+      aside(
+        (asked) =>
+          this.peers.of('key-management', 'Keys').countKeys({ organizationId, accountIds, projectIds: [] }, asked),
+        context,
+      ),
+      aside((asked) => this.peers.of('inactivity-policy', 'Inactivity').listSeen({ accountIds }, asked), context),
     ]);
-    const activeKeys = new Map(keys.ofAccounts.map(({ id, active }) => [id, active]));
-    const seen = new Map(accounts.map((account) => [account.accountId, account]));
+    const activeKeys = new Map(keys?.ofAccounts.map(({ id, active }) => [id, active]));
+    const seenAt = new Map(seen?.accounts.map((account) => [account.accountId, account]));
     return ({ accountId, projects }: organization.Member, account: identity.Account | undefined) => {
       const suspended = account?.status === 'suspended';
+      const { lastSeenAt, dueAt } = seenAt.get(accountId) ?? {};
       return {
         accountStatus: suspended ? ('suspended' as const) : ('active' as const),
         secondFactor: account?.multiFactor ?? false,
-        lastSeenAt: seen.get(accountId)?.lastSeenAt ?? null,
-        dueAt: suspended ? null : (seen.get(accountId)?.dueAt ?? null),
         projects: (projects?.first ?? []).map(namedProject),
         projectCount: projects?.count ?? 0,
-        activeKeys: activeKeys.get(accountId) ?? 0,
+        ...(keys && { activeKeys: activeKeys.get(accountId) ?? 0 }),
+        ...(seen && { lastSeenAt: lastSeenAt ?? null, dueAt: suspended ? null : (dueAt ?? null) }),
       };
     };
   }

@@ -4,6 +4,7 @@ import { Controller } from '@nestjs/common';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
+import { aside } from '../edge/aside.ts';
 import { answerEnforced, projectDetail, projectView, type Role } from './views.ts';
 
 /** How far back the jobs of a project are counted. */
@@ -102,15 +103,19 @@ export class ProjectsController {
   private async detailed(organizationId: string, projects: readonly organization.Project[], context: CallContext) {
     const projectIds = projects.map(({ projectId }) => projectId);
     const [keys, jobs] = await Promise.all([
-      this.peers.of('key-management', 'Keys').countKeys({ organizationId, accountIds: [], projectIds }, context),
-      this.peers.of('job-queue', 'Jobs').countJobs({ projectIds, days: JOB_DAYS }, context),
+      aside(
+        (asked) =>
+          this.peers.of('key-management', 'Keys').countKeys({ organizationId, accountIds: [], projectIds }, asked),
+        context,
+      ),
+      aside((asked) => this.peers.of('job-queue', 'Jobs').countJobs({ projectIds, days: JOB_DAYS }, asked), context),
     ]);
-    const activeKeys = new Map(keys.ofProjects.map(({ id, active }) => [id, active]));
-    const submitted = new Map(jobs.counts.map(({ projectId, jobs: count }) => [projectId, count]));
+    const activeKeys = keys && new Map(keys.ofProjects.map(({ id, active }) => [id, active]));
+    const submitted = jobs && new Map(jobs.counts.map(({ projectId, jobs: count }) => [projectId, count]));
     return projects.map((project) =>
       projectDetail(project, {
-        activeKeys: activeKeys.get(project.projectId) ?? 0,
-        jobs: submitted.get(project.projectId) ?? 0,
+        activeKeys: activeKeys ? (activeKeys.get(project.projectId) ?? 0) : null,
+        jobs: submitted ? (submitted.get(project.projectId) ?? 0) : null,
       }),
     );
   }

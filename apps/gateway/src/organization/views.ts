@@ -46,7 +46,7 @@ export const projectView = ({
 /** What lists and the project's own page say beside that; the counts are those of other services. */
 export function projectDetail(
   project: organization.Project,
-  { activeKeys, jobs }: { activeKeys: number; jobs: number },
+  { activeKeys, jobs }: { activeKeys: number | null; jobs: number | null },
 ): AnswerOf<typeof routes.getProject> {
   const { member, people, createdAt } = required(project.detail, 'detail');
   return { ...projectView(project), member, createdAt, counts: { people, activeKeys, jobs } };

@@ -158,8 +158,8 @@ export const projectDetail = project.extend({
   /** Whether I am in it: owners see all projects, and nobody makes keys in those that they are not in. */
   member: z.boolean(),
   createdAt: instant,
-  /** Keys that neither were revoked nor have expired, and jobs that were submitted in the last 30 days. */
-  counts: z.object({ people: z.int(), activeKeys: z.int(), jobs: z.int() }),
+  /** Keys that neither were revoked nor have expired, and jobs that were submitted in the last 30 days; null while nobody can be asked. */
+  counts: z.object({ people: z.int(), activeKeys: z.int().nullable(), jobs: z.int().nullable() }),
 });
 const namedProject = z.object({ id, name: projectName });
 export const member = z.object({
@@ -170,7 +170,7 @@ export const member = z.object({
   joinedAt: instant,
   status: standing,
 });
-/** What owners see of a member beside that: the account's own standing, and what it has in the organization. */
+/** What owners see of a member beside that: the account's own standing, and what it has in the organization. Left out while nobody can be asked. */
 const watched = z.object({
   accountStatus: z.enum(['active', 'suspended']),
   secondFactor: z.boolean(),
@@ -199,8 +199,8 @@ export const listedInvitation = invitation.extend({
   /** Who stands for it; the name as long as they are here. */
   inviter: z.object({ accountId: id, name: person.nullable() }),
   projects: z.array(namedProject),
-  /** What became of the newest mail: under way, taken by the mail server, returned, or given up after many tries. */
-  mail: z.enum(['waiting', 'accepted', 'bounced', 'failed']),
+  /** What became of the newest mail: under way, taken by the mail server, returned, or given up after many tries; null while nobody can be asked. */
+  mail: z.enum(['waiting', 'accepted', 'bounced', 'failed']).nullable(),
 });
 /** An invitation as the person sees it who was invited. */
 export const ownInvitation = z.object({
@@ -264,7 +264,7 @@ export const recorded = z.object({
   actor: z
     .object({ kind: z.enum(['account', 'operator', 'service']), accountId: id.nullable(), name: person.nullable() })
     .nullable(),
-  /** What the people, projects and keys in `data` are called now, by the fields they stand in; null for those who left, and for what is not known. */
+  /** What the people, projects and keys in `data` are called now, by the fields they stand in; null for those who left, and for what is not known or cannot be asked now. */
   names: z
     .record(z.string(), z.string().nullable())
     .meta({ examples: [{ keyId: 'laptop', accountId: 'Ada Lovelace' }] }),
