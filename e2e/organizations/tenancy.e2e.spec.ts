@@ -223,6 +223,7 @@ const RULES: Record<RouteName, Rule> = {
     closed: ['revokedInvitation', 'invitation/unknown'],
   },
   createProject: { ...owners, body: named },
+  getProject: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', closed: ['archived', 200] },
   renameProject: { ...project, closed: ['archived', 'project/archived'], body: named },
   archiveProject: { ...project, closed: ['archived', 200] },
   listProjectMembers: {

@@ -47,6 +47,26 @@ describe('inactivity over gRPC and facts', () => {
     return accountId;
   }
 
+  it('says of many at once when they were last here in whichever way and when they are due, as each is told', async () => {
+    const [ada, bob, stranger] = [await registered(), await registered(), uuid()];
+    const at = (secondsAgo: number) => new Date(running.clock.now().getTime() - secondsAgo * 1000).toISOString();
+    const [earlier, later] = [at(60), at(30)];
+    await inactivity().recordActivity(
+      {
+        activities: [
+          { accountId: ada, kind: 'api', occurredAt: later },
+          { accountId: ada, kind: 'session', occurredAt: earlier },
+        ],
+      },
+      context(),
+    );
+    const { accounts } = await inactivity().listSeen({ accountIds: [ada, bob, stranger] }, context());
+    expect(accounts).toEqual([
+      { accountId: ada, lastSeenAt: later, dueAt: (await get(ada)).dueAt },
+      { accountId: bob, dueAt: (await get(bob)).dueAt },
+    ]);
+  });
+
   it('warns 14 days before, and states dormancy with its evidence when 180 days are over', async () => {
     const accountId = await registered();
     const other = await registered();

@@ -21,6 +21,7 @@ import type { Observable } from 'rxjs';
 import type { JobQueueConfig } from '../config.ts';
 import { millisecondsFor } from '../simulator/cost.ts';
 import { job } from './job.decider.ts';
+import type { JobCounts } from './job-counts.controller.ts';
 import { JobBodies } from './job-bodies.ts';
 import type { WrittenJob } from './job-contents.ts';
 import type { Refusal } from './job-reader.ts';
@@ -36,7 +37,10 @@ const POINTER_MAX = 200;
 
 /** Never asks who holds a key or an account: the gateway has judged, and a job outlives both. */
 @NestController()
-export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProbabilities' | 'getSamples'> {
+export class JobsController implements Omit<
+  Controller<jobQueue.Jobs>,
+  keyof JobCounts | 'getProbabilities' | 'getSamples'
+> {
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,

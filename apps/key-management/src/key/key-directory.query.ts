@@ -97,6 +97,36 @@ export async function keysByStart(sql: Sql, start: string, now: Date): Promise<k
   return rows.map((row) => view(row, now));
 }
 
+/** How many keys of an organization neither were revoked nor have expired, for each of these that has one. */
+export async function activeKeysOf(
+  sql: Sql,
+  organizationId: string,
+  of: 'account_id' | 'project_id',
+  ids: readonly string[],
+  now: Date,
+): Promise<keyManagement.KeyCount[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql.query<keyManagement.KeyCount>(
+    `SELECT ${of} AS id, count(*)::int AS active FROM key_directory
+      WHERE organization_id = $1 AND ${of} = ANY($2::uuid[]) AND revoked_at IS NULL AND (works_until IS NULL OR works_until > $3) GROUP BY ${of}`,
+    [organizationId, ids, now],
+  );
+  return rows;
+}
+
+/** What keys of an organization are called, in whatever status; the others are left out. */
+export async function keyNames(
+  sql: Sql,
+  organizationId: string,
+  keyIds: readonly string[],
+): Promise<keyManagement.NamedKey[]> {
+  const { rows } = await sql.query<keyManagement.NamedKey>(
+    'SELECT key_id AS "keyId", name FROM key_directory WHERE organization_id = $1 AND key_id = ANY($2::uuid[])',
+    [organizationId, keyIds],
+  );
+  return rows;
+}
+
 const status = ({ revoked_at, works_until }: Row, now: Date) =>
   revoked_at ? 'revoked' : works_until && works_until <= now ? 'expired' : 'active';
 

@@ -28,11 +28,12 @@ import { findKey, type KeyFilter, keysByStart, listKeys } from './key-directory.
 import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
 import { findPlace, roleIn } from '../membership/membership.ts';
 import { Issuing, type KeyChanges } from './issuing.service.ts';
+import type { KeyLists } from './key-lists.controller.ts';
 import { useDays } from '../key-gate/key-uses.ts';
 import { key, type KeyEvent } from './key.decider.ts';
 
 @NestController()
-export class KeysController implements Controller<keyManagement.Keys> {
+export class KeysController implements Omit<Controller<keyManagement.Keys>, keyof KeyLists> {
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,

@@ -668,10 +668,10 @@ export const routes = {
     method: 'GET',
     path: '/v1/organizations/:id/members',
     access: 'session',
-    does: 'Lists the people of the organization.',
+    does: "Lists the people of the organization. Owners are also told each one's account, projects and number of active keys.",
     params: ofId,
     query: paged,
-    answer: list(shape.member),
+    answer: list(shape.watchedMember),
   }),
   changeRole: route({
     method: 'POST',
@@ -710,10 +710,10 @@ export const routes = {
     method: 'GET',
     path: '/v1/organizations/:id/invitations',
     access: 'session',
-    does: 'Lists invitations. By owners.',
+    does: 'Lists invitations, with what became of their mails. By owners.',
     params: ofId,
     query: paged,
-    answer: list(shape.invitation),
+    answer: list(shape.listedInvitation),
   }),
   inviteMember: route({
     method: 'POST',
@@ -775,6 +775,9 @@ export const routes = {
       organization: z.object({ name: z.string() }),
       role: shape.role,
       email: z.string(),
+      expiresAt: shape.instant,
+      /** Names of those that whoever accepts will be in. */
+      projects: z.array(z.string()).meta({ examples: [['Mill']] }),
       next: z.enum(['accept', 'sign-in', 'create', 'sso']),
       /** Of `sso`: where the sign-in begins, with the link's token, that accepts the invitation. */
       connectionId: id.nullable(),
@@ -801,7 +804,16 @@ export const routes = {
     does: 'Lists projects: mine, or all of them for owners.',
     params: ofId,
     query: paged,
-    answer: list(shape.project),
+    answer: list(shape.projectDetail),
+  }),
+  getProject: route({
+    method: 'GET',
+    path: '/v1/projects/:id',
+    access: 'session',
+    does: 'Shows a project of mine, or of an organization that I own.',
+    params: ofId,
+    query: z.strictObject({}),
+    answer: shape.projectDetail,
   }),
   createProject: route({
     method: 'POST',
@@ -988,25 +1000,17 @@ export const routes = {
     method: 'GET',
     path: '/v1/events',
     access: 'session-or-key',
-    does: "The organization's record from a place on, oldest first; `next` is always there, so that one can ask again for what came since. By owners, or by a key with the scope events:read that an owner made.",
+    does: "The organization's record from a place on, oldest first; `next` is always there, so that one can ask again for what came since. With `order=newest` it goes back in time, and `next` is null where it began. `types`, `actorId` and `keyId` leave what is of these kinds, done by this person, or about this key. By owners, or by a key with the scope events:read that an owner made.",
     query: z.strictObject({
       organizationId: id.optional(),
       types: recordTypes.optional(),
+      actorId: id.optional(),
+      keyId: id.optional(),
+      order: z.enum(['oldest', 'newest']).default('oldest'),
       limit: page.limit,
       after: shape.recordPlace.optional(),
     }),
-    answer: z.object({
-      items: z.array(
-        z.object({
-          id,
-          type: z.string(),
-          at: shape.instant,
-          organizationId: id,
-          data: z.record(z.string(), z.unknown()),
-        }),
-      ),
-      next: z.string(),
-    }),
+    answer: z.object({ items: z.array(shape.recorded), next: z.string().nullable() }),
   }),
 
   devMail: route({

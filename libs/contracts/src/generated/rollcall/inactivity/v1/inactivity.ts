@@ -105,6 +105,21 @@ export interface GetInactivityRequest {
   accountId: string;
 }
 
+export interface ListSeenRequest {
+  accountIds: string[];
+}
+
+export interface ListSeenResponse {
+  accounts: SeenAccount[];
+}
+
+export interface SeenAccount {
+  accountId: string;
+  /** In whichever way. */
+  lastSeenAt?: string | undefined;
+  dueAt: string;
+}
+
 export interface AccountInactivity {
   /** active | warned | suspended | exempt */
   status: string;
@@ -145,6 +160,8 @@ export interface Inactivity {
   /** At most one record per account, kind and UTC day from each gateway; repeated ones change nothing. */
   recordActivity(request: RecordActivityRequest): Promise<RecordActivityResponse>;
   getInactivity(request: GetInactivityRequest): Promise<AccountInactivity>;
+  /** When accounts were last here and when they are due, those that are known. */
+  listSeen(request: ListSeenRequest): Promise<ListSeenResponse>;
   /** Every 5 seconds from each gateway process, without traffic too. */
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatResponse>;
   /** Gateways that fell silent without having left: while there is one, nobody is suspended. */

@@ -48,6 +48,21 @@ export interface JobsResponse {
   jobIds: string[];
 }
 
+export interface CountJobsRequest {
+  projectIds: string[];
+  days: number;
+}
+
+/** None of a project that is left out. */
+export interface CountJobsResponse {
+  counts: JobCount[];
+}
+
+export interface JobCount {
+  projectId: string;
+  jobs: number;
+}
+
 export interface ListJobsRequest {
   /** Any of these projects. */
   projectIds: string[];
@@ -125,6 +140,8 @@ export interface Jobs {
   estimateJob(request: EstimateJobRequest): Promise<JobEstimate>;
   getJob(request: JobRequest): Promise<Job>;
   listJobs(request: ListJobsRequest): Promise<ListJobsResponse>;
+  /** How many jobs each project has submitted in the last days, those that were not deleted. */
+  countJobs(request: CountJobsRequest): Promise<CountJobsResponse>;
   cancelJobs(request: JobsRequest): Promise<JobsResponse>;
   deleteJobs(request: JobsRequest): Promise<JobsResponse>;
   /** JSON in pieces, in their order: together they are up to tens of megabytes. */

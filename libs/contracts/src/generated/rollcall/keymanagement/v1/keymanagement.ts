@@ -65,6 +65,37 @@ export interface LeaveRequest {
 export interface LeaveResponse {
 }
 
+export interface CountKeysRequest {
+  organizationId: string;
+  accountIds: string[];
+  projectIds: string[];
+}
+
+/** None of one that is left out. */
+export interface CountKeysResponse {
+  ofAccounts: KeyCount[];
+  ofProjects: KeyCount[];
+}
+
+export interface KeyCount {
+  id: string;
+  active: number;
+}
+
+export interface NameKeysRequest {
+  organizationId: string;
+  keyIds: string[];
+}
+
+export interface NameKeysResponse {
+  keys: NamedKey[];
+}
+
+export interface NamedKey {
+  keyId: string;
+  name: string;
+}
+
 export interface Key {
   keyId: string;
   name: string;
@@ -317,6 +348,10 @@ export interface Keys {
   reportLeak(request: ReportLeakRequest): Promise<ReportLeakResponse>;
   listKeys(request: ListKeysRequest): Promise<ListKeysResponse>;
   getKey(request: GetKeyRequest): Promise<Key>;
+  /** For owners' lists, which were judged by their owner: how many active keys of the organization its members and its projects have, */
+  countKeys(request: CountKeysRequest): Promise<CountKeysResponse>;
+  /** and what these keys of it are called, those that are known. */
+  nameKeys(request: NameKeysRequest): Promise<NameKeysResponse>;
   /** On which days it was used. */
   listUses(request: ListUsesRequest): Promise<ListUsesResponse>;
   /** By operators: the standing keys of an account, of a project, or with these digests; revoked only when `apply` is set. */
