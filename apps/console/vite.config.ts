@@ -13,6 +13,13 @@ export default {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: { index: 'apps/console/index.html', pages: 'apps/console/src/design/pages.css' },
+      // The pages of the gateway name theirs.
+      output: {
+        assetFileNames: ({ names: [name = ''] }) => (name === 'pages.css' ? name : 'assets/[name]-[hash][extname]'),
+      },
+    },
   },
   server: { port: 5173, strictPort: true },
 } satisfies UserConfig;

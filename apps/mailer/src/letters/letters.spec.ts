@@ -1,8 +1,10 @@
+import { readBrand } from '#platform';
 import { escape } from './letter.ts';
 import { type LetterName, letters, PRIORITIES, priorityOf, WITHOUT_LINK } from './letters.ts';
 
 const told = {
   origin: 'https://quantum.example',
+  brand: readBrand(),
   token: 'a-b_c',
   suspendAt: '2026-07-01T00:00:00.000Z',
   reason: 'inactivity',
@@ -64,7 +66,7 @@ it('writes a letter that needs no link where none is allowed', () => {
 it('writes no letter without what it is about', () => {
   for (const name of Object.keys(SPENT_AT) as LetterName[])
     expect(() => letters[name]({ ...told, token: undefined })).toThrow('token');
-  const bare = { origin: told.origin, token: undefined };
+  const bare = { origin: told.origin, brand: told.brand, token: undefined };
   for (const name of ['factor-added', 'recovery-code-spent', 'inactivity-warning', 'second-factor-demanded'] as const)
     expect(() => letters[name](bare)).toThrow('needs');
 });

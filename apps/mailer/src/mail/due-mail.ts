@@ -21,7 +21,7 @@ export type Group = 'owners' | 'members' | 'co-owners';
 export type Recipient = 'sign-up' | 'invitation' | 'account' | Group | Purpose;
 
 /** What a letter needs beside its link: ids, kinds, counts and instants. */
-export type Details = Omit<LetterFields, 'origin' | 'token'>;
+export type Details = Omit<LetterFields, 'origin' | 'brand' | 'token'>;
 
 /** A mail that has to go out. */
 export interface DueMail {

@@ -74,6 +74,8 @@ export const routes = {
         keyPrefix: z.string().meta({ examples: ['rck'] }),
         passwordLengthMin: z.int().meta({ examples: [15] }),
         development: z.boolean(),
+        /** What this installation is called, and where its people ask for help. */
+        brand: z.object({ name: z.string().meta({ examples: ['Rollcall'] }), supportUrl: z.string().nullable() }),
       }),
     }),
   }),
