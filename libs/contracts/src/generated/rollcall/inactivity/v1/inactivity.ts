@@ -105,6 +105,16 @@ export interface GetInactivityRequest {
   accountId: string;
 }
 
+export interface GetReturnRequest {
+  accountId: string;
+  signedInAt: string;
+}
+
+export interface Return {
+  /** There where the sign-in was the first activity after a warning. */
+  staysActiveUntil?: string | undefined;
+}
+
 export interface AccountInactivity {
   /** active | warned | suspended | exempt */
   status: string;
@@ -145,6 +155,8 @@ export interface Inactivity {
   /** At most one record per account, kind and UTC day from each gateway; repeated ones change nothing. */
   recordActivity(request: RecordActivityRequest): Promise<RecordActivityResponse>;
   getInactivity(request: GetInactivityRequest): Promise<AccountInactivity>;
+  /** What a sign-in has done for an account that had been warned. */
+  getReturn(request: GetReturnRequest): Promise<Return>;
   /** Every 5 seconds from each gateway process, without traffic too. */
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatResponse>;
   /** Gateways that fell silent without having left: while there is one, nobody is suspended. */

@@ -60,6 +60,57 @@ export interface ListJobsRequest {
     | undefined;
   /** Of whoever submitted them. */
   accountId?: string | undefined;
+  keyId?:
+    | string
+    | undefined;
+  /** Submitted from this instant on, and before that. */
+  from?: string | undefined;
+  before?: string | undefined;
+}
+
+export interface CountJobsRequest {
+  /** Any of these projects. */
+  projectIds: string[];
+  status?: string | undefined;
+  accountId?: string | undefined;
+  keyId?: string | undefined;
+  from: string;
+  before: string;
+}
+
+export interface CountJobsResponse {
+  days: JobDay[];
+}
+
+export interface JobDay {
+  /** 2026-11-29 */
+  day: string;
+  completed: number;
+  failed: number;
+  canceled: number;
+  open: number;
+}
+
+export interface HistogramRequest {
+  projectId: string;
+  jobId: string;
+  /** How many states at most. */
+  limit: number;
+}
+
+export interface Histogram {
+  /** The likeliest first. */
+  states: HistogramState[];
+  /** How many there are. */
+  total: number;
+}
+
+export interface HistogramState {
+  /** Decimal. */
+  state: string;
+  probability: number;
+  /** How often it was measured; absent where nothing was. */
+  count?: number | undefined;
 }
 
 export interface ListJobsResponse {
@@ -125,6 +176,10 @@ export interface Jobs {
   estimateJob(request: EstimateJobRequest): Promise<JobEstimate>;
   getJob(request: JobRequest): Promise<Job>;
   listJobs(request: ListJobsRequest): Promise<ListJobsResponse>;
+  /** By the day on which they were submitted, UTC; the oldest first, days without jobs left out. */
+  countJobs(request: CountJobsRequest): Promise<CountJobsResponse>;
+  /** The likeliest states of one circuit that has run. */
+  getHistogram(request: HistogramRequest): Promise<Histogram>;
   cancelJobs(request: JobsRequest): Promise<JobsResponse>;
   deleteJobs(request: JobsRequest): Promise<JobsResponse>;
   /** JSON in pieces, in their order: together they are up to tens of megabytes. */

@@ -65,6 +65,23 @@ export interface LeaveRequest {
 export interface LeaveResponse {
 }
 
+export interface DescribeKeysRequest {
+  accountId: string;
+  keyIds: string[];
+}
+
+export interface DescribeKeysResponse {
+  keys: DescribedKey[];
+}
+
+export interface DescribedKey {
+  keyId: string;
+  /** Empty where the account does not see the project. */
+  name: string;
+  /** Whether whoever holds it has left the organization. */
+  holderLeft: boolean;
+}
+
 export interface Key {
   keyId: string;
   name: string;
@@ -317,6 +334,8 @@ export interface Keys {
   reportLeak(request: ReportLeakRequest): Promise<ReportLeakResponse>;
   listKeys(request: ListKeysRequest): Promise<ListKeysResponse>;
   getKey(request: GetKeyRequest): Promise<Key>;
+  /** What keys are called, for whoever sees their projects; those that do not exist are left out. */
+  describeKeys(request: DescribeKeysRequest): Promise<DescribeKeysResponse>;
   /** On which days it was used. */
   listUses(request: ListUsesRequest): Promise<ListUsesResponse>;
   /** By operators: the standing keys of an account, of a project, or with these digests; revoked only when `apply` is set. */
