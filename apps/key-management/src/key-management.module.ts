@@ -14,6 +14,7 @@ import { keyManagementConfig, type KeyManagementConfig } from './config.ts';
 import { key } from './key/key.decider.ts';
 import { KeyManagementInbox } from './inbox.ts';
 import { Issuing } from './key/issuing.service.ts';
+import { Reminding } from './key/reminding.service.ts';
 import { KeysController } from './key/keys.controller.ts';
 import { keyDirectory } from './key/key-directory.projection.ts';
 import { withdrawnKeys } from './key/withdrawn-keys.ts';
@@ -53,7 +54,7 @@ export class KeyManagementModule {
         }),
       ],
       controllers: [KeysController, GateController, FenceController],
-      providers: [Issuing, Fence, FenceSignals, PrimaryCheck, Time],
+      providers: [Issuing, Reminding, Fence, FenceSignals, PrimaryCheck, Time],
     };
   }
 }
