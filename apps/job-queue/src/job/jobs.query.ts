@@ -99,8 +99,8 @@ export interface JobFilter {
   readonly before?: Date | undefined;
 }
 
-/** `$1` to `$6`, of a job j. */
-const CHOSEN = `j.project_id = ANY($1) AND ($2::text IS NULL OR j.status = $2) AND ($3::uuid IS NULL OR j.account_id = $3) AND ($4::uuid IS NULL OR j.key_id = $4)
+/** `$2` to `$6`, of a job j of the projects `$1`. */
+const CHOSEN = `($2::text IS NULL OR j.status = $2) AND ($3::uuid IS NULL OR j.account_id = $3) AND ($4::uuid IS NULL OR j.key_id = $4)
               AND ($5::timestamptz IS NULL OR j.submitted_at >= $5) AND ($6::timestamptz IS NULL OR j.submitted_at < $6)`;
 const chosen = ({ projectIds, status, accountId, keyId, from, before }: JobFilter) => [
   projectIds,
@@ -117,7 +117,7 @@ export async function countJobs(sql: Sql, filter: JobFilter): Promise<jobQueue.J
     `SELECT (j.submitted_at AT TIME ZONE 'UTC')::date::text AS day,
             (count(*) FILTER (WHERE j.status = 'completed'))::int AS completed, (count(*) FILTER (WHERE j.status = 'failed'))::int AS failed,
             (count(*) FILTER (WHERE j.status = 'canceled'))::int AS canceled, (count(*) FILTER (WHERE j.status IN ('submitted', 'started')))::int AS open
-       FROM jobs j WHERE ${CHOSEN} GROUP BY 1 ORDER BY 1`,
+       FROM jobs j WHERE j.project_id = ANY($1) AND ${CHOSEN} GROUP BY 1 ORDER BY 1`,
     chosen(filter),
   );
   return rows;
@@ -135,16 +135,19 @@ export async function listJobs(
   sql: Sql,
   { backend, after, limit, ...filter }: JobPage,
 ): Promise<{ items: jobQueue.Job[]; next?: string }> {
-  const { rows } = await sql.query<Row>({
-    name: 'list-jobs',
-    text: asManyAs(
-      `SELECT j.job_id AS asked, NULL::integer AS circuit, NULL AS child, ${COLUMNS}, ${WEIGHT} AS weight FROM ${TABLES}
-            WHERE ${CHOSEN} AND ($7::text IS NULL OR j.backend = $7) AND ($8::timestamptz IS NULL OR (j.submitted_at, j.job_id) < ($8, $9::uuid))
-            ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $10`,
+  // By the index of each project as far as the page goes: all jobs of all of them would be sorted for it. Planned by what is asked for, hence without a name.
+  const { rows } = await sql.query<Row>(
+    asManyAs(
+      `SELECT j.job_id AS asked, NULL::integer AS circuit, NULL AS child, ${COLUMNS}, ${WEIGHT} AS weight FROM (
+         SELECT newest.job_id FROM unnest($1::uuid[]) AS one (project_id), LATERAL (
+           SELECT j.job_id, j.submitted_at FROM jobs j
+            WHERE j.project_id = one.project_id AND ${CHOSEN} AND ($7::text IS NULL OR j.backend = $7) AND ($8::timestamptz IS NULL OR (j.submitted_at, j.job_id) < ($8, $9::uuid))
+            ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $10) AS newest
+          ORDER BY newest.submitted_at DESC, newest.job_id DESC LIMIT $10) page JOIN (${TABLES}) USING (job_id)`,
       'submitted_at DESC, job_id DESC',
     ),
-    values: [...chosen(filter), backend ?? null, after?.submittedAt ?? null, after?.jobId ?? null, limit + 1],
-  });
+    [...chosen(filter), backend ?? null, after?.submittedAt ?? null, after?.jobId ?? null, limit + 1],
+  );
   // No `page`: an answer may hold fewer than the limit, by what its jobs weigh.
   const shown = rows.slice(0, limit);
   const last = shown.length < Number(rows[0]?.found ?? 0) ? shown.at(-1) : undefined;
