@@ -26,7 +26,10 @@ module.exports = {
       name: 'libs-by-the-front-door',
       severity: 'error',
       comment: 'Each lib has one face, src/index.ts. The set-up of the tests runs before there is a resolver.',
-      from: { path: '^(apps|libs|bench|e2e)/([^/]+)/', pathNot: '^libs/testing/src/(global-setup|test-kafka)\\.ts$' },
+      from: {
+        path: '^(apps|libs|bench|e2e)/([^/]+)/',
+        pathNot: '^(libs/testing/src/(global-setup|test-kafka)\\.ts$|apps/console/)',
+      },
       to: { path: '^libs/([^/]+)/src/(?!index\\.ts$)', pathNot: '^$1/$2/' },
     },
     {
@@ -84,6 +87,19 @@ module.exports = {
       comment: 'Tests of the whole product may know every app; nothing knows them.',
       from: { pathNot: '^e2e/' },
       to: { path: '^e2e/' },
+    },
+    {
+      name: 'console-asks-by-http',
+      severity: 'error',
+      comment: 'The console knows the API by its types alone: no byte of the schemas is shipped.',
+      from: { path: '^apps/console/' },
+      to: { path: '^(apps/(?!console/)|libs/)', pathNot: '^libs/contracts/src/rest/index\\.ts$' },
+    },
+    {
+      name: 'console-takes-types',
+      severity: 'error',
+      from: { path: '^apps/console/' },
+      to: { path: '^libs/contracts/', dependencyTypesNot: ['type-only'] },
     },
     { name: 'specs-are-leaves', severity: 'error', from: { pathNot: '\\.spec\\.ts$' }, to: { path: '\\.spec\\.ts$' } },
   ],

@@ -4,11 +4,13 @@ ARG BASE=node:24-bookworm-slim
 FROM ${BASE} AS build
 WORKDIR /rollcall
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --omit=optional
+# With the optional packages: the bundler's machine code is one.
+RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY apps apps
 COPY libs libs
-RUN node_modules/.bin/tsc -p tsconfig.json --incremental false \
+COPY tools/build tools/build
+RUN node_modules/.bin/tsc -p tsconfig.json --incremental false && node tools/build/console.cli.ts --ship \
   && mkdir schema && find apps \( -path '*/migrations/*.sql' -o -name 'common-passwords.*' \) ! -name '*.ts' -exec cp --parents {} schema \;
 
 FROM ${BASE} AS packages
@@ -27,6 +29,7 @@ COPY --from=packages /rollcall/node_modules node_modules
 COPY package.json LICENSE ./
 COPY --from=build /rollcall/dist/apps dist/apps
 COPY --from=build /rollcall/dist/libs dist/libs
+COPY --from=build /rollcall/dist/console dist/console
 COPY --from=build /rollcall/schema ./
 COPY libs/contracts/proto libs/contracts/proto
 COPY docs/problems docs/problems

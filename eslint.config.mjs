@@ -8,6 +8,7 @@ export default tseslint.config(
       '**/.venv/**',
       'libs/contracts/src/generated/**',
       '**/*.cjs',
+      'apps/console/public/**',
       'docs/**/*.js',
     ],
   },
@@ -28,7 +29,13 @@ export default tseslint.config(
   },
   {
     // Answers over HTTP have no type until they are read: a wrong shape fails the test that reads it.
-    files: ['**/*.e2e.spec.ts', '**/*.sso.spec.ts', 'libs/testing/src/product.ts', 'tools/released/make.program.ts'],
+    files: [
+      '**/*.e2e.spec.ts',
+      '**/*.browser.spec.ts',
+      '**/*.sso.spec.ts',
+      'libs/testing/src/product.ts',
+      'tools/released/make.program.ts',
+    ],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
@@ -37,10 +44,37 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
+  {
+    files: ['apps/console/src/**'],
+    rules: {
+      // All words stand in texts/.
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' },
+        { selector: 'JSXText[value=/\\p{L}{2}/u]', message: 'Words stand in texts/.' },
+        {
+          selector:
+            'JSXAttribute[name.name=/^(label|title|placeholder|hint|lead|text|aria-label|alt)$/] > Literal[value=/\\p{L}{2}/u]',
+          message: 'Words stand in texts/.',
+        },
+      ],
+      // The router is told where to go by throwing.
+      '@typescript-eslint/only-throw-error': [
+        'error',
+        { allow: [{ from: 'package', package: '@tanstack/router-core', name: 'Redirect' }] },
+      ],
+    },
+  },
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   // Jest and ESLint take these by their default export.
   {
-    files: ['jest.config.ts', 'eslint.config.mjs', 'libs/testing/src/global-*.ts', 'libs/testing/count-reporter.mjs'],
+    files: [
+      'jest.config.ts',
+      'eslint.config.mjs',
+      'apps/console/vite.config.ts',
+      'libs/testing/src/global-*.ts',
+      'libs/testing/count-reporter.mjs',
+    ],
     rules: { 'no-restricted-syntax': 'off' },
   },
 );

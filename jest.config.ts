@@ -28,7 +28,7 @@ const servers = {
   globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
 };
 
-/** `unit` needs nothing; `int` real PostgreSQL; `e2e` the whole product; `sso`, which `npm test` leaves out, a Keycloak. */
+/** `unit` needs nothing; `int` real PostgreSQL; `e2e` the whole product; `browser` its console in Chromium; `sso`, which `npm test` leaves out, a Keycloak. */
 const config: Config = {
   reporters: ['default', '<rootDir>/libs/testing/count-reporter.mjs'],
   coverageProvider: 'v8',
@@ -40,10 +40,11 @@ const config: Config = {
       ...shared,
       displayName: 'unit',
       testMatch: ['**/*.spec.ts'],
-      testPathIgnorePatterns: ['\\.(int|e2e|sso)\\.spec\\.ts$'],
+      testPathIgnorePatterns: ['\\.(int|e2e|browser|sso)\\.spec\\.ts$'],
     },
     { ...shared, ...servers, displayName: 'int', testMatch: ['**/*.int.spec.ts'] },
     { ...shared, ...servers, displayName: 'e2e', testMatch: ['**/*.e2e.spec.ts'] },
+    { ...shared, displayName: 'browser', testMatch: ['**/*.browser.spec.ts'] },
     { ...shared, displayName: 'sso', testMatch: ['**/*.sso.spec.ts'] },
   ],
 };

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { transformFile } from '@swc/core';
+import { buildConsole } from './console.ts';
 
 // A program: writes what runs, as the tests have it compiled, in a second or two. Types are judged by `npm run types`.
 // No `Options`: those do not know yet that addresses of imports are rewritten.
@@ -18,7 +19,7 @@ const OPTIONS = {
 } as const;
 
 const began = performance.now();
-const written: Promise<void>[] = [];
+const written: Promise<void>[] = [buildConsole()];
 for await (const file of glob('{apps,libs}/*/{src,migrations}/**/*.ts'))
   if (!file.endsWith('.spec.ts')) written.push(write(file));
 await Promise.all(written);

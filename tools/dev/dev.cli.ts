@@ -4,6 +4,7 @@ import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import ts from 'typescript';
+import { buildConsole } from '../build/console.ts';
 
 // A program: Rollcall as `npm start` runs it, started again whenever a source changes. A changed file is translated by itself, so the start does not wait
 // for the compiler, which checks everything meanwhile and prints what it finds. A file that cannot be parsed leaves the old Rollcall running.
@@ -106,7 +107,8 @@ const sources = ['apps', 'libs'].map((folder) =>
   }),
 );
 
-if (await built) restart();
+const [isBuilt] = await Promise.all([built, buildConsole()]);
+if (isBuilt) restart();
 if (ending) process.exit();
 const compiler = start(['ignore', 'pipe', 'inherit'], TSC, '--watch', '--preserveWatchOutput', '--noEmit');
 // The next Rollcall goes before its check.

@@ -6,6 +6,8 @@ import { NestLogger } from '#platform';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { answerClientError } from './http/client-error.ts';
+import { consoleFiles } from './console/console-files.ts';
+import { serveConsole } from './console/serve-console.ts';
 import { closeAnswered } from './edge/close.ts';
 import { Admission } from './edge/admission.ts';
 import { BODY_MAX, guardEdge } from './edge/edge.ts';
@@ -53,6 +55,7 @@ export async function startGateway(
   await app.register(cookie);
   await app.register(helmet, helmetOptions(floor.config));
   guardEdge(server, floor.config, app.get(Admission), floor.clock);
+  serveConsole(server, consoleFiles());
   await app.register(scalar, {
     routePrefix: '/docs',
     configuration: {

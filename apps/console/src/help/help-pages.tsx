@@ -1,0 +1,2 @@
+export const AccountHelpPage = () => null;
+export const KeysHelpPage = () => null;

@@ -1,0 +1,209 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { ArrowLeft } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type Answer, api } from '../api/client.ts';
+import { now } from '../api/clock.ts';
+import { key as keyQuery, keyUses, renew } from '../api/queries.ts';
+import { Button } from '../parts/button.tsx';
+import { Dialog, DialogFoot } from '../parts/dialog.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { Field } from '../parts/field.tsx';
+import { Form } from '../parts/form.tsx';
+import { useTitle } from '../parts/page.tsx';
+import { Person } from '../parts/person.tsx';
+import { lastDays, Roll } from '../parts/roll.tsx';
+import { onDay, When } from '../parts/when.tsx';
+import { useMe, useOrganization } from '../context/organization.ts';
+import { Listed } from '../states/listed.tsx';
+import { common } from '../texts/common.ts';
+import { keys } from '../texts/keys.ts';
+import { KeyDialogs } from './key-dialogs.tsx';
+import { KeyStatus } from './key-status.tsx';
+import style from './key-page.module.css';
+
+const RevokeKeys = lazy(() => import('./revoke-keys.tsx').then(({ RevokeKeys: it }) => ({ default: it })));
+const DAYS = 90;
+const { detail: text } = keys;
+const route = getRouteApi('/inside/keys/$id');
+
+type Key = Answer<'GET', '/v1/keys/:id'>;
+
+export function KeyPage() {
+  const { id } = route.useParams();
+  const key = useQuery(keyQuery(id));
+  useTitle(key.data?.name ?? keys.title);
+  return (
+    <>
+      <Link to="/keys" className={style.back}>
+        <ArrowLeft size={15} aria-hidden="true" />
+        {text.back}
+      </Link>
+      <Listed query={key} what={keys.list}>
+        {(known) => <Detail of={known} />}
+      </Listed>
+      <KeyDialogs />
+    </>
+  );
+}
+
+function Detail({ of: key }: { of: Key }) {
+  const navigate = route.useNavigate();
+  const { account } = useMe();
+  const { current } = useOrganization();
+  const [opened, open] = useState<'revoke' | 'rename'>();
+  const isMine = key.accountId === account.id;
+  const close = () => {
+    open(undefined);
+  };
+  return (
+    <div className={style.page}>
+      <div className={style.head}>
+        <div>
+          <h1>
+            <bdi>{key.name}</bdi>
+          </h1>
+          <p>
+            <code>{key.start}</code> <KeyStatus of={key} />
+          </p>
+        </div>
+        {key.status === 'active' && (
+          <div className={style.acts}>
+            {isMine && (
+              <>
+                <Button
+                  writes
+                  onClick={() => {
+                    open('rename');
+                  }}
+                >
+                  {text.rename}
+                </Button>
+                <Button writes onClick={() => void navigate({ search: (before) => ({ ...before, rotate: key.id }) })}>
+                  {keys.rotate.act}
+                </Button>
+              </>
+            )}
+            {(isMine || current?.role === 'owner') && (
+              <Button
+                look="bad"
+                writes
+                onClick={() => {
+                  open('revoke');
+                }}
+              >
+                {keys.revoke.act}
+              </Button>
+            )}
+          </div>
+        )}
+      </div>
+      <Use of={key} />
+      <section>
+        <h2>{text.facts}</h2>
+        <Facts of={factsOf(key)} />
+      </section>
+      <Suspense>
+        {opened === 'revoke' && <RevokeKeys of={[key]} onClose={close} />}
+        {opened === 'rename' && <Rename of={key} onClose={close} />}
+      </Suspense>
+    </div>
+  );
+}
+
+function Use({ of: { id } }: { of: Key }) {
+  const { data } = useQuery(keyUses(id, DAYS));
+  const used = data?.items ?? [];
+  return (
+    <section>
+      <h2>{text.use}</h2>
+      <p className={style.lead}>{text.useLead}</p>
+      <div className={style.roll}>
+        <Roll days={lastDays(DAYS, now()).map((day) => used.includes(day))} label={keys.usedOn(used.length, DAYS)} />
+      </div>
+      {data &&
+        (used.length === 0 ? (
+          <p className={style.lead}>{text.unused}</p>
+        ) : (
+          <details>
+            <summary>{text.asTable}</summary>
+            <ul className={style.days}>
+              {used.toReversed().map((day) => (
+                <li key={day}>
+                  <time dateTime={day}>{onDay(day)}</time>
+                </li>
+              ))}
+            </ul>
+          </details>
+        ))}
+    </section>
+  );
+}
+
+/** What is known of a key, without what does not apply to it. */
+function factsOf(key: Key): (readonly [string, ReactNode])[] {
+  const all: (readonly [string, ReactNode] | false)[] = [
+    [text.createdBy, <Person name={key.accountName} />],
+    [text.project, <bdi>{key.projectName}</bdi>],
+    [text.created, <When at={key.createdAt} />],
+    [text.expires, key.expiresAt === null ? common.never : <When at={key.expiresAt} />],
+    [text.lastUsed, key.lastUsedAt === null ? common.never : <When at={key.lastUsedAt} />],
+    [text.scopes, key.scopes.map((scope) => <code key={scope}>{scope}</code>)],
+    [
+      text.addresses,
+      key.addresses.length === 0 ? text.everywhere : key.addresses.map((each) => <code key={each}>{each}</code>),
+    ],
+    key.revokedAt !== null && [text.revoked, <Revoked of={key} at={key.revokedAt} />],
+    key.revokeNote !== null && [text.note, <bdi>{key.revokeNote}</bdi>],
+    key.replaces !== null && [
+      text.replaces,
+      <Link to="/keys/$id" params={{ id: key.replaces }}>
+        {text.openKey}
+      </Link>,
+    ],
+    key.replacedBy !== null && [
+      text.replacedBy,
+      <Link to="/keys/$id" params={{ id: key.replacedBy }}>
+        {text.openNewer}
+      </Link>,
+    ],
+  ];
+  return all.filter((fact) => fact !== false);
+}
+
+const Revoked = ({ of: { revokedBy, revokedFor }, at }: { of: Key; at: string }) => (
+  <span>
+    <When at={at} /> {revokedFor !== null && text.reasons[revokedFor]}{' '}
+    {revokedBy !== null && revokedBy.name !== '' && <bdi>{text.revokedBy(revokedBy.name)}</bdi>}
+  </span>
+);
+
+function Rename({ of: { id, name }, onClose }: { of: Key; onClose: () => void }) {
+  const queries = useQueryClient();
+  return (
+    <Dialog title={text.renameTitle(name)} onClose={onClose} size="s">
+      <Form
+        onSubmit={async (values) => {
+          await api.put('/v1/keys/:id/name', { params: { id }, body: { name: values.text('name') } });
+          await renew(queries, 'keys', 'key');
+          onClose();
+        }}
+      >
+        <Field
+          label={keys.creating.name}
+          name="name"
+          defaultValue={name}
+          maxLength={100}
+          autoComplete="off"
+          data-first
+        />
+        <DialogFoot>
+          <Button onClick={onClose}>{common.cancel}</Button>
+          <Button look="solid" type="submit" writes>
+            {common.save}
+          </Button>
+        </DialogFoot>
+      </Form>
+    </Dialog>
+  );
+}

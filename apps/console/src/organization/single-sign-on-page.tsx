@@ -1,0 +1,2 @@
+export const SingleSignOnPage = () => null;
+export const SingleSignOnStepPage = () => null;

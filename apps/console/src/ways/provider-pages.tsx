@@ -1,0 +1,3 @@
+export const BindPage = () => null;
+export const BeginPage = () => null;
+export const CallbackPage = () => null;

@@ -1,0 +1,2 @@
+export const ResetPage = () => null;
+export const ReactivatePage = () => null;

@@ -1,0 +1,2 @@
+export const SignUpPage = () => null;
+export const SentPage = () => null;

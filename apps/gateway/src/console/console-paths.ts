@@ -1,0 +1,2 @@
+/** The addresses of the console's pages; `*` is one or more segments. What is not here is not found. */
+export const CONSOLE_PATHS = ['/keys', '/keys/*'] as const;
