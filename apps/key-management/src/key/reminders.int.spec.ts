@@ -14,24 +14,46 @@ const day = (days: number) => new Date(START.getTime() + days * DAY_MS);
 describe('reminders of keys that expire', () => {
   let database: TestDatabase;
   let store: PostgresEventStore;
-  const projectId = uuid();
+  let projectId: string;
+  const holders = new Map<string, { accountId: string; organizationId: string }>();
   beforeEach(async () => {
     database = await testDatabase();
     await migrate(database.ownerUrl, stepsIn('apps/key-management/migrations'));
     store = new PostgresEventStore(database.pool, { inline: [keyDirectory] });
-    await database.pool.query(
-      "INSERT INTO projects (project_id, organization_id, name, archived) VALUES ($1, gen_random_uuid(), 'Mill', false)",
-      [projectId],
-    );
+    projectId = await place();
   });
   afterEach(() => database.drop());
 
+  /** A project of an organization of its own, with a member whose account is as it is told. */
+  async function place(how = ''): Promise<string> {
+    const [project, organizationId, member] = [uuid(), uuid(), uuid()];
+    await database.pool.query("INSERT INTO projects VALUES ($1, $2, 'Mill', $3)", [
+      project,
+      organizationId,
+      how === 'archived',
+    ]);
+    await database.pool.query('INSERT INTO project_members VALUES ($1, $2, $3)', [project, member, organizationId]);
+    await database.pool.query(
+      "INSERT INTO members (organization_id, account_id, role, shut_by_provider, shut_as_guest) VALUES ($1, $2, 'member', $3, $4)",
+      [organizationId, member, how === 'shut by the provider', how === 'shut as a guest'],
+    );
+    if (how === 'suspended') await database.pool.query('INSERT INTO suspended_accounts VALUES ($1)', [member]);
+    holders.set(project, { accountId: member, organizationId });
+    return project;
+  }
   const tell = (keyId: string, command: KeyCommand, at = START) =>
     handle(store, key, keyId, command, { at, correlationId: uuid(), actor: 'service:test' });
   /** A key that works for so many days from the start on. */
   async function made(days: number, of = projectId): Promise<string> {
     const [keyId, worksUntil] = [uuid(), day(days).toISOString()];
-    await tell(keyId, { type: 'IssueKey', ...issued.data, digest: keyId, projectId: of, worksUntil });
+    await tell(keyId, {
+      type: 'IssueKey',
+      ...issued.data,
+      ...holders.get(of),
+      digest: keyId,
+      projectId: of,
+      worksUntil,
+    });
     return keyId;
   }
   const run = (at: Date) =>
@@ -71,8 +93,8 @@ describe('reminders of keys that expire', () => {
     expect(three).not.toBe(fortnight);
   });
 
-  it('are of no key that was revoked or replaced, never expires, or is of an archived project', async () => {
-    const [gone, replaced, archived] = [await made(30), await made(30), uuid()];
+  it('are of no key that was revoked or replaced, or never expires', async () => {
+    const [gone, replaced] = [await made(30), await made(30)];
     await tell(gone, { type: 'RevokeKey', reason: 'requested' });
     const worksUntil = day(17).toISOString();
     await tell(replaced, {
@@ -81,15 +103,20 @@ describe('reminders of keys that expire', () => {
       worksUntil,
       at: START.toISOString(),
     });
-    await tell(uuid(), { type: 'IssueKey', ...issued.data });
-    await database.pool.query(
-      "INSERT INTO projects (project_id, organization_id, name, archived) VALUES ($1, gen_random_uuid(), 'Old', true)",
-      [archived],
-    );
-    await made(30, archived);
+    await tell(uuid(), { type: 'IssueKey', ...issued.data, ...holders.get(projectId), projectId });
     for (let at = 0; at <= 31; at += 0.5) await run(day(at));
     expect(await sent()).toEqual([]);
   });
+
+  it.each(['archived', 'shut by the provider', 'shut as a guest', 'suspended'])(
+    'are of no key that does not work, as its project or holder is %s',
+    async (how) => {
+      await made(30, await place(how));
+      const works = await made(30);
+      await run(day(16));
+      expect(await sent()).toEqual([[works, 14, 14]]);
+    },
+  );
 
   it('are sent late after a pause: of two the one that says how little is left; of more keys than one batch, all', async () => {
     const ids: string[] = [];
