@@ -180,7 +180,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'job-queue Jobs EstimateJob': GATEWAY,
   'job-queue Jobs GetJob': GATEWAY,
   'job-queue Jobs ListJobs': GATEWAY,
-  'job-queue Jobs CountJobs': GATEWAY,
+  'job-queue Jobs CountJobDays': GATEWAY,
   'job-queue Jobs GetHistogram': GATEWAY,
   'job-queue Jobs CancelJobs': GATEWAY,
   'job-queue Jobs DeleteJobs': GATEWAY,

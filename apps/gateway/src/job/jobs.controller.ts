@@ -61,7 +61,7 @@ export class JobsController {
       throw new Problem('request/invalid', `Jobs are counted over ${DAYS_MAX} days at most.`, {
         fields: [{ pointer: '/from', detail: `must be within ${DAYS_MAX} days before \`to\`` }],
       });
-    const { days } = await this.jobs.countJobs(
+    const { days } = await this.jobs.countJobDays(
       { ...(await this.chosen(ask)), from: startOf(from), before: startOf(to, DAY_MS) },
       ask.context,
     );

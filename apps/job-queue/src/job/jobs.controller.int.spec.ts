@@ -319,7 +319,7 @@ describe('the job queue over gRPC', () => {
     });
   });
 
-  describe('CountJobs', () => {
+  describe('CountJobDays', () => {
     it('counts by day and by what became of them, those of the asked projects, key and days alone', async () => {
       const by = someone();
       const [done, dropped] = [await ended(await submit(by)), await submit({ ...by, keyId: randomUUID() }, slow)];
@@ -331,9 +331,9 @@ describe('the job queue over gRPC', () => {
       await queue.harness
         .database('job-queue')
         .asOwner(`UPDATE jobs SET submitted_at = '2026-02-01T00:00:00Z' WHERE job_id = '${dropped.jobId}'`);
-      const count = async (more: Partial<jobQueue.CountJobsRequest> = {}) => {
+      const count = async (more: Partial<jobQueue.CountJobDaysRequest> = {}) => {
         const [from, before] = ['2026-01-01T00:00:00Z', '2026-03-01T00:00:00Z'];
-        return (await queue.jobs.countJobs({ projectIds: [by.projectId], from, before, ...more }, context())).days;
+        return (await queue.jobs.countJobDays({ projectIds: [by.projectId], from, before, ...more }, context())).days;
       };
       const [january, february] = [
         { day: '2026-01-31', completed: 1, failed: 0, canceled: 0, open: 0 },

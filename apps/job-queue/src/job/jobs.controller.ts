@@ -25,7 +25,7 @@ import { JobBodies } from './job-bodies.ts';
 import type { WrittenJob } from './job-contents.ts';
 import type { Refusal } from './job-reader.ts';
 import { JobSignals } from './job-signals.ts';
-import { countJobs, jobsById, knownOf, listJobs, parseCursor, predictedQueueMs } from './jobs.query.ts';
+import { countJobDays, jobsById, knownOf, listJobs, parseCursor, predictedQueueMs } from './jobs.query.ts';
 import { probabilitiesOf } from './probabilities.query.ts';
 import { histogramOf } from './histogram.query.ts';
 import { samplesOf } from './samples.query.ts';
@@ -135,8 +135,12 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
 
   @GrpcMethod('Jobs')
   @CallableBy('gateway')
-  async countJobs({ from, before, ...filter }: jobQueue.CountJobsRequest): Promise<jobQueue.CountJobsResponse> {
-    return { days: await countJobs(this.pool, { ...filter, from: instant(from), before: instant(before) }) };
+  async countJobDays({
+    from,
+    before,
+    ...filter
+  }: jobQueue.CountJobDaysRequest): Promise<jobQueue.CountJobDaysResponse> {
+    return { days: await countJobDays(this.pool, { ...filter, from: instant(from), before: instant(before) }) };
   }
 
   @GrpcMethod('Jobs')

@@ -112,7 +112,7 @@ const chosen = ({ projectIds, status, accountId, keyId, from, before }: JobFilte
 ];
 
 /** By the day (UTC) on which they were submitted; the oldest first, days without jobs left out. */
-export async function countJobs(sql: Sql, filter: JobFilter): Promise<jobQueue.JobDay[]> {
+export async function countJobDays(sql: Sql, filter: JobFilter): Promise<jobQueue.JobDay[]> {
   const { rows } = await sql.query<jobQueue.JobDay>(
     `SELECT (j.submitted_at AT TIME ZONE 'UTC')::date::text AS day,
             (count(*) FILTER (WHERE j.status = 'completed'))::int AS completed, (count(*) FILTER (WHERE j.status = 'failed'))::int AS failed,

@@ -68,7 +68,7 @@ export interface ListJobsRequest {
   before?: string | undefined;
 }
 
-export interface CountJobsRequest {
+export interface CountJobDaysRequest {
   /** Any of these projects. */
   projectIds: string[];
   status?: string | undefined;
@@ -78,7 +78,7 @@ export interface CountJobsRequest {
   before: string;
 }
 
-export interface CountJobsResponse {
+export interface CountJobDaysResponse {
   days: JobDay[];
 }
 
@@ -177,7 +177,7 @@ export interface Jobs {
   getJob(request: JobRequest): Promise<Job>;
   listJobs(request: ListJobsRequest): Promise<ListJobsResponse>;
   /** By the day on which they were submitted, UTC; the oldest first, days without jobs left out. */
-  countJobs(request: CountJobsRequest): Promise<CountJobsResponse>;
+  countJobDays(request: CountJobDaysRequest): Promise<CountJobDaysResponse>;
   /** The likeliest states of one circuit that has run. */
   getHistogram(request: HistogramRequest): Promise<Histogram>;
   cancelJobs(request: JobsRequest): Promise<JobsResponse>;
