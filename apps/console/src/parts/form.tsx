@@ -1,8 +1,9 @@
-import { createContext, type FormEvent, type ReactNode, use, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Refusal, Unreachable } from '../api/client.ts';
 import { onSignal } from '../api/signals.ts';
 import { common } from '../texts/common.ts';
+import { FormContext, type FormState } from './form-state.ts';
 import style from './form.module.css';
 
 /** What was typed, by the names of the fields. */
@@ -11,14 +12,6 @@ export interface Values {
   all: (name: string) => string[];
   has: (name: string) => boolean;
 }
-
-interface State {
-  errors: Readonly<Record<string, string>>;
-  busy: boolean;
-}
-const Context = createContext<State>({ errors: {}, busy: false });
-/** What a field of the form around it is told. */
-export const useForm = (): State => use(Context);
 
 interface FormProps {
   /**
@@ -36,7 +29,7 @@ interface FormProps {
 export function Form({ onSubmit, children, className = '', refusal }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   const sent = useRef({ text: '', once: '' });
-  const [state, set] = useState<State>({ errors: {}, busy: false });
+  const [state, set] = useState<FormState>({ errors: {}, busy: false });
   const [alert, tell] = useState<ReactNode>();
   useDraft(form);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -62,7 +55,7 @@ export function Form({ onSubmit, children, className = '', refusal }: FormProps)
     }
   };
   return (
-    <Context value={state}>
+    <FormContext value={state}>
       <form ref={form} noValidate className={`${style.form} ${className}`} onSubmit={(event) => void submit(event)}>
         {children}
         {/* Where a screen reader listens before something is said. */}
@@ -70,7 +63,7 @@ export function Form({ onSubmit, children, className = '', refusal }: FormProps)
           {alert}
         </div>
       </form>
-    </Context>
+    </FormContext>
   );
 }
 
@@ -82,7 +75,10 @@ const valuesOf = (data: FormData): Values => {
 /** A refusal's errors at the fields that there are; what is left, in words. */
 function said(error: unknown, form: HTMLFormElement | null, refusal: FormProps['refusal']) {
   if (error instanceof Unreachable) return { errors: {}, rest: common.unknownOutcome };
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof Refusal)) {
+    console.error(error);
+    return { errors: {}, rest: common.unexpected };
+  }
   const { problem } = error;
   const named = (problem.errors ?? []).map(({ pointer, detail }) => [pointer.split('/')[1] ?? '', detail] as const);
   const [here, elsewhere] = [true, false].map((isHere) =>

@@ -24,6 +24,7 @@ export const common = {
   inAMoment: 'in a moment',
   more: 'Show more',
   unreachable: 'The server does not answer. Check your connection and try again.',
+  unexpected: 'This did not work, and the reason is not known. Load the page again, then try once more.',
   unknownOutcome:
     'The server does not answer, so it is not known whether this was done. Trying again does it once at most.',
 };
