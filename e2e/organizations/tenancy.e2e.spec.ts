@@ -253,6 +253,13 @@ const RULES: Record<RouteName, Rule> = {
   rotateKey: { ...key, closed: ['revokedKey', 'key/no-longer-active'], body: () => ({ overlapSeconds: 0 }) },
   listJobs: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', query: (id) => `projectId=${id}` },
   listEvents: { ...owners, query: (id) => `organizationId=${id}` },
+  listJobDays: {
+    thing: 'other',
+    unknown: 'project/unknown',
+    member: 'project/unknown',
+    query: (id) => `projectId=${id}`,
+  },
+  getJob: { thing: 'job', unknown: 'job/unknown', member: 'job/unknown', closed: ['job', 200] },
   cancelJob: { thing: 'job', unknown: 'job/unknown', member: 'job/unknown', closed: ['job', 'job/not-cancelable'] },
 };
 

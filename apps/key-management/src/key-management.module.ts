@@ -15,6 +15,7 @@ import { key } from './key/key.decider.ts';
 import { KeyManagementInbox } from './inbox.ts';
 import { Issuing } from './key/issuing.service.ts';
 import { KeyListsController } from './key/key-lists.controller.ts';
+import { Reminding } from './key/reminding.service.ts';
 import { KeysController } from './key/keys.controller.ts';
 import { keyDirectory } from './key/key-directory.projection.ts';
 import { withdrawnKeys } from './key/withdrawn-keys.ts';
@@ -54,7 +55,7 @@ export class KeyManagementModule {
         }),
       ],
       controllers: [KeysController, KeyListsController, GateController, FenceController],
-      providers: [Issuing, Fence, FenceSignals, PrimaryCheck, Time],
+      providers: [Issuing, Reminding, Fence, FenceSignals, PrimaryCheck, Time],
     };
   }
 }

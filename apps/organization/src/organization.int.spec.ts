@@ -734,11 +734,13 @@ describe('organization', () => {
       });
       // A list waits until the read model shows what the log says.
       await projects().listProjects({ callerId: owner.accountId, id: organizationId, ...all }, context());
-      const namedTo = async (callerId = '') =>
-        (await projects().listProjectIds({ callerId }, context())).projectIds.sort();
+      const namedTo = async (callerId = '', of?: string) =>
+        (await projects().listProjectIds({ callerId, organizationId: of }, context())).projectIds.sort();
       expect(await namedTo(owner.accountId)).toEqual([...ids].sort());
       expect(await namedTo(bob?.accountId)).toEqual([ids[300]]);
       expect(await namedTo(person().accountId)).toEqual([]);
+      expect(await namedTo(bob?.accountId, organizationId)).toEqual([ids[300]]);
+      expect(await namedTo(owner.accountId, randomUUID())).toEqual([]);
     });
 
     it('are archived, also when it is repeated, and take nobody in any more', async () => {

@@ -64,6 +64,7 @@ export const keyDirectory = rowProjection<KeyEvent>({
       case 'KeyRevoked':
         rows.patch(KEYS, { key_id: id }, { revoked_at: occurredAt });
         return;
+      case 'KeyExpiring':
       case 'KeyLeakReported':
     }
   },

@@ -88,6 +88,23 @@ export async function findKey(
   return rows[0] && view(rows[0], now);
 }
 
+/** What keys are called, for whoever sees their projects. */
+export async function describeKeys(
+  sql: Sql,
+  keyIds: readonly string[],
+  viewer: string,
+): Promise<keyManagement.DescribedKey[]> {
+  const { rows } = await sql.query<Pick<Row, 'key_id' | 'name' | 'project_name' | 'holder_left'>>(
+    `SELECT key_id, name, project_name, holder_left FROM (${select('$2', '$3')} WHERE k.key_id = ANY($1)) described`,
+    [keyIds, viewer, null],
+  );
+  return rows.map((row) => ({
+    keyId: row.key_id,
+    name: row.project_name === '' ? '' : row.name,
+    holderLeft: row.holder_left,
+  }));
+}
+
 /** Keys with this start, or that end it with these characters: the newest 100. */
 export async function keysByStart(sql: Sql, start: string, now: Date): Promise<keyManagement.Key[]> {
   const { rows } = await sql.query<Row>(

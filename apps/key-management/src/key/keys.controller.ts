@@ -24,7 +24,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { KeyManagementConfig } from '../config.ts';
 import { Fence } from '../fence/fence.ts';
-import { findKey, type KeyFilter, keysByStart, listKeys } from './key-directory.query.ts';
+import { describeKeys, findKey, type KeyFilter, keysByStart, listKeys } from './key-directory.query.ts';
 import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
 import { findPlace, roleIn } from '../membership/membership.ts';
 import { Issuing, type KeyChanges } from './issuing.service.ts';
@@ -233,6 +233,15 @@ export class KeysController implements Omit<Controller<keyManagement.Keys>, keyo
       ...(revokedBy === undefined ? {} : { revokedBy }),
       ...(note === undefined ? {} : { revokeNote: note }),
     };
+  }
+
+  @GrpcMethod('Keys')
+  @CallableBy('gateway')
+  async describeKeys({
+    accountId,
+    keyIds,
+  }: keyManagement.DescribeKeysRequest): Promise<keyManagement.DescribeKeysResponse> {
+    return { keys: await describeKeys(this.pool, keyIds, accountId) };
   }
 
   @GrpcMethod('Keys')

@@ -225,6 +225,11 @@ describe('key-management', () => {
       ['First', false],
       ['First', false],
     ]);
+    const called = async (accountId: string) =>
+      (await keys().describeKeys({ accountId, keyIds: [keyId, randomUUID()] }, context())).keys;
+    expect(await called(ownerId)).toEqual([{ keyId, name: 'laptop', holderLeft: false }]);
+    expect(await called(memberId)).toEqual([{ keyId, name: 'laptop', holderLeft: false }]);
+    expect(await called(randomUUID())).toEqual([{ keyId, name: '', holderLeft: false }]);
     tell(organizationId, 'MemberRemoved.v1', { accountId: memberId, reason: 'removed' });
     tell(organizationId, 'ProjectRenamed.v1', { projectId, name: 'Secret merger' });
     await confirm(`organization-${organizationId}`);
@@ -233,6 +238,8 @@ describe('key-management', () => {
       ['', true],
     ]);
     expect(await seenBy(ownerId)).toEqual([['Secret merger', true]]);
+    expect(await called(ownerId)).toEqual([{ keyId, name: 'laptop', holderLeft: true }]);
+    expect(await called(memberId)).toEqual([{ keyId, name: '', holderLeft: true }]);
     const ofProject = await keys().listKeys({ accountId: ownerId, projectId, status: 'all', limit: 10 }, context());
     expect(ofProject.items[0]).toMatchObject({ projectName: 'Secret merger', holderLeft: true });
   });

@@ -2,7 +2,8 @@ import type { Brand } from '#platform';
 
 /**
  * What a letter may contain: our own origin and brand, ids and instants, the token of its link, and a domain that its organization has proved. No text that a
- * person typed, or strangers could send theirs through us.
+ * person typed, or strangers could send theirs through us: but for the names of a key and its project, which go to nobody but whoever made
+ * the key, in that project.
  */
 export interface LetterFields {
   readonly origin: string;
@@ -25,8 +26,13 @@ export interface LetterFields {
   /** A domain of the organization, as DNS writes it: where nothing else is said, that of the address that the letter goes to. Since when its proof is missing. */
   readonly domain?: string;
   readonly since?: string;
-  /** When the last certificate of a provider ends. */
+  /** When the last certificate of a provider ends, or a key. */
   readonly expiresAt?: string;
+  readonly keyId?: string;
+  readonly keyName?: string;
+  readonly projectName?: string;
+  /** Until a key expires, begun days counted whole. */
+  readonly daysLeft?: number;
 }
 
 /** A mail without its address. */

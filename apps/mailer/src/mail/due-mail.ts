@@ -123,6 +123,10 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
     }
     case 'KeyIssued.v1':
       return [due('key-made', 'account', fact.data.accountId)];
+    case 'KeyExpiring.v1': {
+      const { accountId, keyId, name: keyName, projectName, expiresAt, daysLeft } = fact.data;
+      return [due('key-expiring', 'account', accountId, { keyId, keyName, projectName, expiresAt, daysLeft })];
+    }
     case 'KeyLeakReported.v1':
       return [
         due('key-leaked', 'account', fact.data.accountId),

@@ -206,12 +206,12 @@ export async function findOrganizations(sql: Sql, text: string): Promise<organiz
   return rows.map(organizationRow);
 }
 
-/** Every project that an account sees, of all its organizations. */
-export async function projectIdsOf(sql: Sql, accountId: string): Promise<string[]> {
+/** Every project that an account sees, of all its organizations or of one. */
+export async function projectIdsOf(sql: Sql, accountId: string, organizationId?: string): Promise<string[]> {
   const { rows } = await sql.query<{ project_id: string }>(
     `SELECT project_id FROM projects p JOIN members m USING (organization_id)
-      WHERE m.account_id = $1 AND NOT (m.shut_by_provider OR m.shut_as_guest) AND (m.role = 'owner' OR EXISTS (SELECT FROM project_members pm WHERE pm.project_id = p.project_id AND pm.account_id = $1))`,
-    [accountId],
+      WHERE m.account_id = $1 AND ($2::uuid IS NULL OR organization_id = $2) AND NOT (m.shut_by_provider OR m.shut_as_guest) AND (m.role = 'owner' OR EXISTS (SELECT FROM project_members pm WHERE pm.project_id = p.project_id AND pm.account_id = $1))`,
+    [accountId, organizationId ?? null],
   );
   return rows.map((row) => row.project_id);
 }

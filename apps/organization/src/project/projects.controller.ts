@@ -94,8 +94,11 @@ export class ProjectsController implements Controller<proto.Projects> {
 
   @GrpcMethod('Projects')
   @CallableBy('gateway')
-  async listProjectIds({ callerId }: proto.ListProjectIdsRequest): Promise<proto.ListProjectIdsResponse> {
-    return { projectIds: await projectIdsOf(this.pool, callerId) };
+  async listProjectIds({
+    callerId,
+    organizationId,
+  }: proto.ListProjectIdsRequest): Promise<proto.ListProjectIdsResponse> {
+    return { projectIds: await projectIdsOf(this.pool, callerId, organizationId) };
   }
 
   @GrpcMethod('Projects')

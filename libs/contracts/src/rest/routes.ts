@@ -10,12 +10,14 @@ const ofId = z.strictObject({ id });
 const member = z.strictObject({ id, accountId: id });
 const paged = z.strictObject(page);
 const signedIn = z.object({ account: shape.account, session: shape.session });
-const signInStep = z.union([signedIn, shape.half]);
+/** `stayActiveUntil` where it came after a warning of inactivity, and was the first activity since: until when the account stays active now. */
+const cameIn = signedIn.extend({ stayActiveUntil: shape.instant.nullable() });
+const signInStep = z.union([cameIn, shape.half]);
 /** Where a browser goes afterwards: a path of this installation. */
 const localPath = z.string().regex(/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}$/, 'must be a path such as /security');
 /** What a sign-in at a provider came to: a session, a second factor that is asked for, or what else it was for. */
 const signedOn = z.union([
-  signedIn.extend({ returnTo: z.string().nullable() }),
+  cameIn.extend({ returnTo: z.string().nullable() }),
   shape.half.extend({ returnTo: z.string().nullable() }),
   z.object({ next: z.literal('mail'), returnTo: z.string().nullable() }),
   z.object({
@@ -31,6 +33,16 @@ const overlap = z.union(
   [z.literal(0), z.literal(3600), z.literal(86_400), z.literal(604_800)],
   'must be 0, 3600, 86400 or 604800',
 );
+/** Which jobs. */
+const jobFilters = {
+  organizationId: id.optional(),
+  projectId: id.optional(),
+  keyId: id.optional(),
+  accountId: id.optional(),
+  status: shape.jobStatus.optional(),
+  from: shape.day.optional(),
+  to: shape.day.optional(),
+};
 const inactivity = z.object({
   status: z.enum(['active', 'warned', 'suspended', 'exempt']),
   lastActivity: z.object({
@@ -977,14 +989,26 @@ export const routes = {
     method: 'GET',
     path: '/v1/jobs',
     access: 'session',
-    does: 'Lists jobs of my projects, the newest first.',
-    query: z.strictObject({
-      ...page,
-      after: z.string().max(100).optional(),
-      projectId: id.optional(),
-      status: shape.jobStatus.optional(),
-    }),
+    does: 'Lists jobs of my projects, the newest first; an owner sees those of all projects. `from` and `to` are days (UTC) and both included.',
+    query: z.strictObject({ ...page, after: z.string().max(100).optional(), ...jobFilters }),
     answer: list(shape.job),
+  }),
+  listJobDays: route({
+    method: 'GET',
+    path: '/v1/jobs/days',
+    access: 'session',
+    does: 'Counts jobs of my projects by the day (UTC) on which they were submitted and by what has become of them: of the last 30 days, or `from` a day `to` another, 366 at most. Days without jobs are left out.',
+    query: z.strictObject(jobFilters),
+    answer: list(shape.jobDay),
+  }),
+  getJob: route({
+    method: 'GET',
+    path: '/v1/jobs/:id',
+    access: 'session',
+    does: 'Shows a job of my projects, or one circuit of it, with its results: the 1,000 likeliest states. All of them are at /v0.4/jobs/{id}/results, by a key.',
+    params: ofId,
+    query: nothing,
+    answer: shape.jobDetail,
   }),
   cancelJob: route({
     method: 'POST',

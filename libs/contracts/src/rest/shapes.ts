@@ -250,7 +250,34 @@ export const job = z.object({
   startedAt: instant.nullable(),
   completedAt: instant.nullable(),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** Empty names of whoever is no longer known here. */
+  submitter: z.object({ id, name: person }),
+  key: z.object({ id, name: keyName }),
 });
+/** How likely each measured state is, in decimals, and how often it was measured where a noise model was set. */
+const histogram = z.object({
+  probabilities: z.record(z.string(), z.number()).meta({ examples: [{ 0: 0.5, 3: 0.5 }] }),
+  counts: z
+    .record(z.string(), z.int())
+    .nullable()
+    .meta({ examples: [{ 0: 512, 3: 488 }] }),
+  /** How many states there are: of more than 1,000 the likeliest are shown. */
+  states: z.int().meta({ examples: [2] }),
+});
+/** A job with all that is told of it. Of several circuits each has results of its own, by its id. */
+export const jobDetail = job.extend({
+  type: shown('ionq.circuit.v1'),
+  dryRun: z.boolean(),
+  qubits: z.int().meta({ examples: [2] }),
+  noiseModel: shown('ideal'),
+  settings: z.record(z.string(), z.unknown()),
+  parentJobId: id.nullable(),
+  childJobIds: z.array(id),
+  executionMs: z.int().nullable(),
+  results: histogram.nullable(),
+});
+/** A day (UTC) on which jobs were submitted, and what has become of them. */
+export const jobDay = z.object({ day, completed: z.int(), failed: z.int(), canceled: z.int(), open: z.int() });
 
 /** Something that happened in an organization. */
 export const recorded = z.object({
@@ -297,8 +324,9 @@ export const problem = z.looseObject({
   withinSeconds: z.int().optional(),
   // Of `factor/refused`: the passkey is no longer known here.
   unknownCredential: z.literal(true).optional(),
-  // Of `account/suspended`: by what.
+  // Of `account/suspended`, after the full proof: by what, and since when.
   reason: z.string().optional(),
+  since: instant.optional(),
   // Of `recovery/not-due`: from when on.
   dueAt: instant.optional(),
 });

@@ -120,6 +120,16 @@ export interface SeenAccount {
   dueAt: string;
 }
 
+export interface GetReturnRequest {
+  accountId: string;
+  signedInAt: string;
+}
+
+export interface Return {
+  /** There where the sign-in was the first activity after a warning. */
+  staysActiveUntil?: string | undefined;
+}
+
 export interface AccountInactivity {
   /** active | warned | suspended | exempt */
   status: string;
@@ -162,6 +172,8 @@ export interface Inactivity {
   getInactivity(request: GetInactivityRequest): Promise<AccountInactivity>;
   /** When accounts were last here and when they are due, those that are known. */
   listSeen(request: ListSeenRequest): Promise<ListSeenResponse>;
+  /** What a sign-in has done for an account that had been warned. */
+  getReturn(request: GetReturnRequest): Promise<Return>;
   /** Every 5 seconds from each gateway process, without traffic too. */
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatResponse>;
   /** Gateways that fell silent without having left: while there is one, nobody is suspended. */

@@ -96,6 +96,23 @@ export interface NamedKey {
   name: string;
 }
 
+export interface DescribeKeysRequest {
+  accountId: string;
+  keyIds: string[];
+}
+
+export interface DescribeKeysResponse {
+  keys: DescribedKey[];
+}
+
+export interface DescribedKey {
+  keyId: string;
+  /** Empty where the account does not see the project. */
+  name: string;
+  /** Whether whoever holds it has left the organization. */
+  holderLeft: boolean;
+}
+
 export interface Key {
   keyId: string;
   name: string;
@@ -352,6 +369,8 @@ export interface Keys {
   countKeys(request: CountKeysRequest): Promise<CountKeysResponse>;
   /** and what these keys of it are called, those that are known. */
   nameKeys(request: NameKeysRequest): Promise<NameKeysResponse>;
+  /** What keys are called, for whoever sees their projects; those that do not exist are left out. */
+  describeKeys(request: DescribeKeysRequest): Promise<DescribeKeysResponse>;
   /** On which days it was used. */
   listUses(request: ListUsesRequest): Promise<ListUsesResponse>;
   /** By operators: the standing keys of an account, of a project, or with these digests; revoked only when `apply` is set. */

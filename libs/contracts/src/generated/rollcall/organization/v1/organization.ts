@@ -180,6 +180,8 @@ export interface MemberRequest {
 
 export interface ListProjectIdsRequest {
   callerId: string;
+  /** Of this one alone. */
+  organizationId?: string | undefined;
 }
 
 export interface ListProjectIdsResponse {
