@@ -20,15 +20,15 @@ const TONES = { claimed: 'warn', verified: 'good', lapsed: 'bad' } as const;
 export type Domain = Item<'/v1/organizations/:id/domains'>;
 
 /** Domains and claims, each with what is to be done for it. */
-export const DomainRows = ({ of }: { of: readonly Domain[] }) => (
+export const DomainRows = ({ of, level = 'h3' }: { of: readonly Domain[]; level?: 'h3' | 'h4' }) => (
   <ul className={style.domains}>
     {of.map((domain) => (
-      <DomainRow key={domain.id} of={domain} />
+      <DomainRow key={domain.id} of={domain} level={level} />
     ))}
   </ul>
 );
 
-function DomainRow({ of: domain }: { of: Domain }) {
+function DomainRow({ of: domain, level: Head }: { of: Domain; level: 'h3' | 'h4' }) {
   const queries = useQueryClient();
   const proved = useProved();
   const [isReleasing, release] = useState(false);
@@ -36,7 +36,7 @@ function DomainRow({ of: domain }: { of: Domain }) {
   return (
     <li className={style.domain}>
       <div className={style.head}>
-        <h3>{domain.domain}</h3>
+        <Head>{domain.domain}</Head>
         <Chip tone={isMissing ? 'warn' : TONES[domain.status]}>{text.status[domain.status]}</Chip>
         <Button
           look="quiet"

@@ -1,12 +1,14 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { api } from '../api/client.ts';
+import { api, type Item } from '../api/client.ts';
 import { keys, renew } from '../api/queries.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { useProved } from '../shell/proof.tsx';
 import { members as text } from '../texts/organization.ts';
-import type { Member, MemberAct } from './members-page.tsx';
 import style from './organization.module.css';
+
+export type Member = Item<'/v1/organizations/:id/members'>;
+export type MemberAct = 'role' | 'remove' | 'leave';
 
 interface MemberDialogProps {
   of: { id: string; name: string };

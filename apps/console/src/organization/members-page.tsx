@@ -2,7 +2,6 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Crown, Ellipsis, History, KeyRound, Search, User, UserMinus, Users } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import type { Item } from '../api/client.ts';
 import { members } from '../api/queries.ts';
 import { useMe, useOrganization } from '../context/organization.ts';
 import { Button } from '../parts/button.tsx';
@@ -19,14 +18,12 @@ import { Listed } from '../states/listed.tsx';
 import { common } from '../texts/common.ts';
 import { members as text } from '../texts/organization.ts';
 import { shell } from '../texts/shell.ts';
+import type { Member, MemberAct } from './member-dialogs.tsx';
 import { Part } from './part.tsx';
 import style from './organization.module.css';
 
 const MemberDialogs = lazy(() => import('./member-dialogs.tsx').then(({ MemberDialogs: it }) => ({ default: it })));
 const route = getRouteApi('/inside/organization/members');
-
-export type Member = Item<'/v1/organizations/:id/members'>;
-export type MemberAct = 'role' | 'remove' | 'leave';
 
 export function MembersPage() {
   const { find } = route.useSearch();

@@ -1,8 +1,10 @@
 import { queryOptions } from '@tanstack/react-query';
-import { api } from '../api/client.ts';
+import { type Answer, api } from '../api/client.ts';
 import { paged } from '../api/queries.ts';
 
 const PAGE = 200;
+
+export type Connection = Answer<'GET', '/v1/connections/:id'>;
 
 export const organization = (id: string) =>
   queryOptions({ queryKey: ['organization', id], queryFn: () => api.get('/v1/organizations/:id', { params: { id } }) });
