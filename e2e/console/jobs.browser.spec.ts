@@ -70,6 +70,6 @@ describe('the pages of jobs and projects', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Archive project' }).click();
     await page.getByText('Archived', { exact: true }).waitFor();
     const { status } = await it_.product.visitor().get('/v0.4/whoami', { authorization: `apiKey ${all.secret}` });
-    expect(status).toBe(401);
+    expect(status).toBe(403);
   });
 });

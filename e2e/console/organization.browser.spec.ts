@@ -85,7 +85,7 @@ describe('the pages of an organization', () => {
   it('tell what happened in sentences, and filter them by who did it and of which kind', async () => {
     const page = await it_.open('/organization/activity', all.ada);
     await page.getByText('Ada Lovelace created the key “mill” in the project “First project”.').click();
-    await page.getByText('"type": "KeyIssued.v1"').waitFor();
+    await page.getByText('"type": "KeyIssued.v1"').first().waitFor();
     await page.getByRole('combobox', { name: 'Kind' }).selectOption({ label: 'People' });
     await page.getByText(/joined as a member/).waitFor();
     expect(await page.getByText(/created the key/).count()).toBe(0);
