@@ -1,6 +1,9 @@
 import react from '@vitejs/plugin-react';
 import type { UserConfig } from 'vite';
 
+/** Of the gateway's own pages: no part of the console. */
+const PAGES = 'apps/console/src/design/pages.css';
+
 interface Graph {
   getModuleInfo: (id: string) => { readonly isEntry: boolean; readonly importers: readonly string[] } | null;
 }
@@ -12,7 +15,10 @@ function isFirst(id: string, graph: Graph): boolean {
   if (known !== undefined) return known;
   first.set(id, false);
   const module = graph.getModuleInfo(id);
-  const is = module !== null && (module.isEntry || module.importers.some((importer) => isFirst(importer, graph)));
+  const is =
+    module !== null &&
+    !id.endsWith(PAGES) &&
+    (module.isEntry || module.importers.some((importer) => isFirst(importer, graph)));
   first.set(id, is);
   return is;
 }
@@ -30,7 +36,7 @@ export default {
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { index: 'apps/console/index.html', pages: 'apps/console/src/design/pages.css' },
+      input: { index: 'apps/console/index.html', pages: PAGES },
       // The pages of the gateway name theirs.
       output: {
         // What the first page needs is one file: many small ones are larger together, and wait for each other.
