@@ -265,7 +265,7 @@ const organizationPages = [
   createRoute({
     getParentRoute: () => organization,
     path: '/single-sign-on/$id/$step',
-    component: lazy(() => import('./organization/single-sign-on-page.tsx'), 'SingleSignOnStepPage'),
+    component: lazy(() => import('./organization/connection-page.tsx'), 'SingleSignOnStepPage'),
   }),
   createRoute({
     getParentRoute: () => organization,

@@ -1,2 +1,11 @@
 /** The addresses of the console's pages; `*` is one or more segments. What is not here is not found. */
-export const CONSOLE_PATHS = ['/keys', '/keys/*'] as const;
+export const CONSOLE_PATHS = [
+  '/jobs',
+  '/jobs/*',
+  '/keys',
+  '/keys/*',
+  '/organization',
+  '/organization/*',
+  '/projects',
+  '/projects/*',
+] as const;
