@@ -42,7 +42,7 @@ export function Stay({
           <Marks
             label={text.ahead(left, onDay(warningAt))}
             count={shown}
-            of={(i) => (i >= left ? style.gone : i + 1 >= warned ? style.late : style.ahead)}
+            of={(i) => (i >= left ? style.gone : i + 1 >= warned ? style.late : style.good)}
             isTall={(i) => i < left}
           />
           <figcaption>

@@ -1,7 +1,8 @@
 import { getRouteApi } from '@tanstack/react-router';
+import type { readSettingsSearch } from './settings.search.ts';
 
 const route = getRouteApi('/inside/settings');
-type Opened = ReturnType<typeof route.useSearch>['do'];
+type Opened = ReturnType<typeof readSettingsSearch>['do'];
 
 /** The dialog that the address names, and how to open and close it. What stands behind it stays where it is. */
 export function useDialog(): { opened: Opened; open: (which: NonNullable<Opened>) => void; close: () => void } {
