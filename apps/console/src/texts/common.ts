@@ -24,6 +24,11 @@ export const common = {
   justNow: 'just now',
   inAMoment: 'in a moment',
   more: 'Show more',
+  password: {
+    atLeast: (min: number) => `${min} characters or more`,
+    toGo: (min: number, left: number) => `${min} characters or more: ${left} to go`,
+    longEnough: 'Long enough',
+  },
   unreachable: 'The server does not answer. Check your connection and try again.',
   unexpected: 'This did not work, and the reason is not known. Load the page again, then try once more.',
   unknownOutcome:
