@@ -11,6 +11,7 @@ import { Notice } from '../parts/notice.tsx';
 import { onDay } from '../parts/when.tsx';
 import { useOrganization } from '../context/organization.ts';
 import { common } from '../texts/common.ts';
+import { key as words } from '../texts/key.ts';
 import { keys } from '../texts/keys.ts';
 import { Lost, Reveal } from './reveal.tsx';
 import style from './create-key.module.css';
@@ -18,7 +19,7 @@ import style from './create-key.module.css';
 const DAY_MS = 86_400_000;
 const EXPIRES_IN_DAYS = '90';
 const SCOPES = ['jobs:read', 'jobs:write'] as const;
-const { creating: text } = keys;
+const { creating: text } = words;
 
 interface CreateKeyProps {
   projects: readonly Item<'/v1/organizations/:id/projects'>[];
@@ -43,13 +44,13 @@ export function CreateKey({ projects, made, onMade, onClose }: CreateKeyProps) {
   };
   if (answer)
     return (
-      <Dialog title={keys.reveal.title(answer.key.name)} onClose={onClose} held>
+      <Dialog title={words.reveal.title(answer.key.name)} onClose={onClose} held>
         <Reveal of={answer} onClose={onClose} />
       </Dialog>
     );
   if (made !== undefined)
     return (
-      <Dialog title={keys.reveal.lost.title} onClose={onClose} size="s">
+      <Dialog title={words.reveal.lost.title} onClose={onClose} size="s">
         <Lost id={made} onClose={onClose} />
       </Dialog>
     );
