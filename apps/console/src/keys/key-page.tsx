@@ -22,6 +22,7 @@ import { Events } from '../record/events.tsx';
 import { record } from '../record/record.queries.ts';
 import { Listed } from '../states/listed.tsx';
 import { common } from '../texts/common.ts';
+import { key as words } from '../texts/key.ts';
 import { keys } from '../texts/keys.ts';
 import { KeyDialogs } from './key-dialogs.tsx';
 import { KeyStatus } from './key-status.tsx';
@@ -30,7 +31,7 @@ import style from './key-page.module.css';
 const RevokeKeys = lazy(() => import('./revoke-keys.tsx').then(({ RevokeKeys: it }) => ({ default: it })));
 const DAYS = 90;
 const JOBS_SHOWN = 5;
-const { detail: text } = keys;
+const { detail: text } = words;
 const route = getRouteApi('/inside/keys/$id');
 
 type Key = Answer<'GET', '/v1/keys/:id'>;
@@ -86,7 +87,7 @@ function Detail({ of: key }: { of: Key }) {
                   {text.rename}
                 </Button>
                 <Button writes onClick={() => void navigate({ search: (before) => ({ ...before, rotate: key.id }) })}>
-                  {keys.rotate.act}
+                  {words.rotate.act}
                 </Button>
               </>
             )}
@@ -98,7 +99,7 @@ function Detail({ of: key }: { of: Key }) {
                   open('revoke');
                 }}
               >
-                {keys.revoke.act}
+                {words.revoke.act}
               </Button>
             )}
           </div>
@@ -242,7 +243,7 @@ function Rename({ of: { id, name }, onClose }: { of: Key; onClose: () => void })
         }}
       >
         <Field
-          label={keys.creating.name}
+          label={words.creating.name}
           name="name"
           defaultValue={name}
           maxLength={100}

@@ -54,9 +54,20 @@ export function Form({ onSubmit, children, className = '', refusal }: FormProps)
       form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
     }
   };
+  // What was wrong with a value is not said of the next one.
+  const typed = ({ target }: FormEvent<HTMLFormElement>) => {
+    const { name } = target as HTMLInputElement;
+    if (state.errors[name] !== undefined) set(({ errors: { [name]: _, ...errors }, busy }) => ({ errors, busy }));
+  };
   return (
     <FormContext value={state}>
-      <form ref={form} noValidate className={`${style.form} ${className}`} onSubmit={(event) => void submit(event)}>
+      <form
+        ref={form}
+        noValidate
+        className={`${style.form} ${className}`}
+        onInput={typed}
+        onSubmit={(event) => void submit(event)}
+      >
         {children}
         {/* Where a screen reader listens before something is said. */}
         <div role="alert" className={style.alert}>
