@@ -12,6 +12,9 @@ export interface Values {
   has: (name: string) => boolean;
 }
 
+/** What a person is told at the form that no server has said. */
+export class Said extends Error {}
+
 interface State {
   errors: Readonly<Record<string, string>>;
   busy: boolean;
@@ -82,6 +85,7 @@ const valuesOf = (data: FormData): Values => {
 /** A refusal's errors at the fields that there are; what is left, in words. */
 function said(error: unknown, form: HTMLFormElement | null, refusal: FormProps['refusal']) {
   if (error instanceof Unreachable) return { errors: {}, rest: common.unknownOutcome };
+  if (error instanceof Said) return { errors: {}, rest: error.message };
   if (!(error instanceof Refusal)) throw error;
   const { problem } = error;
   const named = (problem.errors ?? []).map(({ pointer, detail }) => [pointer.split('/')[1] ?? '', detail] as const);
