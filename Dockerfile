@@ -33,6 +33,7 @@ COPY --from=build /rollcall/dist/console dist/console
 COPY --from=build /rollcall/schema ./
 COPY libs/contracts/proto libs/contracts/proto
 COPY docs/problems docs/problems
+COPY brand brand
 USER 10001:10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 CMD ["node", "dist/libs/platform/src/service/health-check.js"]
 CMD ["node", "dist/apps/gateway/src/main.js"]

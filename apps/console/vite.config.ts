@@ -1,6 +1,28 @@
 import react from '@vitejs/plugin-react';
 import type { UserConfig } from 'vite';
 
+/** Of the gateway's own pages: no part of the console. */
+const PAGES = 'apps/console/src/design/pages.css';
+
+interface Graph {
+  getModuleInfo: (id: string) => { readonly isEntry: boolean; readonly importers: readonly string[] } | null;
+}
+const first = new Map<string, boolean>();
+
+/** Whether the entry needs a module without being asked to load more: by static imports alone. */
+function isFirst(id: string, graph: Graph): boolean {
+  const known = first.get(id);
+  if (known !== undefined) return known;
+  first.set(id, false);
+  const module = graph.getModuleInfo(id);
+  const is =
+    module !== null &&
+    !id.endsWith(PAGES) &&
+    (module.isEntry || module.importers.some((importer) => isFirst(importer, graph)));
+  first.set(id, is);
+  return is;
+}
+
 export default {
   root: import.meta.dirname,
   plugins: [react()],
@@ -13,6 +35,17 @@ export default {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: { index: 'apps/console/index.html', pages: PAGES },
+      // The pages of the gateway name theirs.
+      output: {
+        // What the first page needs is one file: many small ones are larger together, and wait for each other.
+        codeSplitting: {
+          groups: [{ debugName: 'first', name: (id, context) => (isFirst(id, context) ? 'first' : null) }],
+        },
+        assetFileNames: ({ names: [name = ''] }) => (name === 'pages.css' ? name : 'assets/[name]-[hash][extname]'),
+      },
+    },
   },
   server: { port: 5173, strictPort: true },
 } satisfies UserConfig;

@@ -223,6 +223,7 @@ const RULES: Record<RouteName, Rule> = {
     closed: ['revokedInvitation', 'invitation/unknown'],
   },
   createProject: { ...owners, body: named },
+  getProject: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', closed: ['archived', 200] },
   renameProject: { ...project, closed: ['archived', 'project/archived'], body: named },
   archiveProject: { ...project, closed: ['archived', 200] },
   listProjectMembers: {
@@ -252,6 +253,13 @@ const RULES: Record<RouteName, Rule> = {
   rotateKey: { ...key, closed: ['revokedKey', 'key/no-longer-active'], body: () => ({ overlapSeconds: 0 }) },
   listJobs: { thing: 'other', unknown: 'project/unknown', member: 'project/unknown', query: (id) => `projectId=${id}` },
   listEvents: { ...owners, query: (id) => `organizationId=${id}` },
+  listJobDays: {
+    thing: 'other',
+    unknown: 'project/unknown',
+    member: 'project/unknown',
+    query: (id) => `projectId=${id}`,
+  },
+  getJob: { thing: 'job', unknown: 'job/unknown', member: 'job/unknown', closed: ['job', 200] },
   cancelJob: { thing: 'job', unknown: 'job/unknown', member: 'job/unknown', closed: ['job', 'job/not-cancelable'] },
 };
 

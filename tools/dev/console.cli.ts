@@ -11,10 +11,8 @@ const server = await createServer({
     port: CONSOLE,
     strictPort: true,
     proxy: {
-      '^/(v1|v0.4|dev|docs|problems|openapi.json|llms.txt|readyz|livez|scim|sso/[^/]+/(acs|metadata|logout))': {
-        target: `http://localhost:${PRODUCT}`,
-        changeOrigin: false,
-      },
+      '^/(v1|v0.4|dev|docs|problems|openapi.json|llms.txt|readyz|livez|scim|mark.svg|brand.css|sso/[^/]+/(acs|metadata|logout))':
+        { target: `http://localhost:${PRODUCT}`, changeOrigin: false },
     },
   },
 });

@@ -18,6 +18,7 @@ import { chosen } from './context/organization.ts';
 import { uuid } from './context/search.ts';
 import { Shell } from './shell/shell.tsx';
 import { NotFound, Trouble } from './states/trouble.tsx';
+import { readSettingsSearch } from './settings/settings.search.ts';
 import { readSignInSearch } from './ways/ways.search.ts';
 
 interface Context {
@@ -229,6 +230,7 @@ const pages = [
     getParentRoute: () => inside,
     path: '/settings',
     component: lazy(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
+    validateSearch: readSettingsSearch,
   }),
   createRoute({
     getParentRoute: () => inside,
@@ -270,7 +272,7 @@ const organizationPages = [
   createRoute({
     getParentRoute: () => organization,
     path: '/single-sign-on/$id/$step',
-    component: lazy(() => import('./organization/single-sign-on-page.tsx'), 'SingleSignOnStepPage'),
+    component: lazy(() => import('./organization/connection-page.tsx'), 'SingleSignOnStepPage'),
   }),
   createRoute({
     getParentRoute: () => organization,

@@ -1,4 +1,4 @@
-import { count, isLoopback, keyPrefix, origin, port, serviceConfig } from '#platform';
+import { brandFile, count, isLoopback, keyPrefix, origin, port, serviceConfig } from '#platform';
 import { z } from 'zod';
 
 /** The gateway's settings. It owns no stream and has no database. */
@@ -40,6 +40,8 @@ export const gatewayConfig = serviceConfig
     keyPrefix: keyPrefix().default('rck'),
     /** Verdicts on keys that are kept in memory at most, about 700 bytes each; the oldest goes first. */
     verdictsMax: count(200_000, { min: 0, max: 5_000_000 }),
+    /** What the pages are called and look like. */
+    brand: brandFile(),
     /** `GET /dev/mail` and `POST /dev/clock/advance`. */
     development: z.boolean().default(false),
     /** Where caught mails can be read, in development. */

@@ -2,6 +2,7 @@ import { CallerTokens, Clock, LOGGER, type Logger, Peers, SERVICE_CONFIG, Time }
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { AccountController } from './account/account.controller.ts';
+import { Arrivals } from './account/arrivals.ts';
 import { People } from './account/people.ts';
 import { StartController } from './start/start.controller.ts';
 import { SignUpsController } from './account/sign-ups.controller.ts';
@@ -110,6 +111,7 @@ export class GatewayModule {
         },
         Heartbeat,
         People,
+        Arrivals,
         Readiness,
         { provide: APP_GUARD, useClass: RouteGuard },
         { provide: APP_FILTER, useValue: new ProblemFilter(logger) },

@@ -2,11 +2,12 @@ import 'reflect-metadata';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import scalar from '@scalar/fastify-api-reference';
-import { NestLogger } from '#platform';
+import { NestLogger, readBrand } from '#platform';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { answerClientError } from './http/client-error.ts';
 import { consoleFiles } from './console/console-files.ts';
+import { serveBrand } from './console/serve-brand.ts';
 import { serveConsole } from './console/serve-console.ts';
 import { closeAnswered } from './edge/close.ts';
 import { Admission } from './edge/admission.ts';
@@ -18,7 +19,7 @@ import { Activity } from './activity/activity.ts';
 import { hotRoutes, SERVER_TIMES, type ServerTimes, withHotRoutes } from './gate/hot-routes.ts';
 import { KeyGate } from './gate/key-gate.ts';
 import { startInternal } from './internal/start-internal.ts';
-import { DOCUMENTATION, helmetOptions } from './pages/security-policy.ts';
+import { DOCUMENTATION, DOCUMENTATION_STYLE, helmetOptions } from './pages/security-policy.ts';
 import { GatewayModule, type GatewayFloor } from './gateway.module.ts';
 
 /** Listens on `host:port`. @throws when the port cannot be had. */
@@ -56,12 +57,16 @@ export async function startGateway(
   await app.register(helmet, helmetOptions(floor.config));
   guardEdge(server, floor.config, app.get(Admission), floor.clock);
   serveConsole(server, consoleFiles());
+  serveBrand(server, readBrand(floor.config.brand));
   await app.register(scalar, {
     routePrefix: '/docs',
     configuration: {
       url: '/openapi.json',
       title: 'Rollcall',
       withDefaultFonts: false,
+      theme: 'none',
+      customCss: DOCUMENTATION_STYLE,
+      favicon: '/mark.svg',
       hideClientButton: true,
       agent: { disabled: true },
       mcp: { disabled: true },

@@ -19,6 +19,7 @@ import { GatewaysController } from './gap/gateways.controller.ts';
 import { dormancy } from './dormancy/dormancy.process.ts';
 import { Evidence } from './dormancy/hearing.ts';
 import { InactivityController } from './dormancy/inactivity.controller.ts';
+import { SeenController } from './dormancy/seen.controller.ts';
 import { Sweeping } from './dormancy/sweeping.service.ts';
 import { warnings } from './dormancy/warnings.projection.ts';
 import { InactivityPolicyInbox } from './inbox.ts';
@@ -47,7 +48,7 @@ export class InactivityPolicyModule {
           housekeeping,
         }),
       ],
-      controllers: [InactivityController, GatewaysController, DevClockController],
+      controllers: [InactivityController, SeenController, GatewaysController, DevClockController],
       providers: [Opening, Evidence, Sweeping],
     };
   }

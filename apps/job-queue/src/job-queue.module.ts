@@ -5,6 +5,7 @@ import { job } from './job/job.decider.ts';
 import { Executing } from './execution/executing.service.ts';
 import { JobQueueInbox } from './inbox.ts';
 import { JobBodies } from './job/job-bodies.ts';
+import { JobCountsController } from './job/job-counts.controller.ts';
 import { JobSignals } from './job/job-signals.ts';
 import { JobsController } from './job/jobs.controller.ts';
 import { jobs } from './job/jobs.projection.ts';
@@ -28,7 +29,7 @@ export class JobQueueModule {
           inbox: JobQueueInbox,
         }),
       ],
-      controllers: [JobsController],
+      controllers: [JobsController, JobCountsController],
       providers: [Executing, { provide: JobSignals, useExisting: Executing }, JobBodies],
     };
   }

@@ -14,6 +14,8 @@ import { keyManagementConfig, type KeyManagementConfig } from './config.ts';
 import { key } from './key/key.decider.ts';
 import { KeyManagementInbox } from './inbox.ts';
 import { Issuing } from './key/issuing.service.ts';
+import { KeyListsController } from './key/key-lists.controller.ts';
+import { Reminding } from './key/reminding.service.ts';
 import { KeysController } from './key/keys.controller.ts';
 import { keyDirectory } from './key/key-directory.projection.ts';
 import { withdrawnKeys } from './key/withdrawn-keys.ts';
@@ -52,8 +54,8 @@ export class KeyManagementModule {
           withCommit: (tx, events) => withdrawals(tx, withdrawnKeys(events)),
         }),
       ],
-      controllers: [KeysController, GateController, FenceController],
-      providers: [Issuing, Fence, FenceSignals, PrimaryCheck, Time],
+      controllers: [KeysController, KeyListsController, GateController, FenceController],
+      providers: [Issuing, Reminding, Fence, FenceSignals, PrimaryCheck, Time],
     };
   }
 }

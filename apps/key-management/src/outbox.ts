@@ -22,6 +22,8 @@ export function publish({ id, event }: RecordedEvent): Fact | 'private' {
       const { note: _, ...told } = known.data;
       return { name: 'KeyRevoked.v1', data: { keyId: id, ...told } };
     }
+    case 'KeyExpiring':
+      return { name: 'KeyExpiring.v1', data: { keyId: id, ...known.data } };
     case 'KeyLeakReported':
       return { name: 'KeyLeakReported.v1', data: { keyId: id, ...known.data } };
   }

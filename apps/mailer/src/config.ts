@@ -1,4 +1,4 @@
-import { count, mailFrom, port, serviceConfig, smtpUrl } from '#platform';
+import { brandFile, count, mailFrom, port, serviceConfig, smtpUrl } from '#platform';
 import { z } from 'zod';
 
 /** Mailer's settings beside those of every service. */
@@ -7,6 +7,8 @@ export const mailerConfig = serviceConfig.extend({
   smtpUrl: smtpUrl(),
   /** The sender that people see: `Rollcall <no-reply@example.com>`. */
   mailFrom: mailFrom().default('Rollcall <no-reply@localhost>'),
+  /** What the mails are called and look like. */
+  brand: brandFile(),
   /** What the mail server takes a second, of all processes together. Unset: no limit. */
   mailsPerSecond: count(14).unwrap().optional(),
   /** Where what cannot be delivered comes back to, each message to an address of its own (`bounces+…@…`). Unset: to `MAIL_FROM`, and nobody reads it. */

@@ -74,6 +74,7 @@ export async function runMailer(settings: object = {}) {
     database: harness.database('mailer'),
     tell: (fact: Fact) => harness.tell(fact),
     outcomes: () => harness.told('mailer.mails'),
+    mails: () => harness.peer('gateway').of('mailer', 'Mails'),
     stop,
   };
 }

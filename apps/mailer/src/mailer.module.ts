@@ -2,6 +2,7 @@ import { type ServiceContext, migrate, type ServiceDefinition, ServiceModule, st
 import { type DynamicModule, Module } from '@nestjs/common';
 import { mailerConfig, type MailerConfig } from './config.ts';
 import { mail } from './mail/mail.decider.ts';
+import { OutcomesController } from './mail/outcomes.controller.ts';
 import { MailerInbox } from './inbox.ts';
 import { Recipients } from './mail/recipients.client.ts';
 import { Sending } from './mail/sending.service.ts';
@@ -28,6 +29,7 @@ export class MailerModule {
           inbox: MailerInbox,
         }),
       ],
+      controllers: [OutcomesController],
       providers: [Recipients, Smtp, Sending, ReturnedMails, Returns, BounceHook],
     };
   }

@@ -57,6 +57,7 @@ export const EVENT_TYPES: readonly string[] = [
   'JobFailed',
   'JobStarted',
   'JobSubmitted',
+  'KeyExpiring',
   'KeyIssued',
   'KeyLeakReported',
   'KeyRenamed',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { organization as organizationProto } from '#contracts';
 import { PostgresEventStore } from '#event-sourcing';
 import type { CallContext } from '#platform';
 import type { Message } from '#bus';
@@ -375,6 +376,28 @@ describe('organization', () => {
       ).toMatchObject({ items: [{ accountId: sorted[2] }] });
     });
 
+    it('are shown to owners with their projects that are not archived, to others without', async () => {
+      const {
+        owner,
+        organizationId,
+        members: [bob],
+      } = await team('member');
+      const [callerId, accountId] = [owner.accountId, bob?.accountId ?? ''];
+      const made = [];
+      for (const name of ['Chemistry', 'Physics', 'Alchemy']) {
+        const { projectId } = await projects().createProject({ callerId, organizationId, name }, context());
+        await projects().addProjectMember({ callerId, id: projectId, accountId }, context());
+        made.push({ projectId, name });
+      }
+      await projects().archiveProject({ callerId, projectId: made[2]?.projectId ?? '' }, context());
+      const projectsOf = async (viewer: string) =>
+        (await organizations().listMembers({ callerId: viewer, id: organizationId, ...all }, context())).items.find(
+          (item) => item.accountId === accountId,
+        )?.projects;
+      expect(await projectsOf(callerId)).toEqual({ first: made.slice(0, 2), count: 2 });
+      expect(await projectsOf(accountId)).toBeUndefined();
+    });
+
     it('are gone everywhere when the answer says so, also when it is asked again', async () => {
       const {
         owner,
@@ -650,6 +673,45 @@ describe('organization', () => {
       );
     });
 
+    it('say who is in them and since when they are there, listed and alone', async () => {
+      const {
+        owner,
+        organizationId,
+        members: [bob, cleo],
+      } = await team('owner', 'member');
+      const { projectId } = await projects().createProject(
+        { callerId: owner.accountId, organizationId, name: 'Chemistry' },
+        context(),
+      );
+      await projects().addProjectMember(
+        { callerId: owner.accountId, id: projectId, accountId: cleo?.accountId ?? '' },
+        context(),
+      );
+      const [made] = await harness
+        .database('organization')
+        .pool.query<{ occurred_at: Date }>(
+          "SELECT occurred_at FROM events WHERE type = 'ProjectCreated' AND data->>'projectId' = $1",
+          [projectId],
+        )
+        .then(({ rows }) => rows);
+      for (const [viewer, member] of [
+        [owner, true],
+        [bob, false],
+        [cleo, true],
+      ] as const) {
+        const callerId = viewer?.accountId ?? '';
+        const shown = { projectId, detail: { member, people: 2, createdAt: made?.occurred_at.toISOString() } };
+        expect(
+          (await projects().listProjects({ callerId, id: organizationId, ...all }, context())).items,
+        ).toMatchObject([shown]);
+        expect(await projects().describeProject({ callerId, projectId }, context())).toMatchObject(shown);
+      }
+      await refused(
+        projects().describeProject({ callerId: person().accountId, projectId }, context()),
+        'project/unknown',
+      );
+    });
+
     it('are named to those who see them, however many they are', async () => {
       const {
         owner,
@@ -672,11 +734,13 @@ describe('organization', () => {
       });
       // A list waits until the read model shows what the log says.
       await projects().listProjects({ callerId: owner.accountId, id: organizationId, ...all }, context());
-      const namedTo = async (callerId = '') =>
-        (await projects().listProjectIds({ callerId }, context())).projectIds.sort();
+      const namedTo = async (callerId = '', of?: string) =>
+        (await projects().listProjectIds({ callerId, organizationId: of }, context())).projectIds.sort();
       expect(await namedTo(owner.accountId)).toEqual([...ids].sort());
       expect(await namedTo(bob?.accountId)).toEqual([ids[300]]);
       expect(await namedTo(person().accountId)).toEqual([]);
+      expect(await namedTo(bob?.accountId, organizationId)).toEqual([ids[300]]);
+      expect(await namedTo(owner.accountId, randomUUID())).toEqual([]);
     });
 
     it('are archived, also when it is repeated, and take nobody in any more', async () => {
@@ -749,6 +813,8 @@ describe('organization', () => {
         organizationName: 'Acme',
         role: 'owner',
         maskedEmail: 'b…@e….com',
+        expiresAt: invited.expiresAt,
+        projectNames: ['Chemistry'],
         next: 'sign-in',
       });
       expect(await invitations().lookInvitation({ token, callerId: bob.accountId }, context())).toMatchObject({
@@ -827,6 +893,52 @@ describe('organization', () => {
       expect(await invitations().acceptInvitation({ token: newer, callerId: bob.accountId }, context())).toMatchObject({
         role: 'member',
       });
+    });
+
+    it('are listed with since when they wait, who stands for them now, their projects and the newest mail', async () => {
+      const {
+        owner,
+        organizationId,
+        members: [bob],
+      } = await team('owner');
+      const { projectId } = await projects().createProject(
+        { callerId: owner.accountId, organizationId, name: 'Chemistry' },
+        context(),
+      );
+      const { invitationId } = await invitations().invite(
+        {
+          callerId: owner.accountId,
+          organizationId,
+          email: `${randomUUID()}@example.com`,
+          role: 'member',
+          projectIds: [projectId],
+        },
+        context(),
+      );
+      const listed = async () => {
+        const wanted = { callerId: bob?.accountId ?? '', id: organizationId, ...all };
+        let found: organizationProto.Invitation | undefined;
+        await eventually(async () => {
+          found = (await invitations().listInvitations(wanted, context())).items.find(
+            (item) => item.invitationId === invitationId,
+          );
+          return found !== undefined;
+        });
+        return found?.detail;
+      };
+      const first = await listed();
+      expect(first).toMatchObject({
+        inviterId: owner.accountId,
+        inviterLeft: false,
+        projects: [{ projectId, name: 'Chemistry' }],
+      });
+      await invitations().resendInvitation({ callerId: bob?.accountId ?? '', invitationId }, context());
+      const again = await listed();
+      expect(again).toMatchObject({ createdAt: first?.createdAt, inviterId: bob?.accountId });
+      expect(again?.sentEventId).not.toBe(first?.sentEventId);
+      await invitations().resendInvitation({ callerId: owner.accountId, invitationId }, context());
+      await organizations().leaveOrganization({ callerId: owner.accountId, organizationId }, context());
+      expect(await listed()).toMatchObject({ inviterId: owner.accountId, inviterLeft: true });
     });
 
     it('are dead when they are revoked, when the address is invited anew, and when the inviter owns nothing any more', async () => {
@@ -980,6 +1092,44 @@ describe('organization', () => {
             .items[0]?.status === 'expired',
       );
       harness.clock.setOffset(0);
+    });
+  });
+
+  describe('the record', () => {
+    it('says who did it, and which of those it names are here, by part as by whole', async () => {
+      const {
+        owner,
+        organizationId,
+        members: [bob],
+      } = await team('member');
+      const by = context({ actor: `account:${owner.accountId}` });
+      const { projectId } = await projects().createProject(
+        { callerId: owner.accountId, organizationId, name: 'Chemistry' },
+        by,
+      );
+      const gone = { callerId: owner.accountId, id: organizationId, accountId: bob?.accountId ?? '' };
+      await organizations().removeMember(gone, by);
+      const read = (more: object = {}) =>
+        harness
+          .peer('gateway')
+          .of('organization', 'Record')
+          .listRecord(
+            { callerId: owner.accountId, organizationId, types: [], after: 0, newestFirst: true, ...all, ...more },
+            context(),
+          );
+      await eventually(async () => (await read()).items[0]?.type === 'MemberRemoved.v1');
+      const mine = await read({ actorId: owner.accountId });
+      expect(mine).toMatchObject({
+        items: [
+          { type: 'MemberRemoved.v1', actor: by.actor },
+          { type: 'ProjectCreated.v1', actor: by.actor },
+        ],
+        next: 0,
+        memberIds: [owner.accountId],
+        projects: [{ projectId, name: 'Chemistry' }],
+      });
+      expect((await read({ actorId: randomUUID() })).items).toEqual([]);
+      expect((await read({ newestFirst: false, limit: 1 })).items).toMatchObject([{ type: 'OrganizationCreated.v1' }]);
     });
   });
 

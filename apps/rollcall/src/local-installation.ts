@@ -125,6 +125,7 @@ export async function prepareInstallation(
       keyPrefix: settings.keyPrefix,
       verdictsMax: settings.verdictsMax,
       development: settings.development,
+      brand: settings.brand,
       mailCatcherUrl: catcher?.readUrl,
     }),
   };

@@ -43,6 +43,7 @@ const OF_SERVICES = {
   }),
   'job-queue': jobQueueConfig.pick({ jobCostSecondsMax: true, jobTimeoutSeconds: true }),
   'mailer': mailerConfig.pick({
+    brand: true,
     mailsPerSecond: true,
     mailReturnPath: true,
     bouncePort: true,

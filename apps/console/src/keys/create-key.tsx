@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { type Answer, api, type Item } from '../api/client.ts';
 import { now } from '../api/clock.ts';
 import { renew } from '../api/queries.ts';
@@ -32,8 +32,11 @@ interface CreateKeyProps {
 export function CreateKey({ projects, made, onMade, onClose }: CreateKeyProps) {
   const queries = useQueryClient();
   const [answer, keep] = useState<Answer<'POST', '/v1/keys'>>();
+  const sent = useRef<{ once: string; body: ReturnType<typeof bodyOf> }>(undefined);
   const create = async (values: Values, once: string) => {
-    const told = await api.post('/v1/keys', { body: bodyOf(values), once });
+    // What is sent again is the same to the byte: a day is counted from the first time.
+    if (sent.current?.once !== once) sent.current = { once, body: bodyOf(values) };
+    const told = await api.post('/v1/keys', sent.current);
     keep(told);
     onMade(told.key.id);
     await renew(queries, 'keys');

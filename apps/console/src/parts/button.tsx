@@ -1,5 +1,6 @@
 import type { ButtonHTMLAttributes } from 'react';
 import { useLost } from '../api/reachable.ts';
+import { useForm } from './form-state.ts';
 import style from './button.module.css';
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
@@ -14,7 +15,7 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 export function Button({
   look = 'plain',
-  busy = false,
+  busy: isBusy = false,
   writes = false,
   type = 'button',
   disabled,
@@ -23,6 +24,8 @@ export function Button({
   ...rest
 }: ButtonProps) {
   const isLost = useLost() !== undefined;
+  const form = useForm();
+  const busy = isBusy || (type === 'submit' && form.busy);
   return (
     <button
       {...rest}

@@ -8,7 +8,7 @@ import {
 } from 'react';
 import { common } from '../texts/common.ts';
 import { Button } from './button.tsx';
-import { useForm } from './form.tsx';
+import { useForm } from './form-state.ts';
 import style from './field.module.css';
 
 interface Around {

@@ -1,8 +1,9 @@
-import { createContext, type FormEvent, type ReactNode, use, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Refusal, Unreachable } from '../api/client.ts';
 import { onSignal } from '../api/signals.ts';
 import { common } from '../texts/common.ts';
+import { FormContext, type FormState } from './form-state.ts';
 import style from './form.module.css';
 
 /** What was typed, by the names of the fields. */
@@ -14,14 +15,6 @@ export interface Values {
 
 /** What a person is told at the form that no server has said. */
 export class Said extends Error {}
-
-interface State {
-  errors: Readonly<Record<string, string>>;
-  busy: boolean;
-}
-const Context = createContext<State>({ errors: {}, busy: false });
-/** What a field of the form around it is told. */
-export const useForm = (): State => use(Context);
 
 interface FormProps {
   /**
@@ -39,7 +32,7 @@ interface FormProps {
 export function Form({ onSubmit, children, className = '', refusal }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   const sent = useRef({ text: '', once: '' });
-  const [state, set] = useState<State>({ errors: {}, busy: false });
+  const [state, set] = useState<FormState>({ errors: {}, busy: false });
   const [alert, tell] = useState<ReactNode>();
   useDraft(form);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -64,16 +57,27 @@ export function Form({ onSubmit, children, className = '', refusal }: FormProps)
       form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
     }
   };
+  // What was wrong with a value is not said of the next one.
+  const typed = ({ target }: FormEvent<HTMLFormElement>) => {
+    const { name } = target as HTMLInputElement;
+    if (state.errors[name] !== undefined) set(({ errors: { [name]: _, ...errors }, busy }) => ({ errors, busy }));
+  };
   return (
-    <Context value={state}>
-      <form ref={form} noValidate className={`${style.form} ${className}`} onSubmit={(event) => void submit(event)}>
+    <FormContext value={state}>
+      <form
+        ref={form}
+        noValidate
+        className={`${style.form} ${className}`}
+        onInput={typed}
+        onSubmit={(event) => void submit(event)}
+      >
         {children}
         {/* Where a screen reader listens before something is said. */}
         <div role="alert" className={style.alert}>
           {alert}
         </div>
       </form>
-    </Context>
+    </FormContext>
   );
 }
 
@@ -86,7 +90,10 @@ const valuesOf = (data: FormData): Values => {
 function said(error: unknown, form: HTMLFormElement | null, refusal: FormProps['refusal']) {
   if (error instanceof Unreachable) return { errors: {}, rest: common.unknownOutcome };
   if (error instanceof Said) return { errors: {}, rest: error.message };
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof Refusal)) {
+    console.error(error);
+    return { errors: {}, rest: common.unexpected };
+  }
   const { problem } = error;
   const named = (problem.errors ?? []).map(({ pointer, detail }) => [pointer.split('/')[1] ?? '', detail] as const);
   const [here, elsewhere] = [true, false].map((isHere) =>

@@ -7,11 +7,14 @@ import { shell } from '../texts/shell.ts';
 import { Mark } from '../parts/mark.tsx';
 import { OrganizationMenu } from './organization-menu.tsx';
 import { PersonMenu } from './person-menu.tsx';
+import { useIdle } from './use-idle.ts';
+import { Proof } from './proof.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import style from './shell.module.css';
 
 const Palette = lazy(() => import('./palette.tsx').then(({ Palette: it }) => ({ default: it })));
 const Shortcuts = lazy(() => import('./shortcuts-dialog.tsx').then(({ ShortcutsDialog: it }) => ({ default: it })));
+const Idle = lazy(() => import('./idle.tsx').then(({ Idle: it }) => ({ default: it })));
 const { pages } = shell;
 
 const PAGES = [
@@ -29,6 +32,7 @@ export function Shell() {
   const navigate = useNavigate();
   const { pathname, href } = useLocation();
   const shownAt = useRef(pathname);
+  const idle = useIdle();
   useShortcuts({
     'Mod+K': () => {
       open('palette');
@@ -94,10 +98,13 @@ export function Shell() {
         />
       </header>
       <main id="main" ref={main} tabIndex={-1} className={style.main}>
-        <Outlet />
+        <Proof>
+          <Outlet />
+        </Proof>
       </main>
       <Suspense>
         {opened === 'palette' && <Palette pages={PAGES} onClose={close} />}
+        {idle.endsAt !== undefined && <Idle endsAt={idle.endsAt} stay={idle.stay} />}
         {opened === 'shortcuts' && <Shortcuts onClose={close} />}
       </Suspense>
     </>

@@ -18,12 +18,19 @@ export const common = {
   off: 'Off',
   you: 'You',
   never: 'Never',
+  gone: 'A former member',
   tryAgain: 'Try again',
   request: 'Request',
   justNow: 'just now',
   inAMoment: 'in a moment',
   more: 'Show more',
+  password: {
+    atLeast: (min: number) => `${min} characters or more`,
+    toGo: (min: number, left: number) => `${min} characters or more: ${left} to go`,
+    longEnough: 'Long enough',
+  },
   unreachable: 'The server does not answer. Check your connection and try again.',
+  unexpected: 'This did not work, and the reason is not known. Load the page again, then try once more.',
   unknownOutcome:
     'The server does not answer, so it is not known whether this was done. Trying again does it once at most.',
 };

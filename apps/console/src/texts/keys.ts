@@ -163,6 +163,8 @@ export const keys = {
     renameTitle: (name: string) => `Rename “${name}”`,
     jobs: 'Jobs',
     allJobs: 'All jobs of this key',
+    noJobs: 'No job was submitted with it.',
     events: 'Activity',
+    noEvents: 'Nothing is recorded of it yet.',
   },
 };

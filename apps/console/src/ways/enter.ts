@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { type Answer, api, Refusal } from '../api/client.ts';
+import { keepWelcome } from '../context/welcome.ts';
 import { Said } from '../parts/form.tsx';
 import { ways } from '../texts/ways.ts';
 
@@ -39,7 +40,9 @@ export function useEnter(to?: string): (asked: Promise<Step>, email?: string) =>
     if (step === undefined) return;
     if ('account' in step) {
       queries.clear();
-      router.history.replace(to ?? '/keys');
+      const until = 'stayActiveUntil' in step ? step.stayActiveUntil : null;
+      if (until !== null) keepWelcome(until);
+      router.history.replace(until === null ? (to ?? '/keys') : '/welcome-back');
       return;
     }
     if (step.next === 'single-sign-on') throw new Said(ways.signIn.governed);

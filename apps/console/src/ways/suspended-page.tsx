@@ -18,11 +18,11 @@ export function SuspendedPage() {
   const { supportUrl } = useBrand();
   const problem = told ?? (error instanceof Refusal ? error.problem : undefined);
   const reason = problem?.reason ?? 'inactivity';
-  const since = problem?.suspendedAt;
+  const since = problem?.since;
   return (
     <Card title={text.title}>
       <dl className={style.facts}>
-        {typeof since === 'string' && (
+        {since !== undefined && (
           <>
             <dt>{text.since}</dt>
             <dd>

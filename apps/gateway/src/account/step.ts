@@ -3,22 +3,6 @@ import type { FastifyReply } from 'fastify';
 import { accountView, required, sessionView } from './views.ts';
 import type { Cookies } from '../edge/cookies.ts';
 
-/** The answer to a proof, with its cookies: a session has begun (201), or something is still to be proved (200). */
-export function answerStep(
-  { signedIn, half }: identity.SignInStep,
-  reply: FastifyReply,
-  cookies: Cookies,
-): AnswerOf<typeof routes.signIn> {
-  if (half) {
-    if (half.halfToken != null) cookies.beginHalf(reply, half.halfToken);
-    void reply.status(200);
-    return halfView(half);
-  }
-  const begun = required(signedIn, 'session');
-  cookies.endHalf(reply);
-  return beginSession(begun, reply, cookies);
-}
-
 /** A session has begun: the browser keeps its secret, and the one by which it is known. */
 export function beginSession(
   { account, session: begun, sessionToken, deviceToken }: identity.SignedIn,

@@ -24,4 +24,18 @@ const WAYS = [
 ] as const;
 
 /** The addresses of the console's pages; `*` is one or more segments. What is not here is not found. */
-export const CONSOLE_PATHS = [...WAYS, '/keys', '/keys/*'] as const;
+export const CONSOLE_PATHS = [
+  ...WAYS,
+  '/help/account',
+  '/help/api-keys',
+  '/jobs',
+  '/jobs/*',
+  '/keys',
+  '/keys/*',
+  '/organization',
+  '/organization/*',
+  '/projects',
+  '/projects/*',
+  '/settings',
+  '/welcome-back',
+] as const;

@@ -7,7 +7,7 @@ describe('admission', () => {
     gateway = await gatewayHarness({
       organization: {
         Organizations: { listOrganizations: async () => ({ items: [] }) },
-        Record: { listRecord: async () => ({ items: [], next: 0 }) },
+        Record: { listRecord: async () => ({ items: [], next: 0, memberIds: [], projects: [] }) },
       },
       identity: {
         Sessions: { listSessions: async () => ({ items: [] }) },

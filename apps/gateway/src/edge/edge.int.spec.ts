@@ -16,7 +16,7 @@ describe('the edge', () => {
           createOrganization: async ({ name }) => ({ organizationId: 'made', name, role: 'owner' }),
           listOrganizations: async () => ({ items: [] }),
         },
-        Record: { listRecord: async () => ({ items: [], next: 0 }) },
+        Record: { listRecord: async () => ({ items: [], next: 0, memberIds: [], projects: [] }) },
       },
     });
   });

@@ -1,11 +1,50 @@
 import { randomUUID } from 'node:crypto';
 import { type GatewayHarness, gatewayHarness } from '../gateway.fixture.ts';
 
+const AT = '2026-01-01T00:00:00.000Z';
+const [ADA, GONE, MILL, LAPTOP] = Array.from({ length: 4 }, () => randomUUID()) as [string, string, string, string];
+const RECORD = [
+  ['KeyRevoked.v1', { keyId: LAPTOP, projectId: MILL, accountId: GONE, reason: 'requested' }, `account:${ADA}`],
+  ['KeyRevoked.v1', { keyId: randomUUID(), projectId: MILL, accountId: ADA, reason: 'operator' }, 'operator'],
+  ['OrganizationOrphaned.v1', { organizationId: randomUUID() }, 'service:organization'],
+  ['MemberRemoved.v1', { organizationId: randomUUID(), accountId: GONE, reason: 'left' }, undefined],
+].map(([type, data, actor]) => ({
+  eventId: randomUUID(),
+  type: type as string,
+  at: AT,
+  data: JSON.stringify(data),
+  ...(actor === undefined ? {} : { actor: actor as string }),
+}));
+
 describe("an organization's record", () => {
   let gateway: GatewayHarness;
   beforeAll(async () => {
     gateway = await gatewayHarness({
-      organization: { Record: { listRecord: async ({ after }) => ({ items: [], next: after + 40 }) } },
+      'organization': {
+        Record: {
+          listRecord: async ({ after, newestFirst }) =>
+            newestFirst
+              ? { items: RECORD, next: 0, memberIds: [ADA], projects: [{ projectId: MILL, name: 'Mill' }] }
+              : { items: [], next: after + 40, memberIds: [], projects: [] },
+        },
+      },
+      'identity': {
+        Accounts: {
+          describeAccounts: async ({ accountIds }) => ({
+            accounts: accountIds.map((accountId) => ({
+              accountId,
+              name: 'Ada',
+              email: 'ada@example.com',
+              createdAt: AT,
+              status: 'active',
+              idleTimeoutEnabled: false,
+              idleTimeoutMinutes: 30,
+              idleTimeoutRequired: false,
+            })),
+          }),
+        },
+      },
+      'key-management': { Keys: { nameKeys: async () => ({ keys: [{ keyId: LAPTOP, name: 'laptop' }] }) } },
     });
   });
   afterAll(() => gateway.stop());
@@ -52,5 +91,39 @@ describe("an organization's record", () => {
     expect(next).toBe('r14');
     expect((await ask(`?after=${next}`, headers)).json).toEqual({ items: [], next: 'r28' });
     expect(asked()).toEqual([expect.objectContaining({ after: 0 }), expect.objectContaining({ after: 40 })]);
+  });
+
+  it('names from its newest side who did it and what it is about, by one question to each, and nobody who left', async () => {
+    const read = async () =>
+      (await ask('?order=newest', keyed(gateway.key({ scopes: ['events:read'] })))).json as {
+        items: { actor: unknown; names: unknown }[];
+        next: unknown;
+      };
+    const { items, next } = await read();
+    expect(next).toBeNull();
+    expect(items.map(({ actor, names }) => ({ actor, names }))).toEqual([
+      {
+        actor: { kind: 'account', accountId: ADA, name: 'Ada' },
+        names: { keyId: 'laptop', projectId: 'Mill', accountId: null },
+      },
+      {
+        actor: { kind: 'operator', accountId: null, name: null },
+        names: { keyId: null, projectId: 'Mill', accountId: 'Ada' },
+      },
+      { actor: { kind: 'service', accountId: null, name: null }, names: {} },
+      { actor: null, names: { accountId: null } },
+    ]);
+    for (const method of ['identity.Accounts.describeAccounts', 'key-management.Keys.nameKeys'])
+      expect(gateway.asked(method)).toHaveLength(1);
+  });
+
+  it('asks for the part that is wanted', async () => {
+    const [actorId, keyId] = [randomUUID(), randomUUID()];
+    const key = keyed(gateway.key({ scopes: ['events:read'] }));
+    await ask(`?order=newest&after=r5&actorId=${actorId}&keyId=${keyId}&types=KeyRevoked.v1`, key);
+    expect(asked()).toEqual([
+      expect.objectContaining({ newestFirst: true, after: 5, actorId, keyId, types: ['KeyRevoked.v1'] }),
+    ]);
+    expect((await ask('?order=random', key)).status).toBe(400);
   });
 });

@@ -1,18 +1,24 @@
-import { type AnswerOf, routes } from '#contracts';
-import { Peers, Problem } from '#platform';
+import { type AnswerOf, type organization, routes } from '#contracts';
+import { type CallContext, Peers, Problem } from '#platform';
 import { Controller } from '@nestjs/common';
+import { People } from '../account/people.ts';
+import { required } from '../account/views.ts';
 import { requireUnconfined } from '../edge/admission.ts';
+import { aside } from '../edge/aside.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
 import { visitOf } from '../edge/visit.ts';
 import { beginSession } from '../account/step.ts';
-import { invitationView, organizationView, ownInvitationView, type Role } from './views.ts';
+import { invitationView, namedProject, organizationView, ownInvitationView, type Role } from './views.ts';
+
+type Listed = AnswerOf<typeof routes.listInvitations>['items'][number];
 
 @Controller()
 export class InvitationsController {
   constructor(
     private readonly peers: Peers,
     private readonly cookies: Cookies,
+    private readonly people: People,
   ) {}
 
   private get invitations() {
@@ -20,12 +26,12 @@ export class InvitationsController {
   }
 
   @Serve(routes.listInvitations)
-  async list(@Asked() ask: Ask<typeof routes.listInvitations>) {
+  async list(@Asked() ask: Ask<typeof routes.listInvitations>): Promise<AnswerOf<typeof routes.listInvitations>> {
     const { items, next } = await this.invitations.listInvitations(
       { callerId: ask.who.accountId, id: ask.params.id, ...ask.query },
       ask.context,
     );
-    return listed(ask, items.map(invitationView), next);
+    return listed(ask, await this.detailed(items, ask.context), next);
   }
 
   @Serve(routes.inviteMember)
@@ -79,6 +85,8 @@ export class InvitationsController {
       organization: { name: seen.organizationName },
       role: seen.role as Role,
       email: seen.maskedEmail,
+      expiresAt: seen.expiresAt,
+      projects: seen.projectNames,
       next: seen.next as AnswerOf<typeof routes.lookInvitation>['next'],
       connectionId: seen.connectionId ?? null,
     };
@@ -126,5 +134,42 @@ export class InvitationsController {
     );
     void reply.status(201);
     return { ...begun, organization: organizationView(joined) };
+  }
+
+  /** With the inviters' names and what became of the mails, a page at a time. */
+  private async detailed(items: readonly organization.Invitation[], context: CallContext) {
+    const details = items.map(({ detail }) => required(detail, 'detail'));
+    const [names, mails] = await Promise.all([
+      this.people.names(
+        details.flatMap(({ inviterId, inviterLeft }) => (inviterLeft ? [] : [inviterId])),
+        context,
+      ),
+      aside(
+        (asked) =>
+          this.peers
+            .of('mailer', 'Mails')
+            .listOutcomes(
+              {
+                letter: 'invitation',
+                mails: items.map(({ invitationId }, i) => ({
+                  eventId: details[i]?.sentEventId ?? '',
+                  recipientId: invitationId,
+                })),
+              },
+              asked,
+            ),
+        context,
+      ),
+    ]);
+    return items.map((item, i) => {
+      const { createdAt, inviterId, projects } = required(details[i], 'detail');
+      return {
+        ...invitationView(item),
+        createdAt,
+        inviter: { accountId: inviterId, name: names.get(inviterId) ?? null },
+        projects: projects.map(namedProject),
+        mail: (mails?.outcomes[i] ?? null) as Listed['mail'],
+      };
+    });
   }
 }

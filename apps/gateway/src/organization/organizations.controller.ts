@@ -1,11 +1,12 @@
-import { type AnswerOf, type organization, routes } from '#contracts';
-import { Peers } from '#platform';
+import { type AnswerOf, type identity, type organization, routes } from '#contracts';
+import { type CallContext, Peers } from '#platform';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
+import { aside } from '../edge/aside.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
-import { answerEnforced, organizationDetail, organizationView, type Role, standingOf } from './views.ts';
+import { answerEnforced, namedProject, organizationDetail, organizationView, type Role, standingOf } from './views.ts';
 
 @Controller()
 export class OrganizationsController {
@@ -74,19 +75,26 @@ export class OrganizationsController {
       { callerId: ask.who.accountId, id: ask.params.id, ...ask.query },
       ask.context,
     );
-    const people = await this.people.describe(
-      items.map((item) => item.accountId),
-      ask.context,
-    );
+    const accountIds = items.map(({ accountId }) => accountId);
+    const [accounts, watched] = await Promise.all([
+      this.people.accounts(accountIds, ask.context),
+      // Of owners' lists alone.
+      items[0]?.projects ? this.watching(ask.params.id, accountIds, ask.context) : undefined,
+    ]);
     return listed(
       ask,
-      items.map((item: organization.Member) => ({
-        accountId: item.accountId,
-        ...people(item.accountId),
-        role: item.role as Role,
-        joinedAt: item.joinedAt,
-        status: standingOf(item.status),
-      })),
+      items.map((item) => {
+        const account = accounts.get(item.accountId);
+        return {
+          accountId: item.accountId,
+          name: account?.name ?? '',
+          email: account?.email ?? '',
+          role: item.role as Role,
+          joinedAt: item.joinedAt,
+          status: standingOf(item.status),
+          ...watched?.(item, account),
+        };
+      }),
       next,
     );
   }
@@ -122,6 +130,32 @@ export class OrganizationsController {
         { ...context, timeoutMs: 8_000 },
       ),
     );
+  }
+
+  /** What owners see of members beside that, a page at a time. */
+  private async watching(organizationId: string, accountIds: string[], context: CallContext) {
+    const [keys, seen] = await Promise.all([
+      aside(
+        (asked) =>
+          this.peers.of('key-management', 'Keys').countKeys({ organizationId, accountIds, projectIds: [] }, asked),
+        context,
+      ),
+      aside((asked) => this.peers.of('inactivity-policy', 'Inactivity').listSeen({ accountIds }, asked), context),
+    ]);
+    const activeKeys = new Map(keys?.ofAccounts.map(({ id, active }) => [id, active]));
+    const seenAt = new Map(seen?.accounts.map((account) => [account.accountId, account]));
+    return ({ accountId, projects }: organization.Member, account: identity.Account | undefined) => {
+      const suspended = account?.status === 'suspended';
+      const { lastSeenAt, dueAt } = seenAt.get(accountId) ?? {};
+      return {
+        accountStatus: suspended ? ('suspended' as const) : ('active' as const),
+        secondFactor: account?.multiFactor ?? false,
+        projects: (projects?.first ?? []).map(namedProject),
+        projectCount: projects?.count ?? 0,
+        ...(keys && { activeKeys: activeKeys.get(accountId) ?? 0 }),
+        ...(seen && { lastSeenAt: lastSeenAt ?? null, dueAt: suspended ? null : (dueAt ?? null) }),
+      };
+    };
   }
 
   private demanded(

@@ -1,10 +1,14 @@
-import { type AnswerOf, routes } from '#contracts';
-import { Peers } from '#platform';
+import { type AnswerOf, type organization, routes } from '#contracts';
+import { type CallContext, Peers } from '#platform';
 import { Controller } from '@nestjs/common';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
-import { answerEnforced, projectView } from './views.ts';
+import { aside } from '../edge/aside.ts';
+import { answerEnforced, projectDetail, projectView, type Role } from './views.ts';
+
+/** How far back the jobs of a project are counted. */
+const JOB_DAYS = 30;
 
 @Controller()
 export class ProjectsController {
@@ -23,7 +27,16 @@ export class ProjectsController {
       { callerId: ask.who.accountId, id: ask.params.id, ...ask.query },
       ask.context,
     );
-    return listed(ask, items.map(projectView), next);
+    return listed(ask, await this.detailed(ask.params.id, items, ask.context), next);
+  }
+
+  @Serve(routes.getProject)
+  async get(
+    @Asked() { who, params, context }: Ask<typeof routes.getProject>,
+  ): Promise<AnswerOf<typeof routes.getProject>> {
+    const project = await this.projects.describeProject({ callerId: who.accountId, projectId: params.id }, context);
+    const [detail] = await this.detailed(project.organizationId, [project], context);
+    return required(detail, 'project');
   }
 
   @Serve(routes.createProject)
@@ -63,7 +76,7 @@ export class ProjectsController {
     );
     return listed(
       ask,
-      items.map(({ accountId }) => ({ accountId, ...people(accountId) })),
+      items.map(({ accountId, role }) => ({ accountId, ...people(accountId), role: role as Role })),
       next,
     );
   }
@@ -83,6 +96,27 @@ export class ProjectsController {
         { callerId: who.accountId, id: params.id, accountId },
         { ...context, timeoutMs: 8_000 },
       ),
+    );
+  }
+
+  /** With the counts of those who know them, a page at a time. */
+  private async detailed(organizationId: string, projects: readonly organization.Project[], context: CallContext) {
+    const projectIds = projects.map(({ projectId }) => projectId);
+    const [keys, jobs] = await Promise.all([
+      aside(
+        (asked) =>
+          this.peers.of('key-management', 'Keys').countKeys({ organizationId, accountIds: [], projectIds }, asked),
+        context,
+      ),
+      aside((asked) => this.peers.of('job-queue', 'Jobs').countJobs({ projectIds, days: JOB_DAYS }, asked), context),
+    ]);
+    const activeKeys = keys && new Map(keys.ofProjects.map(({ id, active }) => [id, active]));
+    const submitted = jobs && new Map(jobs.counts.map(({ projectId, jobs: count }) => [projectId, count]));
+    return projects.map((project) =>
+      projectDetail(project, {
+        activeKeys: activeKeys ? (activeKeys.get(project.projectId) ?? 0) : null,
+        jobs: submitted ? (submitted.get(project.projectId) ?? 0) : null,
+      }),
     );
   }
 }

@@ -43,6 +43,17 @@ export const projectView = ({
   status: status as 'active' | 'archived',
 });
 
+/** What lists and the project's own page say beside that; the counts are those of other services. */
+export function projectDetail(
+  project: organization.Project,
+  { activeKeys, jobs }: { activeKeys: number | null; jobs: number | null },
+): AnswerOf<typeof routes.getProject> {
+  const { member, people, createdAt } = required(project.detail, 'detail');
+  return { ...projectView(project), member, createdAt, counts: { people, activeKeys, jobs } };
+}
+
+export const namedProject = ({ projectId, name }: organization.NamedProject) => ({ id: projectId, name });
+
 export const ownInvitationView = ({
   invitationId,
   organizationId,

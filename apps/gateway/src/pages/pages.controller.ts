@@ -14,8 +14,6 @@ import { escaped, page } from '../http/page.ts';
 import { forMachines } from './for-machines.ts';
 
 const HTML = ['content-type', 'text/html; charset=utf-8'] as const;
-const ICON =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="none" stroke="#3a7" stroke-width="2" d="m2 8 4 4 8-9"/></svg>';
 const PROBLEM_PAGES = ((at) => {
   while (!existsSync(join(at, 'package.json'))) at = dirname(at);
   return join(at, 'docs', 'problems');
@@ -56,12 +54,6 @@ export class PagesController {
       'Problems',
       `<p>What an answer that refuses something may say as its <code>code</code>.</p><table><tr><th>code</th><th>status</th><th>means</th></tr>${rows.join('')}</table>`,
     );
-  }
-
-  @Get('/favicon.ico')
-  @Header('content-type', 'image/svg+xml')
-  icon() {
-    return ICON;
   }
 
   @Get('/llms.txt')

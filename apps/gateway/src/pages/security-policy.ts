@@ -1,14 +1,10 @@
-import { hash } from 'node:crypto';
 import type { FastifyHelmetOptions } from '@fastify/helmet';
-import { STYLE } from '../http/page.ts';
 
-const hashOf = (text: string) => `'sha256-${hash('sha256', text, 'base64')}'`;
-
-/** Nothing from elsewhere, nothing within elsewhere; of what stands in our pages themselves only what we have written. */
+/** Nothing from elsewhere, nothing within elsewhere, and nothing that stands in our pages themselves: only files of ours. */
 const OURS = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
-  styleSrc: ["'self'", hashOf(STYLE)],
+  styleSrc: ["'self'"],
   imgSrc: ["'self'", 'data:'],
   fontSrc: ["'self'"],
   connectSrc: ["'self'"],
@@ -27,3 +23,20 @@ export const helmetOptions = ({ origin }: { readonly origin: string }): FastifyH
 /** For the documentation alone, whose page the library writes: it may use its own styles and scripts, and still loads nothing from other origins. */
 export const DOCUMENTATION =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
+/** The documentation in the console's colours, light and dark: its renderer takes them by these names. */
+export const DOCUMENTATION_STYLE = `
+@import url('/pages.css');
+.light-mode, .dark-mode {
+  --scalar-font: var(--sans); --scalar-font-code: var(--mono);
+  --scalar-color-1: var(--ink); --scalar-color-2: var(--ink-2); --scalar-color-3: var(--ink-3); --scalar-color-accent: var(--accent);
+  --scalar-background-1: var(--canvas); --scalar-background-2: var(--sunken); --scalar-background-3: var(--hover); --scalar-background-accent: var(--accent-soft);
+  --scalar-border-color: var(--line); --scalar-button-1: var(--solid); --scalar-button-1-color: var(--on-solid); --scalar-button-1-hover: var(--solid-hover);
+  --scalar-color-green: var(--good); --scalar-color-red: var(--bad); --scalar-color-yellow: var(--warn); --scalar-color-orange: var(--warn); --scalar-color-blue: var(--accent); --scalar-color-purple: var(--accent);
+  --scalar-sidebar-background-1: var(--canvas); --scalar-sidebar-color-1: var(--ink); --scalar-sidebar-color-2: var(--ink-2); --scalar-sidebar-border-color: var(--line);
+  --scalar-sidebar-item-hover-background: var(--hover); --scalar-sidebar-item-active-background: var(--sunken); --scalar-sidebar-color-active: var(--ink); --scalar-sidebar-search-background: var(--surface); --scalar-sidebar-search-border-color: var(--line-control); --scalar-sidebar-search-color: var(--ink-3);
+}
+a[href*='scalar.com'] { display: none; }
+.light-mode { color-scheme: light; }
+.dark-mode { color-scheme: dark; }
+`;

@@ -1,7 +1,8 @@
 import { type AnswerOf, routes } from '#contracts';
 import { Peers } from '#platform';
 import { Controller } from '@nestjs/common';
-import { answerStep, halfView } from '../account/step.ts';
+import { Arrivals } from '../account/arrivals.ts';
+import { halfView } from '../account/step.ts';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
 import { networkOf } from '../edge/network.ts';
@@ -17,6 +18,7 @@ export class RecoveriesController {
   constructor(
     private readonly peers: Peers,
     private readonly cookies: Cookies,
+    private readonly arrivals: Arrivals,
   ) {}
 
   @Serve(routes.requestReset)
@@ -110,6 +112,6 @@ export class RecoveriesController {
       },
       context,
     );
-    return answerStep(step, reply, this.cookies);
+    return this.arrivals.answer(step, reply, context);
   }
 }

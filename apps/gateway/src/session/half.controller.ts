@@ -6,7 +6,8 @@ import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
 import { visitOf } from '../edge/visit.ts';
-import { answerStep, halfView } from '../account/step.ts';
+import { Arrivals } from '../account/arrivals.ts';
+import { halfView } from '../account/step.ts';
 
 type HalfAsk = Pick<Ask<typeof routes.proveByCode>, 'half' | 'request' | 'reply' | 'context'>;
 
@@ -16,6 +17,7 @@ export class HalfController {
   constructor(
     private readonly peers: Peers,
     private readonly cookies: Cookies,
+    private readonly arrivals: Arrivals,
     @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -62,6 +64,6 @@ export class HalfController {
     const step = await this.peers
       .of('identity', 'SignIns')
       .proveHalf({ halfToken: half.token, proof, visit: visitOf(request, this.cookies) }, context);
-    return answerStep(step, reply, this.cookies);
+    return this.arrivals.answer(step, reply, context);
   }
 }

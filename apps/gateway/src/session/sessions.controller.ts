@@ -7,13 +7,14 @@ import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
 import { visitOf } from '../edge/visit.ts';
-import { answerStep } from '../account/step.ts';
+import { Arrivals } from '../account/arrivals.ts';
 
 @Controller()
 export class SessionsController {
   constructor(
     private readonly peers: Peers,
     private readonly cookies: Cookies,
+    private readonly arrivals: Arrivals,
     @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -24,7 +25,7 @@ export class SessionsController {
     const step = await this.peers
       .of('identity', 'SignIns')
       .signIn({ ...body, visit: visitOf(request, this.cookies) }, context);
-    return answerStep(step, reply, this.cookies);
+    return this.arrivals.answer(step, reply, context);
   }
 
   @Serve(routes.askPasskey)
@@ -42,7 +43,7 @@ export class SessionsController {
         { origin, passkey: JSON.stringify(body.response), visit: visitOf(request, this.cookies) },
         context,
       );
-    return answerStep(step, reply, this.cookies);
+    return this.arrivals.answer(step, reply, context);
   }
 
   @Serve(routes.listSessions)

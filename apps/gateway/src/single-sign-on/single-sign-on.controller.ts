@@ -1,7 +1,7 @@
 import { type AnswerOf, type identity, routes } from '#contracts';
 import { type CallContext, Peers, Problem, SERVICE_CONFIG } from '#platform';
 import { Controller, Inject } from '@nestjs/common';
-import { answerStep } from '../account/step.ts';
+import { Arrivals } from '../account/arrivals.ts';
 import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
@@ -13,7 +13,7 @@ import type { SignedIn } from '../gate/session-check.ts';
 export const PROVIDER_MS = 22_000;
 
 type SignedOn = AnswerOf<typeof routes.finishSingleSignOn>;
-type Finishing = Pick<Ask<typeof routes.bindSingleSignOn>, 'reply'>;
+type Finishing = Pick<Ask<typeof routes.bindSingleSignOn>, 'reply' | 'context'>;
 
 /** Signing in at an organization's own identity provider. */
 @Controller()
@@ -21,6 +21,7 @@ export class SingleSignOnController {
   constructor(
     private readonly peers: Peers,
     private readonly cookies: Cookies,
+    private readonly arrivals: Arrivals,
     @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -78,14 +79,17 @@ export class SingleSignOnController {
       },
       { ...context, timeoutMs: PROVIDER_MS },
     );
-    return this.answer(finished, { reply });
+    return this.answer(finished, { reply, context });
   }
 
   @Serve(routes.bindSingleSignOn)
   async bind(@Asked() { body, request, reply, context }: Ask<typeof routes.bindSingleSignOn>) {
     const visit = visitOf(request, this.cookies);
     const browserToken = this.browserToken(request);
-    return this.answer(await this.identity().bind({ token: body.token, browserToken, visit }, context), { reply });
+    return this.answer(await this.identity().bind({ token: body.token, browserToken, visit }, context), {
+      reply,
+      context,
+    });
   }
 
   @Serve(routes.unbindAccount)
@@ -116,12 +120,12 @@ export class SingleSignOnController {
     await this.peers.of('organization', 'SingleSignOn').getConnection({ callerId, connectionId }, context);
   }
 
-  private answer(
+  private async answer(
     { step, mailed, tested, proved, returnTo: path }: identity.FinishResponse,
-    { reply }: Finishing,
-  ): SignedOn {
+    { reply, context }: Finishing,
+  ): Promise<SignedOn> {
     const returnTo = path ?? null;
-    if (step) return { ...answerStep(step, reply, this.cookies), returnTo };
+    if (step) return { ...(await this.arrivals.answer(step, reply, context)), returnTo };
     void reply.status(200);
     if (mailed) return { next: 'mail', returnTo };
     if (tested) return { next: 'tested', subject: tested.subject, email: tested.email, fresh: tested.fresh, returnTo };

@@ -1,5 +1,5 @@
 import { type AnswerOf, routes, shapes } from '#contracts';
-import { type CallContext, Clock, Peers, SERVICE_CONFIG } from '#platform';
+import { type Brand, type CallContext, Clock, Peers, readBrand, SERVICE_CONFIG } from '#platform';
 import { Controller, Inject } from '@nestjs/common';
 import type { GatewayConfig } from '../config.ts';
 import { type Ask, Asked, Serve } from '../edge/ask.ts';
@@ -18,11 +18,19 @@ export class StartController {
     @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
+  private readonly brand = shownOf(readBrand(this.config.brand));
+
   @Serve(routes.getStart)
   async get(@Asked() { who, context }: Ask<typeof routes.getStart>): Promise<AnswerOf<typeof routes.getStart>> {
     const { origin, keyPrefix, development } = this.config;
     const now = this.clock.now().toISOString();
-    const config = { origin, keyPrefix, development, passwordLengthMin: shapes.passwordLengths.alone };
+    const config = {
+      origin,
+      keyPrefix,
+      development,
+      passwordLengthMin: shapes.passwordLengths.alone,
+      brand: this.brand,
+    };
     return { ...(who ? await this.of(who, context) : NOBODY), now, config };
   }
 
@@ -41,4 +49,5 @@ export class StartController {
   }
 }
 
+const shownOf = ({ name, supportUrl }: Brand) => ({ name, supportUrl });
 const NOBODY = { account: null, session: null, organizations: [] };

@@ -168,6 +168,7 @@ function registered({ data, personal }: Extract<AccountEvent, { type: 'AccountRe
   return {
     status: 'active',
     suspendedFor: undefined,
+    suspendedAt: undefined,
     registeredAt: data.registeredAt,
     emailDigest: data.emailDigest,
     email: personal?.email ?? ERASED,
@@ -301,9 +302,9 @@ function evolve(state: AccountStatus, event: AccountEvent): AccountStatus {
     case 'IdleTimeoutDisabled':
       return { ...state, idleTimeout: false };
     case 'AccountSuspended':
-      return { ...state, status: 'suspended', suspendedFor: event.data.reason };
+      return { ...state, status: 'suspended', suspendedFor: event.data.reason, suspendedAt: event.data.suspendedAt };
     case 'AccountReactivated':
-      return { ...state, status: 'active', suspendedFor: undefined };
+      return { ...state, status: 'active', suspendedFor: undefined, suspendedAt: undefined };
   }
 }
 

@@ -35,11 +35,13 @@ export async function profileOf(sql: Sql, accountId: string, state: Account): Pr
   return { ...view(accountId, state), idleTimeoutRequired: idleTimeout };
 }
 
-/** The accounts that are known, in no particular order, as others see them: without what is asked of them. */
+/** The accounts that are known, in no particular order, as lists of others show them: without what is asked of them. */
 export async function profiles(store: EventStore, accountIds: readonly string[]): Promise<identity.Account[]> {
   const loaded = await loadMany(store, account, accountIds);
   return [...loaded].flatMap(([accountId, { state }]) =>
-    state.status === 'unregistered' ? [] : [view(accountId, state)],
+    state.status === 'unregistered'
+      ? []
+      : [{ ...view(accountId, state), multiFactor: state.multiFactor, erased: state.email === ERASED }],
   );
 }
 

@@ -171,6 +171,7 @@ export interface FactorRecovery {
 export interface AccountStatus {
   readonly status: 'active' | 'suspended';
   readonly suspendedFor: SuspensionReason | undefined;
+  readonly suspendedAt: string | undefined;
   readonly registeredAt: string;
   readonly emailDigest: string;
   readonly email: string;

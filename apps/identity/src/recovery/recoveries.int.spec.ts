@@ -176,8 +176,9 @@ describe('the ways back to an account', () => {
       await suspend(ada);
       await expect(identity.signIn(ada.email)).rejects.toMatchObject({
         code: 'account/suspended',
-        facts: { reason: 'inactivity' },
+        facts: { reason: 'inactivity', since: expect.stringMatching(/^20.*Z$/) as string },
       });
+      await expect(identity.signIn(ada.email, 'another password here')).rejects.not.toHaveProperty('facts.since');
       await wish('reset', ada.email);
       const id = await until(async () => (await identity.links('reactivation', ada.accountId))[0]);
       const half = await open('reactivation', (await identity.letter('reactivation', id)).token ?? '');

@@ -7,6 +7,7 @@ const claimed = fc.record<Claimed>({
   accountId: fc.uuid(),
   status: fc.constantFrom('active', 'suspended'),
   suspendedFor: fc.constantFrom('inactivity', 'operator', undefined),
+  suspendedAt: fc.constantFrom('2026-07-01T00:00:00.000Z', undefined),
   multiFactor: fc.boolean(),
   holds: fc.subarray(['totp', 'recovery-code', 'passkey'] as const),
   singleSignOn: fc.boolean(),
@@ -68,8 +69,16 @@ describe('what follows from proofs', () => {
     );
   });
 
-  it('says that an account is suspended once all is proved, and how it comes back', () => {
-    const account = { accountId: 'a', status: 'suspended', multiFactor: true, holds: [], singleSignOn: false } as const;
+  it('says that an account is suspended once all is proved: since when, by what, and how it comes back', () => {
+    const suspendedAt = '2026-07-01T00:00:00.000Z';
+    const account = {
+      accountId: 'a',
+      status: 'suspended',
+      suspendedAt,
+      multiFactor: true,
+      holds: [],
+      singleSignOn: false,
+    } as const;
     expect(next({ ...account, suspendedFor: 'inactivity' }, 'sign-in', ['password'])).toMatchObject({
       step: 'prove',
       next: 'second-factor',
@@ -77,7 +86,7 @@ describe('what follows from proofs', () => {
     for (const suspendedFor of ['inactivity', 'operator'] as const)
       expect(next({ ...account, suspendedFor }, 'sign-in', ['password', 'totp'])).toMatchObject({
         step: 'refuse',
-        refusal: { refused: 'account/suspended', facts: { reason: suspendedFor } },
+        refusal: { refused: 'account/suspended', facts: { reason: suspendedFor, since: suspendedAt } },
       });
   });
 });

@@ -13,6 +13,7 @@ export interface Claimed {
   readonly accountId: string;
   readonly status: 'active' | 'suspended';
   readonly suspendedFor: SuspensionReason | undefined;
+  readonly suspendedAt: string | undefined;
   readonly multiFactor: boolean;
   /** What it could show as a second factor. */
   readonly holds: readonly Second[];
@@ -44,11 +45,12 @@ export function claimed(
     ...(state.factors.some(({ kind }) => kind === 'authenticator') ? (['totp'] as const) : []),
     ...(state.codes && state.codes.spent.length < state.codes.digests.length ? (['recovery-code'] as const) : []),
   ];
-  const { status, suspendedFor, multiFactor } = state;
+  const { status, suspendedFor, suspendedAt, multiFactor } = state;
   return {
     accountId,
     status,
     suspendedFor,
+    suspendedAt,
     multiFactor,
     holds,
     singleSignOn: governed !== undefined && !governed.breakGlass,
@@ -95,16 +97,19 @@ export function next(account: Claimed | undefined, purpose: Purpose, proofs: rea
   if (account.status === 'active') return { step: 'begin', accountId: account.accountId, reactivates: false };
   // Said after every proof, never before: to a stranger a suspended account is one like any other.
   if (purpose !== 'reactivate' || account.suspendedFor === 'operator')
-    return { step: 'refuse', refusal: suspended(account.suspendedFor) };
+    return { step: 'refuse', refusal: suspended(account) };
   return { step: 'begin', accountId: account.accountId, reactivates: true };
 }
 
 /** Why a suspended account does not sign in, and what its holder can do. */
-export const suspended = (reason: SuspensionReason | undefined): Refusal<'account/suspended'> =>
+const suspended = ({
+  suspendedFor = 'inactivity',
+  suspendedAt,
+}: Pick<Claimed, 'suspendedFor' | 'suspendedAt'>): Refusal<'account/suspended'> =>
   refuse(
     'account/suspended',
-    reason === 'operator'
+    suspendedFor === 'operator'
       ? 'This account was suspended by an operator. Its keys and projects are kept; ask them why.'
       : 'This account is suspended because it was inactive. Its keys and projects are kept: bring it back at /reactivate, by a link that we mail to you.',
-    { reason: reason ?? 'inactivity' },
+    { reason: suspendedFor, ...(suspendedAt === undefined ? {} : { since: suspendedAt }) },
   );

@@ -23,16 +23,20 @@ export async function recordActivity(sql: Sql, activities: readonly Activity[]):
   );
 }
 
-/** When the account was last active, kind by kind. */
-export async function lastActivity(sql: Sql, accountId: string): Promise<LatestActivity> {
-  return (await lastActivities(sql, [accountId])).get(accountId) ?? NONE;
+/** When the account was last active, kind by kind; `before`: by what came before this instant. */
+export async function lastActivity(sql: Sql, accountId: string, before?: Date): Promise<LatestActivity> {
+  return (await lastActivities(sql, [accountId], before)).get(accountId) ?? NONE;
 }
 
 /** The same of several accounts; each of them is in the answer. */
-export async function lastActivities(sql: Sql, accountIds: readonly string[]): Promise<Map<string, LatestActivity>> {
+export async function lastActivities(
+  sql: Sql,
+  accountIds: readonly string[],
+  before?: Date,
+): Promise<Map<string, LatestActivity>> {
   const { rows } = await sql.query<{ account_id: string; kind: ActivityKind; latest_at: Date }>(
-    'SELECT account_id, kind, max(latest_at) AS latest_at FROM activity WHERE account_id = ANY($1) GROUP BY account_id, kind',
-    [accountIds],
+    'SELECT account_id, kind, max(latest_at) AS latest_at FROM activity WHERE account_id = ANY($1) AND ($2::timestamptz IS NULL OR latest_at < $2) GROUP BY account_id, kind',
+    [accountIds, before ?? null],
   );
   const byAccount = Map.groupBy(rows, (row) => row.account_id);
   return new Map(

@@ -12,6 +12,7 @@ import { readDormancy } from './assessment.ts';
 import { type Dormancy, dueAtOf, isRunning, warningAtOf } from './deadline.process.ts';
 
 const account = z.object({ accountId: z.uuid() });
+const arrival = account.extend({ signedInAt: z.iso.datetime({ offset: true }).transform((at) => new Date(at)) });
 const activities = z.object({
   activities: z.array(
     z.object({
@@ -25,7 +26,7 @@ const activities = z.object({
 @NestController()
 export class InactivityController implements Pick<
   Controller<inactivity.Inactivity>,
-  'recordActivity' | 'getInactivity'
+  'recordActivity' | 'getInactivity' | 'getReturn'
 > {
   constructor(
     private readonly store: PostgresEventStore,
@@ -65,6 +66,19 @@ export class InactivityController implements Pick<
       ...(last.api === null ? {} : { lastApi: last.api }),
       ...(isRunning(state) || state.stoppedAt === null ? {} : { suspendedAt: state.stoppedAt }),
     };
+  }
+
+  /** By what was known before the sign-in: whether its own fact has come by now changes nothing. */
+  @GrpcMethod('Inactivity')
+  @CallableBy('gateway')
+  async getReturn(request: inactivity.GetReturnRequest): Promise<inactivity.Return> {
+    const { accountId, signedInAt } = parse(arrival, request);
+    const state = await readDormancy(this.store, accountId);
+    const [policy, last] = [await currentPolicy(this.store), await lastActivity(this.pool, accountId, signedInAt)];
+    const dueAt = dueAtOf(state, policy, last);
+    if (dueAt === undefined || statusOf(state, dueAt) !== 'warned') return {};
+    const staysActiveUntil = dueAtOf(state, policy, { ...last, signIn: signedInAt.toISOString() });
+    return staysActiveUntil === undefined ? {} : { staysActiveUntil };
   }
 
   /** A new account may be asked for before the bus has told of it: then its owner is. */

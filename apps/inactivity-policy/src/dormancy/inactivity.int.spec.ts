@@ -47,6 +47,50 @@ describe('inactivity over gRPC and facts', () => {
     return accountId;
   }
 
+  it('says of many at once when they were last here in whichever way and when they are due, as each is told', async () => {
+    const [ada, bob, stranger] = [await registered(), await registered(), uuid()];
+    const at = (secondsAgo: number) => new Date(running.clock.now().getTime() - secondsAgo * 1000).toISOString();
+    const [earlier, later] = [at(60), at(30)];
+    await inactivity().recordActivity(
+      {
+        activities: [
+          { accountId: ada, kind: 'api', occurredAt: later },
+          { accountId: ada, kind: 'session', occurredAt: earlier },
+        ],
+      },
+      context(),
+    );
+    const { accounts } = await inactivity().listSeen({ accountIds: [ada, bob, stranger] }, context());
+    expect(accounts).toEqual([
+      { accountId: ada, lastSeenAt: later, dueAt: (await get(ada)).dueAt },
+      { accountId: bob, dueAt: (await get(bob)).dueAt },
+    ]);
+  });
+
+  it('says of a sign-in after a warning until when the account stays active, also once its fact has come; of no other', async () => {
+    const [accountId, never] = [await registered(), await registered()];
+    const returned = (of: string, signedInAt: string) =>
+      inactivity().getReturn({ accountId: of, signedInAt }, context());
+    await advance(167 * DAY);
+    await decided('InactivityWarningIssued.v1', accountId);
+    await decided('InactivityWarningIssued.v1', never);
+    const at = running.clock.now().toISOString();
+    const staysActiveUntil = new Date((Math.floor(Date.parse(at) / (DAY * 1000)) + 181) * DAY * 1000).toISOString();
+    expect(await returned(accountId, at)).toEqual({ staysActiveUntil });
+    const signedIn = (at: string) => ({
+      name: 'LoginRecorded.v2' as const,
+      data: { accountId, sessionId: uuid(), methods: ['password' as const], newDevice: false, at },
+    });
+    await running.tell(signedIn(at), `login-${accountId}`);
+    await until(async () => (await get(accountId)).status === 'active');
+    expect(await returned(accountId, at)).toEqual({ staysActiveUntil });
+    expect(await returned(accountId, new Date(Date.parse(at) + 60_000).toISOString())).toEqual({});
+    expect(await returned(uuid(), at)).toEqual({});
+    // Use by the API has saved it already.
+    await inactivity().recordActivity({ activities: [{ accountId: never, kind: 'api', occurredAt: at }] }, context());
+    expect(await returned(never, new Date(Date.parse(at) + 60_000).toISOString())).toEqual({});
+  });
+
   it('warns 14 days before, and states dormancy with its evidence when 180 days are over', async () => {
     const accountId = await registered();
     const other = await registered();

@@ -272,6 +272,88 @@ describe('the job queue over gRPC', () => {
     });
   });
 
+  describe('GetHistogram', () => {
+    const histogram = ({ projectId, jobId }: jobQueue.Job, limit = 1_000) =>
+      queue.jobs.getHistogram({ projectId, jobId, limit }, context());
+    const plus = (qubits: number) => ({
+      qubits,
+      circuit: Array.from({ length: qubits }, (_, target) => ({ gate: 'h', target })),
+    });
+
+    it('gives the likeliest states, and how often each was measured where it was', async () => {
+      const ideal = await ended(
+        await submit(someone(), { ...coin, input: { qubits: 2, circuit: [{ gate: 'rx', target: 0, rotation: 1 }] } }),
+      );
+      const { states, total } = await histogram(ideal);
+      expect(states.map(({ state, count }) => [state, count])).toEqual([
+        ['0', undefined],
+        ['1', undefined],
+      ]);
+      expect(states[0]?.probability).toBeCloseTo(Math.cos(0.5) ** 2, 10);
+      expect(total).toBe(2);
+      const noisy = await ended(
+        await submit(someone(), { ...coin, shots: 1_000, noise: { model: 'aria-1', seed: 7 }, input: plus(2) }),
+      );
+      const measured = await histogram(noisy);
+      expect(measured.states.reduce((sum, { count = 0 }) => sum + count, 0)).toBe(1_000);
+    });
+
+    it('gives no more states than asked for, and says how many there are', async () => {
+      const many = await ended(await submit(someone(), { ...coin, input: plus(8) }));
+      const { states, total } = await histogram(many, 100);
+      expect([states.length, total]).toEqual([100, 256]);
+    });
+
+    it('is of each circuit of several, of no job that has not run, and of none in another project', async () => {
+      const two = await ended(
+        await submit(
+          someone(),
+          several({ circuit: [{ gate: 'h', target: 0 }] }, { circuit: [{ gate: 'x', target: 0 }] }),
+        ),
+      );
+      const [first = ''] = two.childJobIds;
+      expect((await histogram({ ...two, jobId: first })).total).toBeGreaterThan(0);
+      const dry = await submit(someone(), { ...coin, dry_run: true });
+      await expect(histogram(dry)).rejects.toMatchObject({ code: 'job/no-results' });
+      await expect(histogram({ ...two, projectId: randomUUID() })).rejects.toMatchObject({ code: 'job/unknown' });
+    });
+  });
+
+  describe('CountJobDays', () => {
+    it('counts by day and by what became of them, those of the asked projects, key and days alone', async () => {
+      const by = someone();
+      const [done, dropped] = [await ended(await submit(by)), await submit({ ...by, keyId: randomUUID() }, slow)];
+      await queue.jobs.cancelJobs({ projectId: by.projectId, jobIds: [dropped.jobId] }, context());
+      await submit();
+      await queue.harness
+        .database('job-queue')
+        .asOwner(`UPDATE jobs SET submitted_at = '2026-01-31T23:59:59.999Z' WHERE job_id = '${done.jobId}'`);
+      await queue.harness
+        .database('job-queue')
+        .asOwner(`UPDATE jobs SET submitted_at = '2026-02-01T00:00:00Z' WHERE job_id = '${dropped.jobId}'`);
+      const count = async (more: Partial<jobQueue.CountJobDaysRequest> = {}) => {
+        const [from, before] = ['2026-01-01T00:00:00Z', '2026-03-01T00:00:00Z'];
+        return (await queue.jobs.countJobDays({ projectIds: [by.projectId], from, before, ...more }, context())).days;
+      };
+      const [january, february] = [
+        { day: '2026-01-31', completed: 1, failed: 0, canceled: 0, open: 0 },
+        { day: '2026-02-01', completed: 0, failed: 0, canceled: 1, open: 0 },
+      ];
+      expect(await count()).toEqual([january, february]);
+      expect(await count({ before: '2026-02-01T00:00:00Z' })).toEqual([january]);
+      expect(await count({ from: '2026-02-01T00:00:00Z' })).toEqual([february]);
+      expect(await count({ keyId: by.keyId })).toEqual([january]);
+      expect(await count({ status: 'canceled' })).toEqual([february]);
+      expect(await count({ accountId: randomUUID() })).toEqual([]);
+      expect(await count({ projectIds: [] })).toEqual([]);
+      const listed = await queue.jobs.listJobs(
+        { projectIds: [by.projectId], jobIds: [], limit: 0, keyId: by.keyId, before: '2026-02-01T00:00:00Z' },
+        context(),
+      );
+      expect(listed.items.map(({ jobId }) => jobId)).toEqual([done.jobId]);
+    });
+  });
+
   describe('ListJobs', () => {
     const list = (more: Partial<jobQueue.ListJobsRequest>) =>
       queue.jobs.listJobs({ projectIds: [], jobIds: [], limit: 0, ...more }, context());

@@ -21,12 +21,14 @@ import type { Observable } from 'rxjs';
 import type { JobQueueConfig } from '../config.ts';
 import { millisecondsFor } from '../simulator/cost.ts';
 import { job } from './job.decider.ts';
+import type { JobCounts } from './job-counts.controller.ts';
 import { JobBodies } from './job-bodies.ts';
 import type { WrittenJob } from './job-contents.ts';
 import type { Refusal } from './job-reader.ts';
 import { JobSignals } from './job-signals.ts';
-import { jobsById, knownOf, listJobs, parseCursor, predictedQueueMs } from './jobs.query.ts';
+import { countJobDays, jobsById, knownOf, listJobs, parseCursor, predictedQueueMs } from './jobs.query.ts';
 import { probabilitiesOf } from './probabilities.query.ts';
+import { histogramOf } from './histogram.query.ts';
 import { samplesOf } from './samples.query.ts';
 import { deleteJob, submit } from './submission.ts';
 
@@ -36,7 +38,10 @@ const POINTER_MAX = 200;
 
 /** Never asks who holds a key or an account: the gateway has judged, and a job outlives both. */
 @NestController()
-export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProbabilities' | 'getSamples'> {
+export class JobsController implements Omit<
+  Controller<jobQueue.Jobs>,
+  keyof JobCounts | 'getProbabilities' | 'getSamples'
+> {
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
@@ -98,6 +103,9 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
     limit,
     after,
     accountId,
+    keyId,
+    from,
+    before,
   }: jobQueue.ListJobsRequest): Promise<jobQueue.ListJobsResponse> {
     if (jobIds.length > 0) {
       const found = await jobsById(this.pool, projectIds, uuidsOnly(jobIds));
@@ -121,9 +129,28 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
       status,
       backend,
       accountId,
+      keyId,
+      from: instant(from),
+      before: instant(before),
       after: place,
       limit: limit < 1 ? LIMIT : Math.min(limit, LIMIT_MAX),
     });
+  }
+
+  @GrpcMethod('Jobs')
+  @CallableBy('gateway')
+  async countJobDays({
+    from,
+    before,
+    ...filter
+  }: jobQueue.CountJobDaysRequest): Promise<jobQueue.CountJobDaysResponse> {
+    return { days: await countJobDays(this.pool, { ...filter, from: instant(from), before: instant(before) }) };
+  }
+
+  @GrpcMethod('Jobs')
+  @CallableBy('gateway')
+  async getHistogram({ projectId, jobId, limit }: jobQueue.HistogramRequest): Promise<jobQueue.Histogram> {
+    return histogramOf(this.pool, await this.finished(projectId, jobId), limit);
   }
 
   @GrpcMethod('Jobs')
@@ -238,6 +265,8 @@ export class JobsController implements Omit<Controller<jobQueue.Jobs>, 'getProba
 }
 
 const unknown = () => new Problem('job/unknown', 'This project has no job with this id.');
+
+const instant = (text: string | null | undefined) => (text == null ? undefined : new Date(text));
 
 const uuidsOnly = (ids: readonly string[]) => ids.filter((id) => isUuid(id.toLowerCase()));
 

@@ -89,11 +89,43 @@ export async function knownOf(
   }));
 }
 
+/** Which jobs. `from` is in, `before` is out. */
 export interface JobFilter {
   readonly projectIds: readonly string[];
   readonly status?: string | undefined;
-  readonly backend?: string | undefined;
   readonly accountId?: string | undefined;
+  readonly keyId?: string | undefined;
+  readonly from?: Date | undefined;
+  readonly before?: Date | undefined;
+}
+
+/** `$2` to `$6`, of a job j of the projects `$1`. */
+const CHOSEN = `($2::text IS NULL OR j.status = $2) AND ($3::uuid IS NULL OR j.account_id = $3) AND ($4::uuid IS NULL OR j.key_id = $4)
+              AND ($5::timestamptz IS NULL OR j.submitted_at >= $5) AND ($6::timestamptz IS NULL OR j.submitted_at < $6)`;
+const chosen = ({ projectIds, status, accountId, keyId, from, before }: JobFilter) => [
+  projectIds,
+  status ?? null,
+  accountId ?? null,
+  keyId ?? null,
+  from ?? null,
+  before ?? null,
+];
+
+/** By the day (UTC) on which they were submitted; the oldest first, days without jobs left out. */
+export async function countJobDays(sql: Sql, filter: JobFilter): Promise<jobQueue.JobDay[]> {
+  const { rows } = await sql.query<jobQueue.JobDay>(
+    `SELECT (j.submitted_at AT TIME ZONE 'UTC')::date::text AS day,
+            (count(*) FILTER (WHERE j.status = 'completed'))::int AS completed, (count(*) FILTER (WHERE j.status = 'failed'))::int AS failed,
+            (count(*) FILTER (WHERE j.status = 'canceled'))::int AS canceled, (count(*) FILTER (WHERE j.status IN ('submitted', 'started')))::int AS open
+       FROM jobs j WHERE j.project_id = ANY($1) AND ${CHOSEN} GROUP BY 1 ORDER BY 1`,
+    chosen(filter),
+  );
+  return rows;
+}
+
+/** A page of a list of jobs. */
+export interface JobPage extends JobFilter {
+  readonly backend?: string | undefined;
   readonly after?: JobCursor | undefined;
   readonly limit: number;
 }
@@ -101,27 +133,21 @@ export interface JobFilter {
 /** Newest first; `next` is the place to go on from, if there is more. */
 export async function listJobs(
   sql: Sql,
-  { projectIds, status, backend, accountId, after, limit }: JobFilter,
+  { backend, after, limit, ...filter }: JobPage,
 ): Promise<{ items: jobQueue.Job[]; next?: string }> {
-  const { rows } = await sql.query<Row>({
-    name: 'list-jobs',
-    text: asManyAs(
-      `SELECT j.job_id AS asked, NULL::integer AS circuit, NULL AS child, ${COLUMNS}, ${WEIGHT} AS weight FROM ${TABLES}
-            WHERE j.project_id = ANY($1) AND ($2::text IS NULL OR j.status = $2) AND ($3::text IS NULL OR j.backend = $3)
-              AND ($4::timestamptz IS NULL OR (j.submitted_at, j.job_id) < ($4, $5::uuid)) AND ($7::uuid IS NULL OR j.account_id = $7)
-            ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $6`,
+  // By the index of each project as far as the page goes: all jobs of all of them would be sorted for it. Planned by what is asked for, hence without a name.
+  const { rows } = await sql.query<Row>(
+    asManyAs(
+      `SELECT j.job_id AS asked, NULL::integer AS circuit, NULL AS child, ${COLUMNS}, ${WEIGHT} AS weight FROM (
+         SELECT newest.job_id FROM unnest($1::uuid[]) AS one (project_id), LATERAL (
+           SELECT j.job_id, j.submitted_at FROM jobs j
+            WHERE j.project_id = one.project_id AND ${CHOSEN} AND ($7::text IS NULL OR j.backend = $7) AND ($8::timestamptz IS NULL OR (j.submitted_at, j.job_id) < ($8, $9::uuid))
+            ORDER BY j.submitted_at DESC, j.job_id DESC LIMIT $10) AS newest
+          ORDER BY newest.submitted_at DESC, newest.job_id DESC LIMIT $10) page JOIN (${TABLES}) USING (job_id)`,
       'submitted_at DESC, job_id DESC',
     ),
-    values: [
-      projectIds,
-      status ?? null,
-      backend ?? null,
-      after?.submittedAt ?? null,
-      after?.jobId ?? null,
-      limit + 1,
-      accountId ?? null,
-    ],
-  });
+    [...chosen(filter), backend ?? null, after?.submittedAt ?? null, after?.jobId ?? null, limit + 1],
+  );
   // No `page`: an answer may hold fewer than the limit, by what its jobs weigh.
   const shown = rows.slice(0, limit);
   const last = shown.length < Number(rows[0]?.found ?? 0) ? shown.at(-1) : undefined;

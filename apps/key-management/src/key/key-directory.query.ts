@@ -17,6 +17,7 @@ interface Row {
   holder_left: boolean;
   last_used_at: Date | null;
   used_days: string[];
+  replaced_by: string | null;
 }
 
 /** How many days the marks of a list go back, today among them. */
@@ -88,6 +89,23 @@ export async function findKey(
   return rows[0] && view(rows[0], now);
 }
 
+/** What keys are called, for whoever sees their projects. */
+export async function describeKeys(
+  sql: Sql,
+  keyIds: readonly string[],
+  viewer: string,
+): Promise<keyManagement.DescribedKey[]> {
+  const { rows } = await sql.query<Pick<Row, 'key_id' | 'name' | 'project_name' | 'holder_left'>>(
+    `SELECT key_id, name, project_name, holder_left FROM (${select('$2', '$3')} WHERE k.key_id = ANY($1)) described`,
+    [keyIds, viewer, null],
+  );
+  return rows.map((row) => ({
+    keyId: row.key_id,
+    name: row.project_name === '' ? '' : row.name,
+    holderLeft: row.holder_left,
+  }));
+}
+
 /** Keys with this start, or that end it with these characters: the newest 100. */
 export async function keysByStart(sql: Sql, start: string, now: Date): Promise<keyManagement.Key[]> {
   const { rows } = await sql.query<Row>(
@@ -95,6 +113,36 @@ export async function keysByStart(sql: Sql, start: string, now: Date): Promise<k
     [start, null, now],
   );
   return rows.map((row) => view(row, now));
+}
+
+/** How many keys of an organization neither were revoked nor have expired, for each of these that has one. */
+export async function activeKeysOf(
+  sql: Sql,
+  organizationId: string,
+  of: 'account_id' | 'project_id',
+  ids: readonly string[],
+  now: Date,
+): Promise<keyManagement.KeyCount[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql.query<keyManagement.KeyCount>(
+    `SELECT ${of} AS id, count(*)::int AS active FROM key_directory
+      WHERE organization_id = $1 AND ${of} = ANY($2::uuid[]) AND revoked_at IS NULL AND (works_until IS NULL OR works_until > $3) GROUP BY ${of}`,
+    [organizationId, ids, now],
+  );
+  return rows;
+}
+
+/** What keys of an organization are called, in whatever status; the others are left out. */
+export async function keyNames(
+  sql: Sql,
+  organizationId: string,
+  keyIds: readonly string[],
+): Promise<keyManagement.NamedKey[]> {
+  const { rows } = await sql.query<keyManagement.NamedKey>(
+    'SELECT key_id AS "keyId", name FROM key_directory WHERE organization_id = $1 AND key_id = ANY($2::uuid[])',
+    [organizationId, keyIds],
+  );
+  return rows;
 }
 
 const status = ({ revoked_at, works_until }: Row, now: Date) =>
@@ -119,5 +167,6 @@ const view = (row: Row, now: Date): keyManagement.Key => ({
   usedDays: row.used_days,
   ...(row.revoked_at ? { revokedAt: row.revoked_at.toISOString() } : {}),
   ...(row.works_until ? { expiresAt: row.works_until.toISOString() } : {}),
+  ...(row.replaced_by === null ? {} : { replacedBy: row.replaced_by }),
   ...(row.last_used_at ? { lastUsedAt: row.last_used_at.toISOString() } : {}),
 });

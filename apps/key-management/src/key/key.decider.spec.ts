@@ -2,7 +2,17 @@ import { fold } from '#event-sourcing';
 import { given } from '#testing';
 import fc from 'fast-check';
 import { key, type KeyCommand, type KeyEvent } from './key.decider.ts';
-import { bound, issued, leakReported, renamed, revoked, revokedWithNote, rotated } from './key.example.ts';
+import {
+  bound,
+  ending,
+  expiring,
+  issued,
+  leakReported,
+  renamed,
+  revoked,
+  revokedWithNote,
+  rotated,
+} from './key.example.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const rotate = {
@@ -123,10 +133,36 @@ describe('ReportLeak', () => {
   });
 });
 
+describe('RemindOfExpiry', () => {
+  const remind = { type: 'RemindOfExpiry', days: 14, projectName: 'Mill', at: AT } as const;
+  const last = { ...remind, days: 3, at: '2026-01-12T06:00:00.000Z' } as const;
+  const said = { ...expiring, data: { ...expiring.data, days: 3 as const, daysLeft: 3 } };
+
+  it('tells when the key expires, and in how many days, begun ones counted whole', () => {
+    given(key, [ending]).when(remind).then([expiring]);
+    given(key, [ending, expiring]).when(last).then([said]);
+  });
+  it('tells each once, and the earlier never after the later', () => {
+    given(key, [ending, expiring]).when(remind).thenNothing();
+    given(key, [ending, expiring, said]).when(last).thenNothing();
+    given(key, [ending, said]).when(remind).thenNothing();
+  });
+  it('tells nothing of a key that was revoked or replaced, has expired, or never does', () => {
+    for (const past of [[ending, revoked], [ending, rotated], [issued]]) given(key, past).when(remind).thenNothing();
+    given(key, [ending])
+      .when({ ...remind, at: ending.data.worksUntil })
+      .thenNothing();
+  });
+  it('is refused for a key that there is not', () => {
+    given(key, []).when(remind).thenRefused('key/unknown');
+  });
+});
+
 const commands: fc.Arbitrary<KeyCommand> = fc.oneof(
   fc.constant({ type: 'IssueKey' as const, ...issued.data }),
   fc.constant(rotate),
   fc.constant({ type: 'ReportLeak' as const }),
+  fc.constant({ type: 'RemindOfExpiry' as const, days: 14 as const, projectName: 'Mill', at: AT }),
   fc.record({
     type: fc.constant('RevokeKey' as const),
     reason: fc.constantFrom('requested' as const, 'leaked' as const, 'owner-left' as const),

@@ -1,7 +1,13 @@
 import type { ProblemCode } from '#contracts';
 import { type Decider, refuse } from '#event-sourcing';
 
+const DAY_MS = 86_400_000;
+
 export type RevocationReason = 'requested' | 'leaked' | 'owner-left' | 'operator';
+
+/** How many days before a key expires its holder is reminded. */
+export const REMINDERS = [14, 3] as const;
+export type Reminder = (typeof REMINDERS)[number];
 
 export type KeyEvent =
   | {
@@ -21,6 +27,20 @@ export type KeyEvent =
     }
   | { type: 'KeyRotated'; data: { projectId: string; accountId: string; replacedBy: string; worksUntil: string } }
   | { type: 'KeyRenamed'; data: { projectId: string; accountId: string; name: string } }
+  /** `days`: of which reminder it is; `daysLeft`: until it expires, begun ones counted whole. */
+  | {
+      type: 'KeyExpiring';
+      data: {
+        projectId: string;
+        organizationId: string;
+        accountId: string;
+        name: string;
+        projectName: string;
+        expiresAt: string;
+        days: Reminder;
+        daysLeft: number;
+      };
+    }
   | { type: 'KeyLeakReported'; data: { projectId: string; organizationId: string; accountId: string } }
   /** `note`: the reason that the revoking person typed. For this log alone, in no fact. */
   | { type: 'KeyRevoked'; data: { projectId: string; accountId: string; reason: RevocationReason; note?: string } };
@@ -34,6 +54,8 @@ export type Key =
       issued: Issued;
       worksUntil: string | null;
       replacedBy?: string;
+      /** The last reminder that its holder was sent. */
+      reminded?: Reminder;
       revokedFor?: RevocationReason;
       note?: string;
     };
@@ -61,7 +83,14 @@ export interface RevokeKey {
 export interface ReportLeak {
   type: 'ReportLeak';
 }
-export type KeyCommand = IssueKey | RotateKey | RenameKey | RevokeKey | ReportLeak;
+/** `projectName`: as it is called now. */
+export interface RemindOfExpiry {
+  type: 'RemindOfExpiry';
+  days: Reminder;
+  projectName: string;
+  at: string;
+}
+export type KeyCommand = IssueKey | RotateKey | RenameKey | RevokeKey | ReportLeak | RemindOfExpiry;
 
 export type KeyProblem = Extract<ProblemCode, 'key/unknown' | 'key/no-longer-active'>;
 
@@ -80,6 +109,8 @@ export const key: Decider<KeyCommand, Key, KeyEvent, KeyProblem> = {
         return revoke(command, state);
       case 'ReportLeak':
         return report(state);
+      case 'RemindOfExpiry':
+        return remind(command, state);
     }
   },
   evolve(state, event) {
@@ -90,6 +121,8 @@ export const key: Decider<KeyCommand, Key, KeyEvent, KeyProblem> = {
         return { ...state, status: 'rotated', worksUntil: event.data.worksUntil, replacedBy: event.data.replacedBy };
       case 'KeyRenamed':
         return { ...state, issued: { ...state.issued, name: event.data.name } };
+      case 'KeyExpiring':
+        return { ...state, reminded: event.data.days };
       case 'KeyLeakReported':
         return state;
       case 'KeyRevoked':
@@ -130,6 +163,17 @@ function report(state: ActiveKey) {
   return [
     { type: 'KeyLeakReported', data: { ...place(state), organizationId: state.issued.organizationId } },
     { type: 'KeyRevoked', data: { ...place(state), reason: 'leaked' } },
+  ] satisfies KeyEvent[];
+}
+
+/** A key that was replaced ends because its holder wants it to. */
+function remind({ days, projectName, at }: RemindOfExpiry, state: ActiveKey) {
+  const { status, worksUntil: expiresAt, reminded = Infinity } = state;
+  if (status !== 'active' || expiresAt === null || expiresAt <= at || reminded <= days) return [];
+  const { organizationId, name } = state.issued;
+  const daysLeft = Math.ceil((Date.parse(expiresAt) - Date.parse(at)) / DAY_MS);
+  return [
+    { type: 'KeyExpiring', data: { ...place(state), organizationId, name, projectName, expiresAt, days, daysLeft } },
   ] satisfies KeyEvent[];
 }
 

@@ -47,3 +47,21 @@ export const leakReported = {
   type: 'KeyLeakReported',
   data: { projectId, organizationId, accountId },
 } as const satisfies KeyEvent;
+/** A key that ends, and the first reminder of it. */
+export const ending = {
+  ...issued,
+  data: { ...issued.data, worksUntil: '2026-01-15T00:00:00.000Z' },
+} as const satisfies KeyEvent;
+export const expiring = {
+  type: 'KeyExpiring',
+  data: {
+    projectId,
+    organizationId,
+    accountId,
+    name: 'laptop',
+    projectName: 'Mill',
+    expiresAt: ending.data.worksUntil,
+    days: 14,
+    daysLeft: 14,
+  },
+} as const satisfies KeyEvent;

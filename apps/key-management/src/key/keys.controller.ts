@@ -24,15 +24,16 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import type { KeyManagementConfig } from '../config.ts';
 import { Fence } from '../fence/fence.ts';
-import { findKey, type KeyFilter, keysByStart, listKeys } from './key-directory.query.ts';
+import { describeKeys, findKey, type KeyFilter, keysByStart, listKeys } from './key-directory.query.ts';
 import { keyIdByDigest, standingKeys, standingKeysByDigest } from '../key-gate/key-gate.query.ts';
 import { findPlace, roleIn } from '../membership/membership.ts';
 import { Issuing, type KeyChanges } from './issuing.service.ts';
+import type { KeyLists } from './key-lists.controller.ts';
 import { useDays } from '../key-gate/key-uses.ts';
 import { key, type KeyEvent } from './key.decider.ts';
 
 @NestController()
-export class KeysController implements Controller<keyManagement.Keys> {
+export class KeysController implements Omit<Controller<keyManagement.Keys>, keyof KeyLists> {
   constructor(
     private readonly store: PostgresEventStore,
     private readonly pool: Pool,
@@ -222,16 +223,24 @@ export class KeysController implements Controller<keyManagement.Keys> {
     const found = await this.requireVisible(keyId, accountId);
     const state = await this.state(keyId);
     if (state.status === 'unissued') return found;
-    const { issued, replacedBy, revokedFor, note } = state;
+    const { issued, revokedFor, note } = state;
     const revokedBy = state.status === 'revoked' ? await this.revokedBy(keyId) : undefined;
     return {
       ...found,
       ...(issued.replaces === null ? {} : { replaces: issued.replaces }),
-      ...(replacedBy === undefined ? {} : { replacedBy }),
       ...(revokedFor === undefined ? {} : { revokedFor }),
       ...(revokedBy === undefined ? {} : { revokedBy }),
       ...(note === undefined ? {} : { revokeNote: note }),
     };
+  }
+
+  @GrpcMethod('Keys')
+  @CallableBy('gateway')
+  async describeKeys({
+    accountId,
+    keyIds,
+  }: keyManagement.DescribeKeysRequest): Promise<keyManagement.DescribeKeysResponse> {
+    return { keys: await describeKeys(this.pool, keyIds, accountId) };
   }
 
   @GrpcMethod('Keys')

@@ -115,6 +115,39 @@ describe('key-management', () => {
     expect(await code(rename(memberId, 'other'))).toBe('key/no-longer-active');
   });
 
+  it('counts the active keys of members and projects of one organization, and names its keys alone', async () => {
+    const { organizationId, projectId, ownerId, memberId } = place();
+    const elsewhere = place();
+    await issue(memberId, projectId);
+    const revoked = await issue(memberId, projectId);
+    const brief = await issue(memberId, projectId, { expiresAt: new Date(Date.now() + 50).toISOString() });
+    await issue(ownerId, projectId);
+    const strange = await issue(elsewhere.ownerId, elsewhere.projectId, { name: 'strange' });
+    await keys().revokeKey({ accountId: memberId, keyId: revoked.key?.keyId ?? '', reason: '' }, context());
+    const counted = () =>
+      keys().countKeys(
+        {
+          organizationId,
+          accountIds: [memberId, ownerId, elsewhere.ownerId],
+          projectIds: [projectId, elsewhere.projectId],
+        },
+        context(),
+      );
+    for (const deadline = performance.now() + 10_000; (await counted()).ofProjects[0]?.active !== 2;)
+      if (performance.now() > deadline) throw new Error('the key never expired');
+    const { ofAccounts } = await counted();
+    expect(new Map(ofAccounts.map(({ id, active }) => [id, active]))).toEqual(
+      new Map([
+        [memberId, 1],
+        [ownerId, 1],
+      ]),
+    );
+    const keyIds = [revoked, brief, strange].map(({ key }) => key?.keyId ?? '');
+    expect(
+      (await keys().nameKeys({ organizationId, keyIds }, context())).keys.map(({ keyId }) => keyId).sort(),
+    ).toEqual(keyIds.slice(0, 2).sort());
+  });
+
   it('gives the successor of a key what is asked for, and else what the key had', async () => {
     const { memberId, projectId } = place();
     const had = { scopes: ['jobs:read'], addresses: ['203.0.113.7'], expiresAt: '2999-01-01T00:00:00.000Z' };
@@ -192,6 +225,11 @@ describe('key-management', () => {
       ['First', false],
       ['First', false],
     ]);
+    const called = async (accountId: string) =>
+      (await keys().describeKeys({ accountId, keyIds: [keyId, randomUUID()] }, context())).keys;
+    expect(await called(ownerId)).toEqual([{ keyId, name: 'laptop', holderLeft: false }]);
+    expect(await called(memberId)).toEqual([{ keyId, name: 'laptop', holderLeft: false }]);
+    expect(await called(randomUUID())).toEqual([{ keyId, name: '', holderLeft: false }]);
     tell(organizationId, 'MemberRemoved.v1', { accountId: memberId, reason: 'removed' });
     tell(organizationId, 'ProjectRenamed.v1', { projectId, name: 'Secret merger' });
     await confirm(`organization-${organizationId}`);
@@ -200,6 +238,8 @@ describe('key-management', () => {
       ['', true],
     ]);
     expect(await seenBy(ownerId)).toEqual([['Secret merger', true]]);
+    expect(await called(ownerId)).toEqual([{ keyId, name: 'laptop', holderLeft: true }]);
+    expect(await called(memberId)).toEqual([{ keyId, name: '', holderLeft: true }]);
     const ofProject = await keys().listKeys({ accountId: ownerId, projectId, status: 'all', limit: 10 }, context());
     expect(ofProject.items[0]).toMatchObject({ projectName: 'Secret merger', holderLeft: true });
   });

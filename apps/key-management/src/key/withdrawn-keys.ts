@@ -6,6 +6,7 @@ const WITHDRAWS: Readonly<Record<KeyEvent['type'], 'key' | 'nobody'>> = {
   KeyIssued: 'nobody',
   KeyRotated: 'key',
   KeyRenamed: 'key',
+  KeyExpiring: 'nobody',
   KeyLeakReported: 'nobody',
   KeyRevoked: 'key',
 };

@@ -1,4 +1,4 @@
-import type { Letter, LetterFields } from './letter.ts';
+import { dateAndZone, type Letter, type LetterFields, needed } from './letter.ts';
 
 export const keyMade = ({ origin }: LetterFields): Letter => ({
   subject: 'An API key was made in your account',
@@ -29,3 +29,17 @@ export const keyLeakedOwners = ({ origin }: LetterFields): Letter => ({
   link: { label: 'Sign in', url: `${origin}/sign-in` },
   after: [],
 });
+
+export function keyExpiring(told: LetterFields): Letter {
+  const daysLeft = needed(told, 'daysLeft');
+  const within = daysLeft === 1 ? 'within a day' : `in ${daysLeft} days`;
+  return {
+    subject: `An API key of yours expires ${within}`,
+    before: [
+      `your API key "${needed(told, 'keyName')}" of the project "${needed(told, 'projectName')}" expires ${within}, on ${dateAndZone(needed(told, 'expiresAt'))}. From then on it is refused everywhere. Jobs that were submitted with it before still run.`,
+      'To go on, rotate it before then: the new key can do what the old one could, and for as long as you choose the old one works on beside it.',
+    ],
+    link: { label: 'Look at the key', url: `${told.origin}/keys/${needed(told, 'keyId')}` },
+    after: ['If you do not need the key any more, do nothing.'],
+  };
+}

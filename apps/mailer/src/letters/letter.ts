@@ -1,9 +1,13 @@
+import type { Brand } from '#platform';
+
 /**
- * What a letter may contain: our own origin, ids and instants, the token of its link, and a domain that its organization has proved. No text that a
- * person typed, or strangers could send theirs through us.
+ * What a letter may contain: our own origin and brand, ids and instants, the token of its link, and a domain that its organization has proved. No text that a
+ * person typed, or strangers could send theirs through us: but for the names of a key and its project, which go to nobody but whoever made
+ * the key, in that project.
  */
 export interface LetterFields {
   readonly origin: string;
+  readonly brand: Pick<Brand, 'name' | 'accent' | 'supportUrl' | 'mailFooter'>;
   readonly token: string | undefined;
   readonly suspendAt?: string;
   readonly reason?: 'inactivity' | 'operator';
@@ -22,8 +26,13 @@ export interface LetterFields {
   /** A domain of the organization, as DNS writes it: where nothing else is said, that of the address that the letter goes to. Since when its proof is missing. */
   readonly domain?: string;
   readonly since?: string;
-  /** When the last certificate of a provider ends. */
+  /** When the last certificate of a provider ends, or a key. */
   readonly expiresAt?: string;
+  readonly keyId?: string;
+  readonly keyName?: string;
+  readonly projectName?: string;
+  /** Until a key expires, begun days counted whole. */
+  readonly daysLeft?: number;
 }
 
 /** A mail without its address. */
@@ -41,15 +50,19 @@ export interface Letter {
 }
 
 /** One letter, as plain text and as HTML. */
-export function compose({ subject, before, link, after }: Letter, { origin }: LetterFields): Mail {
-  const footer = `This message was sent by ${new URL(origin).host} because something happened that you should know of. Nobody reads replies to it.`;
+export function compose({ subject, before, link, after }: Letter, { origin, brand }: LetterFields): Mail {
+  const help = brand.supportUrl === null ? '' : ` Help: ${brand.supportUrl}`;
+  const footer =
+    (brand.mailFooter ??
+      `This message was sent by ${brand.name} (${new URL(origin).host}) because something happened that you should know of. Nobody reads replies to it.`) +
+    help;
   const text = ['Hello,', ...before, `${link.label}:\n${link.url}`, ...after, `-- \n${footer}`].join('\n\n');
   const paragraph = (line: string) => `<p>${escape(line)}</p>`;
   const html = [
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(subject)}</title></head>`,
     '<body style="font-family: system-ui, sans-serif; line-height: 1.5; color: #1a1a1a; max-width: 36em; margin: 2em auto; padding: 0 1em">',
     ...['Hello,', ...before].map(paragraph),
-    `<p><a href="${escape(link.url)}" style="display: inline-block; padding: .6em 1.2em; background: #1f4fd8; color: #fff; border-radius: .4em; text-decoration: none">${escape(link.label)}</a></p>`,
+    `<p><a href="${escape(link.url)}" style="display: inline-block; padding: .6em 1.2em; background: ${brand.accent.light}; color: #fff; border-radius: .4em; text-decoration: none">${escape(link.label)}</a></p>`,
     `<p style="font-size: .85em; color: #555">If the button does not work, open this address: ${escape(link.url)}</p>`,
     ...after.map(paragraph),
     `<p style="font-size: .85em; color: #555">${escape(footer)}</p></body></html>`,

@@ -1,8 +1,10 @@
+import { readBrand } from '#platform';
 import { escape } from './letter.ts';
 import { type LetterName, letters, PRIORITIES, priorityOf, WITHOUT_LINK } from './letters.ts';
 
 const told = {
   origin: 'https://quantum.example',
+  brand: readBrand(),
   token: 'a-b_c',
   suspendAt: '2026-07-01T00:00:00.000Z',
   reason: 'inactivity',
@@ -14,6 +16,10 @@ const told = {
   domain: 'acme.example',
   since: '2026-07-01T00:00:00.000Z',
   expiresAt: '2026-07-31T00:00:00.000Z',
+  keyId: '01890a5d-ac96-774b-bcce-b302099a8058',
+  keyName: 'laptop',
+  projectName: 'Mill',
+  daysLeft: 14,
 } as const;
 const names = Object.keys(letters) as LetterName[];
 
@@ -64,7 +70,7 @@ it('writes a letter that needs no link where none is allowed', () => {
 it('writes no letter without what it is about', () => {
   for (const name of Object.keys(SPENT_AT) as LetterName[])
     expect(() => letters[name]({ ...told, token: undefined })).toThrow('token');
-  const bare = { origin: told.origin, token: undefined };
+  const bare = { origin: told.origin, brand: told.brand, token: undefined };
   for (const name of ['factor-added', 'recovery-code-spent', 'inactivity-warning', 'second-factor-demanded'] as const)
     expect(() => letters[name](bare)).toThrow('needs');
 });
@@ -78,7 +84,7 @@ it.each(names)('%s says what to do if it was not you, or whom to ask, or that no
 it.each(names)('%s holds no address but of our own pages', (name) => {
   const { text, html } = letters[name](told);
   for (const [url] of `${text}\n${html}`.matchAll(/https?:\/\/[^\s"<]+/g))
-    expect(url).toMatch(/^https:\/\/quantum\.example\/[a-z/-]+(#token=a-b_c)?$/);
+    expect(url).toMatch(/^https:\/\/quantum\.example\/[a-z/-]+([0-9a-f-]{36})?(#token=a-b_c)?$/);
 });
 
 it('serves first who waits for a letter, then who must hear of something, then all others', () => {
@@ -97,6 +103,7 @@ it('serves first who waits for a letter, then who must hear of something, then a
     'domain-lapsed',
     'certificate-expiring',
     'subject-unbound',
+    'key-expiring',
     'suspended',
   ]);
 });
@@ -129,6 +136,17 @@ it('warns of inactivity with date and zone, what stops, what is kept, and how to
   expect(text).toMatch(/Wednesday,? 1 July 2026 at 00:00 UTC/);
   for (const part of ['What stops', 'What is kept', 'To stay active', 'https://quantum.example/sign-in'])
     expect(text).toContain(part);
+});
+
+it('says which key of which project expires, when, and where it is rotated', () => {
+  const { subject, text, html } = letters['key-expiring']({ ...told, keyName: '<b>"lab"</b>' });
+  expect(subject).toBe('An API key of yours expires in 14 days');
+  expect(text).toMatch(
+    /"<b>"lab"<\/b>" of the project "Mill" expires in 14 days, on Friday,? 31 July 2026 at 00:00 UTC/,
+  );
+  expect(text).toContain(`https://quantum.example/keys/${told.keyId}\n`);
+  expect(html).not.toContain('<b>');
+  expect(letters['key-expiring']({ ...told, daysLeft: 1 }).subject).toContain('within a day');
 });
 
 it('escapes what HTML would take for its own', () => {

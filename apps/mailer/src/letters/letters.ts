@@ -11,7 +11,7 @@ import {
 } from './factors.ts';
 import { inactivityWarning } from './inactivity-warning.ts';
 import { invitation } from './invitation.ts';
-import { keyLeaked, keyLeakedOwners, keyMade } from './keys.ts';
+import { keyExpiring, keyLeaked, keyLeakedOwners, keyMade } from './keys.ts';
 import { compose, type Letter, type Mail, type LetterFields } from './letter.ts';
 import { newDevice, passwordChanged, passwordGuessed, passwordKnown, passwordReset } from './password.ts';
 import { reactivated, reactivation } from './reactivation.ts';
@@ -102,6 +102,7 @@ const unhurried = {
   'domain-lapsed': domainLapsed,
   'certificate-expiring': certificateExpiring,
   'subject-unbound': subjectUnbound,
+  'key-expiring': keyExpiring,
   suspended,
 } satisfies Record<string, Write>;
 

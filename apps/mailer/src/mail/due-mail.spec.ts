@@ -1,5 +1,6 @@
 import { type Fact, factKinds } from '#contracts';
 import type { DeliveredFact } from '#bus';
+import { readBrand } from '#platform';
 import { letters } from '../letters/letters.ts';
 import { mailsFor, messageIdOf, worthSending } from './due-mail.ts';
 
@@ -95,7 +96,13 @@ describe('mailsFor', () => {
       const fact = delivered({ name, data: example } as Fact);
       for (const mail of mailsFor(fact)) {
         expect(() =>
-          letters[mail.letter]({ origin: 'https://quantum.example', token: 'token', domain, ...mail.details }),
+          letters[mail.letter]({
+            origin: 'https://quantum.example',
+            brand: readBrand(),
+            token: 'token',
+            domain,
+            ...mail.details,
+          }),
         ).not.toThrow();
         if (mail.letter !== 'inactivity-warning')
           expect(mail.messageId).toBe(messageIdOf('event', mail.letter, mail.recipientId));

@@ -21,7 +21,7 @@ export type Group = 'owners' | 'members' | 'co-owners';
 export type Recipient = 'sign-up' | 'invitation' | 'account' | Group | Purpose;
 
 /** What a letter needs beside its link: ids, kinds, counts and instants. */
-export type Details = Omit<LetterFields, 'origin' | 'token'>;
+export type Details = Omit<LetterFields, 'origin' | 'brand' | 'token'>;
 
 /** A mail that has to go out. */
 export interface DueMail {
@@ -123,6 +123,10 @@ export function mailsFor(fact: DeliveredFact): DueMail[] {
     }
     case 'KeyIssued.v1':
       return [due('key-made', 'account', fact.data.accountId)];
+    case 'KeyExpiring.v1': {
+      const { accountId, keyId, name: keyName, projectName, expiresAt, daysLeft } = fact.data;
+      return [due('key-expiring', 'account', accountId, { keyId, keyName, projectName, expiresAt, daysLeft })];
+    }
     case 'KeyLeakReported.v1':
       return [
         due('key-leaked', 'account', fact.data.accountId),

@@ -65,6 +65,29 @@ describe('mail', () => {
     expect((await mailTo(email)).text).toContain('https://quantum.example/invitation#token=token-of-invitation');
   });
 
+  it('says of invitations what became of their mails, in the order in which it is asked', async () => {
+    running.world.verdict = (recipient) => (recipient.startsWith('canary-refused') ? 550 : undefined);
+    const [taken, refused] = [somebody('token'), somebody('token')];
+    running.world.addresses.set(refused.id, { email: `canary-refused-${refused.id}@example.com`, token: 'token' });
+    const sent = async (invitationId: string) => ({
+      recipientId: invitationId,
+      eventId: await running.tell({
+        name: 'InvitationSent.v1',
+        data: { organizationId: uuid(), invitationId, inviterId: uuid() },
+      }),
+    });
+    const mails = [await sent(taken.id), { recipientId: taken.id, eventId: uuid() }, await sent(refused.id)];
+    for (const { eventId, recipientId } of [mails[0], mails[2]].filter((mail) => mail !== undefined))
+      await outcome(messageIdOf(eventId, 'invitation', recipientId));
+    expect(
+      (
+        await running
+          .mails()
+          .listOutcomes({ letter: 'invitation', mails }, { correlationId: uuid(), actor: 'account:test' })
+      ).outcomes,
+    ).toEqual(['accepted', 'waiting', 'bounced']);
+  });
+
   const [linkId, accountId, at] = [uuid(), uuid(), '2026-07-01T00:00:00.000Z'];
   it.each<[Fact, string, string]>([
     [{ name: 'PasswordResetRequested.v1', data: { linkId } }, `reset ${linkId}`, 'reset#'],

@@ -1,5 +1,5 @@
 import { BackOff, type Cause, handle, LogProof, Loop, PostgresEventStore } from '#event-sourcing';
-import { addressDomain, Clock, errorFields, type Logger, LOGGER, SERVICE_CONFIG } from '#platform';
+import { addressDomain, Clock, errorFields, type Logger, LOGGER, readBrand, SERVICE_CONFIG } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { MailerConfig } from '../config.ts';
@@ -45,6 +45,8 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  private readonly brand = readBrand(this.config.brand);
+
   onApplicationBootstrap(): void {
     for (const loop of this.loops) loop.start();
   }
@@ -87,7 +89,12 @@ export class Sending implements OnApplicationBootstrap, BeforeApplicationShutdow
       way,
       due.messageId,
       address.email,
-      letters[letterOf(due, address)]({ ...toldOf(address), origin: this.config.origin, ...due.details }),
+      letters[letterOf(due, address)]({
+        ...toldOf(address),
+        origin: this.config.origin,
+        brand: this.brand,
+        ...due.details,
+      }),
     );
     const at = this.clock.now().toISOString();
     if (delivery.outcome === 'accepted') return this.settle(due, { type: 'RecordAccepted', at });

@@ -1,5 +1,5 @@
 import type { organization as proto } from '#contracts';
-import { idOf } from '#event-sourcing';
+import { idOf, PostgresEventStore } from '#event-sourcing';
 import {
   addressDomain,
   CallableBy,
@@ -30,10 +30,12 @@ import { SingleSignOns } from '../connecting/single-sign-ons.service.ts';
 import { Accepting, type Joined } from './accepting.service.ts';
 import { InvitedAddresses } from '../invitation/invited-addresses.ts';
 import { type HandledInvitation, Inviting } from './inviting.service.ts';
+import { detailed } from './listed-invitations.ts';
 
 @NestController()
 export class InvitationsController implements Controller<proto.Invitations> {
   constructor(
+    private readonly store: PostgresEventStore,
     private readonly pool: Pool,
     private readonly clock: Clock,
     private readonly organizations: Organizations,
@@ -80,7 +82,8 @@ export class InvitationsController implements Controller<proto.Invitations> {
       this.pool,
       items.map(({ invitationId }) => invitationId),
     );
-    return { items: items.map((item) => ({ ...item, email: emails.get(item.invitationId) ?? '' })), ...more };
+    const shown = await detailed(this.store, this.pool, id, items);
+    return { items: shown.map((item) => ({ ...item, email: emails.get(item.invitationId) ?? '' })), ...more };
   }
 
   @GrpcMethod('Invitations')
@@ -127,7 +130,16 @@ export class InvitationsController implements Controller<proto.Invitations> {
   ): Promise<proto.LookInvitationResponse> {
     const { organization, sent, email } = await this.accepting.living(token, this.clock.now());
     const owner = await this.accepting.ownerOf(email, onward(call));
-    const shown = { organizationName: organization.name, role: sent.role, maskedEmail: maskedEmail(email) };
+    const shown = {
+      organizationName: organization.name,
+      role: sent.role,
+      maskedEmail: maskedEmail(email),
+      expiresAt: sent.expiresAt,
+      projectNames: sent.projectIds.flatMap((projectId) => {
+        const project = organization.projects.get(projectId);
+        return project && !project.archived ? [project.name] : [];
+      }),
+    };
     if (owner !== undefined && owner === callerId) return { ...shown, next: 'accept' };
     const state = await this.singleSignOns.find(sent.organizationId);
     const connectionId = domainsOf(state).includes(addressDomain(email)) ? enforcedOf(state)?.connectionId : undefined;

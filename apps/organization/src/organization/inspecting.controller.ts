@@ -49,7 +49,7 @@ export class InspectingController implements Inspecting {
     if (!organization) throw new Problem('organization/unknown', 'No organization has this id.');
     const [members, projects] = await Promise.all([
       listMembers(this.pool, id, { after: undefined, limit: SHOWN_MAX - 1 }),
-      listProjects(this.pool, id, undefined, { after: undefined, limit: SHOWN_MAX - 1 }),
+      listProjects(this.pool, id, { viewer: null, onlyOwn: false }, { after: undefined, limit: SHOWN_MAX - 1 }),
     ]);
     return { organization, members, projects };
   }

@@ -17,7 +17,7 @@ const MEMBERS = table(
 );
 const PROJECTS = table(
   'projects',
-  { project_id: 'uuid', organization_id: 'uuid', name: 'text', archived: 'boolean' },
+  { project_id: 'uuid', organization_id: 'uuid', name: 'text', archived: 'boolean', created_at: 'timestamptz' },
   'project_id',
 );
 const PROJECT_MEMBERS = table(
@@ -82,6 +82,7 @@ export const organizationDirectory = rowProjection<OrganizationEvent>({
           project_id: event.data.projectId,
           name: event.data.name,
           archived: false,
+          created_at: occurredAt,
         });
         rows.put(PROJECT_MEMBERS, {
           ...organization,

@@ -17,7 +17,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { OrganizationConfig } from '../config.ts';
-import { listMembers, listOrganizations } from './organization-directory.query.ts';
+import { listMembers, listOrganizations, projectsOfMembers } from './organization-directory.query.ts';
 import { organizationsOf, refuseTooMany } from './places.query.ts';
 import { lockMemberships, lockStanding } from '../locks.ts';
 import type { Demanding } from './demands.controller.ts';
@@ -119,8 +119,17 @@ export class OrganizationsController implements Omit<
   @GrpcMethod('Organizations')
   @CallableBy('gateway')
   async listMembers({ callerId, id, limit, after }: proto.ListMembersRequest): Promise<proto.ListMembersResponse> {
-    await this.organizations.listed(await this.organizations.asMember(callerId, id));
-    return page(await listMembers(this.pool, id, { after, limit }), limit, ({ accountId }) => accountId);
+    const folded = await this.organizations.asMember(callerId, id);
+    await this.organizations.listed(folded);
+    const { items, ...more } = page(
+      await listMembers(this.pool, id, { after, limit }),
+      limit,
+      ({ accountId }) => accountId,
+    );
+    if (folded.state.members.get(callerId)?.role !== 'owner') return { items, ...more };
+    const accountIds = items.map(({ accountId }) => accountId);
+    const projects = await projectsOfMembers(this.pool, id, accountIds);
+    return { items: items.map((item) => ({ ...item, projects: projects.get(item.accountId) })), ...more };
   }
 
   @GrpcMethod('Organizations')

@@ -7,6 +7,7 @@ import {
   type Controller,
   onward,
   page,
+  Problem,
   type Rpc,
   SERVICE_CONFIG,
   tellSeen,
@@ -20,7 +21,12 @@ import type { OrganizationConfig } from '../config.ts';
 import { Enforcement } from '../organization/enforcement.client.ts';
 import type { Organization, OrganizationCommand, OrganizationEvent } from '../organization/vocabulary.decider.ts';
 import { Organizations } from '../organization/organizations.service.ts';
-import { listProjectMembers, listProjects, projectIdsOf } from '../organization/organization-directory.query.ts';
+import {
+  describeProject,
+  listProjectMembers,
+  listProjects,
+  projectIdsOf,
+} from '../organization/organization-directory.query.ts';
 import { projectUnknown } from '../organization/projects.decider.ts';
 
 @NestController()
@@ -64,14 +70,35 @@ export class ProjectsController implements Controller<proto.Projects> {
   async listProjects({ callerId, id, limit, after }: proto.ListMembersRequest): Promise<proto.ListProjectsResponse> {
     const folded = await this.organizations.asMember(callerId, id);
     await this.organizations.listed(folded);
-    const onlyOf = folded.state.members.get(callerId)?.role === 'owner' ? undefined : callerId;
-    return page(await listProjects(this.pool, id, onlyOf, { after, limit }), limit, ({ projectId }) => projectId);
+    const onlyOwn = folded.state.members.get(callerId)?.role !== 'owner';
+    return page(
+      await listProjects(this.pool, id, { viewer: callerId, onlyOwn }, { after, limit }),
+      limit,
+      ({ projectId }) => projectId,
+    );
   }
 
   @GrpcMethod('Projects')
   @CallableBy('gateway')
-  async listProjectIds({ callerId }: proto.ListProjectIdsRequest): Promise<proto.ListProjectIdsResponse> {
-    return { projectIds: await projectIdsOf(this.pool, callerId) };
+  async describeProject({ callerId, projectId }: proto.ProjectRequest): Promise<proto.Project> {
+    await this.organizations.listed(await this.organizations.project(callerId, projectId));
+    const found = await describeProject(this.pool, projectId, callerId);
+    if (!found)
+      throw new Problem(
+        'record/not-yet-here',
+        'The project is so new that no list shows it yet. Try again in a second.',
+        { retryAfterSeconds: 1 },
+      );
+    return found;
+  }
+
+  @GrpcMethod('Projects')
+  @CallableBy('gateway')
+  async listProjectIds({
+    callerId,
+    organizationId,
+  }: proto.ListProjectIdsRequest): Promise<proto.ListProjectIdsResponse> {
+    return { projectIds: await projectIdsOf(this.pool, callerId, organizationId) };
   }
 
   @GrpcMethod('Projects')

@@ -4,7 +4,7 @@ import { migrate, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import { readRecord, writeRecord } from './record.ts';
 
-const fact = (name: string, data: object): DeliveredFact =>
+const fact = (name: string, data: object, more: object = {}): DeliveredFact =>
   ({
     name,
     data,
@@ -13,6 +13,7 @@ const fact = (name: string, data: object): DeliveredFact =>
     version: 1,
     at: new Date('2026-01-01T00:00:00Z'),
     correlationId: 'c',
+    ...more,
   }) as unknown as DeliveredFact;
 const renamed = (organizationId: string, name: string) => fact('OrganizationRenamed.v1', { organizationId, name });
 
@@ -79,6 +80,53 @@ describe("the organization's record", () => {
       next: 4,
     });
     expect(await read(randomUUID())).toEqual({ items: [], next: 0 });
+  });
+
+  it('goes back in time part by part to where it began, whatever comes meanwhile', async () => {
+    const a = randomUUID();
+    const back = (after = 0, limit = 2) => readRecord(database.pool, a, { types: [], after, limit, newestFirst: true });
+    await commit(renamed(a, '1'), renamed(a, '2'), renamed(a, '3'));
+    const first = await back();
+    expect(names(first.items)).toEqual(['3', '2']);
+    await commit(renamed(a, '4'));
+    expect(await back(first.next)).toMatchObject({ items: [{ data: { name: '1' } }], next: 0 });
+    expect(await back(0, 4)).toMatchObject({ items: [{}, {}, {}, {}], next: 0 });
+    expect(await readRecord(database.pool, randomUUID(), { types: [], after: 0, limit: 2, newestFirst: true })).toEqual(
+      { items: [], next: 0 },
+    );
+  });
+
+  it('is told by who did it and by key, in both orders, and says of what was not told that nobody knows', async () => {
+    const [a, ada, keyId] = [randomUUID(), randomUUID(), randomUUID()];
+    const by = { actor: `account:${ada}` };
+    const issued = { keyId, projectId: randomUUID(), organizationId: a, accountId: ada };
+    await commit(
+      fact('KeyIssued.v1', issued, by),
+      renamed(a, '1'),
+      fact('OrganizationRenamed.v1', { organizationId: a, name: '2' }, by),
+      fact('KeyLeakReported.v1', issued, { actor: 'service:key-management' }),
+    );
+    const types = async (part: { actor?: string; keyId?: string }) =>
+      Promise.all(
+        [false, true].map(async (newestFirst) =>
+          (await readRecord(database.pool, a, { types: [], after: 0, limit: 9, newestFirst, ...part })).items.map(
+            ({ type }) => type,
+          ),
+        ),
+      );
+    const both = (one: string, other: string) => [
+      [one, other],
+      [other, one],
+    ];
+    expect(await types(by)).toEqual(both('KeyIssued.v1', 'OrganizationRenamed.v1'));
+    expect(await types({ keyId })).toEqual(both('KeyIssued.v1', 'KeyLeakReported.v1'));
+    expect(await types({ ...by, keyId })).toEqual([['KeyIssued.v1'], ['KeyIssued.v1']]);
+    expect((await read(a)).items.map(({ actor }) => actor)).toEqual([
+      by.actor,
+      null,
+      by.actor,
+      'service:key-management',
+    ]);
   });
 
   it('never lets a reader pass what commits late: who writes second waits, and another organization does not', async () => {

@@ -11,6 +11,8 @@ export type DeliveredFact = Fact & {
   readonly at: Date;
   readonly correlationId: string;
   readonly traceparent?: string;
+  /** `account:<id>`, `service:<name>` or `operator`; absent where it was not told. */
+  readonly actor?: string;
 };
 
 /**
@@ -26,7 +28,7 @@ export function deliveredFact(
   const fact = readFact(message.type, message.data, kindOf);
   if (!fact) return undefined;
   if ('malformed' in fact) throw new MalformedFact(message, fact.malformed);
-  const { eventId, key: streamId, version, time, correlationId, traceparent } = message;
+  const { eventId, key: streamId, version, time, correlationId, traceparent, actor } = message;
   return {
     ...fact,
     eventId,
@@ -35,6 +37,8 @@ export function deliveredFact(
     at: new Date(time),
     correlationId,
     ...(traceparent === undefined ? {} : { traceparent }),
+    // Read from its owner, it is null where it is absent.
+    ...(actor == null ? {} : { actor }),
   } as DeliveredFact;
 }
 

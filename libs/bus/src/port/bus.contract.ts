@@ -90,6 +90,7 @@ export function busContract(
       const message: Message = {
         ...login('login-1', 1),
         causationId: 'cause',
+        actor: 'account:01890a5d-ac96-774b-bcce-b302099a8057',
         traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       };
       await under.bus.publish([message]);

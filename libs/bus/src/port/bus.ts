@@ -23,6 +23,8 @@ export interface Message {
   readonly correlationId: string;
   readonly causationId?: string;
   readonly traceparent?: string;
+  /** Who decided it: `account:<id>`, `service:<name>`, or `operator`, whose name stays with the owner. Absent from the release before. */
+  readonly actor?: string;
   readonly data: object;
   /** What a record that no relay wrote held. */
   readonly raw?: RawRecord;

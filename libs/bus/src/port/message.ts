@@ -62,7 +62,7 @@ export function messageOf(
 ): Message | undefined {
   const fact = publish(event);
   if (fact === 'private') return undefined;
-  const { causationId, traceparent } = event.meta;
+  const { causationId, traceparent, actor } = event.meta;
   return {
     topic: checkedTopic(event, fact),
     key: event.streamId,
@@ -77,6 +77,7 @@ export function messageOf(
     ...(previous.epoch === NONE.epoch ? {} : { previousEpoch: previous.epoch }),
     ...(causationId === undefined ? {} : { causationId }),
     ...(traceparent === undefined ? {} : { traceparent }),
+    actor: actor.startsWith('operator:') ? 'operator' : actor,
     data: fact.data,
   };
 }
@@ -116,6 +117,7 @@ export function toHeaders(message: Message): Headers {
     ...(message.previousEpoch === undefined ? {} : { stream_previous_epoch: String(message.previousEpoch) }),
     ...(message.causationId === undefined ? {} : { causation_id: message.causationId }),
     ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
+    ...(message.actor == null ? {} : { actor: message.actor }),
   };
 }
 
@@ -135,9 +137,10 @@ export function fromHeaders(
       throw new Error(value === undefined ? `it has no header ${name}` : `its header ${name} has another form`);
     return value;
   };
-  const [causationId, traceparent, previousEpoch] = [
+  const [causationId, traceparent, actor, previousEpoch] = [
     held('causation_id'),
     held('traceparent'),
+    held('actor'),
     held('stream_previous_epoch'),
   ];
   const message: Message = {
@@ -154,6 +157,7 @@ export function fromHeaders(
     ...(previousEpoch === undefined ? {} : { previousEpoch: Number(header('stream_previous_epoch', COUNT)) }),
     ...(causationId === undefined ? {} : { causationId }),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(actor === undefined ? {} : { actor }),
     data,
   };
   verifyWritten(message);

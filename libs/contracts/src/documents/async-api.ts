@@ -73,4 +73,5 @@ export const exampleHeaders = ({ name, topic }: FactKind): Record<string, string
   'stream_previous': '1',
   'source_position': '1.1000.42',
   'correlation_id': ID,
+  'actor': `account:${ID}`,
 });

@@ -22,6 +22,10 @@ export const factHeaders = z.looseObject({
   'source_position': z.string().describe("Place in the owner's log."),
   'correlation_id': z.string().describe('The same for all that one request from outside set off.'),
   'causation_id': z.string().optional().describe('Id of the event that led to this one.'),
+  'actor': z
+    .string()
+    .optional()
+    .describe('Who decided it: account:<id>, service:<name>, or operator. Absent of what an older release has told.'),
   'traceparent': z
     .string()
     .optional()

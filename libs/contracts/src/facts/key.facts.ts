@@ -53,6 +53,35 @@ export const keyFacts = {
     schema: z.object({ keyId: id, projectId: id, accountId: id, name: z.string() }),
     example: { keyId: A, projectId: B, accountId: C, name: 'build server' },
   }),
+  'KeyExpiring.v1': fact({
+    name: 'KeyExpiring.v1',
+    topic,
+    says: 'The key expires soon, and whoever holds it is reminded: once 14 days and once 3 days before.',
+    schema: z.object({
+      keyId: id,
+      projectId: id,
+      organizationId: id,
+      accountId: id,
+      name: z.string(),
+      projectName: z.string(),
+      expiresAt: z.iso.datetime(),
+      /** Of which of the two this is. */
+      days: z.literal([14, 3]),
+      /** Until then, begun ones counted whole. */
+      daysLeft: z.int(),
+    }),
+    example: {
+      keyId: A,
+      projectId: B,
+      organizationId: B,
+      accountId: C,
+      name: 'laptop',
+      projectName: 'Mill',
+      expiresAt: '2026-01-15T00:00:00.000Z',
+      days: 14,
+      daysLeft: 14,
+    },
+  }),
   'KeyLeakReported.v1': fact({
     name: 'KeyLeakReported.v1',
     topic,

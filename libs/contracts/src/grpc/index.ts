@@ -5,10 +5,22 @@ import type * as identity from '../generated/rollcall/identity/v1/identity.ts';
 import type * as inactivity from '../generated/rollcall/inactivity/v1/inactivity.ts';
 import type * as jobQueue from '../generated/rollcall/jobqueue/v1/jobqueue.ts';
 import type * as keyManagement from '../generated/rollcall/keymanagement/v1/keymanagement.ts';
+import type * as mailer from '../generated/rollcall/mailer/v1/mailer.ts';
 import type * as operations from '../generated/rollcall/operations/v1/operations.ts';
 import type * as organization from '../generated/rollcall/organization/v1/organization.ts';
 
-export type { envoy, gateway, history, identity, inactivity, jobQueue, keyManagement, operations, organization };
+export type {
+  envoy,
+  gateway,
+  history,
+  identity,
+  inactivity,
+  jobQueue,
+  keyManagement,
+  mailer,
+  operations,
+  organization,
+};
 
 /** Every process that can call or be called. Its name is its audience in caller tokens, its database and its role. */
 export const SERVICES = [
@@ -68,7 +80,12 @@ export interface GrpcServices {
     Operations: operations.Operations;
     Projections: operations.Projections;
   };
-  'mailer': { History: history.History; Operations: operations.Operations; Projections: operations.Projections };
+  'mailer': {
+    Mails: mailer.Mails;
+    History: history.History;
+    Operations: operations.Operations;
+    Projections: operations.Projections;
+  };
 }
 
 /** A service that answers by gRPC. */
@@ -84,5 +101,5 @@ export const GRPC_PACKAGES: Readonly<Record<GrpcOwner, readonly string[]>> = {
   'key-management': ['rollcall.keymanagement.v1', ...EVERY],
   'inactivity-policy': ['rollcall.inactivity.v1', ...EVERY],
   'job-queue': ['rollcall.jobqueue.v1', ...EVERY],
-  'mailer': EVERY,
+  'mailer': ['rollcall.mailer.v1', ...EVERY],
 };

@@ -97,7 +97,7 @@ const scimToken = z.object({
   createdAt: shape.instant,
   revokedAt: shape.instant.nullable(),
 });
-const affected = z.object({ count: z.int(), people: z.array(shape.projectMember) });
+const affected = z.object({ count: z.int(), people: z.array(shape.affectedPerson) });
 
 /** Whether a provider is described in one way, wholly. */
 function isOneProvider({
@@ -189,7 +189,7 @@ export const connectionRoutes = {
       governed: affected,
       guests: affected,
       heldBack: affected,
-      inviters: z.array(shape.projectMember),
+      inviters: z.array(shape.affectedPerson),
     }),
   }),
   putOidc: route({

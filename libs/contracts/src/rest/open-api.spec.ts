@@ -55,7 +55,7 @@ describe('the API document', () => {
     const { responses } = operations.find(({ operationId }) => operationId === 'proveByCode') ?? {};
     const example = (status: string) =>
       contents(responses?.[status], '#').map(([, media]) => Object.keys(media.example as object));
-    expect(example('201')).toEqual([['account', 'session']]);
+    expect(example('201')).toEqual([['account', 'session', 'stayActiveUntil']]);
     expect(example('200')).toEqual([['purpose', 'next', 'accepts', 'endsAt']]);
   });
 

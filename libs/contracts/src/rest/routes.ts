@@ -10,12 +10,14 @@ const ofId = z.strictObject({ id });
 const member = z.strictObject({ id, accountId: id });
 const paged = z.strictObject(page);
 const signedIn = z.object({ account: shape.account, session: shape.session });
-const signInStep = z.union([signedIn, shape.half]);
+/** `stayActiveUntil` where it came after a warning of inactivity, and was the first activity since: until when the account stays active now. */
+const cameIn = signedIn.extend({ stayActiveUntil: shape.instant.nullable() });
+const signInStep = z.union([cameIn, shape.half]);
 /** Where a browser goes afterwards: a path of this installation. */
 const localPath = z.string().regex(/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}$/, 'must be a path such as /security');
 /** What a sign-in at a provider came to: a session, a second factor that is asked for, or what else it was for. */
 const signedOn = z.union([
-  signedIn.extend({ returnTo: z.string().nullable() }),
+  cameIn.extend({ returnTo: z.string().nullable() }),
   shape.half.extend({ returnTo: z.string().nullable() }),
   z.object({ next: z.literal('mail'), returnTo: z.string().nullable() }),
   z.object({
@@ -31,6 +33,16 @@ const overlap = z.union(
   [z.literal(0), z.literal(3600), z.literal(86_400), z.literal(604_800)],
   'must be 0, 3600, 86400 or 604800',
 );
+/** Which jobs. */
+const jobFilters = {
+  organizationId: id.optional(),
+  projectId: id.optional(),
+  keyId: id.optional(),
+  accountId: id.optional(),
+  status: shape.jobStatus.optional(),
+  from: shape.day.optional(),
+  to: shape.day.optional(),
+};
 const inactivity = z.object({
   status: z.enum(['active', 'warned', 'suspended', 'exempt']),
   lastActivity: z.object({
@@ -74,6 +86,8 @@ export const routes = {
         keyPrefix: z.string().meta({ examples: ['rck'] }),
         passwordLengthMin: z.int().meta({ examples: [15] }),
         development: z.boolean(),
+        /** What this installation is called, and where its people ask for help. */
+        brand: z.object({ name: z.string().meta({ examples: ['Rollcall'] }), supportUrl: z.string().nullable() }),
       }),
     }),
   }),
@@ -666,10 +680,10 @@ export const routes = {
     method: 'GET',
     path: '/v1/organizations/:id/members',
     access: 'session',
-    does: 'Lists the people of the organization.',
+    does: "Lists the people of the organization. Owners are also told each one's account, projects and number of active keys.",
     params: ofId,
     query: paged,
-    answer: list(shape.member),
+    answer: list(shape.watchedMember),
   }),
   changeRole: route({
     method: 'POST',
@@ -708,10 +722,10 @@ export const routes = {
     method: 'GET',
     path: '/v1/organizations/:id/invitations',
     access: 'session',
-    does: 'Lists invitations. By owners.',
+    does: 'Lists invitations, with what became of their mails. By owners.',
     params: ofId,
     query: paged,
-    answer: list(shape.invitation),
+    answer: list(shape.listedInvitation),
   }),
   inviteMember: route({
     method: 'POST',
@@ -773,6 +787,9 @@ export const routes = {
       organization: z.object({ name: z.string() }),
       role: shape.role,
       email: z.string(),
+      expiresAt: shape.instant,
+      /** Names of those that whoever accepts will be in. */
+      projects: z.array(z.string()).meta({ examples: [['Mill']] }),
       next: z.enum(['accept', 'sign-in', 'create', 'sso']),
       /** Of `sso`: where the sign-in begins, with the link's token, that accepts the invitation. */
       connectionId: id.nullable(),
@@ -799,7 +816,16 @@ export const routes = {
     does: 'Lists projects: mine, or all of them for owners.',
     params: ofId,
     query: paged,
-    answer: list(shape.project),
+    answer: list(shape.projectDetail),
+  }),
+  getProject: route({
+    method: 'GET',
+    path: '/v1/projects/:id',
+    access: 'session',
+    does: 'Shows a project of mine, or of an organization that I own.',
+    params: ofId,
+    query: z.strictObject({}),
+    answer: shape.projectDetail,
   }),
   createProject: route({
     method: 'POST',
@@ -963,14 +989,26 @@ export const routes = {
     method: 'GET',
     path: '/v1/jobs',
     access: 'session',
-    does: 'Lists jobs of my projects, the newest first.',
-    query: z.strictObject({
-      ...page,
-      after: z.string().max(100).optional(),
-      projectId: id.optional(),
-      status: shape.jobStatus.optional(),
-    }),
+    does: 'Lists jobs of my projects, the newest first; an owner sees those of all projects. `from` and `to` are days (UTC) and both included.',
+    query: z.strictObject({ ...page, after: z.string().max(100).optional(), ...jobFilters }),
     answer: list(shape.job),
+  }),
+  listJobDays: route({
+    method: 'GET',
+    path: '/v1/jobs/days',
+    access: 'session',
+    does: 'Counts jobs of my projects by the day (UTC) on which they were submitted and by what has become of them: of the last 30 days, or `from` a day `to` another, 366 at most. Days without jobs are left out.',
+    query: z.strictObject(jobFilters),
+    answer: list(shape.jobDay),
+  }),
+  getJob: route({
+    method: 'GET',
+    path: '/v1/jobs/:id',
+    access: 'session',
+    does: 'Shows a job of my projects, or one circuit of it, with its results: the 1,000 likeliest states. All of them are at /v0.4/jobs/{id}/results, by a key.',
+    params: ofId,
+    query: nothing,
+    answer: shape.jobDetail,
   }),
   cancelJob: route({
     method: 'POST',
@@ -986,25 +1024,17 @@ export const routes = {
     method: 'GET',
     path: '/v1/events',
     access: 'session-or-key',
-    does: "The organization's record from a place on, oldest first; `next` is always there, so that one can ask again for what came since. By owners, or by a key with the scope events:read that an owner made.",
+    does: "The organization's record from a place on, oldest first; `next` is always there, so that one can ask again for what came since. With `order=newest` it goes back in time, and `next` is null where it began. `types`, `actorId` and `keyId` leave what is of these kinds, done by this person, or about this key. By owners, or by a key with the scope events:read that an owner made.",
     query: z.strictObject({
       organizationId: id.optional(),
       types: recordTypes.optional(),
+      actorId: id.optional(),
+      keyId: id.optional(),
+      order: z.enum(['oldest', 'newest']).default('oldest'),
       limit: page.limit,
       after: shape.recordPlace.optional(),
     }),
-    answer: z.object({
-      items: z.array(
-        z.object({
-          id,
-          type: z.string(),
-          at: shape.instant,
-          organizationId: id,
-          data: z.record(z.string(), z.unknown()),
-        }),
-      ),
-      next: z.string(),
-    }),
+    answer: z.object({ items: z.array(shape.recorded), next: z.string().nullable() }),
   }),
 
   devMail: route({

@@ -153,6 +153,15 @@ export const organizationDetail = organization.extend({
   idleTimeout: z.object({ required: z.boolean() }),
 });
 export const project = z.object({ id, organizationId: id, name: projectName, status: z.enum(['active', 'archived']) });
+/** As lists and the project's own page show it to the person who asks. */
+export const projectDetail = project.extend({
+  /** Whether I am in it: owners see all projects, and nobody makes keys in those that they are not in. */
+  member: z.boolean(),
+  createdAt: instant,
+  /** Keys that neither were revoked nor have expired, and jobs that were submitted in the last 30 days; null while nobody can be asked. */
+  counts: z.object({ people: z.int(), activeKeys: z.int().nullable(), jobs: z.int().nullable() }),
+});
+const namedProject = z.object({ id, name: projectName });
 export const member = z.object({
   accountId: id,
   name: person,
@@ -161,7 +170,21 @@ export const member = z.object({
   joinedAt: instant,
   status: standing,
 });
-export const projectMember = z.object({ accountId: id, name: person, email: address });
+/** What owners see of a member beside that: the account's own standing, and what it has in the organization. Left out while nobody can be asked. */
+const watched = z.object({
+  accountStatus: z.enum(['active', 'suspended']),
+  secondFactor: z.boolean(),
+  lastSeenAt: instant.nullable(),
+  /** When the account will be suspended if nobody uses it. */
+  dueAt: instant.nullable(),
+  /** The first 20 of `projectCount`, without archived ones. */
+  projects: z.array(namedProject),
+  projectCount: z.int(),
+  activeKeys: z.int(),
+});
+export const watchedMember = member.extend(watched.partial().shape);
+export const affectedPerson = z.object({ accountId: id, name: person, email: address });
+export const projectMember = affectedPerson.extend({ role });
 export const invitation = z.object({
   id,
   email: address,
@@ -169,6 +192,15 @@ export const invitation = z.object({
   projectIds: z.array(id),
   expiresAt: instant,
   status: z.enum(['pending', 'accepted', 'revoked', 'expired', 'lapsed']),
+});
+/** As owners see it listed. */
+export const listedInvitation = invitation.extend({
+  createdAt: instant,
+  /** Who stands for it; the name as long as they are here. */
+  inviter: z.object({ accountId: id, name: person.nullable() }),
+  projects: z.array(namedProject),
+  /** What became of the newest mail: under way, taken by the mail server, returned, or given up after many tries; null while nobody can be asked. */
+  mail: z.enum(['waiting', 'accepted', 'bounced', 'failed']).nullable(),
 });
 /** An invitation as the person sees it who was invited. */
 export const ownInvitation = z.object({
@@ -196,6 +228,8 @@ export const key = z.object({
   /** Of the last 30 days those on which it was used, UTC. */
   usedDays: z.array(day),
   revokedAt: instant.nullable(),
+  /** The key that came in its place. */
+  replacedBy: id.nullable(),
 });
 /** A key with its whole story. */
 export const keyDetail = key.extend({
@@ -204,7 +238,6 @@ export const keyDetail = key.extend({
   /** Empty for whoever is no longer known here. */
   revokedBy: z.object({ accountId: id.nullable(), name: person }).nullable(),
   replaces: id.nullable(),
-  replacedBy: id.nullable(),
 });
 export const jobStatus = z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']);
 export const job = z.object({
@@ -218,6 +251,51 @@ export const job = z.object({
   startedAt: instant.nullable(),
   completedAt: instant.nullable(),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** Empty names of whoever is no longer known here. */
+  submitter: z.object({ id, name: person }),
+  key: z.object({ id, name: keyName }),
+});
+/** How likely each measured state is, in decimals, and how often it was measured where a noise model was set. */
+const histogram = z.object({
+  probabilities: z.record(z.string(), z.number()).meta({ examples: [{ 0: 0.5, 3: 0.5 }] }),
+  counts: z
+    .record(z.string(), z.int())
+    .nullable()
+    .meta({ examples: [{ 0: 512, 3: 488 }] }),
+  /** How many states there are: of more than 1,000 the likeliest are shown. */
+  states: z.int().meta({ examples: [2] }),
+});
+/** A job with all that is told of it. Of several circuits each has results of its own, by its id. */
+export const jobDetail = job.extend({
+  type: shown('ionq.circuit.v1'),
+  dryRun: z.boolean(),
+  qubits: z.int().meta({ examples: [2] }),
+  noiseModel: shown('ideal'),
+  settings: z.record(z.string(), z.unknown()),
+  parentJobId: id.nullable(),
+  childJobIds: z.array(id),
+  executionMs: z.int().nullable(),
+  results: histogram.nullable(),
+});
+/** A day (UTC) on which jobs were submitted, and what has become of them. */
+export const jobDay = z.object({ day, completed: z.int(), failed: z.int(), canceled: z.int(), open: z.int() });
+
+/** Something that happened in an organization. */
+export const recorded = z.object({
+  id,
+  type: shown('KeyRevoked.v1'),
+  at: instant,
+  organizationId: id,
+  /** As programs were told it. */
+  data: z.record(z.string(), z.unknown()),
+  /** Who did it; null where nothing was kept of that. */
+  actor: z
+    .object({ kind: z.enum(['account', 'operator', 'service']), accountId: id.nullable(), name: person.nullable() })
+    .nullable(),
+  /** What the people, projects and keys in `data` are called now, by the fields they stand in; null for those who left, and for what is not known or cannot be asked now. */
+  names: z
+    .record(z.string(), z.string().nullable())
+    .meta({ examples: [{ keyId: 'laptop', accountId: 'Ada Lovelace' }] }),
 });
 
 /** A page of a list. `stale`: what the reader itself just changed may not show yet. */
@@ -247,8 +325,9 @@ export const problem = z.looseObject({
   withinSeconds: z.int().optional(),
   // Of `factor/refused`: the passkey is no longer known here.
   unknownCredential: z.literal(true).optional(),
-  // Of `account/suspended`: by what.
+  // Of `account/suspended`, after the full proof: by what, and since when.
   reason: z.string().optional(),
+  since: instant.optional(),
   // Of `recovery/not-due`: from when on.
   dueAt: instant.optional(),
 });

@@ -58,7 +58,11 @@ export interface PublishedFact {
   /** JSON. */
   data: string;
   /** Epoch in which `previous` was written; absent: the first. */
-  previousEpoch?: number | undefined;
+  previousEpoch?:
+    | number
+    | undefined;
+  /** account:<id>, service:<name> or operator. */
+  actor?: string | undefined;
 }
 
 /** Every owner of streams tells what it has published, for those who cannot wait for the bus. */

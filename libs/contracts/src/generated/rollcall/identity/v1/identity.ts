@@ -20,6 +20,12 @@ export interface Account {
   idleTimeoutEnabled: boolean;
   idleTimeoutMinutes: number;
   idleTimeoutRequired: boolean;
+  /** Whether a second factor is asked for at sign-in. This and the rest: told by DescribeAccounts alone. */
+  multiFactor?:
+    | boolean
+    | undefined;
+  /** Nobody holds it any more, and nothing is known of who did. */
+  erased?: boolean | undefined;
 }
 
 export interface Session {

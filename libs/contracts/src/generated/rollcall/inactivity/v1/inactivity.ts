@@ -105,6 +105,31 @@ export interface GetInactivityRequest {
   accountId: string;
 }
 
+export interface ListSeenRequest {
+  accountIds: string[];
+}
+
+export interface ListSeenResponse {
+  accounts: SeenAccount[];
+}
+
+export interface SeenAccount {
+  accountId: string;
+  /** In whichever way. */
+  lastSeenAt?: string | undefined;
+  dueAt: string;
+}
+
+export interface GetReturnRequest {
+  accountId: string;
+  signedInAt: string;
+}
+
+export interface Return {
+  /** There where the sign-in was the first activity after a warning. */
+  staysActiveUntil?: string | undefined;
+}
+
 export interface AccountInactivity {
   /** active | warned | suspended | exempt */
   status: string;
@@ -145,6 +170,10 @@ export interface Inactivity {
   /** At most one record per account, kind and UTC day from each gateway; repeated ones change nothing. */
   recordActivity(request: RecordActivityRequest): Promise<RecordActivityResponse>;
   getInactivity(request: GetInactivityRequest): Promise<AccountInactivity>;
+  /** When accounts were last here and when they are due, those that are known. */
+  listSeen(request: ListSeenRequest): Promise<ListSeenResponse>;
+  /** What a sign-in has done for an account that had been warned. */
+  getReturn(request: GetReturnRequest): Promise<Return>;
   /** Every 5 seconds from each gateway process, without traffic too. */
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatResponse>;
   /** Gateways that fell silent without having left: while there is one, nobody is suspended. */

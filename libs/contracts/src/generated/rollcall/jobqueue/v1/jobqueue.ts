@@ -48,6 +48,21 @@ export interface JobsResponse {
   jobIds: string[];
 }
 
+export interface CountJobsRequest {
+  projectIds: string[];
+  days: number;
+}
+
+/** None of a project that is left out. */
+export interface CountJobsResponse {
+  counts: JobCount[];
+}
+
+export interface JobCount {
+  projectId: string;
+  jobs: number;
+}
+
 export interface ListJobsRequest {
   /** Any of these projects. */
   projectIds: string[];
@@ -60,6 +75,57 @@ export interface ListJobsRequest {
     | undefined;
   /** Of whoever submitted them. */
   accountId?: string | undefined;
+  keyId?:
+    | string
+    | undefined;
+  /** Submitted from this instant on, and before that. */
+  from?: string | undefined;
+  before?: string | undefined;
+}
+
+export interface CountJobDaysRequest {
+  /** Any of these projects. */
+  projectIds: string[];
+  status?: string | undefined;
+  accountId?: string | undefined;
+  keyId?: string | undefined;
+  from: string;
+  before: string;
+}
+
+export interface CountJobDaysResponse {
+  days: JobDay[];
+}
+
+export interface JobDay {
+  /** 2026-11-29 */
+  day: string;
+  completed: number;
+  failed: number;
+  canceled: number;
+  open: number;
+}
+
+export interface HistogramRequest {
+  projectId: string;
+  jobId: string;
+  /** How many states at most. */
+  limit: number;
+}
+
+export interface Histogram {
+  /** The likeliest first. */
+  states: HistogramState[];
+  /** How many there are. */
+  total: number;
+}
+
+export interface HistogramState {
+  /** Decimal. */
+  state: string;
+  probability: number;
+  /** How often it was measured; absent where nothing was. */
+  count?: number | undefined;
 }
 
 export interface ListJobsResponse {
@@ -125,6 +191,12 @@ export interface Jobs {
   estimateJob(request: EstimateJobRequest): Promise<JobEstimate>;
   getJob(request: JobRequest): Promise<Job>;
   listJobs(request: ListJobsRequest): Promise<ListJobsResponse>;
+  /** How many jobs each project has submitted in the last days, those that were not deleted. */
+  countJobs(request: CountJobsRequest): Promise<CountJobsResponse>;
+  /** By the day on which they were submitted, UTC; the oldest first, days without jobs left out. */
+  countJobDays(request: CountJobDaysRequest): Promise<CountJobDaysResponse>;
+  /** The likeliest states of one circuit that has run. */
+  getHistogram(request: HistogramRequest): Promise<Histogram>;
   cancelJobs(request: JobsRequest): Promise<JobsResponse>;
   deleteJobs(request: JobsRequest): Promise<JobsResponse>;
   /** JSON in pieces, in their order: together they are up to tens of megabytes. */

@@ -65,6 +65,54 @@ export interface LeaveRequest {
 export interface LeaveResponse {
 }
 
+export interface CountKeysRequest {
+  organizationId: string;
+  accountIds: string[];
+  projectIds: string[];
+}
+
+/** None of one that is left out. */
+export interface CountKeysResponse {
+  ofAccounts: KeyCount[];
+  ofProjects: KeyCount[];
+}
+
+export interface KeyCount {
+  id: string;
+  active: number;
+}
+
+export interface NameKeysRequest {
+  organizationId: string;
+  keyIds: string[];
+}
+
+export interface NameKeysResponse {
+  keys: NamedKey[];
+}
+
+export interface NamedKey {
+  keyId: string;
+  name: string;
+}
+
+export interface DescribeKeysRequest {
+  accountId: string;
+  keyIds: string[];
+}
+
+export interface DescribeKeysResponse {
+  keys: DescribedKey[];
+}
+
+export interface DescribedKey {
+  keyId: string;
+  /** Empty where the account does not see the project. */
+  name: string;
+  /** Whether whoever holds it has left the organization. */
+  holderLeft: boolean;
+}
+
 export interface Key {
   keyId: string;
   name: string;
@@ -104,8 +152,11 @@ export interface Key {
   revokedBy?:
     | string
     | undefined;
-  /** The key that it came in place of, and that came in place of it. */
-  replaces?: string | undefined;
+  /** The key that it came in place of. */
+  replaces?:
+    | string
+    | undefined;
+  /** The key that came in place of it; in lists, too. */
   replacedBy?: string | undefined;
 }
 
@@ -317,6 +368,12 @@ export interface Keys {
   reportLeak(request: ReportLeakRequest): Promise<ReportLeakResponse>;
   listKeys(request: ListKeysRequest): Promise<ListKeysResponse>;
   getKey(request: GetKeyRequest): Promise<Key>;
+  /** For owners' lists, which were judged by their owner: how many active keys of the organization its members and its projects have, */
+  countKeys(request: CountKeysRequest): Promise<CountKeysResponse>;
+  /** and what these keys of it are called, those that are known. */
+  nameKeys(request: NameKeysRequest): Promise<NameKeysResponse>;
+  /** What keys are called, for whoever sees their projects; those that do not exist are left out. */
+  describeKeys(request: DescribeKeysRequest): Promise<DescribeKeysResponse>;
   /** On which days it was used. */
   listUses(request: ListUsesRequest): Promise<ListUsesResponse>;
   /** By operators: the standing keys of an account, of a project, or with these digests; revoked only when `apply` is set. */

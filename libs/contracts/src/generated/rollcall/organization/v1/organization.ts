@@ -36,6 +36,16 @@ export interface Project {
   name: string;
   /** active | archived */
   status: string;
+  /** Of ListProjects and DescribeProject alone. */
+  detail?: ProjectDetail | undefined;
+}
+
+export interface ProjectDetail {
+  /** Whether the caller is in it. */
+  member: boolean;
+  /** How many people are. */
+  people: number;
+  createdAt: string;
 }
 
 export interface Member {
@@ -43,7 +53,22 @@ export interface Member {
   role: string;
   joinedAt: string;
   /** active | deactivated. Absent from the release before. */
-  status?: string | undefined;
+  status?:
+    | string
+    | undefined;
+  /** Of ListMembers alone, where an owner asks. */
+  projects?: MemberProjects | undefined;
+}
+
+/** Without archived ones. */
+export interface MemberProjects {
+  first: NamedProject[];
+  count: number;
+}
+
+export interface NamedProject {
+  projectId: string;
+  name: string;
 }
 
 export interface Invitation {
@@ -56,6 +81,18 @@ export interface Invitation {
   /** pending | accepted | revoked | expired | lapsed */
   status: string;
   organizationId: string;
+  /** Of ListInvitations alone. */
+  detail?: InvitationDetail | undefined;
+}
+
+export interface InvitationDetail {
+  createdAt: string;
+  /** The owner who stands for it, and whether they are no longer here: what they are called now is private again. */
+  inviterId: string;
+  inviterLeft: boolean;
+  projects: NamedProject[];
+  /** The event that its newest mail was sent for. */
+  sentEventId: string;
 }
 
 /** Whether the decision holds at every gate already; else it will within seconds. */
@@ -143,6 +180,8 @@ export interface MemberRequest {
 
 export interface ListProjectIdsRequest {
   callerId: string;
+  /** Of this one alone. */
+  organizationId?: string | undefined;
 }
 
 export interface ListProjectIdsResponse {
@@ -241,6 +280,9 @@ export interface LookInvitationResponse {
   next: string;
   /** Of `sso`: the connection at whose provider the invited person goes on. */
   connectionId?: string | undefined;
+  expiresAt: string;
+  /** Of those that are not archived. */
+  projectNames: string[];
 }
 
 export interface AcceptInvitationRequest {
@@ -288,6 +330,14 @@ export interface ListRecordRequest {
   /** The number of the last one seen; 0 begins with the first. */
   after: number;
   limit: number;
+  /** Backwards, from the newest on. */
+  newestFirst: boolean;
+  /** What this account did. */
+  actorId?:
+    | string
+    | undefined;
+  /** What is about this key. */
+  keyId?: string | undefined;
 }
 
 export interface RecordItem {
@@ -296,12 +346,17 @@ export interface RecordItem {
   at: string;
   /** The fact's data, as JSON. */
   data: string;
+  /** account:<id>, operator or service:<name>. Absent of what was written down before actors were. */
+  actor?: string | undefined;
 }
 
 export interface ListRecordResponse {
   items: RecordItem[];
-  /** Where to go on, always. */
+  /** Where to go on, always; newest first, 0 where it began. */
   next: number;
+  /** Of the accounts and projects that the items name, those that are in the organization now. */
+  memberIds: string[];
+  projects: NamedProject[];
 }
 
 export interface Connection {
@@ -716,6 +771,8 @@ export interface Projects {
   createProject(request: CreateProjectRequest): Promise<Project>;
   getProject(request: ProjectRequest): Promise<Project>;
   listProjects(request: ListMembersRequest): Promise<ListProjectsResponse>;
+  /** As lists show it. */
+  describeProject(request: ProjectRequest): Promise<Project>;
   /** All projects that somebody sees, of all organizations: owners all of theirs, members those that they are in. */
   listProjectIds(request: ListProjectIdsRequest): Promise<ListProjectIdsResponse>;
   renameProject(request: RenameRequest): Promise<Project>;
