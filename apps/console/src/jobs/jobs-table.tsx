@@ -9,7 +9,7 @@ import style from './jobs.module.css';
 
 type Job = Item<'/v1/jobs'>;
 
-/** Jobs, newest first. `nameOf`: what a project is called; without it, all are of one. */
+/** Jobs, newest first. `nameOf`: what a project is called; without it, all are of one key. */
 export const JobsTable = ({ of, nameOf }: { of: readonly Job[]; nameOf?: (projectId: string) => string }) => (
   <Table caption={text.title} columns={columnsOf(nameOf)} rows={of} idOf={({ id }) => id} />
 );
@@ -25,7 +25,16 @@ const columnsOf = (nameOf?: (projectId: string) => string): readonly Column<Job>
     ),
   },
   { head: text.columns.status, cell: ({ status }) => <JobStatus of={status} /> },
-  ...(nameOf ? [{ head: text.columns.project, cell: ({ projectId }: Job) => <bdi>{nameOf(projectId)}</bdi> }] : []),
+  ...(nameOf ? placesOf(nameOf) : []),
+  {
+    head: text.columns.submitter,
+    cell: ({ submitter: { name } }) => <Person name={name === '' ? text.detail.gone : name} />,
+  },
+  { head: text.columns.when, cell: ({ submittedAt }) => <When at={submittedAt} /> },
+];
+
+const placesOf = (nameOf: (projectId: string) => string): readonly Column<Job>[] => [
+  { head: text.columns.project, cell: ({ projectId }) => <bdi>{nameOf(projectId)}</bdi> },
   {
     head: text.columns.key,
     cell: ({ key: { id, name } }) => (
@@ -34,9 +43,4 @@ const columnsOf = (nameOf?: (projectId: string) => string): readonly Column<Job>
       </Link>
     ),
   },
-  {
-    head: text.columns.submitter,
-    cell: ({ submitter: { name } }) => <Person name={name === '' ? text.detail.gone : name} />,
-  },
-  { head: text.columns.when, cell: ({ submittedAt }) => <When at={submittedAt} /> },
 ];

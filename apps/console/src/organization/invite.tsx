@@ -31,6 +31,7 @@ export function Invite({ of: { id, name }, onClose }: { of: { id: string; name: 
   const [role, choose] = useState('member');
   const [wrong, refuse] = useState<string>();
   const [outcomes, tell] = useState<readonly Outcome[]>([]);
+  const [isOver, end] = useState(false);
   const open = (data?.items ?? []).filter(({ status }) => status === 'active');
   const send = async (values: Values, once: string) => {
     const each = [...new Set(emails.split(/[\s,;]+/).filter((email) => email !== ''))];
@@ -42,6 +43,7 @@ export function Invite({ of: { id, name }, onClose }: { of: { id: string; name: 
       projectIds: values.all('projectIds'),
     };
     const told: Outcome[] = [];
+    end(false);
     for (const email of each) {
       const invite = () =>
         api.post('/v1/organizations/:id/invitations', {
@@ -58,13 +60,14 @@ export function Invite({ of: { id, name }, onClose }: { of: { id: string; name: 
         .map(({ email }) => email)
         .join('\n'),
     );
+    end(true);
     await renew(queries, 'invitations', 'record');
   };
-  const isDone = outcomes.length > 0 && emails === '';
+  const isDone = isOver && emails === '';
   return (
     <Dialog title={text.title(name)} onClose={onClose}>
       <Form onSubmit={send}>
-        <Outcomes of={outcomes} />
+        <Outcomes of={outcomes} isOver={isOver} />
         {!isDone && (
           <>
             <TextArea
@@ -122,15 +125,17 @@ export function Invite({ of: { id, name }, onClose }: { of: { id: string; name: 
   );
 }
 
-function Outcomes({ of }: { of: readonly Outcome[] }) {
+function Outcomes({ of, isOver }: { of: readonly Outcome[]; isOver: boolean }) {
   const failed = of.filter(({ refused }) => refused !== undefined);
   return (
     <div role="status">
       {of.length > 0 && (
         <>
-          <Notice tone={failed.length === 0 ? 'good' : 'warn'}>
-            {text.sentAll(of.length - failed.length)} {failed.length > 0 && text.someFailed}
-          </Notice>
+          {isOver && (
+            <Notice tone={failed.length === 0 ? 'good' : 'warn'}>
+              {text.sentAll(of.length - failed.length)} {failed.length > 0 && text.someFailed}
+            </Notice>
+          )}
           <ul aria-label={text.outcomes} className={style.outcomes}>
             {of.map(({ email, refused }) => (
               <li key={email} data-refused={refused !== undefined || undefined}>

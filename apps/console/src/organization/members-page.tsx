@@ -126,7 +126,9 @@ const named = (me: string): Column<Member> => ({
   kind: 'name',
   cell: ({ accountId, name, email, status, accountStatus }) => (
     <>
-      <Person name={name} shown={accountId === me ? `${name} (${common.you})` : name} />
+      <div>
+        <Person name={name} shown={accountId === me ? `${name} (${common.you})` : name} />
+      </div>
       <small>{email}</small> {status === 'deactivated' && <Chip tone="warn">{text.shutOut}</Chip>}
       {accountStatus === 'suspended' && <Chip tone="warn">{text.suspended}</Chip>}
     </>
@@ -206,7 +208,7 @@ const Projects = ({ of, all }: { of: readonly { id: string; name: string }[]; al
       {of.slice(0, NAMED_MAX).map(({ id, name }, i) => (
         <span key={id}>
           {i > 0 && ', '}
-          <Link to="/projects/$id" params={{ id }}>
+          <Link to="/projects/$id" params={{ id }} className={style.short} title={name}>
             <bdi>{name}</bdi>
           </Link>
         </span>

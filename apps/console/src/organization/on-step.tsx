@@ -27,19 +27,17 @@ export function OnStep({ of: it }: { of: Connection }) {
   return (
     <>
       <section className={style.step}>
-        <h3>{text.title}</h3>
-        <p className={style.lead}>{text.lead}</p>
         <div role="status">
           {isOn && <Notice tone="good">{text.isOn}</Notice>}
           {isLater && <Notice tone="calm">{text.later}</Notice>}
         </div>
       </section>
       {!isOn && (
-        <Section title={text.act}>
+        <Section title={text.before}>
           <Ready name={text.ready.domain} is={data?.items.some(({ status }) => status === 'verified') === true} />
           <Ready name={text.ready.test} is={it.tested !== null} />
           <Ready name={text.ready.breakGlass} is={it.settings.breakGlassAccountId !== null} isAdvised />
-          <Row title="">
+          <Row title={text.title} text={text.lead}>
             <Button look="solid" writes onClick={opener('on')}>
               {text.act}
             </Button>
@@ -87,7 +85,7 @@ function TurnOn({ of: { id }, onLater, onClose }: DialogProps & { onLater: (isLa
   const { data } = useQuery(preview(id));
   return (
     <Confirm
-      title={text.title2}
+      title={text.question}
       act={text.act}
       look="solid"
       onAct={async (once) => {

@@ -50,7 +50,7 @@ function Demands({ of }: { of: Detail }) {
   };
   return (
     <>
-      <Section title={text.title}>
+      <Section title={text.demands}>
         <Row
           icon={<ShieldCheck size={18} aria-hidden="true" />}
           title={<Named name={text.factor} isOn={secondFactor.required} />}

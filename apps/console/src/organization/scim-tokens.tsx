@@ -7,7 +7,6 @@ import { useMe } from '../context/organization.ts';
 import { Button } from '../parts/button.tsx';
 import { Chip } from '../parts/chip.tsx';
 import { Confirm } from '../parts/confirm.tsx';
-import { Copied } from '../parts/copied.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Dialog, DialogFoot } from '../parts/dialog.tsx';
 import { Choice } from '../parts/field.tsx';
@@ -32,12 +31,15 @@ export function ScimTokens({ of: { id, organizationId } }: { of: Connection }) {
   const people = useInfiniteQuery(members(organizationId));
   const [isMaking, make] = useState(false);
   const [revoking, revoke] = useState<string>();
+  const base = `${config.origin}/scim/v2`;
   const makerOf = (accountId: string) =>
     people.data?.items.find((each) => each.accountId === accountId)?.name ?? text.gone;
   return (
     <>
       <Section title={text.title} lead={text.lead}>
-        <Copied of={[[text.base, `${config.origin}/scim/v2`]]} />
+        <Row title={text.base} text={<code>{base}</code>}>
+          <CopyButton text={base} what={text.base} />
+        </Row>
         {data?.items.map((token) => (
           <Row
             key={token.id}
@@ -65,7 +67,7 @@ export function ScimTokens({ of: { id, organizationId } }: { of: Connection }) {
             )}
           </Row>
         ))}
-        <Row title={data?.items.length === 0 ? text.none : ''}>
+        <Row title={text.another} text={data?.items.length === 0 ? text.none : undefined}>
           <Button
             writes
             onClick={() => {

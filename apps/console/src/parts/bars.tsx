@@ -36,6 +36,9 @@ export function Bars({ label, parts, bars, chosen, onChoose, asTable, head }: Ba
   const filled = bars.filter((bar) => sum(bar) > 0);
   return (
     <figure className={style.figure}>
+      <p className={style.most} aria-hidden="true">
+        {top.toLocaleString('en')}
+      </p>
       <svg
         className={style.bars}
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
@@ -67,6 +70,10 @@ export function Bars({ label, parts, bars, chosen, onChoose, asTable, head }: Ba
           </g>
         ))}
       </svg>
+      <p className={style.ends} aria-hidden="true">
+        <span>{bars[0]?.name}</span>
+        <span>{bars.at(-1)?.name}</span>
+      </p>
       <figcaption className={style.legend}>
         {parts.map(({ name, tone }) => (
           <span key={name} className={style[tone]}>
@@ -105,7 +112,7 @@ const sum = ({ values }: Bar) => values.reduce((all, value) => all + value, 0);
 const stacked = ({ values }: Bar, top: number) => {
   let below = 0;
   return values.map((value) => {
-    const height = (value / top) * (HEIGHT - 8);
+    const height = (value / top) * HEIGHT;
     below += height;
     return { y: HEIGHT - below, height };
   });

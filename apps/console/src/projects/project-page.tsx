@@ -164,7 +164,9 @@ function People({ of: { id }, onAdd, onRemove }: PeopleProps) {
                   kind: 'name',
                   cell: ({ name, email }) => (
                     <>
-                      <Person name={name} />
+                      <div>
+                        <Person name={name} />
+                      </div>
                       <small>{email}</small>
                     </>
                   ),

@@ -47,7 +47,7 @@ export const members = {
   factor: { yes: 'On', no: 'Off' },
   unknown: '–',
   exempt: 'Exempt',
-  onlyOwner: 'The only owner cannot leave or become a member. Make somebody else an owner first.',
+  onlyOwner: 'The only owner stays. Make somebody else an owner first.',
   actions: (name: string) => `Actions for ${name}`,
   theirKeys: 'Their keys',
   theirActivity: 'Their activity',
@@ -107,13 +107,7 @@ export const invitations = {
     act: 'Actions',
   },
   by: (name: string) => `by ${name}`,
-  mail: {
-    waiting: 'On its way',
-    accepted: 'Accepted by their mail server',
-    bounced: 'Bounced',
-    failed: 'Given up',
-    unknown: '–',
-  },
+  mail: { waiting: 'On its way', accepted: 'Accepted', bounced: 'Bounced', failed: 'Given up', unknown: '–' },
   status: { pending: 'Waiting', accepted: 'Joined', revoked: 'Revoked', expired: 'Expired', lapsed: 'Lapsed' },
   actions: (email: string) => `Actions for ${email}`,
   again: 'Send again',
@@ -180,6 +174,7 @@ export const domains = {
 export const policy = {
   title: 'Policy',
   lead: 'What the organization asks of everybody in it.',
+  demands: 'Demands',
   factor: 'Second factor',
   factorOff: 'People choose by themselves whether they are asked for a second factor.',
   factorFrom: (day: string) =>

@@ -6,6 +6,9 @@ export interface Happened {
   data: Readonly<Record<string, unknown>>;
 }
 
+/** Who did something that no known person did. */
+export const who = { operator: 'An operator', service: 'Rollcall', gone: 'Somebody who left', unknown: 'Somebody' };
+
 const quoted = (name: string) => `“${name}”`;
 const role = (data: Happened['data']) => (data.role === 'owner' ? 'an owner' : 'a member');
 const day = (value: unknown) =>
@@ -18,9 +21,12 @@ const REASONS: Readonly<Record<string, string>> = {
   'operator': ' as an operator',
 };
 
+/** What nobody did by hand came along with something else: a first project with its account. */
+const created = (by: string, what: string) => (by === who.service ? `${what} was created.` : `${by} created ${what}.`);
+
 /** A sentence for each type of event that an organization's record holds. */
 export const sentences: Readonly<Record<string, (of: Happened) => string>> = {
-  'OrganizationCreated.v1': ({ who, data }) => `${who} created the organization ${quoted(String(data.name))}.`,
+  'OrganizationCreated.v1': ({ who, data }) => created(who, `the organization ${quoted(String(data.name))}`),
   'OrganizationRenamed.v1': ({ who, data }) => `${who} renamed the organization to ${quoted(String(data.name))}.`,
   'OrganizationOrphaned.v1': () => 'The organization lost its last active owner; an operator decides.',
   'MemberJoined.v1': ({ name, data }) => `${name('accountId')} joined as ${role(data)}.`,
@@ -40,11 +46,17 @@ export const sentences: Readonly<Record<string, (of: Happened) => string>> = {
   'SecondFactorWaived.v1': ({ who }) => `${who} stopped demanding a second factor.`,
   'IdleTimeoutRequired.v1': ({ who }) => `${who} demanded the session time-out of everybody.`,
   'IdleTimeoutWaived.v1': ({ who }) => `${who} stopped demanding the session time-out.`,
-  'ProjectCreated.v1': ({ who, data }) => `${who} created the project ${quoted(String(data.name))}.`,
+  'ProjectCreated.v1': ({ who, data }) => created(who, `the project ${quoted(String(data.name))}`),
   'ProjectRenamed.v1': ({ who, data }) => `${who} renamed a project to ${quoted(String(data.name))}.`,
   'ProjectArchived.v1': ({ who, name }) => `${who} archived ${name('projectId')}.`,
-  'ProjectMemberAdded.v1': ({ who, name }) => `${who} added ${name('accountId')} to ${name('projectId')}.`,
-  'ProjectMemberRemoved.v1': ({ who, name }) => `${who} removed ${name('accountId')} from ${name('projectId')}.`,
+  'ProjectMemberAdded.v1': ({ who, name }) =>
+    who === name('accountId')
+      ? `${who} joined ${name('projectId')}.`
+      : `${who} added ${name('accountId')} to ${name('projectId')}.`,
+  'ProjectMemberRemoved.v1': ({ who, name }) =>
+    who === name('accountId')
+      ? `${who} left ${name('projectId')}.`
+      : `${who} removed ${name('accountId')} from ${name('projectId')}.`,
   'InvitationSent.v1': ({ who }) => `${who} sent an invitation.`,
 
   'KeyIssued.v1': ({ who, name, data }) =>
@@ -97,7 +109,6 @@ export const named = {
   projectId: (name: string) => `the project ${quoted(name)}`,
   keyId: (name: string) => `the key ${quoted(name)}`,
 } as const;
-export const who = { operator: 'An operator', service: 'Rollcall', gone: 'Somebody who left', unknown: 'Somebody' };
 export const unknown = (type: string) => `${type} happened.`;
 
 /** What one chooses from, and the types that belong to each. */

@@ -195,6 +195,7 @@ export const singleSignOn = {
   on: {
     title: 'Turn it on',
     lead: 'From that moment, members with an address in your domains sign in at the provider alone.',
+    before: 'Before you do',
     ready: {
       domain: 'A domain is proved',
       test: 'The newest configuration is tested',
@@ -202,7 +203,7 @@ export const singleSignOn = {
     },
     missing: { yes: 'Done', no: 'Missing', advised: 'Advised' },
     act: 'Turn on single sign-on',
-    title2: 'Turn on single sign-on?',
+    question: 'Turn on single sign-on?',
     isOn: 'Single sign-on is on.',
     later: 'It is saved, and holds everywhere within seconds.',
     off: 'Turn off',
@@ -221,6 +222,7 @@ export const singleSignOn = {
     title: 'Provisioning by SCIM',
     lead: 'Your provider says who may be here, and shuts out who has left. Each token is its maker’s standing invitation to every person whom the provider keeps.',
     base: 'Base URL',
+    another: 'A token for your provider',
     make: 'Make token',
     makeTitle: 'Make a SCIM token',
     subject: 'A person is named by',
