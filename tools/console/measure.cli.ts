@@ -52,7 +52,7 @@ async function paint(name: string, path: string, as: SignedUp | undefined, shown
     await page.goto(it.product.origin + path);
     await page.getByText(shown, { exact: true }).first().waitFor();
     await page.waitForTimeout(1_000);
-    const { lcp, cls } = (await page.evaluate('paints')) as { lcp: number; cls: number };
+    const { lcp, cls } = await page.evaluate<{ lcp: number; cls: number }>('paints');
     const how = isSlow ? ', fast 3G and a processor 4 times slower' : '';
     rows.push([`largest paint of ${name}${how}`, seconds(lcp), isSlow ? '< 2.5 s' : '< 1 s']);
     rows.push([`what moves in ${name}${how} (CLS)`, cls.toFixed(4), '< 0.01']);

@@ -133,6 +133,11 @@ const ways = [
   }),
   createRoute({
     getParentRoute: () => way,
+    path: '/sso-link',
+    component: lazy(() => import('./ways/provider-pages.tsx'), 'BindPage'),
+  }),
+  createRoute({
+    getParentRoute: () => way,
     path: '/sso/$id',
     component: lazy(() => import('./ways/provider-pages.tsx'), 'BeginPage'),
   }),

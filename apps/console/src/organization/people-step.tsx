@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useState } from 'react';
 import { type Answer, api } from '../api/client.ts';
 import { members, renew } from '../api/queries.ts';
+import { useWhole } from '../context/whole.ts';
 import { Button } from '../parts/button.tsx';
 import { Choice, Field, Select } from '../parts/field.tsx';
 import { Form, type Values } from '../parts/form.tsx';
@@ -67,6 +68,7 @@ function Settings({ of: { id, organizationId, settings } }: { of: Connection }) 
   const queries = useQueryClient();
   const proved = useProved();
   const people = useInfiniteQuery(members(organizationId));
+  useWhole(people);
   const owners = (people.data?.items ?? []).filter(({ role }) => role === 'owner');
   const [guests, choose] = useState<string>(settings.guests);
   const [isSaved, tell] = useState(false);
@@ -91,7 +93,7 @@ function Settings({ of: { id, organizationId, settings } }: { of: Connection }) 
     <section className={style.step}>
       <h3>{text.settings}</h3>
       {/* The choice of an owner is there once the owners are. */}
-      <Form onSubmit={save} key={String(people.isSuccess)}>
+      <Form onSubmit={save} key={String(people.isSuccess && !people.hasNextPage)}>
         <Select
           label={text.breakGlassLabel}
           name="breakGlassAccountId"
