@@ -65,7 +65,7 @@ export function MembersPage() {
               </Empty>
             );
           return (
-            <Long rows={shown} of={list} key={find}>
+            <Long rows={shown} of={list}>
               {(rows) => (
                 <Table
                   caption={text.title}
