@@ -97,13 +97,18 @@ describe('the pages of mailed links', () => {
 
   it('bring somebody back alone who was suspended for inactivity', async () => {
     await it_.product.signUp('away@example.com');
+    await it_.product.signUp('warned@example.com');
     await it_.product.advance(167 * DAY);
-    await it_.product.mail('away@example.com', /inactiv|suspend/i);
+    for (const email of ['away@example.com', 'warned@example.com']) await it_.product.mail(email, /inactiv|suspend/i);
+    const warned = await open('/sign-in');
+    await signIn(warned, 'warned@example.com');
+    await warned.waitForURL(/\/welcome-back/);
     await it_.product.advance(15 * DAY);
     const page = await open('/sign-in');
     await it_.product.mail('away@example.com', /was suspended/);
     await signIn(page, 'away@example.com');
-    await says(page, 'Your account is suspended');
+    await says(page, 'Nobody used it for 180 days.');
+    await says(page, 'Since');
     expect(await findings(page)).toEqual([]);
     await page.getByRole('link', { name: 'Bring my account back' }).click();
     await press(page, 'Mail me a link');
