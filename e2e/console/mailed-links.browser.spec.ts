@@ -61,6 +61,10 @@ describe('the pages of mailed links', () => {
     expect(await findings(undo)).toEqual([]);
     await press(undo, 'Undo the change');
     await says(undo, /Set a new password now/);
+    // Another link of the same kind, in the same tab.
+    await undo.goto(`${it_.product.origin}/address/undo#token=none`);
+    await says(undo, /was used, has expired or was replaced/);
+    expect(undo.url()).not.toContain('token');
     const { body } = await it_.product
       .visitor()
       .post('/v1/sessions', { email: 'before@example.com', password: PASSWORD });
