@@ -50,7 +50,12 @@ export class ConsoleInBrowser {
     this.contexts.push(context);
     const visitor = as && 'visitor' in as ? as.visitor : as;
     await context.addCookies(
-      [...(visitor?.cookies ?? [])].map(([name, value]) => ({ name, value, url: this.product.origin })),
+      [...(visitor?.cookies ?? [])].map(([name, value]) => ({
+        name,
+        value,
+        url: this.product.origin,
+        sameSite: 'Lax' as const,
+      })),
     );
     context.on('console', (message) => {
       if (/content.security.policy|trusted ?type/i.test(message.text())) this.stopped.push(message.text());

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { consoleSizes, isBuilt, overBudget } from './console-sizes.ts';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,12 +11,14 @@ const TO = join('dist', 'console');
 const MADE_FROM = join('dist', 'console.made-from');
 const SMALL = /\.(js|css|html|svg|txt)$/;
 
-/** Builds the console unless it is there, from the same sources. Packed files beside each take seconds, so only what is shipped has them. */
+/** Builds the console unless it is there, from the same sources. Packed files beside each take seconds, so only what is shipped has them. @throws when it is larger than its budget. */
 export async function buildConsole({ isShipped = false } = {}): Promise<void> {
   const from = `${await digest()}${isShipped ? ' packed' : ''}`;
-  if (existsSync(join(TO, 'index.html')) && made() === from) return;
+  if (isBuilt(TO) && made() === from) return;
   const { build } = await import('vite');
   await build({ configFile: 'apps/console/vite.config.ts', logLevel: 'warn' });
+  const over = overBudget(consoleSizes(TO));
+  if (over.length > 0) throw new Error(`The console is too large: ${over.join('; ')}.`);
   if (isShipped) await pack();
   mkdirSync('dist', { recursive: true });
   writeFileSync(MADE_FROM, from);

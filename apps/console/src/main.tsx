@@ -1,3 +1,4 @@
+import './context/arrival.ts';
 import './design/base.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';

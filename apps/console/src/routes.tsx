@@ -133,6 +133,11 @@ const ways = [
   }),
   createRoute({
     getParentRoute: () => way,
+    path: '/sso-link',
+    component: lazy(() => import('./ways/provider-pages.tsx'), 'BindPage'),
+  }),
+  createRoute({
+    getParentRoute: () => way,
     path: '/sso/$id',
     component: lazy(() => import('./ways/provider-pages.tsx'), 'BeginPage'),
   }),
@@ -267,7 +272,7 @@ const organizationPages = [
   createRoute({
     getParentRoute: () => organization,
     path: '/single-sign-on/$id/$step',
-    component: lazy(() => import('./organization/single-sign-on-page.tsx'), 'SingleSignOnStepPage'),
+    component: lazy(() => import('./organization/connection-page.tsx'), 'SingleSignOnStepPage'),
   }),
   createRoute({
     getParentRoute: () => organization,

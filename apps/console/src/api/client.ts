@@ -26,6 +26,7 @@ type Write<M extends Method, P extends PathOf<M>> = Parts<P> & {
   body: BodyIn<At<M, P>>;
   /** The same for a request that is repeated: it is carried out once. */
   once?: string;
+  background?: true;
 };
 
 /** What a route answers. */

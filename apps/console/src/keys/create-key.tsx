@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { type Answer, api, type Item } from '../api/client.ts';
 import { now } from '../api/clock.ts';
 import { renew } from '../api/queries.ts';
@@ -11,6 +11,7 @@ import { Notice } from '../parts/notice.tsx';
 import { onDay } from '../parts/when.tsx';
 import { useOrganization } from '../context/organization.ts';
 import { common } from '../texts/common.ts';
+import { key as words } from '../texts/key.ts';
 import { keys } from '../texts/keys.ts';
 import { Lost, Reveal } from './reveal.tsx';
 import style from './create-key.module.css';
@@ -18,7 +19,7 @@ import style from './create-key.module.css';
 const DAY_MS = 86_400_000;
 const EXPIRES_IN_DAYS = '90';
 const SCOPES = ['jobs:read', 'jobs:write'] as const;
-const { creating: text } = keys;
+const { creating: text } = words;
 
 interface CreateKeyProps {
   projects: readonly Item<'/v1/organizations/:id/projects'>[];
@@ -32,21 +33,24 @@ interface CreateKeyProps {
 export function CreateKey({ projects, made, onMade, onClose }: CreateKeyProps) {
   const queries = useQueryClient();
   const [answer, keep] = useState<Answer<'POST', '/v1/keys'>>();
+  const sent = useRef<{ once: string; body: ReturnType<typeof bodyOf> }>(undefined);
   const create = async (values: Values, once: string) => {
-    const told = await api.post('/v1/keys', { body: bodyOf(values), once });
+    // What is sent again is the same to the byte: a day is counted from the first time.
+    if (sent.current?.once !== once) sent.current = { once, body: bodyOf(values) };
+    const told = await api.post('/v1/keys', sent.current);
     keep(told);
     onMade(told.key.id);
     await renew(queries, 'keys');
   };
   if (answer)
     return (
-      <Dialog title={keys.reveal.title(answer.key.name)} onClose={onClose} held>
+      <Dialog title={words.reveal.title(answer.key.name)} onClose={onClose} held>
         <Reveal of={answer} onClose={onClose} />
       </Dialog>
     );
   if (made !== undefined)
     return (
-      <Dialog title={keys.reveal.lost.title} onClose={onClose} size="s">
+      <Dialog title={words.reveal.lost.title} onClose={onClose} size="s">
         <Lost id={made} onClose={onClose} />
       </Dialog>
     );

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
@@ -15,8 +15,14 @@ import { Person } from '../parts/person.tsx';
 import { lastDays, Roll } from '../parts/roll.tsx';
 import { onDay, When } from '../parts/when.tsx';
 import { useMe, useOrganization } from '../context/organization.ts';
+import { jobs } from '../jobs/jobs.queries.ts';
+import { JobsTable } from '../jobs/jobs-table.tsx';
+import { More } from '../parts/more.tsx';
+import { Events } from '../record/events.tsx';
+import { record } from '../record/record.queries.ts';
 import { Listed } from '../states/listed.tsx';
 import { common } from '../texts/common.ts';
+import { key as words } from '../texts/key.ts';
 import { keys } from '../texts/keys.ts';
 import { KeyDialogs } from './key-dialogs.tsx';
 import { KeyStatus } from './key-status.tsx';
@@ -24,7 +30,8 @@ import style from './key-page.module.css';
 
 const RevokeKeys = lazy(() => import('./revoke-keys.tsx').then(({ RevokeKeys: it }) => ({ default: it })));
 const DAYS = 90;
-const { detail: text } = keys;
+const JOBS_SHOWN = 5;
+const { detail: text } = words;
 const route = getRouteApi('/inside/keys/$id');
 
 type Key = Answer<'GET', '/v1/keys/:id'>;
@@ -80,7 +87,7 @@ function Detail({ of: key }: { of: Key }) {
                   {text.rename}
                 </Button>
                 <Button writes onClick={() => void navigate({ search: (before) => ({ ...before, rotate: key.id }) })}>
-                  {keys.rotate.act}
+                  {words.rotate.act}
                 </Button>
               </>
             )}
@@ -92,7 +99,7 @@ function Detail({ of: key }: { of: Key }) {
                   open('revoke');
                 }}
               >
-                {keys.revoke.act}
+                {words.revoke.act}
               </Button>
             )}
           </div>
@@ -103,6 +110,8 @@ function Detail({ of: key }: { of: Key }) {
         <h2>{text.facts}</h2>
         <Facts of={factsOf(key)} />
       </section>
+      <Jobs of={key} />
+      {current?.role === 'owner' && <Activity of={key} organizationId={current.id} />}
       <Suspense>
         {opened === 'revoke' && <RevokeKeys of={[key]} onClose={close} />}
         {opened === 'rename' && <Rename of={key} onClose={close} />}
@@ -136,6 +145,50 @@ function Use({ of: { id } }: { of: Key }) {
             </ul>
           </details>
         ))}
+    </section>
+  );
+}
+
+/** The newest jobs that were submitted with it. */
+function Jobs({ of: { id } }: { of: Key }) {
+  const { current } = useOrganization();
+  const list = useInfiniteQuery({
+    ...jobs({ organizationId: current?.id ?? '', keyId: id }, JOBS_SHOWN),
+    enabled: current !== undefined,
+  });
+  return (
+    <section>
+      <h2>{text.jobs}</h2>
+      <Listed query={list} what={text.jobs} rows={2}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p className={style.lead}>{text.noJobs}</p>
+          ) : (
+            <>
+              <JobsTable of={items.slice(0, JOBS_SHOWN)} />
+              <p className={style.all}>
+                <Link to="/jobs" search={{ key: id }}>
+                  {text.allJobs}
+                </Link>
+              </p>
+            </>
+          )
+        }
+      </Listed>
+    </section>
+  );
+}
+
+/** What became of it, for owners: the record is theirs. */
+function Activity({ of: { id }, organizationId }: { of: Key; organizationId: string }) {
+  const list = useInfiniteQuery(record({ organizationId, keyId: id }));
+  return (
+    <section>
+      <h2>{text.events}</h2>
+      <Listed query={list} what={text.events} rows={2}>
+        {({ items }) => (items.length === 0 ? <p className={style.lead}>{text.noEvents}</p> : <Events of={items} />)}
+      </Listed>
+      <More of={list} />
     </section>
   );
 }
@@ -190,7 +243,7 @@ function Rename({ of: { id, name }, onClose }: { of: Key; onClose: () => void })
         }}
       >
         <Field
-          label={keys.creating.name}
+          label={words.creating.name}
           name="name"
           defaultValue={name}
           maxLength={100}

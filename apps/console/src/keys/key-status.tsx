@@ -8,11 +8,7 @@ const SOON_MS = 14 * 86_400_000;
 const { status: text } = keys;
 
 /** Whether a key works, and for how long, in words. */
-export function KeyStatus({
-  of: { status, expiresAt, ...key },
-}: {
-  of: Item<'/v1/keys'> & { replacedBy?: string | null };
-}) {
+export function KeyStatus({ of: { status, expiresAt, ...key } }: { of: Item<'/v1/keys'> }) {
   if (status === 'revoked') return <Chip tone="bad">{text.revoked}</Chip>;
   if (expiresAt === null) return <span>{text.noExpiry}</span>;
   if (status === 'expired') return <Chip tone="calm">{text.expired(ago(expiresAt))}</Chip>;

@@ -12,14 +12,14 @@ import { Tabs } from '../parts/tabs.tsx';
 import { atSecond } from '../parts/when.tsx';
 import { useMe } from '../context/organization.ts';
 import { common } from '../texts/common.ts';
-import { keys } from '../texts/keys.ts';
+import { key as words } from '../texts/key.ts';
 import { snippets } from './snippets.ts';
 import style from './reveal.module.css';
 
 const LOOK_MS = 2_000;
 const LOOK_FOR_MS = 600_000;
 const TABS = ['curl', 'qiskit', '.env'] as const;
-const { reveal: text } = keys;
+const { reveal: text } = words;
 
 interface RevealProps {
   of: Answer<'POST', '/v1/keys'> & Partial<Answer<'POST', '/v1/keys/:id/rotate'>>;

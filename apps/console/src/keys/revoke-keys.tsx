@@ -11,11 +11,11 @@ import { Notice } from '../parts/notice.tsx';
 import { Person } from '../parts/person.tsx';
 import { ago, atSecond } from '../parts/when.tsx';
 import { common } from '../texts/common.ts';
-import { keys } from '../texts/keys.ts';
+import { key as words } from '../texts/key.ts';
 import style from './revoke-keys.module.css';
 
 const JUST_NOW_MS = 300_000;
-const { revoke: text } = keys;
+const { revoke: text } = words;
 type Key = Item<'/v1/keys'>;
 
 interface Outcome {

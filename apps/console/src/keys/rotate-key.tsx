@@ -8,11 +8,11 @@ import { Choice } from '../parts/field.tsx';
 import { Form, type Values } from '../parts/form.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { common } from '../texts/common.ts';
-import { keys } from '../texts/keys.ts';
+import { key as words } from '../texts/key.ts';
 import { Lost, Reveal } from './reveal.tsx';
 
 const OVERLAP = '86400';
-const { rotate: text } = keys;
+const { rotate: text } = words;
 
 interface RotateKeyProps {
   id: string;
@@ -35,13 +35,13 @@ export function RotateKey({ id, made, onMade, onClose }: RotateKeyProps) {
   };
   if (answer)
     return (
-      <Dialog title={keys.reveal.title(answer.key.name)} onClose={onClose} held>
+      <Dialog title={words.reveal.title(answer.key.name)} onClose={onClose} held>
         <Reveal of={answer} onClose={onClose} />
       </Dialog>
     );
   if (made !== undefined)
     return (
-      <Dialog title={keys.reveal.lost.title} onClose={onClose} size="s">
+      <Dialog title={words.reveal.lost.title} onClose={onClose} size="s">
         <Lost id={made} onClose={onClose} />
       </Dialog>
     );
@@ -51,7 +51,7 @@ export function RotateKey({ id, made, onMade, onClose }: RotateKeyProps) {
       <Form
         onSubmit={rotate}
         refusal={({ code }) =>
-          code === 'key/secret-already-issued' ? <Notice tone="warn">{keys.creating.secretLost}</Notice> : undefined
+          code === 'key/secret-already-issued' ? <Notice tone="warn">{words.creating.secretLost}</Notice> : undefined
         }
       >
         <p>{text.text}</p>

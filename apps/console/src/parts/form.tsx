@@ -13,6 +13,9 @@ export interface Values {
   has: (name: string) => boolean;
 }
 
+/** What a person is told at the form that no server has said. */
+export class Said extends Error {}
+
 interface FormProps {
   /**
    * Carries out what was typed. What it throws is shown: at the fields that a refusal names, with the focus on the first of them,
@@ -86,6 +89,7 @@ const valuesOf = (data: FormData): Values => {
 /** A refusal's errors at the fields that there are; what is left, in words. */
 function said(error: unknown, form: HTMLFormElement | null, refusal: FormProps['refusal']) {
   if (error instanceof Unreachable) return { errors: {}, rest: common.unknownOutcome };
+  if (error instanceof Said) return { errors: {}, rest: error.message };
   if (!(error instanceof Refusal)) {
     console.error(error);
     return { errors: {}, rest: common.unexpected };

@@ -1,4 +1,5 @@
 import type { CSSProperties } from 'react';
+import { common } from '../texts/common.ts';
 import style from './person.module.css';
 
 const initialsOf = (name: string) =>
@@ -25,6 +26,6 @@ export const Avatar = ({ name, size = 'm' }: { name: string; size?: 's' | 'm' })
 export const Person = ({ name, shown = name }: { name: string; shown?: string }) => (
   <span className={style.person}>
     <Avatar name={name} size="s" />
-    <bdi>{shown}</bdi>
+    <bdi>{shown === '' ? common.gone : shown}</bdi>
   </span>
 );

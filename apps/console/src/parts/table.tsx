@@ -19,8 +19,7 @@ interface TableProps<T> {
 
 /** A table that becomes cards where it is narrow. The roles are said: other layouts would take them away. */
 export const Table = <T,>({ caption, columns, rows, idOf, toneOf }: TableProps<T>) => (
-  <table role="table" className={style.table}>
-    <caption className="visually-hidden">{caption}</caption>
+  <table role="table" aria-label={caption} className={style.table}>
     <thead role="rowgroup">
       <tr role="row">
         {columns.map(({ head, kind }) => (

@@ -18,6 +18,7 @@ export const common = {
   off: 'Off',
   you: 'You',
   never: 'Never',
+  gone: 'A former member',
   tryAgain: 'Try again',
   request: 'Request',
   justNow: 'just now',

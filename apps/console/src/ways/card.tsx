@@ -5,8 +5,16 @@ import { useBrand } from '../context/brand.ts';
 import { Mark } from '../parts/mark.tsx';
 import style from './ways.module.css';
 
+interface CardProps {
+  title: string;
+  /** What stands above it, where the tab's name is to say less. */
+  heading?: ReactNode;
+  lead?: ReactNode;
+  children?: ReactNode;
+}
+
 /** One step of a way in: what it is, and what one does. */
-export function Card({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {
+export function Card({ title, heading = title, lead, children }: CardProps) {
   const { name } = useBrand();
   useTitle(title);
   return (
@@ -14,7 +22,7 @@ export function Card({ title, lead, children }: { title: string; lead?: ReactNod
       <Link to="/" className={style.mark} aria-label={name}>
         <Mark size={30} />
       </Link>
-      <h1>{title}</h1>
+      <h1>{heading}</h1>
       {lead !== undefined && <p className={style.lead}>{lead}</p>}
       {children}
     </div>

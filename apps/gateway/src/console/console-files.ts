@@ -42,6 +42,12 @@ export function consoleFiles(folder = BUILT): ReadonlyMap<string, ConsoleFile> {
   );
 }
 
+/** The console's one page, as a text; undefined when it was not built. */
+export function consolePage(folder = BUILT): string | undefined {
+  const file = join(folder, 'index.html');
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
 function read(file: string, type: string): ConsoleFile {
   const bytes = readFileSync(file);
   const encoded = ENCODINGS.flatMap(([encoding, ending]): [string, Buffer][] =>

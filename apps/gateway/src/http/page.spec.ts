@@ -7,8 +7,4 @@ describe('a page', () => {
     expect(html).toContain('<h1>&lt;script&gt;</h1><p>body</p>');
     expect(html).not.toContain('<script>');
   });
-
-  it('runs a script where it is given one', () => {
-    expect(page('t', 'b', 'run()')).toContain('<script>run()</script>');
-  });
 });

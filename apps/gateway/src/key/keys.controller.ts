@@ -60,7 +60,6 @@ export class KeysController {
           ? null
           : { accountId: revoker ?? null, name: revoker === undefined ? '' : people(revoker).name },
       replaces: key.replaces ?? null,
-      replacedBy: key.replacedBy ?? null,
     };
   }
 
@@ -179,6 +178,7 @@ const view = (
     holderLeft,
     usedDays,
     revokedAt,
+    replacedBy,
   }: keyManagement.Key,
   who: Pick<SignedIn, 'accountId'>,
   people: Described,
@@ -199,4 +199,5 @@ const view = (
   addresses,
   usedDays,
   revokedAt: revokedAt ?? null,
+  replacedBy: replacedBy ?? null,
 });

@@ -1,5 +1,4 @@
 import type { GatewayConfig } from '../config.ts';
-import { escaped } from '../http/page.ts';
 
 const JOB = JSON.stringify({
   type: 'ionq.circuit.v1',
@@ -16,7 +15,7 @@ const JOB = JSON.stringify({
 });
 
 /** A first session for a shell with curl: in development it runs whole as it is copied, elsewhere the mail's token is pasted in between. */
-export function firstSessionScript({ origin, development }: Pick<GatewayConfig, 'origin' | 'development'>): string {
+export function firstSession({ origin, development }: Pick<GatewayConfig, 'origin' | 'development'>): string {
   const token = development
     ? `# The mail is caught here; its link carries the token.
 TOKEN=$(curl -s "$O/dev/mail?to=ada@example.com" | grep -o 'token=[A-Za-z0-9_-]*' | tail -n 1 | cut -d= -f2)`
@@ -30,11 +29,4 @@ SECRET=$(curl -s -b jar -H "$H" -H "$J" $O/v1/keys -d '{"name":"laptop","project
 curl -s -H "Authorization: apiKey $SECRET" $O/v0.4/whoami; echo
 curl -s -H "Authorization: apiKey $SECRET" -H "$J" $O/v0.4/jobs -d '${JOB}'; echo
 curl -s -H "Authorization: apiKey $SECRET" $O/v0.4/jobs; echo`;
-}
-
-/** The start page until there is a console: links, and a first session to copy. */
-export function firstSession(config: Pick<GatewayConfig, 'origin' | 'development'>): string {
-  return `<p>The identity back end of an API platform: accounts, organizations, projects, API keys.</p>
-<ul><li><a href="/docs">API documentation</a> (<a href="/openapi.json">OpenAPI 3.1</a>)</li>${config.development ? '<li><a href="/dev/mail">Caught mail</a></li>' : ''}<li><a href="/problems">Problems</a></li><li><a href="/sign-in">Sign in</a></li><li><a href="/readyz">Readiness</a></li></ul>
-<h2>A first session</h2><p>To copy into a shell as it stands; it ends with a job of yours.</p><pre>${escaped(firstSessionScript(config))}</pre>`;
 }

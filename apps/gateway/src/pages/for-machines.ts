@@ -1,5 +1,5 @@
 import { gateRoutes, ionqRoutes, problems, type Route, routes } from '#contracts';
-import { WAY_PATHS } from './way-pages.ts';
+import { CONSOLE_PATHS } from '../console/console-paths.ts';
 
 /** What there is, in plain text for programs that read on a person's behalf (llmstxt.org). */
 export function forMachines({ origin }: { readonly origin: string }): string {
@@ -21,7 +21,9 @@ Refusals are problem details (RFC 9457) with a stable \`code\`; each code has a 
 
 ## Pages for people
 
-${WAY_PATHS.map((path) => `- [${path}](${origin}${path})`).join('\n')}
+${CONSOLE_PATHS.filter((path) => !/[:*]/.test(path))
+  .map((path) => `- [${path}](${origin}${path})`)
+  .join('\n')}
 
 ## Routes
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openApi, problems } from '#contracts';
 import { SERVICE_CONFIG } from '#platform';
-import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Param, Redirect, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { marked } from 'marked';
 import type { GatewayConfig } from '../config.ts';
@@ -12,8 +12,6 @@ import { Readiness } from './readiness.ts';
 import { firstSession } from './first-session.ts';
 import { escaped, page } from '../http/page.ts';
 import { forMachines } from './for-machines.ts';
-import { WAY_PATHS, wayPage } from './way-pages.ts';
-import { addressOf } from '../http/address.ts';
 
 const HTML = ['content-type', 'text/html; charset=utf-8'] as const;
 const PROBLEM_PAGES = ((at) => {
@@ -21,7 +19,7 @@ const PROBLEM_PAGES = ((at) => {
   return join(at, 'docs', 'problems');
 })(dirname(fileURLToPath(import.meta.url)));
 
-/** What people read: the start page, the pages behind mailed links, what problems mean, and whether all is well. */
+/** What is read beside the console: a first session, what problems mean, the API's document, and whether all is well. */
 @Controller()
 export class PagesController {
   constructor(
@@ -29,16 +27,15 @@ export class PagesController {
     @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
-  @Get('/')
-  @Header(...HTML)
-  home() {
-    return page('Start here', firstSession(this.config));
-  }
+  /** Where the page stood that is a part of the console's settings now. */
+  @Get('/security')
+  @Redirect('/settings#sign-in')
+  security() {}
 
-  @Get([...WAY_PATHS])
-  @Header(...HTML)
-  way(@Req() request: FastifyRequest) {
-    return wayPage(addressOf(request));
+  @Get('/first-session.txt')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  firstSession() {
+    return firstSession(this.config);
   }
 
   @Get('/openapi.json')

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { GatewayConfig } from '../config.ts';
 import { addressOf } from '../http/address.ts';
 import { bytesOf } from '../http/body.ts';
-import { providerPage } from '../pages/way-pages.ts';
+import { consolePage } from '../console/console-files.ts';
+import { CONSOLE_POLICY } from '../console/serve-console.ts';
 import { PROVIDER_MS } from './single-sign-on.controller.ts';
 
 const HTML = ['content-type', 'text/html; charset=utf-8'] as const;
@@ -16,30 +17,17 @@ const base64 = z.string().regex(/^[A-Za-z0-9+/=\s]{1,480000}$/);
 const relay = z.string().regex(/^[\w-]{0,200}$/);
 
 /**
- * Where providers send browsers back to. These addresses judge nothing and change nothing: a browser that comes from another site brings no
- * cookie of ours along, so each answers a page whose script asks us anew, from here.
+ * What a provider posts and asks. What it posts is judged by nobody here and changes nothing: a browser that comes from another site brings no
+ * cookie of ours along, so it is answered the console's page, which asks us anew, from here.
  */
 @Controller('/sso')
 export class ProviderPagesController {
+  private readonly page = consolePage();
+
   constructor(
     private readonly peers: Peers,
     @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
   ) {}
-
-  /** For the tile in a provider's dashboard: the sign-in begins here in any case. */
-  @Get(':id')
-  @Header(...HTML)
-  @Header('cache-control', 'no-store')
-  begin(@Param('id') id: string) {
-    return providerPage({ begin: idOf(id) });
-  }
-
-  @Get(':id/callback')
-  @Header(...HTML)
-  @Header('cache-control', 'no-store')
-  callback(@Param('id') id: string) {
-    return providerPage({ connection: idOf(id) });
-  }
 
   /** What the provider posts is echoed into the page, once it is known to be nothing but base64. */
   @Post(':id/acs')
@@ -47,13 +35,20 @@ export class ProviderPagesController {
   @RouteConfig({ bodyMax: BODY_MAX })
   @Header(...HTML)
   @Header('cache-control', 'no-store')
+  @Header('content-security-policy', CONSOLE_POLICY)
   consume(@Param('id') id: string, @Req() request: FastifyRequest) {
     const form = formOf(request);
     const saml = base64.safeParse(form.get('SAMLResponse')).data;
     const state = relay.safeParse(form.get('RelayState') ?? '').data;
     if (saml === undefined || state === undefined)
       throw new Problem('request/invalid', 'An identity provider posts SAMLResponse, in base64, and RelayState.');
-    return providerPage({ connection: idOf(id), saml, relay: state });
+    idOf(id);
+    if (this.page === undefined) throw new Problem('request/not-found', 'The console was not built.');
+    // Neither alphabet has a character that ends an attribute.
+    return this.page.replace(
+      '</head>',
+      `<meta name="rollcall-posted" data-saml="${saml}" data-relay="${state}" /></head>`,
+    );
   }
 
   @Get(':id/metadata')

@@ -29,5 +29,5 @@ export const unlockPassword = (tx: Tx, accountId: string) =>
 export const lockedPassword = () =>
   new Problem(
     'password/locked',
-    "This password was set before your organization's identity provider judged alone, and opens nothing until your mailbox is proved: ask for a link at /reset.",
+    "This password was set before your organization's identity provider judged alone, and opens nothing until your mailbox is proved: ask for a link at /forgot.",
   );

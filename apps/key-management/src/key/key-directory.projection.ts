@@ -16,6 +16,7 @@ const KEYS = table(
     works_until: 'timestamptz',
     revoked_at: 'timestamptz',
     addresses: 'text[]',
+    replaced_by: 'uuid',
   },
   'key_id',
 );
@@ -52,11 +53,12 @@ export const keyDirectory = rowProjection<KeyEvent>({
           works_until: worksUntil,
           revoked_at: null,
           addresses,
+          replaced_by: null,
         });
         return;
       }
       case 'KeyRotated':
-        rows.patch(KEYS, { key_id: id }, { works_until: event.data.worksUntil });
+        rows.patch(KEYS, { key_id: id }, { works_until: event.data.worksUntil, replaced_by: event.data.replacedBy });
         return;
       case 'KeyRenamed':
         rows.patch(KEYS, { key_id: id }, { name: event.data.name });

@@ -17,6 +17,7 @@ interface Row {
   holder_left: boolean;
   last_used_at: Date | null;
   used_days: string[];
+  replaced_by: string | null;
 }
 
 /** How many days the marks of a list go back, today among them. */
@@ -166,5 +167,6 @@ const view = (row: Row, now: Date): keyManagement.Key => ({
   usedDays: row.used_days,
   ...(row.revoked_at ? { revokedAt: row.revoked_at.toISOString() } : {}),
   ...(row.works_until ? { expiresAt: row.works_until.toISOString() } : {}),
+  ...(row.replaced_by === null ? {} : { replacedBy: row.replaced_by }),
   ...(row.last_used_at ? { lastUsedAt: row.last_used_at.toISOString() } : {}),
 });

@@ -223,12 +223,11 @@ export class KeysController implements Omit<Controller<keyManagement.Keys>, keyo
     const found = await this.requireVisible(keyId, accountId);
     const state = await this.state(keyId);
     if (state.status === 'unissued') return found;
-    const { issued, replacedBy, revokedFor, note } = state;
+    const { issued, revokedFor, note } = state;
     const revokedBy = state.status === 'revoked' ? await this.revokedBy(keyId) : undefined;
     return {
       ...found,
       ...(issued.replaces === null ? {} : { replaces: issued.replaces }),
-      ...(replacedBy === undefined ? {} : { replacedBy }),
       ...(revokedFor === undefined ? {} : { revokedFor }),
       ...(revokedBy === undefined ? {} : { revokedBy }),
       ...(note === undefined ? {} : { revokeNote: note }),

@@ -228,6 +228,8 @@ export const key = z.object({
   /** Of the last 30 days those on which it was used, UTC. */
   usedDays: z.array(day),
   revokedAt: instant.nullable(),
+  /** The key that came in its place. */
+  replacedBy: id.nullable(),
 });
 /** A key with its whole story. */
 export const keyDetail = key.extend({
@@ -236,7 +238,6 @@ export const keyDetail = key.extend({
   /** Empty for whoever is no longer known here. */
   revokedBy: z.object({ accountId: id.nullable(), name: person }).nullable(),
   replaces: id.nullable(),
-  replacedBy: id.nullable(),
 });
 export const jobStatus = z.enum(['submitted', 'ready', 'started', 'canceled', 'failed', 'completed']);
 export const job = z.object({

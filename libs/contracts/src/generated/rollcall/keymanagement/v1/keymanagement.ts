@@ -152,8 +152,11 @@ export interface Key {
   revokedBy?:
     | string
     | undefined;
-  /** The key that it came in place of, and that came in place of it. */
-  replaces?: string | undefined;
+  /** The key that it came in place of. */
+  replaces?:
+    | string
+    | undefined;
+  /** The key that came in place of it; in lists, too. */
   replacedBy?: string | undefined;
 }
 
