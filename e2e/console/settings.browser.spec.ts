@@ -1,9 +1,7 @@
-import type { SignedUp } from '#testing';
+import { PASSWORD, type SignedUp, tokenIn } from '#testing';
 import { HOTP, Secret } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { ConsoleInBrowser, findings, type Look, overflow } from './console.fixture.ts';
-
-const PASSWORD = 'a long walk in the rain';
 
 /** A virtual authenticator that says yes at once. */
 async function withAuthenticator(page: Page): Promise<void> {
@@ -235,6 +233,42 @@ describe('the page of account settings', () => {
     expect(await toggle(page, 'Session time-out').isDisabled()).toBe(true);
     expect(await toggle(page, 'Session time-out').isChecked()).toBe(true);
     await page.getByText('Meridian Labs does not use it').waitFor();
+  });
+
+  it('leads whoever lacks a second factor that an organization asks for to where it is set up, and frees them then', async () => {
+    const { product } = console_;
+    const hal = await product.signUp('hal@example.com', 'Hal');
+    const at = `/v1/organizations/${hal.organizationId}`;
+    await hal.visitor.put(`${at}/name`, { name: 'Analytical Engines' });
+    const { body: phone } = await hal.visitor.post('/v1/account/authenticators', { name: 'Phone' });
+    await hal.visitor.post(`/v1/account/authenticators/${phone.id as string}/confirm`, { code: totp(phone.secret) });
+    const ida = await product.signUp('ida@example.com', 'Ida');
+    await hal.visitor.post(`${at}/invitations`, { email: 'ida@example.com' });
+    const token = tokenIn(await product.mail('ida@example.com', /invited/));
+    await ida.visitor.post('/v1/invitations/accept', { token });
+    expect((await hal.visitor.put(`${at}/second-factor`, { required: true })).body).toMatchObject({ enforced: true });
+    const before = await open('/settings', ida);
+    await before.getByText('Analytical Engines asks for it.').waitFor();
+
+    await product.advance(7 * 86_400 + 60);
+    const page = await open('/keys', ida);
+    await page.waitForURL(/\/settings/);
+    await page.getByText('Analytical Engines asks for a second factor.').waitFor();
+    expect(await page.getByRole('heading', { level: 2 }).allTextContents()).toEqual(['Sign-in', 'Sessions']);
+    expect(await findings(page)).toEqual([]);
+    await toggle(page, 'Multi-factor authentication').click();
+    await page.getByRole('button', { name: /^Authenticator app/ }).click();
+    await press(page, 'Continue');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await press(page, 'Confirm');
+    const secret = (await page.getByText(/^([A-Z2-7]{4} ?){8}$/).textContent())?.replaceAll(' ', '') ?? '';
+    await page.getByLabel('First code').fill(totp(secret));
+    await press(page, 'Add');
+    await page.getByRole('checkbox', { name: 'I stored them' }).check();
+    await press(page, 'Done');
+    await page.getByText('Your account stays active until').waitFor();
+    expect(await toggle(page, 'Multi-factor authentication').isDisabled()).toBe(true);
+    await page.getByText('Analytical Engines asks for it, so it stays on.').waitFor();
   });
 
   it('tells until when the account stays active, and on which days it was', async () => {

@@ -157,6 +157,14 @@ const ways = [
 const help = [
   createRoute({
     getParentRoute: () => root,
+    path: '/help',
+    component: Outlet,
+    loader: () => {
+      throw redirect({ to: '/help/account' });
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/help/account',
     component: lazy(() => import('./help/help-pages.tsx'), 'AccountHelpPage'),
   }),
@@ -175,8 +183,10 @@ const inside = createRoute({
   errorComponent: Trouble,
   loader: async ({ context: { queries }, location }) => {
     try {
-      const { account } = await queries.ensureQueryData(start);
+      const { account, session } = await queries.ensureQueryData(start);
       if (!account) throw redirect({ to: '/sign-in', search: { to: location.href } });
+      // Until a second factor is there that an organization asks for, the account's own page alone is open.
+      if (session?.confined && location.pathname !== '/settings') throw redirect({ to: '/settings', hash: 'sign-in' });
     } catch (error) {
       if (error instanceof Refusal && error.problem.code === 'account/suspended') throw redirect({ to: '/suspended' });
       throw error;

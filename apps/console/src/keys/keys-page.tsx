@@ -81,7 +81,18 @@ export function KeysPage() {
   );
   if (!current) return <NoOrganization />;
   return (
-    <Page title={text.title} lead={text.lead} action={create}>
+    <Page
+      title={text.title}
+      lead={
+        <>
+          {text.lead}{' '}
+          <Link to="/help/api-keys" hash="store">
+            {text.howToStore}
+          </Link>
+        </>
+      }
+      action={create}
+    >
       <Filters count={list.data && text.count(matching(list.data.items, search.find).length)}>
         <FilterField
           icon={Search}

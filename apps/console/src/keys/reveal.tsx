@@ -13,6 +13,7 @@ import { atSecond } from '../parts/when.tsx';
 import { useMe } from '../context/organization.ts';
 import { common } from '../texts/common.ts';
 import { key as words } from '../texts/key.ts';
+import { keys } from '../texts/keys.ts';
 import { snippets } from './snippets.ts';
 import style from './reveal.module.css';
 
@@ -54,7 +55,12 @@ export function Reveal({ of: { key, secret, oldKeyWorksUntil }, onClose }: Revea
   };
   return (
     <>
-      <Notice tone="warn">{text.once}</Notice>
+      <Notice tone="warn">
+        {text.once} {/* In a tab of its own: whoever goes away from here has lost the key. */}
+        <a href="/help/api-keys#store" target="_blank" rel="noopener">
+          {keys.howToStore}
+        </a>
+      </Notice>
       <div className={style.secret}>
         <textarea
           ref={field}

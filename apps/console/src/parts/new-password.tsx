@@ -15,10 +15,11 @@ interface NewPasswordProps {
   label: string;
   /** There is a second factor, so a shorter one does. */
   beside?: boolean;
+  autoFocus?: boolean;
 }
 
 /** A new password, with the real rule as one types. */
-export function NewPassword({ label, beside = false }: NewPasswordProps) {
+export function NewPassword({ label, beside = false, autoFocus = false }: NewPasswordProps) {
   const alone = useQuery(start).data?.config.passwordLengthMin ?? ALONE;
   const min = beside ? BESIDE : alone;
   const [length, count] = useState(0);
@@ -28,6 +29,7 @@ export function NewPassword({ label, beside = false }: NewPasswordProps) {
       label={label}
       name="password"
       autoComplete="new-password"
+      autoFocus={autoFocus}
       hint={length === 0 ? atLeast(min) : length < min ? toGo(min, min - length) : longEnough}
       onChange={(event) => {
         count(lengthOf(event.target.value));

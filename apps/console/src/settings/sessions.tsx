@@ -20,10 +20,11 @@ type Session = Item<'/v1/sessions'>;
 
 export function Sessions() {
   const query = useQuery(sessions);
+  const { confined } = useMe().session;
   const [told, tell] = useState('');
   return (
     <Section id="sessions" title={text.title}>
-      <TimeOut />
+      {!confined && <TimeOut />}
       <Listed query={query} what={text.title}>
         {({ items }) => (
           <List

@@ -14,6 +14,9 @@ import { SettingsDialogs } from './settings-dialogs.tsx';
 import { SignIn } from './sign-in.tsx';
 import style from './settings-page.module.css';
 
+/** What is open while a second factor is missing that an organization asks for. */
+const CONFINED: readonly string[] = ['sign-in', 'sessions'];
+
 /** All that is one's own account, on one page. */
 export function SettingsPage() {
   const { confined } = useMe().session;
@@ -30,7 +33,7 @@ export function SettingsPage() {
     <div className={style.layout}>
       <nav aria-label={text.nav} className={style.aside}>
         {text.parts
-          .filter(([id]) => !confined || id !== 'inactivity')
+          .filter(([id]) => !confined || CONFINED.includes(id))
           .map(([id, label]) => (
             <Link key={id} to="/settings" hash={id} activeProps={{}}>
               {label}
@@ -44,7 +47,7 @@ export function SettingsPage() {
             {confined && (
               <Notice tone="warn">{text.confined(demanders.length === 0 ? text.confinedBy : listed(demanders))}</Notice>
             )}
-            <Profile />
+            {!confined && <Profile />}
             <SignIn />
             <Sessions />
             {!confined && <Inactivity />}

@@ -1,4 +1,5 @@
-import { Clock, Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { useNavigate } from '@tanstack/react-router';
+import { CircleHelp, Clock, Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { Avatar } from '../parts/person.tsx';
 import { Menu, MenuItem } from '../parts/menu.tsx';
 import { chooseExactTimes, useExactTimes } from '../parts/when.tsx';
@@ -21,6 +22,7 @@ export function PersonMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const areExact = useExactTimes();
   const areSingle = useSingleKeys();
   const signOut = useSignOut();
+  const navigate = useNavigate();
   return (
     <Menu label={shell.person(name)} button={<Avatar name={name} />} buttonClass={style.person}>
       <p className={style.menuHead}>
@@ -66,6 +68,10 @@ export function PersonMenu({ onShortcuts }: { onShortcuts: () => void }) {
       <MenuItem onSelect={onShortcuts}>
         <Keyboard size={15} aria-hidden="true" />
         {shell.shortcuts.title}
+      </MenuItem>
+      <MenuItem onSelect={() => void navigate({ to: '/help/account' })}>
+        <CircleHelp size={15} aria-hidden="true" />
+        {shell.help}
       </MenuItem>
       <hr className={style.rule} />
       <MenuItem onSelect={() => void signOut()}>

@@ -32,6 +32,7 @@ export function Shell() {
   const navigate = useNavigate();
   const { pathname, href } = useLocation();
   const shownAt = useRef(pathname);
+  const isLeaving = useRef(false);
   const idle = useIdle();
   useShortcuts({
     'Mod+K': () => {
@@ -51,8 +52,14 @@ export function Shell() {
   useEffect(
     () =>
       onSignal((signal) => {
-        if (signal === 'suspended') void navigate({ to: '/suspended' });
-        else void navigate({ to: '/sign-in', search: { to: href, ended: true } });
+        // Several requests, and other tabs, say it at once; by the second time the address is another.
+        if (isLeaving.current) return;
+        isLeaving.current = true;
+        const gone = () => {
+          isLeaving.current = false;
+        };
+        if (signal === 'suspended') void navigate({ to: '/suspended' }).finally(gone);
+        else void navigate({ to: '/sign-in', search: { to: href, ended: true } }).finally(gone);
       }),
     [navigate, href],
   );

@@ -1,17 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { api } from '../api/client.ts';
+import { api, Refusal } from '../api/client.ts';
 import { now } from '../api/clock.ts';
 import { start } from '../api/queries.ts';
 import { met } from '../api/signals.ts';
 import { useMe } from '../context/organization.ts';
+import { SESSION_CHANNEL, tellEnded, type Told } from '../context/session-channel.ts';
 
 const ASK_BEFORE_MS = 120_000;
 const TOUCH_EVERY_MS = 60_000;
 /** Timers hold 24.8 days at most. */
 const TIMER_MAX_MS = 2_000_000_000;
-
-type Told = { stayed: string | null } | { ended: true };
+const ASK_AGAIN_MS = 3_000;
 
 /**
  * When an idle session ends, in all tabs of a browser alike. The server is the one clock: before a tab shows anything it asks, without that
@@ -42,7 +42,7 @@ export function useIdle(): { endsAt: string | undefined; stay: () => Promise<voi
   }, [session.idleEndsAt]);
 
   useEffect(() => {
-    const it = new BroadcastChannel('rollcall-session');
+    const it = new BroadcastChannel(SESSION_CHANNEL);
     channel.current = it;
     it.onmessage = ({ data }: MessageEvent<Told>) => {
       if ('stayed' in data) learn(data.stayed);
@@ -55,18 +55,35 @@ export function useIdle(): { endsAt: string | undefined; stay: () => Promise<voi
 
   useEffect(() => {
     if (idleEndsAt === null) return undefined;
-    const look = async () => {
-      // What is refused tells the shell by itself that the session has ended.
-      const told = await api.get('/v1/sessions/current', { background: true }).catch(() => undefined);
-      if (told) learn(told.idleEndsAt);
-      else if (Date.parse(idleEndsAt) <= now()) channel.current?.postMessage({ ended: true } satisfies Told);
-      void queries.invalidateQueries({ queryKey: start.queryKey, refetchType: 'none' });
+    const left = () => Date.parse(idleEndsAt) - now();
+    let timer: ReturnType<typeof setTimeout>;
+    let isOver = false;
+    const wait = () => {
+      const next = left() > ASK_BEFORE_MS ? left() - ASK_BEFORE_MS : Math.max(left(), ASK_AGAIN_MS);
+      timer = setTimeout(() => void look(), Math.min(next + 50, TIMER_MAX_MS));
     };
-    const left = Date.parse(idleEndsAt) - now();
-    const next = left > ASK_BEFORE_MS ? left - ASK_BEFORE_MS : left;
-    const timer = setTimeout(() => void look(), Math.min(Math.max(next, 0) + 50, TIMER_MAX_MS));
-    return () => {
+    const look = async () => {
       clearTimeout(timer);
+      try {
+        // What is refused tells the shell by itself that the session has ended.
+        learn((await api.get('/v1/sessions/current', { background: true })).idleEndsAt);
+      } catch (error) {
+        if (error instanceof Refusal && error.problem.code === 'session/required') tellEnded();
+      }
+      void queries.invalidateQueries({ queryKey: start.queryKey, refetchType: 'none' });
+      // Where the end is still the same it is waited for anew.
+      if (!isOver) wait();
+    };
+    // Timers stand still while a computer sleeps.
+    const seen = () => {
+      if (!document.hidden && left() <= ASK_BEFORE_MS) void look();
+    };
+    wait();
+    document.addEventListener('visibilitychange', seen);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', seen);
     };
   }, [idleEndsAt, learn, queries]);
 

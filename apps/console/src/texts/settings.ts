@@ -130,7 +130,7 @@ export const settings = {
     list: 'Recovery codes',
     what: 'the recovery codes',
     file: 'Download',
-    fileName: 'rollcall-recovery-codes.txt',
+    fileName: 'recovery-codes.txt',
     stored: 'I stored them',
     held: 'Store the codes first: they cannot be shown again.',
   },

@@ -37,12 +37,9 @@ export const ways = {
   },
   name: 'Name',
   newPassword: 'Password',
-  /** The real rule, as one types. */
-  toGo: (min: number, left: number) => `${min} characters or more: ${left} to go`,
-  atLeast: (min: number) => `${min} characters or more`,
-  longEnough: 'Long enough',
   signIn: {
     title: 'Sign in',
+    help: 'Help',
     back: 'Welcome back',
     email: 'E-mail',
     change: 'Change',

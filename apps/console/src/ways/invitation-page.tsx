@@ -14,7 +14,7 @@ import { Dead, useLink } from './dead.tsx';
 import { goToProvider, type Half, useEnter } from './enter.ts';
 import { Factor } from './factor.tsx';
 import { Go } from './go.tsx';
-import { NewPassword } from './new-password.tsx';
+import { NewPassword } from '../parts/new-password.tsx';
 import { type Enter, SignIn } from './sign-in.tsx';
 
 const { invitation: text } = ways;
@@ -108,7 +108,7 @@ function Invitation({ look, token, again }: InvitationProps) {
       {look.next === 'create' && (
         <>
           <Field label={ways.name} name="name" autoComplete="name" maxLength={100} autoFocus />
-          <NewPassword />
+          <NewPassword label={ways.newPassword} />
         </>
       )}
     </OneButton>

@@ -12,7 +12,7 @@ import { Card } from './card.tsx';
 import { type Half, useEnter } from './enter.ts';
 import { Dead } from './dead.tsx';
 import { Go } from './go.tsx';
-import { NewPassword } from './new-password.tsx';
+import { NewPassword } from '../parts/new-password.tsx';
 import { isOverBy, Over, useOver } from './over.tsx';
 import style from './ways.module.css';
 
@@ -103,7 +103,7 @@ function Reset() {
           going(enter(api.post('/v1/password-resets/complete', { body: { password: values.text('password') } })))
         }
       >
-        <NewPassword beside={beside} autoFocus />
+        <NewPassword label={ways.newPassword} beside={beside} autoFocus />
         <Button look="solid" type="submit" writes>
           {ways.reset.act}
         </Button>
@@ -132,7 +132,7 @@ function Reactivate() {
         }}
       >
         {isNew ? (
-          <NewPassword beside={beside} autoFocus />
+          <NewPassword label={ways.newPassword} beside={beside} autoFocus />
         ) : (
           <PasswordField label={text.password} name="password" autoComplete="current-password" autoFocus />
         )}

@@ -22,7 +22,7 @@ export function SignInPage() {
       lead={ended && <Notice tone="calm">{states.ended}</Notice>}
     >
       <Foot>
-        {text.new} <Link to="/sign-up">{text.signUp}</Link>
+        {text.new} <Link to="/sign-up">{text.signUp}</Link> · <Link to="/help/account">{text.help}</Link>
       </Foot>
     </SignIn>
   );

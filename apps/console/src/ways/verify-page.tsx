@@ -9,7 +9,7 @@ import { Arrived } from './arrived.tsx';
 import { Card } from './card.tsx';
 import { Dead, useLink } from './dead.tsx';
 import { Go } from './go.tsx';
-import { NewPassword } from './new-password.tsx';
+import { NewPassword } from '../parts/new-password.tsx';
 
 const { verify: text } = ways;
 
@@ -36,7 +36,7 @@ function Verify({ token }: { token: string | undefined }) {
         }}
       >
         <Field label={ways.name} name="name" autoComplete="name" maxLength={100} autoFocus />
-        <NewPassword />
+        <NewPassword label={ways.newPassword} />
         <Button look="solid" type="submit" writes>
           {text.act}
         </Button>

@@ -26,6 +26,7 @@ const WAYS = [
 /** The addresses of the console's pages; `*` is one or more segments. What is not here is not found. */
 export const CONSOLE_PATHS = [
   ...WAYS,
+  '/help',
   '/help/account',
   '/help/api-keys',
   '/jobs',
