@@ -8,7 +8,7 @@ import { Back } from '../parts/back.tsx';
 import { Button } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { Histogram } from '../parts/histogram.tsx';
+import { DRAWN_MAX, Histogram } from '../parts/histogram.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { useTitle } from '../parts/page.tsx';
 import { Person } from '../parts/person.tsx';
@@ -123,7 +123,9 @@ function Results({ of: { status, results, qubits, childJobIds } }: { of: Job }) 
   return (
     <section>
       <h2>{text.results}</h2>
-      <p className={style.lead}>{text.resultsLead(states.length, results.states)}</p>
+      <p className={style.lead}>
+        {text.resultsLead(states.length, results.states)} {states.length > DRAWN_MAX && text.drawn(DRAWN_MAX)}
+      </p>
       <Histogram
         label={text.histogram(states[0]?.state ?? '', results.states)}
         states={states}

@@ -13,6 +13,7 @@ import { lastDays } from '../parts/roll.tsx';
 import { onDay } from '../parts/when.tsx';
 import { Empty } from '../states/empty.tsx';
 import { Listed } from '../states/listed.tsx';
+import { NoOrganization } from '../states/no-organization.tsx';
 import { jobs as text } from '../texts/jobs.ts';
 import { jobDays, jobs, type JobsAsked } from './jobs.queries.ts';
 import type { JobsSearch } from './jobs.search.ts';
@@ -52,6 +53,7 @@ export function JobsPage() {
   };
   const isFiltered = [projectId, keyId, status, from].some((part) => part !== undefined);
   const nameOf = (id: string) => mine.data?.items.find((each) => each.id === id)?.name ?? '';
+  if (!current) return <NoOrganization />;
   return (
     <Page title={text.title} lead={text.lead}>
       <Days

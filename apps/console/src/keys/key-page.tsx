@@ -197,7 +197,12 @@ function Activity({ of: { id }, organizationId }: { of: Key; organizationId: str
 function factsOf(key: Key): (readonly [string, ReactNode])[] {
   const all: (readonly [string, ReactNode] | false)[] = [
     [text.createdBy, <Person name={key.accountName} />],
-    [text.project, <bdi>{key.projectName}</bdi>],
+    [
+      text.project,
+      <Link to="/projects/$id" params={{ id: key.projectId }}>
+        <bdi>{key.projectName}</bdi>
+      </Link>,
+    ],
     [text.created, <When at={key.createdAt} />],
     [text.expires, key.expiresAt === null ? common.never : <When at={key.expiresAt} />],
     [text.lastUsed, key.lastUsedAt === null ? common.never : <When at={key.lastUsedAt} />],

@@ -16,6 +16,7 @@ import { When } from '../parts/when.tsx';
 import { useMe, useOrganization } from '../context/organization.ts';
 import { Empty } from '../states/empty.tsx';
 import { Listed } from '../states/listed.tsx';
+import { NoOrganization } from '../states/no-organization.tsx';
 import { common } from '../texts/common.ts';
 import { keys as text } from '../texts/keys.ts';
 import { KeyDialogs } from './key-dialogs.tsx';
@@ -78,6 +79,7 @@ export function KeysPage() {
       {text.create}
     </Button>
   );
+  if (!current) return <NoOrganization />;
   return (
     <Page
       title={text.title}

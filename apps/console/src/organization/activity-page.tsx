@@ -53,7 +53,7 @@ function Activity({ of: organizationId }: { of: string }) {
           onChange={pick('key')}
         />
       </Filters>
-      <Listed query={list} what={text.title}>
+      <Listed query={list} what={text.events}>
         {({ items }) =>
           items.length > 0 ? (
             <>

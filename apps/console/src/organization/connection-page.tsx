@@ -41,7 +41,7 @@ function Steps() {
   return (
     <>
       <Back to="/organization/single-sign-on" text={text.back} />
-      <Listed query={known} what={text.title}>
+      <Listed query={known} what={text.connections}>
         {(it) => (
           <div className={style.page}>
             <h2 className={style.title}>
@@ -65,7 +65,7 @@ function Steps() {
             <Page of={it} key={`${it.id}:${step}`} />
             {next && step !== 'provider' && (
               <p>
-                <Link to="/organization/single-sign-on/$id/$step" params={{ id, step: next }}>
+                <Link to="/organization/single-sign-on/$id/$step" params={{ id, step: next }} className={style.next}>
                   {text.steps.next(text.steps[next])}
                 </Link>
               </p>

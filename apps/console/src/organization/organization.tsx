@@ -1,6 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
-import { Building2 } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../api/client.ts';
 import { renew } from '../api/queries.ts';
@@ -8,7 +7,7 @@ import { useOrganization } from '../context/organization.ts';
 import { AskText } from '../parts/ask-text.tsx';
 import { Button } from '../parts/button.tsx';
 import { ThingHead } from '../parts/thing.tsx';
-import { Empty } from '../states/empty.tsx';
+import { NoOrganization } from '../states/no-organization.tsx';
 import { organization as text } from '../texts/organization.ts';
 import style from './organization.module.css';
 
@@ -25,7 +24,7 @@ const PARTS = [
 export function OrganizationPages() {
   const { current } = useOrganization();
   const [isRenaming, rename] = useState(false);
-  if (!current) return <Empty icon={Building2} title={text.none.title} text={text.none.text} />;
+  if (!current) return <NoOrganization />;
   const isOwner = current.role === 'owner';
   return (
     <>

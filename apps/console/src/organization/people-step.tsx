@@ -25,7 +25,7 @@ export function PeopleStep({ of: it }: { of: Connection }) {
   const [isUntying, untie] = useState(false);
   return (
     <>
-      <Listed query={met} what={text.title} rows={4}>
+      <Listed query={met} what={singleSignOn.steps.people} rows={4}>
         {(known) => <Met of={known} by={it} />}
       </Listed>
       <Settings of={it} />

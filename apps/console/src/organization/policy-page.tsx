@@ -33,7 +33,7 @@ function Policy({ of }: { of: string }) {
   const detail = useQuery(organization(of));
   return (
     <Part title={text.title} lead={text.lead}>
-      <Listed query={detail} what={text.title} rows={2}>
+      <Listed query={detail} what={text.demands} rows={2}>
         {(known) => <Demands of={known} />}
       </Listed>
     </Part>

@@ -1,7 +1,8 @@
 import { Twin } from './bars.tsx';
 import style from './histogram.module.css';
 
-const SHOWN_MAX = 32;
+/** How many states are drawn. */
+export const DRAWN_MAX = 32;
 const ROW = 22;
 const WIDTH = 600;
 
@@ -15,7 +16,7 @@ interface HistogramProps {
 
 /** How likely each measured state is: the 32 likeliest as bars, all that are here as a table. */
 export function Histogram({ label, states, asTable, heads }: HistogramProps) {
-  const shown = states.slice(0, SHOWN_MAX);
+  const shown = states.slice(0, DRAWN_MAX);
   const top = Math.max(...shown.map(({ probability }) => probability), Number.EPSILON);
   const hasCounts = states.some(({ count }) => count !== null);
   return (

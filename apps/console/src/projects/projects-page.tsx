@@ -13,6 +13,7 @@ import { More } from '../parts/more.tsx';
 import { Page } from '../parts/page.tsx';
 import { Empty } from '../states/empty.tsx';
 import { Listed } from '../states/listed.tsx';
+import { NoOrganization } from '../states/no-organization.tsx';
 import { projects as text } from '../texts/projects.ts';
 import { allProjects } from './projects.queries.ts';
 import style from './projects.module.css';
@@ -38,6 +39,7 @@ export function ProjectsPage() {
     </Button>
   );
   const shown = (items: readonly Project[]) => items.filter(({ status }) => which === 'all' || status === 'active');
+  if (!current) return <NoOrganization />;
   return (
     <Page title={text.title} lead={text.lead} action={act}>
       <Filters count={list.data && text.count(shown(list.data.items).length)}>

@@ -52,6 +52,10 @@ export const states = {
     detail: (owners: readonly string[]) =>
       owners.length === 0 ? 'Ask an owner of the organization.' : `Owners: ${owners.join(', ')}.`,
   },
+  noOrganization: {
+    title: 'You are in no organization',
+    text: 'Create one from the menu at the top, or ask somebody to invite you to theirs.',
+  },
   stale: 'Your change is saved; this list is catching up.',
   offline: (at: string) => `No connection. Showing what was here at ${at}.`,
   ended: 'Your session has ended. Sign in to go on where you were; what you had typed is kept, but for secrets.',

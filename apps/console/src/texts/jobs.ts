@@ -50,6 +50,7 @@ export const jobs = {
       shown < all
         ? `The ${shown.toLocaleString('en')} likeliest of ${all.toLocaleString('en')} states.`
         : 'How likely each measured state is.',
+    drawn: (n: number) => `The ${n} likeliest are drawn; the table has the rest.`,
     histogram: (state: string, n: number) => `${count(n, 'state', 'states')}; the likeliest is ${state}`,
     asTable: 'The states as a table',
     heads: { state: 'State', probability: 'Probability', count: 'Measured' },

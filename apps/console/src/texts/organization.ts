@@ -12,7 +12,6 @@ export const organization = {
     policy: 'Policy',
     activity: 'Activity',
   },
-  none: { title: 'No organization', text: 'Create one, or ask somebody to invite you to theirs.' },
   create: 'Create organization',
   createTitle: 'Create an organization',
   createHint: 'You own it. Projects, people and keys are apart from those of your other organizations.',
@@ -213,6 +212,7 @@ export const activity = {
   key: { label: 'Key', all: 'All keys' },
   empty: { title: 'Nothing happened yet', text: 'What people change appears here.' },
   nothing: { title: 'Nothing matches', text: 'Change the choices above.', act: 'Show everything' },
+  events: 'Events',
   raw: 'raw',
   rawOf: (sentence: string) => `As programs are told it: ${sentence}`,
 };
