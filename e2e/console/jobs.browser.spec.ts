@@ -1,5 +1,5 @@
 import { ConsoleInBrowser } from './console.fixture.ts';
-import { type Acme, acme, flaws, HARD_NAMES } from './organization.fixture.ts';
+import { type Acme, acme, flaws, HARD_NAMES, SLOW, submit } from './organization.fixture.ts';
 
 /** Jobs with bars and histogram, and projects with their people. */
 describe('the pages of jobs and projects', () => {
@@ -45,6 +45,20 @@ describe('the pages of jobs and projects', () => {
     await page.getByRole('img', { name: /2 states; the likeliest is (00|11)/ }).waitFor();
     await page.getByText('The states as a table').click();
     await page.getByRole('rowheader', { name: '11' }).waitFor();
+  });
+
+  it('cancel a job that is under way, once it is confirmed', async () => {
+    const id = await submit(it_, all.secret, 'sweep', SLOW);
+    const page = await it_.open(`/jobs/${id}`, all.ada);
+    await page.getByRole('button', { name: 'Cancel job' }).click();
+    await page.getByRole('heading', { name: 'Cancel “sweep”?' }).waitFor();
+    expect(await flaws(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    await page.getByRole('button', { name: 'Cancel job' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel job' }).click();
+    await page.getByText('Canceled', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'Cancel job' }).count()).toBe(0);
+    expect((await all.ada.visitor.get(`/v1/jobs/${id}`)).body).toMatchObject({ status: 'canceled' });
   });
 
   it('make a project, add and remove its people, and archive it saying what stops', async () => {

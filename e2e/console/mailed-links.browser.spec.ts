@@ -61,6 +61,10 @@ describe('the pages of mailed links', () => {
     expect(await findings(undo)).toEqual([]);
     await press(undo, 'Undo the change');
     await says(undo, /Set a new password now/);
+    // Another link of the same kind, in the same tab.
+    await undo.goto(`${it_.product.origin}/address/undo#token=none`);
+    await says(undo, /was used, has expired or was replaced/);
+    expect(undo.url()).not.toContain('token');
     const { body } = await it_.product
       .visitor()
       .post('/v1/sessions', { email: 'before@example.com', password: PASSWORD });
@@ -97,13 +101,18 @@ describe('the pages of mailed links', () => {
 
   it('bring somebody back alone who was suspended for inactivity', async () => {
     await it_.product.signUp('away@example.com');
+    await it_.product.signUp('warned@example.com');
     await it_.product.advance(167 * DAY);
-    await it_.product.mail('away@example.com', /inactiv|suspend/i);
+    for (const email of ['away@example.com', 'warned@example.com']) await it_.product.mail(email, /inactiv|suspend/i);
+    const warned = await open('/sign-in');
+    await signIn(warned, 'warned@example.com');
+    await warned.waitForURL(/\/welcome-back/);
     await it_.product.advance(15 * DAY);
     const page = await open('/sign-in');
     await it_.product.mail('away@example.com', /was suspended/);
     await signIn(page, 'away@example.com');
-    await says(page, 'Your account is suspended');
+    await says(page, 'Nobody used it for 180 days.');
+    await says(page, 'Since');
     expect(await findings(page)).toEqual([]);
     await page.getByRole('link', { name: 'Bring my account back' }).click();
     await press(page, 'Mail me a link');

@@ -55,10 +55,21 @@ export async function acme(it_: ConsoleInBrowser): Promise<Acme> {
   return { ada, bob, keyId: key.id, secret, jobIds };
 }
 
+/** A job that takes minutes: there is time to cancel it. */
+export const SLOW = { qubits: 22, circuit: Array.from({ length: 10_000 }, () => ({ gate: 'h', target: 0 })) };
+
 /** A job's id. */
-export const submit = async (it_: ConsoleInBrowser, secret: string, name: string): Promise<string> =>
-  (await made(it_.product.visitor().post('/v0.4/jobs', { ...CIRCUIT, name }, { authorization: `apiKey ${secret}` })))
-    .id;
+export const submit = async (
+  it_: ConsoleInBrowser,
+  secret: string,
+  name: string,
+  input: object = CIRCUIT.input,
+): Promise<string> =>
+  (
+    await made(
+      it_.product.visitor().post('/v0.4/jobs', { ...CIRCUIT, name, input }, { authorization: `apiKey ${secret}` }),
+    )
+  ).id;
 
 /** Somebody who was invited, and has joined. */
 export async function member(it_: ConsoleInBrowser, by: SignedUp, email: string, name: string): Promise<Visitor> {

@@ -84,9 +84,8 @@ export const LOOKS: readonly (Look & { readonly name: string })[] = (['light', '
 /** A page, whole and at rest. */
 export async function pictured(it: ConsoleInBrowser, ada: SignedUp, picture: Picture, look: Look): Promise<Page> {
   const page = await it.open(picture.path, picture.isOutside ? undefined : ada, look);
-  await page.getByText(picture.shown).first().waitFor();
+  await page.getByText(picture.shown).filter({ visible: true }).first().waitFor();
   await page.evaluate('document.fonts.ready');
-  await page.waitForLoadState('networkidle');
   await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
   return page;
 }

@@ -214,6 +214,18 @@ describe('in a browser, through a provider', () => {
     expect(cookies['/v1/single-sign-on/finish']).toContain(`rollcall-sso-${it_.product.port}`);
   });
 
+  it("a provider's answer is sent on as it came, also where it looks like numbers, and leaves the address", async () => {
+    const page = await open('/sign-in');
+    const sent = page.waitForRequest('**/v1/single-sign-on/finish');
+    const query = 'code=12345678901234567890&state=1e5&iss=https%3A%2F%2Fidp.example';
+    await page.goto(`${it_.product.origin}/sso/${connectionId}/callback?${query}`);
+    expect((await sent).postDataJSON()).toEqual({ connectionId, query });
+    await says(page, 'You are not signed in');
+    expect(new URL(page.url()).search).toBe('');
+    await page.reload();
+    await says(page, 'The answer of the provider is no longer here');
+  });
+
   it('settings say whose provider signs one in, and why the password is off; a proof there comes back to what was open', async () => {
     const page = await open('/sign-in');
     await startSignIn(page, 'bob@acme.example');

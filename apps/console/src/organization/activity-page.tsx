@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { History } from 'lucide-react';
 import { keys, members } from '../api/queries.ts';
+import { useWhole } from '../context/whole.ts';
 import { FilterSelect, Filters } from '../parts/filters.tsx';
 import { More } from '../parts/more.tsx';
 import { Events } from '../record/events.tsx';
@@ -23,6 +24,8 @@ function Activity({ of: organizationId }: { of: string }) {
   const list = useInfiniteQuery(record({ organizationId, actorId: person, kind, keyId: key }));
   const people = useInfiniteQuery(members(organizationId));
   const known = useInfiniteQuery(keys({ organizationId, status: 'all' }));
+  useWhole(people);
+  useWhole(known);
   const pick = (name: keyof ActivitySearch) => (value: string) =>
     void navigate({
       search: ({ [name]: _, ...rest }) => ({ ...rest, ...(value === '' ? {} : { [name]: value }) }),

@@ -1,14 +1,15 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Crown, Ellipsis, History, KeyRound, Search, User, UserMinus, Users } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { members } from '../api/queries.ts';
 import { useMe, useOrganization } from '../context/organization.ts';
+import { useWhole } from '../context/whole.ts';
 import { Button } from '../parts/button.tsx';
 import { Chip } from '../parts/chip.tsx';
 import { FilterField, Filters } from '../parts/filters.tsx';
 import { Menu, MenuItem } from '../parts/menu.tsx';
-import { More } from '../parts/more.tsx';
+import { Long } from '../parts/more.tsx';
 import { Person } from '../parts/person.tsx';
 import { Row, Section } from '../parts/rows.tsx';
 import { type Column, Table } from '../parts/table.tsx';
@@ -33,11 +34,7 @@ export function MembersPage() {
   const list = useInfiniteQuery({ ...members(current?.id ?? ''), enabled: current !== undefined });
   const [opened, open] = useState<{ act: MemberAct; who: Member }>();
   const isOwner = current?.role === 'owner';
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
-  // Who is looked for may be on any page: all of them are fetched.
-  useEffect(() => {
-    if (find !== undefined && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [find, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  useWhole(list, find !== undefined);
   const look = (words: string) =>
     void navigate({
       search: ({ find: _, ...rest }) => ({ ...rest, ...(words === '' ? {} : { find: words }) }),
@@ -46,10 +43,10 @@ export function MembersPage() {
   const all = list.data?.items ?? [];
   const me = all.find(({ accountId }) => accountId === account.id);
   const isOnly = (who: Member) =>
-    who.role === 'owner' && !hasNextPage && all.filter(({ role }) => role === 'owner').length === 1;
+    who.role === 'owner' && !list.hasNextPage && all.filter(({ role }) => role === 'owner').length === 1;
   return (
     <Part title={text.title} lead={isOwner ? text.lead : text.memberLead}>
-      <Filters count={list.data && text.count(matching(all, find).length, hasNextPage)}>
+      <Filters count={list.data && text.count(matching(all, find).length, list.hasNextPage)}>
         <FilterField icon={Search} {...text.find} value={find} onChange={look} />
       </Filters>
       <Listed query={list} what={text.title}>
@@ -68,16 +65,17 @@ export function MembersPage() {
               </Empty>
             );
           return (
-            <>
-              <Table
-                caption={text.title}
-                columns={isOwner ? ownersColumns({ me: account.id, isOnly, open }) : membersColumns(account.id)}
-                rows={shown}
-                idOf={({ accountId }) => accountId}
-                toneOf={(who) => (isOpen(who) ? undefined : 'quiet')}
-              />
-              <More of={list} />
-            </>
+            <Long rows={shown} of={list}>
+              {(rows) => (
+                <Table
+                  caption={text.title}
+                  columns={isOwner ? ownersColumns({ me: account.id, isOnly, open }) : membersColumns(account.id)}
+                  rows={rows}
+                  idOf={({ accountId }) => accountId}
+                  toneOf={(who) => (isOpen(who) ? undefined : 'quiet')}
+                />
+              )}
+            </Long>
           );
         }}
       </Listed>

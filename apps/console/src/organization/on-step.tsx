@@ -26,12 +26,10 @@ export function OnStep({ of: it }: { of: Connection }) {
   const [isLater, later] = useState(false);
   return (
     <>
-      <section className={style.step}>
-        <div role="status">
-          {isOn && <Notice tone="good">{text.isOn}</Notice>}
-          {isLater && <Notice tone="calm">{text.later}</Notice>}
-        </div>
-      </section>
+      <div role="status">
+        {isOn && <Notice tone="good">{text.isOn}</Notice>}
+        {isLater && <Notice tone="calm">{text.later}</Notice>}
+      </div>
       {!isOn && (
         <Section title={text.before}>
           <Ready name={text.ready.domain} is={data?.items.some(({ status }) => status === 'verified') === true} />

@@ -2,13 +2,16 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useState } from 'react';
 import { type Answer, api } from '../api/client.ts';
 import { members, renew } from '../api/queries.ts';
+import { useWhole } from '../context/whole.ts';
 import { Button } from '../parts/button.tsx';
+import { Dialog, DialogFoot } from '../parts/dialog.tsx';
 import { Choice, Field, Select } from '../parts/field.tsx';
 import { Form, type Values } from '../parts/form.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Row, Section } from '../parts/rows.tsx';
 import { useProved } from '../shell/proof.tsx';
 import { Listed } from '../states/listed.tsx';
+import { common } from '../texts/common.ts';
 import { singleSignOn } from '../texts/single-sign-on.ts';
 import { type Connection, preview } from './organization.queries.ts';
 import { ScimTokens } from './scim-tokens.tsx';
@@ -19,13 +22,34 @@ type Preview = Answer<'GET', '/v1/connections/:id/preview'>;
 
 export function PeopleStep({ of: it }: { of: Connection }) {
   const met = useQuery(preview(it.id));
+  const [isUntying, untie] = useState(false);
   return (
     <>
       <Listed query={met} what={text.title} rows={4}>
         {(known) => <Met of={known} by={it} />}
       </Listed>
       <Settings of={it} />
+      <Section title={text.ties}>
+        <Row title={text.untie.row} text={text.untie.text}>
+          <Button
+            writes
+            onClick={() => {
+              untie(true);
+            }}
+          >
+            {text.untie.item}
+          </Button>
+        </Row>
+      </Section>
       <ScimTokens of={it} />
+      {isUntying && (
+        <Untie
+          of={it}
+          onClose={() => {
+            untie(false);
+          }}
+        />
+      )}
     </>
   );
 }
@@ -67,6 +91,7 @@ function Settings({ of: { id, organizationId, settings } }: { of: Connection }) 
   const queries = useQueryClient();
   const proved = useProved();
   const people = useInfiniteQuery(members(organizationId));
+  useWhole(people);
   const owners = (people.data?.items ?? []).filter(({ role }) => role === 'owner');
   const [guests, choose] = useState<string>(settings.guests);
   const [isSaved, tell] = useState(false);
@@ -91,7 +116,7 @@ function Settings({ of: { id, organizationId, settings } }: { of: Connection }) 
     <section className={style.step}>
       <h3>{text.settings}</h3>
       {/* The choice of an owner is there once the owners are. */}
-      <Form onSubmit={save} key={String(people.isSuccess)}>
+      <Form onSubmit={save} key={String(people.isSuccess && !people.hasNextPage)}>
         <Select
           label={text.breakGlassLabel}
           name="breakGlassAccountId"
@@ -130,5 +155,39 @@ function Settings({ of: { id, organizationId, settings } }: { of: Connection }) 
         </div>
       </Form>
     </section>
+  );
+}
+
+/** Nobody of the provider is the holder of this account any more. */
+function Untie({ of: { id, organizationId }, onClose }: { of: Connection; onClose: () => void }) {
+  const proved = useProved();
+  const people = useInfiniteQuery(members(organizationId));
+  useWhole(people);
+  return (
+    <Dialog title={text.untie.title} size="s" onClose={onClose}>
+      <Form
+        onSubmit={async (values, once) => {
+          const body = { accountId: values.text('accountId') };
+          await proved(() => api.post('/v1/connections/:id/unbind', { params: { id }, body, once }));
+          onClose();
+        }}
+      >
+        <Select label={text.untie.person} name="accountId" hint={text.untie.personHint}>
+          {people.data?.items.map(({ accountId, name, email }) => (
+            <option key={accountId} value={accountId}>
+              {`${name} · ${email}`}
+            </option>
+          ))}
+        </Select>
+        <DialogFoot>
+          <Button onClick={onClose} data-first>
+            {common.cancel}
+          </Button>
+          <Button look="bad" type="submit" writes>
+            {text.untie.act}
+          </Button>
+        </DialogFoot>
+      </Form>
+    </Dialog>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { type Answer, api } from '../api/client.ts';
 import { now } from '../api/clock.ts';
 import { members, renew } from '../api/queries.ts';
+import { useWhole } from '../context/whole.ts';
 import { Button } from '../parts/button.tsx';
 import { Chip } from '../parts/chip.tsx';
 import { Confirm } from '../parts/confirm.tsx';
@@ -98,8 +99,9 @@ interface DialogProps {
 function Demand({ of: id, onClose }: DialogProps) {
   const queries = useQueryClient();
   const proved = useProved();
-  const { data, hasNextPage } = useInfiniteQuery(members(id));
-  const without = data?.items.filter(({ secondFactor }) => secondFactor === false).map(({ name }) => name);
+  const people = useInfiniteQuery(members(id));
+  useWhole(people);
+  const without = people.data?.items.filter(({ secondFactor }) => secondFactor === false).map(({ name }) => name);
   // A day that begins sooner than 7 days from now would be refused.
   const first = new Date(now() + (NOTICE_DAYS + 1) * DAY_MS).toISOString().slice(0, 10);
   return (
@@ -115,7 +117,7 @@ function Demand({ of: id, onClose }: DialogProps) {
       >
         {without && (
           <p>
-            <strong>{text.without(without, hasNextPage)}</strong>
+            <strong>{text.without(without, people.hasNextPage)}</strong>
           </p>
         )}
         <Field

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { type Answer, api, type Item } from '../api/client.ts';
 import { keys, members, renew } from '../api/queries.ts';
 import { useOrganization } from '../context/organization.ts';
+import { useWhole } from '../context/whole.ts';
 import { AskText } from '../parts/ask-text.tsx';
 import { Back } from '../parts/back.tsx';
 import { Button } from '../parts/button.tsx';
@@ -248,6 +249,8 @@ function Add({ of: { id, name, organizationId }, onClose }: DialogOf) {
   const queries = useQueryClient();
   const all = useInfiniteQuery(members(organizationId));
   const inside = useInfiniteQuery(projectMembers(id));
+  useWhole(all);
+  useWhole(inside);
   const there = new Set(inside.data?.items.map(({ accountId }) => accountId));
   const others = (all.data?.items ?? []).filter(({ accountId }) => !there.has(accountId));
   return (
@@ -271,7 +274,6 @@ function Add({ of: { id, name, organizationId }, onClose }: DialogOf) {
         ) : (
           <p>{text.nobody}</p>
         )}
-        <More of={all} />
         <DialogFoot>
           <Button onClick={onClose}>{common.cancel}</Button>
           <Button look="solid" type="submit" writes disabled={others.length === 0}>

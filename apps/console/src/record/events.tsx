@@ -33,7 +33,8 @@ function Event({ of: event }: { of: Recorded }) {
       <time dateTime={event.at}>{atMinute(event.at)}</time>
       <details>
         <summary>
-          <bdi>{sentence}</bdi>
+          {/* It is English, whoever's name it begins with. */}
+          <span dir="ltr">{sentence}</span>
           <small>{activity.raw}</small>
         </summary>
         <pre tabIndex={0} aria-label={activity.rawOf(sentence)} role="region">

@@ -191,6 +191,16 @@ export const singleSignOn = {
     breakGlassHint: 'An owner with a passkey or an authenticator.',
     save: 'Save settings',
     saved: 'Saved.',
+    ties: 'Ties',
+    untie: {
+      row: 'Untie a person',
+      text: 'When somebody of the provider is tied to the wrong account here.',
+      item: 'Untie…',
+      title: 'Untie a person?',
+      person: 'Person',
+      personHint: 'Their sessions by the provider end. Who comes next with their address is asked by mail.',
+      act: 'Untie person',
+    },
   },
   on: {
     title: 'Turn it on',

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useTitle } from '../parts/page.tsx';
 import { useBrand } from '../context/brand.ts';
 import { Mark } from '../parts/mark.tsx';
@@ -17,13 +17,17 @@ interface CardProps {
 export function Card({ title, heading = title, lead, children }: CardProps) {
   const { name } = useBrand();
   useTitle(title);
+  // What comes next is told to those who do not see it, unless a field has the focus already.
+  useEffect(() => {
+    if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true });
+  }, [title]);
   return (
     <div className={style.card}>
       <Link to="/" className={style.mark} aria-label={name}>
         <Mark size={30} />
       </Link>
       <h1>{heading}</h1>
-      {lead !== undefined && <p className={style.lead}>{lead}</p>}
+      {lead !== undefined && lead !== false && <div className={style.lead}>{lead}</div>}
       {children}
     </div>
   );

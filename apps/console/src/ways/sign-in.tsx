@@ -77,7 +77,10 @@ interface AddressProps {
 export function Address({ act, enter, onKnown }: AddressProps) {
   const [round, offer] = useState(0);
   const [refused, refuse] = useState('');
-  const quiet = useOffer(round, enter, refuse);
+  const again = () => {
+    offer(round + 1);
+  };
+  const quiet = useOffer(round, { enter, refuse, again });
   return (
     <>
       <Form
@@ -100,9 +103,7 @@ export function Address({ act, enter, onKnown }: AddressProps) {
             quiet();
             refuse('');
           }}
-          onAfter={() => {
-            offer(round + 1);
-          }}
+          onAfter={again}
         />
       )}
       <p role="alert" className={style.alert}>
@@ -112,13 +113,23 @@ export function Address({ act, enter, onKnown }: AddressProps) {
   );
 }
 
+/** A challenge lives five minutes. */
+const OFFERED_MS = 240_000;
+
+interface Offer {
+  enter: Enter;
+  refuse: (detail: string) => void;
+  again: () => void;
+}
+
 /** Offers passkeys in the field of the address, where the browser can. @returns what takes the offer back: a browser asks for one at a time. */
-function useOffer(round: number, enter: Enter, refuse: (detail: string) => void): () => void {
+function useOffer(round: number, { enter, refuse, again }: Offer): () => void {
   const [waiting, wait] = useState<AbortController>();
   useEffect(() => {
     const controller = new AbortController();
     wait(controller);
     const { signal } = controller;
+    const timer = setTimeout(again, OFFERED_MS);
     void (async () => {
       if (!(await canOffer()) || signal.aborted) return;
       try {
@@ -130,6 +141,7 @@ function useOffer(round: number, enter: Enter, refuse: (detail: string) => void)
       }
     })();
     return () => {
+      clearTimeout(timer);
       controller.abort();
     };
   }, [round]);

@@ -17,7 +17,7 @@ export function SuspendedPage() {
   const { error } = useQuery(start);
   const { supportUrl } = useBrand();
   const problem = told ?? (error instanceof Refusal ? error.problem : undefined);
-  const reason = problem?.reason ?? 'inactivity';
+  const reason = problem?.reason;
   const since = problem?.since;
   return (
     <Card title={text.title}>
@@ -30,8 +30,12 @@ export function SuspendedPage() {
             </dd>
           </>
         )}
-        <dt>{text.why}</dt>
-        <dd>{text.reasons[reason] ?? problem?.detail ?? reason}</dd>
+        {reason !== undefined && (
+          <>
+            <dt>{text.why}</dt>
+            <dd>{text.reasons[reason] ?? problem?.detail}</dd>
+          </>
+        )}
         <dt>{text.stopped}</dt>
         <dd>{text.stoppedText}</dd>
         <dt>{text.kept}</dt>

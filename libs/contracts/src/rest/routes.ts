@@ -14,7 +14,7 @@ const signedIn = z.object({ account: shape.account, session: shape.session });
 const cameIn = signedIn.extend({ stayActiveUntil: shape.instant.nullable() });
 const signInStep = z.union([cameIn, shape.half]);
 /** Where a browser goes afterwards: a path of this installation. */
-const localPath = z.string().regex(/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}$/, 'must be a path such as /security');
+const localPath = z.string().regex(/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}$/, 'must be a path such as /keys');
 /** What a sign-in at a provider came to: a session, a second factor that is asked for, or what else it was for. */
 const signedOn = z.union([
   cameIn.extend({ returnTo: z.string().nullable() }),
