@@ -15,6 +15,7 @@ const STORY = 'e2e/story/story.e2e.spec.ts';
 const STORY_CONSOLE = 'e2e/story/console.e2e.spec.ts';
 const KEY_LIFE = 'e2e/keys/key-life.e2e.spec.ts';
 const SETTINGS = 'e2e/console/settings.browser.spec.ts';
+const FACTORS = 'e2e/console/factors.browser.spec.ts';
 const IDLE = 'e2e/console/idle.browser.spec.ts';
 const CONSOLE_KEYS = 'e2e/console/keys.browser.spec.ts';
 const SIGNING_ON = 'e2e/single-sign-on/signing-on.int.spec.ts';
@@ -59,8 +60,8 @@ const PROOFS: Record<'account' | 'keys', Readonly<Record<string, readonly (reado
     ],
     'multi-factor': [
       [
-        [SETTINGS, 'turns multi-factor authentication on by an authenticator app and off again'],
-        [SETTINGS, 'adds a passkey, renames it, turns multi-factor authentication on by it'],
+        [FACTORS, 'turns multi-factor authentication on by an authenticator app and off again'],
+        [FACTORS, 'adds a passkey, renames it, turns multi-factor authentication on by it'],
       ],
       [[SECURITY, 'ends a sign-in by five wrong codes']],
       [
@@ -71,7 +72,7 @@ const PROOFS: Record<'account' | 'keys', Readonly<Record<string, readonly (reado
     ],
     'recovery-codes': [
       [
-        [SETTINGS, 'turns multi-factor authentication on by an authenticator app'],
+        [FACTORS, 'turns multi-factor authentication on by an authenticator app'],
         [SECURITY, 'takes each recovery code once'],
       ],
       [[SECURITY, 'takes each recovery code once, in any case and form, and those of before no more']],
@@ -82,7 +83,7 @@ const PROOFS: Record<'account' | 'keys', Readonly<Record<string, readonly (reado
       [
         [PASSKEYS, 'are no more than ten'],
         [SECURITY, 'has five authenticators at most'],
-        [SETTINGS, 'adds a passkey, renames it'],
+        [FACTORS, 'adds a passkey, renames it'],
       ],
     ],
     'lost-phone': [

@@ -1,5 +1,5 @@
 import { PASSWORD } from '#testing';
-import type { Page, Route } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { ConsoleInBrowser, findings, overflow } from './console.fixture.ts';
 import { isIn, linkTo, press, says, signIn, totp, type, withAuthenticator } from './ways.fixture.ts';
 
@@ -190,52 +190,6 @@ describe('the ways in', () => {
     const direct = await it_.open(forCarol, carol);
     await press(direct, 'Join');
     await isIn(direct);
-  });
-
-  it('carry a write out once, and say so, when its answer is lost on the way', async () => {
-    await it_.product.visitor().post('/v1/sign-ups', { email: 'slow@example.com' });
-    const page = await open(await linkIn('/verify', 'slow@example.com', /./));
-    await type(page, 'Name', 'Sloe');
-    await type(page, 'Password', PASSWORD);
-    const lose = (how: (route: Route) => Promise<unknown>) => page.route('**/v1/sign-ups/verify', how, { times: 1 });
-    const unknown = page.getByText('it is not known whether this was done');
-    await lose((route) => route.abort());
-    await press(page, 'Create account');
-    await unknown.waitFor();
-    await page.getByRole('button', { name: 'Create account', disabled: false }).waitFor();
-    // This time it reaches the server, and the answer is lost.
-    const reached = Promise.withResolvers<void>();
-    await lose(async (route) => {
-      await route.fetch();
-      await route.abort();
-      reached.resolve();
-    });
-    await press(page, 'Create account');
-    await reached.promise;
-    await unknown.waitFor();
-    // Not even its cookie has come.
-    await page.context().clearCookies();
-    await press(page, 'Create account');
-    await says(page, 'The connection broke before the answer came');
-    await page.getByRole('link', { name: 'Sign in', exact: true }).click();
-    await signIn(page, 'slow@example.com');
-    await isIn(page);
-  });
-
-  it('work in a browser whose clock is an hour off, and say what is missing in one without scripts', async () => {
-    for (const ahead of [3_600_000, -3_600_000]) {
-      const page = await open('/sign-up');
-      await page.clock.install({ time: Date.now() + ahead });
-      await page.reload();
-      await type(page, 'E-mail', `clock${String(ahead > 0)}@example.com`);
-      await press(page, 'Continue');
-      await page.getByRole('button', { name: /^Send again in (60|5\d) s$/ }).waitFor();
-      await page.clock.runFor(61_000);
-      await press(page, 'Send again');
-      await says(page, 'Sent again.');
-    }
-    const bare = await it_.open('/sign-in', undefined, { javaScript: false });
-    expect(await bare.locator('noscript').innerText()).toContain('This console needs JavaScript');
   });
 
   it('can be used at any width, in the dark, and by everybody', async () => {

@@ -6,6 +6,7 @@ import {
   useId,
   useState,
 } from 'react';
+import { useLost } from '../api/reachable.ts';
 import { common } from '../texts/common.ts';
 import { Button } from './button.tsx';
 import { useForm } from './form-state.ts';
@@ -158,14 +159,16 @@ interface SwitchProps {
   disabled?: boolean;
 }
 
+/** It changes something on the server, so it is off while there is no connection. */
 export function Switch({ checked, onChange, label, describedBy, busy = false, disabled = false }: SwitchProps) {
+  const isLost = useLost() !== undefined;
   return (
     <span className={style.switch}>
       <input
         type="checkbox"
         role="switch"
         checked={checked}
-        disabled={disabled}
+        disabled={disabled || isLost}
         aria-label={label}
         aria-describedby={describedBy}
         aria-busy={busy || undefined}

@@ -37,7 +37,7 @@ export const brandFile = (): z.ZodDefault<z.ZodString> =>
       try {
         readBrand(file);
       } catch (error) {
-        context.addIssue({ code: 'custom', message: `cannot be read: ${error instanceof Error ? error.message : ''}` });
+        context.addIssue({ code: 'custom', message: `cannot be read: ${(error as Error).message}` });
       }
     })
     .default(OURS);
