@@ -5,11 +5,9 @@ import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { type Answer, api } from '../api/client.ts';
 import { now } from '../api/clock.ts';
 import { key as keyQuery, keyUses, renew } from '../api/queries.ts';
+import { AskText } from '../parts/ask-text.tsx';
 import { Button } from '../parts/button.tsx';
-import { Dialog, DialogFoot } from '../parts/dialog.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { Field } from '../parts/field.tsx';
-import { Form } from '../parts/form.tsx';
 import { useTitle } from '../parts/page.tsx';
 import { Person } from '../parts/person.tsx';
 import { lastDays, Roll } from '../parts/roll.tsx';
@@ -239,29 +237,15 @@ const Revoked = ({ of: { revokedBy, revokedFor }, at }: { of: Key; at: string })
 function Rename({ of: { id, name }, onClose }: { of: Key; onClose: () => void }) {
   const queries = useQueryClient();
   return (
-    <Dialog title={text.renameTitle(name)} onClose={onClose} size="s">
-      <Form
-        onSubmit={async (values) => {
-          await api.put('/v1/keys/:id/name', { params: { id }, body: { name: values.text('name') } });
-          await renew(queries, 'keys', 'key');
-          onClose();
-        }}
-      >
-        <Field
-          label={words.creating.name}
-          name="name"
-          defaultValue={name}
-          maxLength={100}
-          autoComplete="off"
-          data-first
-        />
-        <DialogFoot>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button look="solid" type="submit" writes>
-            {common.save}
-          </Button>
-        </DialogFoot>
-      </Form>
-    </Dialog>
+    <AskText
+      title={text.renameTitle(name)}
+      label={words.creating.name}
+      value={name}
+      onSave={async (typed) => {
+        await api.put('/v1/keys/:id/name', { params: { id }, body: { name: typed } });
+        await renew(queries, 'keys', 'key');
+      }}
+      onClose={onClose}
+    />
   );
 }

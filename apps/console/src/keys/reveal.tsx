@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { useBlocker, useNavigate } from '@tanstack/react-router';
-import { Check, Download, LoaderCircle } from 'lucide-react';
+import { useNavigate } from '@tanstack/react-router';
+import { Check, LoaderCircle } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { api, type Answer } from '../api/client.ts';
 import { now } from '../api/clock.ts';
@@ -8,6 +8,7 @@ import { Button } from '../parts/button.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { DialogFoot } from '../parts/dialog.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { Stored } from '../parts/stored.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { atSecond } from '../parts/when.tsx';
 import { useMe } from '../context/organization.ts';
@@ -30,29 +31,12 @@ interface RevealProps {
 /** The one time that the secret is shown. Nobody leaves by accident before it is stored, and its first call is seen here. */
 export function Reveal({ of: { key, secret, oldKeyWorksUntil }, onClose }: RevealProps) {
   const { config } = useMe();
-  const [isStored, store] = useState(false);
   const [tab, show] = useState<(typeof TABS)[number]>('curl');
-  const [isHeld, hold] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const samples = snippets(secret, config.origin);
-  useBlocker({
-    shouldBlockFn: () => {
-      hold(!isStored);
-      return !isStored;
-    },
-    enableBeforeUnload: () => !isStored,
-  });
   useEffect(() => {
     field.current?.focus();
   }, []);
-  const download = () => {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([`${samples['.env']}\n`], { type: 'text/plain' }));
-    link.download = `${key.name.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '-')}.env`;
-    link.click();
-    URL.revokeObjectURL(link.href);
-    store(true);
-  };
   return (
     <>
       <Notice tone="warn">
@@ -93,28 +77,15 @@ export function Reveal({ of: { key, secret, oldKeyWorksUntil }, onClose }: Revea
         </p>
       )}
       <FirstCall id={key.id} />
-      <p role="alert" className={style.held}>
-        {isHeld && !isStored ? text.held : ''}
-      </p>
-      <DialogFoot>
-        <label className={style.stored}>
-          <input
-            type="checkbox"
-            checked={isStored}
-            onChange={(event) => {
-              store(event.target.checked);
-            }}
-          />
-          {text.stored}
-        </label>
-        <Button onClick={download}>
-          <Download size={16} aria-hidden="true" />
-          {text.env}
-        </Button>
-        <Button look="solid" disabled={!isStored} onClick={onClose}>
-          {common.done}
-        </Button>
-      </DialogFoot>
+      <Stored
+        text={text}
+        file={{
+          name: `${key.name.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '-')}.env`,
+          label: text.env,
+          content: samples['.env'],
+        }}
+        onClose={onClose}
+      />
     </>
   );
 }

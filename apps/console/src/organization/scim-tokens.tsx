@@ -1,5 +1,4 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Answer, api } from '../api/client.ts';
 import { members, renew } from '../api/queries.ts';
@@ -12,6 +11,7 @@ import { Dialog, DialogFoot } from '../parts/dialog.tsx';
 import { Choice } from '../parts/field.tsx';
 import { Form } from '../parts/form.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { Stored } from '../parts/stored.tsx';
 import { Row, Section } from '../parts/rows.tsx';
 import { When } from '../parts/when.tsx';
 import { useProved } from '../shell/proof.tsx';
@@ -148,15 +148,6 @@ function MakeToken({ of: id, onClose }: { of: string; onClose: () => void }) {
 }
 
 function Reveal({ secret, onClose }: { secret: string; onClose: () => void }) {
-  const [isStored, store] = useState(false);
-  const [isHeld, hold] = useState(false);
-  useBlocker({
-    shouldBlockFn: () => {
-      hold(!isStored);
-      return !isStored;
-    },
-    enableBeforeUnload: () => !isStored,
-  });
   return (
     <>
       <Notice tone="warn">{text.once}</Notice>
@@ -170,24 +161,7 @@ function Reveal({ secret, onClose }: { secret: string; onClose: () => void }) {
         className={style.secret}
       />
       <CopyButton text={secret} what={text.token.toLowerCase()} />
-      <p role="alert" className={style.held}>
-        {isHeld && !isStored ? text.held : ''}
-      </p>
-      <DialogFoot>
-        <label className={style.stored}>
-          <input
-            type="checkbox"
-            checked={isStored}
-            onChange={(event) => {
-              store(event.target.checked);
-            }}
-          />
-          {text.stored}
-        </label>
-        <Button look="solid" disabled={!isStored} onClick={onClose}>
-          {common.done}
-        </Button>
-      </DialogFoot>
+      <Stored text={text} onClose={onClose} />
     </>
   );
 }

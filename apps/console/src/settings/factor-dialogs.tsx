@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client.ts';
 import { renew } from '../api/queries.ts';
+import { AskText } from '../parts/ask-text.tsx';
 import { Button } from '../parts/button.tsx';
 import { Dialog, DialogFoot } from '../parts/dialog.tsx';
-import { Field } from '../parts/field.tsx';
 import { Form } from '../parts/form.tsx';
 import { useProved } from '../shell/proof.tsx';
 import { common } from '../texts/common.ts';
@@ -20,30 +20,16 @@ interface FactorDialogProps {
 export function RenameFactor({ of: { id, name }, onClose }: FactorDialogProps) {
   const queries = useQueryClient();
   return (
-    <Dialog title={text.renameTitle(name)} onClose={onClose} size="s">
-      <Form
-        onSubmit={async (values) => {
-          await api.post('/v1/account/factors/:id/rename', { params: { id }, body: { name: values.text('name') } });
-          await renew(queries, 'security');
-          onClose();
-        }}
-      >
-        <Field
-          label={settings.passkey.name}
-          name="name"
-          defaultValue={name}
-          maxLength={100}
-          autoComplete="off"
-          data-first
-        />
-        <DialogFoot>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button look="solid" type="submit" writes>
-            {common.save}
-          </Button>
-        </DialogFoot>
-      </Form>
-    </Dialog>
+    <AskText
+      title={text.renameTitle(name)}
+      label={settings.passkey.name}
+      value={name}
+      onSave={async (typed) => {
+        await api.post('/v1/account/factors/:id/rename', { params: { id }, body: { name: typed } });
+        await renew(queries, 'security');
+      }}
+      onClose={onClose}
+    />
   );
 }
 

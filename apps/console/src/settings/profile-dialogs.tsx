@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client.ts';
 import { renew } from '../api/queries.ts';
 import { useMe } from '../context/organization.ts';
+import { AskText } from '../parts/ask-text.tsx';
 import { Button } from '../parts/button.tsx';
 import { Dialog, DialogFoot } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
@@ -16,31 +17,17 @@ export function NameDialog({ onClose }: { onClose: () => void }) {
   const { account } = useMe();
   const queries = useQueryClient();
   return (
-    <Dialog title={text.nameTitle} onClose={onClose} size="s">
-      <Form
-        onSubmit={async (values) => {
-          await api.put('/v1/account/name', { body: { name: values.text('name') } });
-          await renew(queries, 'start', 'members', 'keys');
-          onClose();
-        }}
-      >
-        <Field
-          label={text.name}
-          name="name"
-          defaultValue={account.name}
-          hint={text.nameHint}
-          maxLength={100}
-          autoComplete="name"
-          data-first
-        />
-        <DialogFoot>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button look="solid" type="submit" writes>
-            {common.save}
-          </Button>
-        </DialogFoot>
-      </Form>
-    </Dialog>
+    <AskText
+      title={text.nameTitle}
+      label={text.name}
+      hint={text.nameHint}
+      value={account.name}
+      onSave={async (typed) => {
+        await api.put('/v1/account/name', { body: { name: typed } });
+        await renew(queries, 'start', 'members', 'keys');
+      }}
+      onClose={onClose}
+    />
   );
 }
 
