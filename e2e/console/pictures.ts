@@ -59,7 +59,7 @@ export async function peopled({
       { name: 'help-account', path: '/help/account', shown: 'Inactivity', isOutside: true },
       { name: 'help-api-keys', path: '/help/api-keys', shown: 'Rotate', isOutside: true },
       inside('keys', '/keys?status=all', 'old-laptop'),
-      inside('create-key', '/keys?create=true', 'Expires'),
+      inside('create-key', '/keys?create=true', 'A key never changes its project.'),
       inside('key', `/keys/${laptop.key.id}`, 'About'),
       inside('jobs', '/jobs', 'Bell pair'),
       inside('job', `/jobs/${job}`, 'About'),

@@ -1,5 +1,4 @@
 import { type SignedUp, tokenIn } from '#testing';
-import type { Page } from 'playwright-core';
 import { ConsoleInBrowser } from '../../e2e/console/console.fixture.ts';
 import { BUDGET, consoleSizes } from '../build/console-sizes.ts';
 
@@ -63,20 +62,22 @@ async function paint(name: string, path: string, as: SignedUp | undefined, shown
 /** From a press to the next frame that shows its effect: the slowest of menus, dialogs and tabs. */
 async function click(as: SignedUp) {
   const page = await it.open('/keys', as);
-  await page.getByText('key 49').waitFor();
+  await page.getByRole('link', { name: 'key 49' }).waitFor();
   await page.evaluate(
-    'globalThis.slowest = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries()) if (entry.interactionId) slowest = Math.max(slowest, entry.duration); }).observe({ type: "event", durationThreshold: 16, buffered: true })',
+    'globalThis.slowest = { click: 0, keydown: 0 }; new PerformanceObserver((list) => { for (const { name, duration } of list.getEntries()) if (name in slowest) slowest[name] = Math.max(slowest[name], duration); }).observe({ type: "event", durationThreshold: 16, buffered: true })',
   );
   await page.getByRole('button', { name: 'Actions for key 49' }).click();
   await page.keyboard.press('Escape');
-  await page.getByText('All', { exact: true }).click();
+  await page.getByRole('radio', { name: 'All', exact: true }).check({ force: true });
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('x');
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'Account Settings' }).click();
   await page.getByRole('heading', { name: 'Account Settings' }).waitFor();
   await page.waitForTimeout(500);
-  rows.push(['slowest answer to a press', `${String(await page.evaluate('slowest'))} ms`, '< 100 ms']);
+  const { click: clicked, keydown } = await page.evaluate<{ click: number; keydown: number }>('slowest');
+  rows.push(['slowest answer to a click', `${clicked} ms`, '< 100 ms']);
+  rows.push(['slowest answer to a key', `${keydown} ms`, '< 100 ms']);
   await it.closeAll();
 }
 
@@ -87,7 +88,7 @@ async function stopWatch() {
   const type = (field: string, text: string) =>
     page.getByRole('textbox', { name: field }).pressSequentially(text, { delay: TYPED_MS });
   await type('E-mail', 'grace@example.com');
-  await press(page, 'Continue');
+  await page.getByRole('button', { name: 'Continue', exact: true }).click();
   await page.getByText('Check your mail').waitFor();
   const token = tokenIn(await it.product.mail('grace@example.com', /./));
   await page.goto(`${it.product.origin}/verify#token=${token}`);
@@ -109,5 +110,3 @@ async function stopWatch() {
     '≤ 180 s, ≤ 6 screens',
   ]);
 }
-
-const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();

@@ -8,23 +8,28 @@ const whileStale = ({ state }: { state: { data?: { stale?: true | undefined } | 
 
 const PAGE = 200;
 
+interface Paged<T> {
+  items: T[];
+  next: string | null;
+  stale?: true | undefined;
+}
+/** The pages that are here, as one list. */
+const whole = <T>({ pages }: { pages: Paged<T>[] }) => ({
+  items: pages.flatMap(({ items }) => items),
+  ...(pages.some(({ stale }) => stale) ? { stale: true as const } : {}),
+});
+
 /** A list that may be long, a page after the other: 200 are searched here as one types, more by the API. */
 export const paged = <T>(
   queryKey: readonly unknown[],
-  ask: (
-    after: string | undefined,
-    signal: AbortSignal,
-  ) => Promise<{ items: T[]; next: string | null; stale?: true | undefined }>,
+  ask: (after: string | undefined, signal: AbortSignal) => Promise<Paged<T>>,
 ) =>
   infiniteQueryOptions({
     queryKey,
     queryFn: ({ signal, pageParam }) => ask(pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
-    select: ({ pages }) => ({
-      items: pages.flatMap(({ items }) => items),
-      ...(pages.some(({ stale }) => stale) ? { stale: true as const } : {}),
-    }),
+    select: whole,
     refetchInterval: ({ state }) => (state.data?.pages.some(({ stale }) => stale) ? CATCH_UP_MS : false),
   });
 

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Ellipsis, FolderClosed, KeyRound, Plus, RefreshCw, Search, ShieldOff } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, memo, Suspense, useMemo, useState } from 'react';
 import type { Item } from '../api/client.ts';
 import { now } from '../api/clock.ts';
 import { keys, members, projects } from '../api/queries.ts';
@@ -56,6 +56,7 @@ export function KeysPage() {
   const list = search.find !== undefined && all.hasNextPage ? found : all;
   const mine = useQuery({ ...projects(organizationId), ...asked });
   const people = useInfiniteQuery({ ...members(organizationId), enabled: asked.enabled && isOwner });
+  const shown = useMemo(() => matching(list.data?.items ?? [], search.find), [list.data, search.find]);
   const [revoking, revoke] = useState<readonly Key[]>();
   const [picked, pick] = useState<ReadonlySet<string>>(new Set());
   const go = (change: (before: KeysSearch) => KeysSearch) =>
@@ -93,7 +94,7 @@ export function KeysPage() {
       }
       action={create}
     >
-      <Filters count={list.data && text.count(matching(list.data.items, search.find).length)}>
+      <Filters count={list.data && text.count(shown.length)}>
         <FilterField
           icon={Search}
           label={text.find.label}
@@ -137,8 +138,7 @@ export function KeysPage() {
         />
       </Filters>
       <Listed query={list} what={text.list}>
-        {({ items }) => {
-          const shown = matching(items, search.find);
+        {() => {
           const chosen = shown.filter(({ id, status }) => picked.has(id) && status === 'active');
           if (shown.length === 0)
             return mine.data?.items.length === 0 ? (
@@ -156,15 +156,7 @@ export function KeysPage() {
             );
           return (
             <>
-              <Table
-                caption={text.title}
-                columns={columnsOf({ me: account.id, isOwner, picked, pick, revoke })}
-                rows={shown}
-                idOf={({ id }) => id}
-                toneOf={({ status }) =>
-                  ({ active: undefined, expired: 'quiet' as const, revoked: 'struck' as const })[status]
-                }
-              />
+              <KeyTable rows={shown} me={account.id} isOwner={isOwner} picked={picked} pick={pick} revoke={revoke} />
               {list.hasNextPage && (
                 <Button
                   className={style.more ?? ''}
@@ -214,6 +206,20 @@ const matching = (items: readonly Key[], find = '') => {
     return words.every((word) => all.includes(word));
   });
 };
+
+/** Drawn anew only when what it shows has changed: a dialog that opens or closes over it draws the page alone. */
+const KeyTable = memo(function KeyTable({ rows, ...acts }: Acts & { rows: readonly Key[] }) {
+  return (
+    <Table
+      caption={text.title}
+      columns={columnsOf(acts)}
+      rows={rows}
+      idOf={({ id }) => id}
+      toneOf={({ status }) => TONES[status]}
+    />
+  );
+});
+const TONES = { active: undefined, expired: 'quiet', revoked: 'struck' } as const;
 
 interface Acts {
   me: string;
