@@ -102,6 +102,26 @@ describe('a page', () => {
     await page.locator('button:enabled', { hasText: 'Create key' }).waitFor();
   });
 
+  it('takes no answer of before for a sign that the connection is back', async () => {
+    const page = await it_.open('/keys', ada);
+    await page.getByRole('rowheader', { name: 'laptop' }).waitFor();
+    let come: () => void = () => undefined;
+    const waits = new Promise<void>((done) => (come = done));
+    await page.route('**/v1/keys?*status=all*', async (route) => {
+      await waits;
+      await route.fulfill({ json: { items: [], next: null } });
+    });
+    const asked = page.waitForRequest('**/v1/keys?*status=all*');
+    await page.getByRole('radio', { name: 'All', exact: true }).check({ force: true });
+    await asked;
+    await page.context().setOffline(true);
+    await page.getByText(/^No connection/).waitFor();
+    come();
+    await page.getByText('Create one to send your first job.').waitFor();
+    expect(await page.getByText(/^No connection/).isVisible()).toBe(true);
+    await page.locator('button:disabled', { hasText: 'Create key' }).first().waitFor();
+  });
+
   it('whose session ends in the middle of a form comes back to it with what was typed, but for secrets', async () => {
     const page = await it_.open('/keys', ada);
     await page.getByRole('button', { name: 'Create key' }).click();
@@ -121,6 +141,19 @@ describe('a page', () => {
     expect(await page.evaluate('JSON.stringify({ ...sessionStorage })')).not.toContain('half-typed');
     ada.visitor.cookies.clear();
     for (const [cookie, value] of elsewhere.cookies) ada.visitor.cookies.set(cookie, value);
+  });
+
+  it('of before an upgrade, whose files are there no more, loads anew where somebody goes on', async () => {
+    const page = await it_.open('/keys', ada);
+    await page.getByRole('rowheader', { name: 'laptop' }).waitFor();
+    let isGone = true;
+    await page.route(/assets\/(settings-page|create-key)-.*\.js$/, (route) =>
+      isGone ? route.fulfill({ status: 404, body: 'gone' }) : route.fallback(),
+    );
+    page.on('load', () => (isGone = false));
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByRole('dialog', { name: 'Create a key' }).waitFor();
+    expect(isGone).toBe(false);
   });
 
   it('of an account that is suspended leads to why, and how it comes back', async () => {

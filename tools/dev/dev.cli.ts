@@ -100,7 +100,8 @@ async function take() {
 }
 const sources = ['apps', 'libs'].map((folder) =>
   watch(folder, { recursive: true }, (_event, name) => {
-    if (name === null || !/(?<!\.spec|\.d)\.ts$/.test(name) || /(^|\/)(node_modules|dist|console)\//.test(name)) return;
+    if (name === null || !/(?<!\.spec|\.d)\.ts$/.test(name) || /^console\/|(^|\/)(node_modules|dist)\//.test(name))
+      return;
     changed.add(join(folder, name));
     clearTimeout(quiet);
     quiet = setTimeout(() => void take(), QUIET_MS);

@@ -12,7 +12,7 @@ let dev: ChildProcess;
 let printed = '';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rollcall-dev-'));
-  for (const name of ['apps', 'libs', 'dist', 'package.json', 'tsconfig.json'])
+  for (const name of ['apps', 'libs', 'dist', 'brand', 'package.json', 'package-lock.json', 'tsconfig.json'])
     cpSync(join(root, name), join(folder, name), { recursive: true, preserveTimestamps: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   dev = spawn(process.execPath, [join(root, 'tools', 'dev', 'dev.cli.ts')], {

@@ -73,6 +73,7 @@ const headers = (method: Method, { once, background }: Asked): Record<string, st
 });
 
 async function ask(method: Method, path: string, asked: Asked): Promise<{ answer: Response; told: unknown }> {
+  const begunAt = Date.now();
   try {
     const answer = await fetch(address(path, asked), {
       method,
@@ -82,7 +83,7 @@ async function ask(method: Method, path: string, asked: Asked): Promise<{ answer
     });
     setClock(answer.headers.get('date'));
     const told: unknown = await answer.json();
-    reached(true);
+    reached(true, begunAt);
     return { answer, told };
   } catch (error) {
     if (asked.signal?.aborted) throw error;

@@ -7,9 +7,13 @@ let lostAt: number | undefined;
 let asking: ReturnType<typeof setInterval> | undefined;
 const listeners = new Set<() => void>();
 
-/** Says what the last request met. While nothing is reached, it is asked again by itself. */
-export function reached(isReached: boolean): void {
+/**
+ * Says what a request met that was begun at `begunAt`, ms: one of before the connection was lost says nothing of now.
+ * While nothing is reached, it is asked again by itself.
+ */
+export function reached(isReached: boolean, begunAt = Date.now()): void {
   if (isReached === (lostAt === undefined)) return;
+  if (isReached && lostAt !== undefined && begunAt < lostAt) return;
   lostAt = isReached ? undefined : Date.now();
   clearInterval(asking);
   if (!isReached) asking = setInterval(() => void look(), ASK_AGAIN_MS);

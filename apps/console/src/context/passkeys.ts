@@ -2,7 +2,7 @@
 type Answered = Record<string, unknown> & { id: string; response: Record<string, unknown> };
 
 /** Whether this browser can speak to authenticators at all. */
-export const hasPasskeys = (): boolean =>
+export const hasPasskeys: boolean =
   'PublicKeyCredential' in globalThis && 'parseRequestOptionsFromJSON' in PublicKeyCredential;
 
 const answered = (credential: Credential | null) => {

@@ -62,7 +62,7 @@ export function MultiFactorDialog({ of: known, onClose }: FactorsProps & { of: S
   const [{ enabled, names, hasApi }] = useState({
     enabled: known.multiFactor.enabled,
     names: known.factors.map(({ name }) => `“${name}”`),
-    hasApi: known.passkeys && hasPasskeys(),
+    hasApi: known.passkeys && hasPasskeys,
   });
   const [codes, keep] = useState<readonly string[]>();
   const [byApp, chooseApp] = useState(false);

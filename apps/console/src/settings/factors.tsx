@@ -51,10 +51,10 @@ export function Factors({ of: known }: { of: Security }) {
       )}
       <Row
         title={passkey.title}
-        text={!known.passkeys ? passkey.unavailable : hasPasskeys() ? passkey.text : passkey.unsupported}
+        text={!known.passkeys ? passkey.unavailable : hasPasskeys ? passkey.text : passkey.unsupported}
         icon={<Fingerprint size={18} aria-hidden="true" />}
       >
-        {known.passkeys && hasPasskeys() ? (
+        {known.passkeys && hasPasskeys ? (
           <Button
             writes
             onClick={() => {

@@ -44,7 +44,7 @@ export function ProofDialog({ accepts, onEnd }: { accepts: readonly string[]; on
       }}
     >
       <p>{text.lead}</p>
-      {takes('passkey') && hasPasskeys() && (
+      {takes('passkey') && hasPasskeys && (
         <Form onSubmit={byPasskey}>
           <Button look={takesTyped ? 'plain' : 'solid'} type="submit" writes>
             {text.passkey}

@@ -5,10 +5,12 @@ import { Button } from '../parts/button.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { common, states } from '../texts/common.ts';
 import { NoAccess } from './no-access.tsx';
+import { useNewest } from './outdated.ts';
 import style from './states.module.css';
 
 /** What went wrong, what to do, and the number by which somebody can find it. */
 export function Trouble({ error }: { error: unknown }) {
+  useNewest(error);
   const router = useRouter();
   const queries = useQueryClient();
   const problem = error instanceof Refusal ? error.problem : undefined;

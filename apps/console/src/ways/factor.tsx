@@ -6,7 +6,7 @@ import { Form } from '../parts/form.tsx';
 import { ways } from '../texts/ways.ts';
 import { Card } from './card.tsx';
 import { isOverBy } from './over.tsx';
-import { hasPasskeys } from './passkeys.ts';
+import { hasPasskeys } from '../context/passkeys.ts';
 import { type Enter, PasskeyForm } from './sign-in.tsx';
 import style from './ways.module.css';
 

@@ -1,17 +1,6 @@
-import { type Answer, api, Refusal } from '../api/client.ts';
+import { api, Refusal } from '../api/client.ts';
+import { hasPasskeys, showPasskey } from '../context/passkeys.ts';
 import type { Step } from './enter.ts';
-
-/** As `toJSON()` of a browser's credential gives it. */
-interface Shown {
-  [name: string]: unknown;
-  id: string;
-  response: Record<string, unknown>;
-}
-type Options = Answer<'POST', '/v1/sessions/passkey/options'>;
-
-/** Whether this browser has authenticators that can be asked. */
-export const hasPasskeys =
-  'PublicKeyCredential' in window && typeof PublicKeyCredential.parseRequestOptionsFromJSON === 'function';
 
 const PATHS = {
   first: ['/v1/sessions/passkey/options', '/v1/sessions/passkey'],
@@ -37,11 +26,9 @@ export async function byPasskey(
   }
 }
 
-async function shown(options: Options, more: CredentialRequestOptions) {
+async function shown(options: object, more: CredentialRequestOptions) {
   try {
-    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-    const it = await navigator.credentials.get({ publicKey, ...more });
-    return it instanceof PublicKeyCredential ? (it.toJSON() as unknown as Shown) : undefined;
+    return await showPasskey(options, more);
   } catch (error) {
     if (error instanceof DOMException) return undefined;
     throw error;

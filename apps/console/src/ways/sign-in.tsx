@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { api, Refusal } from '../api/client.ts';
+import { hasPasskeys } from '../context/passkeys.ts';
 import { Button } from '../parts/button.tsx';
 import { Field, PasswordField } from '../parts/field.tsx';
 import { Form, Said } from '../parts/form.tsx';
@@ -9,7 +10,7 @@ import { common } from '../texts/common.ts';
 import { ways } from '../texts/ways.ts';
 import { Card } from './card.tsx';
 import { goToProvider, type Step } from './enter.ts';
-import { byPasskey, canOffer, hasPasskeys } from './passkeys.ts';
+import { byPasskey, canOffer } from './passkeys.ts';
 import style from './ways.module.css';
 
 const { signIn: text } = ways;
