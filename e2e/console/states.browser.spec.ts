@@ -112,7 +112,7 @@ describe('a page', () => {
       await route.fulfill({ json: { items: [], next: null } });
     });
     const asked = page.waitForRequest('**/v1/keys?*status=all*');
-    await page.getByRole('radio', { name: 'All', exact: true }).check({ force: true });
+    await page.getByRole('radio', { name: 'All', exact: true }).click({ force: true });
     await asked;
     await page.context().setOffline(true);
     await page.getByText(/^No connection/).waitFor();

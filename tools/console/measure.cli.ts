@@ -68,7 +68,7 @@ async function click(as: SignedUp) {
   );
   await page.getByRole('button', { name: 'Actions for key 49' }).click();
   await page.keyboard.press('Escape');
-  await page.getByRole('radio', { name: 'All', exact: true }).check({ force: true });
+  await page.getByRole('radio', { name: 'All', exact: true }).click({ force: true });
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('x');
   await page.keyboard.press('Escape');

@@ -1,16 +1,17 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { ArrowLeft } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { type Answer, api } from '../api/client.ts';
 import { now } from '../api/clock.ts';
 import { key as keyQuery, keyUses, renew } from '../api/queries.ts';
 import { AskText } from '../parts/ask-text.tsx';
+import { Back } from '../parts/back.tsx';
 import { Button } from '../parts/button.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { useTitle } from '../parts/page.tsx';
 import { Person } from '../parts/person.tsx';
 import { lastDays, Roll } from '../parts/roll.tsx';
+import { ThingHead } from '../parts/thing.tsx';
 import { onDay, When } from '../parts/when.tsx';
 import { useMe, useOrganization } from '../context/organization.ts';
 import { jobs } from '../jobs/jobs.queries.ts';
@@ -40,10 +41,7 @@ export function KeyPage() {
   useTitle(key.data?.name ?? keys.title);
   return (
     <>
-      <Link to="/keys" className={style.back}>
-        <ArrowLeft size={15} aria-hidden="true" />
-        {text.back}
-      </Link>
+      <Back to="/keys" text={text.back} />
       <Listed query={key} what={keys.list}>
         {(known) => <Detail of={known} />}
       </Listed>
@@ -63,17 +61,16 @@ function Detail({ of: key }: { of: Key }) {
   };
   return (
     <div className={style.page}>
-      <div className={style.head}>
-        <div>
-          <h1>
-            <bdi>{key.name}</bdi>
-          </h1>
-          <p>
+      <ThingHead
+        name={<bdi>{key.name}</bdi>}
+        of={
+          <>
             <code>{key.start}</code> <KeyStatus of={key} />
-          </p>
-        </div>
+          </>
+        }
+      >
         {key.status === 'active' && (
-          <div className={style.acts}>
+          <>
             {isMine && (
               <>
                 <Button
@@ -100,9 +97,9 @@ function Detail({ of: key }: { of: Key }) {
                 {words.revoke.act}
               </Button>
             )}
-          </div>
+          </>
         )}
-      </div>
+      </ThingHead>
       <Use of={key} />
       <section>
         <h2>{text.facts}</h2>

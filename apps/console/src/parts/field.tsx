@@ -10,6 +10,7 @@ import { useLost } from '../api/reachable.ts';
 import { common } from '../texts/common.ts';
 import { Button } from './button.tsx';
 import { useForm } from './form-state.ts';
+import { Segments } from './segments.tsx';
 import style from './field.module.css';
 
 interface Around {
@@ -30,91 +31,80 @@ const More = ({ id, hint, told }: { id: string; hint: ReactNode; told: string | 
   </p>
 );
 
-export function Field({ label, hint, error, ...input }: Around & InputHTMLAttributes<HTMLInputElement>) {
-  const { id, more, told } = useAround({ error }, input.name);
+/** What ties a control to its label, and to what is said of it. */
+interface Tied {
+  'id': string;
+  'aria-invalid': true | undefined;
+  'aria-describedby': string;
+}
+
+/** A control with its label above, and below it a hint or what is wrong with it. */
+function Framed({
+  label,
+  hint,
+  error,
+  name,
+  children,
+}: Around & { name: string | undefined; children: (tied: Tied) => ReactNode }) {
+  const { id, more, told } = useAround({ error }, name);
   return (
     <div className={style.field}>
       <label htmlFor={id}>{label}</label>
-      <input
-        {...input}
-        id={id}
-        aria-invalid={told !== undefined || undefined}
-        aria-describedby={more}
-        className={style.input}
-      />
+      {children({ id, 'aria-invalid': told !== undefined || undefined, 'aria-describedby': more })}
       <More id={more} hint={hint} told={told} />
     </div>
   );
 }
+
+export const Field = ({ label, hint, error, ...input }: Around & InputHTMLAttributes<HTMLInputElement>) => (
+  <Framed label={label} hint={hint} error={error} name={input.name}>
+    {(tied) => <input {...input} {...tied} className={style.input} />}
+  </Framed>
+);
 
 /** A password, hidden until one asks to see it. */
 export function PasswordField({ label, hint, error, ...input }: Around & InputHTMLAttributes<HTMLInputElement>) {
-  const { id, more, told } = useAround({ error }, input.name);
   const [isShown, show] = useState(false);
   return (
-    <div className={style.field}>
-      <label htmlFor={id}>{label}</label>
-      <div className={style.password}>
-        <input
-          {...input}
-          data-secret
-          id={id}
-          type={isShown ? 'text' : 'password'}
-          aria-invalid={told !== undefined || undefined}
-          aria-describedby={more}
-          autoCapitalize="none"
-          spellCheck={false}
-          className={style.input}
-        />
-        <Button
-          look="quiet"
-          aria-pressed={isShown}
-          onClick={() => {
-            show(!isShown);
-          }}
-        >
-          {isShown ? common.hide : common.show}
-          <span className="visually-hidden"> {label}</span>
-        </Button>
-      </div>
-      <More id={more} hint={hint} told={told} />
-    </div>
+    <Framed label={label} hint={hint} error={error} name={input.name}>
+      {(tied) => (
+        <div className={style.password}>
+          <input
+            {...input}
+            {...tied}
+            data-secret
+            type={isShown ? 'text' : 'password'}
+            autoCapitalize="none"
+            spellCheck={false}
+            className={style.input}
+          />
+          <Button
+            look="quiet"
+            aria-pressed={isShown}
+            onClick={() => {
+              show(!isShown);
+            }}
+          >
+            {isShown ? common.hide : common.show}
+            <span className="visually-hidden"> {label}</span>
+          </Button>
+        </div>
+      )}
+    </Framed>
   );
 }
 
-export function TextArea({ label, hint, error, ...area }: Around & TextareaHTMLAttributes<HTMLTextAreaElement>) {
-  const { id, more, told } = useAround({ error }, area.name);
-  return (
-    <div className={style.field}>
-      <label htmlFor={id}>{label}</label>
-      <textarea
-        {...area}
-        id={id}
-        aria-invalid={told !== undefined || undefined}
-        aria-describedby={more}
-        className={`${style.input} ${style.area}`}
-      />
-      <More id={more} hint={hint} told={told} />
-    </div>
-  );
-}
+export const TextArea = ({ label, hint, error, ...area }: Around & TextareaHTMLAttributes<HTMLTextAreaElement>) => (
+  <Framed label={label} hint={hint} error={error} name={area.name}>
+    {(tied) => <textarea {...area} {...tied} className={`${style.input} ${style.area}`} />}
+  </Framed>
+);
 
-export function Select({ label, hint, error, ...select }: Around & SelectHTMLAttributes<HTMLSelectElement>) {
-  const { id, more, told } = useAround({ error }, select.name);
-  return (
-    <div className={style.field}>
-      <label htmlFor={id}>{label}</label>
-      <select
-        {...select}
-        id={id}
-        aria-invalid={told !== undefined || undefined}
-        aria-describedby={more}
-        className={style.input}
-      />
-      <More id={more} hint={hint} told={told} />
-    </div>
-  );
-}
+export const Select = ({ label, hint, error, ...select }: Around & SelectHTMLAttributes<HTMLSelectElement>) => (
+  <Framed label={label} hint={hint} error={error} name={select.name}>
+    {(tied) => <select {...select} {...tied} className={style.input} />}
+  </Framed>
+);
 
 interface ChoiceProps extends Around {
   name: string;
@@ -124,27 +114,12 @@ interface ChoiceProps extends Around {
 }
 
 /** A few choices that one wants to see at once. */
-export function Choice({ label, name, choices, value, onChange, hint, error }: ChoiceProps) {
-  const { more, told } = useAround({ error }, name);
+export function Choice({ label, hint, error, ...segments }: ChoiceProps) {
+  const { more, told } = useAround({ error }, segments.name);
   return (
     <fieldset className={style.field} aria-describedby={more}>
       <legend>{label}</legend>
-      <div className={style.choice}>
-        {choices.map(([key, text]) => (
-          <label key={key}>
-            <input
-              type="radio"
-              name={name}
-              value={key}
-              checked={key === value}
-              onChange={() => {
-                onChange(key);
-              }}
-            />
-            <span>{text}</span>
-          </label>
-        ))}
-      </div>
+      <Segments {...segments} />
       <More id={more} hint={hint} told={told} />
     </fieldset>
   );

@@ -1,5 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
+import { Segments } from './segments.tsx';
 import style from './filters.module.css';
 
 /** What narrows a list, above it, with how many are left. */
@@ -68,24 +69,9 @@ interface ChoiceProps {
   choices: readonly (readonly [value: string, text: string])[];
   onChange: (value: string) => void;
 }
-export function FilterChoice({ label, value, choices, onChange }: ChoiceProps) {
-  const name = useId();
-  return (
-    <fieldset className={style.choice}>
-      <legend className="visually-hidden">{label}</legend>
-      {choices.map(([each, text]) => (
-        <label key={each}>
-          <input
-            type="radio"
-            name={name}
-            checked={each === value}
-            onChange={() => {
-              onChange(each);
-            }}
-          />
-          <span>{text}</span>
-        </label>
-      ))}
-    </fieldset>
-  );
-}
+export const FilterChoice = ({ label, ...segments }: ChoiceProps) => (
+  <fieldset>
+    <legend className="visually-hidden">{label}</legend>
+    <Segments name={useId()} {...segments} />
+  </fieldset>
+);
