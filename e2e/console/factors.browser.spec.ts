@@ -1,7 +1,7 @@
 import { PASSWORD, type SignedUp, tokenIn } from '#testing';
-import { HOTP, Secret } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { ConsoleInBrowser, findings, type Look } from './console.fixture.ts';
+import { totp } from './ways.fixture.ts';
 
 /** A virtual authenticator that says yes at once. */
 async function withAuthenticator(page: Page): Promise<void> {
@@ -38,9 +38,6 @@ describe('second factors in account settings', () => {
   const closed = (page: Page, title: RegExp) =>
     page.getByRole('dialog', { name: title }).waitFor({ state: 'detached' });
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
-  /** Six digits that were not used yet: of this half minute, or of one beside it. */
-  const totp = (secret: string, step = 0) =>
-    HOTP.generate({ secret: Secret.fromBase32(secret), counter: Math.floor(Date.now() / 30_000) + step });
 
   it('turns multi-factor authentication on by an authenticator app and off again; the codes cannot be lost', async () => {
     const cyd = await console_.product.signUp('cyd@example.com', 'Cyd');
@@ -57,7 +54,7 @@ describe('second factors in account settings', () => {
       .getByRole('alert')
       .getByText(/does not fit/)
       .waitFor();
-    await page.getByLabel('First code').fill(totp(secret, -1));
+    await page.getByLabel('First code').fill(totp(secret));
     await press(page, 'Add');
 
     const codes = page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem');
@@ -96,7 +93,7 @@ describe('second factors in account settings', () => {
     await toggle(page, 'Multi-factor authentication').click();
     await press(page, 'Turn off');
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-    await page.getByLabel('Code of your authenticator app').fill(totp(secret, 0));
+    await page.getByLabel('Code of your authenticator app').fill(totp(secret, 1));
     await press(page, 'Confirm');
     await closed(page, /Turn off/);
     expect(await toggle(page, 'Multi-factor authentication').isChecked()).toBe(false);

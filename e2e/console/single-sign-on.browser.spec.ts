@@ -12,9 +12,9 @@ import {
   type SignedUp,
   tokenIn,
 } from '#testing';
-import { HOTP, Secret } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { ConsoleInBrowser } from './console.fixture.ts';
+import { totp } from './ways.fixture.ts';
 import { answerXml, NOW, PROVIDER, SERVICE } from '../../apps/identity/src/single-sign-on/saml/answers.fixture.ts';
 
 /** docs/flows/single-sign-on.md in a browser: the product is at localhost, providers are another site, 127.0.0.1. */
@@ -105,9 +105,7 @@ describe('in a browser, through a provider', () => {
     const [ada, bob] = ['ada@glass.example', 'bob@glass.example'];
     await join(owner, bob);
     const { body: phone } = await owner.visitor.post('/v1/account/authenticators', { name: 'Phone' });
-    await owner.visitor.post(`/v1/account/authenticators/${phone.id as string}/confirm`, {
-      code: totp(phone.secret, -1),
-    });
+    await owner.visitor.post(`/v1/account/authenticators/${phone.id as string}/confirm`, { code: totp(phone.secret) });
     await owner.visitor.put(`${on}/oidc`, { issuer: provider.issuer, ...LyingProvider.CLIENT });
     const settings = { sessionHours: 24, justInTime: false, guests: 'allowed', breakGlassAccountId: owner.accountId };
     expect((await owner.visitor.put(`${on}/settings`, settings)).status).toBe(200);
@@ -123,7 +121,7 @@ describe('in a browser, through a provider', () => {
     await press(emergency, 'Emergency access by password');
     await emergency.getByRole('textbox', { name: 'Password', exact: true }).fill(PASSWORD);
     await press(emergency, 'Sign in');
-    await emergency.getByRole('textbox', { name: 'Six digits from your authenticator' }).fill(totp(phone.secret, 0));
+    await emergency.getByRole('textbox', { name: 'Six digits from your authenticator' }).fill(totp(phone.secret, 1));
     await press(emergency, 'Continue');
     await isIn(emergency);
     await it_.product.mail(ada, /signed in without your identity provider/);
@@ -265,9 +263,6 @@ describe('in a browser, through a provider', () => {
 });
 
 /** An authenticator's code: of this half minute, or of one beside it. */
-const totp = (secret: string, offset: number) =>
-  HOTP.generate({ secret: Secret.fromBase32(secret), counter: Math.floor(Date.now() / 30_000) + offset });
-
 const hostOf = (server: Server) => `127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 /** What a SAML provider shows who is signed in there: a form that posts the answer to us by itself. */

@@ -14,10 +14,9 @@ export const isIn = (page: Page): Promise<void> => page.waitForURL(/\/keys/);
 export const linkTo = async (it_: ConsoleInBrowser, path: string, email: string, subject: RegExp): Promise<string> =>
   `${path}#token=${tokenIn(await it_.product.mail(email, subject))}`;
 
-let used = 0;
-/** An authenticator's code that was not used yet: of this half minute, or of one beside it. */
-export const totp = (secret: string): string =>
-  HOTP.generate({ secret: Secret.fromBase32(secret), counter: Math.floor(Date.now() / 30_000) - 1 + (used++ % 3) });
+/** An authenticator's code: of this half minute or, where that one is used, of the next. One of before would pass while it is typed. */
+export const totp = (secret: string, step: 0 | 1 = 0): string =>
+  HOTP.generate({ secret: Secret.fromBase32(secret), counter: Math.floor(Date.now() / 30_000) + step });
 
 /** With address and password, on the page where one signs in. */
 export async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
@@ -38,7 +37,6 @@ export async function withAuthenticator({ visitor }: SignedUp): Promise<{ secret
   const { body: phone } = (await visitor.post('/v1/account/authenticators', { name: 'Phone' })) as {
     body: { id: string; secret: string };
   };
-  used = 0;
   const { body } = (await visitor.post(`/v1/account/authenticators/${phone.id}/confirm`, {
     code: totp(phone.secret),
   })) as { body: { codes: string[] } };

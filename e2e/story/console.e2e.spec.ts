@@ -91,9 +91,15 @@ describe('a console', () => {
     expect(await signIn()).toMatchObject({ stayActiveUntil: null });
     await product.advance(167 * DAY);
     await product.mail(credentials.email, /inactivity/i);
-    const { session, stayActiveUntil } = await signIn();
+    const visitor = product.visitor();
+    const { session, stayActiveUntil } = (await visitor.post('/v1/sessions', credentials)).body;
     const days = (Date.parse(stayActiveUntil) - Date.parse(session.createdAt)) / (DAY * 1000);
     expect([days > 180, days <= 181]).toEqual([true, true]);
+    // Known once the fact of the sign-in has come to the policy.
+    await eventually(
+      () => visitor.get('/v1/account/inactivity'),
+      ({ body }) => body.status === 'active',
+    );
     expect(await signIn()).toMatchObject({ stayActiveUntil: null });
   });
 
