@@ -51,6 +51,7 @@ export class KeyManagementModule {
           publish,
           inbox: KeyManagementInbox,
           housekeeping,
+          withdraws: ['KeyRevoked', 'KeyRotated'],
           withCommit: (tx, events) => withdrawals(tx, withdrawnKeys(events)),
         }),
       ],

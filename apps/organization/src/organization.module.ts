@@ -70,6 +70,13 @@ export class OrganizationModule {
           ...readModels,
           publish,
           inbox: OrganizationInbox,
+          withdraws: [
+            'MemberRemoved',
+            'MemberSuspended',
+            'MemberDeactivated',
+            'ProjectMemberRemoved',
+            'ProjectArchived',
+          ],
           housekeeping: [...housekeeping, resealing(floor.config), resealingUsers(floor.config)],
         }),
       ],

@@ -79,6 +79,9 @@ export async function prepareInstallation(
   const roleUrl = (database: string, role: string) =>
     onThisMachine(`postgres://${role}:${secrets.rolePassword}@127.0.0.1:${postgres.port}/${database}`);
   const { installationKey } = secrets;
+  // Beside the databases, not within them.
+  const witnessFolder = join(settings.dataFolder, 'witness');
+  makeFolder(witnessFolder);
   // For the rollcall command, which finds the services by it.
   writeFileSync(join(settings.dataFolder, 'peers.json'), JSON.stringify(peers, null, 2));
   const shared = {
@@ -86,6 +89,7 @@ export async function prepareInstallation(
     callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])),
     installationKey,
     busRequired: settings.busRequired ? '1' : '0',
+    witnessFolder,
     operatorsFile: operatorsFile(settings.dataFolder),
   };
   const own: Partial<Record<GrpcOwner, Record<string, unknown>>> = {

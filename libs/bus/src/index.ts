@@ -6,7 +6,7 @@ export { isTransient } from './port/failure.ts';
 export type { KafkaAddress } from './kafka/kafka-client.ts';
 export * from './relay/relay.ts';
 export * from './relay/relay-schema.ts';
-export { publishedBeyond, topicsOf, verifyLogNotRolledBack } from './relay/rolled-back.ts';
+export { busWitness, publishedBeyond, topicsOf, verifyLogNotRolledBack } from './relay/rolled-back.ts';
 export * from './history/published-stream.ts';
 export * from './inbox/inbox.ts';
 export * from './inbox/runner.ts';

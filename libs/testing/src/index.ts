@@ -5,6 +5,7 @@ export * from './given.ts';
 export * from './catalogue.ts';
 export * from './test-database.ts';
 export * from './test-kafka.ts';
+export * from './cluster.ts';
 export type { HarnessOptions, ServiceHarness, Start } from './service-harness.ts';
 
 /** Services at work for a test (`service-harness.ts`). Loaded when it is asked for: tests of pure functions need no framework. */

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { Sql } from '#event-sourcing';
+import { LOG_IS_WHOLE, type Sql } from '#event-sourcing';
 import { DEMANDED } from '../demand/demands.query.ts';
 import { CAME_RIGHTLY, GOVERNED } from '../governance/governance.query.ts';
 import { IDLE_MS } from './idle-timeout.ts';
@@ -66,7 +66,7 @@ export async function sessionsByDigest(
 ): Promise<Map<string, OpenSession>> {
   const { rows } = await sql.query<Row>({
     name: 'sessions-by-digest',
-    text: `${SELECT} AND s.token_digest = ANY($2)`,
+    text: `${SELECT} AND s.token_digest = ANY($2) AND ${LOG_IS_WHOLE}`,
     values: [key, digests],
   });
   return new Map(

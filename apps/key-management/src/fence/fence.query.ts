@@ -13,7 +13,7 @@ export interface FenceHead {
 export async function standing(sql: Sql): Promise<FenceHead> {
   const { rows } = await sql.query<{ epoch: number; seq: number; lease_ms: number }>({
     name: 'fence-standing',
-    text: 'SELECT m.epoch, f.seq, f.lease_ms FROM fence f, log_meta m',
+    text: 'SELECT m.epoch, f.seq, f.lease_ms FROM fence f, log_meta m WHERE log_whole(m.proved, m.older)',
     values: [],
   });
   if (!rows[0]) throw new Error('the fence has no row: run the migrations');
@@ -42,7 +42,7 @@ export async function acknowledge(
       ? {
           name: 'fence-register',
           values: [instance, epoch, applied],
-          text: `INSERT INTO followers AS f (instance, epoch, applied, lease_ms) SELECT $1, $2, $3, fence.lease_ms FROM fence, log_meta m WHERE m.epoch = $2
+          text: `INSERT INTO followers AS f (instance, epoch, applied, lease_ms) SELECT $1, $2, $3, fence.lease_ms FROM fence, log_meta m WHERE m.epoch = $2 AND log_whole(m.proved, m.older)
                ON CONFLICT (instance) DO UPDATE SET epoch = excluded.epoch, renewal = nextval('renewals'), lease_ms = greatest(f.lease_ms, excluded.lease_ms),
                  applied = CASE WHEN f.epoch = excluded.epoch THEN greatest(f.applied, excluded.applied) ELSE excluded.applied END
                RETURNING lease_ms`,
@@ -51,7 +51,7 @@ export async function acknowledge(
           name: 'fence-renew',
           values: [instance, epoch, applied],
           text: `UPDATE followers AS f SET applied = greatest(f.applied, $3), renewal = nextval('renewals'), lease_ms = greatest(f.lease_ms, fence.lease_ms)
-               FROM fence, log_meta m WHERE f.instance = $1 AND f.epoch = $2 AND m.epoch = $2 RETURNING f.lease_ms`,
+               FROM fence, log_meta m WHERE f.instance = $1 AND f.epoch = $2 AND m.epoch = $2 AND log_whole(m.proved, m.older) RETURNING f.lease_ms`,
         },
   );
   return rows[0]?.lease_ms;

@@ -1,3 +1,4 @@
+import { barrier } from '#event-sourcing';
 import { errorFields, LOGGER, type Logger, Problem, Time } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -23,6 +24,8 @@ interface Holders {
 const DRIFT = 1.02;
 const MARGIN_MIN_MS = 50;
 const LOOK_EVERY_MS = 100;
+/** Also where no leases are granted: for so long an isolated server of before may still be read (`PrimaryCheck`). */
+const READ_MS = 2_000;
 
 /** How long after it was asked for a lease has certainly ended, by any clock: waitAllowsForDrift. */
 export const outlived = (leaseMs: number): number => leaseMs * DRIFT + Math.max(MARGIN_MIN_MS, leaseMs / 1_000);
@@ -53,12 +56,17 @@ export class Fence {
       this.bell.withdrew();
       // waitsOnOwnClock: the monotonic clock cannot be set, and no row holds an instant.
       const from = this.time.monotonic();
+      // repeatedOneIsConfirmed: what made it so may be visible before every standby has it.
+      const confirmed = barrier(this.sql);
+      confirmed.catch(() => undefined);
       const holders = await this.holders();
       await this.settleEpoch(holders, from);
       const behind = holders.followers.filter((follower) => isBehind(follower, holders));
-      if (behind.length === 0) return;
-      this.bell.notifyWithdrawn();
-      await this.giveUp(await this.wait(behind, holders, from));
+      if (behind.length > 0) {
+        this.bell.notifyWithdrawn();
+        await this.giveUp(await this.wait(behind, holders, from));
+      }
+      await confirmed;
     } catch (error) {
       this.logger.error(errorFields(error), 'it could not be confirmed that a withdrawal holds at every gateway');
       throw new Problem(
@@ -114,7 +122,7 @@ export class Fence {
       values: [],
       text: `SELECT m.epoch, f.settled_epoch, f.seq::float8 AS seq, f.lease_ms,
                     coalesce((SELECT json_agg(to_json(followers)) FROM followers), '[]') AS followers
-               FROM fence f, log_meta m`,
+               FROM fence f, log_meta m WHERE log_whole(m.proved, m.older)`,
     });
     if (!rows[0]) throw new Error('the fence has no row: run the migrations');
     return rows[0];
@@ -135,8 +143,8 @@ export class Fence {
     if (settled_epoch >= epoch) return;
     const first = this.seen.get(epoch) ?? now;
     this.seen.set(epoch, first);
-    const left =
-      first + outlived(Math.max(lease_ms, ...followers.map((follower) => follower.lease_ms))) - this.time.monotonic();
+    const longest = Math.max(lease_ms, ...followers.map((follower) => follower.lease_ms), READ_MS);
+    const left = first + outlived(longest) - this.time.monotonic();
     if (left > 0) await this.time.pause(left);
     await this.sql.query('UPDATE fence SET settled_epoch = $1 WHERE settled_epoch < $1', [epoch]);
   }

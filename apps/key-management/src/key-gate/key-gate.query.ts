@@ -1,5 +1,5 @@
 import { type keyManagement, shapes } from '#contracts';
-import type { Sql } from '#event-sourcing';
+import { LOG_IS_WHOLE, type Sql } from '#event-sourcing';
 import { FOREIGN_WITHDRAWALS } from '../fence/foreign-withdrawals.ts';
 
 interface Row {
@@ -52,7 +52,7 @@ export async function verdicts(sql: Sql, digests: readonly string[], now: Date):
              LEFT JOIN project_members m ON m.project_id = k.project_id AND m.account_id = k.account_id
              LEFT JOIN members o ON o.organization_id = k.organization_id AND o.account_id = k.account_id
              LEFT JOIN projects p ON p.project_id = k.project_id
-            WHERE k.digest = ANY($1)`,
+            WHERE k.digest = ANY($1) AND ${LOG_IS_WHOLE}`,
     values: [digests, FOREIGN_WITHDRAWALS],
   });
   const byDigest = new Map(rows.map((row) => [row.digest, row]));

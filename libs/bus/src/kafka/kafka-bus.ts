@@ -81,6 +81,10 @@ export class KafkaBus extends Bus {
     return this.reader.recordAt(topic, partition, offset);
   }
 
+  cluster(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.members].map((member) => member.stop()));
     await this.reader.close();

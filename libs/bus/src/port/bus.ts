@@ -97,6 +97,8 @@ export abstract class Bus {
   abstract ranges(topic: Topic): Promise<readonly PartitionRange[]>;
   /** The record at this very offset, or undefined when it is gone or was never there. */
   abstract recordAt(topic: Topic, partition: number, offset: number): Promise<BusRecord | undefined>;
+  /** The database cluster that it lies in, by its system identifier: what becomes of one becomes of the other. Undefined: none. */
+  abstract cluster(): Promise<string | undefined>;
   /** Stops all that this object runs. */
   abstract close(): Promise<void>;
 }

@@ -83,6 +83,15 @@ export class PostgresBus extends Bus {
     return record?.offset === offset ? record : undefined;
   }
 
+  async cluster(): Promise<string | undefined> {
+    const { rows } = await this.options.pool.query<{ cluster: string }>({
+      name: 'bus-cluster',
+      text: 'SELECT system_identifier::text AS cluster FROM pg_control_system()',
+      values: [],
+    });
+    return rows[0]?.cluster;
+  }
+
   async close(): Promise<void> {
     await this.pruning.stop();
     await Promise.all([...this.members].map((member) => member.stop()));

@@ -33,6 +33,9 @@ class SlowBus extends Bus {
   override recordAt(topic: Topic, partition: number, offset: number): Promise<BusRecord | undefined> {
     return this.bus.recordAt(topic, partition, offset);
   }
+  override cluster(): Promise<string | undefined> {
+    return this.bus.cluster();
+  }
   override close(): Promise<void> {
     return this.bus.close();
   }

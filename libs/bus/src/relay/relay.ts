@@ -1,5 +1,6 @@
 import {
   BackOff,
+  barrier,
   compareCursors,
   type Cursor,
   type EventStore,
@@ -110,8 +111,8 @@ export class Relay {
 
   private async takeOver(): Promise<boolean> {
     try {
-      const { service, pool, store, bus } = this.options;
-      await verifyLogNotRolledBack({ service, sql: pool, store, bus });
+      const { service, pool, bus } = this.options;
+      await verifyLogNotRolledBack({ service, sql: pool, bus });
       this.checkpoint = await this.load();
       return true;
     } catch (error) {
@@ -140,6 +141,8 @@ export class Relay {
     if (!last) return false;
     const messages = await this.translate(events);
     crashPoint('relay:after-read');
+    // What was read may not have been confirmed by every standby yet: nobody hears of what a promotion could lose.
+    if (messages.length > 0) await barrier(this.options.pool);
     if (messages.length > 0) await this.publish(messages);
     crashPoint('relay:after-publish');
     if (await this.advance(last.cursor, messages)) this.checkpoint = last.cursor;

@@ -38,6 +38,15 @@ export class OlderLog extends Error {
   override readonly name = 'OlderLog';
 }
 
+/** What the log's own check inside a statement has refused, as an error of its own; undefined for everything else. */
+export function logFault(error: unknown): UnknownLog | OlderLog | undefined {
+  const state = sqlState(error);
+  if (state === SQLSTATE.unproven) return new UnknownLog(messageOf(error));
+  return state === SQLSTATE.older ? new OlderLog(messageOf(error)) : undefined;
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 /** The domain said no. `code` is a row of the problem table. */
 export class Refused extends Error {
   override readonly name = 'Refused';
@@ -57,6 +66,8 @@ export const SQLSTATE = {
   versionConflict: 'RC001',
   reservationTaken: 'RC002',
   commandRepeated: 'RC003',
+  unproven: 'RC006',
+  older: 'RC007',
   appendOnly: 'RC005',
   serialization: '40001',
   deadlock: '40P01',

@@ -85,6 +85,8 @@ export interface EventStore {
   ): Promise<Map<string, RecordedEvent<E>[]>>;
   /** What an earlier append under this command id did. @throws CommandReused when its content was another. */
   outcome(commandId: string, fingerprint?: string): Promise<Appended | undefined>;
+  /** Waits until what this store has read could not be lost any more: before it answers by what others wrote. */
+  barrier(): Promise<void>;
   /** Events of all streams after a cursor, in log order, up to the frontier below which nothing can appear any more. Personal data stays sealed. */
   readLog(after: Cursor, limit: number): Promise<RecordedEvent[]>;
   /** The newest event that is committed now, also above the frontier; START for an empty log. */

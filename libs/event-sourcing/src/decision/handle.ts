@@ -51,6 +51,7 @@ async function once<C, S, E extends DomainEvent, P extends string>(
     const before = cause.commandId === undefined ? undefined : await store.outcome(cause.commandId, cause.fingerprint);
     if (before) return again(store, decider, before, cause);
     if (isRefusal(decision)) throw new Refused(decision);
+    await store.barrier();
     return { streamId, version, events: [], state, repeated: false };
   }
   const names = settled(decision, decider.reservations);

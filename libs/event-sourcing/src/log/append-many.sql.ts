@@ -7,7 +7,7 @@
  */
 export const APPEND_MANY = `
 WITH log AS (
-  SELECT epoch, pg_current_xact_id() AS txid FROM log_meta LIMIT 1
+  SELECT epoch, pg_current_xact_id() AS txid FROM log_meta WHERE log_whole(proved, older) LIMIT 1
 ), item AS MATERIALIZED (
   SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::text[], $6::text[]) AS i(id, category, expected, added, command, fingerprint)
 ), locked AS MATERIALIZED (

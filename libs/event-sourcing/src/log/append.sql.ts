@@ -16,7 +16,7 @@ const NAMES = `taken AS (
 /**
  * The append, in one statement and so in one round trip. Every refusal raises, which undoes all of it:
  * RC001 the stream has moved on, RC002 a name is taken, RC003 the command was carried out before,
- * 40001 an early transaction id (see `log_guard`).
+ * RC006 and RC007 the log is not proved on this server, or known to lack something (`proofSchema`), 40001 an early transaction id (see `log_guard`).
  *
  * `LIMIT 1` tells the planner that there is one row, also where statistics were never gathered: it would expect
  * thousands, find the generic plan dear, and plan every append anew, which takes four times as long as to carry it out.
@@ -26,7 +26,7 @@ const NAMES = `taken AS (
  */
 const append = (names: boolean) => `
 WITH log AS (
-  SELECT epoch, pg_current_xact_id() AS txid FROM log_meta LIMIT 1
+  SELECT epoch, pg_current_xact_id() AS txid FROM log_meta WHERE log_whole(proved, older) LIMIT 1
 ), command AS (
   INSERT INTO commands AS c (id, fingerprint, stream_id, version)
   SELECT $11::text, $12::text, $1::text, $3::int + cardinality($4::uuid[]) WHERE $11::text IS NOT NULL

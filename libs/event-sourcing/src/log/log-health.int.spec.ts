@@ -1,12 +1,4 @@
-import {
-  Doorbell,
-  LogWatch,
-  logSchema,
-  PostgresEventStore,
-  pruneCommands,
-  readLogIdentity,
-  START,
-} from '#event-sourcing';
+import { Doorbell, LogWatch, logSchema, PostgresEventStore, pruneCommands, START } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
@@ -18,14 +10,6 @@ describe('health of the log', () => {
     database = await testDatabase(logSchema);
   });
   afterAll(() => database.drop());
-
-  it('knows the log it was opened for, and tells a copy of it', async () => {
-    expect((await readLogIdentity(database.pool)).is).toBe('known');
-    await database.asOwner('UPDATE log_meta SET timeline = timeline + 1');
-    expect((await readLogIdentity(database.pool)).is).toBe('copy');
-    await database.asOwner('UPDATE log_meta SET timeline = timeline - 1, system_identifier = system_identifier - 1');
-    expect((await readLogIdentity(database.pool)).is).toBe('copy');
-  });
 
   it('forgets commands of more than a day ago, the oldest first and not all at once', async () => {
     await database.pool.query(`INSERT INTO commands (id, stream_id, version, recorded_at)

@@ -42,43 +42,6 @@ export async function frontierAge(sql: Sql): Promise<FrontierAge> {
   };
 }
 
-/** Which server a connection leads to, and what it is to this log. */
-export interface LogIdentity {
-  /** Changes whenever the server is started, promoted or another one. */
-  readonly server: string;
-  /** `copy`: not the server, or not the timeline, that the epoch was opened for. */
-  readonly is: 'known' | 'copy' | 'standby';
-}
-
-/** `standby` and `timeline` of the server, as one row. */
-export const WAL_TIMELINE = `SELECT r.standby, CASE WHEN r.standby THEN NULL
-    ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int END AS timeline FROM pg_is_in_recovery() AS r(standby)`;
-
-/**
- * Reads whether a connection leads to the log that the epoch was opened for, not to a restored or promoted copy whose
- * transaction ids may repeat. The timeline comes from the name of the file that is written to: the control file goes on naming
- * the old one until the first checkpoint after a promotion, up to 20 s in which a copy would be taken for the log.
- */
-export async function readLogIdentity(sql: Sql): Promise<LogIdentity> {
-  const {
-    rows: [row],
-  } = await sql.query<{ standby: boolean; known: boolean | null; server: string }>({
-    name: 'log-identity',
-    values: [],
-    text: `SELECT w.standby, m.system_identifier = s.system_identifier AND m.timeline = w.timeline AS known,
-                  concat_ws(' ', s.system_identifier, w.timeline, extract(epoch FROM pg_postmaster_start_time())) AS server
-             FROM pg_control_system() AS s, (${WAL_TIMELINE}) AS w LEFT JOIN log_meta AS m ON true`,
-  });
-  if (!row) throw new Error('the server has not said which one it is');
-  return { server: row.server, is: row.standby ? 'standby' : row.known === true ? 'known' : 'copy' };
-}
-
-/** Why nothing may be appended. */
-export const NOT_KNOWN = {
-  copy: 'the database is a copy of the one that this log was written in, restored or promoted',
-  standby: 'the database is a standby, which takes no writes and may lag behind: point the service at the primary',
-} as const;
-
 /** How long the outcome of a command is known: retries come within hours. */
 const COMMANDS_KEPT = '1 day';
 

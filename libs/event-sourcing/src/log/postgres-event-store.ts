@@ -7,6 +7,7 @@ import { place, seal } from './envelope.ts';
 import {
   CommandReused,
   DatabaseFault,
+  logFault,
   ReservationTaken,
   SQLSTATE,
   VersionConflict,
@@ -15,6 +16,7 @@ import {
 } from '../decision/errors.ts';
 import type { Append, Appended, EventStore, ReadOn, Sql, Tx } from '../decision/event-store.ts';
 import type { Cursor, DomainEvent, RecordedEvent } from '../decision/event.ts';
+import { barrier } from '../proof/barrier.ts';
 import type { Projection } from '../projection/projection.ts';
 import { type KeptState, KeptStates } from '../decision/kept-states.ts';
 import { untilNotOvertaken } from '../decision/overtaken.ts';
@@ -32,6 +34,8 @@ export interface StoreOptions extends StreamsOptions {
   readonly withCommit?: (tx: Tx, events: readonly RecordedEvent[]) => string | undefined;
   /** States that were loaded; its own unless given. */
   readonly kept?: KeptStates;
+  /** Told what was appended once it is acknowledged; nobody hears of it before this resolves. */
+  readonly acknowledged?: (events: readonly RecordedEvent[]) => Promise<void> | void;
   /** Called around each append, to one stream or to many, for measuring or for asking first. */
   readonly around?: <T extends Appended | readonly Appended[]>(
     events: readonly DomainEvent[],
@@ -94,6 +98,10 @@ export class PostgresEventStore implements EventStore {
     return this.streams.head();
   }
 
+  barrier(): Promise<void> {
+    return barrier(this.sql);
+  }
+
   async outcome(commandId: string, fingerprint?: string): Promise<Appended | undefined> {
     const { rows } = await this.sql.query<{ stream_id: string; version: number; fingerprint: string | null }>(
       'SELECT stream_id, version, fingerprint FROM commands WHERE id = $1',
@@ -102,6 +110,7 @@ export class PostgresEventStore implements EventStore {
     const row = rows[0];
     if (!row) return undefined;
     if (row.fingerprint !== (fingerprint ?? null)) throw new CommandReused(commandId);
+    await this.barrier();
     return { streamId: row.stream_id, version: row.version, repeated: true };
   }
 
@@ -133,9 +142,10 @@ export class PostgresEventStore implements EventStore {
         throw new Error('a statement of this transaction had failed, so nothing of it was kept');
     } catch (error) {
       await rollback(client);
-      throw withoutValues(error);
+      throw logFault(error) ?? withoutValues(error);
     }
     giveBack(client);
+    if (events.length > 0) await this.options.acknowledged?.(events);
     if (appended) this.options.doorbell?.notify();
     return result;
   }
@@ -160,7 +170,7 @@ export class PostgresEventStore implements EventStore {
       const events = await this.insert(append, category);
       // It sees what a replay would see.
       for (const projection of inline) await projection.apply(this.sql, events.map(sealedAgain));
-      this.written.push(...events);
+      await this.wrote(events);
       this.options.doorbell?.notify();
       return { streamId: append.streamId, version: append.expectedVersion + append.events.length, repeated: false };
     });
@@ -190,9 +200,9 @@ export class PostgresEventStore implements EventStore {
         const mine = events.filter((event) => projection.categories.includes(event.category)).map(sealedAgain);
         if (mine.length > 0) await projection.apply(this.sql, mine);
       }
-      this.written.push(...events);
+      await this.wrote(events);
     } catch (error) {
-      throw withoutValues(error);
+      throw logFault(error) ?? withoutValues(error);
     }
     this.options.doorbell?.notify();
     return appends.map(({ streamId, expectedVersion, events }) => ({
@@ -200,6 +210,12 @@ export class PostgresEventStore implements EventStore {
       version: expectedVersion + events.length,
       repeated: false,
     }));
+  }
+
+  /** In a transaction it is acknowledged by the commit. */
+  private async wrote(events: readonly RecordedEvent[]): Promise<void> {
+    if (this.tx) this.written.push(...events);
+    else await this.options.acknowledged?.(events);
   }
 
   private async insertMany(appends: readonly Append[]): Promise<RecordedEvent[]> {
@@ -293,7 +309,7 @@ export class PostgresEventStore implements EventStore {
       case SQLSTATE.unique:
         return tableOf(error) === 'events' ? new VersionConflict(streamId, expectedVersion) : withoutValues(error);
       default:
-        return withoutValues(error);
+        return logFault(error) ?? withoutValues(error);
     }
   }
 

@@ -1,6 +1,7 @@
+import { proofSchema } from '../proof/proof-schema.ts';
+
 /**
- * The log's tables, one statement each, for a service's first migration. Run by the owner of the database;
- * the last statement takes from every other role what would rewrite history.
+ * The log's tables, one statement each. Run by the owner of the database; what would rewrite history is taken from every other role.
  */
 export const logSchema: readonly string[] = [
   `CREATE TABLE log_meta (
@@ -77,4 +78,5 @@ export const logSchema: readonly string[] = [
        EXECUTE format('REVOKE DELETE, TRUNCATE ON streams, reservations FROM %I', other.grantee);
      END LOOP;
    END $$`,
+  ...proofSchema,
 ];

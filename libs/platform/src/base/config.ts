@@ -33,6 +33,8 @@ export const serviceConfig = tlsConfig.extend({
   operatorsFile: z.string().optional(),
   /** Whether nothing is judged after a start before the bus has said that it knows no more of the log; else for 10 s at most. */
   busRequired: flag().optional(),
+  /** A folder outside of the database in which it names what it decided last, so that after a stop of everything it knows its database again. Of this service's processes on this machine alone. */
+  witnessFolder: z.string().min(1).optional(),
   /** Secrets of the installation, 32 bytes in base64url each, as a ring: tokens in links, keyed digests, seals, check characters. */
   installationKey: keyRing(),
 });

@@ -64,6 +64,18 @@ export function openPool(
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
     ...(verify ? { onConnect: verify } : {}),
   });
+  pool.on('connect', (client) => {
+    client.on('notice', ({ severity, code, message }) => {
+      // A commit that does not wait for its standbys any more succeeds with a warning: whether it will survive is not known, so nobody may hear that it did.
+      if (severity === 'WARNING' && code === '01000')
+        broken(client, new Error(`PostgreSQL warned: ${message ?? code}`));
+    });
+  });
   pool.on('error', (error) => options.logger.warn(errorFields(error), 'an idle database connection was lost'));
   return pool;
+}
+
+/** As if the connection had been lost at this statement: it fails, and its connection is used no more. */
+function broken(client: PoolClient, error: Error) {
+  (client as unknown as { connection: NodeJS.EventEmitter }).connection.emit('error', error);
 }

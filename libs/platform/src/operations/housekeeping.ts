@@ -1,4 +1,4 @@
-import { BackOff, Loop, pruneCommands, type Sql } from '#event-sourcing';
+import { BackOff, forgetWriters, Loop, pruneCommands, type Sql } from '#event-sourcing';
 import type { Clock } from '../base/clock.ts';
 import { counted } from '../observe/metrics.ts';
 
@@ -45,6 +45,13 @@ export const COMMANDS: Housework = {
   name: 'commands',
   everyMs: HOUR_MS,
   work: (sql, _now, limit) => pruneCommands(sql, limit),
+};
+
+/** Processes that wrote to the log and are long gone. */
+export const WRITERS: Housework = {
+  name: 'log_writers',
+  everyMs: HOUR_MS,
+  work: (sql, _now, limit) => forgetWriters(sql, limit),
 };
 
 /** Does the works of a service, each in its own time. One that fails is tried again within a minute, and keeps no other from its turn. */

@@ -117,7 +117,7 @@ export class RecoveryController implements Recovery {
     } = await this.pool.query<{ recorded_at: Date }>(
       'SELECT recorded_at FROM events ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1',
     );
-    const lost = await publishedBeyond({ service, sql: this.pool, store, bus: this.bus }, LOST_MAX);
+    const lost = await publishedBeyond({ service, sql: this.pool, bus: this.bus }, LOST_MAX);
     const types = Map.groupBy(lost, ({ type }) => type);
     return {
       epoch: (meta?.epoch ?? 0) + 1,

@@ -30,6 +30,8 @@ export interface ServiceParts extends ReadModels {
   readonly inbox?: Type<Inbox>;
   /** A last statement of each transaction, sent with its COMMIT. */
   readonly withCommit?: StoreOptions['withCommit'];
+  /** Types of own events that take something away: they are named outside of the database, too, before anybody hears of them. */
+  readonly withdraws?: readonly string[];
   /** Tables that would grow for ever, beside the outcomes of commands. */
   readonly housekeeping?: readonly Housework[];
   /** Where events carry personal data. */

@@ -1,4 +1,4 @@
-import { LogProof, logSchema, OlderLog } from '#event-sourcing';
+import { LogProof, type LogProofOptions, logSchema, OlderLog, UnknownLog } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
@@ -23,8 +23,8 @@ describe('a log that is not known to be whole', () => {
   });
   afterAll(() => database.drop());
 
-  function service(compare: () => Promise<void>) {
-    const log = new LogProof({ sql: () => database.pool, compare, mend: 'Bring it back' });
+  function service(bus: LogProofOptions['bus']) {
+    const log = new LogProof({ sql: () => database.pool, bus, mend: 'Bring it back' });
     const interceptor = new WholeLogInterceptor(log, new Reflector());
     let asked = 0;
     const call = async (method: keyof Methods, meanwhile: () => void = () => undefined) => {
@@ -45,24 +45,35 @@ describe('a log that is not known to be whole', () => {
   }
 
   it('judges nobody, and does not even begin to', async () => {
-    const { call, asked } = service(() => Promise.reject(new OlderLog('it lacks events')));
+    const { call, asked } = service(() => Promise.resolve('ahead'));
     expect([await call('judge'), asked()]).toEqual(['OlderLog', 0]);
   });
 
   it('answers those who look at it and mend it', async () => {
-    const { call } = service(() => Promise.reject(new OlderLog('it lacks events')));
+    const { call } = service(() => Promise.resolve('ahead'));
     expect(await call('look')).toBe('answer');
   });
 
   it('judges when it is whole', async () => {
-    expect(await service(() => Promise.resolve()).call('judge')).toBe('answer');
+    expect(await service(() => Promise.resolve('none')).call('judge')).toBe('answer');
   });
 
   it('tells nobody what was judged by a server that was replaced in between', async () => {
-    const { log, call, asked } = service(() => Promise.resolve());
+    const { log, call, asked } = service(() => Promise.resolve('none'));
     const replace = () => {
       Object.defineProperty(log, 'fault', { get: () => new OlderLog('it was replaced') });
     };
     expect([await call('judge', replace), asked()]).toEqual(['OlderLog', 1]);
+  });
+
+  it('is looked at anew when a statement has found another server than it was proved on', async () => {
+    const { log, call } = service(() => Promise.resolve('none'));
+    expect(await call('judge')).toBe('answer');
+    const refuse = () => {
+      throw Object.assign(new Error('not proved'), { code: 'RC006' });
+    };
+    expect(await call('judge', refuse)).toBe('Error');
+    expect(log.fault).toBeInstanceOf(UnknownLog);
+    expect(await call('judge')).toBe('answer');
   });
 });

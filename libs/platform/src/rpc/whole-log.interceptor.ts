@@ -1,4 +1,4 @@
-import { LogProof } from '#event-sourcing';
+import { logFault, LogProof, OlderLog, UnknownLog } from '#event-sourcing';
 import {
   type CallHandler,
   type CustomDecorator,
@@ -8,12 +8,22 @@ import {
   SetMetadata,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { map, type Observable } from 'rxjs';
+import { catchError, map, type Observable } from 'rxjs';
 
 const WHATEVER_THE_LOG = 'rollcall:whatever-the-log';
 
 /** Answers also when the log is not known to be whole: for those who look at it and mend it. */
 export const WhateverTheLog = (): CustomDecorator => SetMetadata(WHATEVER_THE_LOG, true);
+
+/** What rests on a log; where a statement of it finds another server than the log was proved on, the log is looked at anew. */
+export async function doubting<T>(log: LogProof, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UnknownLog || error instanceof OlderLog) log.doubt();
+    throw error;
+  }
+}
 
 /**
  * A log that is not known to be whole answers no question: what it lacks may be a revocation, or the end of a session. Asked before and
@@ -36,6 +46,10 @@ export class WholeLogInterceptor implements NestInterceptor {
       return next.handle();
     await this.log.require();
     return next.handle().pipe(
+      catchError((error: unknown) => {
+        if (logFault(error)) this.log.doubt();
+        throw error;
+      }),
       map((answer: unknown) => {
         this.log.assert();
         return answer;

@@ -1,5 +1,5 @@
-import { Bus, InboxRunner, Relay, verifyLogNotRolledBack } from '#bus';
-import { BuildFollower, Doorbell, LogProof, LogWatch, PostgresEventStore, shapeOf } from '#event-sourcing';
+import { Bus, busWitness, InboxRunner, Relay } from '#bus';
+import { BuildFollower, Doorbell, LogProof, LogWatch, PostgresEventStore, shapeOf, WitnessFile } from '#event-sourcing';
 import {
   type DynamicModule,
   Inject,
@@ -11,6 +11,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { join } from 'node:path';
 import { Pool } from 'pg';
 import { CallerGuard } from '../rpc/caller.guard.ts';
 import { CallerTokens } from '../rpc/caller-tokens.ts';
@@ -20,7 +21,7 @@ import { ForeignStreams } from '../history/foreign-streams.ts';
 import { HistoryController } from '../history/history.controller.ts';
 import { errorFields, type Logger } from '../base/logger.ts';
 import { hooksOf } from '../observe/hooks.ts';
-import { COMMANDS, Housekeeping } from '../operations/housekeeping.ts';
+import { COMMANDS, Housekeeping, WRITERS } from '../operations/housekeeping.ts';
 import { observe } from '../observe/observed.ts';
 import { OperationsController } from '../operations/operations.controller.ts';
 import { RecoveryController } from '../operations/recovery.controller.ts';
@@ -34,7 +35,7 @@ import { RpcProblemFilter } from '../rpc/rpc-problem.filter.ts';
 import { SeenGuard } from '../rpc/seen.guard.ts';
 import { observedService } from '../operations/service-observer.ts';
 import { ServiceHealth } from './service-health.ts';
-import { WholeLogInterceptor } from '../rpc/whole-log.interceptor.ts';
+import { doubting, WholeLogInterceptor } from '../rpc/whole-log.interceptor.ts';
 import {
   type ServiceContext,
   LOGGER,
@@ -68,6 +69,7 @@ class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
 
   async onApplicationBootstrap(): Promise<void> {
     this.unobserve = observe(this.parts.service, observedService(this));
+    this.log.start();
     this.watch.start();
     await this.projections.start();
     await this.relay.start();
@@ -84,6 +86,7 @@ class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.builds.stop();
     await Promise.all([this.relay.stop(), this.projections.stop()]);
     await this.watch.stop();
+    await this.log.stop();
     this.peers.close();
     await this.pool.end();
     await this.parts.release?.();
@@ -96,17 +99,25 @@ export class ServiceModule {
   static register(floor: ServiceContext, parts: ServiceParts): DynamicModule {
     const { config, clock, logger, bus } = floor;
     const tokens = new CallerTokens(parts.service, config);
+    const witness =
+      config.witnessFolder === undefined
+        ? undefined
+        : new WitnessFile(join(config.witnessFolder, `${parts.service}.log`));
     const log: LogProof = new LogProof({
       mend: `Nothing is judged, decided or published by it. Bring back the newest copy there is; "rollcall log reopen ${parts.service}" shows what going on with this one would lose`,
       sql: () => pool,
-      compare: () => verifyLogNotRolledBack({ service: parts.service, sql: pool, store, bus }),
-      ...(config.busRequired === true ? { waitMs: Infinity } : {}),
+      bus: () => busWitness({ service: parts.service, sql: pool, bus }),
+      busRequired: config.busRequired === true,
+      ...(witness ? { file: witness } : {}),
+      tell: (because) => {
+        logger.warn({ because }, 'the database server was started anew or replaced; the log goes on');
+      },
     });
     const pool = openPool(config.databaseUrl, {
       max: parts.connectionsMax ?? 10,
       application: parts.service,
       logger,
-      verify: log.look,
+      verify: log.meet,
     });
     const doorbell = new Doorbell();
     const { inline = [], personKeys } = parts;
@@ -117,7 +128,12 @@ export class ServiceModule {
       inline,
       around: async (events, work) => {
         await log.require();
-        return hooks.append(events, work);
+        return doubting(log, () => hooks.append(events, work));
+      },
+      acknowledged: async (events) => {
+        log.note(events);
+        const kept = events.filter(({ type }) => parts.withdraws?.includes(type));
+        if (kept.length > 0) await log.keep(kept);
       },
       // A service without deciders has no states, and nothing that would tell a snapshot of today's from an older one.
       ...(deciders.length > 0 ? { shape: shapeOf(deciders) } : {}),
@@ -162,7 +178,7 @@ export class ServiceModule {
             service: parts.service,
             sql: pool,
             clock,
-            works: [COMMANDS, ...(parts.housekeeping ?? [])],
+            works: [COMMANDS, WRITERS, ...(parts.housekeeping ?? [])],
             alarm,
           }),
         },
