@@ -244,11 +244,15 @@ export const RULES = {
   stampedBeforeReading: {
     of: 'key-management',
     edits: [
-      keys('key-gate/gate.controller.ts', '    const { epoch, seq } = await standing(this.pool);\n', ''),
+      keys(
+        'key-gate/gate.controller.ts',
+        '    const now = await standing(this.pool);\n    await this.floors.compare(floor, now);\n',
+        '',
+      ),
       keys(
         'key-gate/gate.controller.ts',
         '    await this.primary.require();',
-        '    const { epoch, seq } = await standing(this.pool);\n    await this.primary.require();',
+        '    const now = await standing(this.pool);\n    await this.primary.require();',
       ),
     ],
   },

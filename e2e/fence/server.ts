@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Metadata } from '@grpc/grpc-js';
 import type { keyManagement } from '#contracts';
-import { handle, PostgresEventStore } from '#event-sourcing';
+import { handle, type LogProof, OlderLog, PostgresEventStore } from '#event-sourcing';
 import { type ForeignStreams, migrate, Problem, type Rpc, stepsIn, SystemClock } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import type { Pool, PoolClient } from 'pg';
 import type { KeyManagementConfig } from '../../apps/key-management/src/config.ts';
+import { Floors } from '../../apps/key-management/src/fence/floors.ts';
 import { keyDirectory } from '../../apps/key-management/src/key/key-directory.projection.ts';
 import type { Issuing } from '../../apps/key-management/src/key/issuing.service.ts';
 import { key as decider } from '../../apps/key-management/src/key/key.decider.ts';
@@ -22,6 +23,14 @@ const FOLLOWING_MAX_MS = 5_000;
 const KEYS = 3;
 const PROTOCOL = 1;
 const [ORGANIZATION, PROJECT] = [randomUUID(), randomUUID()];
+/** The proof of the log has tests of its own; here it is whole, and a gateway that knows more hears so. */
+const NEVER_MOVED = {
+  fault: undefined,
+  ask: () => undefined,
+  assert: () => undefined,
+  require: () => Promise.resolve(),
+  deny: (reason: string) => Promise.reject(new OlderLog(reason)),
+} as unknown as LogProof;
 /** What an isolated old primary still does. */
 const READS = /^\s*SELECT(?!.*(nextval|pg_logical_emit_message|pg_notify))/s;
 
@@ -116,7 +125,7 @@ export class RealKeyManagement implements KeyManagement {
     await old.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     await old.query('SELECT FROM fence');
     this.primary.old = old;
-    await this.server.owner.query('UPDATE log_meta SET epoch = epoch + 1');
+    await this.server.owner.query('UPDATE log_meta SET epoch = epoch + 1, reopened = epoch + 1');
     this.primary = { machine: new Machine(this.world, `${this.primary.machine.name}+`, 1), old: undefined };
   }
 
@@ -227,10 +236,19 @@ class RealReplica implements Replica {
     });
     const bell = new code.FenceSignals(pool, config, SILENT, time);
     const fence = new code.Fence(pool, bell, SILENT, time);
+    const floors = new Floors(pool, NEVER_MOVED);
     return {
-      fence: new code.FenceController(pool, bell, config, SILENT),
+      fence: new code.FenceController(pool, bell, floors, NEVER_MOVED, config, SILENT),
       keys: new code.KeysController(store, pool, clock, {} as Issuing, fence, config),
-      gate: new code.GateController(pool, clock, {} as ForeignStreams, fence, new code.PrimaryCheck(pool, time)),
+      gate: new code.GateController(
+        pool,
+        clock,
+        {} as ForeignStreams,
+        fence,
+        new code.PrimaryCheck(pool, time),
+        floors,
+        NEVER_MOVED,
+      ),
     };
   }
 

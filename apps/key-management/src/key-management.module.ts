@@ -20,6 +20,7 @@ import { KeysController } from './key/keys.controller.ts';
 import { keyDirectory } from './key/key-directory.projection.ts';
 import { withdrawnKeys } from './key/withdrawn-keys.ts';
 import { Fence } from './fence/fence.ts';
+import { Floors } from './fence/floors.ts';
 import { FenceSignals } from './fence/fence-signals.ts';
 import { FenceController } from './fence/fence.controller.ts';
 import { forgetWithdrawals } from './fence/fence.query.ts';
@@ -56,7 +57,7 @@ export class KeyManagementModule {
         }),
       ],
       controllers: [KeysController, KeyListsController, GateController, FenceController],
-      providers: [Issuing, Reminding, Fence, FenceSignals, PrimaryCheck, Time],
+      providers: [Issuing, Reminding, Fence, FenceSignals, Floors, PrimaryCheck, Time],
     };
   }
 }

@@ -11,6 +11,7 @@ export { type JsonLimits, readJson } from './json/scan-json.ts';
 export * from './rpc/call-context.ts';
 export * from './rpc/caller-tokens.ts';
 export * from './rpc/caller.guard.ts';
+export { WhateverTheLog } from './rpc/whole-log.interceptor.ts';
 export * from './rpc/parse.ts';
 export * from './rpc/peers.ts';
 export { LOADER } from './rpc/grpc-definition.ts';

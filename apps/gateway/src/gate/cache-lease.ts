@@ -1,3 +1,4 @@
+import type { keyManagement } from '#contracts';
 import { errorFields, LOGGER, type Logger, Peers, Problem, Time } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
@@ -43,6 +44,8 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
   /** Answers to what was sent before the latest registration are dropped. */
   private registration = 0;
   private applied = 0;
+  /** How far this process has ever followed: kept while it registers anew, as a log that does not reach it is an older copy. */
+  private reached: keyManagement.Floor | undefined;
   private granted = NONE;
   private pending = NONE;
   private inFlight = 0;
@@ -67,6 +70,11 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
   /** The epoch that verdicts must carry to be kept; undefined: none is kept. */
   get registered(): number | undefined {
     return this.epoch;
+  }
+
+  /** How far withdrawals were followed, for every question; undefined before the first registration. */
+  get known(): { readonly floor?: keyManagement.Floor } {
+    return this.reached === undefined ? {} : { floor: this.reached };
   }
 
   onApplicationBootstrap(): void {
@@ -130,8 +138,8 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
 
   private async register() {
     const registration = ++this.registration;
-    const { epoch, seq, leaseMs } = await this.fence.register(
-      { protocol: PROTOCOL },
+    const { epoch, seq, leaseMs, incarnation } = await this.fence.register(
+      { protocol: PROTOCOL, ...this.known },
       { ...CONTEXT, timeoutMs: RENEW_MS },
     );
     if (leaseMs === 0) await this.time.pause(OFF_MS, this.stopping.signal);
@@ -139,6 +147,8 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
     // stampsReachBackToRegistration: of withdrawals before it nothing is known here.
     this.cache.clear(seq);
     this.applied = seq;
+    // A replica of the release before tells of no incarnation.
+    this.reached = incarnation == null ? undefined : { incarnation, epoch, seq, mark: '' };
     this.epoch = epoch;
     this.lapsed = new AbortController();
     await this.ask(true);
@@ -150,21 +160,22 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
       registration,
       lapsed: { signal },
     } = this;
-    for await (const { epoch, seq, subjects } of this.fence.follow(
+    for await (const batch of this.fence.follow(
       { protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, after: this.applied },
       { ...CONTEXT, signal },
     )) {
       if (registration !== this.registration) return;
-      if (epoch !== this.epoch) return this.forget();
-      if (this.apply(seq, subjects)) this.renew();
+      if (batch.epoch !== this.epoch) return this.forget();
+      if (this.apply(batch)) this.renew();
     }
   }
 
   /** appliesWithoutGap: what leaves one waits for the next renewal, which brings what is missing. */
-  private apply(seq: number, subjects: readonly string[]): boolean {
+  private apply({ seq, subjects, mark }: keyManagement.Withdrawals): boolean {
     if (seq !== this.applied + 1) return false;
     this.cache.withdraw(subjects, seq);
     this.applied = seq;
+    if (this.reached) this.reached = { ...this.reached, seq, mark: mark ?? '' };
     if (this.pending.ms > 0 && this.applied >= this.pending.upTo) this.grant(this.pending);
     return true;
   }
@@ -187,12 +198,12 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
     this.inFlight++;
     try {
       const answer = await this.fence.renew(
-        { protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, applied, registering },
+        { protocol: PROTOCOL, instance: this.instance, epoch: this.epoch, applied, registering, ...this.known },
         { ...CONTEXT, timeoutMs: RENEW_MS },
       );
       if (registration !== this.registration || this.stopped) return;
       if (answer.outcome === 'unknown') return this.forget();
-      for (const { seq, subjects } of answer.withdrawals) this.apply(seq, subjects);
+      for (const batch of answer.withdrawals) this.apply(batch);
       this.offer({ upTo: answer.upTo, monotonic, wall, ms: answer.leaseMs });
       if (answer.leaseMs === 0) await this.giveBack();
       if (answer.withdrawals.length > 0) this.owed = true;

@@ -52,7 +52,9 @@ export class KeyGate {
     const gate = peers.of('key-management', 'Gate');
     this.ask = coalesce(
       async (digests: readonly string[]) => {
-        const { verdicts, epoch, seq } = await gate.verifyKeys({ digests: [...digests] }, CONTEXT).catch(ours);
+        const { verdicts, epoch, seq } = await gate
+          .verifyKeys({ digests: [...digests], ...lease.known }, CONTEXT)
+          .catch(ours);
         return verdicts.map((verdict) => ({ verdict, epoch, seq }));
       },
       (digest) => digest,

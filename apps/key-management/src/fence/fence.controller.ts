@@ -1,4 +1,5 @@
 import type { keyManagement } from '#contracts';
+import { LogProof } from '#event-sourcing';
 import {
   answerAll,
   CallableBy,
@@ -8,6 +9,7 @@ import {
   Problem,
   type RpcStream,
   SERVICE_CONFIG,
+  WhateverTheLog,
 } from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Inject, Controller as NestController, type OnApplicationBootstrap } from '@nestjs/common';
@@ -16,6 +18,7 @@ import { Pool } from 'pg';
 import type { Observable } from 'rxjs';
 import type { KeyManagementConfig } from '../config.ts';
 import { FenceSignals } from './fence-signals.ts';
+import { Floors } from './floors.ts';
 import { acknowledge, standing, withdrawalsAfter } from './fence.query.ts';
 
 /** The protocol between gateways and key-management; a gateway of another one gets no lease and asks for each request. */
@@ -29,6 +32,8 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
   constructor(
     private readonly pool: Pool,
     private readonly bell: FenceSignals,
+    private readonly floors: Floors,
+    private readonly log: LogProof,
     @Inject(SERVICE_CONFIG) private readonly config: KeyManagementConfig,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -40,9 +45,14 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
 
   @GrpcMethod('Fence')
   @CallableBy('gateway')
-  async register({ protocol }: keyManagement.RegisterRequest): Promise<keyManagement.RegisterResponse> {
+  @WhateverTheLog()
+  async register({ protocol, floor }: keyManagement.RegisterRequest): Promise<keyManagement.RegisterResponse> {
     requireProtocol(protocol);
-    return standing(this.pool);
+    await this.floors.admit(floor);
+    if (floor) await this.floors.hear(floor);
+    const { epoch, seq, leaseMs, incarnation } = await standing(this.pool);
+    this.log.assert();
+    return { epoch, seq, leaseMs, incarnation };
   }
 
   /**
@@ -51,20 +61,24 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
    */
   @GrpcMethod('Fence')
   @CallableBy('gateway')
+  @WhateverTheLog()
   async renew({
     protocol,
     instance,
     epoch,
     applied,
     registering,
+    floor,
   }: keyManagement.RenewRequest): Promise<keyManagement.RenewResponse> {
     requireProtocol(protocol);
+    await this.floors.admit(floor);
     // Before anything is read or written: a waiting revocation compares it with what it has read itself.
     this.bell.acknowledge({ instance, epoch, applied });
     const leaseMs = await acknowledge(this.pool, { instance, epoch, applied }, registering);
     if (leaseMs === undefined) return UNKNOWN;
     this.bell.notifyAcknowledged();
     const now = await standing(this.pool);
+    await this.floors.compare(floor, now);
     if (now.epoch !== epoch) return UNKNOWN;
     if (applied > now.seq) {
       this.logger.error(
@@ -73,6 +87,7 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
       );
       return UNKNOWN;
     }
+    this.log.assert();
     const withdrawals = applied < now.seq ? await withdrawalsAfter(this.pool, epoch, applied, now.seq) : [];
     if (withdrawals === 'forgotten') return UNKNOWN;
     return { outcome: 'granted', upTo: now.seq, leaseMs: Math.min(leaseMs, now.leaseMs), withdrawals };

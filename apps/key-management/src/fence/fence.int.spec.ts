@@ -140,7 +140,7 @@ describe('the fence', () => {
     await sql('DELETE FROM followers');
     await revoke(keyId);
     await gateway.renew(gateway.at, { registering: true });
-    expect(await gateway.renew(gateway.at)).toEqual({
+    expect(await gateway.renew(gateway.at)).toMatchObject({
       outcome: 'granted',
       upTo: gateway.at + 1,
       leaseMs: LEASE_MS,
@@ -243,7 +243,7 @@ describe('the fence', () => {
     await until(() => Promise.resolve(heard.length === made.length));
     ending.abort();
     await following;
-    expect(heard).toEqual(made.map(({ keyId }, i) => ({ epoch, seq: after + 1 + i, subjects: [keyId] })));
+    expect(heard).toMatchObject(made.map(({ keyId }, i) => ({ epoch, seq: after + 1 + i, subjects: [keyId] })));
   });
 
   it('knows nobody of another epoch, nobody who is ahead of it, and nobody who has not registered', async () => {

@@ -24,7 +24,7 @@ describe('the tables of the fence', () => {
 
   it('say where the withdrawals stand, and say aloud that they are not there', async () => {
     await stand(3);
-    expect(await standing(database.pool)).toEqual({ epoch, seq: 3, leaseMs: 7_000 });
+    expect(await standing(database.pool)).toMatchObject({ epoch, seq: 3, leaseMs: 7_000, reopened: 0 });
     await sql('DELETE FROM fence');
     await expect(standing(database.pool)).rejects.toThrow('the fence has no row');
   });

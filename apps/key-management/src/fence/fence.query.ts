@@ -7,17 +7,27 @@ export interface FenceHead {
   readonly seq: number;
   /** How long a lease lasts at present. */
   readonly leaseMs: number;
+  readonly incarnation: string;
+  /** The epoch that an operator has begun last; 0: none. */
+  readonly reopened: number;
 }
 
 /** Committed now; read in a statement of its own, so it is not older than anything that was awaited before. */
 export async function standing(sql: Sql): Promise<FenceHead> {
-  const { rows } = await sql.query<{ epoch: number; seq: number; lease_ms: number }>({
+  const { rows } = await sql.query<{
+    epoch: number;
+    seq: number;
+    lease_ms: number;
+    incarnation: string;
+    reopened: number;
+  }>({
     name: 'fence-standing',
-    text: 'SELECT m.epoch, f.seq, f.lease_ms FROM fence f, log_meta m WHERE log_whole(m.proved, m.older)',
+    text: 'SELECT m.epoch, f.seq, f.lease_ms, m.incarnation, m.reopened FROM fence f, log_meta m WHERE log_whole(m.proved, m.older)',
     values: [],
   });
   if (!rows[0]) throw new Error('the fence has no row: run the migrations');
-  return { epoch: rows[0].epoch, seq: Number(rows[0].seq), leaseMs: rows[0].lease_ms };
+  const { epoch, seq, lease_ms: leaseMs, incarnation, reopened } = rows[0];
+  return { epoch, seq: Number(seq), leaseMs, incarnation, reopened };
 }
 
 /** What a gateway says of itself. */
@@ -67,17 +77,23 @@ export async function withdrawalsAfter(
   after: number,
   upTo = Number.MAX_SAFE_INTEGER,
 ): Promise<keyManagement.Withdrawals[] | 'forgotten'> {
-  const { rows } = await sql.query<{ epoch: number; top: number; seq: number | null; subjects: string[] | null }>({
+  const { rows } = await sql.query<{
+    epoch: number;
+    top: number;
+    seq: number | null;
+    mark: string | null;
+    subjects: string[] | null;
+  }>({
     name: 'withdrawals-after',
-    text: `SELECT m.epoch, f.seq AS top, w.seq, w.subjects
+    text: `SELECT m.epoch, f.seq AS top, w.seq, w.mark, w.subjects
              FROM log_meta m, fence f LEFT JOIN LATERAL (
-               SELECT seq, array_agg(subject::text) AS subjects FROM withdrawals WHERE epoch = $1 AND seq > $2 AND seq <= $3 GROUP BY seq ORDER BY seq LIMIT 1000) w ON true`,
+               SELECT seq, min(mark::text) AS mark, array_agg(subject::text) AS subjects FROM withdrawals WHERE epoch = $1 AND seq > $2 AND seq <= $3 GROUP BY seq ORDER BY seq LIMIT 1000) w ON true`,
     values: [epoch, after, upTo],
   });
   const first = rows[0];
   if (!first || first.epoch !== epoch || Number(first.top) < after) return 'forgotten';
-  const batches = rows.flatMap(({ seq, subjects }) =>
-    seq === null || subjects === null ? [] : [{ epoch, seq: Number(seq), subjects }],
+  const batches = rows.flatMap(({ seq, mark, subjects }) =>
+    seq === null || subjects === null ? [] : [{ epoch, seq: Number(seq), mark: mark ?? '', subjects }],
   );
   if (batches.length === 0) return Math.min(Number(first.top), upTo) === after ? batches : 'forgotten';
   return batches[0]?.seq === after + 1 ? batches : 'forgotten';

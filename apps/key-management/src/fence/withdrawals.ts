@@ -19,7 +19,7 @@ export function withdrawals(tx: Tx, keys: readonly string[]): string | undefined
   if (subjects.length === 0) return undefined;
   // It travels as text, without parameters: nothing but UUIDs may stand in it.
   if (!subjects.every(isUuid)) throw new Error('only keys, accounts, projects and organizations can be withdrawn');
-  return `WITH moved AS (UPDATE fence SET seq = seq + 1 RETURNING seq)
-    INSERT INTO withdrawals (epoch, seq, subject)
-      SELECT (SELECT epoch FROM log_meta), moved.seq, s.subject FROM moved, unnest(ARRAY['${subjects.sort().join("','")}']::uuid[]) AS s(subject)`;
+  return `WITH moved AS (UPDATE fence SET seq = seq + 1 RETURNING seq, gen_random_uuid() AS mark)
+    INSERT INTO withdrawals (epoch, seq, mark, subject)
+      SELECT (SELECT epoch FROM log_meta), moved.seq, moved.mark, s.subject FROM moved, unnest(ARRAY['${subjects.sort().join("','")}']::uuid[]) AS s(subject)`;
 }

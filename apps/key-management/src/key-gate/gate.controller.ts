@@ -1,10 +1,12 @@
 import { reaches } from '#bus';
 import type { keyManagement, Topic } from '#contracts';
-import { CallableBy, Clock, type Controller, ForeignStreams, Problem } from '#platform';
+import { LogProof } from '#event-sourcing';
+import { CallableBy, Clock, type Controller, ForeignStreams, Problem, WhateverTheLog } from '#platform';
 import { Controller as NestController } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Pool } from 'pg';
 import { Fence } from '../fence/fence.ts';
+import { Floors } from '../fence/floors.ts';
 import { standing } from '../fence/fence.query.ts';
 import { PrimaryCheck } from './primary-check.ts';
 import { verdicts } from './key-gate.query.ts';
@@ -23,17 +25,23 @@ export class GateController implements Controller<keyManagement.Gate> {
     private readonly foreign: ForeignStreams,
     private readonly fence: Fence,
     private readonly primary: PrimaryCheck,
+    private readonly floors: Floors,
+    private readonly log: LogProof,
   ) {}
 
   @GrpcMethod('Gate')
   @CallableBy('gateway')
-  async verifyKeys({ digests }: keyManagement.VerifyKeysRequest): Promise<keyManagement.VerifyKeysResponse> {
+  @WhateverTheLog()
+  async verifyKeys({ digests, floor }: keyManagement.VerifyKeysRequest): Promise<keyManagement.VerifyKeysResponse> {
+    await this.floors.admit(floor);
     // stampedBeforeReading: first where the withdrawals stand, then everything else; the stamp never claims more than was seen.
-    const { epoch, seq } = await standing(this.pool);
+    const now = await standing(this.pool);
+    await this.floors.compare(floor, now);
     const found = await verdicts(this.pool, digests, this.clock.now());
     // answersOnlyIfItCanWrite: an old primary can still be read.
     await this.primary.require();
-    return { verdicts: found, epoch, seq };
+    this.log.assert();
+    return { verdicts: found, epoch: now.epoch, seq: now.seq };
   }
 
   @GrpcMethod('Gate')

@@ -218,7 +218,7 @@ describe.each(BUSES)('relay to %s', (_name, openBus) => {
       await second.start();
       await eventually(() => second.state === 'failing');
       expect(alarms[0]).toContain('the database is an older copy');
-      await older.asOwner('UPDATE log_meta SET epoch = epoch + 1');
+      await older.asOwner('UPDATE log_meta SET epoch = epoch + 1, reopened = epoch + 1');
       await eventually(() => second.state === 'active');
       await second.stop();
     } finally {

@@ -42,8 +42,6 @@ export interface LogProofOptions {
   readonly file?: WitnessFile;
   /** Whether a file alone is not enough. */
   readonly busRequired?: boolean;
-  /** Others who may know more before a log is gone on with: they deny it (`deny`), or are waited for no more. */
-  readonly others?: () => Promise<void>;
   /** What an operator does about a log that is not whole, in a sentence. */
   readonly mend: string;
   /** How long it waits for what; its own times unless given. */
@@ -96,6 +94,8 @@ export class LogProof {
   private movedAt: number | undefined;
   private looking: Promise<void> | undefined;
   private lookedAt = -Infinity;
+  /** Whether others may still say that they know more. */
+  private pending: (() => Promise<boolean>) | undefined;
   private readonly loop: Loop;
   private readonly waits: typeof WAITS;
 
@@ -109,6 +109,11 @@ export class LogProof {
       // That the database does not answer is reported where it is asked.
       { alarm: () => undefined, backOff: new BackOff(AGAIN_MS, 4 * AGAIN_MS) },
     );
+  }
+
+  /** Who may know more than any witness, and denies a log that lacks it: waited for until they answer false, where no process has lived. */
+  ask(pending: () => Promise<boolean>): void {
+    this.pending = pending;
   }
 
   /** Heartbeats from now on. */
@@ -297,7 +302,6 @@ export class LogProof {
       this.file(sql, standing.incarnation),
       isCopied(sql),
     ]);
-    await this.options.others?.();
     const evidence: MoveEvidence = {
       move,
       writers: rows
@@ -308,6 +312,7 @@ export class LogProof {
       copied,
       busRequired: this.options.busRequired === true,
     };
+    if (this.stamp === undefined && (await this.pending?.()) === true) return new UnknownLog(BEING_ASKED);
     const judgement = judgeMove(evidence);
     if (judgement.is === 'older') return this.older(judgement.because);
     if (judgement.is === 'person') return new UnknownLog(`${judgement.because}. ${this.options.mend}`);

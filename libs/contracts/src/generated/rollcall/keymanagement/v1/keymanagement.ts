@@ -10,9 +10,21 @@ export const protobufPackage = "rollcall.keymanagement.v1";
 
 export const protobufFileName = "rollcall/keymanagement/v1/keymanagement.proto";
 
+/** How far a gateway has followed the withdrawals, whichever server they came from: a log that does not reach it is an older copy. */
+export interface Floor {
+  /** Of the log that it came from: two copies that go on with one epoch have two. */
+  incarnation: string;
+  epoch: number;
+  seq: number;
+  /** What stands beside that withdrawal alone; empty where the gateway has applied none yet. */
+  mark: string;
+}
+
 export interface RegisterRequest {
   /** Version of this protocol that the gateway speaks. */
   protocol: number;
+  /** Absent from a gateway that has just started. */
+  floor?: Floor | undefined;
 }
 
 export interface RegisterResponse {
@@ -21,6 +33,7 @@ export interface RegisterResponse {
   seq: number;
   /** How long leases last; 0: there are none, and nobody need follow. */
   leaseMs: number;
+  incarnation?: string | undefined;
 }
 
 export interface RenewRequest {
@@ -32,6 +45,7 @@ export interface RenewRequest {
   applied: number;
   /** Set in the first one after `Register`. */
   registering: boolean;
+  floor?: Floor | undefined;
 }
 
 export interface RenewResponse {
@@ -56,6 +70,8 @@ export interface Withdrawals {
   seq: number;
   /** Keys, accounts and projects, by id. */
   subjects: string[];
+  /** Drawn for it: another copy of the log that reached the same seq has another one. */
+  mark?: string | undefined;
 }
 
 export interface LeaveRequest {
@@ -305,6 +321,7 @@ export interface GetKeyRequest {
 export interface VerifyKeysRequest {
   /** SHA-256 of each presented key, hex. */
   digests: string[];
+  floor?: Floor | undefined;
 }
 
 export interface VerifyKeysResponse {
