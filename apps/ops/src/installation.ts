@@ -24,6 +24,9 @@ export function speakTo(env: NodeJS.ProcessEnv): void {
   environment = env;
 }
 
+/** The environment that names what commands speak to: this process's, or a profile's. */
+export const spokenTo = (): NodeJS.ProcessEnv => environment;
+
 /** The running installation, as an operator speaks to it. */
 export interface Installation {
   readonly operator: string;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { EXIT, Ended } from './exit.ts';
@@ -77,10 +77,19 @@ function text(file: string): string {
   }
 }
 
-/** Written beside and moved into place: a crash leaves the one or the other. */
+/** Written beside and moved into place: a crash leaves the one or the other. @throws Ended where its readers could not read it then */
 function replace(file: string, content: string) {
+  const { mode, uid, gid } = statSync(file);
+  const next = `${file}.new`;
   // What a killed one has left may be for others' eyes.
-  rmSync(`${file}.new`, { force: true });
-  writeFileSync(`${file}.new`, content, { mode: statSync(file).mode & 0o777, flag: 'wx', flush: true });
-  renameSync(`${file}.new`, file);
+  rmSync(next, { force: true });
+  writeFileSync(next, content, { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    chownSync(next, uid, gid);
+  } catch {
+    rmSync(next);
+    throw new Ended(EXIT.refused, `${file} belongs to another user, who alone may write it over: say this as they.`);
+  }
+  chmodSync(next, mode & 0o777);
+  renameSync(next, file);
 }

@@ -3,7 +3,7 @@ import type { RingStep } from '#platform';
 import { type Command, Option } from 'commander';
 import { changes, type Decision } from './declare.ts';
 import { endedBy, EXIT, Ended } from './exit.ts';
-import { type Installation, withInstallation } from './installation.ts';
+import { type Installation, spokenTo, withInstallation } from './installation.ts';
 import { keeperOf, type Ring } from './keeper.ts';
 import { type Form, outputOption, print, say } from './output.ts';
 import { OWNERS } from './services.ts';
@@ -48,7 +48,7 @@ async function rotate(decision: Decision, purpose: Purpose, { output, envFile, e
       'The key for digests cannot be changed: accounts, connections and Idempotency-Keys are found by digests of things that nobody has kept. Change the others, and keep it apart from them: docs/operations/keys.md.',
     );
   const ring: Ring = purpose === 'master' ? 'MASTER_KEY' : 'INSTALLATION_KEY';
-  const keeper = keeperOf(ring, process.env, envFile);
+  const keeper = keeperOf(ring, spokenTo(), envFile);
   const { nextStep, ringNames, stepped } = await import('#platform');
   await withInstallation(async (installation) => {
     const knowing = (await everybody(installation, purpose)).filter(({ names }) => names.length > 0);
