@@ -62,7 +62,7 @@ describe('use as activity, across gateways', () => {
       harness.clock,
       makeLogger('silent'),
       { leased: true, keys: 7 },
-      { stateFolder, host: '0.0.0.0', port: 8080 },
+      { stateFolder, host: '0.0.0.0', port: 8080, installationKey: Buffer.alloc(32).toString('base64url') },
     );
     const kill = () => {
       heartbeat.fallSilent();

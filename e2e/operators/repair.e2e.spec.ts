@@ -54,6 +54,19 @@ describe('rollcall repair', () => {
     expect(done).toEqual({ code: 0, said: expect.stringContaining('build 2 is live') });
   });
 
+  it('waits for no other service than the one that it repairs', async () => {
+    const peers = { ...(JSON.parse(values.PEERS ?? '{}') as Record<string, string>), 'job-queue': '127.0.0.1:1' };
+    const planned = await repair(
+      { PEERS: JSON.stringify(peers) },
+      'identity',
+      '--',
+      'projections',
+      'rebuild',
+      'accounts',
+    );
+    expect(planned).toEqual({ code: 0, said: expect.stringContaining('would be made') });
+  });
+
   it('ends as the command ends: nothing is to be reopened where a log is whole', async () => {
     expect(await repair({}, 'identity', '--', 'log', 'reopen', 'identity')).toEqual({
       code: 4,

@@ -217,6 +217,7 @@ const OPERATIONS = [
     'RepublishTopic',
     'ReplayEvents',
     'ReopenLog',
+    'RotateKey',
   ].map((method) => `Operations ${method}`),
   ...[
     'ListProjections',

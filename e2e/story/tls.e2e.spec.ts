@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { join } from 'node:path';
 import { LOADER } from '#platform';
 import { certificateFiles, keepCertificates } from '#local-servers';
 import { eventually, Processes, Product, type SignedUp } from '#testing';
 import { credentials, loadPackageDefinition, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import pg from 'pg';
 
 /** The first steps of docs/flows/the-story.md where each service is a process that speaks TLS alone. */
 describe('the story under TLS', () => {
@@ -67,6 +69,47 @@ describe('the story under TLS', () => {
     expect(Buffer.concat(heard)[0] ?? 21).toBe(21);
   });
 
+  it('speaks to its databases under TLS alone, as every service does', async () => {
+    const { postgresPassword } = JSON.parse(readFileSync(join(product.dataFolder, 'data', 'secrets.json'), 'utf8')) as {
+      postgresPassword: string;
+    };
+    const port = readFileSync(join(product.dataFolder, 'data', 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3];
+    const client = new pg.Client({
+      connectionString: `postgres://postgres:${postgresPassword}@127.0.0.1:${port ?? ''}/postgres`,
+    });
+    await client.connect();
+    const { rows } = await client.query<{ name: string; ssl: boolean }>(
+      "SELECT DISTINCT usename AS name, ssl FROM pg_stat_activity JOIN pg_stat_ssl USING (pid) WHERE usename <> 'postgres' ORDER BY 1",
+    );
+    await client.end();
+    expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['identity', 'key_management', 'mailer']));
+    expect(new Set(rows.map(({ ssl }) => ssl))).toEqual(new Set([true]));
+  });
+
+  it('exchanges facts with a broker that knows nobody without a certificate', async () => {
+    const [host = '', port] = new Processes(product).brokers.split(':');
+    const { tlsCa, tlsCert, tlsKey } = certificateFiles(tls(), 'operator');
+    /** What comes of asking it for its versions, the first thing that a client asks. */
+    const asked = (pair: object) =>
+      new Promise<string>((told) => {
+        const socket = connectTls({ host, port: Number(port), ca: readFileSync(tlsCa), ...pair }, () =>
+          socket.write(Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff])),
+        )
+          .once('data', () => {
+            told('answers');
+            socket.destroy();
+          })
+          .once('error', ({ code }: NodeJS.ErrnoException) => {
+            told(code ?? '');
+          })
+          .once('close', () => {
+            told('closed');
+          });
+      });
+    expect(await asked({ cert: readFileSync(tlsCert), key: readFileSync(tlsKey) })).toBe('answers');
+    expect(await asked({})).toMatch(/CERTIFICATE_REQUIRED|BAD_CERTIFICATE|closed/);
+  });
+
   it('lets an operator in by the certificate that was made for them', async () => {
     await product.rollcall('operators', 'add', 'ada', '--apply', '--reason', 'on call');
     expect(await product.rollcall('status')).toMatchObject({ code: 0 });
@@ -79,6 +122,8 @@ describe('the story under TLS', () => {
       `${tls()}-next`,
       Object.fromEntries(names.map((name) => [name, ['localhost', '127.0.0.1']])),
     );
+    // What PostgreSQL shows is of the one before until it is started again.
+    appendFileSync(join(`${tls()}-next`, 'ca.pem'), readFileSync(join(tls(), 'ca.pem')));
     const { rename } = await import('node:fs/promises');
     await rename(tls(), `${tls()}-before`);
     await rename(`${tls()}-next`, tls());

@@ -1,4 +1,4 @@
-import { count, databaseUrl, privateHosts, serviceConfig } from '#platform';
+import { count, databaseUrl, masterRing, privateHosts, serviceConfig } from '#platform';
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
@@ -16,8 +16,8 @@ export const identityConfig = serviceConfig.extend({
   /** The database of the person keys, as identity's role and, for migrations, as its owner. */
   personKeysDatabaseUrl: databaseUrl(),
   ownerPersonKeysDatabaseUrl: databaseUrl().optional(),
-  /** Wraps the person keys: 32 bytes in base64url. */
-  masterKey: z.string().regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url (43 characters)'),
+  /** Wrap the person keys: 32 bytes in base64url each, as a ring. */
+  masterKey: masterRing(),
   /** Sign-ups a network may ask for in an hour. */
   signUpsPerNetworkAndHour: count(20),
   /** Mails an hour that strangers can cause to one address. */

@@ -1,4 +1,4 @@
-import { PostgresPersonKeys } from '#event-sourcing';
+import { keyName, PostgresPersonKeys } from '#event-sourcing';
 import {
   type ServiceContext,
   forgetHourly,
@@ -6,9 +6,11 @@ import {
   type Housework,
   migrate,
   openPool,
+  ringNames,
   type ServiceDefinition,
   ServiceModule,
   stepsIn,
+  masterKeysOf,
 } from '#platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { account } from './account/account.decider.ts';
@@ -17,7 +19,7 @@ import { accounts } from './account/accounts.projection.ts';
 import { identityConfig, type IdentityConfig } from './config.ts';
 import { AddressBook } from './email-address/address-book.ts';
 import { KeptDigests } from './account/kept-digests.ts';
-import { dropExpiredAddresses } from './email-address/pending-address.ts';
+import { dropExpiredAddresses, sealedAddresses } from './email-address/pending-address.ts';
 import { DemandsController } from './demand/demands.controller.ts';
 import { demands } from './demand/demands.projection.ts';
 import { IdentityInbox } from './inbox.ts';
@@ -29,7 +31,7 @@ import { Security } from './security/security.service.ts';
 import { SecurityController } from './security/security.controller.ts';
 import { forgetHalves } from './sign-in/half-sessions.ts';
 import { forgetTries } from './sign-in/tries.ts';
-import { forgetSessionDevices } from './session/devices.ts';
+import { forgetSessionDevices, sealedDevices } from './session/devices.ts';
 import { mailedLinks } from './sign-in/mailed-link.decider.ts';
 import { RecoveriesController } from './recovery/recoveries.controller.ts';
 import { Recoveries } from './recovery/recoveries.service.ts';
@@ -74,12 +76,23 @@ const housekeeping: readonly Housework[] = [
   { name: 'pending_factors', everyMs: HOUR_MS, work: forgetPending },
 ];
 
+const WRAPPED = {
+  purpose: 'master',
+  table: 'person_keys',
+  id: ['person_id'],
+  sealed: 'wrapped',
+  sealedBy: 'wrapped_by',
+  bound: ([personId = '']: readonly string[]) => personId,
+} as const;
+
 @Module({})
 export class IdentityModule {
   static register(floor: ServiceContext<IdentityConfig>): DynamicModule {
     const { config, logger } = floor;
     const keysPool = openPool(config.personKeysDatabaseUrl, { max: 4, application: 'identity', logger });
-    const personKeys = new PostgresPersonKeys(keysPool, Buffer.from(config.masterKey, 'base64url'));
+    const keys = masterKeysOf(config);
+    const personKeys = new PostgresPersonKeys(keysPool, ...keys);
+    const seals = { keys, first: keyName(keys[0]) };
     return {
       module: IdentityModule,
       imports: [
@@ -99,6 +112,8 @@ export class IdentityModule {
             'FactorRemoved',
             'RecoveryCodeSpent',
           ],
+          sealed: [{ ...WRAPPED, seals, elsewhere: keysPool }, sealedDevices(seals), sealedAddresses(seals)],
+          rings: [`master ${ringNames(config.masterKey, 'master').join(' ')}`],
           personKeys,
           release: () => keysPool.end(),
         }),

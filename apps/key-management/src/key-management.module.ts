@@ -28,6 +28,7 @@ import { withdrawals } from './fence/withdrawals.ts';
 import { GateController } from './key-gate/gate.controller.ts';
 import { forgetUseDays } from './key-gate/key-uses.ts';
 import { PrimaryCheck } from './key-gate/primary-check.ts';
+import { workingSince } from './key/key-directory.query.ts';
 import { publish } from './outbox.ts';
 import { membership } from './membership/membership.projection.ts';
 
@@ -53,6 +54,7 @@ export class KeyManagementModule {
           inbox: KeyManagementInbox,
           housekeeping,
           withdraws: ['KeyRevoked', 'KeyRotated'],
+          checkedBefore: workingSince,
           withCommit: (tx, events) => withdrawals(tx, withdrawnKeys(events)),
         }),
       ],

@@ -119,7 +119,8 @@ export function ofService(answer: ServiceAnswer, kinds: readonly FactKind[]): Fi
     judged(
       service,
       'outbox',
-      outbox?.behindSeconds ?? 0,
+      // One that fails publishes nothing, however little waits for it by now.
+      outbox?.state === 'failing' ? Infinity : (outbox?.behindSeconds ?? 0),
       late,
       `${outbox?.state ?? 'none'}, ${outbox?.behindEvents ?? 0} events behind`,
       'rollcall outbox status',

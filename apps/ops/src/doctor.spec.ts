@@ -49,6 +49,23 @@ describe('rollcall doctor', () => {
     expect(reading('key-management.keys/0', [])).toMatchObject({ outcome: 'ok' });
   });
 
+  it('fails a relay that publishes nothing, also while little waits for it', () => {
+    const outbox = (state: string) =>
+      ofService(
+        {
+          owner: 'identity',
+          status: { ...status, outbox: { state, position: '', behindEvents: 1, behindSeconds: 0.2 } },
+        },
+        kinds,
+      ).find(({ check }) => check === 'outbox');
+    expect(outbox('failing')).toMatchObject({
+      outcome: 'fail',
+      says: 'failing, 1 events behind',
+      next: 'rollcall outbox status',
+    });
+    for (const state of ['active', 'standby']) expect(outbox(state)).toMatchObject({ outcome: 'ok', next: '' });
+  });
+
   it('warns of housekeeping that has missed three turns, and says what to do', () => {
     const inTime = { name: 'throttles', everySeconds: 3_600, idleSeconds: 10_799 };
     expect(found(inTime)).toMatchObject({ outcome: 'ok', next: '' });

@@ -75,6 +75,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'operators list': ['operators list'],
   'operators remove': ['operators remove grace --apply --reason "left the company"'],
   'profiles list': ['profiles list', '--profile production status'],
+  'secrets rotate': [
+    'secrets rotate links',
+    'secrets rotate seals --env-file .env --apply --reason "a laptop with a copy was lost, ticket 19"',
+  ],
   'repair': [
     'repair identity -- projections rebuild accounts',
     'repair mailer -- log reopen mailer --apply --reason "restored from last night, ticket 8"',

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { lookup } from 'node:dns/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { GrpcOwner, operations } from '#contracts';
@@ -23,13 +24,23 @@ export function speakTo(env: NodeJS.ProcessEnv): void {
   environment = env;
 }
 
+/** The environment that names what commands speak to: this process's, or a profile's. */
+export const spokenTo = (): NodeJS.ProcessEnv => environment;
+
 /** The running installation, as an operator speaks to it. */
 export interface Installation {
   readonly operator: string;
   readonly peers: Peers;
   operations(owner: GrpcOwner): Peer<operations.Operations>;
+  /** Every process of a service that its address names, each to be asked by itself. */
+  replicas(owner: GrpcOwner): Promise<readonly Replica[]>;
   readonly context: () => CallContext;
   close(): void;
+}
+
+export interface Replica {
+  readonly address: string;
+  readonly operations: Peer<operations.Operations>;
 }
 
 interface OperatorFile {
@@ -51,25 +62,47 @@ export async function installation(env: NodeJS.ProcessEnv = environment): Promis
     `There is no ${operatorFile}, the key that says who operates. Make one with "rollcall operators add <name>", or set ROLLCALL_OPERATOR to yours.`,
   );
   const { CallerTokens, environment: told, Peers, readConfig, tlsConfig } = await import('#platform');
-  const known = new Peers(
-    {
-      timeoutMs: PATIENCE_MS,
-      peers,
-      ...((await localCertificate(folder, env)) ?? readConfig(tlsConfig, told(env, tlsConfig))),
-    },
-    new CallerTokens(`operator:${name}`, { callerKey: privateKey, callerKeys: {} }),
-    { info: () => undefined, warn: (_about: unknown, text?: string) => console.error(text) },
-  );
+  const tls = (await localCertificate(folder, env)) ?? readConfig(tlsConfig, told(env, tlsConfig));
+  const tokens = new CallerTokens(`operator:${name}`, { callerKey: privateKey, callerKeys: {} });
+  const opened: Peers[] = [];
+  const speakingTo = (at: { readonly peers: Record<string, string>; readonly serverName?: string }) => {
+    const made = new Peers({ timeoutMs: PATIENCE_MS, ...at, ...tls }, tokens, {
+      info: () => undefined,
+      warn: (_about: unknown, text?: string) => console.error(text),
+    });
+    opened.push(made);
+    return made;
+  };
+  const known = speakingTo({ peers });
   const correlationId = randomUUID();
   return {
     operator: name,
     peers: known,
     operations: (owner) => known.of(owner, 'Operations'),
+    replicas: async (owner) =>
+      (await addressesOf(peers[owner] ?? '')).map(({ address, serverName }) => ({
+        address,
+        operations: speakingTo({ peers: { [owner]: address }, ...(serverName === undefined ? {} : { serverName }) }).of(
+          owner,
+          'Operations',
+        ),
+      })),
     close: () => {
-      known.close();
+      for (const each of opened) each.close();
     },
     context: () => ({ correlationId, actor: `operator:${name}` }),
   };
+}
+
+/** Replicas are several addresses, or those of one name; a certificate is for the name. */
+async function addressesOf(target: string): Promise<{ address: string; serverName?: string }[]> {
+  const [, serverName, port] = /^dns:\/{3}([^:]+):(\d+)$/.exec(target) ?? [];
+  if (serverName === undefined) return target.split(',').map((address) => ({ address }));
+  const found = await lookup(serverName, { all: true });
+  return found.map(({ address, family }) => ({
+    address: `${family === 6 ? `[${address}]` : address}:${port ?? ''}`,
+    serverName,
+  }));
 }
 
 /** What this machine's installation has made for its operator under TLS. Who names the services by PEERS names certificates, too. */
@@ -95,7 +128,11 @@ async function offline(databaseUrl: string): Promise<Installation> {
     { peers: {} },
     new CallerTokens(`operator:${database.operator}`, { callerKey: '', callerKeys: {} }),
   );
-  return { ...database, peers };
+  return {
+    ...database,
+    peers,
+    replicas: () => Promise.reject(new Ended(EXIT.usage, 'Processes cannot be asked offline.')),
+  };
 }
 
 /** JSON, or a file of it. */

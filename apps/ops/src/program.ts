@@ -23,6 +23,7 @@ import { profileCommands } from './profiles.cli.ts';
 import { underProfile } from './profiles.ts';
 import { projectionCommands } from './projections.cli.ts';
 import { repairCommands } from './repair.cli.ts';
+import { secretCommands } from './secrets.cli.ts';
 import { statusCommands } from './status.cli.ts';
 import { streamCommands } from './streams.cli.ts';
 
@@ -72,6 +73,7 @@ export function program(): Command {
     inactivityCommands,
     operatorCommands,
     profileCommands,
+    secretCommands,
     repairCommands,
     initCommands,
     configCommands,

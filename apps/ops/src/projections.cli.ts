@@ -39,28 +39,32 @@ const list = (options: Options) =>
     }),
   );
 
-const all = async ({ peers, context }: Installation, service?: string) =>
-  (
-    await Promise.all(
-      services(service).map(async (owner) =>
-        (await peers.of(owner, 'Projections').listProjections({}, context())).items.map((item) => ({
-          service: owner,
-          item,
-        })),
-      ),
-    )
-  ).flat();
+const asked = ({ peers, context }: Installation, service?: string) =>
+  services(service).map(async (owner) =>
+    (await peers.of(owner, 'Projections').listProjections({}, context())).items.map((item) => ({
+      service: owner,
+      item,
+    })),
+  );
+const all = async (installation: Installation, service?: string) =>
+  (await Promise.all(asked(installation, service))).flat();
 
-/** The service that has a read model. */
+/** The service that has a read model. Others are not waited for: what is repaired is often not alone in its trouble. */
 async function ownerOf(installation: Installation, name: string, service?: string): Promise<GrpcOwner> {
-  const known = await all(installation, service);
-  const found = known.find(({ item }) => item.name === name);
-  if (!found)
-    throw new Ended(
-      EXIT.notFound,
-      `No read model is called ${name}. There are: ${[...new Set(known.map(({ item }) => item.name))].join(', ')}.`,
-    );
-  return found.service;
+  const answers = asked(installation, service);
+  const found = await Promise.any(
+    answers.map(async (answer) => {
+      const has = (await answer).find(({ item }) => item.name === name);
+      if (!has) throw new Error('it is of another');
+      return has.service;
+    }),
+  ).catch(() => undefined);
+  if (found) return found;
+  const known = (await Promise.all(answers)).flat();
+  throw new Ended(
+    EXIT.notFound,
+    `No read model is called ${name}. There are: ${[...new Set(known.map(({ item }) => item.name))].join(', ')}.`,
+  );
 }
 
 type Ask = (

@@ -14,7 +14,7 @@ import { invitation } from './invitation/invitation.decider.ts';
 import { OrganizationInbox } from './inbox.ts';
 import { Accepting } from './inviting/accepting.service.ts';
 import { InvitationsController } from './inviting/invitations.controller.ts';
-import { forgetExpired, InvitedAddresses } from './invitation/invited-addresses.ts';
+import { forgetExpired, InvitedAddresses, sealedInvited } from './invitation/invited-addresses.ts';
 import { Inviting } from './inviting/inviting.service.ts';
 import { invitationDirectory } from './invitation/invitation-directory.projection.ts';
 import { DemandsController } from './organization/demands.controller.ts';
@@ -25,7 +25,7 @@ import { Organizations } from './organization/organizations.service.ts';
 import { organizationDirectory } from './organization/organization-directory.projection.ts';
 import { publish } from './outbox.ts';
 import { Admitting } from './connecting/admitting.service.ts';
-import { ConnectionSecrets, resealing } from './single-sign-on/connection-secrets.ts';
+import { ConnectionSecrets, sealedSecrets } from './single-sign-on/connection-secrets.ts';
 import { ConnectionsController } from './connecting/connections.controller.ts';
 import { DailyLooks, forgetLooks } from './connecting/daily-looks.service.ts';
 import { DnsDomainProofs, DomainProofs } from './single-sign-on/domain-proofs.ts';
@@ -42,7 +42,7 @@ import { places } from './organization/places.projection.ts';
 import { Provisioning } from './provisioning/provisioning.service.ts';
 import { ProvisioningController } from './provisioning/provisioning.controller.ts';
 import { scimTokens } from './provisioning/scim-tokens.projection.ts';
-import { resealingUsers, ScimUsers } from './provisioning/scim-users.ts';
+import { ScimUsers, sealedUsers } from './provisioning/scim-users.ts';
 import { ScimTokensController } from './connecting/scim-tokens.controller.ts';
 import { ProjectsController } from './project/projects.controller.ts';
 import { RecordController } from './record/record.controller.ts';
@@ -77,7 +77,8 @@ export class OrganizationModule {
             'ProjectMemberRemoved',
             'ProjectArchived',
           ],
-          housekeeping: [...housekeeping, resealing(floor.config), resealingUsers(floor.config)],
+          housekeeping,
+          sealed: [sealedSecrets(floor.config), sealedUsers(floor.config), sealedInvited(floor.config)],
         }),
       ],
       controllers: [

@@ -2,9 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type GrpcOwner, SERVICES } from '#contracts';
+import { type GrpcOwner, SERVICES, type ServiceName } from '#contracts';
 import { BackOff } from '#event-sourcing';
 import {
+  type CertificateFiles,
   certificateFiles,
   type EmbeddedServer,
   freePort,
@@ -36,6 +37,8 @@ export interface LocalInstallation {
   /** The settings of a service. */
   readonly serviceValues: (name: GrpcOwner) => Record<string, unknown>;
   readonly gateways: readonly GatewayPorts[];
+  /** The certificate of a service or server of ours, under TLS. */
+  readonly tls: (name: string) => CertificateFiles | undefined;
   /** The settings of a gateway. */
   readonly gatewayValues: (ports: GatewayPorts) => Record<string, unknown>;
 }
@@ -67,7 +70,7 @@ export async function prepareInstallation(
   const secrets = installationSecrets(settings.dataFolder);
   const tls = await certificates(settings);
   tell('Starting PostgreSQL …');
-  const postgres = await startPostgres(settings.dataFolder, secrets, logger, stops);
+  const postgres = await startPostgres(settings.dataFolder, secrets, logger, stops, tls('postgres'));
   tell('Making what databases there are not yet …');
   await provision(
     (database) => postgres.url(database),
@@ -76,9 +79,10 @@ export async function prepareInstallation(
   const catcher = settings.smtpUrl === undefined ? await startMailCatcher() : undefined;
   if (catcher) stops.push(() => catcher.stop());
   const peers = await addresses(options.replicas ?? {});
+  // Under TLS a service adds by itself how it verifies the server.
+  const spoken = (url: string) => (settings.rollcallTls ? url : `${url}?sslmode=disable`);
   const roleUrl = (database: string, role: string) =>
-    onThisMachine(`postgres://${role}:${secrets.rolePassword}@127.0.0.1:${postgres.port}/${database}`);
-  const { installationKey } = secrets;
+    spoken(`postgres://${role}:${secrets.rolePassword}@127.0.0.1:${postgres.port}/${database}`);
   // Beside the databases, not within them.
   const witnessFolder = join(settings.dataFolder, 'witness');
   makeFolder(witnessFolder);
@@ -87,13 +91,16 @@ export async function prepareInstallation(
   const shared = {
     peers,
     callerKeys: Object.fromEntries(Object.entries(secrets.callers).map(([name, { publicKey }]) => [name, publicKey])),
-    installationKey,
     busRequired: settings.busRequired ? '1' : '0',
     witnessFolder,
     operatorsFile: operatorsFile(settings.dataFolder),
   };
+  // Read anew for each start of a process: a key may have been changed meanwhile ("rollcall secrets rotate").
+  const rings = (name: ServiceName) => {
+    const { installationKey, masterKey } = installationSecrets(settings.dataFolder);
+    return { installationKey, ...(name === 'identity' ? { masterKey } : {}) };
+  };
   const own: Partial<Record<GrpcOwner, Record<string, unknown>>> = {
-    identity: { masterKey: secrets.masterKey },
     mailer: {
       smtpUrl: settings.smtpUrl ?? (catcher && `${catcher.url}?starttls=optional`),
       mailFrom: settings.mailFrom,
@@ -105,12 +112,14 @@ export async function prepareInstallation(
     logger,
     peers,
     gateways,
+    tls,
     busDatabaseUrl: roleUrl('bus', 'bus'),
     serviceValues: (name) => ({
       ...shared,
+      ...rings(name),
       ...tls(name),
       ...databaseSettings(name, roleUrl),
-      ...databaseSettings(name, (database) => onThisMachine(postgres.url(database)), 'owner'),
+      ...databaseSettings(name, (database) => spoken(postgres.url(database)), 'owner'),
       grpcAddress: peers[name].split(',')[0],
       callerKey: secrets.callers[name]?.privateKey,
       ...settingsOf(name, settings),
@@ -119,6 +128,7 @@ export async function prepareInstallation(
     gatewayValues: ({ port, ...internal }) => ({
       stateFolder: join(settings.dataFolder, `gateway-${port - settings.port + 1}`),
       ...shared,
+      ...rings('gateway'),
       ...internal,
       ...tls('gateway'),
       callerKey: secrets.callers.gateway?.privateKey,
@@ -135,16 +145,18 @@ export async function prepareInstallation(
   };
 }
 
-/** PostgreSQL listens on this machine's own address alone, and has no certificate there. */
-const onThisMachine = (url: string) => `${url}?sslmode=disable`;
-
 /** What each process is told of its certificates: nothing, unless TLS is wished for. */
-async function certificates({ rollcallTls, dataFolder }: Settings) {
-  if (!rollcallTls) return () => ({});
+async function certificates({
+  rollcallTls,
+  dataFolder,
+}: Settings): Promise<(name: string) => CertificateFiles | undefined> {
+  if (!rollcallTls) return () => undefined;
   const folder = join(dataFolder, 'tls');
   await keepCertificates(
     folder,
-    Object.fromEntries([...SERVICES, 'operator'].map((name) => [name, [name, 'localhost', '127.0.0.1']])),
+    Object.fromEntries(
+      [...SERVICES, 'operator', 'postgres', 'kafka'].map((name) => [name, [name, 'localhost', '127.0.0.1']]),
+    ),
   );
   return (name: string) => certificateFiles(folder, name);
 }
@@ -203,8 +215,13 @@ async function startPostgres(
   secrets: Secrets,
   logger: Logger,
   stops: Stop[],
+  tls: CertificateFiles | undefined,
 ): Promise<EmbeddedServer> {
-  const options = { folder: join(dataFolder, 'postgres'), password: secrets.postgresPassword };
+  const options = {
+    folder: join(dataFolder, 'postgres'),
+    password: secrets.postgresPassword,
+    ...(tls === undefined ? {} : { tls }),
+  };
   let server = await startEmbeddedPostgres(options);
   const { port } = server;
   stops.push(

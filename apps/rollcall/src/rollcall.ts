@@ -11,6 +11,8 @@ import { tell } from './tell.ts';
 export interface Rollcall {
   readonly gateways: readonly GatewayPorts[];
   stop(): Promise<void>;
+  /** Ends and starts its processes, one after the other, with what the secrets are by now. Only where it has several. */
+  readonly restart?: () => Promise<void>;
 }
 
 /** Starts everything in this process, beside PostgreSQL. What was started is stopped again when something fails. @throws Error that says what to do. */

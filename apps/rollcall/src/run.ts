@@ -15,6 +15,7 @@ export async function run(start: (settings: Settings) => Promise<Rollcall>): Pro
   For your services:     ${rollcall.gateways.map(({ internalPort, internalGrpcPort }) => `http://127.0.0.1:${internalPort} (gRPC: 127.0.0.1:${internalGrpcPort})`).join(', ')}
 Ctrl-C ends it.`);
     endOnSignal(rollcall);
+    restartOnSignal(rollcall);
   } catch (error) {
     if (error instanceof ConfigError)
       for (const fault of error.faults) console.error(`Rollcall cannot start: ${fault}`);
@@ -25,6 +26,16 @@ Ctrl-C ends it.`);
 
 const moreGateways = ({ gateways: [, ...more] }: Rollcall) =>
   more.length === 0 ? '' : `\n  More gateways:         ${more.map(({ port }) => `http://localhost:${port}`).join(' ')}`;
+
+function restartOnSignal({ restart }: Rollcall) {
+  if (!restart) return;
+  let under: Promise<void> = Promise.resolve();
+  process.on('SIGUSR2', () => {
+    under = under.then(restart).then(() => {
+      console.log('All processes were started again.');
+    });
+  });
+}
 
 function endOnSignal(rollcall: Rollcall) {
   let ending = false;

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
+import type { CertificateFiles } from './make-certificates.ts';
 
 /** A running broker, controller and all in one process. */
 export interface EmbeddedKafka {
@@ -23,9 +24,14 @@ export interface EmbeddedKafka {
 /**
  * Starts a Kafka broker on a folder (made on first use) and a port of 127.0.0.1, a free one unless it is given. The same
  * folder and port again is the same broker with all it held. It ends when this process does.
+ * @param options `tls`: it speaks to those alone who show a certificate of the same authority; its own is for 127.0.0.1.
  * @throws Error that says what is missing and how to mend it.
  */
-export async function startEmbeddedKafka(options: { folder: string; port?: number }): Promise<EmbeddedKafka> {
+export async function startEmbeddedKafka(options: {
+  folder: string;
+  port?: number;
+  tls?: CertificateFiles;
+}): Promise<EmbeddedKafka> {
   const missing = whyNoKafka();
   if (missing !== undefined) throw new Error(missing);
   const folder = resolve(options.folder);
@@ -37,7 +43,11 @@ export async function startEmbeddedKafka(options: { folder: string; port?: numbe
   const child = spawn(
     process.execPath,
     ['--no-warnings', program, folder, String(port), String(controllerPort), jarsFolder()],
-    { detached: true, stdio: ['pipe', 'pipe', 'ignore'] },
+    {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { ...process.env, ROLLCALL_KAFKA_TLS: options.tls === undefined ? '' : JSON.stringify(options.tls) },
+    },
   );
   const ended = new Promise<void>((done) => child.once('close', () => done()));
   const answer = await new Promise<string>((done) => {

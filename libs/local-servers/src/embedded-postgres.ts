@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
+import type { CertificateFiles } from './make-certificates.ts';
 
 /** A running server. `url(database)` is the superuser's. */
 export interface EmbeddedServer {
@@ -19,7 +20,7 @@ export interface EmbeddedServer {
 
 /**
  * Starts PostgreSQL on a folder (made on first use) and a port of 127.0.0.1, a free one unless it is given.
- * @param flags settings of the server, such as `fsync=off`.
+ * @param options `flags`: settings of the server, such as `fsync=off`. `tls`: it speaks it to those who ask for it; read at each start.
  * @throws Error that says what is wrong and how to mend it.
  */
 export async function startEmbeddedPostgres(options: {
@@ -27,6 +28,7 @@ export async function startEmbeddedPostgres(options: {
   password: string;
   port?: number;
   flags?: readonly string[];
+  tls?: CertificateFiles;
 }): Promise<EmbeddedServer> {
   const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -38,7 +40,12 @@ export async function startEmbeddedPostgres(options: {
   const child = spawn(process.execPath, ['--no-warnings', program, folder, String(port)], {
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
-    env: { ...process.env, ROLLCALL_PG_PASSWORD: options.password, ROLLCALL_PG_FLAGS: (options.flags ?? []).join(',') },
+    env: {
+      ...process.env,
+      ROLLCALL_PG_PASSWORD: options.password,
+      ROLLCALL_PG_FLAGS: (options.flags ?? []).join(','),
+      ROLLCALL_PG_TLS: options.tls === undefined ? '' : JSON.stringify(options.tls),
+    },
   });
   const ended = new Promise<void>((done) => child.once('close', () => done()));
   const answer = await new Promise<string>((done) => {

@@ -7,6 +7,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processFacts } from './process-facts.ts';
@@ -19,14 +20,34 @@ const pidFile = join(folder, 'broker.pid');
 const dataFolder = join(folder, 'data');
 const java = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-cp', join(jars, '*')];
 
+/** Paths of PEM files, or nothing. */
+const files = JSON.parse(process.env.ROLLCALL_KAFKA_TLS || 'null') as {
+  tlsCa: string;
+  tlsCert: string;
+  tlsKey: string;
+} | null;
+const listener = files ? 'SSL' : 'PLAINTEXT';
+/** Its own certificate and key, as Kafka wants them: in one file. */
+const pairFile = join(folder, 'broker.pem');
+
 const settings = {
   'process.roles': 'broker,controller',
   'node.id': '1',
   'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
   'controller.listener.names': 'CONTROLLER',
-  'listeners': `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-  'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  'listeners': `${listener}://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+  'advertised.listeners': `${listener}://127.0.0.1:${port}`,
+  'inter.broker.listener.name': listener,
+  'listener.security.protocol.map': `${listener}:${listener},CONTROLLER:PLAINTEXT`,
+  ...(files
+    ? {
+        'ssl.client.auth': 'required',
+        'ssl.keystore.type': 'PEM',
+        'ssl.keystore.location': pairFile,
+        'ssl.truststore.type': 'PEM',
+        'ssl.truststore.location': files.tlsCa,
+      }
+    : {}),
   'log.dirs': dataFolder,
   'auto.create.topics.enable': 'false',
   'group.initial.rebalance.delay.ms': '0',
@@ -85,7 +106,18 @@ const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? '';
 /** Whether it answers requests: its port is open before it does. */
 function answers(): Promise<boolean> {
   return new Promise((done) => {
-    const socket = connect(Number(port), '127.0.0.1', () => {
+    const at = { port: Number(port), host: '127.0.0.1' };
+    const socket = files
+      ? connectTls({
+          ...at,
+          cert: readFileSync(files.tlsCert),
+          key: readFileSync(files.tlsKey),
+          ca: readFileSync(files.tlsCa),
+          // Its clients judge its name; here it is asked for life alone.
+          checkServerIdentity: () => undefined,
+        })
+      : connect(at);
+    socket.once(files ? 'secureConnect' : 'connect', () => {
       // ApiVersions, version 0, without a client id.
       socket.write(Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff]));
     });
@@ -117,6 +149,10 @@ try {
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
   );
+  if (files)
+    writeFileSync(pairFile, `${readFileSync(files.tlsKey, 'utf8')}${readFileSync(files.tlsCert, 'utf8')}`, {
+      mode: 0o600,
+    });
   formatOnce();
   let said = '';
   const broker = spawn('java', [...java, 'kafka.Kafka', settingsFile], { stdio: ['ignore', 'pipe', 'pipe'] });

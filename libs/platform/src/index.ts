@@ -40,6 +40,7 @@ export * from './service/run-process.ts';
 export * from './operations/operations-schema.ts';
 export * from './operations/operator-actions.ts';
 export { HOUR_MS, type Housework } from './operations/housekeeping.ts';
+export { resealing, sealedBefore, type SealedRows, type Seals } from './operations/resealing.ts';
 export { parkedView, shown, tail } from './operations/log-reading.ts';
 export * from './service/open-bus.ts';
 export * from './service/run-service.ts';
@@ -47,7 +48,19 @@ export * from './outbound/outbound.ts';
 export * from './tokens/api-key.ts';
 export * from './tokens/link-token.ts';
 export * from './tokens/keyed-digest.ts';
-export { makingKey, ringOf } from './tokens/key-ring.ts';
+export {
+  KEY_PURPOSES,
+  type KeyPurpose,
+  makingKey,
+  masterKeysOf,
+  masterRing,
+  nextStep,
+  type RingStep,
+  ringNames,
+  ringsOf,
+  ringOf,
+  stepped,
+} from './tokens/key-ring.ts';
 export * from './base/sample-secrets.ts';
 export * from './base/settings.ts';
 export * from './saml/names.ts';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { inactivity } from '#contracts';
 import { Loop } from '#event-sourcing';
-import { Clock, errorFields, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '#platform';
+import { Clock, errorFields, LOGGER, type Logger, Peers, ringsOf, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { GatewayConfig } from '../config.ts';
@@ -45,7 +45,8 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly memory: Memory,
-    @Inject(SERVICE_CONFIG) private readonly config: Pick<GatewayConfig, 'stateFolder' | 'host' | 'port'>,
+    @Inject(SERVICE_CONFIG)
+    private readonly config: Pick<GatewayConfig, 'stateFolder' | 'host' | 'port' | 'installationKey'>,
   ) {
     const { stateFolder } = config;
     this.journal = stateFolder === undefined ? undefined : new Journal(stateFolder, this.instance);
@@ -121,6 +122,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
       startedAt: new Date(performance.timeOrigin).toISOString(),
       leased: this.memory.leased,
       keys: this.memory.keys,
+      rings: ringsOf(this.config.installationKey),
     };
   }
 

@@ -1,5 +1,6 @@
+import type { SealingKeys } from '#event-sourcing';
 import type { Sql, Tx } from '#event-sourcing';
-import { comparedEmail, keyedDigest, SERVICE_CONFIG, takeHourly } from '#platform';
+import { comparedEmail, keyedDigest, SERVICE_CONFIG, takeHourly, masterKeysOf } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { IdentityConfig } from '../config.ts';
@@ -9,7 +10,7 @@ import { findAddress, keepAddress, type PendingAddress } from './pending-address
 /** Which account has an address, by its digest. In clear the address stands only in people's envelopes, and sealed while it has no account yet. */
 @Injectable()
 export class AddressBook {
-  private readonly masterKey: Buffer;
+  private readonly masterKeys: SealingKeys;
   /** For `GOVERNED`. */
   readonly domainKey: Buffer;
 
@@ -17,7 +18,7 @@ export class AddressBook {
     private readonly pool: Pool,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {
-    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+    this.masterKeys = masterKeysOf(config);
     this.domainKey = domainKey(config.installationKey);
   }
 
@@ -45,12 +46,12 @@ export class AddressBook {
   }
 
   keepPending(tx: Tx, pending: PendingAddress): Promise<void> {
-    return keepAddress(tx, this.masterKey, pending);
+    return keepAddress(tx, this.masterKeys, pending);
   }
 
   /** The address that a sign-up waits with; undefined once it waits no longer. */
   pendingAddress(signUpId: string): Promise<string | undefined> {
-    return findAddress(this.pool, this.masterKey, signUpId);
+    return findAddress(this.pool, this.masterKeys, signUpId);
   }
 }
 

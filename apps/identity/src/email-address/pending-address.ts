@@ -1,4 +1,5 @@
-import { open, seal, type Sql } from '#event-sourcing';
+import { keyName, openAny, seal, type Sql, type SealingKeys } from '#event-sourcing';
+import type { SealedRows, Seals } from '#platform';
 
 /** An address that is no account's yet. */
 export interface PendingAddress {
@@ -9,24 +10,25 @@ export interface PendingAddress {
 }
 
 /** Keeps it sealed, beside the log, until the sign-up ends. */
-export async function keepAddress(sql: Sql, masterKey: Buffer, pending: PendingAddress): Promise<void> {
+export async function keepAddress(sql: Sql, masterKeys: SealingKeys, pending: PendingAddress): Promise<void> {
   await sql.query(
-    'INSERT INTO pending_addresses (sign_up_id, email_digest, sealed, requested_at) VALUES ($1, $2, $3, $4)',
+    'INSERT INTO pending_addresses (sign_up_id, email_digest, sealed, requested_at, sealed_by) VALUES ($1, $2, $3, $4, $5)',
     [
       pending.signUpId,
       pending.emailDigest,
-      seal(masterKey, bound(pending.signUpId), Buffer.from(pending.email)),
+      seal(masterKeys[0], bound(pending.signUpId), Buffer.from(pending.email)),
       pending.at,
+      keyName(masterKeys[0]),
     ],
   );
 }
 
-export async function findAddress(sql: Sql, masterKey: Buffer, signUpId: string): Promise<string | undefined> {
+export async function findAddress(sql: Sql, masterKeys: SealingKeys, signUpId: string): Promise<string | undefined> {
   const { rows } = await sql.query<{ sealed: Buffer }>('SELECT sealed FROM pending_addresses WHERE sign_up_id = $1', [
     signUpId,
   ]);
   const sealed = rows[0]?.sealed;
-  return sealed && open(masterKey, bound(signUpId), sealed).toString();
+  return sealed && openAny(masterKeys, bound(signUpId), sealed).toString();
 }
 
 /** The address has an account now: none of its sign-ups waits any longer, so all their links are dead. */
@@ -44,3 +46,11 @@ export async function dropExpiredAddresses(sql: Sql, now: Date, limit: number): 
 }
 
 const bound = (signUpId: string) => `sign-up|${signUpId}`;
+
+export const sealedAddresses = (seals: Seals): SealedRows => ({
+  purpose: 'master',
+  table: 'pending_addresses',
+  id: ['sign_up_id'],
+  bound: ([signUpId = '']) => bound(signUpId),
+  seals,
+});

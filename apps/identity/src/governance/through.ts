@@ -1,4 +1,4 @@
-import { open, seal, type Sql, type Tx } from '#event-sourcing';
+import { openAny, seal, type Sql, type Tx, type SealingKeys } from '#event-sourcing';
 import { Problem } from '#platform';
 import { enforcedAs, enforcedFor, type Governed } from './governance.query.ts';
 import type { Vouched } from './vouched.ts';
@@ -24,20 +24,20 @@ export interface CameThrough {
 }
 
 /** Keeps what was vouched for, sealed, while something is still to be proved here. */
-export const keepVouched = (tx: Tx, masterKey: Buffer, { attempt, ...kept }: Through) =>
+export const keepVouched = (tx: Tx, masterKeys: SealingKeys, { attempt, ...kept }: Through) =>
   tx.query('UPDATE sso_attempts SET vouched = $2 WHERE state_digest = $1', [
     attempt,
-    seal(masterKey, bound(attempt), Buffer.from(JSON.stringify(kept))),
+    seal(masterKeys[0], bound(attempt), Buffer.from(JSON.stringify(kept))),
   ]);
 
 /** What an attempt was vouched for by. Undefined where it came to nothing. */
-export async function vouchedFor(sql: Sql, masterKey: Buffer, attempt: string): Promise<Through | undefined> {
+export async function vouchedFor(sql: Sql, masterKeys: SealingKeys, attempt: string): Promise<Through | undefined> {
   const { rows } = await sql.query<{ vouched: Buffer | null }>(
     'SELECT vouched FROM sso_attempts WHERE state_digest = $1',
     [attempt],
   );
   if (!rows[0]?.vouched) return undefined;
-  const { vouched, ...kept } = JSON.parse(open(masterKey, bound(attempt), rows[0].vouched).toString()) as Omit<
+  const { vouched, ...kept } = JSON.parse(openAny(masterKeys, bound(attempt), rows[0].vouched).toString()) as Omit<
     Through,
     'attempt'
   >;

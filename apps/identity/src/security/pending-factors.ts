@@ -1,4 +1,4 @@
-import { open, seal, type Sql, type Tx } from '#event-sourcing';
+import { openAny, seal, type Sql, type Tx, type SealingKeys } from '#event-sourcing';
 
 const LIFE_MS = 10 * 60_000;
 
@@ -11,7 +11,7 @@ export interface PendingFactor {
 /** Keeps it sealed for ten minutes. */
 export async function keepPending(
   sql: Sql,
-  masterKey: Buffer,
+  masterKeys: SealingKeys,
   { accountId, factorId }: { accountId: string; factorId: string },
   pending: PendingFactor,
   now: Date,
@@ -19,7 +19,7 @@ export async function keepPending(
   await sql.query('INSERT INTO pending_factors (factor_id, account_id, sealed, began_at) VALUES ($1, $2, $3, $4)', [
     factorId,
     accountId,
-    seal(masterKey, bound(accountId, factorId), Buffer.from(JSON.stringify(pending))),
+    seal(masterKeys[0], bound(accountId, factorId), Buffer.from(JSON.stringify(pending))),
     now,
   ]);
 }
@@ -27,7 +27,7 @@ export async function keepPending(
 /** The account's own, within its ten minutes. */
 export async function findPending(
   sql: Sql,
-  masterKey: Buffer,
+  masterKeys: SealingKeys,
   { accountId, factorId }: { accountId: string; factorId: string },
   now: Date,
 ): Promise<PendingFactor | undefined> {
@@ -36,7 +36,7 @@ export async function findPending(
     [factorId, accountId, new Date(now.getTime() - LIFE_MS)],
   );
   return (
-    rows[0] && (JSON.parse(open(masterKey, bound(accountId, factorId), rows[0].sealed).toString()) as PendingFactor)
+    rows[0] && (JSON.parse(openAny(masterKeys, bound(accountId, factorId), rows[0].sealed).toString()) as PendingFactor)
   );
 }
 

@@ -1,6 +1,15 @@
 import type { identity } from '#contracts';
-import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
-import { Clock, normalizedEmail, Problem, SERVICE_CONFIG } from '#platform';
+import {
+  type Cause,
+  type EventStore,
+  followUp,
+  handle,
+  PostgresEventStore,
+  Refused,
+  type Tx,
+  type SealingKeys,
+} from '#event-sourcing';
+import { Clock, normalizedEmail, Problem, SERVICE_CONFIG, masterKeysOf } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
@@ -49,7 +58,7 @@ interface Change {
 @Injectable()
 export class Security {
   private readonly tries: Tries;
-  private readonly masterKey: Buffer;
+  private readonly masterKeys: SealingKeys;
 
   constructor(
     private readonly store: PostgresEventStore,
@@ -62,7 +71,7 @@ export class Security {
     @Inject(SERVICE_CONFIG) config: IdentityConfig,
   ) {
     this.tries = new Tries(pool, () => clock.now());
-    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+    this.masterKeys = masterKeysOf(config);
   }
 
   async view(holder: Holder): Promise<identity.SecurityView> {
@@ -148,7 +157,7 @@ export class Security {
     const { email } = await this.account(this.store, holder);
     await proved(this.pool, this.addresses.domainKey, holder, this.store, now);
     const [factorId, secret] = [uuid(), newSecret()];
-    await keepPending(this.pool, this.masterKey, { accountId: holder.accountId, factorId }, { name, secret }, now);
+    await keepPending(this.pool, this.masterKeys, { accountId: holder.accountId, factorId }, { name, secret }, now);
     return { factorId, secret, uri: provisioningUri(secret, { issuer, label: email }) };
   }
 
@@ -156,7 +165,7 @@ export class Security {
     const { accountId } = holder;
     const at = cause.at.toISOString();
     await proved(this.pool, this.addresses.domainKey, holder, this.store, cause.at);
-    const pending = await findPending(this.pool, this.masterKey, { accountId, factorId }, cause.at);
+    const pending = await findPending(this.pool, this.masterKeys, { accountId, factorId }, cause.at);
     if (!pending) throw new Refused(factorUnknown);
     const step = await this.tries.take([confirmLimit(factorId)], () =>
       Promise.resolve(acceptedStep(pending.secret, code, new Date())),

@@ -1,5 +1,6 @@
 import type { identity } from '#contracts';
-import { open, seal, type Sql, type Tx } from '#event-sourcing';
+import { keyName, openAny, seal, type Sql, type Tx, type SealingKeys } from '#event-sourcing';
+import type { SealedRows, Seals } from '#platform';
 import { newToken, tokenDigest } from './sessions.query.ts';
 
 const KNOWN_MAX = 20;
@@ -76,23 +77,24 @@ export type SessionDevice = Pick<Visit, 'device' | 'shownNetwork'>;
 /** Sealed, and in no event: it goes with the session. */
 export async function keepSessionDevice(
   tx: Tx,
-  masterKey: Buffer,
+  masterKeys: SealingKeys,
   sessionId: string,
   { device, shownNetwork }: SessionDevice,
   now: Date,
 ): Promise<void> {
-  const sealed = seal(masterKey, bound(sessionId), Buffer.from(JSON.stringify({ device, shownNetwork })));
-  await tx.query('INSERT INTO session_devices (session_id, sealed, seen_at) VALUES ($1, $2, $3)', [
+  const sealed = seal(masterKeys[0], bound(sessionId), Buffer.from(JSON.stringify({ device, shownNetwork })));
+  await tx.query('INSERT INTO session_devices (session_id, sealed, seen_at, sealed_by) VALUES ($1, $2, $3, $4)', [
     sessionId,
     sealed,
     now,
+    keyName(masterKeys[0]),
   ]);
 }
 
 /** The devices of these sessions, by session. */
 export async function sessionDevices(
   sql: Sql,
-  masterKey: Buffer,
+  masterKeys: SealingKeys,
   sessionIds: readonly string[],
 ): Promise<Map<string, SessionDevice>> {
   const { rows } = await sql.query<{ session_id: string; sealed: Buffer }>(
@@ -102,7 +104,7 @@ export async function sessionDevices(
   return new Map(
     rows.map(({ session_id: id, sealed }) => [
       id,
-      JSON.parse(open(masterKey, bound(id), sealed).toString()) as SessionDevice,
+      JSON.parse(openAny(masterKeys, bound(id), sealed).toString()) as SessionDevice,
     ]),
   );
 }
@@ -119,3 +121,11 @@ export async function forgetSessionDevices(sql: Sql, now: Date, limit: number): 
 }
 
 const bound = (sessionId: string) => `session-device|${sessionId}`;
+
+export const sealedDevices = (seals: Seals): SealedRows => ({
+  purpose: 'master',
+  table: 'session_devices',
+  id: ['session_id'],
+  bound: ([sessionId = '']) => bound(sessionId),
+  seals,
+});

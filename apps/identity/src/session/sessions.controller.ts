@@ -1,6 +1,16 @@
 import type { identity } from '#contracts';
-import { followUp, handle, PostgresEventStore } from '#event-sourcing';
-import { CallableBy, causeOf, Clock, type Controller, decided, type Rpc, SERVICE_CONFIG, tellSeen } from '#platform';
+import { followUp, handle, PostgresEventStore, type SealingKeys } from '#event-sourcing';
+import {
+  CallableBy,
+  causeOf,
+  Clock,
+  type Controller,
+  decided,
+  type Rpc,
+  SERVICE_CONFIG,
+  tellSeen,
+  masterKeysOf,
+} from '#platform';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -16,7 +26,7 @@ import { sessionView } from './sessions.view.ts';
 
 @NestController()
 export class SessionsController implements Controller<identity.Sessions> {
-  private readonly masterKey: Buffer;
+  private readonly masterKeys: SealingKeys;
 
   constructor(
     private readonly store: PostgresEventStore,
@@ -25,7 +35,7 @@ export class SessionsController implements Controller<identity.Sessions> {
     private readonly addresses: AddressBook,
     @Inject(SERVICE_CONFIG) config: IdentityConfig,
   ) {
-    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+    this.masterKeys = masterKeysOf(config);
   }
 
   /** Judged at use, from what the events' own transaction wrote: ended is ended now. */
@@ -55,7 +65,7 @@ export class SessionsController implements Controller<identity.Sessions> {
     const open = await sessionsOfAccount(this.pool, this.addresses.domainKey, accountId, this.clock.now());
     const devices = await sessionDevices(
       this.pool,
-      this.masterKey,
+      this.masterKeys,
       open.map(({ sessionId }) => sessionId),
     );
     return { items: open.map((session) => sessionView(session, devices.get(session.sessionId))) };

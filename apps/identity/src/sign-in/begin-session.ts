@@ -1,4 +1,12 @@
-import { type Cause, type EventStore, followUp, handle, type Handled, type Tx } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  followUp,
+  handle,
+  type Handled,
+  type Tx,
+  type SealingKeys,
+} from '#event-sourcing';
 import { v7 as uuid } from 'uuid';
 import { type LoginMethod, session } from '../session/session.decider.ts';
 import { sessionIdsOfAccount, newToken, tokenDigest } from '../session/sessions.query.ts';
@@ -29,7 +37,7 @@ export interface Beginning {
   readonly account: Account;
   readonly methods: readonly LoginMethod[];
   readonly visit: Visit;
-  readonly masterKey: Buffer;
+  readonly masterKeys: SealingKeys;
   /** What its organization lets it come by, as it is in this transaction. */
   readonly governed: Governed | undefined;
   /** The provider that has vouched for the person. */
@@ -43,7 +51,7 @@ export interface Beginning {
 export async function beginSession(
   store: EventStore,
   tx: Tx,
-  { accountId, account, methods, visit, masterKey, governed, through }: Beginning,
+  { accountId, account, methods, visit, masterKeys, governed, through }: Beginning,
   cause: Cause,
 ): Promise<Begun> {
   const came = await passDoor(tx, governed, through, cause.at);
@@ -60,7 +68,7 @@ export async function beginSession(
     cause,
   );
   if (through) await keepProviderSession(tx, sessionId, through, cause.at);
-  await keepSessionDevice(tx, masterKey, sessionId, visit, cause.at);
+  await keepSessionDevice(tx, masterKeys, sessionId, visit, cause.at);
   const recorded = await handle(
     store,
     login,

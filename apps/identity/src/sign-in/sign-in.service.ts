@@ -8,6 +8,7 @@ import {
   Refused,
   type Sql,
   type Tx,
+  type SealingKeys,
 } from '#event-sourcing';
 import {
   Clock,
@@ -19,6 +20,7 @@ import {
   Problem,
   problemOf,
   SERVICE_CONFIG,
+  masterKeysOf,
 } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -100,7 +102,7 @@ const LINKS_OF = { reset: 'reset', reactivate: 'reactivation' } as const satisfi
 export class SignIn implements BeforeApplicationShutdown {
   private readonly tries: Tries;
   private readonly rehashing = new Set<Promise<unknown>>();
-  private readonly masterKey: Buffer;
+  private readonly masterKeys: SealingKeys;
 
   constructor(
     private readonly store: PostgresEventStore,
@@ -114,7 +116,7 @@ export class SignIn implements BeforeApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.tries = new Tries(pool, () => clock.now());
-    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+    this.masterKeys = masterKeysOf(config);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -207,7 +209,7 @@ export class SignIn implements BeforeApplicationShutdown {
           if (!(await judged.spend(store, tx, followUp(cause)))) throw new Refused(factorRefused);
           await addProof(tx, now, judged.proof);
           const { accountId, purpose, proofs, attempt } = now;
-          const through = attempt === undefined ? undefined : await vouchedFor(tx, this.masterKey, attempt);
+          const through = attempt === undefined ? undefined : await vouchedFor(tx, this.masterKeys, attempt);
           // Another link or browser has gone to the end with it: what the provider vouched for counts once.
           if (attempt !== undefined && !through) throw halfRequired();
           return this.follow(
@@ -243,7 +245,7 @@ export class SignIn implements BeforeApplicationShutdown {
         if (wanted === 'single-sign-on' && purpose !== 'reactivate') throw singleSignOn();
         if (half) return { asked: { next: wanted, accepts, endsAt: half.endsAt, token: undefined } };
         const credentials = await credentialsOf(tx, accountId);
-        if (through) await keepVouched(tx, this.masterKey, through);
+        if (through) await keepVouched(tx, this.masterKeys, through);
         const { attempt } = through ?? {};
         const begun = await beginHalf(tx, { accountId, purpose, credentials, proofs, attempt }, cause.at);
         return { asked: { next: wanted, accepts, ...begun } };
@@ -265,13 +267,13 @@ export class SignIn implements BeforeApplicationShutdown {
           ? await handle(store, account, accountId, { type: 'ReactivateAccount', at }, followUp(cause))
           : undefined;
         if (purpose === 'bind' && through) await this.bind(store, tx, accountId, through, cause);
-        const { masterKey } = this;
+        const { masterKeys } = this;
         const beginning = {
           accountId,
           account: reactivated?.state ?? state ?? account.initial,
           methods: proofs,
           visit,
-          masterKey,
+          masterKeys,
           governed,
           through,
         };

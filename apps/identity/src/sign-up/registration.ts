@@ -7,6 +7,7 @@ import {
   PostgresEventStore,
   Refused,
   type Tx,
+  type SealingKeys,
 } from '#event-sourcing';
 import {
   type CallContext,
@@ -18,6 +19,7 @@ import {
   Problem,
   SERVICE_CONFIG,
   takeHourly,
+  masterKeysOf,
 } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -53,7 +55,7 @@ interface NewAccount {
 /** The two ways to an account: a mailed link of one's own, or an invitation that proved the address. */
 @Injectable()
 export class Registration {
-  private readonly masterKey: Buffer;
+  private readonly masterKeys: SealingKeys;
 
   constructor(
     private readonly store: PostgresEventStore,
@@ -63,7 +65,7 @@ export class Registration {
     private readonly peers: Peers,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {
-    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+    this.masterKeys = masterKeysOf(config);
   }
 
   /** Remembers the wish; the mail follows from the fact. The same work whether or not the address is registered. */
@@ -218,7 +220,7 @@ export class Registration {
           account: made.state,
           methods: [method],
           visit,
-          masterKey: this.masterKey,
+          masterKeys: this.masterKeys,
           governed: undefined,
         },
         cause,

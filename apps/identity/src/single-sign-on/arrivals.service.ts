@@ -1,4 +1,13 @@
-import { type Cause, type EventStore, followUp, handle, PostgresEventStore, Refused, type Tx } from '#event-sourcing';
+import {
+  type Cause,
+  type EventStore,
+  followUp,
+  handle,
+  PostgresEventStore,
+  Refused,
+  type Tx,
+  type SealingKeys,
+} from '#event-sourcing';
 import {
   addressDomain,
   type CallContext,
@@ -8,6 +17,7 @@ import {
   Peers,
   Problem,
   SERVICE_CONFIG,
+  masterKeysOf,
 } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -53,7 +63,7 @@ export type Person = Pick<Through, 'connectionId' | 'subjectDigest'>;
 /** Who a provider's person is here, and what it takes to become somebody: no address alone makes anybody anything. */
 @Injectable()
 export class Arrivals {
-  private readonly masterKey: Buffer;
+  private readonly masterKeys: SealingKeys;
 
   constructor(
     private readonly store: PostgresEventStore,
@@ -66,7 +76,7 @@ export class Arrivals {
     private readonly recoveries: Recoveries,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {
-    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+    this.masterKeys = masterKeysOf(config);
   }
 
   /** Somebody comes through the provider. `halfToken`: of the sign-in that waits for it. @throws Problem, ProviderRefused */
@@ -129,7 +139,7 @@ export class Arrivals {
     const arrival = await this.waiting(attempt, browserToken, coming);
     if (arrival) await this.admit(accountId, arrival);
     return this.bind(accountId, coming, async (tx) => {
-      const through = await vouchedFor(tx, this.masterKey, attempt);
+      const through = await vouchedFor(tx, this.masterKeys, attempt);
       if (!through) throw notBegunHere();
       return through;
     });
@@ -182,7 +192,7 @@ export class Arrivals {
         'link/other-browser',
         'This link finishes a sign-in that was begun in another browser. Open it there. If you have begun none, ignore the mail.',
       );
-    const through = await vouchedFor(this.pool, this.masterKey, attempt);
+    const through = await vouchedFor(this.pool, this.masterKeys, attempt);
     const standing = through && (await enforcedAs(this.pool, through.connectionId));
     return standing && standing.n === through.n
       ? { ...coming, through, organizationId: standing.organizationId }
@@ -249,7 +259,7 @@ export class Arrivals {
     await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
       await this.takeOnce(tx, connectionId, through.vouched, cause);
-      await keepVouched(tx, this.masterKey, through);
+      await keepVouched(tx, this.masterKeys, through);
       if (!(await this.addresses.takeMail(tx, state.emailDigest, cause.at))) return;
       const at = cause.at.toISOString();
       await handle(store, account, accountId, { type: 'SendBindingLink', connectionId, attempt, at }, followUp(cause));
@@ -282,7 +292,7 @@ export class Arrivals {
   private async askMailbox(email: string, through: Through, cause: Cause): Promise<Arrived> {
     await this.store.transact(async (_store, tx) => {
       await this.takeOnce(tx, through.connectionId, through.vouched, cause);
-      await keepVouched(tx, this.masterKey, through);
+      await keepVouched(tx, this.masterKeys, through);
     });
     await this.registration.askVouched(email, through.attempt, cause);
     return { mailed: true };

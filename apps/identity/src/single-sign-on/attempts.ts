@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, seal, type Sql } from '#event-sourcing';
+import { openAny, seal, type Sql, type SealingKeys } from '#event-sourcing';
 import { newToken, tokenDigest } from '../session/sessions.query.ts';
 import type { Attempt } from './protocol.ts';
 
@@ -43,7 +43,7 @@ export const newAttempt = (anew: boolean): Attempt => ({
 
 export async function keepAttempt(
   sql: Sql,
-  masterKey: Buffer,
+  masterKeys: SealingKeys,
   browserToken: string,
   begun: Begun,
   now: Date,
@@ -71,7 +71,7 @@ export async function keepAttempt(
       purpose,
       holder?.accountId ?? null,
       holder?.sessionId ?? null,
-      seal(masterKey, bound(tokenDigest(state)), Buffer.from(JSON.stringify(kept))),
+      seal(masterKeys[0], bound(tokenDigest(state)), Buffer.from(JSON.stringify(kept))),
       now,
     ],
   );
@@ -80,7 +80,7 @@ export async function keepAttempt(
 /** Spends an attempt before anything goes out for it. Undefined where this browser has none that waits for this state. */
 export async function useAttempt(
   sql: Sql,
-  masterKey: Buffer,
+  masterKeys: SealingKeys,
   { connectionId, state, browserToken }: { connectionId: string; state: string; browserToken: string },
   now: Date,
 ): Promise<Begun | undefined> {
@@ -98,7 +98,9 @@ export async function useAttempt(
   );
   const row = rows[0];
   if (!row) return undefined;
-  const { beganMs, ...kept } = JSON.parse(open(masterKey, bound(tokenDigest(state)), row.sealed).toString()) as Sealed;
+  const { beganMs, ...kept } = JSON.parse(
+    openAny(masterKeys, bound(tokenDigest(state)), row.sealed).toString(),
+  ) as Sealed;
   return {
     ...kept,
     beganAt: new Date(beganMs),

@@ -1,4 +1,4 @@
-import { type Cause, followUp, handle, PostgresEventStore } from '#event-sourcing';
+import { type Cause, followUp, handle, PostgresEventStore, type SealingKeys } from '#event-sourcing';
 import {
   addressDomain,
   type CallContext,
@@ -8,6 +8,7 @@ import {
   Problem,
   SERVICE_CONFIG,
   takeHourly,
+  masterKeysOf,
 } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -72,7 +73,7 @@ export type Finished =
 /** Signs people in at their organization's own provider. */
 @Injectable()
 export class SingleSignOn {
-  private readonly masterKey: Buffer;
+  private readonly masterKeys: SealingKeys;
   private readonly tries: Tries;
 
   constructor(
@@ -86,7 +87,7 @@ export class SingleSignOn {
     private readonly arrivals: Arrivals,
     @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
   ) {
-    this.masterKey = Buffer.from(config.masterKey, 'base64url');
+    this.masterKeys = masterKeysOf(config);
     this.tries = new Tries(pool, () => clock.now());
   }
 
@@ -104,7 +105,7 @@ export class SingleSignOn {
     const attempt = newAttempt(purpose !== 'sign-in');
     const browserToken = asking.browserToken ?? newToken();
     const begun = { ...attempt, connectionId, n, purpose, holder, invitationToken, returnTo, half };
-    await keepAttempt(this.pool, this.masterKey, browserToken, begun, this.clock.now());
+    await keepAttempt(this.pool, this.masterKeys, browserToken, begun, this.clock.now());
     try {
       const location = await this.protocols.of(connection, origin).begin(connection, attempt);
       return { location: location.href, browserToken };
@@ -121,7 +122,7 @@ export class SingleSignOn {
     context: CallContext,
   ): Promise<Finished & { readonly returnTo: string | undefined }> {
     const { connectionId, state, origin, visit } = returning;
-    const begun = await useAttempt(this.pool, this.masterKey, returning, cause.at);
+    const begun = await useAttempt(this.pool, this.masterKeys, returning, cause.at);
     if (!begun) throw notBegunHere();
     let refusal: unknown;
     const finished = await this.tries.take([answerLimit(this.network(visit.network))], async () => {

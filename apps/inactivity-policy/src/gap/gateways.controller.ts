@@ -31,6 +31,7 @@ const heartbeat = z
         startedAt: z.iso.datetime({ offset: true }).transform((at) => new Date(at)),
         leased: z.boolean(),
         keys: z.int().min(0),
+        rings: z.array(z.string().max(1_000)).max(20).default([]),
       })
       // A field that is absent in a message arrives as null.
       .nullish()
@@ -132,7 +133,7 @@ function known(found: Gap | undefined): Gap {
 const gatewayView = ({ standing, heardAt, silentSeconds, ...rest }: Gateway): inactivity.Gateway => ({
   ...rest,
   state: silentSeconds > (standing ? SILENT_SECONDS : SILENT_SECONDS_BEFORE) ? 'silent' : 'ready',
-  standing: standing && { ...standing, startedAt: standing.startedAt.toISOString() },
+  standing: standing && { ...standing, rings: [...standing.rings], startedAt: standing.startedAt.toISOString() },
   heardAt: heardAt.toISOString(),
   silentSeconds,
 });

@@ -22,6 +22,8 @@ export interface Standing {
   readonly leased: boolean;
   /** In memory. */
   readonly keys: number;
+  /** The installation's keys that it knows, by their names. */
+  readonly rings: readonly string[];
 }
 
 /** A gateway process that is waited for. */
@@ -52,12 +54,12 @@ const OPEN = 'left_at IS NULL AND closed_at IS NULL';
  */
 export async function hear(sql: Sql, { instance, watermark, kept, leaving, standing }: Heartbeat): Promise<void> {
   await sql.query(
-    `INSERT INTO gateways AS g (instance, watermark, kept, left_at, address, started_at, leased, keys)
-     VALUES ($1, $2, $3, CASE WHEN $4 THEN clock_timestamp() END, $5, $6, $7, $8)
+    `INSERT INTO gateways AS g (instance, watermark, kept, left_at, address, started_at, leased, keys, rings)
+     VALUES ($1, $2, $3, CASE WHEN $4 THEN clock_timestamp() END, $5, $6, $7, $8, $9)
      ON CONFLICT (instance) DO UPDATE
        SET watermark = excluded.watermark, kept = excluded.kept, heard_at = clock_timestamp(), left_at = excluded.left_at, silent_at = NULL, closed_at = NULL,
            address = coalesce(excluded.address, g.address), started_at = coalesce(excluded.started_at, g.started_at),
-           leased = coalesce(excluded.leased, g.leased), keys = coalesce(excluded.keys, g.keys)
+           leased = coalesce(excluded.leased, g.leased), keys = coalesce(excluded.keys, g.keys), rings = coalesce(excluded.rings, g.rings)
      WHERE g.left_at IS NULL`,
     [
       instance,
@@ -68,6 +70,7 @@ export async function hear(sql: Sql, { instance, watermark, kept, leaving, stand
       standing?.startedAt ?? null,
       standing?.leased ?? null,
       standing?.keys ?? null,
+      standing?.rings ?? null,
     ],
   );
 }
@@ -103,21 +106,23 @@ export async function heardUpTo(sql: Sql, at: Date): Promise<Date | undefined> {
 /** Gateways that report, and silent ones whose gap no operator has closed. */
 export async function standingGateways(sql: Sql): Promise<Gateway[]> {
   const { rows } = await sql.query<GatewayRow>(
-    `SELECT instance, address, started_at, leased, keys, heard_at, kept, extract(epoch FROM clock_timestamp() - heard_at)::float8 AS silent_seconds,
+    `SELECT instance, address, started_at, leased, keys, rings, heard_at, kept, extract(epoch FROM clock_timestamp() - heard_at)::float8 AS silent_seconds,
             (SELECT count(*)::int FROM gateways b WHERE b.address = g.address AND b.started_at < g.started_at AND b.heard_at > clock_timestamp() - interval '1 day') AS restarts
        FROM gateways g WHERE ${OPEN} ORDER BY address NULLS LAST, started_at, instance`,
   );
-  return rows.map(({ instance, address, started_at, leased, keys, heard_at, kept, silent_seconds, restarts }) => ({
-    instance,
-    standing:
-      address === null || started_at === null
-        ? undefined
-        : { address, startedAt: started_at, leased: leased ?? false, keys: keys ?? 0 },
-    heardAt: heard_at,
-    silentSeconds: silent_seconds,
-    kept,
-    restarts,
-  }));
+  return rows.map(
+    ({ instance, address, started_at, leased, keys, rings, heard_at, kept, silent_seconds, restarts }) => ({
+      instance,
+      standing:
+        address === null || started_at === null
+          ? undefined
+          : { address, startedAt: started_at, leased: leased ?? false, keys: keys ?? 0, rings: rings ?? [] },
+      heardAt: heard_at,
+      silentSeconds: silent_seconds,
+      kept,
+      restarts,
+    }),
+  );
 }
 
 interface GatewayRow {
@@ -126,6 +131,7 @@ interface GatewayRow {
   started_at: Date | null;
   leased: boolean | null;
   keys: number | null;
+  rings: string[] | null;
   heard_at: Date;
   kept: number;
   silent_seconds: number;

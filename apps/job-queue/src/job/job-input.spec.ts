@@ -118,6 +118,11 @@ describe('the body of POST /v0.4/jobs', () => {
     expect(parseJobInput(sent).circuits.map(({ qubits }) => qubits)).toEqual([5, 1]);
   });
 
+  it('gives numbers of metadata back as they are, up to those that would lose digits', () => {
+    const metadata = { a: [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 0.1, 1e-300] };
+    expect(parseJobInput({ ...body, metadata }).metadata).toEqual(metadata);
+  });
+
   it('gives metadata back byte by byte', () => {
     const metadata = { 'a': '\u001e\u001f\u0000', 'b': 'é☂😀', 'c': 'A'.repeat(100_000), '': 'empty' };
     expect(JSON.stringify(parseJobInput({ ...body, metadata }).metadata)).toBe(JSON.stringify(metadata));
@@ -200,6 +205,11 @@ describe('the body of POST /v0.4/jobs', () => {
       'input.circuit.0.terms: ',
     ],
     [{ ...body, metadata: { a: [Infinity] } }, 'metadata: has a number beyond'],
+    [{ ...body, settings: { a: JSON.parse('1e400') as number } }, 'settings: has a number beyond'],
+    [
+      { ...body, metadata: { a: JSON.parse('12345678901234567890') as number } },
+      'metadata: has a whole number beyond 9007199254740991',
+    ],
     [
       {
         ...body,

@@ -34,9 +34,10 @@ const echo = (bytesMax: number) =>
     .record(z.string(), z.unknown())
     .nullish()
     .transform((value, context) => {
-      let infinite = false;
+      let [infinite, inexact] = [false, false];
       const json = JSON.stringify(value ?? {}, (_name, one: unknown) => {
         infinite ||= one === Infinity || one === -Infinity;
+        inexact ||= Number.isInteger(one) && !Number.isSafeInteger(one);
         return one;
       });
       if (Buffer.byteLength(json) > bytesMax)
@@ -47,6 +48,13 @@ const echo = (bytesMax: number) =>
           code: 'custom',
           input: undefined,
           message: 'has a number beyond 1.8e308: send it as a text',
+        });
+      // It would come back as another: of 12345678901234567890 the last digits are lost.
+      if (inexact)
+        context.issues.push({
+          code: 'custom',
+          input: undefined,
+          message: `has a whole number beyond ${Number.MAX_SAFE_INTEGER}: send it as a text`,
         });
       return value ?? {};
     });

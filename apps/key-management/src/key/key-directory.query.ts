@@ -170,3 +170,12 @@ const view = (row: Row, now: Date): keyManagement.Key => ({
   ...(row.replaced_by === null ? {} : { replacedBy: row.replaced_by }),
   ...(row.last_used_at ? { lastUsedAt: row.last_used_at.toISOString() } : {}),
 });
+
+/** How many keys of before this instant work. */
+export async function workingSince(sql: Sql, at: Date): Promise<number> {
+  const { rows } = await sql.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM key_directory WHERE created_at < $1 AND revoked_at IS NULL AND (works_until IS NULL OR works_until > $1)',
+    [at],
+  );
+  return rows[0]?.count ?? 0;
+}

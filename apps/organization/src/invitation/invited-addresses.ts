@@ -1,5 +1,5 @@
 import { openAny, seal, type Sql, type Tx } from '#event-sourcing';
-import { comparedEmail, keyedDigest, normalizedEmail, SERVICE_CONFIG } from '#platform';
+import { comparedEmail, keyedDigest, normalizedEmail, type SealedRows, type Seals, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationConfig } from '../config.ts';
 import { sealsOf } from '../seals.ts';
@@ -13,14 +13,15 @@ export interface Pending {
   readonly expiresAt: string;
 }
 
+const PURPOSE = 'invited-addresses';
+
 /** The addresses of pending invitations: sealed rows beside the log, deleted when the invitation ends. */
 @Injectable()
 export class InvitedAddresses {
-  /** The one that seals first. */
-  private readonly keys: readonly [Buffer, ...Buffer[]];
+  private readonly seals: Seals;
 
   constructor(@Inject(SERVICE_CONFIG) private readonly config: OrganizationConfig) {
-    this.keys = sealsOf(config, 'invited-addresses').keys;
+    this.seals = sealsOf(config, PURPOSE);
   }
 
   digest(email: string): string {
@@ -29,14 +30,15 @@ export class InvitedAddresses {
 
   async keep(tx: Tx, { invitationId, organizationId, inviterId, email, expiresAt }: Pending): Promise<void> {
     await tx.query(
-      'INSERT INTO invited_addresses (invitation_id, organization_id, inviter_id, email_digest, sealed, expires_at) VALUES ($1, $2, $3, $4, $5, $6)',
+      'INSERT INTO invited_addresses (invitation_id, organization_id, inviter_id, email_digest, sealed, expires_at, sealed_by) VALUES ($1, $2, $3, $4, $5, $6, $7)',
       [
         invitationId,
         organizationId,
         inviterId,
         this.digest(email),
-        seal(this.keys[0], bound(invitationId), Buffer.from(normalizedEmail(email))),
+        seal(this.seals.keys[0], bound(invitationId), Buffer.from(normalizedEmail(email))),
         expiresAt,
+        this.seals.first,
       ],
     );
   }
@@ -53,13 +55,21 @@ export class InvitedAddresses {
     return new Map(
       rows.map(({ invitation_id, sealed }) => [
         invitation_id,
-        openAny(this.keys, bound(invitation_id), sealed).toString(),
+        openAny(this.seals.keys, bound(invitation_id), sealed).toString(),
       ]),
     );
   }
 }
 
 const bound = (invitationId: string) => `invitation|${invitationId}`;
+
+export const sealedInvited = (config: Pick<OrganizationConfig, 'installationKey'>): SealedRows => ({
+  purpose: 'seals',
+  table: 'invited_addresses',
+  id: ['invitation_id'],
+  bound: ([invitationId = '']) => bound(invitationId),
+  seals: sealsOf(config, PURPOSE),
+});
 
 /** Records that it was sent again: by which owner, and until when it is open. */
 export async function prolong(

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { PostgresEventStore } from '#event-sourcing';
-import { migrate, stepsIn } from '#platform';
+import { migrate, resealing, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import { v7 as uuid } from 'uuid';
 import type { OrganizationConfig } from '../config.ts';
 import type { ScimToken } from './scim-tokens.query.ts';
-import { resealingUsers, ScimUsers } from './scim-users.ts';
+import { ScimUsers, sealedUsers } from './scim-users.ts';
 
 const key = () => randomBytes(32).toString('base64url');
 const config = (...ring: string[]) => ({ installationKey: ring.join(',') }) as OrganizationConfig;
@@ -67,7 +67,7 @@ describe('users whom providers keep', () => {
       [carol.userId],
     );
     expect(rows[0]?.row).not.toContain(carol.attributes.userName);
-    const { work } = resealingUsers(config(newer, older));
+    const { work } = resealing(sealedUsers(config(newer, older)));
     expect(await work(database.pool, new Date(), 1)).toBe(1);
     expect((await of(newer).find(database.pool, acme, carol.userId))?.attributes).toEqual(carol.attributes);
     await expect(of(older).find(database.pool, acme, carol.userId)).rejects.toThrow();

@@ -1,8 +1,8 @@
 import { openAny, seal, type Sql, type Tx } from '#event-sourcing';
-import { HOUR_MS, type Housework, keyedDigest, SERVICE_CONFIG } from '#platform';
+import { keyedDigest, type SealedRows, type Seals, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationConfig } from '../config.ts';
-import { type Seals, sealsOf } from '../seals.ts';
+import { sealsOf } from '../seals.ts';
 import type { ScimFilter } from './scim-filter.ts';
 import type { ScimToken } from './scim-tokens.query.ts';
 import type { ScimAttributes } from './scim-user.ts';
@@ -175,27 +175,12 @@ export const isTaken = (error: unknown): boolean =>
 export const forgetScimUsers = (tx: Tx, connectionId: string) =>
   tx.query('DELETE FROM scim_users WHERE connection_id = $1', [connectionId]);
 
-/** Users stay, and so would the oldest key of the ring: what an older one has sealed is sealed again by the first. */
-export function resealingUsers(config: Pick<OrganizationConfig, 'installationKey'>): Housework {
-  const { keys, first } = sealsOf(config, PURPOSE);
-  return {
-    name: 'scim_users',
-    everyMs: HOUR_MS,
-    work: async (sql, _now, limit) => {
-      const { rows } = await sql.query<Pick<Row, 'user_id' | 'sealed'>>(
-        'SELECT user_id, sealed FROM scim_users WHERE sealed_by <> $1 LIMIT $2',
-        [first, limit],
-      );
-      for (const { user_id: userId, sealed } of rows)
-        await sql.query('UPDATE scim_users SET sealed = $3, sealed_by = $4 WHERE user_id = $1 AND sealed = $2', [
-          userId,
-          sealed,
-          seal(keys[0], bound(userId), openAny(keys, bound(userId), sealed)),
-          first,
-        ]);
-      return rows.length;
-    },
-  };
-}
+export const sealedUsers = (config: Pick<OrganizationConfig, 'installationKey'>): SealedRows => ({
+  purpose: 'seals',
+  table: 'scim_users',
+  id: ['user_id'],
+  bound: ([userId = '']) => bound(userId),
+  seals: sealsOf(config, PURPOSE),
+});
 
 const bound = (userId: string) => `scim-user|${userId}`;

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { migrate, stepsIn } from '#platform';
+import { migrate, resealing, stepsIn } from '#platform';
 import { testDatabase, type TestDatabase } from '#testing';
 import type { OrganizationConfig } from '../config.ts';
-import { ConnectionSecrets, resealing } from './connection-secrets.ts';
+import { ConnectionSecrets, sealedSecrets } from './connection-secrets.ts';
 
 const key = () => randomBytes(32).toString('base64url');
 const config = (...ring: string[]) => ({ installationKey: ring.join(',') }) as OrganizationConfig;
@@ -22,7 +22,7 @@ describe('secrets of connections', () => {
     await of(older).keep(database.pool, connectionId, 1, secrets);
     expect(await of(newer, older).open(database.pool, connectionId, 1)).toEqual(secrets);
     await expect(of(newer).open(database.pool, connectionId, 1)).rejects.toThrow();
-    const { work } = resealing(config(newer, older));
+    const { work } = resealing(sealedSecrets(config(newer, older)));
     expect(await work(database.pool, new Date(), 10)).toBe(1);
     expect(await work(database.pool, new Date(), 10)).toBe(0);
     expect(await of(newer).open(database.pool, connectionId, 1)).toEqual(secrets);

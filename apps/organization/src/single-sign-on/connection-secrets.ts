@@ -1,8 +1,8 @@
 import { openAny, seal, type Sql, type Tx } from '#event-sourcing';
-import { HOUR_MS, type Housework, SERVICE_CONFIG } from '#platform';
+import { type SealedRows, type Seals, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationConfig } from '../config.ts';
-import { type Seals, sealsOf } from '../seals.ts';
+import { sealsOf } from '../seals.ts';
 
 /** What a configuration keeps to itself: the client's secret (OpenID Connect), or the key of our certificate (SAML, PEM). */
 export interface Secrets {
@@ -51,30 +51,12 @@ export async function forgetSecrets(tx: Tx, connectionId: string, but: readonly 
   ]);
 }
 
-/** Secrets stay, and so would the oldest key of the ring: what an older one has sealed is sealed again by the first. */
-export function resealing(config: Pick<OrganizationConfig, 'installationKey'>): Housework {
-  const { keys, first } = sealsOf(config, PURPOSE);
-  return {
-    name: 'connection_secrets',
-    everyMs: HOUR_MS,
-    work: async (sql, _now, limit) => {
-      const { rows } = await sql.query<{ connection_id: string; n: number; sealed: Buffer }>(
-        'SELECT connection_id, n, sealed FROM connection_secrets WHERE sealed_by <> $1 LIMIT $2',
-        [first, limit],
-      );
-      for (const { connection_id: connectionId, n, sealed } of rows)
-        await sql.query(
-          'UPDATE connection_secrets SET sealed = $3, sealed_by = $4 WHERE connection_id = $1 AND n = $2',
-          [
-            connectionId,
-            n,
-            seal(keys[0], bound(connectionId, n), openAny(keys, bound(connectionId, n), sealed)),
-            first,
-          ],
-        );
-      return rows.length;
-    },
-  };
-}
+export const sealedSecrets = (config: Pick<OrganizationConfig, 'installationKey'>): SealedRows => ({
+  purpose: 'seals',
+  table: 'connection_secrets',
+  id: ['connection_id', 'n'],
+  bound: ([connectionId = '', n]) => bound(connectionId, Number(n)),
+  seals: sealsOf(config, PURPOSE),
+});
 
 const bound = (connectionId: string, n: number) => `connection|${connectionId}|${n}`;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 /** Where a person's key lies: outside the log, so that destroying it makes every envelope of that person unreadable. */
 export interface PersonKeys {
@@ -9,6 +9,13 @@ export interface PersonKeys {
   /** Erasure: the key is gone for good. */
   destroy(personId: string): Promise<void>;
 }
+
+/** Keys that seal for one purpose: the first makes, all of them open. */
+export type SealingKeys = readonly [Buffer, ...Buffer[]];
+
+/** By what a key is known where it must not be seen: eight signs that tell nothing of it. */
+export const keyName = (key: Buffer): string =>
+  createHmac('sha256', key).update('seal|name').digest('base64url').slice(0, 8);
 
 /** AES-256-GCM: 12 bytes of nonce, 16 of tag, then the ciphertext. `bound` is authenticated, not stored. */
 export function seal(key: Buffer, bound: string, plain: Buffer): Buffer {
@@ -26,7 +33,7 @@ export function open(key: Buffer, bound: string, sealed: Buffer): Buffer {
 }
 
 /** Opens by whichever of these keys fits. @throws as `open` does, when none does. */
-export function openAny([key, ...older]: readonly [Buffer, ...Buffer[]], bound: string, sealed: Buffer): Buffer {
+export function openAny([key, ...older]: SealingKeys, bound: string, sealed: Buffer): Buffer {
   const [next, ...others] = older;
   if (next === undefined) return open(key, bound, sealed);
   try {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, type PersonKeys, seal } from './envelope.ts';
+import { keyName, openAny, type PersonKeys, seal, type SealingKeys } from './envelope.ts';
 import type { Sql } from '../decision/event-store.ts';
 
 /** The table of person keys, in a database of its own: its backups are kept for days, not years. */
@@ -7,29 +7,34 @@ export const personKeysSchema: readonly string[] = [
   `CREATE TABLE person_keys (
      person_id text PRIMARY KEY,
      wrapped bytea,
-     destroyed_at timestamptz)`,
+     destroyed_at timestamptz,
+     wrapped_by text)`,
 ];
 
 const REMEMBERED_MAX = 10_000;
 const REMEMBERED_MS = 60_000;
 
-/** Person keys in PostgreSQL, each wrapped by the installation's master key and remembered for a minute. */
+/** Person keys in PostgreSQL, each wrapped by the first of the installation's master keys and remembered for a minute. */
 export class PostgresPersonKeys implements PersonKeys {
   private readonly remembered = new Map<string, { key: Buffer; until: number }>();
 
+  private readonly masterKeys: SealingKeys;
+
   constructor(
     private readonly sql: Sql,
-    private readonly masterKey: Buffer,
-  ) {}
+    ...masterKeys: SealingKeys
+  ) {
+    this.masterKeys = masterKeys;
+  }
 
   async obtain(personId: string): Promise<Buffer> {
     const known = await this.find(personId);
     if (known) return known;
-    const wrapped = seal(this.masterKey, personId, randomBytes(32));
-    await this.sql.query('INSERT INTO person_keys (person_id, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-      personId,
-      wrapped,
-    ]);
+    const [masterKey] = this.masterKeys;
+    await this.sql.query(
+      'INSERT INTO person_keys (person_id, wrapped, wrapped_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [personId, seal(masterKey, personId, randomBytes(32)), keyName(masterKey)],
+    );
     const made = await this.find(personId);
     if (!made) throw new Error('the key of this person was destroyed: nothing new may be written about them');
     return made;
@@ -45,7 +50,7 @@ export class PostgresPersonKeys implements PersonKeys {
     const wrapped = rows[0]?.wrapped;
     this.remembered.delete(personId);
     if (!wrapped) return undefined;
-    const key = open(this.masterKey, personId, wrapped);
+    const key = openAny(this.masterKeys, personId, wrapped);
     this.remember(personId, key);
     return key;
   }
@@ -54,7 +59,7 @@ export class PostgresPersonKeys implements PersonKeys {
     // A row also for a person who never had a key, so that none is made afterwards.
     await this.sql.query(
       `INSERT INTO person_keys (person_id, destroyed_at) VALUES ($1, clock_timestamp())
-       ON CONFLICT (person_id) DO UPDATE SET wrapped = NULL, destroyed_at = excluded.destroyed_at`,
+       ON CONFLICT (person_id) DO UPDATE SET wrapped = NULL, wrapped_by = NULL, destroyed_at = excluded.destroyed_at`,
       [personId],
     );
     this.remembered.delete(personId);

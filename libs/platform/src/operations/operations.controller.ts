@@ -41,6 +41,7 @@ import {
 } from './invariants.ts';
 import { buildWork, type Work } from './build-work.ts';
 import { decided, operatorOf } from './operator-actions.ts';
+import type { KeysController } from './keys.controller.ts';
 import type { RecoveryController } from './recovery.controller.ts';
 
 const FOLLOW_EVERY_MS = 2_000;
@@ -55,7 +56,10 @@ const span = z.object({ asOf: instant, since: instant });
 @NestController()
 @CallableBy('operator')
 @WhateverTheLog()
-export class OperationsController implements Omit<Controller<operations.Operations>, keyof RecoveryController> {
+export class OperationsController implements Omit<
+  Controller<operations.Operations>,
+  keyof RecoveryController | keyof KeysController
+> {
   private readonly startedAt = new Date();
   /** Without the person keys: what is sealed stays sealed. */
   private readonly log: PostgresEventStore;

@@ -1,11 +1,12 @@
 import type { Fact, ServiceName } from '#contracts';
 import type { Bus, Inbox } from '#bus';
-import type { PersonKeys, RecordedEvent, StoreOptions } from '#event-sourcing';
+import type { PersonKeys, RecordedEvent, Sql, StoreOptions } from '#event-sourcing';
 import type { Type } from '@nestjs/common';
 import type { Clock } from '../base/clock.ts';
 import type { ServiceConfig } from '../base/config.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Housework } from '../operations/housekeeping.ts';
+import type { SealedRows } from '../operations/resealing.ts';
 import type { Evolution } from '../operations/log-reading.ts';
 import type { ReadModels } from './read-models.ts';
 
@@ -34,6 +35,12 @@ export interface ServiceParts extends ReadModels {
   readonly withdraws?: readonly string[];
   /** Tables that would grow for ever, beside the outcomes of commands. */
   readonly housekeeping?: readonly Housework[];
+  /** Sealed rows that stay: those of an older key are sealed again, hourly. */
+  readonly sealed?: readonly SealedRows[];
+  /** Rings of keys beside the installation's: a purpose and the names of its keys. */
+  readonly rings?: readonly string[];
+  /** What still rests on older keys for check characters: things from before this process began. */
+  readonly checkedBefore?: (sql: Sql, began: Date) => Promise<number>;
   /** Where events carry personal data. */
   readonly personKeys?: PersonKeys;
   /** Closes what it opened beside its context; called last. */

@@ -50,9 +50,10 @@ export class Peers {
   private readonly clients = new Map<string, Client>();
   private readonly credentials: ChannelCredentials;
 
-  /** @param config `timeoutMs` is for calls that say nothing of it themselves. @param logger told whom we did not trust; nobody is, where there is none. @throws ConfigError where certificates cannot be used */
+  /** @param config `timeoutMs` is for calls that say nothing of it themselves; `serverName` is whom certificates are for where peers are addresses. @param logger told whom we did not trust; nobody is, where there is none. @throws ConfigError where certificates cannot be used */
   constructor(
-    private readonly config: Pick<ServiceConfig, 'peers'> & Tls & { readonly timeoutMs?: number },
+    private readonly config: Pick<ServiceConfig, 'peers'> &
+      Tls & { readonly timeoutMs?: number; readonly serverName?: string },
     private readonly tokens: CallerTokens,
     logger: Pick<Logger, 'info' | 'warn'> = SILENT,
   ) {
@@ -156,6 +157,12 @@ export class Peers {
     if (known) return known;
     const made = new (grpcServiceOf(owner, service))(peerAddress(this.config, owner), this.credentials, {
       'grpc.service_config': ROUND_ROBIN,
+      ...(this.config.serverName === undefined
+        ? {}
+        : {
+            'grpc.ssl_target_name_override': this.config.serverName,
+            'grpc.default_authority': this.config.serverName,
+          }),
       'grpc.initial_reconnect_backoff_ms': 50,
       'grpc.max_reconnect_backoff_ms': 1_000,
       // Where replicas are the addresses of one name, one that was replaced is looked for at once, not after half a minute.

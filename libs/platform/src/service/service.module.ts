@@ -25,6 +25,8 @@ import { COMMANDS, Housekeeping, WRITERS } from '../operations/housekeeping.ts';
 import { observe } from '../observe/observed.ts';
 import { OperationsController } from '../operations/operations.controller.ts';
 import { RecoveryController } from '../operations/recovery.controller.ts';
+import { resealing } from '../operations/resealing.ts';
+import { KeysController } from '../operations/keys.controller.ts';
 import { ProjectionsController } from '../operations/projections.controller.ts';
 import { OwnerHistory } from '../history/owner-history.ts';
 import { Peers } from '../rpc/peers.ts';
@@ -148,7 +150,7 @@ export class ServiceModule {
     return {
       module: ServiceModule,
       global: true,
-      controllers: [HistoryController, OperationsController, RecoveryController, ProjectionsController],
+      controllers: [HistoryController, OperationsController, RecoveryController, KeysController, ProjectionsController],
       providers: [
         Followers,
         ServiceHealth,
@@ -178,7 +180,7 @@ export class ServiceModule {
             service: parts.service,
             sql: pool,
             clock,
-            works: [COMMANDS, WRITERS, ...(parts.housekeeping ?? [])],
+            works: [COMMANDS, WRITERS, ...(parts.housekeeping ?? []), ...(parts.sealed ?? []).map(resealing)],
             alarm,
           }),
         },

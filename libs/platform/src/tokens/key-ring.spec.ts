@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import { looksLikeApiKey, newApiKey } from './api-key.ts';
-import { keyRing, ringOf } from './key-ring.ts';
+import { keyRing, masterKeysOf, masterRing, nextStep, ringNames, ringOf, stepped } from './key-ring.ts';
 import { keyedDigest } from './keyed-digest.ts';
 import { isLinkToken, linkToken } from './link-token.ts';
 
@@ -36,6 +36,41 @@ describe('the keys of the installation', () => {
       expect(faults(text)).not.toEqual([]);
     },
   );
+});
+
+describe('a ring that gets another key', () => {
+  const names = (ring: string, purpose: 'links' | 'checks' = 'links') => ringNames(ring, purpose);
+  const [older, newer] = names(`${OLD},links:${NEW}`);
+
+  it('accepts it, makes by it, and lets the older go, in three steps that leave other purposes alone', () => {
+    const [added, used, dropped] = [0, 1, 2].reduce<string[]>(
+      (rings) => [...rings, stepped(rings.at(-1) ?? OLD, 'links', NEW)],
+      [],
+    ) as [string, string, string];
+    expect([added, used, dropped].map((ring) => names(ring))).toEqual([[older, `+${newer}`], [newer, older], [newer]]);
+    expect([OLD, added, used, dropped].map((ring) => nextStep(names(ring)))).toEqual(['add', 'use', 'drop', 'add']);
+    for (const ring of [added, used, dropped])
+      expect([faults(ring), ringOf(ring, 'checks'), ringOf(ring, 'digests')]).toEqual([[], [OLD], [OLD]]);
+  });
+
+  it('makes nothing by a key that not all may know, wherever it stands', () => {
+    expect(ringOf(`links:+${NEW},${OLD}`, 'links')).toEqual([OLD, NEW]);
+    expect(faults(`+${OLD}`)).not.toEqual([]);
+  });
+
+  it('is kept as it is where it wraps the keys of persons', () => {
+    const used = stepped(stepped(OLD, 'master', NEW), 'master', '');
+    expect(used).toBe(`${NEW},${OLD}`);
+    expect(masterKeysOf({ masterKey: used }).map((key) => key.toString('base64url'))).toEqual([NEW, OLD]);
+    for (const [ring, isOne] of [
+      [OLD, true],
+      [`${OLD},+${NEW}`, true],
+      [`+${NEW}`, false],
+      [`links:${OLD}`, false],
+      ['', false],
+    ] as const)
+      expect([ring, masterRing().safeParse(ring).success]).toEqual([ring, isOne]);
+  });
 });
 
 describe('what an older key has made', () => {

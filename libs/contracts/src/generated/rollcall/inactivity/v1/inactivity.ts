@@ -45,6 +45,8 @@ export interface GatewayStanding {
   leased: boolean;
   /** Keys that it has in memory. */
   keys: number;
+  /** The installation's keys that it knows: a purpose and their names, as Operations.RotateKey has them. None: it is of a release that does not say. */
+  rings: string[];
 }
 
 export interface ListGatewaysRequest {

@@ -196,6 +196,32 @@ export interface ReplayEventsRequest {
   apply: boolean;
 }
 
+export interface RotateKeyRequest {
+  /** checks | links | seals | digests | master */
+  purpose: string;
+  /** add | use | drop */
+  step: string;
+  reason: string;
+  apply: boolean;
+}
+
+export interface Keys {
+  /** When the process began, by the product's time. */
+  startedAt: string;
+  /** A purpose and the names of its keys with spaces between, the one that makes first; `+` before one that makes nothing yet. */
+  rings: string[];
+  /** Of the purpose that was asked for. */
+  resting: Resting[];
+}
+
+/** What another key than the first has made. */
+export interface Resting {
+  purpose: string;
+  /** The table. */
+  what: string;
+  rows: number;
+}
+
 export interface ReopenLogRequest {
   reason: string;
   apply: boolean;
@@ -329,6 +355,8 @@ export interface Operations {
   republishTopic(request: RepublishTopicRequest): AsyncIterable<Progress>;
   /** Sends the published facts of a range of the log to a scratch topic for one consumer; live topics are never written to. */
   replayEvents(request: ReplayEventsRequest): AsyncIterable<Progress>;
+  /** Which keys the process that answers knows, by their names, and what still rests on older ones. With `apply` it is noted that an operator takes the step. */
+  rotateKey(request: RotateKeyRequest): Promise<Keys>;
   /** Raises the epoch of a log that is not whole, so that it may be judged and written by. Refused where it is whole. */
   reopenLog(request: ReopenLogRequest): Promise<ReopenLogResponse>;
 }
