@@ -216,6 +216,14 @@ describe('SettleAddress', () => {
   });
 });
 
+it('what is taken back or settled leaves the rest of the account as it was', () => {
+  expect(fold(account, [registered, requested(), canceled])).toEqual(fold(account, [registered]));
+  expect(fold(account, [registered, changed, settled])).toEqual({
+    ...fold(account, [registered, changed]),
+    previousAddress: undefined,
+  });
+});
+
 it('an account holds both addresses for as long as a change can be undone', () => {
   const { reservations } = account;
   const name = (key: string) => [{ scope: 'email', key }];

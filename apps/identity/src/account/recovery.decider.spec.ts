@@ -106,6 +106,9 @@ describe('CancelFactorRecovery', () => {
         .when({ type: 'CancelFactorRecovery', by: 'factor' })
         .then([{ type: 'FactorRecoveryCanceled', data: { by: 'factor' } }]);
   });
+  it('leaves the account as it was before', () => {
+    expect(fold(account, [...withFactors, requested, approved, due, canceled])).toEqual(fold(account, withFactors));
+  });
   it('adds nothing where there is none', () => {
     for (const events of [[], [requested, canceled]])
       given(account, [...withFactors, ...events])
