@@ -22,7 +22,7 @@ export interface Step {
 const MIGRATIONS = 'migrations';
 const STEPS = 'migration_steps';
 /**
- * How long a step waits for a lock at a time, for whom, and how long it tries. Shorter than the second after which PostgreSQL ends one of two
+ * How long a step waits for a lock at a time, and how long it tries. Shorter than the second after which PostgreSQL ends one of two
  * that wait for each other: processes of the release before are at work on these tables, and none of their requests may be the one.
  */
 const LOCK_MS = 300;
