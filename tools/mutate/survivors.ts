@@ -272,6 +272,10 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
     'DAY_MS: 86_400_000 → 86_400_000 + 1': FIGURE,
     'enforcedOf: return undefined; → (nothing)': 'It is what is returned without it.',
   },
+  'apps/organization/src/single-sign-on/single-sign-on.decider.ts': {
+    'evolve: [connection?.newest, connection?.enforced].find((each) => each?.n === n) → [connection?.newest, connection?.enforced].findLast((each) => each?.n === n)':
+      'Where both have this number they are the same configuration.',
+  },
   'apps/organization/src/single-sign-on/domains.decider.ts': {
     "see: 'ProveDomain' → ''": 'It is handed to a function that does not look at it: the type is for the compiler.',
     'miss: 0 → 0 + 1': 'The last of the days is 0, so that one is always found: the default is for the compiler.',

@@ -210,7 +210,12 @@ describe('SCIM tokens', () => {
 
 it('what is said of a connection that is there no more changes nothing', () => {
   const gone: SingleSignOnEvent[] = [drafted, { type: 'ConnectionRemoved', data: { connectionId } }];
-  for (const event of [configured(1, oidc), tested(), enforced(), turnedOff])
+  const token = { connectionId, tokenId: 'one' };
+  const ofTokens: SingleSignOnEvent[] = [
+    { type: 'ScimTokenMade', data: { ...token, accountId: ada, digest: 'digest', subject } },
+    { type: 'ScimTokenRevoked', data: token },
+  ];
+  for (const event of [configured(1, oidc), tested(), enforced(), turnedOff, ...ofTokens])
     expect(fold(singleSignOn, [...gone, event]).connections.values()).toEqual([]);
 });
 
