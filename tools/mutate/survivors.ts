@@ -5,6 +5,9 @@ const TIE = 'Where both are equal, either is the same.';
 const MARK = 'A map that is used as a set: nobody reads the value.';
 const SPARED = 'It spares work, and changes no answer.';
 const FIGURE = 'A figure that was chosen: a test would only say it again.';
+const ONE_LETTER = 'A category of one letter or none is cut off by either way in the same place.';
+const SAID = 'It stands in the words of a refusal alone.';
+const LINKED = 'Only what asks for a link names an account: the half of the condition is for the compiler.';
 const NEITHER = 'Decisions ask only whether it is one of the other states.';
 
 const MEMORY = 'Two lists that are the same are told apart by nobody: it spares memory.';
@@ -105,6 +108,10 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
     'refuse: oldest !== undefined → true': 'As in keep.',
     'before: 0 → 0 + 1': 'A verdict from before the first withdrawal ever is asked for again: that is safe.',
   },
+  'libs/event-sourcing/src/log/row.ts': {
+    'categoryOf: 0 → 0 + 1': ONE_LETTER,
+    'categoryOf: end > 0 → end >= 0': ONE_LETTER,
+  },
   'libs/platform/src/tokens/api-key.ts': {
     'newApiKey: 32 → 32 + 1': 'More chance than there is room for.',
     "check: '' → 'mutant'": DIGIT,
@@ -169,8 +176,25 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
       'Of two updates of one row in a statement PostgreSQL carries out one, and it is the one that takes; the code does not rely on it.',
   },
   'apps/identity/src/account/account.decider.ts': {
+    "evolve: 'AccountRegistered' → ''": 'It is taken before this is reached: the case is for the compiler.',
     "evolve: 'unregistered' → ''": BEGUN,
     "evolve: state.status === 'unregistered' → false": BEGUN,
+  },
+  'apps/identity/src/account/address.decider.ts': {
+    'undoAddress: Date.parse(factor.at) < doubtful → Date.parse(factor.at) <= doubtful':
+      'Of what was kept it is asked only whether there is any, beside what is gone at that very instant.',
+  },
+  'apps/identity/src/account/bindings.decider.ts': {
+    'bindSubject: bindings.find((binding) => binding.connectionId === connectionId) → bindings.findLast((binding) => binding.connectionId === connectionId)':
+      ONE,
+  },
+  'apps/identity/src/account/factors.decider.ts': {
+    "addAuthenticator: 'authenticator' → ''": SAID,
+    "addPasskey: 'passkey' → ''": SAID,
+    'renameFactor: factors.find((candidate) => candidate.factorId === factorId) → factors.findLast((candidate) => candidate.factorId === factorId)':
+      ONE,
+    'removeFactor: factors.find((candidate) => candidate.factorId === factorId) → factors.findLast((candidate) => candidate.factorId === factorId)':
+      ONE,
   },
   'apps/identity/src/session/session.decider.ts': {
     "evolve: 'open' → ''": NEITHER,
@@ -180,6 +204,14 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
       "A session that never was has no account, and is nobody's by the other half of the condition.",
   },
   'apps/identity/src/sign-in/login.decider.ts': { 'login: latest > at → latest >= at': TIE },
+  'apps/identity/src/sign-in/mailed-link.decider.ts': {
+    "mailedLink: 'accountId' in data && type === LINKS[kind].requested → 'accountId' in data || type === LINKS[kind].requested":
+      LINKED,
+    "mailedLink: 'accountId' in data && type === LINKS[kind].requested → true":
+      'What was used has no account that a later use could fit.',
+    "mailedLink: 'used' → ''": NEITHER,
+    "mailedLink: { status: 'used' } → {}": NEITHER,
+  },
   'apps/identity/src/sign-up/sign-up.decider.ts': {
     "evolve: 'verified' → ''": NEITHER,
     "evolve: { status: 'verified' } → {}": NEITHER,
@@ -232,6 +264,21 @@ export const SURVIVORS: Readonly<Record<string, Readonly<Record<string, string>>
   'apps/organization/src/invitation/invitation.decider.ts': {
     "evolve: 'unknown' → ''": BEGUN,
     "evolve: state.status === 'unknown' → false": BEGUN,
+  },
+  'apps/organization/src/organization/demands.decider.ts': {
+    'requireSecondFactor: standing < soonest → standing <= soonest': TIE,
+  },
+  'apps/organization/src/single-sign-on/connections.decider.ts': {
+    'DAY_MS: 86_400_000 → 86_400_000 + 1': FIGURE,
+    'enforcedOf: return undefined; → (nothing)': 'It is what is returned without it.',
+  },
+  'apps/organization/src/single-sign-on/single-sign-on.decider.ts': {
+    'evolve: [connection?.newest, connection?.enforced].find((each) => each?.n === n) → [connection?.newest, connection?.enforced].findLast((each) => each?.n === n)':
+      'Where both have this number they are the same configuration.',
+  },
+  'apps/organization/src/single-sign-on/domains.decider.ts': {
+    "see: 'ProveDomain' → ''": 'It is handed to a function that does not look at it: the type is for the compiler.',
+    'miss: 0 → 0 + 1': 'The last of the days is 0, so that one is always found: the default is for the compiler.',
   },
   'apps/organization/src/organization/organization.decider.ts': {
     "evolve: 'unknown' → ''": BEGUN,

@@ -36,6 +36,7 @@ import { SessionCheck } from './gate/session-check.ts';
 import { HalfController } from './session/half.controller.ts';
 import { SessionsController } from './session/sessions.controller.ts';
 import { RecoveriesController } from './recovery/recoveries.controller.ts';
+import { CONSOLE_FILES, consoleFiles } from './console/console-files.ts';
 import { ProviderPagesController } from './single-sign-on/provider-pages.controller.ts';
 import { ScimController } from './scim/scim.controller.ts';
 import { ScimTokensController } from './single-sign-on/scim-tokens.controller.ts';
@@ -87,6 +88,7 @@ export class GatewayModule {
         Time,
         { provide: Peers, useValue: new Peers(config, tokens, logger) },
         { provide: Cookies, useValue: new Cookies(config) },
+        { provide: CONSOLE_FILES, useFactory: () => consoleFiles() },
         SessionCheck,
         { provide: VerdictCache, useValue: new VerdictCache(config.verdictsMax) },
         CacheLease,

@@ -6,7 +6,7 @@ import { NestLogger, readBrand } from '#platform';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { answerClientError } from './http/client-error.ts';
-import { consoleFiles } from './console/console-files.ts';
+import { CONSOLE_FILES } from './console/console-files.ts';
 import { serveBrand } from './console/serve-brand.ts';
 import { serveConsole } from './console/serve-console.ts';
 import { closeAnswered } from './edge/close.ts';
@@ -56,7 +56,7 @@ export async function startGateway(
   await app.register(cookie);
   await app.register(helmet, helmetOptions(floor.config));
   guardEdge(server, floor.config, app.get(Admission), floor.clock);
-  serveConsole(server, consoleFiles());
+  serveConsole(server, app.get(CONSOLE_FILES));
   serveBrand(server, readBrand(floor.config.brand));
   await app.register(scalar, {
     routePrefix: '/docs',

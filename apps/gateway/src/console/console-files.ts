@@ -31,6 +31,9 @@ const BUILT = ((at) => {
   return join(at, 'dist', 'console');
 })(dirname(fileURLToPath(import.meta.url)));
 
+/** All of them, read once for the process: asked for by this name where things are wired. */
+export const CONSOLE_FILES = Symbol('CONSOLE_FILES');
+
 /** Every file of the built console by its address, in memory: none that is not there can be asked for. Empty when it was not built. */
 export function consoleFiles(folder = BUILT): ReadonlyMap<string, ConsoleFile> {
   if (!existsSync(folder)) return new Map();
@@ -40,12 +43,6 @@ export function consoleFiles(folder = BUILT): ReadonlyMap<string, ConsoleFile> {
       .filter((name) => TYPES[extname(name)] !== undefined)
       .map((name) => [`/${name}`, read(join(folder, name), TYPES[extname(name)] ?? '')]),
   );
-}
-
-/** The console's one page, as a text; undefined when it was not built. */
-export function consolePage(folder = BUILT): string | undefined {
-  const file = join(folder, 'index.html');
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
 function read(file: string, type: string): ConsoleFile {

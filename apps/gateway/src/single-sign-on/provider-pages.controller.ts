@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { GatewayConfig } from '../config.ts';
 import { addressOf } from '../http/address.ts';
 import { bytesOf } from '../http/body.ts';
-import { consolePage } from '../console/console-files.ts';
+import { CONSOLE_FILES, type ConsoleFile } from '../console/console-files.ts';
 import { CONSOLE_POLICY } from '../console/serve-console.ts';
 import { PROVIDER_MS } from './single-sign-on.controller.ts';
 
@@ -22,12 +22,15 @@ const relay = z.string().regex(/^[\w-]{0,200}$/);
  */
 @Controller('/sso')
 export class ProviderPagesController {
-  private readonly page = consolePage();
+  private readonly page: string | undefined;
 
   constructor(
     private readonly peers: Peers,
     @Inject(SERVICE_CONFIG) private readonly config: GatewayConfig,
-  ) {}
+    @Inject(CONSOLE_FILES) files: ReadonlyMap<string, ConsoleFile>,
+  ) {
+    this.page = files.get('/index.html')?.bytes.toString();
+  }
 
   /** What the provider posts is echoed into the page, once it is known to be nothing but base64. */
   @Post(':id/acs')

@@ -25,6 +25,10 @@ describe('RegisterAccount', () => {
   it('makes the account and its password in one step', () => {
     given(account, []).when(register).then([registered, passwordSet]);
   });
+  it('makes no password for who has none: their provider judges alone', () => {
+    const { passwordHash: _, ...without } = register;
+    given(account, []).when(without).then([registered]);
+  });
   it('adds nothing when it is repeated', () => {
     given(account, [registered, passwordSet]).when(register).thenNothing();
   });
@@ -86,6 +90,18 @@ describe('SuspendForInactivity', () => {
   });
 });
 
+describe('SuspendAccount', () => {
+  const suspend = { type: 'SuspendAccount', at: AT } as const;
+  const byOperator = { type: 'AccountSuspended', data: { reason: 'operator', suspendedAt: AT, dueAt: null } } as const;
+  it('suspends by an operator, also who is suspended for inactivity: they may not come back by themselves', () => {
+    given(account, [registered]).when(suspend).then([byOperator]);
+    given(account, [registered, suspended]).when(suspend).then([byOperator]);
+  });
+  it('adds nothing when it is repeated', () => {
+    given(account, [registered, byOperator]).when(suspend).thenNothing();
+  });
+});
+
 describe('ReactivateAccount', () => {
   it('ends the suspension', () => {
     given(account, [registered, suspended])
@@ -111,6 +127,15 @@ describe('InspectAccount', () => {
   });
   it('changes nothing of the account', () => {
     expect(fold(account, [registered, passwordSet, inspected])).toEqual(fold(account, [registered, passwordSet]));
+  });
+});
+
+describe('what is only told', () => {
+  it.each<AccountEvent>([
+    { type: 'PasskeyCloned', data: { factorId: 'passkey-1' } },
+    { type: 'BindingLinkSent', data: { connectionId: 'login', attempt: 'one', sentAt: AT } },
+  ])('changes nothing of the account: $type', (event) => {
+    expect(fold(account, [registered, passwordSet, event])).toEqual(fold(account, [registered, passwordSet]));
   });
 });
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { ofId } from './parts.ts';
 import { route } from './route.ts';
 import * as shape from './shapes.ts';
 
-const ofId = z.strictObject({ id: shape.id });
 /** Of a provider, where browsers are sent or we ask. Whether it may be without TLS is judged by the service. */
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an address such as https://login.acme.example' })

@@ -1,4 +1,4 @@
-import { constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 
 /** The one way to ask for the time. Leases, caller tokens and TLS use the real clock, never this one. */
 export abstract class Clock {
@@ -14,15 +14,16 @@ export class SystemClock extends Clock {
 
 /**
  * The machine's time and an offset that a developer moves forward: 180 days pass in a minute. Processes that are given
- * the same file read one clock: it is looked at each time, which takes a microsecond.
+ * the same file read one clock: it is looked at each time, which takes a microsecond. Who only reads it needs no right to
+ * write: an operator's process beside the services runs as another user.
  */
 export class DevClock extends Clock {
   private readonly offset = new BigInt64Array(1);
   private readonly file: number | undefined;
 
-  constructor(file?: string) {
+  constructor(private readonly path?: string) {
     super();
-    this.file = file === undefined ? undefined : openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
+    this.file = path === undefined ? undefined : openSync(path, constants.O_RDONLY | constants.O_CREAT, 0o644);
   }
 
   now(): Date {
@@ -33,6 +34,12 @@ export class DevClock extends Clock {
   /** Sets how far it is ahead of the machine. */
   setOffset(offsetMs: number): void {
     this.offset[0] = BigInt(offsetMs);
-    if (this.file !== undefined) writeSync(this.file, this.offset, 0, this.offset.byteLength, 0);
+    if (this.path === undefined) return;
+    const file = openSync(this.path, constants.O_WRONLY);
+    try {
+      writeSync(file, this.offset, 0, this.offset.byteLength, 0);
+    } finally {
+      closeSync(file);
+    }
   }
 }

@@ -52,6 +52,27 @@ describe('migrations', () => {
     expect(await run()).toEqual([1, 2, 3]);
   });
 
+  it('wait for tables that are at work, and end no request of those who use them', async () => {
+    const both = step(2, 'ALTER TABLE one ADD COLUMN m int; ALTER TABLE other ADD COLUMN m int');
+    await migrate(database.ownerUrl, [one]);
+    await database.asOwner('CREATE TABLE other (n int)');
+    const user = await database.pool.connect();
+    try {
+      await user.query('BEGIN; SELECT n FROM other');
+      const migrating = migrate(database.ownerUrl, [one, both]);
+      const waits = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'other'::regclass";
+      for (const until = performance.now() + 10_000; (await database.pool.query(waits)).rowCount === 0;)
+        if (performance.now() > until) throw new Error('it did not wait');
+      // What the step has changed already, while it waits for what is read here: one of the two must give way.
+      expect((await user.query('SELECT n FROM one')).rowCount).toBe(1);
+      await user.query('COMMIT');
+      await migrating;
+    } finally {
+      user.release();
+    }
+    expect((await database.pool.query('SELECT one.m FROM one LEFT JOIN other USING (m)')).rowCount).toBe(1);
+  });
+
   it('are asked for, by name, by a service that is not the owner, and compared by it', async () => {
     await migrate(database.ownerUrl, [one]);
     await expect(migrate(undefined, [one, two], database.url)).rejects.toThrow('has not run 0002-step');

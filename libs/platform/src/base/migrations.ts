@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { inProject } from './project.ts';
@@ -20,6 +21,13 @@ export interface Step {
 /** Where TypeORM writes down what it has run, and where we write down the text. */
 const MIGRATIONS = 'migrations';
 const STEPS = 'migration_steps';
+/**
+ * How long a step waits for a lock at a time, and how long it tries. Shorter than the second after which PostgreSQL ends one of two
+ * that wait for each other: processes of the release before are at work on these tables, and none of their requests may be the one.
+ */
+const LOCK_MS = 300;
+const LOCKED_MAX_MS = 120_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * The steps in a folder of the project (`apps/identity/migrations`), from source and from the build alike: `0001-log.sql`, `0002-…`.
@@ -139,7 +147,14 @@ async function run(url: string, steps: readonly Step[]): Promise<void> {
   });
   await source.initialize();
   try {
-    await source.runMigrations();
+    for (const until = performance.now() + LOCKED_MAX_MS; ; await pause(LOCK_MS)) {
+      const locked = await source.runMigrations().then(
+        () => undefined,
+        (error: Error & { code?: string }) => error,
+      );
+      if (!locked) return;
+      if (locked.code !== LOCK_NOT_AVAILABLE || performance.now() >= until) throw locked;
+    }
   } finally {
     await source.destroy();
   }
@@ -152,6 +167,7 @@ const typeOrmMigration = (step: Step) =>
   class implements MigrationInterface {
     readonly name = typeOrmName(step);
     async up(runner: QueryRunner): Promise<void> {
+      await runner.query(`SET LOCAL lock_timeout = ${LOCK_MS}`);
       await runner.query(step.sql);
       const { text, values } = record(step);
       await runner.query(text, values);
