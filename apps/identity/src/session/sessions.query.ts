@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
+import { forgetting } from '#platform';
 import { DEMANDED } from '../demand/demands.query.ts';
 import { CAME_RIGHTLY, GOVERNED } from '../governance/governance.query.ts';
 import { IDLE_MS } from './idle-timeout.ts';
@@ -150,10 +151,9 @@ export async function touch(sql: Sql, sessions: readonly OpenSession[], now: Dat
 }
 
 /** Forgets who was last seen longer ago than a session lives. At most `limit`; answers how many. */
-export async function forgetTouches(sql: Sql, now: Date, limit: number): Promise<number> {
-  const { rowCount } = await sql.query(
-    'DELETE FROM session_touches WHERE session_id = ANY(ARRAY(SELECT session_id FROM session_touches WHERE last_seen_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))',
-    [new Date(now.getTime() - SESSION_LIFE_MS), limit],
-  );
-  return rowCount ?? 0;
-}
+export const forgetTouches = forgetting({
+  table: 'session_touches',
+  key: 'session_id',
+  at: 'last_seen_at',
+  afterMs: SESSION_LIFE_MS,
+});
