@@ -16,6 +16,8 @@ export class MailerInbox implements Inbox {
     'inactivity-policy.decisions',
   ] as const;
 
+  takes = (fact: DeliveredFact): boolean => mailsFor(fact).length > 0;
+
   async receive(facts: readonly DeliveredFact[], { sql }: { sql: Tx }): Promise<void> {
     await addMails(sql, worthSending(facts.flatMap(mailsFor)));
   }

@@ -171,3 +171,15 @@ export interface FieldProblem {
   readonly pointer: string;
   readonly detail: string;
 }
+
+/** What is said of a problem wherever it is met: by the gateway before a request is looked at, and by identity in the transaction of its command. */
+export const DETAILS = {
+  'session/proof-required': 'Confirm that it is you: this change needs a proof of the last 15 minutes.',
+  'sign-in/half-required': 'This sign-in has expired. Start again.',
+} as const satisfies Partial<Record<ProblemCode, string>>;
+
+/** What the holder of a suspended account can do. */
+export const suspendedDetail = (reason: string | undefined): string =>
+  reason === 'operator'
+    ? 'This account was suspended by an operator. Its keys and projects are kept; ask them why.'
+    : 'This account is suspended because it was inactive. Its keys and projects are kept: bring it back at /reactivate, by a link that we mail to you.';

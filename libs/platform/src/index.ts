@@ -1,6 +1,7 @@
 export * from './base/clock.ts';
 export * from './base/time.ts';
 export * from './base/config.ts';
+export { DAY_MS, forgetting } from './base/forgetting.ts';
 export * from './base/brand.ts';
 export { Certificates, type Tls, tlsConfig } from './base/tls.ts';
 export * from './base/problem.ts';

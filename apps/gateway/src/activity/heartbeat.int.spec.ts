@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +62,12 @@ describe('the heartbeat of a gateway', () => {
   function gateway(host = '127.0.0.1') {
     const logger = makeLogger('trace', { write: (line: string) => void (log += line) });
     const activity = new Activity(peers, clock, logger);
-    const heartbeat = new Heartbeat(activity, peers, clock, logger, memory, { stateFolder, host, port: 8080 });
+    const heartbeat = new Heartbeat(activity, peers, clock, logger, memory, {
+      stateFolder,
+      host,
+      port: 8080,
+      installationKey: randomBytes(32).toString('base64url'),
+    });
     ends.push(() => {
       heartbeat.fallSilent();
     });

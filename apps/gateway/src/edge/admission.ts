@@ -1,4 +1,4 @@
-import type { Access, Route } from '#contracts';
+import { type Access, DETAILS, type Route } from '#contracts';
 import { Peers, Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -70,7 +70,7 @@ export class Admission {
   /** Judged by identity, like a session: what has ended has ended now. */
   private async requireHalf(request: FastifyRequest): Promise<Half> {
     const token = this.cookies.halfToken(request);
-    if (token === undefined) throw new Problem('sign-in/half-required', 'This sign-in has expired. Start again.');
+    if (token === undefined) throw new Problem('sign-in/half-required', DETAILS['sign-in/half-required']);
     const half = await this.peers
       .of('identity', 'SignIns')
       .getHalf({ halfToken: token }, { correlationId: request.id, actor: 'service:gateway' });

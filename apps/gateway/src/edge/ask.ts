@@ -21,6 +21,9 @@ export interface Half extends identity.HalfSession {
   readonly token: string;
 }
 
+/** How long a call may take that is answered once every gateway knows what was decided. */
+export const DECIDED_MS = 8_000;
+
 /** A request that has passed: its parts as the route's schemas read them, who asks, and what travels on to the services. */
 export interface Ask<R extends RouteShape = RouteShape> {
   readonly body: BodyOf<R>;

@@ -1,3 +1,4 @@
+import { DETAILS } from '#contracts';
 import { Clock, Peers, Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
 import type { SignedIn } from '../gate/session-check.ts';
@@ -21,10 +22,7 @@ export class RecentProofs {
         { holder: { accountId, sessionId: session.sessionId } },
         { correlationId, actor: `account:${accountId}` },
       );
-    throw new Problem(
-      'session/proof-required',
-      'Confirm that it is you: this change needs a proof of the last 15 minutes.',
-      { accepts, withinSeconds: WITHIN_S },
-    );
+    const code = 'session/proof-required';
+    throw new Problem(code, DETAILS[code], { accepts, withinSeconds: WITHIN_S });
   }
 }

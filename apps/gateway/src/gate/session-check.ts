@@ -1,4 +1,4 @@
-import type { identity } from '#contracts';
+import { type identity, suspendedDetail } from '#contracts';
 import { Peers, Problem } from '#platform';
 import { Injectable } from '@nestjs/common';
 import { coalesce } from './coalesce.ts';
@@ -31,13 +31,7 @@ export class SessionCheck {
   async check(sessionToken: string, touch: boolean): Promise<SignedIn | undefined> {
     const { outcome, accountId, session, confined, suspendedFor } = await this.ask({ sessionToken, touch });
     if (outcome === 'suspended')
-      throw new Problem(
-        'account/suspended',
-        suspendedFor === 'operator'
-          ? 'This account was suspended by an operator. Its keys and projects are kept; ask them why.'
-          : 'This account is suspended because it was inactive. Its keys and projects are kept: bring it back at /reactivate, by a link that we mail to you.',
-        { reason: suspendedFor },
-      );
+      throw new Problem('account/suspended', suspendedDetail(suspendedFor), { reason: suspendedFor });
     return outcome === 'good' && session ? { accountId, session, confined } : undefined;
   }
 }

@@ -5,7 +5,7 @@ import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
 import { requireUnconfined } from '../edge/admission.ts';
 import { aside } from '../edge/aside.ts';
-import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
+import { type Ask, Asked, DECIDED_MS, listed, Serve } from '../edge/ask.ts';
 import { Cookies } from '../edge/cookies.ts';
 import { visitOf } from '../edge/visit.ts';
 import { beginSession } from '../account/step.ts';
@@ -70,7 +70,7 @@ export class InvitationsController {
       organization: organizationView(
         await this.invitations.acceptOwnInvitation(
           { callerId: who.accountId, invitationId: params.id },
-          { ...context, timeoutMs: 8_000 },
+          { ...context, timeoutMs: DECIDED_MS },
         ),
       ),
     };
@@ -103,7 +103,7 @@ export class InvitationsController {
         organization: organizationView(
           await this.invitations.acceptInvitation(
             { token: body.token, callerId: who.accountId },
-            { ...context, timeoutMs: 8_000 },
+            { ...context, timeoutMs: DECIDED_MS },
           ),
         ),
       };
@@ -130,7 +130,7 @@ export class InvitationsController {
     const begun = beginSession(made, reply, this.cookies);
     const joined = await this.invitations.acceptInvitation(
       { token: body.token, callerId: begun.account.id },
-      { ...context, actor: `account:${begun.account.id}`, timeoutMs: 8_000 },
+      { ...context, actor: `account:${begun.account.id}`, timeoutMs: DECIDED_MS },
     );
     void reply.status(201);
     return { ...begun, organization: organizationView(joined) };

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
 import { aside } from '../edge/aside.ts';
-import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
+import { type Ask, Asked, DECIDED_MS, listed, Serve } from '../edge/ask.ts';
 import { answerEnforced, namedProject, organizationDetail, organizationView, type Role, standingOf } from './views.ts';
 
 @Controller()
@@ -53,7 +53,7 @@ export class OrganizationsController {
       reply,
       await this.organizations.demandSecondFactor(
         { callerId: who.accountId, organizationId: params.id, ...body },
-        { ...context, timeoutMs: 8_000 },
+        { ...context, timeoutMs: DECIDED_MS },
       ),
     );
   }
@@ -64,7 +64,7 @@ export class OrganizationsController {
       reply,
       await this.organizations.demandIdleTimeout(
         { callerId: who.accountId, organizationId: params.id, ...body },
-        { ...context, timeoutMs: 8_000 },
+        { ...context, timeoutMs: DECIDED_MS },
       ),
     );
   }
@@ -116,7 +116,7 @@ export class OrganizationsController {
       reply,
       await this.organizations.removeMember(
         { callerId: who.accountId, id: params.id, accountId: params.accountId },
-        { ...context, timeoutMs: 8_000 },
+        { ...context, timeoutMs: DECIDED_MS },
       ),
     );
   }
@@ -127,7 +127,7 @@ export class OrganizationsController {
       reply,
       await this.organizations.leaveOrganization(
         { callerId: who.accountId, organizationId: params.id },
-        { ...context, timeoutMs: 8_000 },
+        { ...context, timeoutMs: DECIDED_MS },
       ),
     );
   }

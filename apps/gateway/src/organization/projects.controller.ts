@@ -3,7 +3,7 @@ import { type CallContext, Peers } from '#platform';
 import { Controller } from '@nestjs/common';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
-import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
+import { type Ask, Asked, DECIDED_MS, listed, Serve } from '../edge/ask.ts';
 import { aside } from '../edge/aside.ts';
 import { answerEnforced, projectDetail, projectView, type Role } from './views.ts';
 
@@ -57,7 +57,7 @@ export class ProjectsController {
   ): Promise<AnswerOf<typeof routes.archiveProject>> {
     const archived = await this.projects.archiveProject(
       { callerId: who.accountId, projectId: params.id },
-      { ...context, timeoutMs: 8_000 },
+      { ...context, timeoutMs: DECIDED_MS },
     );
     return { project: projectView(required(archived.project, 'project')), ...answerEnforced(reply, archived) };
   }
@@ -94,7 +94,7 @@ export class ProjectsController {
       reply,
       await this.projects.removeProjectMember(
         { callerId: who.accountId, id: params.id, accountId },
-        { ...context, timeoutMs: 8_000 },
+        { ...context, timeoutMs: DECIDED_MS },
       ),
     );
   }

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { required } from '../account/views.ts';
 import type { GatewayConfig } from '../config.ts';
+import { DECIDED_MS } from '../edge/ask.ts';
 import { LookUps } from '../gate/look-ups.ts';
 import { bytesOf, LIMITS } from '../http/body.ts';
 import { SCIM } from '../http/problem-reply.ts';
@@ -15,8 +16,6 @@ import { PROVIDER_CONFIG, RESOURCE_TYPES, SCHEMAS, USER } from './scim-schemas.t
 
 const BODY_MAX = 65_536;
 const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
-/** Every gateway knows before the answer says that a user is shut out. */
-const DECIDED_MS = 8_000;
 const TOKEN = /^bearer +(rcscim_[\w-]{43})$/i;
 const TYPES = new Set(['application/scim+json', 'application/json']);
 const whole = z.coerce.number().int().min(-2_147_483_648).max(2_147_483_647);

@@ -5,12 +5,9 @@ import type { FastifyReply } from 'fastify';
 import { People } from '../account/people.ts';
 import { required } from '../account/views.ts';
 import type { GatewayConfig } from '../config.ts';
-import { type Ask, Asked, listed, Serve } from '../edge/ask.ts';
+import { type Ask, Asked, DECIDED_MS, listed, Serve } from '../edge/ask.ts';
 import { answerEnforced } from '../organization/views.ts';
 import { connectionView, governanceView } from './views.ts';
-
-/** Identity confirms before the answer says that a decision holds. */
-const DECIDED_MS = 8_000;
 
 /** Connections of an organization to identity providers, for its owners. */
 @Controller()

@@ -30,9 +30,13 @@ export async function profile(store: EventStore, sql: Sql, accountId: string): P
 
 /** The profile that a state is. @throws Problem for an unknown account. */
 export async function profileOf(sql: Sql, accountId: string, state: Account): Promise<identity.Account> {
+  return profileView(accountId, state, (await demandsOf(sql, accountId)).idleTimeout);
+}
+
+/** As `profileOf`, where it is known whether its organizations want idle sessions to end. */
+export function profileView(accountId: string, state: Account, idleTimeoutRequired: boolean): identity.Account {
   if (state.status === 'unregistered') throw new Problem('account/unknown', 'No account has this id.');
-  const { idleTimeout } = await demandsOf(sql, accountId);
-  return { ...view(accountId, state), idleTimeoutRequired: idleTimeout };
+  return { ...view(accountId, state), idleTimeoutRequired };
 }
 
 /** The accounts that are known, in no particular order, as lists of others show them: without what is asked of them. */

@@ -56,22 +56,25 @@ export class AddressBook {
 }
 
 /**
- * The account of an address; for an address without one the account that comes next in the table, as a decoy, so that both
- * cases read as much. Undefined where there is no account at all.
+ * The account of an address, and whether it has signed in from a device before; for an address without one the account that comes
+ * next in the table, as a decoy, so that both cases read as much. Undefined where there is no account at all.
  */
 export async function accountOrDecoy(
   sql: Sql,
   emailDigest: string,
-): Promise<{ accountId: string; known: boolean; credentials: number } | undefined> {
+  deviceDigest: string | undefined,
+): Promise<{ accountId: string; known: boolean; credentials: number; fromKnownDevice: boolean } | undefined> {
   const {
     rows: [row],
-  } = await sql.query<{ account_id: string; email_digest: string; credentials: number }>({
+  } = await sql.query<{ account_id: string; email_digest: string; credentials: number; device: boolean }>({
     name: 'account-or-decoy',
-    values: [emailDigest],
-    text: `SELECT * FROM (
+    values: [emailDigest, deviceDigest ?? null],
+    text: `SELECT *, EXISTS (SELECT FROM known_devices d WHERE d.account_id = near.account_id AND d.token_digest = $2) AS device FROM (
              (SELECT account_id, email_digest, credentials FROM accounts WHERE email_digest >= $1 ORDER BY email_digest LIMIT 1)
              UNION ALL (SELECT account_id, email_digest, credentials FROM accounts ORDER BY email_digest LIMIT 1)) AS near
            ORDER BY email_digest >= $1 DESC, email_digest LIMIT 1`,
   });
-  return row && { accountId: row.account_id, known: row.email_digest === emailDigest, credentials: row.credentials };
+  if (!row) return undefined;
+  const known = row.email_digest === emailDigest;
+  return { accountId: row.account_id, known, credentials: row.credentials, fromKnownDevice: known && row.device };
 }

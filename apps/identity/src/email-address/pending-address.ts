@@ -1,5 +1,5 @@
 import { keyName, openAny, seal, type Sql, type SealingKeys } from '#event-sourcing';
-import type { SealedRows, Seals } from '#platform';
+import { DAY_MS, forgetting, type SealedRows, type Seals } from '#platform';
 
 /** An address that is no account's yet. */
 export interface PendingAddress {
@@ -37,13 +37,12 @@ export async function dropAddresses(sql: Sql, emailDigest: string): Promise<void
 }
 
 /** Forgets addresses whose link has expired: it lives for a day, and a mail that is late is still sent for another. At most `limit`; answers how many. */
-export async function dropExpiredAddresses(sql: Sql, now: Date, limit: number): Promise<number> {
-  const { rowCount } = await sql.query(
-    `DELETE FROM pending_addresses WHERE sign_up_id = ANY(ARRAY(SELECT sign_up_id FROM pending_addresses WHERE requested_at < $1::timestamptz - interval '2 days' LIMIT $2 FOR UPDATE SKIP LOCKED))`,
-    [now, limit],
-  );
-  return rowCount ?? 0;
-}
+export const dropExpiredAddresses = forgetting({
+  table: 'pending_addresses',
+  key: 'sign_up_id',
+  at: 'requested_at',
+  afterMs: 2 * DAY_MS,
+});
 
 const bound = (signUpId: string) => `sign-up|${signUpId}`;
 

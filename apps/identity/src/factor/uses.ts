@@ -1,4 +1,5 @@
 import type { Sql, Tx } from '#event-sourcing';
+import { forgetting } from '#platform';
 import { CHALLENGE_MS, challengeDigest } from './challenge.ts';
 
 /** One code opens one thing, in all processes. False for a step that was used, or one before it. */
@@ -57,10 +58,6 @@ export async function dropUses(
 }
 
 /** Forgets challenges that have expired, by the real clock, as they do. At most `limit`; answers how many. */
-export async function forgetChallenges(sql: Sql, _now: Date, limit: number): Promise<number> {
-  const { rowCount } = await sql.query(
-    `DELETE FROM challenges_spent WHERE digest = ANY(ARRAY(SELECT digest FROM challenges_spent WHERE spent_at <= clock_timestamp() - $1 * interval '1 ms' LIMIT $2 FOR UPDATE SKIP LOCKED))`,
-    [2 * CHALLENGE_MS, limit],
-  );
-  return rowCount ?? 0;
-}
+export const forgetChallenges = (sql: Sql, _now: Date, limit: number) => forgetSpent(sql, new Date(), limit);
+
+const forgetSpent = forgetting({ table: 'challenges_spent', key: 'digest', at: 'spent_at', afterMs: 2 * CHALLENGE_MS });

@@ -45,19 +45,36 @@ export interface Governance {
   readonly governed: Governed | undefined;
   /** Its password opens nothing before the mailbox is proved. */
   readonly passwordLocked: boolean;
+  /** As `credentialsOf`; undefined for an unknown account. */
+  readonly credentials: number | undefined;
+  /** The version of its stream, 0 for an unknown account. */
+  readonly version: number;
 }
 
 export async function governanceOf(sql: Sql, key: Buffer, accountId: string): Promise<Governance> {
   const {
     rows: [row],
-  } = await sql.query<{ connection_id: string | null; break_glass: boolean; locked: boolean }>({
+  } = await sql.query<{
+    connection_id: string | null;
+    break_glass: boolean;
+    locked: boolean;
+    credentials: number | null;
+    version: number | null;
+  }>({
     name: 'governance-of',
-    text: `SELECT governed.*, EXISTS (SELECT FROM password_locks l WHERE l.account_id = a.account_id) AS locked
+    text: `SELECT governed.*, EXISTS (SELECT FROM password_locks l WHERE l.account_id = a.account_id) AS locked,
+                  (SELECT credentials FROM accounts WHERE account_id = a.account_id) AS credentials,
+                  (SELECT version FROM streams WHERE id = $3) AS version
              FROM (SELECT $2::uuid AS account_id) AS a CROSS JOIN ${GOVERNED} AS governed`,
-    values: [key, accountId],
+    values: [key, accountId, `account-${accountId}`],
   });
   const { connection_id: connectionId = null, break_glass: breakGlass = false, locked = false } = row ?? {};
-  return { governed: connectionId === null ? undefined : { connectionId, breakGlass }, passwordLocked: locked };
+  return {
+    governed: connectionId === null ? undefined : { connectionId, breakGlass },
+    passwordLocked: locked,
+    credentials: row?.credentials ?? undefined,
+    version: row?.version ?? 0,
+  };
 }
 
 /** Undefined for an account that no organization's provider judges. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Sql, Tx } from '#event-sourcing';
+import { DAY_MS, forgetting } from '#platform';
 import type { Through } from './through.ts';
 
 const KEPT_DAYS = 30;
@@ -42,10 +43,9 @@ export async function sessionsOfProvider(
 }
 
 /** Forgets those of which the session must have ended. At most `limit`; answers how many. */
-export async function forgetProviderSessions(sql: Sql, now: Date, limit: number): Promise<number> {
-  const { rowCount } = await sql.query(
-    `DELETE FROM sso_sessions WHERE session_id = ANY(ARRAY(SELECT session_id FROM sso_sessions WHERE began_at <= $1::timestamptz - $2 * interval '1 day' LIMIT $3 FOR UPDATE SKIP LOCKED))`,
-    [now, KEPT_DAYS, limit],
-  );
-  return rowCount ?? 0;
-}
+export const forgetProviderSessions = forgetting({
+  table: 'sso_sessions',
+  key: 'session_id',
+  at: 'began_at',
+  afterMs: KEPT_DAYS * DAY_MS,
+});

@@ -26,7 +26,7 @@ import { account } from '../account/account.decider.ts';
 import { linkUnknown } from '../account/address.decider.ts';
 import { endSessions } from '../session/end-sessions.ts';
 import { credentialsOf, lockAccount } from '../locks.ts';
-import { findHolder } from '../account/profiles.query.ts';
+import { findAccount, findHolder } from '../account/profiles.query.ts';
 import type { AccountCommand, AccountEvent, AccountStatus } from '../account/vocabulary.decider.ts';
 import type { IdentityConfig } from '../config.ts';
 import { AddressBook } from '../email-address/address-book.ts';
@@ -34,8 +34,7 @@ import { aboutPerson, Passwords } from '../password/password.ts';
 import { forgetDevices, type Visit } from '../session/devices.ts';
 import { dropUses } from '../factor/uses.ts';
 import { beginHalf, findHalf, halfRequired, lockHalf } from '../sign-in/half-sessions.ts';
-import { claim } from '../sign-in/claim.query.ts';
-import { next, type Proof, type Purpose } from '../sign-in/next.ts';
+import { claimed, next, type Proof, type Purpose } from '../sign-in/next.ts';
 import { type Asked, SignIn, type Step } from '../sign-in/sign-in.service.ts';
 import {
   isOpen,
@@ -296,7 +295,8 @@ export class Recoveries {
   }
 
   private async claim(accountId: string, state: AccountStatus | undefined) {
-    return (await claim(this.store, this.pool, this.addresses.domainKey, accountId, state)).claimed;
+    const governed = await governedBy(this.pool, this.addresses.domainKey, accountId);
+    return claimed(accountId, state ?? (await findAccount(this.store, accountId)), governed);
   }
 
   private async newPassword(password: string, { email, name, multiFactor }: AccountStatus) {

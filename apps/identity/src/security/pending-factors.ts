@@ -1,4 +1,5 @@
 import { openAny, seal, type Sql, type Tx, type SealingKeys } from '#event-sourcing';
+import { forgetting } from '#platform';
 
 const LIFE_MS = 10 * 60_000;
 
@@ -44,12 +45,11 @@ export const dropPending = (tx: Tx, factorId: string) =>
   tx.query('DELETE FROM pending_factors WHERE factor_id = $1', [factorId]);
 
 /** Forgets those that never showed a code. At most `limit`; answers how many. */
-export async function forgetPending(sql: Sql, now: Date, limit: number): Promise<number> {
-  const { rowCount } = await sql.query(
-    `DELETE FROM pending_factors WHERE factor_id = ANY(ARRAY(SELECT factor_id FROM pending_factors WHERE began_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`,
-    [new Date(now.getTime() - LIFE_MS), limit],
-  );
-  return rowCount ?? 0;
-}
+export const forgetPending = forgetting({
+  table: 'pending_factors',
+  key: 'factor_id',
+  at: 'began_at',
+  afterMs: LIFE_MS,
+});
 
 const bound = (accountId: string, factorId: string) => `pending-factor|${accountId}|${factorId}`;

@@ -1,4 +1,4 @@
-import type { identity } from '#contracts';
+import { DETAILS, type identity } from '#contracts';
 import {
   type Cause,
   type EventStore,
@@ -340,10 +340,7 @@ async function proved(tx: Tx | Pool, key: Buffer, holder: Holder, store: EventSt
 
 /** Said by the gateway before the body is looked at, and by identity in the transaction of the change. */
 export const proofRequired = (accepts: readonly string[]) =>
-  new Problem('session/proof-required', 'Confirm that it is you: this change needs a proof of the last 15 minutes.', {
-    accepts,
-    withinSeconds: PROOF_MS / 1000,
-  });
+  new Problem('session/proof-required', DETAILS['session/proof-required'], { accepts, withinSeconds: PROOF_MS / 1000 });
 
 async function openOf(sql: Tx | Pool, key: Buffer, { accountId, sessionId }: Holder, now: Date): Promise<OpenSession> {
   const open = await sessionOfAccount(sql, key, accountId, sessionId, now);

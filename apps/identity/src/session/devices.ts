@@ -24,29 +24,38 @@ export const visitOf = (visit: identity.Visit | undefined): Visit => ({
   shownNetwork: visit?.shownNetwork ?? '',
 });
 
-/** Whether the account has signed in from this device before. */
-export async function isKnownDevice(sql: Sql, accountId: string, deviceToken: string): Promise<boolean> {
-  const { rowCount } = await sql.query('SELECT FROM known_devices WHERE account_id = $1 AND token_digest = $2', [
-    accountId,
-    tokenDigest(deviceToken),
-  ]);
-  return rowCount === 1;
+/** The device of a completed sign-in. `token`: its new secret, where it was not known. */
+export interface Arrived {
+  readonly known: boolean;
+  readonly token: string | undefined;
 }
 
-/** Remembers the device of a completed sign-in, twenty of an account. `token`: its new secret, where it was not known. */
-export async function rememberDevice(
+/** Remembers the device of a completed sign-in, twenty of an account; beside its session, sealed and in no event, as it goes with that. */
+export async function keepVisit(
   tx: Tx,
-  accountId: string,
-  deviceToken: string | undefined,
+  masterKeys: SealingKeys,
+  { accountId, sessionId }: { readonly accountId: string; readonly sessionId: string },
+  { deviceToken, device, shownNetwork }: Visit,
   now: Date,
-): Promise<{ readonly known: boolean; readonly token: string | undefined }> {
-  if (deviceToken !== undefined) {
-    const { rowCount } = await tx.query(
-      'UPDATE known_devices SET used_at = $3 WHERE account_id = $1 AND token_digest = $2',
-      [accountId, tokenDigest(deviceToken), now],
-    );
-    if (rowCount === 1) return { known: true, token: undefined };
-  }
+): Promise<Arrived> {
+  const sealed = seal(masterKeys[0], bound(sessionId), Buffer.from(JSON.stringify({ device, shownNetwork })));
+  const { rows } = await tx.query({
+    name: 'keep-visit',
+    text: `WITH kept AS (INSERT INTO session_devices (session_id, sealed, seen_at, sealed_by) VALUES ($3, $4, $5, $6))
+           UPDATE known_devices SET used_at = $5 WHERE account_id = $1 AND token_digest = $2 RETURNING true`,
+    values: [
+      accountId,
+      deviceToken === undefined ? null : tokenDigest(deviceToken),
+      sessionId,
+      sealed,
+      now,
+      keyName(masterKeys[0]),
+    ],
+  });
+  return rows.length > 0 ? { known: true, token: undefined } : rememberDevice(tx, accountId, deviceToken, now);
+}
+
+async function rememberDevice(tx: Tx, accountId: string, deviceToken: string | undefined, now: Date): Promise<Arrived> {
   // A browser of several people keeps its one secret; each account knows it by itself.
   const token = deviceToken ?? newToken();
   await tx.query('INSERT INTO known_devices (account_id, token_digest, used_at) VALUES ($1, $2, $3)', [
@@ -73,23 +82,6 @@ export const forgetDevices = (tx: Tx, accountId: string) =>
 
 /** Which browser, in which network, as a session's holder reads it. */
 export type SessionDevice = Pick<Visit, 'device' | 'shownNetwork'>;
-
-/** Sealed, and in no event: it goes with the session. */
-export async function keepSessionDevice(
-  tx: Tx,
-  masterKeys: SealingKeys,
-  sessionId: string,
-  { device, shownNetwork }: SessionDevice,
-  now: Date,
-): Promise<void> {
-  const sealed = seal(masterKeys[0], bound(sessionId), Buffer.from(JSON.stringify({ device, shownNetwork })));
-  await tx.query('INSERT INTO session_devices (session_id, sealed, seen_at, sealed_by) VALUES ($1, $2, $3, $4)', [
-    sessionId,
-    sealed,
-    now,
-    keyName(masterKeys[0]),
-  ]);
-}
 
 /** The devices of these sessions, by session. */
 export async function sessionDevices(

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { LOG_IS_WHOLE, type Sql } from '#event-sourcing';
+import { forgetting } from '#platform';
 import { DEMANDED } from '../demand/demands.query.ts';
 import { CAME_RIGHTLY, GOVERNED } from '../governance/governance.query.ts';
 import { IDLE_MS } from './idle-timeout.ts';
@@ -29,6 +30,8 @@ export interface OpenSession {
   readonly connectionId: string | undefined;
   /** An organization of the account asks for a second factor by now, and the account has none turned on. */
   readonly confined: boolean;
+  /** An organization of the account wants idle sessions to end. */
+  readonly idleDemanded: boolean;
 }
 
 interface Row {
@@ -39,6 +42,7 @@ interface Row {
   last_seen_at: Date;
   status: 'active' | 'suspended';
   idle_timeout: boolean;
+  idle_demanded: boolean;
   methods: LoginMethod[];
   proved_at: Date;
   connection_id: string | null;
@@ -50,7 +54,7 @@ interface Row {
 /** `$1`: the domain key. A session of which the way in is shut ends at that instant, whatever its stream says yet. */
 const SELECT = `
   SELECT s.session_id, s.account_id, s.token_digest, s.created_at, coalesce(t.last_seen_at, s.created_at) AS last_seen_at, a.status,
-         a.idle_timeout OR demanded.idle AS idle_timeout, CASE WHEN NOT a.multi_factor THEN demanded.factor_from END AS factor_missing_from,
+         a.idle_timeout OR demanded.idle AS idle_timeout, demanded.idle AS idle_demanded, CASE WHEN NOT a.multi_factor THEN demanded.factor_from END AS factor_missing_from,
          NOT a.multi_factor AND governed.connection_id IS NULL AND demanded.single_sign_on AS guest,
          s.methods, coalesce(s.proved_at, s.created_at) AS proved_at, s.connection_id, s.ends_at
     FROM sessions s JOIN accounts a USING (account_id) LEFT JOIN session_touches t USING (session_id)
@@ -91,20 +95,21 @@ export async function sessionOfAccount(
   sessionId: string,
   now: Date,
 ): Promise<OpenSession | undefined> {
-  const { rows } = await sql.query<Row>(`${SELECT} AND s.account_id = $2 AND s.session_id = $3`, [
-    key,
-    accountId,
-    sessionId,
-  ]);
+  const { rows } = await sql.query<Row>({
+    name: 'session-of-account',
+    text: `${SELECT} AND s.account_id = $2 AND s.session_id = $3`,
+    values: [key, accountId, sessionId],
+  });
   return rows[0] && openSession(rows[0], now);
 }
 
 /** Ids of sessions that no event has ended, also those that time has: for ending them all. The newest first. */
 export async function sessionIdsOfAccount(sql: Sql, accountId: string): Promise<string[]> {
-  const { rows } = await sql.query<{ session_id: string }>(
-    'SELECT session_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL ORDER BY session_id DESC',
-    [accountId],
-  );
+  const { rows } = await sql.query<{ session_id: string }>({
+    name: 'session-ids-of-account',
+    text: 'SELECT session_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL ORDER BY session_id DESC',
+    values: [accountId],
+  });
   return rows.map((row) => row.session_id);
 }
 
@@ -128,6 +133,7 @@ function openSession(row: Row, now: Date): OpenSession | undefined {
     // Of a session by single sign-on its provider judges the factors; where others are judged by theirs, a guest needs a second one.
     confined:
       row.connection_id === null && (row.guest || (row.factor_missing_from !== null && row.factor_missing_from <= now)),
+    idleDemanded: row.idle_demanded,
   };
 }
 
@@ -145,10 +151,9 @@ export async function touch(sql: Sql, sessions: readonly OpenSession[], now: Dat
 }
 
 /** Forgets who was last seen longer ago than a session lives. At most `limit`; answers how many. */
-export async function forgetTouches(sql: Sql, now: Date, limit: number): Promise<number> {
-  const { rowCount } = await sql.query(
-    'DELETE FROM session_touches WHERE session_id = ANY(ARRAY(SELECT session_id FROM session_touches WHERE last_seen_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))',
-    [new Date(now.getTime() - SESSION_LIFE_MS), limit],
-  );
-  return rowCount ?? 0;
-}
+export const forgetTouches = forgetting({
+  table: 'session_touches',
+  key: 'session_id',
+  at: 'last_seen_at',
+  afterMs: SESSION_LIFE_MS,
+});

@@ -1,16 +1,18 @@
 import {
+  type Appended,
   type Cause,
+  decided,
   type EventStore,
   followUp,
   handle,
-  type Handled,
-  type Tx,
+  load,
   type SealingKeys,
+  type Tx,
 } from '#event-sourcing';
 import { v7 as uuid } from 'uuid';
 import { type LoginMethod, session } from '../session/session.decider.ts';
 import { sessionIdsOfAccount, newToken, tokenDigest } from '../session/sessions.query.ts';
-import { keepSessionDevice, rememberDevice, type Visit } from '../session/devices.ts';
+import { keepVisit, type Visit } from '../session/devices.ts';
 import type { Account } from '../account/vocabulary.decider.ts';
 import type { Governed } from '../governance/governance.query.ts';
 import { passDoor, type Through } from '../governance/through.ts';
@@ -29,7 +31,7 @@ export interface Begun {
   readonly token: string;
   /** The secret by which the browser is known again, where it was not. */
   readonly deviceToken: string | undefined;
-  readonly handled: readonly Handled<unknown, unknown>[];
+  readonly handled: readonly Pick<Appended, 'streamId' | 'version'>[];
 }
 
 export interface Beginning {
@@ -59,22 +61,25 @@ export async function beginSession(
   const sessionId = uuid();
   for (const oldest of (await sessionIdsOfAccount(tx, accountId)).slice(OPEN_MAX - 1))
     await handle(store, session, oldest, { type: 'EndSession', accountId, reason: 'too-many' }, followUp(cause));
-  const device = await rememberDevice(tx, accountId, visit.deviceToken, cause.at);
-  const started = await handle(
-    store,
-    session,
-    sessionId,
-    { type: 'StartSession', accountId, tokenDigest: tokenDigest(token), methods, ...came },
-    cause,
-  );
+  const device = await keepVisit(tx, masterKeys, { accountId, sessionId }, visit, cause.at);
   if (through) await keepProviderSession(tx, sessionId, through, cause.at);
-  await keepSessionDevice(tx, masterKeys, sessionId, visit, cause.at);
-  const recorded = await handle(
-    store,
-    login,
-    accountId,
-    { type: 'RecordLogin', sessionId, methods, newDevice: !device.known, at: cause.at.toISOString() },
-    cause,
+  const at = cause.at.toISOString();
+  const handled = await store.appendMany(
+    [
+      decided(session, sessionId, {
+        type: 'StartSession',
+        accountId,
+        tokenDigest: tokenDigest(token),
+        methods,
+        ...came,
+      }),
+      decided(
+        login,
+        accountId,
+        { type: 'RecordLogin', sessionId, methods, newDevice: !device.known, at },
+        await load(store, login, accountId),
+      ),
+    ].map(({ streamId, expectedVersion, events }) => ({ streamId, expectedVersion, events, cause })),
   );
-  return { accountId, account, sessionId, token, deviceToken: device.token, handled: [started, recorded] };
+  return { accountId, account, sessionId, token, deviceToken: device.token, handled };
 }

@@ -1,5 +1,6 @@
+import { DETAILS } from '#contracts';
 import type { Sql, Tx } from '#event-sourcing';
-import { Problem } from '#platform';
+import { forgetting, Problem } from '#platform';
 import { newToken, tokenDigest } from '../session/sessions.query.ts';
 import type { Proof, Purpose } from './next.ts';
 
@@ -36,7 +37,7 @@ const COLUMNS = 'token_digest, account_id, purpose, credentials, proofs, link_id
 const OPEN = `token_digest = $1 AND began_at > $2::timestamptz - interval '${LIFE_MS} ms'`;
 
 /** Said of one that never was, has ended, or has seen other credentials: what helps is the same. */
-export const halfRequired = () => new Problem('sign-in/half-required', 'This sign-in has expired. Start again.');
+export const halfRequired = () => new Problem('sign-in/half-required', DETAILS['sign-in/half-required']);
 
 /** Answers its secret: this once. */
 export async function beginHalf(
@@ -98,13 +99,12 @@ export const endHalf = (sql: Sql, { tokenDigest: digest }: Pick<HalfSession, 'to
   sql.query('DELETE FROM half_sessions WHERE token_digest = $1', [digest]);
 
 /** Forgets what has expired. At most `limit`; answers how many. */
-export async function forgetHalves(sql: Sql, now: Date, limit: number): Promise<number> {
-  const { rowCount } = await sql.query(
-    `DELETE FROM half_sessions WHERE token_digest = ANY(ARRAY(SELECT token_digest FROM half_sessions WHERE began_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`,
-    [new Date(now.getTime() - LIFE_MS), limit],
-  );
-  return rowCount ?? 0;
-}
+export const forgetHalves = forgetting({
+  table: 'half_sessions',
+  key: 'token_digest',
+  at: 'began_at',
+  afterMs: LIFE_MS,
+});
 
 function halfOf(row: Row | undefined): HalfSession {
   if (!row) throw halfRequired();

@@ -1,3 +1,4 @@
+import { suspendedDetail } from '#contracts';
 import { type Refusal, refuse } from '#event-sourcing';
 import type { AccountStatus, SuspensionReason } from '../account/vocabulary.decider.ts';
 import type { Governed } from '../governance/governance.query.ts';
@@ -106,10 +107,7 @@ const suspended = ({
   suspendedFor = 'inactivity',
   suspendedAt,
 }: Pick<Claimed, 'suspendedFor' | 'suspendedAt'>): Refusal<'account/suspended'> =>
-  refuse(
-    'account/suspended',
-    suspendedFor === 'operator'
-      ? 'This account was suspended by an operator. Its keys and projects are kept; ask them why.'
-      : 'This account is suspended because it was inactive. Its keys and projects are kept: bring it back at /reactivate, by a link that we mail to you.',
-    { reason: suspendedFor, ...(suspendedAt === undefined ? {} : { since: suspendedAt }) },
-  );
+  refuse('account/suspended', suspendedDetail(suspendedFor), {
+    reason: suspendedFor,
+    ...(suspendedAt === undefined ? {} : { since: suspendedAt }),
+  });

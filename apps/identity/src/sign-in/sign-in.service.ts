@@ -4,6 +4,8 @@ import {
   type EventStore,
   followUp,
   handle,
+  load,
+  type Loaded,
   PostgresEventStore,
   Refused,
   type Sql,
@@ -25,7 +27,8 @@ import {
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { account } from '../account/account.decider.ts';
-import { credentialsOf, lockAccount } from '../locks.ts';
+import type { Account } from '../account/vocabulary.decider.ts';
+import { accountUnknown, credentialsOf, lockAccount } from '../locks.ts';
 import { findAccount } from '../account/profiles.query.ts';
 import type { IdentityConfig } from '../config.ts';
 import { accountOrDecoy, AddressBook } from '../email-address/address-book.ts';
@@ -33,7 +36,7 @@ import { factorRefused } from '../account/factors.decider.ts';
 import { Passkeys, unknownCredential } from '../factor/passkeys.service.ts';
 import { Passwords } from '../password/password.ts';
 import { type LinkKind, mailedLinks } from './mailed-link.decider.ts';
-import { forgetDevice, isKnownDevice, type Visit } from '../session/devices.ts';
+import { forgetDevice, type Visit } from '../session/devices.ts';
 import { enforcedFor } from '../governance/governance.query.ts';
 import { lockedPassword, unlockPassword } from '../governance/password-locks.ts';
 import {
@@ -57,9 +60,10 @@ import {
   takeAnswer,
 } from './half-sessions.ts';
 import { type GuessKind, login } from './login.decider.ts';
-import { claim } from './claim.query.ts';
+import { claim, type Claim } from './claim.query.ts';
 import { next, type Proof, type Purpose, type Wanted } from './next.ts';
 import { Proofs } from './proofs.service.ts';
+import { tokenDigest } from '../session/sessions.query.ts';
 import { deviceLimits, factorLimit, OFF_AT, passkeyLimits, passwordLimits, TOLD_AT } from './limits.ts';
 import { Tries } from './tries.ts';
 
@@ -78,6 +82,8 @@ export type Step = { readonly begun: Begun } | { readonly asked: Asked };
 interface Proved {
   readonly accountId: string;
   readonly credentials: number;
+  /** The account that it was compared with. */
+  readonly account: Loaded<Account>;
   readonly outdated: string | undefined;
 }
 
@@ -148,20 +154,22 @@ export class SignIn implements BeforeApplicationShutdown {
         });
         if (accountId === undefined) return undefined;
         const credentials = await credentialsOf(this.pool, accountId);
-        const state = await findAccount(this.store, accountId);
+        const compared = await load(this.store, account, accountId);
+        if (compared.state.status === 'unregistered') return undefined;
         const challenged = { purpose: 'sign-in', subject: '' } as const;
-        const judged = state && (await this.proofs.judge(accountId, state, { passkey, origin }, challenged, cause));
-        return judged && { accountId, credentials, judged };
+        const judged = await this.proofs.judge(accountId, compared.state, { passkey, origin }, challenged, cause);
+        return judged && { accountId, credentials, compared, judged };
       });
       if (!right) throw new Refused(isUnknown ? unknownCredential : factorRefused);
-      const { accountId, credentials, judged } = right;
+      const { accountId, credentials, compared, judged } = right;
       return this.store.transact(async (store, tx) => {
         await lockAccount(tx, accountId);
+        if (!(await judged.spend(store, tx, followUp(cause)))) throw new Refused(factorRefused);
+        const now = await this.claim(store, tx, accountId, compared);
         // What proves the account has changed since it was looked at, this passkey perhaps: it is asked for again.
-        if ((await credentialsOf(tx, accountId)) !== credentials || !(await judged.spend(store, tx, followUp(cause))))
-          throw new Refused(factorRefused);
+        if (now.credentials !== credentials) throw new Refused(factorRefused);
         const signing = { accountId, purpose: 'sign-in', proofs: [judged.proof], half: undefined } as const;
-        return this.follow(store, tx, signing, visit, cause);
+        return this.follow(store, tx, signing, visit, cause, now);
       });
     });
   }
@@ -232,10 +240,17 @@ export class SignIn implements BeforeApplicationShutdown {
     return findHalf(this.pool, token, this.clock.now()).then((half) => endHalf(this.pool, half));
   }
 
-  /** Asks what follows, and does it. Under the account's lock, with the account as it is now. */
-  async follow(store: EventStore, tx: Tx, signing: SigningIn, visit: Visit, cause: Cause): Promise<Step> {
+  /** Asks what follows, and does it. Under the account's lock, with the account as it is now (`claim`, where it has been read under the lock). */
+  async follow(
+    store: EventStore,
+    tx: Tx,
+    signing: SigningIn,
+    visit: Visit,
+    cause: Cause,
+    claim?: Claim,
+  ): Promise<Step> {
     const { accountId, purpose, proofs, half, through } = signing;
-    const { claimed, state, governed, passwordLocked } = await this.claim(store, tx, accountId);
+    const { claimed, state, governed, passwordLocked, credentials } = claim ?? (await this.claim(store, tx, accountId));
     const followed = next(claimed, purpose, proofs);
     switch (followed.step) {
       case 'refuse':
@@ -244,7 +259,7 @@ export class SignIn implements BeforeApplicationShutdown {
         const { next: wanted, accepts } = followed;
         if (wanted === 'single-sign-on' && purpose !== 'reactivate') throw singleSignOn();
         if (half) return { asked: { next: wanted, accepts, endsAt: half.endsAt, token: undefined } };
-        const credentials = await credentialsOf(tx, accountId);
+        if (credentials === undefined) throw accountUnknown();
         if (through) await keepVouched(tx, this.masterKeys, through);
         const { attempt } = through ?? {};
         const begun = await beginHalf(tx, { accountId, purpose, credentials, proofs, attempt }, cause.at);
@@ -301,8 +316,8 @@ export class SignIn implements BeforeApplicationShutdown {
     );
   }
 
-  private claim(store: EventStore, sql: Sql, accountId: string) {
-    return claim(store, sql, this.addresses.domainKey, accountId);
+  private claim(store: EventStore, sql: Sql, accountId: string, known?: Loaded<Account>) {
+    return claim(store, sql, this.addresses.domainKey, accountId, known);
   }
 
   private subject(emailDigest: string, ...parts: string[]): string {
@@ -310,13 +325,13 @@ export class SignIn implements BeforeApplicationShutdown {
   }
 
   private async signIn(emailDigest: string, password: string, visit: Visit, cause: Cause): Promise<Step> {
-    const found = await accountOrDecoy(this.pool, emailDigest);
     const { deviceToken, network } = visit;
-    const isKnown =
-      deviceToken !== undefined &&
-      found !== undefined &&
-      (await isKnownDevice(this.pool, found.accountId, deviceToken)) &&
-      found.known;
+    const found = await accountOrDecoy(
+      this.pool,
+      emailDigest,
+      deviceToken === undefined ? undefined : tokenDigest(deviceToken),
+    );
+    const isKnown = found?.fromKnownDevice === true;
     const subject = (...parts: string[]) => this.subject(emailDigest, ...parts);
     const limits =
       isKnown && deviceToken !== undefined
@@ -337,17 +352,13 @@ export class SignIn implements BeforeApplicationShutdown {
       },
     );
     if (right === undefined) throw new Problem('sign-in/failed', 'The address or the password is wrong.');
-    const { accountId, credentials, outdated } = right;
+    const { accountId, credentials, outdated, account: compared } = right;
     const step = await this.store.transact(async (store, tx) => {
       await lockAccount(tx, accountId);
-      if ((await credentialsOf(tx, accountId)) !== credentials) return undefined;
-      return this.follow(
-        store,
-        tx,
-        { accountId, purpose: 'sign-in', proofs: ['password'], half: undefined },
-        visit,
-        cause,
-      );
+      const now = await this.claim(store, tx, accountId, compared);
+      if (now.credentials !== credentials) return undefined;
+      const signing = { accountId, purpose: 'sign-in', proofs: ['password'], half: undefined } as const;
+      return this.follow(store, tx, signing, visit, cause, now);
     });
     // What proves the account has changed since the password was compared: it is compared again.
     if (!step) return this.signIn(emailDigest, password, visit, cause);
@@ -361,12 +372,14 @@ export class SignIn implements BeforeApplicationShutdown {
     password: string,
     isKnown: boolean,
   ): Promise<Proved | undefined> {
-    const state = found && (await findAccount(this.store, found.accountId, { afresh: true }));
+    const loaded = found && (await load(this.store, account, found.accountId, { afresh: true }));
     // A decoy's digest is never compared: a right guess at another account's password proves nothing.
-    const digest = found?.known === true ? state?.password?.hash : undefined;
+    const digest =
+      found?.known === true && loaded?.state.status !== 'unregistered' ? loaded?.state.password?.hash : undefined;
     const right = await this.passwords.verify(digest, password, { first: isKnown });
-    if (!right || !found) return undefined;
-    return { ...found, outdated: digest !== undefined && this.passwords.isOutdated(digest) ? digest : undefined };
+    if (!right || !found || !loaded) return undefined;
+    const outdated = digest !== undefined && this.passwords.isOutdated(digest) ? digest : undefined;
+    return { ...found, account: loaded, outdated };
   }
 
   /** The same password under today's cost, after the answer. */

@@ -1,6 +1,6 @@
 import type { identity } from '#contracts';
 import type { Sql } from '#event-sourcing';
-import { profileOf } from '../account/profiles.query.ts';
+import { profileView } from '../account/profiles.query.ts';
 import { sessionOfAccount } from '../session/sessions.query.ts';
 import { sessionView } from '../session/sessions.view.ts';
 import type { Begun } from './begin-session.ts';
@@ -16,7 +16,7 @@ export async function signedIn(
   const open = await sessionOfAccount(sql, key, accountId, sessionId, now);
   if (!open) throw new Error('a session that was just begun is not open');
   return {
-    account: await profileOf(sql, accountId, account),
+    account: profileView(accountId, account, open.idleDemanded),
     session: sessionView(open),
     sessionToken: token,
     ...(deviceToken === undefined ? {} : { deviceToken }),

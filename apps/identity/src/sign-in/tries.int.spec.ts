@@ -33,4 +33,19 @@ describe('tries', () => {
       { subject: 'here', taken: 1 },
     ]);
   });
+
+  it('are counted one by one where many come at once, from all of their subjects or from none', async () => {
+    const free = (subject: string): Limit => ({ ...limit(subject), policy: { free: 8, waitMaxS: 60 } });
+    const tries = new Tries(database.pool, () => NOW);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, n) => tries.take([free(`${n % 2}`), free('anywhere')], async () => undefined)),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
+    const { rows } = await database.pool.query<{ subject: string; taken: number }>(
+      'SELECT subject, taken FROM tries ORDER BY subject',
+    );
+    const taken = Object.fromEntries(rows.map((row) => [row.subject, row.taken]));
+    expect(taken['anywhere']).toBe(8);
+    expect((taken['0'] ?? 0) + (taken['1'] ?? 0)).toBe(8);
+  });
 });

@@ -1,4 +1,4 @@
-import { inTransaction, type Sql } from '#event-sourcing';
+import { inTransaction, type Sql, SQLSTATE, sqlState } from '#event-sourcing';
 import { Problem } from '#platform';
 import type { Pool } from 'pg';
 
@@ -200,18 +200,21 @@ interface Row {
 }
 
 /**
- * Locks every subject's row, always in the same order; takes from all of them, or from none. Answers the tries of each, or why there is none. What is
- * written already refuses most guesses of a flood: they take no lock and write nothing, or an account's holder would wait behind them for the database.
+ * Takes from every subject, or from none. Answers the tries of each, or why there is none. What is written already refuses most guesses of a flood: they
+ * take no lock and write nothing, or an account's holder would wait behind them for the database. What nobody else tries at is taken as it was seen;
+ * otherwise every subject's row is locked, always in the same order, and looked at again.
  */
 async function take(pool: Pool, limits: readonly Limit[], now: Date): Promise<readonly number[] | Problem> {
   const subjects = limits.map(({ subject }) => subject);
-  const { rows: seen } = await pool.query<Row>({
+  const { rows: seen } = await pool.query<Row & { seen: string }>({
     name: 'see-tries',
     values: [subjects],
-    text: 'SELECT subject, taken, since, next_at, in_window, window_at FROM tries WHERE subject = ANY($1)',
+    text: 'SELECT subject, taken, since, next_at, in_window, window_at, xmin::text AS seen FROM tries WHERE subject = ANY($1)',
   });
   const early = tried(limits, seen, now);
   if (early instanceof Problem) return early;
+  if (await takenAsSeen(pool, subjects, early, new Map(seen.map((row) => [row.subject, row.seen])), now))
+    return early.map(({ taken }) => taken);
   return inTransaction(pool, 'BEGIN', async (tx) => {
     const { rows } = await tx.query<Row>({
       name: 'lock-tries',
@@ -224,14 +227,7 @@ async function take(pool: Pool, limits: readonly Limit[], now: Date): Promise<re
     if (taken instanceof Problem) return taken;
     await tx.query({
       name: 'take-tries',
-      values: [
-        subjects,
-        taken.map((each) => each.taken),
-        taken.map(({ nextAt }) => nextAt),
-        taken.map((each) => each.inWindow),
-        taken.map(({ windowAt }) => windowAt),
-        now,
-      ],
+      values: written(subjects, taken, now),
       text: `UPDATE tries AS t SET taken = n.taken, since = $6, next_at = n.next_at, in_window = n.in_window, window_at = n.window_at
                FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::int[], $5::timestamptz[]) AS n (subject, taken, next_at, in_window, window_at)
               WHERE t.subject = n.subject`,
@@ -239,6 +235,44 @@ async function take(pool: Pool, limits: readonly Limit[], now: Date): Promise<re
     return taken.map((each) => each.taken);
   });
 }
+
+/** Takes from all of them while each is still as it was seen, in one statement; false where one is not: then nothing is taken. */
+async function takenAsSeen(
+  pool: Pool,
+  subjects: readonly string[],
+  taken: readonly Taken[],
+  seen: ReadonlyMap<string, string>,
+  now: Date,
+): Promise<boolean> {
+  try {
+    await pool.query({
+      name: 'take-tries-as-seen',
+      values: [...written(subjects, taken, now), subjects.map((subject) => seen.get(subject) ?? null)],
+      text: `WITH n AS MATERIALIZED (
+               SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::int[], $5::timestamptz[], $7::text[]) AS n (subject, taken, next_at, in_window, window_at, seen)
+             ), put AS (
+               INSERT INTO tries AS t (subject, taken, since, next_at, in_window, window_at)
+               SELECT subject, taken, $6::timestamptz, next_at, in_window, window_at FROM n ORDER BY subject
+               ON CONFLICT (subject) DO UPDATE SET taken = excluded.taken, since = excluded.since, next_at = excluded.next_at, in_window = excluded.in_window, window_at = excluded.window_at
+                WHERE t.xmin::text = (SELECT n.seen FROM n WHERE n.subject = t.subject)
+               RETURNING 1
+             ) SELECT CASE WHEN count(*) < cardinality($1::text[]) THEN log_refuse('${SQLSTATE.versionConflict}', 'others have tried meanwhile') END FROM put`,
+    });
+    return true;
+  } catch (error) {
+    if (sqlState(error) === SQLSTATE.versionConflict) return false;
+    throw error;
+  }
+}
+
+const written = (subjects: readonly string[], taken: readonly Taken[], now: Date) => [
+  subjects,
+  taken.map((each) => each.taken),
+  taken.map(({ nextAt }) => nextAt),
+  taken.map((each) => each.inWindow),
+  taken.map(({ windowAt }) => windowAt),
+  now,
+];
 
 /** What a try makes of each subject, in their order, or why there is none. One without a row was never tried. */
 function tried(limits: readonly Limit[], rows: readonly Row[], now: Date): readonly Taken[] | Problem {
@@ -267,19 +301,24 @@ function tried(limits: readonly Limit[], rows: readonly Row[], now: Date): reado
 const refusal = (waitMs: number, detail: string) =>
   new Problem('request/rate-limited', detail, { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) });
 
+/** Need not wait for the disk: what a crash of the server takes of it leaves a try counted that was right. */
+const SOON = `RETURNING set_config('synchronous_commit', 'off', true)`;
 const LOCKED = 'SELECT subject FROM tries WHERE subject = ANY($1) ORDER BY subject FOR UPDATE';
 
 async function clear(sql: Sql, limits: readonly Limit[]): Promise<void> {
   if (limits.length > 0)
-    await sql.query(`WITH locked AS (${LOCKED}) DELETE FROM tries WHERE subject IN (SELECT subject FROM locked)`, [
-      limits.map(({ subject }) => subject),
-    ]);
+    await sql.query({
+      name: 'clear-tries',
+      text: `WITH locked AS (${LOCKED}) DELETE FROM tries WHERE subject IN (SELECT subject FROM locked) ${SOON}`,
+      values: [limits.map(({ subject }) => subject)],
+    });
 }
 
 async function giveBack(sql: Sql, limits: readonly Limit[]): Promise<void> {
   if (limits.length > 0)
-    await sql.query(
-      `WITH locked AS (${LOCKED}) UPDATE tries SET taken = greatest(taken - 1, 0), in_window = greatest(in_window - 1, 0), next_at = since WHERE subject IN (SELECT subject FROM locked)`,
-      [limits.map(({ subject }) => subject)],
-    );
+    await sql.query({
+      name: 'give-tries-back',
+      text: `WITH locked AS (${LOCKED}) UPDATE tries SET taken = greatest(taken - 1, 0), in_window = greatest(in_window - 1, 0), next_at = since WHERE subject IN (SELECT subject FROM locked) ${SOON}`,
+      values: [limits.map(({ subject }) => subject)],
+    });
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openAny, seal, type Sql, type SealingKeys } from '#event-sourcing';
+import { DAY_MS, forgetting } from '#platform';
 import { newToken, tokenDigest } from '../session/sessions.query.ts';
 import type { Attempt } from './protocol.ts';
 
@@ -160,19 +161,19 @@ export async function useAssertion(sql: Sql, connectionId: string, assertionId: 
 }
 
 /** Forgets attempts of a week ago. At most `limit`; answers how many. */
-export const forgetAttempts = (sql: Sql, now: Date, limit: number) =>
-  forget(sql, 'sso_attempts', 'state_digest', 'began_at', now, limit);
+export const forgetAttempts = forgetting({
+  table: 'sso_attempts',
+  key: 'state_digest',
+  at: 'began_at',
+  afterMs: KEPT_DAYS * DAY_MS,
+});
 
 /** Forgets assertions that are too old to be accepted anyway. At most `limit`; answers how many. */
-export const forgetAssertions = (sql: Sql, now: Date, limit: number) =>
-  forget(sql, 'sso_assertions', 'assertion_digest', 'used_at', now, limit);
-
-async function forget(sql: Sql, table: string, id: string, at: string, now: Date, limit: number): Promise<number> {
-  const { rowCount } = await sql.query(
-    `DELETE FROM ${table} WHERE ${id} = ANY(ARRAY(SELECT ${id} FROM ${table} WHERE ${at} <= $1::timestamptz - $2 * interval '1 day' LIMIT $3 FOR UPDATE SKIP LOCKED))`,
-    [now, KEPT_DAYS, limit],
-  );
-  return rowCount ?? 0;
-}
+export const forgetAssertions = forgetting({
+  table: 'sso_assertions',
+  key: 'assertion_digest',
+  at: 'used_at',
+  afterMs: KEPT_DAYS * DAY_MS,
+});
 
 const bound = (stateDigest: string) => `sso-attempt|${stateDigest}`;

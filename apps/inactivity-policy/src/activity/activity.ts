@@ -14,13 +14,14 @@ export interface Activity {
 /** Remembers activity by account, kind and UTC day. A late, repeated or reordered record never moves an instant back. */
 export async function recordActivity(sql: Sql, activities: readonly Activity[]): Promise<void> {
   if (activities.length === 0) return;
-  await sql.query(
-    `INSERT INTO activity (account_id, kind, day, latest_at)
+  await sql.query({
+    name: 'record-activity',
+    text: `INSERT INTO activity (account_id, kind, day, latest_at)
        SELECT a.account_id, a.kind, (a.at AT TIME ZONE 'UTC')::date, max(a.at) FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS a(account_id, kind, at)
         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
      ON CONFLICT (account_id, kind, day) DO UPDATE SET latest_at = excluded.latest_at WHERE excluded.latest_at > activity.latest_at`,
-    [activities.map((a) => a.accountId), activities.map((a) => a.kind), activities.map((a) => a.occurredAt)],
-  );
+    values: [activities.map((a) => a.accountId), activities.map((a) => a.kind), activities.map((a) => a.occurredAt)],
+  });
 }
 
 /** When the account was last active, kind by kind; `before`: by what came before this instant. */

@@ -74,6 +74,8 @@ export class InactivityController implements Pick<
   async getReturn(request: inactivity.GetReturnRequest): Promise<inactivity.Return> {
     const { accountId, signedInAt } = parse(arrival, request);
     const state = await readDormancy(this.store, accountId);
+    // Asked at every sign-in, and of hardly anybody is there more to say.
+    if (state.warnings.length === 0) return {};
     const [policy, last] = [await currentPolicy(this.store), await lastActivity(this.pool, accountId, signedInAt)];
     const dueAt = dueAtOf(state, policy, last);
     if (dueAt === undefined || statusOf(state, dueAt) !== 'warned') return {};

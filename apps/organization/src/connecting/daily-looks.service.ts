@@ -1,5 +1,5 @@
 import { type Cause, Loop, type Sql } from '#event-sourcing';
-import { Clock, errorFields, type Logger, LOGGER } from '#platform';
+import { Clock, DAY_MS, errorFields, forgetting, type Logger, LOGGER } from '#platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
@@ -15,7 +15,6 @@ import type { SingleSignOnCommand } from '../single-sign-on/vocabulary.decider.t
 const EVERY_MS = 2_000;
 const BATCH_MAX = 20;
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Says when a domain or a connection is looked at next. */
 export const lookAgainAt = (sql: Sql, subjectId: string, at: Date) =>
@@ -25,13 +24,7 @@ export const lookAgainAt = (sql: Sql, subjectId: string, at: Date) =>
   );
 
 /** Forgets what is looked at no more: all else is never overdue for a week. At most `limit`; answers how many. */
-export async function forgetLooks(sql: Sql, now: Date, limit: number): Promise<number> {
-  const { rowCount } = await sql.query(
-    `DELETE FROM daily_looks WHERE subject_id = ANY(ARRAY(SELECT subject_id FROM daily_looks WHERE next_at <= $1::timestamptz - interval '7 days' LIMIT $2 FOR UPDATE SKIP LOCKED))`,
-    [now, limit],
-  );
-  return rowCount ?? 0;
-}
+export const forgetLooks = forgetting({ table: 'daily_looks', key: 'subject_id', at: 'next_at', afterMs: 7 * DAY_MS });
 
 /** A domain that an organization holds, or the connection that it enforces. */
 interface Due {

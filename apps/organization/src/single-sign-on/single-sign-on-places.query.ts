@@ -18,10 +18,11 @@ export const holderOf = (sql: Sql, domain: string) =>
 
 /** The organizations of an account that let their provider judge alone. */
 export async function enforcingOf(sql: Sql, accountId: string): Promise<string[]> {
-  const { rows } = await sql.query<{ organization_id: string }>(
-    'SELECT organization_id FROM member_places JOIN connection_places USING (organization_id) WHERE account_id = $1 AND enforced ORDER BY organization_id',
-    [accountId],
-  );
+  const { rows } = await sql.query<{ organization_id: string }>({
+    name: 'enforcing-of',
+    text: 'SELECT organization_id FROM member_places JOIN connection_places USING (organization_id) WHERE account_id = $1 AND enforced ORDER BY organization_id',
+    values: [accountId],
+  });
   return rows.map((row) => row.organization_id);
 }
 

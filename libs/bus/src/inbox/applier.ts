@@ -6,7 +6,7 @@ import { crashPoint } from '../port/crash-point.ts';
 import { describe, isTransient } from '../port/failure.ts';
 import type { InboxRunnerOptions } from './inbox.ts';
 import { type Batch, halves, type Plan, plan, type StreamState } from './plan.ts';
-import { movePlace, moveVersions, Overtaken, park, readStates } from './rows.ts';
+import { moveOn, Overtaken, park, readStates } from './rows.ts';
 import { unpark } from './parked.ts';
 
 const TRIES_MAX = 3;
@@ -66,7 +66,7 @@ export class InboxApplier {
 
   /** One transaction. With a failure the batch's only message is parked instead of applied. */
   private async commit(batch: Batch, failure?: unknown): Promise<void> {
-    const { consumer, pool, store, inbox, doorbell } = this.options;
+    const { consumer, pool, store, inbox } = this.options;
     const states = await readStates(
       pool,
       consumer,
@@ -76,11 +76,15 @@ export class InboxApplier {
     const facts = plans.apply
       .map((message) => deliveredFact(message))
       .filter((fact): fact is DeliveredFact => fact !== undefined);
+    const moving = { moves: batch.moves ?? [], versions: plans.versions };
+    const wanted = inbox.takes ? facts.some((fact) => inbox.takes?.(fact)) : facts.length > 0;
+    if (!wanted && plans.park.length === 0 && batch.reopened === undefined) {
+      await moveOn(pool, consumer, { ...moving, soon: true });
+      return this.moved(batch, false);
+    }
     await store.transact(async (inside, tx) => {
-      for (const move of batch.moves ?? []) await movePlace(tx, consumer, move);
-      crashPoint('inbox:after-offset');
-      await moveVersions(tx, consumer, plans.versions);
-      crashPoint('inbox:after-versions');
+      await moveOn(tx, consumer, { ...moving, soon: false });
+      crashPoint('inbox:after-move');
       if (facts.length > 0) await this.around(plans.apply, () => inbox.receive(facts, { store: inside, sql: tx }));
       crashPoint('inbox:after-receive');
       await park(tx, consumer, plans.park, TRIES_MAX);
@@ -93,8 +97,12 @@ export class InboxApplier {
         await unpark(tx, consumer, batch.reopened, reached(batch.reopened, plans, states));
     });
     crashPoint('inbox:after-commit');
-    doorbell?.ring();
-    this.settled(batch, plans.park.length > 0);
+    this.moved(batch, plans.park.length > 0);
+  }
+
+  private moved(batch: Batch, parked: boolean): void {
+    this.options.doorbell?.ring();
+    this.settled(batch, parked);
   }
 }
 

@@ -13,6 +13,8 @@ export interface Inbox {
    * all of it is. It may be called again with the same facts after a failure, so it does nothing outside of `tx`.
    */
   receive(facts: readonly DeliveredFact[], tx: { store: EventStore; sql: Tx }): Promise<void>;
+  /** Whether anything follows from a fact; without it, from each. Where nothing does from a whole batch, it is not received. */
+  takes?(fact: DeliveredFact): boolean;
   /** Told in the transaction that puts messages aside, where it matters that something is not known. */
   parking?(messages: readonly Message[], tx: Tx): void;
 }

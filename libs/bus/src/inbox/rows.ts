@@ -1,4 +1,4 @@
-import type { Sql, Tx } from '#event-sourcing';
+import { type Sql, SQLSTATE, sqlState, type Tx } from '#event-sourcing';
 import type { Message, Partition, RawRecord } from '../port/bus.ts';
 import type { OffsetMove, Parking, Plan, StreamState } from './plan.ts';
 import { type Mark, markOf, NONE } from '../port/message.ts';
@@ -56,16 +56,6 @@ export async function setPlace(
   );
 }
 
-/** @throws Overtaken when the place is no longer where this reader left it. */
-export async function movePlace(tx: Sql, consumer: string, move: OffsetMove): Promise<void> {
-  const { rowCount } = await tx.query({
-    name: 'inbox-move',
-    text: 'UPDATE inbox_offsets SET next_offset = $5, last_event_id = $6 WHERE consumer = $1 AND topic = $2 AND partition = $3 AND next_offset = $4',
-    values: [consumer, move.topic, move.partition, move.from, move.to, move.lastEventId],
-  });
-  if (rowCount !== 1) throw new Overtaken(`${consumer} is no longer at ${move.from} of ${move.topic}`);
-}
-
 /** What is known of these streams. */
 export async function readStates(
   sql: Sql,
@@ -82,31 +72,54 @@ export async function readStates(
   return new Map(rows.map(({ stream_id: id, epoch, version, parked }) => [id, { last: { epoch, version }, parked }]));
 }
 
-/** @throws Overtaken when a stream is no longer at the version that was known. */
-export async function moveVersions(tx: Tx, consumer: string, versions: Plan['versions']): Promise<void> {
-  if (versions.size === 0) return;
-  const moves = [...versions.values()];
-  const { rows } = await tx.query<{ moved: string | number }>({
-    name: 'inbox-versions',
-    text: `WITH n AS (
-             SELECT * FROM unnest($2::text[], $3::int[], $4::int[], $5::int[], $6::int[]) AS n(stream_id, known_epoch, known, epoch, version) ORDER BY stream_id
+/**
+ * Moves places and versions on, in one statement. `soon`: it need not wait for the disk, where what a crash of the server takes
+ * is read again without any effect. @throws Overtaken when a place is no longer where this reader left it, or a stream no longer at the version that was known.
+ */
+export async function moveOn(
+  sql: Sql,
+  consumer: string,
+  { moves, versions, soon }: { moves: readonly OffsetMove[]; versions: Plan['versions']; soon: boolean },
+): Promise<void> {
+  if (moves.length + versions.size === 0) return;
+  const streams = [...versions.values()];
+  const statement = {
+    name: 'inbox-move-on',
+    text: `WITH p AS (
+             SELECT * FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::text[]) AS p(topic, partition, known, next, event_id) ORDER BY topic, partition
+           ), places AS (
+             UPDATE inbox_offsets AS o SET next_offset = p.next, last_event_id = p.event_id
+               FROM p WHERE o.consumer = $1 AND o.topic = p.topic AND o.partition = p.partition AND o.next_offset = p.known RETURNING 1
+           ), n AS (
+             SELECT * FROM unnest($7::text[], $8::int[], $9::int[], $10::int[], $11::int[]) AS n(stream_id, known_epoch, known, epoch, version) ORDER BY stream_id
            ), moved AS (
              UPDATE inbox_versions AS v SET epoch = n.epoch, last_version = n.version
                FROM n WHERE v.consumer = $1 AND v.stream_id = n.stream_id AND (v.epoch, v.last_version) = (n.known_epoch, n.known) RETURNING 1
            ), fresh AS (
              INSERT INTO inbox_versions (consumer, stream_id, epoch, last_version)
              SELECT $1, n.stream_id, n.epoch, n.version FROM n WHERE n.known = 0 ON CONFLICT DO NOTHING RETURNING 1
-           ) SELECT (SELECT count(*) FROM moved) + (SELECT count(*) FROM fresh) AS moved`,
+           ) SELECT CASE WHEN (SELECT count(*) FROM places) < cardinality($2::text[]) OR (SELECT count(*) FROM moved) + (SELECT count(*) FROM fresh) < cardinality($7::text[])
+                         THEN log_refuse('${SQLSTATE.versionConflict}', 'the consumer has moved on')
+                         WHEN $12::boolean THEN set_config('synchronous_commit', 'off', true) END`,
     values: [
       consumer,
+      moves.map(({ topic }) => topic),
+      moves.map(({ partition }) => partition),
+      moves.map(({ from }) => from),
+      moves.map(({ to }) => to),
+      moves.map(({ lastEventId }) => lastEventId),
       [...versions.keys()],
-      moves.map(({ from }) => from.epoch),
-      moves.map(({ from }) => from.version),
-      moves.map(({ to }) => to.epoch),
-      moves.map(({ to }) => to.version),
+      streams.map(({ from }) => from.epoch),
+      streams.map(({ from }) => from.version),
+      streams.map(({ to }) => to.epoch),
+      streams.map(({ to }) => to.version),
+      soon,
     ],
+  };
+  await sql.query(statement).catch((error: unknown) => {
+    if (sqlState(error) !== SQLSTATE.versionConflict) throw error;
+    throw new Overtaken(`${consumer} is no longer at the places and versions that it knew`);
   });
-  if (Number(rows[0]?.moved) !== versions.size) throw new Overtaken(`${consumer} is no longer at the versions it knew`);
 }
 
 /** Puts messages aside. One that lies there already keeps its place and counts the failure. */

@@ -3,6 +3,7 @@ import { testDatabase, type TestDatabase } from '#testing';
 import type { Bus, Message } from '../port/bus.ts';
 import { BUSES, recordsOf, type TestBus } from '../buses.fixture.ts';
 import type { DeliveredFact } from './delivered-fact.ts';
+import type { Inbox } from './inbox.ts';
 import { InboxRunner } from './runner.ts';
 import {
   appliedIn,
@@ -35,7 +36,7 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
     await Promise.all([service.drop(), under.drop()]);
   });
 
-  const runner = (spoil?: (fact: DeliveredFact) => void) => {
+  const runner = (spoil?: (fact: DeliveredFact) => void, inbox: Inbox = new LoginInbox(spoil)) => {
     const alarm = (what: string, error: unknown) => {
       alarms.push(`${what} ${String(error)}`);
     };
@@ -44,7 +45,7 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
       pool: service.pool,
       store: new PostgresEventStore(service.pool),
       bus,
-      inbox: new LoginInbox(spoil),
+      inbox,
       alarm,
       parkedEveryMs: 50,
       backOffMaxMs: 100,
@@ -71,6 +72,22 @@ describe.each(BUSES)('inbox of %s', (_name, openBus) => {
     for (const stream of streams) expect(await applied(keyOf(stream))).toEqual(upTo(20));
     // One that was paused all the time does nothing and learns where to go on.
     expect(await late.receive(partition, records.slice(0, 30))).toMatchObject({ offset: 800 });
+    expect(await parkedList(service.pool)).toEqual([]);
+  });
+
+  it('T-CON-2 with two owners of a partition goes past a batch of which its inbox takes nothing, and misses nothing of others', async () => {
+    const streams = upTo(8).map(() => logins(20));
+    for (const stream of streams) await bus.publish(stream);
+    const records = await recordsOf(bus);
+    const partition = { topic: TOPIC, partition: 0 };
+    const picky = () => Object.assign(new LoginInbox(), { takes: ({ version }: DeliveredFact) => version > 10 });
+    await Promise.all(
+      [runner(undefined, picky()), runner(undefined, picky())].map(async (owner) => {
+        let at = await owner.assigned(partition);
+        while (at !== 'halt' && at < 160) at = (await owner.receive(partition, records.slice(at, at + 10))).offset;
+      }),
+    );
+    for (const stream of streams) expect(await applied(keyOf(stream))).toEqual(upTo(20).slice(10));
     expect(await parkedList(service.pool)).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import type { Sql } from '#event-sourcing';
 import type { Bus, Message, Partition } from '../port/bus.ts';
-import { movePlace, Overtaken, readPlace } from './rows.ts';
+import { readPlace } from './rows.ts';
 
 /** The record that a consumer reads next. Undefined when that is not at this offset, or nothing is there. */
 export async function nextRecord(
@@ -25,17 +25,9 @@ export async function skipRecord(
   offset: number,
   { eventId }: Message,
 ): Promise<boolean> {
-  return movePlace(sql, consumer, {
-    ...partition,
-    from: offset,
-    to: offset + 1,
-    lastEventId: eventId,
-    offsets: [offset],
-  }).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof Overtaken) return false;
-      throw error;
-    },
+  const { rowCount } = await sql.query(
+    'UPDATE inbox_offsets SET next_offset = $5, last_event_id = $6 WHERE consumer = $1 AND topic = $2 AND partition = $3 AND next_offset = $4',
+    [consumer, partition.topic, partition.partition, offset, offset + 1, eventId],
   );
+  return rowCount === 1;
 }

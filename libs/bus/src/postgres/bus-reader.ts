@@ -27,6 +27,25 @@ export async function readRecords(sql: Sql, topic: Topic, from: number, limit: n
   );
 }
 
+/** Reads of one process: those who ask for the same place while it is read share the answer, as consumers do who are woken together. */
+export class SharedReads {
+  private readonly underWay = new Map<string, Promise<readonly BusRecord[]>>();
+
+  constructor(private readonly sql: Sql) {}
+
+  /** As `readRecords`. */
+  read(topic: Topic, from: number, limit: number): Promise<readonly BusRecord[]> {
+    const place = `${topic}@${from}+${limit}`;
+    const read =
+      this.underWay.get(place) ??
+      readRecords(this.sql, topic, from, limit).finally(() => {
+        this.underWay.delete(place);
+      });
+    this.underWay.set(place, read);
+    return read;
+  }
+}
+
 const headersOf = (held: unknown) =>
   Object.entries(held ?? {}).map(
     ([name, value]) => [name, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))] as const,

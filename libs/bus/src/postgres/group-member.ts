@@ -3,7 +3,7 @@ import type { Topic } from '#contracts';
 import { Loop, type Sql } from '#event-sourcing';
 import type { Alarm, Follower, Following } from '../port/bus.ts';
 import { LeaderLease } from '../port/leader-lease.ts';
-import { readRecords } from './bus-reader.ts';
+import type { SharedReads } from './bus-reader.ts';
 import type { Tails } from './tails.ts';
 
 const BATCH_MAX = 500;
@@ -13,6 +13,7 @@ const HALT_MS = 30_000;
 export interface Membership {
   readonly sql: Sql;
   readonly tails: Tails;
+  readonly reads: SharedReads;
   readonly alarm: Alarm;
   readonly leaseMs?: number | undefined;
 }
@@ -97,7 +98,7 @@ export class GroupMember implements Following {
   private async next(topic: Topic, offset: number, signal: AbortSignal): Promise<number | undefined> {
     await this.bus.tails.beyond(topic, offset, signal);
     if (signal.aborted) return offset;
-    const records = await readRecords(this.bus.sql, topic, offset, BATCH_MAX);
+    const records = await this.bus.reads.read(topic, offset, BATCH_MAX);
     if (signal.aborted) return offset;
     // Offsets have no holes: what is missing here was pruned, and the follower must know.
     if (records[0]?.offset !== offset) return undefined;

@@ -10,7 +10,7 @@ import {
   type PartitionRange,
 } from '../port/bus.ts';
 import { toHeaders } from '../port/message.ts';
-import { readRange, readRecords } from './bus-reader.ts';
+import { readRange, readRecords, SharedReads } from './bus-reader.ts';
 import { GroupMember, type Membership } from './group-member.ts';
 import { Tails } from './tails.ts';
 
@@ -27,12 +27,14 @@ export interface PostgresBusOptions {
 /** The bus in PostgreSQL, for one machine: one partition a topic, one member of a group at work. */
 export class PostgresBus extends Bus {
   private readonly tails: Tails;
+  private readonly reads: SharedReads;
   private readonly members = new Set<Following>();
   private readonly pruning: Loop;
 
   constructor(private readonly options: PostgresBusOptions) {
     super();
     this.tails = new Tails(options.pool, options.alarm, options.polling);
+    this.reads = new SharedReads(options.pool);
     const { everyMs } = PRUNE;
     this.pruning = new Loop(() => this.prune(), {
       firstMs: everyMs,
@@ -65,6 +67,7 @@ export class PostgresBus extends Bus {
     const membership: Membership = {
       sql: this.options.pool,
       tails: this.tails,
+      reads: this.reads,
       alarm: this.options.alarm,
       leaseMs: this.options.leaseMs,
     };

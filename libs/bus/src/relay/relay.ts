@@ -87,11 +87,11 @@ export class Relay {
 
   private async turn(): Promise<number> {
     const active = await this.active();
-    const moved = active && (await this.step());
+    const more = active && (await this.step());
     this.trouble = undefined;
     if (!active) return this.lease.ms / 3;
     this.standsStill = undefined;
-    return moved ? 0 : this.quiet();
+    return more ? 0 : this.quiet();
   }
 
   private failed(error: unknown) {
@@ -134,7 +134,7 @@ export class Relay {
     return Math.max(this.renewAt - performance.now(), 1);
   }
 
-  /** One batch; false when there was none. */
+  /** One batch; true where it was full, so that there may be more. */
   private async step(): Promise<boolean> {
     const events = await this.options.store.readLog(this.checkpoint, BATCH_MAX);
     const last = events.at(-1);
@@ -149,7 +149,7 @@ export class Relay {
     // A newer epoch: another relay goes on from its own checkpoint. What was published twice is dropped by event id.
     else this.lease.lost();
     crashPoint('relay:after-checkpoint');
-    return true;
+    return events.length === BATCH_MAX || this.lease.epoch === undefined;
   }
 
   private publish(messages: readonly Message[]): Promise<void> {
@@ -159,10 +159,11 @@ export class Relay {
 
   private async translate(events: readonly RecordedEvent[]): Promise<Message[]> {
     const streams = [...new Set(events.map((event) => event.streamId))];
-    const { rows } = await this.options.pool.query<Mark & { stream_id: string }>(
-      'SELECT stream_id, epoch, version FROM relay_versions WHERE stream_id = ANY($1)',
-      [streams],
-    );
+    const { rows } = await this.options.pool.query<Mark & { stream_id: string }>({
+      name: 'relay-versions',
+      text: 'SELECT stream_id, epoch, version FROM relay_versions WHERE stream_id = ANY($1)',
+      values: [streams],
+    });
     const published = new Map<string, Mark>(rows.map(({ stream_id: id, epoch, version }) => [id, { epoch, version }]));
     return events.flatMap((event) => {
       const message = messageOf(

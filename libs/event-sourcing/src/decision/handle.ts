@@ -3,7 +3,7 @@ import { fold, isRefusal } from './decider.ts';
 import { CommandReused, Refused, ReservationTaken } from './errors.ts';
 import type { Appended, EventStore } from './event-store.ts';
 import { type Cause, type DomainEvent, streamName } from './event.ts';
-import { load } from './load.ts';
+import { load, type Loaded } from './load.ts';
 import { untilNotOvertaken } from './overtaken.ts';
 import { categoryOf, idOf } from '../log/row.ts';
 
@@ -34,6 +34,26 @@ export function handle<C, S, E extends DomainEvent, P extends string>(
   return store.inTransaction
     ? attempt()
     : store.turns.take(streamName(decider.category, id), () => untilNotOvertaken(attempt));
+}
+
+/** A command that was decided upon: what `appendMany` takes, and the state that it comes to. */
+export interface Decided<S, E> {
+  readonly streamId: string;
+  readonly expectedVersion: number;
+  readonly events: readonly E[];
+  readonly state: S;
+}
+
+/** Decides upon one of several commands that are appended together; of a thing that is new nothing need be loaded. @throws Refused when the domain says no. */
+export function decided<C, S, E extends DomainEvent, P extends string>(
+  decider: Decider<C, S, E, P>,
+  id: string,
+  command: C,
+  { version: expectedVersion, state }: Loaded<S> = { version: 0, state: decider.initial },
+): Decided<S, E> {
+  const events = decider.decide(command, state);
+  if (isRefusal(events)) throw new Refused(events);
+  return { streamId: streamName(decider.category, id), expectedVersion, events, state: fold(decider, events, state) };
 }
 
 async function once<C, S, E extends DomainEvent, P extends string>(

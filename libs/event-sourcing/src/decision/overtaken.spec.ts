@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg';
-import { VersionConflict } from './errors.ts';
+import { DatabaseFault, VersionConflict } from './errors.ts';
 import { untilNotOvertaken } from './overtaken.ts';
 
 const conflict = () => new VersionConflict('desk-1', 1);
@@ -25,13 +25,18 @@ describe('what others may overtake', () => {
     expect(await carriedOut(conflict(), sql('40001'), sql('40P01'))).toEqual([4, 'done']);
   });
 
+  it('is begun again when an append to several streams says that one of them has gone on', async () => {
+    const taken = new DatabaseFault(Object.assign(sql('23505'), { table: 'events' }), '23505');
+    expect(await carriedOut(sql('RC001'), taken)).toEqual([3, 'done']);
+  });
+
   it('is given up after ten times, by what the last one failed by', async () => {
     const last = sql('40P01');
     expect(await carriedOut(...Array.from({ length: 8 }, conflict), conflict())).toEqual([10, 'done']);
     expect(await carriedOut(...Array.from({ length: 9 }, conflict), last, conflict())).toEqual([10, last]);
   });
 
-  it.each(['23505', 'RC001', ''])('is not begun again after any other failure: %j', async (code) => {
+  it.each(['23505', 'RC002', ''])('is not begun again after any other failure: %j', async (code) => {
     const error = code === '' ? new Error('ours') : sql(code);
     expect(await carriedOut(error)).toEqual([1, error]);
   });

@@ -1,4 +1,4 @@
-import { SQLSTATE, sqlState, VersionConflict } from './errors.ts';
+import { DatabaseFault, SQLSTATE, sqlState, VersionConflict } from './errors.ts';
 
 /** Those of one process take turns (`Turns`), so it is other replicas that overtake: each of these is another round of theirs. */
 const ATTEMPTS_MAX = 10;
@@ -15,6 +15,10 @@ export async function untilNotOvertaken<T>(work: () => Promise<T>): Promise<T> {
 }
 
 const overtaken = (error: unknown) =>
-  error instanceof VersionConflict ||
-  sqlState(error) === SQLSTATE.serialization ||
-  sqlState(error) === SQLSTATE.deadlock;
+  error instanceof VersionConflict || OVERTAKEN.has(sqlState(error)) || isTakenVersion(error);
+
+const OVERTAKEN = new Set<string | undefined>([SQLSTATE.serialization, SQLSTATE.deadlock, SQLSTATE.versionConflict]);
+
+/** As an append to several streams says it, which does not know of which one. */
+const isTakenVersion = (error: unknown) =>
+  error instanceof DatabaseFault && error.code === SQLSTATE.unique && error.table === 'events';

@@ -45,6 +45,19 @@ describe('an append to many streams', () => {
     expect(await count('events')).toBe(2);
   });
 
+  it.each([0, 1])('is begun again with its transaction where another was faster at version %i', async (version) => {
+    const streamId = `thing-${uuid()}`;
+    if (version > 0) await store.append(append(streamId));
+    let attempts = 0;
+    const work = store.transact(async (inside) => {
+      const before = await inside.readStream(streamId);
+      if (attempts++ === 0) await store.append(append(streamId, before.length));
+      return inside.appendMany([append(), append(streamId, before.length)]);
+    });
+    expect((await work).map((appended) => appended.version)).toEqual([1, version + 2]);
+    expect(attempts).toBe(2);
+  });
+
   it('keeps each stream in order, writes its projections, and is told to whoever measures as one', async () => {
     const measured: number[] = [];
     store = new PostgresEventStore(database.pool, {

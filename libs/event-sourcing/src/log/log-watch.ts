@@ -69,7 +69,8 @@ export class LogWatch {
     // The frontier may stand a little behind what rang, so a ring is followed by short waits, not by one look.
     if (sequence !== this.heard) this.delayMs = this.polling.minMs;
     this.heard = sequence;
-    this.delayMs = (await this.look()) ? this.polling.minMs : Math.min(this.delayMs * 2, this.polling.maxMs);
+    // What was looked for is there, nearly always: who comes next rings.
+    this.delayMs = Math.min((await this.look()) ? this.polling.minMs * 4 : this.delayMs * 2, this.polling.maxMs);
     this.failing = false;
     return this.delayMs;
   }

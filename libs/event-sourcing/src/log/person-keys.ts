@@ -43,10 +43,11 @@ export class PostgresPersonKeys implements PersonKeys {
   async find(personId: string, { afresh = false } = {}): Promise<Buffer | undefined> {
     const hit = this.remembered.get(personId);
     if (!afresh && hit && hit.until > performance.now()) return hit.key;
-    const { rows } = await this.sql.query<{ wrapped: Buffer | null }>(
-      'SELECT wrapped FROM person_keys WHERE person_id = $1',
-      [personId],
-    );
+    const { rows } = await this.sql.query<{ wrapped: Buffer | null }>({
+      name: 'person-key',
+      text: 'SELECT wrapped FROM person_keys WHERE person_id = $1',
+      values: [personId],
+    });
     const wrapped = rows[0]?.wrapped;
     this.remembered.delete(personId);
     if (!wrapped) return undefined;

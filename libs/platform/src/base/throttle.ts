@@ -1,4 +1,7 @@
 import type { Sql } from '#event-sourcing';
+import { forgetting } from './forgetting.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** One row a subject: what was taken of it, since when, and until when it waits. Subjects are keyed digests. */
 export const throttlesSchema: readonly string[] = [
@@ -6,13 +9,7 @@ export const throttlesSchema: readonly string[] = [
 ];
 
 /** Forgets what was taken hourly and is over. At most `limit` rows; answers how many. */
-export async function forgetHourly(sql: Sql, now: Date, limit: number): Promise<number> {
-  const { rowCount } = await sql.query(
-    `DELETE FROM throttles WHERE subject = ANY(ARRAY(SELECT subject FROM throttles WHERE since <= $1::timestamptz - interval '1 hour' LIMIT $2 FOR UPDATE SKIP LOCKED))`,
-    [now, limit],
-  );
-  return rowCount ?? 0;
-}
+export const forgetHourly = forgetting({ table: 'throttles', key: 'subject', at: 'since', afterMs: HOUR_MS });
 
 /**
  * Takes one of `max` an hour; false when none is left. Counted from the first one on, so the next hour begins with the next try after
