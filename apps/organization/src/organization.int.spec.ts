@@ -1156,10 +1156,12 @@ describe('organization', () => {
         .getStatus({}, context());
       expect(housekeeping.map(({ name, everySeconds }) => [name, everySeconds])).toEqual([
         ['commands', 3_600],
+        ['log_writers', 3_600],
         ['invited_addresses', 3_600],
         ['daily_looks', 3_600],
-        ['connection_secrets', 3_600],
-        ['scim_users', 3_600],
+        ['connection_secrets_seals', 3_600],
+        ['scim_users_seals', 3_600],
+        ['invited_addresses_seals', 3_600],
       ]);
     });
   });

@@ -193,6 +193,12 @@ describe('who has withdrawn something waits', () => {
     expect(await settled()).toBeCloseTo(outlived(LEASE_MS));
   });
 
+  it('T-MOV-12 for as long as an isolated server of before may still be read, also where nobody holds a lease', async () => {
+    await sql('UPDATE fence SET settled_epoch = settled_epoch - 1, lease_ms = 0');
+    expect(await settled()).toBeCloseTo(outlived(2_000));
+    expect(await settled()).toBe(0);
+  });
+
   it('no more after a restore when that time is over already', async () => {
     await sql('UPDATE fence SET settled_epoch = settled_epoch - 1');
     time.during = () => Promise.reject(new Error('away'));

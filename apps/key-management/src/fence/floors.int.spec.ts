@@ -64,8 +64,8 @@ describe('how far gateways have followed the withdrawals', () => {
       'T-MOV-9 as far as a copy that has outgrown it by other withdrawals',
       (at: contract.Floor) => ({ ...at, mark: randomUUID() }),
     ],
-    ['T-MOV-2 along another copy with the same epoch', (at: contract.Floor) => ({ ...at, incarnation: randomUUID() })],
-  ])('%s: it is an older copy for everybody, from then on', async (_what, change) => {
+    ['along another copy with the same epoch', (at: contract.Floor) => ({ ...at, incarnation: randomUUID() })],
+  ])('T-MOV-9 %s: it is an older copy for everybody, from then on', async (_what, change) => {
     const ahead = change(await floor());
     expect(await code(fence().register({ protocol: PROTOCOL, floor: ahead }, context()))).toBe('log/older');
     expect([await verify(), await code(fence().register({ protocol: PROTOCOL }, context()))]).toEqual([

@@ -103,7 +103,7 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     await Promise.all(databases.splice(0).map((made) => made.drop()));
   });
 
-  it('T-CON-7 is followed under versions that its lost branch had used, by inboxes and by whoever waits for them', async () => {
+  it('T-CON-7, T-MOV-7 is followed under versions that its lost branch had used, by inboxes and by whoever waits for them', async () => {
     const first = await owner(await database());
     await appendLogins(first.store, id, 5);
     const { runner, applied, pool } = await consume();

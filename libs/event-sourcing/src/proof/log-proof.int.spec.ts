@@ -152,7 +152,7 @@ describe('the proof of a log', () => {
     expect(rows).toEqual([{ count: 1 }]);
   });
 
-  it('T-MOV-8 a copy that lacks an acknowledged event is older for every process, although a heartbeat is in it', async () => {
+  it('a copy that lacks an acknowledged event is older for every process, although a heartbeat is in it', async () => {
     const { cluster, first } = await written();
     const second = writer(cluster);
     second.proof.start();
@@ -270,7 +270,7 @@ describe('the proof of a log', () => {
     expect(await two?.verdict()).toBe('older');
   });
 
-  it('all restarted: the file beside the service knows its database, and one that was put back', async () => {
+  it('T-MOV-8 all restarted: the file beside the service knows its database, and one that was put back', async () => {
     const path = join(folder, 'all.log');
     const { cluster, first } = await written();
     await first.end(true);

@@ -216,7 +216,7 @@ describe('how a service fares', () => {
     expect(text).toMatch(
       /rollcall_housekeeping_last_success_timestamp_seconds\{service="identity",work="commands"\} \d+/,
     );
-    expect(text).toMatch(/rollcall_frontier_age_seconds\{service="identity",application="",database=""\} \d/);
+    expect(text).toMatch(/rollcall_frontier_age_seconds\{service="identity",application="[^"]*",database="[^"]*"\} \d/);
     expect(text).not.toContain('gone-1');
   });
 });
