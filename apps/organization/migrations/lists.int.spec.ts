@@ -54,4 +54,19 @@ describe('the migration that makes room for what lists show', () => {
       { actor: null },
     ]);
   });
+
+  it('finds it also for a project that a process of the release before writes during the upgrade', async () => {
+    await migrate(database.ownerUrl, steps);
+    const [organizationId, projectId] = [randomUUID(), randomUUID()];
+    await database.asOwner(
+      `INSERT INTO events (txid, stream_id, version, type, schema_version, event_id, data, meta, occurred_at, log_epoch)
+       VALUES (pg_current_xact_id(), 'organization-${organizationId}', 1, 'ProjectCreated', 1, '${randomUUID()}',
+         '{"projectId": "${projectId}"}', '{}', '2026-02-03', 1)`,
+    );
+    const { rows } = await database.pool.query<{ created_at: Date }>(
+      'INSERT INTO projects (project_id, organization_id, name, archived) VALUES ($1, $2, $3, false) RETURNING created_at',
+      [projectId, organizationId, 'Physics'],
+    );
+    expect(rows).toEqual([{ created_at: new Date('2026-02-03T00:00:00Z') }]);
+  });
 });
