@@ -388,7 +388,7 @@ describe('whoever watches from outside', () => {
     expect((await watch('/else')).status).toBe(404);
     await asSuperuser(
       'bus',
-      `UPDATE bus_log SET headers = jsonb_set(headers, '{source_position}', '"1.999999999999.1"') WHERE topic = 'organization.organizations' AND "offset" = (SELECT max("offset") FROM bus_log WHERE topic = 'organization.organizations')`,
+      `UPDATE bus_log SET headers = jsonb_set(headers, '{ce_id}', '"01890000-0000-7000-8000-000000000000"') WHERE topic = 'organization.organizations' AND "offset" = (SELECT max("offset") FROM bus_log WHERE topic = 'organization.organizations')`,
     );
     await asSuperuser(
       'mailer',
@@ -398,7 +398,8 @@ describe('whoever watches from outside', () => {
     await product.begin();
     const { status } = await eventually(
       () => product.visitor().get('/readyz'),
-      ({ body }) => body.services.organization === 'not ready' && body.services.mailer === 'not ready',
+      ({ body }) => body.services.identity === 'ready' && body.services.organization === 'not ready',
+      60_000,
     );
     expect(status).toBe(503);
     expect((await product.visitor().get('/readyz')).body).toMatchObject({

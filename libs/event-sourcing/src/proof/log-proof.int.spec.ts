@@ -293,6 +293,26 @@ describe('the proof of a log', () => {
     expect(await writer(copy, alone).verdict()).toBe('older');
   });
 
+  it.each([
+    ['nothing was ever written to', 0],
+    ['nothing was written to since the file is there', 1],
+  ])('all restarted: a log that %s is known by its file', async (_what, events) => {
+    const path = join(folder, `quiet-${events}.log`);
+    const cluster = kept(empty.copy(at('quiet'), { port: await freePort() }));
+    await cluster.start();
+    const alone = { file: new WitnessFile(path), bus: () => Promise.resolve('beside' as const) };
+    const first = writer(cluster, { bus: () => Promise.resolve('none') });
+    expect(await first.verdict()).toBe('whole');
+    if (events > 0) await first.append();
+    await first.end(true);
+    const second = writer(cluster, alone);
+    expect(await second.verdict()).toBe('whole');
+    await second.end(true);
+    await cluster.kill();
+    await cluster.start();
+    expect(await writer(cluster, alone).verdict()).toBe('whole');
+  });
+
   it('all restarted, and nobody who could know more: it waits for a person', async () => {
     const { cluster, first } = await written();
     await first.end(true);

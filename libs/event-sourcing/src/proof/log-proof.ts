@@ -26,6 +26,7 @@ import {
   join,
   leave,
   missing,
+  newestOf,
   type Standing,
   standingOf,
   type WriterRow,
@@ -87,6 +88,8 @@ export class LogProof {
   /** Whether witnesses outside of the database were asked since this process began. */
   private compared = false;
   private joined = false;
+  /** The incarnation whose newest event this process has named in the file. */
+  private named: string | undefined;
   private incarnation: string | undefined;
   /** The reopening that this process knows of. */
   private reopened = 0;
@@ -211,8 +214,22 @@ export class LogProof {
     }
     this.incarnation = standing.incarnation;
     this.fact = await this.judged(sql, standing);
-    if (this.fact === 'whole') this.movedAt = undefined;
-    else this.movedAt ??= performance.now();
+    if (this.fact !== 'whole') {
+      this.movedAt ??= performance.now();
+      return;
+    }
+    this.movedAt = undefined;
+    if (this.named !== standing.incarnation) await this.name(sql, standing.incarnation);
+  }
+
+  /** Also a log that nothing is written to for long is known by its file when everything is started again. */
+  private async name(sql: Sql, incarnation: string): Promise<void> {
+    const { file } = this.options;
+    if (!file) return;
+    const newest = await newestOf(sql);
+    if (newest) file.remember(incarnation, newest);
+    else file.begin(incarnation);
+    this.named = incarnation;
   }
 
   private async heartbeat(sql: Sql): Promise<Beat> {
@@ -352,7 +369,7 @@ export class LogProof {
     // What was named before a promotion was looked for then; what was named before a reopening is accepted as lost.
     return (await missing(
       sql,
-      named.filter((each) => each.incarnation === incarnation),
+      named.filter((each) => each.incarnation === incarnation && each.version > 0),
     )) > 0
       ? 'ahead'
       : 'none';

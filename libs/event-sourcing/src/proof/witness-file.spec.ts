@@ -32,6 +32,13 @@ describe('a file that names what was acknowledged last', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  it('says of a log that nothing was written to that it knows it', async () => {
+    const file = new WitnessFile(path);
+    file.begin(INCARNATION);
+    await file.keep(INCARNATION, []);
+    expect(await file.read()).toMatchObject([{ incarnation: INCARNATION, version: 0 }]);
+  });
+
   it('takes a line that a crash cut off, or that is none, for nothing', async () => {
     const file = new WitnessFile(path);
     await file.keep(INCARNATION, [event(1)]);

@@ -22,6 +22,9 @@ export interface Named extends Promised {
 const append = promisify(write) as (fd: number, text: string) => Promise<unknown>;
 const sync = promisify(fdatasync);
 
+/** No event: its version is 0. */
+const NOTHING: Promised = { streamId: '-', version: 0, eventId: '-' };
+
 /** Commits are acknowledged in nearly their order: of so many of the newest all must be there. */
 const READ_MAX = 100;
 const BYTES_MAX = 1 << 20;
@@ -36,6 +39,11 @@ export class WitnessFile {
   private writing: Promise<void> | undefined;
 
   constructor(private readonly path: string) {}
+
+  /** Of a log in which nothing was written yet: whoever reads this knows that nothing was. */
+  begin(incarnation: string): void {
+    this.remember(incarnation, NOTHING);
+  }
 
   /** Named soon; a failure to is not reported: the file then knows less, and contradicts nobody. */
   remember(incarnation: string, newest: Promised): void {
@@ -66,6 +74,7 @@ export class WitnessFile {
         .slice(-READ_MAX)
         .flatMap((each) => {
           const [incarnation = '', eventId = '', version = '', streamId = ''] = each.split(' ');
+          if (eventId === NOTHING.eventId) return [{ incarnation, ...NOTHING }];
           return /^[0-9a-f-]{36}$/.test(eventId) && /^\d+$/.test(version) && streamId !== ''
             ? [{ incarnation, streamId, version: Number(version), eventId }]
             : [];

@@ -1,4 +1,5 @@
 import type { Sql } from '../decision/event-store.ts';
+import type { Promised } from './ring.ts';
 
 /** A log, the server it lies on at this moment, and this process as the log knows it. */
 export interface Standing {
@@ -74,11 +75,16 @@ export async function confirm(sql: Sql, instance: string, stamp: string): Promis
   await sql.query('UPDATE log_writers SET confirmed = $2 WHERE instance = $1', [instance, stamp]);
 }
 
+/** The newest event that is committed; undefined in an empty log. */
+export async function newestOf(sql: Sql): Promise<Promised | undefined> {
+  const { rows } = await sql.query<Promised>(
+    'SELECT stream_id AS "streamId", version, event_id AS "eventId" FROM events ORDER BY log_epoch DESC, txid DESC, pos DESC LIMIT 1',
+  );
+  return rows[0];
+}
+
 /** How many of these events the log does not have. */
-export async function missing(
-  sql: Sql,
-  events: readonly { readonly streamId: string; readonly version: number; readonly eventId: string }[],
-): Promise<number> {
+export async function missing(sql: Sql, events: readonly Promised[]): Promise<number> {
   if (events.length === 0) return 0;
   const { rows } = await sql.query<{ missing: number }>(
     `SELECT count(*)::integer AS missing FROM unnest($1::text[], $2::int[], $3::uuid[]) AS p(stream_id, version, event_id)
