@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeLogger, openPool, problemOf } from '#platform';
+import { isPooledByStatement, makeLogger, openPool, problemOf, shareSettings } from '#platform';
 import { Cluster, testDatabase, type TestDatabase } from '#testing';
 
 const outcome = (work: Promise<unknown>) =>
@@ -82,5 +82,25 @@ describe('the pool of a service', () => {
       await cluster.kill();
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it('sees that two connections stand for one, as behind a pooler that gives it away between statements', async () => {
+    const pool = open(database.url);
+    const [one, other] = [await pool.connect(), await pool.connect()];
+    expect([await shareSettings(one, other), await shareSettings(one, one)]).toEqual([false, true]);
+    one.release();
+    other.release();
+    expect(await isPooledByStatement(pool)).toBe(false);
+    await pool.end();
+  });
+
+  it('limits what a forgotten transaction and a statement may take, on every connection', async () => {
+    const pool = open(database.url);
+    const { rows } = await pool.query<{ limits: string }>(
+      `SELECT string_agg(setting, ' ' ORDER BY name) AS limits FROM pg_settings
+        WHERE name IN ('idle_in_transaction_session_timeout', 'lock_timeout', 'statement_timeout', 'transaction_timeout')`,
+    );
+    expect(rows).toEqual([{ limits: '10000 5000 15000 20000' }]);
+    await pool.end();
   });
 });
