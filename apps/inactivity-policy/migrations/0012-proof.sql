@@ -23,16 +23,19 @@ CREATE TABLE log_copy (
      one boolean PRIMARY KEY DEFAULT true CHECK (one),
      stamp text NOT NULL,
      begun_at timestamptz NOT NULL DEFAULT clock_timestamp());
-CREATE FUNCTION log_stamp() RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION log_run() RETURNS text LANGUAGE plpgsql STABLE AS $$
      BEGIN
        IF pg_is_in_recovery() THEN RETURN NULL; END IF;
-       RETURN concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),
-         left(pg_walfile_name(pg_current_wal_insert_lsn()), 8), extract(epoch FROM pg_postmaster_start_time()));
+       RETURN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || ' ' || extract(epoch FROM pg_postmaster_start_time());
+     END $$;
+CREATE FUNCTION log_stamp() RETURNS text LANGUAGE plpgsql STABLE AS $$
+     BEGIN
+       RETURN (SELECT system_identifier FROM pg_control_system()) || ' ' || log_run();
      END $$;
 CREATE FUNCTION log_whole(proved text, older text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
      BEGIN
        IF older IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = 'RC007', MESSAGE = older; END IF;
-       IF proved IS DISTINCT FROM log_stamp() THEN
+       IF (' ' || log_run() = substr(proved, strpos(proved, ' '))) IS NOT TRUE THEN
          RAISE EXCEPTION USING ERRCODE = 'RC006',
            MESSAGE = 'the database server was started anew or replaced, and it is not proved yet that its copy of the log is whole';
        END IF;

@@ -183,6 +183,28 @@ export function ofService(answer: ServiceAnswer, kinds: readonly FactKind[]): Fi
       `${Math.round(clockSkewMs)} ms from the database's`,
       'set the clock of the machine (NTP)',
     ),
+    ...ofPromotion(answer.status),
+  ];
+}
+
+/** What a promotion would need, before there is one. A service of an earlier release says nothing of it. */
+function ofPromotion({ service, promotion }: operations.Status): Finding[] {
+  if (!promotion) return [];
+  const { standbys, doubt } = promotion;
+  const waits = doubt !== undefined && standbys > 0;
+  return [
+    {
+      service,
+      check: 'promotion',
+      outcome: waits ? 'warn' : 'ok',
+      says:
+        doubt === undefined
+          ? 'a standby that is promoted is gone on with by itself: each commit waits for all of them'
+          : waits
+            ? `a standby that is promoted would wait for a person: ${doubt}`
+            : 'no standby follows its database',
+      next: waits ? 'let each commit wait for all standbys (docs/operations/failover.md)' : '',
+    },
   ];
 }
 

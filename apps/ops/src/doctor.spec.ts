@@ -18,6 +18,7 @@ const status: operations.Status = {
   clockSkewMs: 0,
   housekeeping: [],
   factKinds: Object.keys(factKinds),
+  promotion: undefined,
 };
 const found = (...housekeeping: operations.Housework[]) =>
   ofService({ owner: 'identity', status: { ...status, housekeeping } }, kinds).find(
@@ -25,6 +26,23 @@ const found = (...housekeeping: operations.Housework[]) =>
   );
 
 describe('rollcall doctor', () => {
+  it('says beforehand what a promotion would need', () => {
+    const promotion = (of: operations.Promotion | undefined) =>
+      ofService({ owner: 'identity', status: { ...status, promotion: of } }, kinds).find(
+        ({ check }) => check === 'promotion',
+      );
+    expect(promotion(undefined)).toBeUndefined();
+    expect(promotion({ standbys: 2 })).toMatchObject({ outcome: 'ok', next: '' });
+    expect(promotion({ standbys: 0, doubt: 'nobody waits' })).toMatchObject({
+      outcome: 'ok',
+      says: 'no standby follows its database',
+    });
+    expect(promotion({ standbys: 1, doubt: 'nobody waits' })).toMatchObject({
+      outcome: 'warn',
+      says: 'a standby that is promoted would wait for a person: nobody waits',
+    });
+  });
+
   it('fails a consumer of an older release, which newer shapes of its facts pass by', () => {
     const reading = (of: string, known: readonly string[]) =>
       ofService(

@@ -24,7 +24,7 @@ export * from './log/log-health.ts';
 export * from './proof/barrier.ts';
 export * from './proof/log-proof.ts';
 export * from './proof/witness-file.ts';
-export { forgetWriters } from './proof/writer.sql.ts';
+export { forgetWriters, type Promises, promises } from './proof/writer.sql.ts';
 export { LOG_IS_WHOLE, proofSchema } from './proof/proof-schema.ts';
 export * from './decision/as-of.ts';
 export * from './log/reopen-log.ts';

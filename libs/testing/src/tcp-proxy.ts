@@ -9,7 +9,7 @@ export class TcpProxy {
   private constructor(
     readonly port: number,
     private readonly host: string,
-    private readonly hostPort: number,
+    private hostPort: number,
   ) {}
 
   /** @param target host and port, as in `127.0.0.1:5432` */
@@ -27,6 +27,13 @@ export class TcpProxy {
     const closed = server && new Promise((done) => server.close(done));
     for (const socket of this.sockets) socket.destroy();
     await closed;
+  }
+
+  /** As a name that leads to another server from now on: what is open breaks. */
+  async lead(hostPort: number): Promise<void> {
+    await this.cut();
+    this.hostPort = hostPort;
+    await this.mend();
   }
 
   /** As when packets are lost: what is under way stays there, and neither side hears of it. */

@@ -1,4 +1,4 @@
-import { isListed, isStrict, judgeMove, type MoveEvidence, type WriterEvidence } from './evidence.ts';
+import { isListed, isStrict, judgeMove, type MoveEvidence, whyNotStrict, type WriterEvidence } from './evidence.ts';
 
 const NOBODY: MoveEvidence = {
   move: 'restarted',
@@ -80,6 +80,18 @@ describe('a primary that waits for its standbys', () => {
     ['a', 'fsync off', false],
   ])('%s with synchronous_commit %s: for all of them: %s', (standbys, commits, strict) => {
     expect(isStrict(standbys, commits)).toBe(strict);
+  });
+
+  it.each([
+    ['a', 'on', undefined],
+    ['', 'on', /is empty/],
+    ['ANY 1 (*)', 'on', /has a \*/],
+    ['ANY 1 (a, b)', 'on', /1 of 2/],
+    ['a', 'local', /synchronous_commit is local/],
+    ['a', 'fsync off', /fsync is off/],
+  ])('%s with synchronous_commit %s: why it is not, in words', (standbys, commits, why) => {
+    if (why) expect(whyNotStrict(standbys, commits)).toMatch(why);
+    else expect(whyNotStrict(standbys, commits)).toBeUndefined();
   });
 
   it('names them in any case', () => {

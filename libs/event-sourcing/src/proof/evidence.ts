@@ -81,14 +81,20 @@ export const SILENT =
   'this service and its database were just started, and nobody who could know more of its log than it holds has answered yet';
 
 /** Whether every standby that a primary names must confirm a commit: nobody else can be promoted and lack it. As `synchronous_standby_names` and `synchronous_commit` were. */
-export function isStrict(standbys: string, commits: string): boolean {
+export const isStrict = (standbys: string, commits: string): boolean => whyNotStrict(standbys, commits) === undefined;
+
+/** Why a promoted standby may lack what was acknowledged; undefined where none can. */
+export function whyNotStrict(standbys: string, commits: string): string | undefined {
   const { count, names } = parseStandbys(standbys);
-  return (
-    (commits === 'on' || commits === 'remote_apply') &&
-    names.length > 0 &&
-    count === names.length &&
-    !names.includes('*')
-  );
+  if (names.length === 0) return 'synchronous_standby_names is empty: no commit waits for a standby';
+  if (names.includes('*')) return 'synchronous_standby_names has a *: nobody knows which standbys have confirmed';
+  if (count !== names.length)
+    return `synchronous_standby_names waits for ${count} of ${names.length}: another one may lack what was acknowledged, and the primary may go on with it`;
+  if (commits !== 'on' && commits !== 'remote_apply')
+    return commits === 'fsync off'
+      ? 'fsync is off: what was acknowledged may be on no disk'
+      : `synchronous_commit is ${commits}: a commit is acknowledged before the standbys have it on their disks`;
+  return undefined;
 }
 
 /** Whether a server (its `cluster_name`) is one that the primary named. */

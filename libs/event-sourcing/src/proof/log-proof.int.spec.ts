@@ -9,6 +9,7 @@ import {
   logSchema,
   OlderLog,
   PostgresEventStore,
+  promises,
   reopenLog,
   UnknownLog,
   WitnessFile,
@@ -232,6 +233,7 @@ describe('the proof of a log', () => {
     expect(await first.verdict()).toBe('whole');
     await first.append();
     await beaten();
+    expect(await promises(first.pool)).toEqual({ followers: 1, doubt: undefined });
     await cluster.kill();
     if (fate === 'died') await first.end();
     await standby.promote();
@@ -365,6 +367,7 @@ describe('the proof of a log', () => {
     expect(await cluster.query('SELECT commits FROM log_writers WHERE instance = $1', [lazy.proof.instance])).toEqual([
       { commits: 'off' },
     ]);
+    expect((await promises(lazy.pool)).doubt).toContain('synchronous_standby_names is empty');
   });
 
   it('a process that was paused for long, and whose row was tidied away, denies nothing', async () => {

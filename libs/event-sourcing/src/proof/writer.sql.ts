@@ -1,5 +1,6 @@
 import type { Sql } from '../decision/event-store.ts';
 import type { Promised } from './ring.ts';
+import { whyNotStrict } from './evidence.ts';
 
 /** A log, the server it lies on at this moment, and this process as the log knows it. */
 export interface Standing {
@@ -119,6 +120,23 @@ export async function writers(sql: Sql): Promise<readonly WriterRow[]> {
         AND beaten_at > (SELECT max(beaten_at) FROM log_writers WHERE confirmed IS NOT NULL) - interval '${SILENT_AFTER}'`,
   );
   return rows;
+}
+
+/** What the newest heartbeat promises of a standby that would be promoted. */
+export interface Promises {
+  /** Standbys that follow the server at this moment. */
+  readonly followers: number;
+  /** Why one of them may lack what was acknowledged; undefined where none can, or where nobody has written yet. */
+  readonly doubt: string | undefined;
+}
+
+export async function promises(sql: Sql): Promise<Promises> {
+  const { rows } = await sql.query<{ followers: number; standbys: string | null; commits: string | null }>(
+    `SELECT (SELECT count(*)::int FROM pg_stat_replication) AS followers, w.standbys, w.commits
+       FROM log_meta LEFT JOIN (SELECT standbys, commits FROM log_writers ORDER BY beaten_at DESC LIMIT 1) AS w ON true`,
+  );
+  const { followers = 0, standbys = null, commits = null } = rows[0] ?? {};
+  return { followers, doubt: standbys === null || commits === null ? undefined : whyNotStrict(standbys, commits) };
 }
 
 /** Whether a backup made this copy: its mark names another server. */

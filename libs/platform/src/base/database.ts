@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Sql } from '#event-sourcing';
 import type { Logger } from './logger.ts';
 import { Pool, type PoolClient, types } from 'pg';
@@ -36,6 +37,16 @@ class ServicePool extends Pool {
   }
 }
 
+/** Set on each connection when it is made: a pooler takes no such things with the start of one, or drops them unsaid. */
+const SETTINGS = Object.entries({
+  idle_in_transaction_session_timeout: '10000',
+  transaction_timeout: '20000',
+  statement_timeout: '15000',
+  lock_timeout: '5000',
+})
+  .map(([name, value]) => `set_config('${name}', '${value}', false)`)
+  .join(', ');
+
 /**
  * The service's connections. No transaction of ours lasts: one that is forgotten would hold back every follower of every log in the cluster.
  * @param options.verify asked of every new connection; where it throws, the connection is not used.
@@ -58,11 +69,12 @@ export function openPool(
     application_name: options.application,
     connectionTimeoutMillis: options.waitMs ?? CONNECTION_MS,
     idleTimeoutMillis: 30_000,
-    options:
-      '-c idle_in_transaction_session_timeout=10000 -c transaction_timeout=20000 -c statement_timeout=15000 -c lock_timeout=5000',
     // The pool waits for its promise, although its type does not say so.
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
-    ...(verify ? { onConnect: verify } : {}),
+    onConnect: async (client) => {
+      await client.query(`SELECT ${SETTINGS}`);
+      await verify?.(client);
+    },
   });
   pool.on('connect', (client) => {
     client.on('notice', ({ severity, code, message }) => {
@@ -78,4 +90,35 @@ export function openPool(
 /** As if the connection had been lost at this statement: it fails, and its connection is used no more. */
 function broken(client: PoolClient, error: Error) {
   (client as unknown as { connection: NodeJS.EventEmitter }).connection.emit('error', error);
+}
+
+/**
+ * Whether what is set on one connection is seen on another: then both stand for one of a pooler's, which gives it to whoever has a statement. A service keeps
+ * settings, prepared statements and locks on its connections, and its writes would go unseen to another server.
+ */
+export async function shareSettings(one: Sql, other: Sql): Promise<boolean> {
+  const SET = `SELECT set_config('rollcall.connection', $1, false)`;
+  const mine = randomUUID();
+  await one.query(SET, [mine]);
+  await other.query(SET, [randomUUID()]);
+  const { rows } = await one.query<{ mine: string }>(`SELECT current_setting('rollcall.connection') AS mine`);
+  return rows[0]?.mine !== mine;
+}
+
+/** Whether a pool's connections lead through a pooler that gives them away between statements. Where they lead to the server itself one statement tells. */
+export async function isPooledByStatement(pool: Pool): Promise<boolean> {
+  const one: PoolClient & { processID?: number | null } = await pool.connect();
+  try {
+    const { rows } = await one.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    // A pooler has told the client of a process of its own.
+    if (rows[0]?.pid === one.processID) return false;
+    const other = await pool.connect();
+    try {
+      return await shareSettings(one, other);
+    } finally {
+      other.release();
+    }
+  } finally {
+    one.release();
+  }
 }

@@ -6,6 +6,7 @@ import {
   LogProof,
   LogWatch,
   PostgresEventStore,
+  promises,
   readAsOf,
   TooRecent,
 } from '#event-sourcing';
@@ -81,13 +82,14 @@ export class OperationsController implements Omit<
 
   @GrpcMethod('Operations')
   async getStatus(): Promise<operations.Status> {
-    const [counts, head, outbox, projections, consumers, frontier] = await Promise.all([
+    const [counts, head, outbox, projections, consumers, frontier, { followers, doubt }] = await Promise.all([
       this.counts(),
       this.log.head(),
       relayLag(this.pool, this.parts.service),
       projectionLags(this.pool),
       ofTheBus(() => consumerLags(this.pool, this.bus)),
       frontierAge(this.pool),
+      promises(this.pool),
     ]);
     const { reasons } = await judgeService({ pool: this.pool, log: this.proof, relay: this.relay, inbox: this.inbox });
     return {
@@ -114,6 +116,7 @@ export class OperationsController implements Omit<
         idleSeconds,
       })),
       factKinds: Object.keys(factKinds),
+      promotion: { standbys: followers, ...(doubt === undefined ? {} : { doubt }) },
       clockSkewMs: Date.now() - counts.now.getTime(),
       frontierAgeMs: frontier.ageMs,
       ...(frontier.blocker

@@ -35,6 +35,15 @@ export interface Status {
   housekeeping: Housework[];
   /** Names of the facts that its release can read; others pass it by. */
   factKinds: string[];
+  promotion: Promotion | undefined;
+}
+
+/** What would come of promoting a standby of its database, by the newest heartbeat of its log. */
+export interface Promotion {
+  /** That follow the server at this moment. */
+  standbys: number;
+  /** Why a person would have to look first; absent where each commit waits for all of them. */
+  doubt?: string | undefined;
 }
 
 /** How a work of housekeeping fares in the process that answers. */
