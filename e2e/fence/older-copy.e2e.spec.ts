@@ -117,7 +117,7 @@ describe('an older copy of the databases', () => {
     const plan = await product.rollcall('log', 'reopen', 'key-management', '-o', 'json');
     expect(plan).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing was changed') as string });
     expect(JSON.parse(plan.stdout)).toMatchObject([
-      { service: 'key-management', epoch: 2, lost: expect.stringContaining('1 KeyRevoked.v1') as string },
+      { service: 'key-management', epoch: 2, back: expect.stringContaining('1 KeyRevoked.v1') as string },
     ]);
     expect((await product.rollcall('log', 'reopen', 'key-management', '--apply')).code).toBe(2);
     for (const service of SERVICES.filter((name) => name !== 'gateway')) {
