@@ -20,7 +20,7 @@ import { KeysController } from './key/keys.controller.ts';
 import { keyDirectory } from './key/key-directory.projection.ts';
 import { withdrawnKeys } from './key/withdrawn-keys.ts';
 import { Fence } from './fence/fence.ts';
-import { heardOf } from './fence/recalled.ts';
+import { heardOf, recalled, revokeRecalled } from './fence/recalled.ts';
 import { Floors } from './fence/floors.ts';
 import { FenceSignals } from './fence/fence-signals.ts';
 import { FenceController } from './fence/fence.controller.ts';
@@ -56,7 +56,13 @@ export class KeyManagementModule {
           inbox: KeyManagementInbox,
           housekeeping,
           withdraws: ['KeyRevoked', 'KeyRotated'],
-          reopening: { takeBack: takenBack, after: ['identity', 'organization'], heardOf },
+          reopening: {
+            takeBack: takenBack,
+            after: ['identity', 'organization'],
+            heardOf,
+            recalled,
+            finish: revokeRecalled,
+          },
           checkedBefore: workingSince,
           withCommit: (tx, events) => withdrawals(tx, withdrawnKeys(events)),
         }),

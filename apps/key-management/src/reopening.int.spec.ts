@@ -25,6 +25,7 @@ describe('going on with an older copy of the keys', () => {
     },
   };
   const keys = () => harness.peer('gateway').of('key-management', 'Keys');
+  const fence = () => harness.peer('gateway').of('key-management', 'Fence');
   const reopen = (apply = true, reason = 'the disk is lost') =>
     harness.peer('operator:ada').of('key-management', 'Operations').reopenLog({ apply, reason }, context());
   const database = () => harness.database('key-management');
@@ -178,6 +179,31 @@ describe('going on with an older copy of the keys', () => {
     ownersAreWhole = true;
     expect(await outcomeOf(reopen())).toBe('done');
     expect(await verdict(old.secret)).toBe('unknown');
+  });
+
+  it('revokes again what only gateways know: the bus has lost it, too', async () => {
+    const [old, good] = [await issue('old'), await issue('good')];
+    const before = await fence().register({ protocol: 1 }, context());
+    await database().pool.query('UPDATE fence SET seq = $1', [before.seq + 2]);
+    const floor = {
+      incarnation: before.incarnation ?? '',
+      epoch: before.epoch,
+      seq: before.seq + 3,
+      mark: randomUUID(),
+    };
+    const withdrawn = [
+      { subject: old.keyId, seq: before.seq + 3 },
+      { subject: good.keyId, seq: before.seq },
+    ];
+    await fence().recall({ floor, withdrawn }, context());
+    expect(await outcomeOf(verdict(old.secret))).toBe('log/older');
+    expect((await reopen(false)).recalled).toEqual([`key ${old.keyId}, which gateways know as withdrawn, is revoked`]);
+    await reopen();
+    expect([await verdict(old.secret), await verdict(good.secret)]).toEqual(['unknown', 'good']);
+    // What comes late of a log that was reopened closes nothing any more.
+    await fence().recall({ floor, withdrawn: [{ subject: good.keyId, seq: floor.seq }] }, context());
+    expect(await verdict(good.secret)).toBe('good');
+    expect((await database().pool.query('SELECT FROM recalled')).rowCount).toBe(0);
   });
 
   it('begins beyond every epoch that a gateway has followed', async () => {
