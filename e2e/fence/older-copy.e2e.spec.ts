@@ -12,6 +12,8 @@ describe('an older copy of the databases', () => {
   let processes: Processes;
   let ada: SignedUp;
   let gateways: readonly Visitor[];
+  let revoked: Awaited<ReturnType<typeof newKey>>;
+  let good: Awaited<ReturnType<typeof newKey>>;
   const postgres = () => join(product.dataFolder, 'data', 'postgres');
   const copy = () => join(product.dataFolder, 'copy');
   const authz = (at: Visitor, secret: string) =>
@@ -46,7 +48,7 @@ describe('an older copy of the databases', () => {
   afterAll(() => product.dispose());
 
   it('T-MOV-13 accepts no key that was revoked after it was made, not even while gateways are warm, and says what to do', async () => {
-    const [revoked, good] = [await newKey('revoked'), await newKey('good')];
+    [revoked, good] = [await newKey('revoked'), await newKey('good')];
     for (const gateway of gateways)
       for (const { secret } of [revoked, good]) expect((await authz(gateway, secret)).status).toBe(200);
     await replaceDatabases(() => {
@@ -113,16 +115,22 @@ describe('an older copy of the databases', () => {
     expect((await product.rollcall('status')).stdout).toMatch(/key-management\s+not-ready.*older copy/);
   });
 
-  it('goes on from the copy only when an operator has seen what that loses', async () => {
-    const plan = await product.rollcall('log', 'reopen', 'key-management', '-o', 'json');
-    expect(plan).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing was changed') as string });
-    expect(JSON.parse(plan.stdout)).toMatchObject([
-      { service: 'key-management', epoch: 2, lost: expect.stringContaining('1 KeyRevoked.v1') as string },
-    ]);
-    expect((await product.rollcall('log', 'reopen', 'key-management', '--apply')).code).toBe(2);
-    for (const service of SERVICES.filter((name) => name !== 'gateway')) {
+  it('T-MOV-10 goes on from the copy only when an operator has seen what that loses, owners first, and revokes again what was revoked', async () => {
+    const plan = () => product.rollcall('log', 'reopen', 'key-management', '-o', 'json');
+    expect(await plan()).toMatchObject({ code: 4, stderr: expect.stringContaining('identity') as string });
+    for (const service of ['identity', 'organization']) {
       const { code } = await product.rollcall('log', 'reopen', service, '--apply', '--reason', 'the disk is lost');
       // Those that had decided nothing since are whole, and are left alone.
+      expect([0, 4]).toContain(code);
+    }
+    const planned = await plan();
+    expect(planned).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing was changed') as string });
+    expect(JSON.parse(planned.stdout)).toMatchObject([
+      { service: 'key-management', epoch: 2, back: '1 KeyRevoked.v1', lost: 'nothing that the bus still has' },
+    ]);
+    expect((await product.rollcall('log', 'reopen', 'key-management', '--apply')).code).toBe(2);
+    for (const service of SERVICES.filter((name) => !['gateway', 'identity', 'organization'].includes(name))) {
+      const { code } = await product.rollcall('log', 'reopen', service, '--apply', '--reason', 'the disk is lost');
       expect([0, 4]).toContain(code);
     }
     await eventually(
@@ -130,6 +138,16 @@ describe('an older copy of the databases', () => {
       ({ status }) => status === 200,
       60_000,
     );
+    for (const gateway of gateways) {
+      await eventually(
+        () => authz(gateway, good.secret),
+        ({ status }) => status === 200,
+        30_000,
+      );
+      expect((await authz(gateway, revoked.secret)).status).toBe(401);
+    }
+    expect((await ada.visitor.get('/v1/account')).status).toBe(401);
+    expect((await ada.visitor.post('/v1/sessions', { email: 'ada@example.com', password: PASSWORD })).status).toBe(201);
     expect(await product.rollcall('log', 'reopen', 'key-management', '--apply', '--reason', 'once more')).toMatchObject(
       { code: 4, stderr: expect.stringContaining('nothing to reopen') as string },
     );

@@ -170,6 +170,7 @@ const CALLERS: Readonly<Record<string, readonly (ServiceName | 'operator')[]>> =
   'key-management Fence Renew': GATEWAY,
   'key-management Fence Follow': GATEWAY,
   'key-management Fence Leave': GATEWAY,
+  'key-management Fence Recall': GATEWAY,
   'inactivity-policy Inactivity RecordActivity': GATEWAY,
   'inactivity-policy Inactivity GetInactivity': GATEWAY_AND_OPERATOR,
   'inactivity-policy Inactivity ListSeen': GATEWAY,

@@ -24,6 +24,8 @@ import { DemandsController } from './demand/demands.controller.ts';
 import { demands } from './demand/demands.projection.ts';
 import { IdentityInbox } from './inbox.ts';
 import { publish } from './outbox.ts';
+import { takenBack } from './taken-back.ts';
+import { closeAll } from './reopening.ts';
 import { Passkeys } from './factor/passkeys.service.ts';
 import { forgetChallenges } from './factor/uses.ts';
 import { forgetPending } from './security/pending-factors.ts';
@@ -104,6 +106,7 @@ export class IdentityModule {
           publish,
           inbox: IdentityInbox,
           housekeeping,
+          reopening: { takeBack: takenBack, finish: closeAll },
           withdraws: [
             'SessionEnded',
             'AccountSuspended',

@@ -20,6 +20,7 @@ import { KeysController } from './key/keys.controller.ts';
 import { keyDirectory } from './key/key-directory.projection.ts';
 import { withdrawnKeys } from './key/withdrawn-keys.ts';
 import { Fence } from './fence/fence.ts';
+import { heardOf, recalled, revokeRecalled } from './fence/recalled.ts';
 import { Floors } from './fence/floors.ts';
 import { FenceSignals } from './fence/fence-signals.ts';
 import { FenceController } from './fence/fence.controller.ts';
@@ -30,6 +31,7 @@ import { forgetUseDays } from './key-gate/key-uses.ts';
 import { PrimaryCheck } from './key-gate/primary-check.ts';
 import { workingSince } from './key/key-directory.query.ts';
 import { publish } from './outbox.ts';
+import { takenBack } from './taken-back.ts';
 import { membership } from './membership/membership.projection.ts';
 
 const readModels = { projections: [], inline: [keyDirectory], foreign: [membership] };
@@ -54,6 +56,13 @@ export class KeyManagementModule {
           inbox: KeyManagementInbox,
           housekeeping,
           withdraws: ['KeyRevoked', 'KeyRotated'],
+          reopening: {
+            takeBack: takenBack,
+            after: ['identity', 'organization'],
+            heardOf,
+            recalled,
+            finish: revokeRecalled,
+          },
           checkedBefore: workingSince,
           withCommit: (tx, events) => withdrawals(tx, withdrawnKeys(events)),
         }),

@@ -25,10 +25,13 @@ async function skip(decision: Decision, consumer: string, topic: string, partiti
   });
 }
 
+const counted = (facts: readonly { type: string; count: number }[]) =>
+  facts.map(({ type, count }) => `${count} ${type}`).join(', ');
+
 async function reopen(decision: Decision, service: string, { output }: { output: Form }) {
   await withInstallation(async (installation) => {
     for (const owner of services(service)) {
-      const { epoch, fault, head, writtenAt, lost } = await installation
+      const { epoch, fault, head, writtenAt, lost, takenBack, fillers, names, recalled } = await installation
         .operations(owner)
         .reopenLog(decision, installation.context());
       print(
@@ -38,12 +41,16 @@ async function reopen(decision: Decision, service: string, { output }: { output:
             epoch,
             newest: head,
             written: writtenAt,
-            lost: lost.map(({ type, count }) => `${count} ${type}`).join(', ') || 'nothing that the bus still has',
+            back: counted(takenBack) || 'nothing',
+            fillers,
+            recalled: recalled.join(', ') || 'nothing',
+            lost: counted(lost) || 'nothing that the bus still has',
             why: fault,
           },
         ],
         output,
       );
+      for (const { streamId, version, type } of names) say(`Lost: ${streamId} ${version} ${type}`);
       say(
         decision.apply
           ? `The log of ${owner} goes on in epoch ${epoch}.`
@@ -79,7 +86,7 @@ export function inboxCommands(program: Command): void {
       .description("a service's log")
       .command('reopen')
       .description(
-        'goes on with a database that was restored from a copy, when nobody writes to the other one any more; shows first what that would lose',
+        'goes on with a database that was restored from a copy, when nobody writes to the other one any more, and takes back what it lacks; shows first what that is, and what is lost',
       )
       .argument('<service>')
       .addOption(outputOption()),

@@ -24,6 +24,7 @@ import { OrganizationsController } from './organization/organizations.controller
 import { Organizations } from './organization/organizations.service.ts';
 import { organizationDirectory } from './organization/organization-directory.projection.ts';
 import { publish } from './outbox.ts';
+import { takenBack } from './taken-back.ts';
 import { Admitting } from './connecting/admitting.service.ts';
 import { ConnectionSecrets, sealedSecrets } from './single-sign-on/connection-secrets.ts';
 import { ConnectionsController } from './connecting/connections.controller.ts';
@@ -70,6 +71,7 @@ export class OrganizationModule {
           ...readModels,
           publish,
           inbox: OrganizationInbox,
+          reopening: { takeBack: takenBack },
           withdraws: [
             'MemberRemoved',
             'MemberSuspended',

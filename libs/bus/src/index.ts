@@ -1,11 +1,12 @@
 export * from './port/bus.ts';
-export { type Headers, type Mark, type Publish, reaches, toHeaders, Unpublishable } from './port/message.ts';
+export { factOf, type Headers, type Mark, type Publish, reaches, toHeaders, Unpublishable } from './port/message.ts';
 export { type DeliveredFact, deliveredFact, MalformedFact } from './inbox/delivered-fact.ts';
 export * from './port/crash-point.ts';
 export { isTransient } from './port/failure.ts';
 export type { KafkaAddress } from './kafka/kafka-client.ts';
 export * from './relay/relay.ts';
 export * from './relay/relay-schema.ts';
+export { isMade, type Return, returning, type TakeBack, takeBack } from './relay/take-back.ts';
 export { busWitness, publishedBeyond, topicsOf, verifyLogNotRolledBack } from './relay/rolled-back.ts';
 export * from './history/published-stream.ts';
 export * from './inbox/inbox.ts';

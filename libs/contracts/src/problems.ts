@@ -116,6 +116,7 @@ const table = {
   'job/unsupported': { title: 'The job asks for something this service cannot do', status: 400 },
   'log/unproven': { title: 'A log is not known to be whole', status: 503 },
   'log/older': { title: 'A database is an older copy', status: 503 },
+  'log/owners-first': { title: 'Another log must be whole first', status: 409 },
   'log/whole': { title: 'The log is whole', status: 409 },
   'job/too-costly': { title: 'The job costs more than one may', status: 400 },
   'stream/unknown': { title: 'No such stream', status: 404 },

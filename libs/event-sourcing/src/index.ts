@@ -1,12 +1,13 @@
 export * from './decision/event.ts';
 export * from './decision/decider.ts';
+export * from './decision/lost.ts';
 export * from './decision/errors.ts';
 export * from './decision/persistent-map.ts';
 export * from './decision/event-store.ts';
 export * from './decision/handle.ts';
 export * from './decision/kept-states.ts';
 export { type Loaded, load, loadMany, type LoadOptions } from './decision/load.ts';
-export { idOf, isUuid } from './log/row.ts';
+export { categoryOf, idOf, isUuid } from './log/row.ts';
 export { shapeOf } from './decision/snapshot.ts';
 export * from './log/envelope.ts';
 export * from './log/person-keys.ts';

@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { keyManagement } from '#contracts';
+import { Problem } from '#platform';
 import { type GatewayHarness, gatewayHarness } from '../gateway.fixture.ts';
 
 const VERIFY = 'key-management.Gate.verifyKeys';
 const REGISTER = 'key-management.Fence.register';
+
+const OLDER = new Problem('log/older', 'The database is an older copy.');
 
 describe('a gateway with a lease', () => {
   /** key-management's side of the fence, to be changed as a test goes. */
@@ -15,6 +18,9 @@ describe('a gateway with a lease', () => {
     followers: [] as ((withdrawal: keyManagement.Withdrawals) => void)[],
     left: 0,
     stamp: 0,
+    incarnation: '018f0000-0000-7000-8000-000000000003',
+    older: false,
+    recalled: [] as keyManagement.RecallRequest[],
   });
   let fence = newFence();
   let gateway: GatewayHarness;
@@ -43,9 +49,14 @@ describe('a gateway with a lease', () => {
           }),
         },
         Fence: {
-          register: async () => ({ epoch: fence.epoch, seq: fence.seq, leaseMs: fence.leaseMs }),
+          register: async () => {
+            if (fence.older) throw OLDER;
+            const { epoch, seq, leaseMs, incarnation } = fence;
+            return { epoch, seq, leaseMs, incarnation };
+          },
           renew: async () => ({ ...fence.renewed, leaseMs: fence.leaseMs }),
           follow: async function* () {
+            if (fence.older) throw OLDER;
             const queue: keyManagement.Withdrawals[] = [];
             let wake = () => {
               /* no call waits yet */
@@ -56,10 +67,15 @@ describe('a gateway with a lease', () => {
             });
             for (;;) {
               while (queue.length > 0) yield queue.shift() as keyManagement.Withdrawals;
+              if (fence.older) throw OLDER;
               await new Promise<void>((woken) => {
                 wake = woken;
               });
             }
+          },
+          recall: async (request) => {
+            fence.recalled.push(request);
+            return {};
           },
           leave: async () => {
             fence.left++;
@@ -180,5 +196,16 @@ describe('a gateway with a lease', () => {
     await gateway.stop();
     expect(fence.left).toBe(1);
     gateway = await gatewayHarness();
+  });
+
+  it('tells a log that is an older copy whom it does not know as withdrawn, once', async () => {
+    const [subject, mark] = ['018f0000-0000-7000-8000-000000000001', '018f0000-0000-7000-8000-000000000002'];
+    fence.older = true;
+    fence.followers.at(-1)?.({ epoch: 1, seq: 1, mark, subjects: [subject] });
+    await until(async () => fence.recalled.length > 0);
+    await delay(1_500);
+    expect(fence.recalled).toEqual([
+      { floor: { incarnation: fence.incarnation, epoch: 1, seq: 1, mark }, withdrawn: [{ subject, seq: 1 }] },
+    ]);
   });
 });

@@ -12,6 +12,7 @@ const AGAIN_MS = 250;
 const UNKNOWN_MS = 1_000;
 const OFF_MS = 10_000;
 const IN_FLIGHT_MAX = 4;
+const RECALL_MAX = 1_000;
 const CONTEXT = { correlationId: 'lease', actor: 'service:gateway' };
 
 /** A lease as it was granted: counted from before the request for it was sent, on both clocks. */
@@ -46,6 +47,10 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
   private applied = 0;
   /** How far this process has ever followed: kept while it registers anew, as a log that does not reach it is an older copy. */
   private reached: keyManagement.Floor | undefined;
+  /** Withdrawals that were followed and are no longer in use: a copy may lack them. */
+  private aside = new Map<string, number>();
+  /** The mark of what was told last to a log that lacks it. */
+  private recalled: string | undefined;
   private granted = NONE;
   private pending = NONE;
   private inFlight = 0;
@@ -104,6 +109,7 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
     this.epoch = undefined;
     this.granted = NONE;
     this.pending = NONE;
+    for (const [subject, seq] of this.cache.withdrawals) this.aside.set(subject, seq);
     this.cache.clear(0);
   }
 
@@ -131,6 +137,7 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
         complained = true;
         // The withdrawals after ours are forgotten there, or it speaks another protocol: either way no verdict here can be trusted.
         if (error instanceof Problem && error.code === 'request/invalid') this.forget();
+        if (error instanceof Problem && error.code === 'log/older') await this.recall();
       }
       await this.time.pause(this.epoch === undefined && complained ? UNKNOWN_MS : AGAIN_MS, this.stopping.signal);
     }
@@ -146,12 +153,33 @@ export class CacheLease implements OnApplicationBootstrap, BeforeApplicationShut
     if (registration !== this.registration || leaseMs === 0 || this.stopped) return;
     // stampsReachBackToRegistration: of withdrawals before it nothing is known here.
     this.cache.clear(seq);
+    this.aside = new Map();
     this.applied = seq;
     // A replica of the release before tells of no incarnation.
     this.reached = incarnation == null ? undefined : { incarnation, epoch, seq, mark: '' };
     this.epoch = epoch;
     this.lapsed = new AbortController();
     await this.ask(true);
+  }
+
+  /** Tells a log that is an older copy whom it does not know as withdrawn. Once: what is known of it grows no more. */
+  private async recall() {
+    if (!this.reached || this.recalled === this.reached.mark + this.reached.incarnation) return;
+    const floor = this.reached;
+    const withdrawn = [...new Map([...this.aside, ...this.cache.withdrawals])].map(([subject, seq]) => ({
+      subject,
+      seq,
+    }));
+    try {
+      for (let from = 0; from < withdrawn.length; from += RECALL_MAX)
+        await this.fence.recall(
+          { floor, withdrawn: withdrawn.slice(from, from + RECALL_MAX) },
+          { ...CONTEXT, timeoutMs: RENEW_MS },
+        );
+      this.recalled = floor.mark + floor.incarnation;
+    } catch (error) {
+      this.logger.warn(errorFields(error), 'what was withdrawn could not be told to the older copy; it is tried again');
+    }
   }
 
   private async follow() {

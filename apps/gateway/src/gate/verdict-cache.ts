@@ -36,6 +36,11 @@ export class VerdictCache {
     return this.verdicts.size;
   }
 
+  /** Who was withdrawn, and after which of them. */
+  get withdrawals(): ReadonlyMap<string, number> {
+    return this.withdrawn;
+  }
+
   /** Nothing that is known holds any more; what is learnt from now on is stamped at least with `seq`. */
   clear(seq: number): void {
     this.verdicts.clear();

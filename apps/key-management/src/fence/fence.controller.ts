@@ -19,10 +19,12 @@ import type { Observable } from 'rxjs';
 import type { KeyManagementConfig } from '../config.ts';
 import { FenceSignals } from './fence-signals.ts';
 import { Floors } from './floors.ts';
+import { recall } from './recalled.ts';
 import { acknowledge, standing, withdrawalsAfter } from './fence.query.ts';
 
 /** The protocol between gateways and key-management; a gateway of another one gets no lease and asks for each request. */
 export const FENCE_PROTOCOL = 1;
+const RECALLED_MAX = 1_000;
 const LOOK_EVERY_MS = 1_000;
 const UNKNOWN: keyManagement.RenewResponse = { outcome: 'unknown', upTo: 0, leaseMs: 0, withdrawals: [] };
 
@@ -113,6 +115,20 @@ export class FenceController implements Omit<Controller<keyManagement.Fence>, 'f
     await this.pool.query('DELETE FROM followers WHERE instance = $1', [instance]);
     this.bell.forget(instance);
     this.bell.notifyAcknowledged();
+    return {};
+  }
+
+  @GrpcMethod('Fence')
+  @CallableBy('gateway')
+  @WhateverTheLog()
+  async recall({ floor, withdrawn }: keyManagement.RecallRequest): Promise<keyManagement.RecallResponse> {
+    if (!floor || withdrawn.length > RECALLED_MAX)
+      throw new Problem(
+        'request/invalid',
+        `Say how far you had followed, and at most ${RECALLED_MAX} subjects at once.`,
+      );
+    await this.floors.hear(floor);
+    await recall(this.pool, floor, withdrawn);
     return {};
   }
 

@@ -1,4 +1,5 @@
-import { type Handled, idOf, load, PostgresEventStore } from '#event-sourcing';
+import { factOf } from '#bus';
+import { type Handled, idOf, knownPosition, load, parseCursor, PostgresEventStore } from '#event-sourcing';
 import { type CallContext, errorFields, LOGGER, type Logger, Peers, SERVICE_CONFIG } from '#platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -73,7 +74,8 @@ export class Enforcement {
   private async lastTold({ streamId, version }: Decided): Promise<(Decided & { epoch: number }) | undefined> {
     for (let at = version; at > 0; at--) {
       const [event] = await this.store.readStream(streamId, { after: at - 1, upTo: at });
-      if (event && publish(event) !== 'private') return { streamId, version: at, epoch: event.cursor.epoch };
+      if (event && factOf(event, publish) !== 'private')
+        return { streamId, version: at, epoch: parseCursor(knownPosition(event)).epoch };
     }
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Fact, factKind, type Topic } from '#contracts';
-import { formatCursor, parseCursor, type RecordedEvent } from '#event-sourcing';
+import { isLost, knownPosition, parseCursor, type RecordedEvent } from '#event-sourcing';
 import type { Message } from './bus.ts';
 import { isScratch } from '../inbox/scratch.ts';
 
@@ -60,7 +60,7 @@ export function messageOf(
   previous: Mark,
   service: string,
 ): Message | undefined {
-  const fact = publish(event);
+  const fact = factOf(event, publish);
   if (fact === 'private') return undefined;
   const { causationId, traceparent, actor } = event.meta;
   return {
@@ -72,7 +72,7 @@ export function messageOf(
     previous: previous.version,
     source: service,
     time: event.occurredAt.toISOString(),
-    position: formatCursor(event.cursor),
+    position: knownPosition(event),
     correlationId: event.meta.correlationId,
     ...(previous.epoch === NONE.epoch ? {} : { previousEpoch: previous.epoch }),
     ...(causationId === undefined ? {} : { causationId }),
@@ -81,6 +81,10 @@ export function messageOf(
     data: fact.data,
   };
 }
+
+/** What an event tells. One that is lost tells others again what it told them. */
+export const factOf = (event: RecordedEvent, publish: Publish): Fact | 'private' =>
+  isLost(event.event) ? ((event.event.data.fact as Fact | undefined) ?? 'private') : publish(event);
 
 function checkedTopic(event: RecordedEvent, fact: Fact): Topic {
   const kind = factKind(fact.name);

@@ -6,7 +6,8 @@ import type { Bus, Message, PartitionRange } from '../port/bus.ts';
 export const topicsOf = (service: string): readonly Topic[] =>
   [...new Set(Object.values(factKinds).map((kind) => kind.topic))].filter((topic) => topic.startsWith(`${service}.`));
 
-interface Compared {
+/** A log and the bus that it was told on. */
+export interface Compared {
   readonly service: string;
   readonly sql: Sql;
   readonly bus: Bus;

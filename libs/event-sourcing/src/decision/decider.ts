@@ -1,4 +1,5 @@
 import type { DomainEvent } from './event.ts';
+import { isLost } from './lost.ts';
 
 /** The domain says no: a value inside `decide`, thrown once by `handle`. */
 export interface Refusal<P extends string = string> {
@@ -45,4 +46,4 @@ export const fold = <C, S, E extends DomainEvent, P extends string>(
   decider: Decider<C, S, E, P>,
   events: readonly E[],
   from: S = decider.initial,
-): S => events.reduce((state, event) => decider.evolve(state, event), from);
+): S => events.reduce((state, event) => (isLost(event) ? state : decider.evolve(state, event)), from);

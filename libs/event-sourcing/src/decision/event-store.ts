@@ -24,6 +24,8 @@ export interface Append<E extends DomainEvent = DomainEvent> {
   /** A name stands at most once in `take` and `release`. */
   readonly take?: readonly Reservation[];
   readonly release?: readonly Reservation[];
+  /** Of events that others know already: their ids, and the place that the last of them had (`formatCursor`). */
+  readonly known?: { readonly eventIds: readonly string[]; readonly position: string };
 }
 
 /** Where an append ended. `repeated`: the command had been carried out before, and this is what it did then. */

@@ -60,7 +60,10 @@ export function followUp({ commandId: _id, fingerprint: _fingerprint, ...cause }
 }
 
 /** What an event carries beside its data. */
-export type Meta = Pick<Cause, 'correlationId' | 'causationId' | 'actor' | 'traceparent'>;
+export interface Meta extends Pick<Cause, 'correlationId' | 'causationId' | 'actor' | 'traceparent'> {
+  /** Of an event that was taken back after a copy had lost it: its place before (`formatCursor`), by which others know it. */
+  readonly position?: string;
+}
 
 /** An event as the log holds it. */
 export interface RecordedEvent<E extends DomainEvent = DomainEvent> {
@@ -84,6 +87,10 @@ export interface RecordedEvent<E extends DomainEvent = DomainEvent> {
   /** Carries personal data that this reader could not open, or did not. */
   readonly sealed?: boolean;
 }
+
+/** The place in the log by which others know an event: its own, or the one that it had before it was taken back. */
+export const knownPosition = ({ cursor, meta }: Pick<RecordedEvent, 'cursor' | 'meta'>): string =>
+  meta.position ?? formatCursor(cursor);
 
 /** `<category>-<id>`: the name of the stream of one thing. */
 export const streamName = (category: string, id: string): string => `${category}-${id}`;

@@ -314,16 +314,17 @@ export class PostgresEventStore implements EventStore {
   }
 
   private async insert(
-    { streamId, expectedVersion, events, cause, take = [], release = [] }: Append,
+    { streamId, expectedVersion, events, cause, take = [], release = [], known }: Append,
     category: string,
   ): Promise<RecordedEvent[]> {
-    const eventIds = events.map(() => uuid());
+    const eventIds = known?.eventIds ?? events.map(() => uuid());
     const personal = await Promise.all(events.map((event, i) => this.sealed(event, streamId, expectedVersion + i + 1)));
     const meta = {
       correlationId: cause.correlationId,
       causationId: cause.causationId,
       actor: cause.actor,
       traceparent: cause.traceparent,
+      ...(known ? { position: known.position } : {}),
     };
     const { rows } = await this.sql.query<{ epoch: number; txid: string; positions: string[]; recorded_at: Date }>({
       ...(take.length + release.length > 0

@@ -4,6 +4,7 @@ import {
   type Cursor,
   type DomainEvent,
   formatCursor,
+  isLost,
   PostgresEventStore,
   type RecordedEvent,
   type Sql,
@@ -77,7 +78,7 @@ export function statesOf(events: readonly RecordedEvent[], evolutions: readonly 
   return events.reduce<unknown[]>(
     (states, { event, sealed }) => [
       ...states,
-      evolve(states.at(-1), sealed === true ? { ...event, personal: SEALED } : event),
+      isLost(event) ? states.at(-1) : evolve(states.at(-1), sealed === true ? { ...event, personal: SEALED } : event),
     ],
     [found.initial],
   );

@@ -2,7 +2,6 @@ import {
   Bus,
   InboxRunner,
   NoSuchRange,
-  publishedBeyond,
   replayRange,
   republish,
   restartTopic,
@@ -10,8 +9,8 @@ import {
   topicsOf,
   verifyRange,
 } from '#bus';
-import type { operations } from '#contracts';
-import { formatCursor, LogProof, parseCursor, PostgresEventStore, reopenLog } from '#event-sourcing';
+import type { GrpcOwner, operations } from '#contracts';
+import { LogProof, parseCursor, PostgresEventStore } from '#event-sourcing';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller as NestController, Inject, Optional } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -19,6 +18,7 @@ import { Pool } from 'pg';
 import type { Observable } from 'rxjs';
 import type { Controller, Rpc } from '../rpc/call-context.ts';
 import { CallableBy } from '../rpc/caller.guard.ts';
+import { Clock } from '../base/clock.ts';
 import type { ServiceConfig } from '../base/config.ts';
 import { OwnerHistory } from '../history/owner-history.ts';
 import { Peers } from '../rpc/peers.ts';
@@ -27,9 +27,13 @@ import { answerAll, type RpcStream } from '../rpc/server-stream.ts';
 import { WhateverTheLog } from '../rpc/whole-log.interceptor.ts';
 import { SERVICE_CONFIG, SERVICE_PARTS, type ServiceParts } from '../parts/service-parts.ts';
 import { NOTHING, ownerRequired } from './build-work.ts';
-import { decided } from './operator-actions.ts';
+import { decided, operatorOf } from './operator-actions.ts';
+import { described, endOf, planReopening, reopen } from './reopening.ts';
 
-const LOST_MAX = 1_000;
+/** This process sees for itself that the log goes on; the others within a heartbeat. */
+const SETTLED_MAX_MS = 2_000;
+/** No stream: only whether it is answered counts. */
+const NOBODY = 'nobody-00000000-0000-0000-0000-000000000000';
 
 type Recovery = Pick<
   Controller<operations.Operations>,
@@ -46,6 +50,7 @@ export class RecoveryController implements Recovery {
     private readonly proof: LogProof,
     private readonly bus: Bus,
     private readonly peers: Peers,
+    private readonly clock: Clock,
     @Inject(SERVICE_PARTS) private readonly parts: ServiceParts,
     @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
     @Optional() @Inject(InboxRunner) private readonly inbox: InboxRunner | undefined,
@@ -84,21 +89,24 @@ export class RecoveryController implements Recovery {
     _metadata: Metadata,
     call: Rpc,
   ): Promise<operations.ReopenLogResponse> {
-    const plan = await this.planReopening();
-    if (this.config.ownerDatabaseUrl === undefined) throw ownerRequired(this.parts.service);
-    if (!(await decided(this.pool, call, request, 'log reopen', String(plan.epoch)))) return plan;
-    const owner = new Pool({ connectionString: this.config.ownerDatabaseUrl, max: 1 });
-    try {
-      const { epoch } = await reopenLog(owner);
-      return { ...plan, epoch };
-    } finally {
-      await owner.end();
-    }
+    const fault = await this.faultToMend();
+    const copy = { parts: this.parts, sql: this.pool, bus: this.bus };
+    const about = { fault, ...(await endOf(this.pool)) };
+    const { ownerDatabaseUrl: ownerUrl } = this.config;
+    if (ownerUrl === undefined) throw ownerRequired(this.parts.service);
+    const plan = await planReopening(copy);
+    if (!(await decided(this.pool, call, request, 'log reopen', String(plan.epoch))))
+      return { ...about, ...described(plan) };
+    const evidence = { fault, operator: operatorOf(call), reason: request.reason };
+    const done = await reopen(copy, { ownerUrl, evidence, at: this.clock.now() });
+    this.proof.doubt();
+    await this.proof.settled(SETTLED_MAX_MS);
+    return { ...about, ...described(done) };
   }
 
-  /** @throws Problem where the log is whole: raising its epoch for nothing would make every gateway and consumer begin anew. */
-  private async planReopening(): Promise<operations.ReopenLogResponse> {
-    const { service } = this.parts;
+  /** @throws Problem where the log is whole: raising its epoch for nothing would make every gateway and consumer begin anew; or where its turn has not come. */
+  private async faultToMend(): Promise<string> {
+    const { service, reopening } = this.parts;
     const fault = await this.proof.require().then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
@@ -108,26 +116,25 @@ export class RecoveryController implements Recovery {
         'log/whole',
         `The log of ${service} is the one it was written in, and nobody knows more of it than it holds: there is nothing to reopen.`,
       );
-    const store = new PostgresEventStore(this.pool);
-    const {
-      rows: [meta],
-    } = await this.pool.query<{ epoch: number }>('SELECT epoch FROM log_meta');
-    const {
-      rows: [newest],
-    } = await this.pool.query<{ recorded_at: Date }>(
-      'SELECT recorded_at FROM events ORDER BY log_epoch DESC, events.txid DESC, pos DESC LIMIT 1',
-    );
-    const lost = await publishedBeyond({ service, sql: this.pool, bus: this.bus }, LOST_MAX);
-    const types = Map.groupBy(lost, ({ type }) => type);
-    return {
-      epoch: (meta?.epoch ?? 0) + 1,
-      fault,
-      head: newest ? formatCursor(await store.head()) : '',
-      writtenAt: newest?.recorded_at.toISOString() ?? '',
-      lost: [...types]
-        .map(([type, facts]) => ({ type, count: facts.length }))
-        .sort((a, b) => a.type.localeCompare(b.type)),
-    };
+    for (const owner of reopening?.after ?? []) await this.requireWhole(owner);
+    return fault;
+  }
+
+  /** What a service judges by is its owners': reopened before them it would judge by what their copies lack. */
+  private async requireWhole(owner: GrpcOwner): Promise<void> {
+    const asked = this.peers
+      .of(owner, 'History')
+      .readStream(
+        { streamId: NOBODY, afterVersion: 0, afterEpoch: 0 },
+        { correlationId: 'log reopen', actor: `service:${this.parts.service}` },
+      );
+    await asked.catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Problem(
+        'log/owners-first',
+        `${this.parts.service} judges by what ${owner} tells, and ${owner} must be whole first: reopen its log, then this one. It says: ${why}`,
+      );
+    });
   }
 
   /** Noted, then kept where a crash leaves it: the place says that the history comes first until it has been read. */

@@ -1,6 +1,6 @@
-import type { Fact, ServiceName } from '#contracts';
-import type { Bus, Inbox } from '#bus';
-import type { PersonKeys, RecordedEvent, Sql, StoreOptions } from '#event-sourcing';
+import type { Fact, GrpcOwner, ServiceName } from '#contracts';
+import type { Bus, Inbox, Message, TakeBack } from '#bus';
+import type { EventStore, PersonKeys, RecordedEvent, Sql, StoreOptions, Tx } from '#event-sourcing';
 import type { Type } from '@nestjs/common';
 import type { Clock } from '../base/clock.ts';
 import type { ServiceConfig } from '../base/config.ts';
@@ -33,6 +33,8 @@ export interface ServiceParts extends ReadModels {
   readonly withCommit?: StoreOptions['withCommit'];
   /** Types of own events that take something away: they are named outside of the database, too, before anybody hears of them. */
   readonly withdraws?: readonly string[];
+  /** What going on with an older copy of its log takes. */
+  readonly reopening?: Reopening;
   /** Tables that would grow for ever, beside the outcomes of commands. */
   readonly housekeeping?: readonly Housework[];
   /** Sealed rows that stay: those of an older key are sealed again, hourly. */
@@ -47,6 +49,27 @@ export interface ServiceParts extends ReadModels {
   readonly release?: () => Promise<void>;
   /** Connections to its database at most. */
   readonly connectionsMax?: number;
+}
+
+/** How a log is gone on with that lacks what others know. */
+export interface Reopening {
+  /** `taken-back.ts`: public fact to the own event that told it, where the fact says all of it. */
+  readonly takeBack: TakeBack;
+  /** Whose logs must be whole before: what it judges by is theirs. */
+  readonly after?: readonly GrpcOwner[];
+  /** The newest epoch of its log that others beside the bus have told of. */
+  readonly heardOf?: (sql: Sql) => Promise<number>;
+  /** What else others know and would be done, in words. */
+  readonly recalled?: (sql: Sql) => Promise<readonly string[]>;
+  /** Does it, in the transaction that reopens the log. */
+  readonly finish?: (tx: Tx, store: EventStore, reopened: Reopened) => Promise<void>;
+}
+
+/** A log that is being reopened. */
+export interface Reopened {
+  readonly at: Date;
+  /** What was told and did not come back. */
+  readonly lost: readonly Message[];
 }
 
 export const SERVICE_PARTS = Symbol('SERVICE_PARTS');

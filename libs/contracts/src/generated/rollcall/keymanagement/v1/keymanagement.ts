@@ -10,6 +10,24 @@ export const protobufPackage = "rollcall.keymanagement.v1";
 
 export const protobufFileName = "rollcall/keymanagement/v1/keymanagement.proto";
 
+export interface RecallRequest {
+  floor:
+    | Floor
+    | undefined;
+  /** A portion of them, a thousand at most. */
+  withdrawn: Withdrawn[];
+}
+
+export interface Withdrawn {
+  /** A key, an account, a project or an organization. */
+  subject: string;
+  /** Of its latest withdrawal. */
+  seq: number;
+}
+
+export interface RecallResponse {
+}
+
 /** How far a gateway has followed the withdrawals, whichever server they came from: a log that does not reach it is an older copy. */
 export interface Floor {
   /** Of the log that it came from: two copies that go on with one epoch have two. */
@@ -421,4 +439,6 @@ export interface Fence {
   follow(request: FollowRequest): AsyncIterable<Withdrawals>;
   /** Gives the lease back: from now on nobody waits for this gateway. */
   leave(request: LeaveRequest): Promise<LeaveResponse>;
+  /** What a gateway remembers of a log that turned out to be an older copy: by it keys are revoked again when that is reopened. It closes, and opens nothing. */
+  recall(request: RecallRequest): Promise<RecallResponse>;
 }

@@ -244,13 +244,28 @@ export interface ReopenLogResponse {
   /** Position of the newest event that it has, and when that was written; empty for a log without any. */
   head: string;
   writtenAt: string;
-  /** What the bus still has and going on loses: fact and how many, the last thousand of a topic at most. */
+  /** What the bus still has and nothing can bring back: fact and how many. */
   lost: LostFacts[];
+  /** What is brought back from the bus: fact and how many. */
+  takenBack: LostFacts[];
+  /** Versions that stand for events of which nobody was told. */
+  fillers: number;
+  /** What is lost, by name, the first thousand. */
+  names: LostEvent[];
+  /** What others remember beside the bus and is done again by that: in words. */
+  recalled: string[];
 }
 
 export interface LostFacts {
   type: string;
   count: number;
+}
+
+export interface LostEvent {
+  streamId: string;
+  version: number;
+  /** The fact that told it. */
+  type: string;
 }
 
 export interface CheckInvariantsRequest {
@@ -366,7 +381,7 @@ export interface Operations {
   replayEvents(request: ReplayEventsRequest): AsyncIterable<Progress>;
   /** Which keys the process that answers knows, by their names, and what still rests on older ones. With `apply` it is noted that an operator takes the step. */
   rotateKey(request: RotateKeyRequest): Promise<Keys>;
-  /** Raises the epoch of a log that is not whole, so that it may be judged and written by. Refused where it is whole. */
+  /** Takes back what the copy lacks and others know, and raises the epoch of a log that is not whole, so that it may be judged and written by. Refused where it is whole. */
   reopenLog(request: ReopenLogRequest): Promise<ReopenLogResponse>;
 }
 
