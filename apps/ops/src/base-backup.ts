@@ -35,7 +35,7 @@ const LOCATIONS = ['start', 'tablespaces', 'end'] as const;
  */
 export async function baseBackup(url: string, label: string): Promise<BaseBackup> {
   const config = { connectionString: url, replication: 'true', application_name: 'rollcall backup' };
-  const client = new pg.Client(config as pg.ClientConfig);
+  const client = new pg.Client(config);
   await client.connect();
   const copy = new Copy(label);
   client.on('error', (error) => {
