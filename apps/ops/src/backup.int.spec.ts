@@ -1,12 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { logSchema } from '#event-sourcing';
+import { logSchema, personKeysSchema } from '#event-sourcing';
 import { startEmbeddedPostgres } from '#local-servers';
 import { Cluster } from '#testing';
 import { backUp, lookAt, type Wish } from './backup.ts';
 import { readManifest } from './backup-folder.ts';
-import { restore, verify } from './restore.ts';
+import { openBackup, restore, verify } from './restore.ts';
 
 describe('a backup of a cluster', () => {
   let root: string;
@@ -73,10 +73,10 @@ describe('a backup of a cluster', () => {
       return n;
     })();
     await log('INSERT INTO notes VALUES (-1)');
-    const manifest = await backUp(urlOf, wish('whole'));
+    await backUp(urlOf, wish('whole'));
     writing = false;
     const last = await written;
-    const backup = { folder: join(root, 'whole'), manifest, key: undefined, personKeys: undefined };
+    const backup = openBackup(join(root, 'whole'), undefined);
     await verify(backup);
     const folder = join(root, 'restored', 'postgres');
     expect(await restore(backup, { folder, password: 'moved', by: 'ada', reason: 'a test' })).toBeUndefined();
@@ -92,6 +92,43 @@ describe('a backup of a cluster', () => {
       expect(notes?.most).toBeLessThan(last);
       expect(await marks()).toEqual([{ own: false }]);
       expect(await log('SELECT proved = log_stamp() AS proved FROM log_meta')).toEqual([{ proved: false }]);
+    } finally {
+      await server.stop();
+    }
+    await cluster.start();
+  });
+
+  it('leaves out person keys that another file has: those of a newer backup do, so who was erased since stays erased', async () => {
+    await cluster.query('CREATE DATABASE person_keys');
+    const keys = (text: string) => cluster.query<Record<string, unknown>>(text, [], 'person_keys');
+    for (const statement of personKeysSchema) await keys(statement);
+    await keys(
+      "INSERT INTO person_keys (person_id, wrapped) SELECT 'person-' || n, convert_to('key-of-' || n, 'UTF8') FROM generate_series(1, 25000) AS n",
+    );
+    await keys('ANALYZE');
+    await backUp(urlOf, wish('older'));
+    await keys("UPDATE person_keys SET wrapped = NULL, destroyed_at = now() WHERE person_id = 'person-7'");
+    await backUp(urlOf, wish('newer'));
+    expect(() => openBackup(join(root, 'newer'), undefined, join(root, 'older'))).toThrow('older than the backup');
+    const backup = openBackup(join(root, 'older'), undefined, join(root, 'newer'));
+    rmSync(join(root, 'older', 'person-keys.jsonl.zst'));
+    expect(() => openBackup(join(root, 'older'), undefined)).toThrow('--person-keys');
+    const folder = join(root, 'erased', 'postgres');
+    await restore(backup, { folder, password: 'moved', by: 'ada', reason: 'a test' });
+
+    await cluster.kill();
+    const server = await startEmbeddedPostgres({ folder, password: 'moved', port: cluster.port });
+    try {
+      expect(
+        await keys(
+          "SELECT count(*)::integer AS all, count(wrapped)::integer AS kept, string_agg(person_id, ' ') FILTER (WHERE wrapped IS NULL) AS erased FROM person_keys",
+        ),
+      ).toEqual([{ all: 25_000, kept: 24_999, erased: 'person-7' }]);
+      // By its index, and with statistics made anew.
+      await keys('ANALYZE');
+      expect(
+        await keys("SELECT convert_from(wrapped, 'UTF8') AS key FROM person_keys WHERE person_id = 'person-8'"),
+      ).toEqual([{ key: 'key-of-8' }]);
     } finally {
       await server.stop();
     }

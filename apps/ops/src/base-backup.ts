@@ -34,7 +34,8 @@ const LOCATIONS = ['start', 'tablespaces', 'end'] as const;
  * @throws Error (from the tar and the range) what PostgreSQL says
  */
 export async function baseBackup(url: string, label: string): Promise<BaseBackup> {
-  const config = { connectionString: url, replication: 'true', application_name: 'rollcall backup' };
+  // Of a database: one of none needs a line of its own in pg_hba.conf, which images of PostgreSQL do not have.
+  const config = { connectionString: url, replication: 'database', application_name: 'rollcall backup' };
   const client = new pg.Client(config);
   await client.connect();
   const copy = new Copy(label);

@@ -16,9 +16,13 @@ interface Options {
 }
 
 async function putBack({ apply, reason }: Decision, folder: string, options: Options) {
-  const { restore, verify } = await import('./restore.ts');
+  const [{ openBackup, restore, verify }, { backupKey }] = await Promise.all([
+    import('./restore.ts'),
+    import('./sealed-part.ts'),
+  ]);
   const env = spokenTo();
-  const backup = await open(folder, options.personKeys, env);
+  const key = backupKey(env, (file) => readFileSync(file, 'utf8'));
+  const backup = openBackup(folder, key, options.personKeys);
   show(backup, options.output);
   const { password, into } = await target(env, options.into);
   await stopped(env, backup.manifest, into);
@@ -36,34 +40,6 @@ async function putBack({ apply, reason }: Decision, folder: string, options: Opt
     `Restored into ${into} in ${((performance.now() - began) / 1000).toFixed(1)} s.${aside === undefined ? '' : ` What lay there is now ${aside}.`}
 It is marked as a copy: when Rollcall is started on it nobody is judged by it until you go on with each log: rollcall log reopen <service>.`,
   );
-}
-
-async function open(folder: string, personKeysOf: string | undefined, env: NodeJS.ProcessEnv): Promise<Backup> {
-  const [{ readManifest }, { backupKey }] = await Promise.all([
-    import('./backup-folder.ts'),
-    import('./sealed-part.ts'),
-  ]);
-  const key = backupKey(env, (file) => readFileSync(file, 'utf8'));
-  const manifest = readManifest(folder);
-  if (manifest.encrypted !== (key !== undefined))
-    throw new Ended(
-      EXIT.config,
-      manifest.encrypted
-        ? 'This backup is encrypted: set BACKUP_KEY_FILE to the file with its key.'
-        : 'This backup is not encrypted, and BACKUP_KEY_FILE or BACKUP_KEY is set: unset it, if it is the one you mean.',
-    );
-  const other = personKeysOf ?? folder;
-  const keysManifest = personKeysOf === undefined ? manifest : readManifest(personKeysOf);
-  const part = keysManifest.personKeys;
-  if (keysManifest.cluster.identifier !== manifest.cluster.identifier || keysManifest.endedAt < manifest.endedAt)
-    throw new Ended(EXIT.refused, `The person keys in ${other} are of another installation, or older than the backup.`);
-  if (manifest.personKeys && !part) throw new Ended(EXIT.notFound, `${other} has no person keys.`);
-  return {
-    folder,
-    manifest,
-    key,
-    personKeys: part === undefined ? undefined : { folder: other, manifest: keysManifest, part },
-  };
 }
 
 function show({ manifest, personKeys }: Backup, form: Form) {

@@ -12,7 +12,7 @@ import {
 import { dirname, join, normalize } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { lsn, type Manifest, segmentsOf } from './backup-folder.ts';
+import { lsn, type Manifest, readManifest, segmentsOf } from './backup-folder.ts';
 import { EXIT, Ended } from './exit.ts';
 import { loadPersonKeys } from './person-keys-part.ts';
 import { type Part, readPart } from './sealed-part.ts';
@@ -25,6 +25,31 @@ export interface Backup {
   readonly manifest: Manifest;
   readonly key: Buffer | undefined;
   readonly personKeys: { readonly folder: string; readonly manifest: Manifest; readonly part: Part } | undefined;
+}
+
+/** @throws Ended where the key, or the person keys of another backup, do not belong to it */
+export function openBackup(folder: string, key: Buffer | undefined, personKeysOf = folder): Backup {
+  const manifest = readManifest(folder);
+  if (manifest.encrypted !== (key !== undefined))
+    throw new Ended(
+      EXIT.config,
+      manifest.encrypted
+        ? 'This backup is encrypted: set BACKUP_KEY_FILE to the file with its key.'
+        : 'This backup is not encrypted, and BACKUP_KEY_FILE or BACKUP_KEY is set: unset it, if it is the one you mean.',
+    );
+  const other = readManifest(personKeysOf);
+  if (other.cluster.identifier !== manifest.cluster.identifier || other.endedAt < manifest.endedAt)
+    throw new Ended(
+      EXIT.refused,
+      `The person keys in ${personKeysOf} are of another installation, or older than the backup.`,
+    );
+  if (!manifest.personKeys) return { folder, manifest, key, personKeys: undefined };
+  if (!other.personKeys || !existsSync(join(personKeysOf, other.personKeys.file)))
+    throw new Ended(
+      EXIT.notFound,
+      `${personKeysOf} has no person keys, without which nobody's address can be read. Name a newer backup that has them: --person-keys.`,
+    );
+  return { folder, manifest, key, personKeys: { folder: personKeysOf, manifest: other, part: other.personKeys } };
 }
 
 /** Reads all of it once. @throws Ended where a byte or a piece of the write-ahead log is missing */
