@@ -69,6 +69,7 @@ describe('the commands of docs/operations', () => {
       ACCOUNT: ada.accountId,
       PROJECT: ada.projectId,
       LEAKED: leaked,
+      BACKUP: join(product.dataFolder, 'backup'),
       PARKED: parked,
       DATABASE: superuser(product, 'identity'),
       ACCOUNTSTREAM: `account-${ada.accountId}`,

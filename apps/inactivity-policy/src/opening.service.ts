@@ -7,7 +7,13 @@ import { restoreClock } from './clock/restore-clock.ts';
 import type { InactivityPolicyConfig } from './config.ts';
 import { adoptPolicy } from './policy/current-policy.ts';
 
-/** Before anything else runs: the time it is, then the policy that holds. A bus that is slow to answer at a start is waited for. */
+/** Longer than a broker that is away is waited for. */
+const PROOF_MAX_MS = 15_000;
+
+/**
+ * Before anything else runs: the time it is, then the policy that holds. A bus that is slow to answer at a start is waited for; a person who must say
+ * that the log goes on is not, as they say it to a service that runs. The policy of such a log holds, unless the configured one is another: that start fails.
+ */
 @Injectable()
 export class Opening implements OnModuleInit {
   constructor(
@@ -20,7 +26,7 @@ export class Opening implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     await restoreClock(this.store, this.clock);
-    await this.log.settled();
+    await this.log.settled(PROOF_MAX_MS);
     await adoptPolicy(this.store, this.pool, this.config, {
       at: this.clock.now(),
       correlationId: uuid(),

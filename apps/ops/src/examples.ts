@@ -83,6 +83,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'repair identity -- projections rebuild accounts',
     'repair mailer -- log reopen mailer --apply --reason "restored from last night, ticket 8"',
   ],
+  'backup': ['backup /var/backups/rollcall-1', 'backup /var/backups/rollcall-1 --apply --reason nightly'],
+  'restore': [
+    'restore /var/backups/rollcall-1',
+    'restore /var/backups/rollcall-1 --apply --reason "the disk is lost, ticket 8"',
+    'restore /var/backups/rollcall-1 --person-keys /var/backups/rollcall-9 --apply --reason "ticket 8"',
+  ],
   'init': ['init', "init --origin https://id.example.com --smtp-url 'smtp://user:password@mail.example.com:587'"],
   'config check': ['config check --env-file .env', 'config check --service gateway'],
   'dev clock advance': ['dev clock advance 167d'],

@@ -157,3 +157,6 @@ export function whole(value: string, least = 0): number {
 /** A duration in words. */
 export const seconds = (value: number): string =>
   value < 10 ? `${value.toFixed(1)} s` : value < 120 ? `${Math.round(value)} s` : `${Math.round(value / 60)} min`;
+
+/** Bytes in words. */
+export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

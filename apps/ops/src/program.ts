@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { accountCommands } from './account.cli.ts';
+import { backupCommands } from './backup.cli.ts';
 import { configCommands } from './config.cli.ts';
 import { devCommands } from './dev.cli.ts';
 import { doctorCommands } from './doctor.cli.ts';
@@ -22,7 +21,9 @@ import { parkedCommands } from './parked.cli.ts';
 import { profileCommands } from './profiles.cli.ts';
 import { underProfile } from './profiles.ts';
 import { projectionCommands } from './projections.cli.ts';
+import { version } from './release.ts';
 import { repairCommands } from './repair.cli.ts';
+import { restoreCommands } from './restore.cli.ts';
 import { secretCommands } from './secrets.cli.ts';
 import { statusCommands } from './status.cli.ts';
 import { streamCommands } from './streams.cli.ts';
@@ -75,6 +76,8 @@ export function program(): Command {
     profileCommands,
     secretCommands,
     repairCommands,
+    backupCommands,
+    restoreCommands,
     initCommands,
     configCommands,
     devCommands,
@@ -95,8 +98,3 @@ export const commandsOf = (at: Command, words: readonly string[] = []): [string,
   at.commands.length > 0
     ? at.commands.flatMap((each) => commandsOf(each, [...words, each.name()]))
     : [[words.join(' '), at]];
-
-function version(): string {
-  const file = findPackageJSON(import.meta.url);
-  return file === undefined ? 'unknown' : (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
 import type { CertificateFiles } from './make-certificates.ts';
 
+/** Of the PostgreSQL that is shipped: no other opens what it has written. */
+export const POSTGRES_MAJOR = 18;
+
 /** A running server. `url(database)` is the superuser's. */
 export interface EmbeddedServer {
   readonly port: number;

