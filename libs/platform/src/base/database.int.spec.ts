@@ -92,6 +92,19 @@ describe('the pool of a service', () => {
     other.release();
     expect(await isPooledByStatement(pool)).toBe(false);
     await pool.end();
+    // Another client has left it there.
+    const named = { name: 'known', text: 'SELECT 1', values: [] };
+    const pooled = openPool(database.url, {
+      max: 1,
+      application: 'a test',
+      logger: makeLogger('silent'),
+      verify: async (sql) => {
+        await sql.query('PREPARE known AS SELECT 1');
+        await sql.query(named);
+      },
+    });
+    await expect(pooled.query('SELECT 1')).rejects.toThrow('pool_mode = session');
+    await pooled.end();
   });
 
   it('limits what a forgotten transaction and a statement may take, on every connection', async () => {

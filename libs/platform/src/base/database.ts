@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Sql } from '#event-sourcing';
+import { type Sql, sqlState } from '#event-sourcing';
 import type { Logger } from './logger.ts';
 import { Pool, type PoolClient, types } from 'pg';
 import { errorFields } from './logger.ts';
@@ -34,6 +34,19 @@ class ServicePool extends Pool {
     if (!callback) return super.connect();
     super.connect(callback);
     return undefined;
+  }
+}
+
+/** A statement by this name is there already, or is not there. */
+const NAMED = new Set(['42P05', '26000']);
+
+/** What a service keeps on its connections is not kept there. */
+export class PooledByStatement extends Error {
+  override readonly name = 'PooledByStatement';
+  constructor() {
+    super(
+      'the database is reached through a pooler that gives a connection to another client after each transaction: set it to session mode (PgBouncer: pool_mode = session), or lead the service past it',
+    );
   }
 }
 
@@ -73,7 +86,12 @@ export function openPool(
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
     onConnect: async (client) => {
       await client.query(`SELECT ${SETTINGS}`);
-      await verify?.(client);
+      try {
+        await verify?.(client);
+      } catch (error) {
+        // On a connection that was just made there is no statement by any name.
+        throw NAMED.has(sqlState(error) ?? '') ? new PooledByStatement() : error;
+      }
     },
   });
   pool.on('connect', (client) => {

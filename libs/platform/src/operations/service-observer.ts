@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import { consumerLags, ofTheBus, projectionLags, relayLag } from './lag.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { ServiceParts } from '../parts/service-parts.ts';
-import { isPooledByStatement } from '../base/database.ts';
+import { isPooledByStatement, PooledByStatement } from '../base/database.ts';
 import { watched } from '../observe/metrics.ts';
 import type { Judgement, Observed } from '../observe/observed.ts';
 
@@ -21,8 +21,6 @@ export interface Insight {
   readonly housekeeping: Housekeeping;
 }
 
-const POOLED =
-  'the database is reached through a pooler that gives a connection to another client after each transaction: set it to session mode (PgBouncer: pool_mode = session), or lead the service past it';
 const SHOWN_MAX = 10_000;
 const LATE_SECONDS = 60;
 const RELAY_STATES = ['active', 'standby', 'failing'] as const;
@@ -35,8 +33,8 @@ export async function judgeService({
   inbox,
 }: Pick<Insight, 'pool' | 'log' | 'relay' | 'inbox'>): Promise<Judgement> {
   const database = await isPooledByStatement(pool).then(
-    (pooled) => (pooled ? [POOLED] : []),
-    () => ['the database does not answer'],
+    (pooled) => (pooled ? [new PooledByStatement().message] : []),
+    (error: unknown) => [error instanceof PooledByStatement ? error.message : 'the database does not answer'],
   );
   const whole = await log.require().then(
     () => [],
