@@ -1,7 +1,5 @@
 import type { keyManagement } from '#contracts';
-import { type EventStore, handle, isUuid, type Sql, type Tx } from '#event-sourcing';
-import type { Reopened } from '#platform';
-import { key } from '../key/key.decider.ts';
+import { isUuid, type Sql } from '#event-sourcing';
 
 /** The newest epoch that a gateway has followed which knew more than this log. */
 export async function heardOf(sql: Sql): Promise<number> {
@@ -42,16 +40,4 @@ export async function recalled(sql: Sql): Promise<string[]> {
       ? `key ${subject}, which gateways know as withdrawn, is revoked`
       : `${subject} (a later key, an account or a project), which gateways know as withdrawn, is for you to look at`,
   );
-}
-
-/** Revokes them: why they were withdrawn nobody says, and one that was only being replaced is revoked with the others. */
-export async function revokeRecalled(tx: Tx, store: EventStore, { at }: Reopened): Promise<void> {
-  const { rows } = await tx.query<{ key_id: string }>(
-    'SELECT k.key_id FROM recalled r JOIN key_directory k ON k.key_id = r.subject WHERE k.revoked_at IS NULL ORDER BY k.key_id',
-  );
-  const cause = { at, correlationId: 'log reopen', actor: 'service:gateway' };
-  for (const { key_id: keyId } of rows)
-    await handle(store, key, keyId, { type: 'RevokeKey', reason: 'operator' }, cause);
-  await tx.query('DELETE FROM recalled');
-  await tx.query('DELETE FROM floors');
 }
