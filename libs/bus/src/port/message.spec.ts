@@ -34,6 +34,7 @@ describe('the message for an event', () => {
           version: 1,
           occurredAt: new Date(),
           cursor: { epoch: 1, txid: 1n, pos: 1n },
+          event: { type: 'LoginRecorded', data: {} },
           meta: { actor, correlationId: 'c' },
         } as unknown as RecordedEvent,
         () => ({ name: 'LoginRecorded.v1', data: login('login-1', 1).data as never }),
