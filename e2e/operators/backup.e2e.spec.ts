@@ -146,7 +146,7 @@ describe('rollcall backup and restore', () => {
       () => authz('after'),
       ({ body }) => body.code === 'log/unproven' && /rollcall log reopen/.test(body.detail as string),
     );
-    const plan = await product.rollcall('log', 'reopen', 'key-management');
+    const plan = await product.rollcall('log', 'reopen', 'identity');
     expect(plan).toMatchObject({ code: 0, stdout: expect.stringContaining('a copy that a backup made') as string });
     expect((await product.rollcall('backup', join(product.dataFolder, 'another'))).code).toBe(4);
     expect((await authz('after')).status).toBe(503);

@@ -107,16 +107,19 @@ export async function keepCertificates(
       continue;
     const { cert, key } = await makeCertificate(authority, names);
     writeFileSync(tlsKey, key, { mode: 0o600 });
-    writeFileSync(tlsCert, cert);
+    writeFileSync(tlsCert, line(cert));
   }
 }
+
+/** Ends as a file of text does: people put several certificates one after the other. */
+const line = (pem: string) => `${pem.trimEnd()}\n`;
 
 async function keepAuthority(folder: string): Promise<Authority> {
   const [file, keyFile] = [join(folder, 'ca.pem'), join(folder, 'ca.key')];
   if (!existsSync(file)) {
     const made = await makeAuthority();
     writeFileSync(keyFile, await pemOf(made.privateKey), { mode: 0o600 });
-    writeFileSync(file, made.pem);
+    writeFileSync(file, line(made.pem));
     return made;
   }
   const { X509Certificate: Certificate } = await load();
