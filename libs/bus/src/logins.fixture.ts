@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Topic } from '#contracts';
-import { type EventStore, logSchema, streamName, type Tx } from '#event-sourcing';
+import {
+  Doorbell,
+  type EventStore,
+  LogWatch,
+  logSchema,
+  PostgresEventStore,
+  streamName,
+  type Tx,
+} from '#event-sourcing';
 import type { Pool } from 'pg';
-import type { Message } from './port/bus.ts';
+import type { Bus, Message } from './port/bus.ts';
 import type { DeliveredFact } from './inbox/delivered-fact.ts';
 import type { Inbox } from './inbox/inbox.ts';
 import { epochsSchema, inboxSchema } from './inbox/schema.ts';
 import type { Publish } from './port/message.ts';
+import { Relay } from './relay/relay.ts';
 import { relaySchema } from './relay/relay-schema.ts';
 
 /** Sign-ins as an example of a service's events and facts, and of an inbox that writes down what it gets. */
@@ -106,3 +115,31 @@ export async function appendLogins(store: EventStore, id: string, count: number)
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
 export const total = (applied: ReadonlyMap<string, readonly number[]>): number =>
   [...applied.values()].reduce((sum, list) => sum + list.length, 0);
+
+/** A service's log at work: its facts on the bus, until it is stopped. */
+export async function loginOwner(
+  { pool }: { readonly pool: Pool },
+  bus: Bus,
+): Promise<{ store: PostgresEventStore; stop: () => Promise<void> }> {
+  const store = new PostgresEventStore(pool);
+  const watch = new LogWatch(pool, new Doorbell());
+  watch.start();
+  const relay = new Relay({
+    service: 'identity',
+    pool,
+    store,
+    watch,
+    bus,
+    publish: publishLogin,
+    alarm: () => undefined,
+    leaseMs: 300,
+    backOffMaxMs: 50,
+  });
+  await relay.start();
+  return {
+    store,
+    stop: async () => {
+      await Promise.all([relay.stop(), watch.stop()]);
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Doorbell, LogWatch, PostgresEventStore, reopenLog } from '#event-sourcing';
+import { PostgresEventStore, reopenLog } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import pg from 'pg';
 import { BUSES, countOf, type TestBus } from '../buses.fixture.ts';
@@ -10,6 +10,7 @@ import {
   appliedIn,
   eventually,
   LoginInbox,
+  loginOwner,
   loginSchema,
   publishLogin,
   TOPIC,
@@ -18,7 +19,6 @@ import { markOf, reaches } from '../port/message.ts';
 import { parkedList, retry, skip } from './parked.ts';
 import { publishedHistory } from '../history/published-history.ts';
 import { publishedStream } from '../history/published-stream.ts';
-import { Relay } from '../relay/relay.ts';
 
 /** A relay tells versions 1, 2, 4, 5 of a stream: every third event is private. */
 describe.each(BUSES)('a log that was reopened from an older copy, with the bus on %s,', (_name, openBus) => {
@@ -57,25 +57,8 @@ describe.each(BUSES)('a log that was reopened from an older copy, with the bus o
     return { runner, pool, applied: async (stream = key) => (await appliedIn(pool)).get(stream) ?? [] };
   };
   /** A service's log at work: its facts on the bus, until it is stopped. */
-  const owner = async ({ pool }: TestDatabase) => {
-    const store = new PostgresEventStore(pool);
-    const watch = new LogWatch(pool, new Doorbell());
-    watch.start();
-    const relay = new Relay({
-      service: 'identity',
-      pool,
-      store,
-      watch,
-      bus: under.bus,
-      publish: publishLogin,
-      alarm: () => undefined,
-      leaseMs: 300,
-      backOffMaxMs: 50,
-    });
-    await relay.start();
-    const stop = async () => {
-      await Promise.all([relay.stop(), watch.stop()]);
-    };
+  const owner = async (at: TestDatabase) => {
+    const { store, stop } = await loginOwner(at, under.bus);
     ends.unshift(stop);
     return {
       store,

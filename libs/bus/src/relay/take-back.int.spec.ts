@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Doorbell, LogWatch, PostgresEventStore, reopenIn } from '#event-sourcing';
+import { PostgresEventStore, reopenIn } from '#event-sourcing';
 import { testDatabase, type TestDatabase } from '#testing';
 import pg from 'pg';
 import { BUSES, type TestBus } from '../buses.fixture.ts';
@@ -11,10 +11,10 @@ import {
   appliedIn,
   eventually as eventuallyWithin,
   LoginInbox,
+  loginOwner,
   loginSchema,
   publishLogin,
 } from '../logins.fixture.ts';
-import { Relay } from './relay.ts';
 import { returning, takeBack, type TakeBack } from './take-back.ts';
 
 const MADE: TakeBack = (fact) => ({ type: 'LoginRecorded', data: fact.data });
@@ -50,25 +50,8 @@ describe.each(BUSES)('an older copy that takes back what it lacks, with the bus 
     await runner.start();
     return { pool, applied: async () => (await appliedIn(pool)).get(key) ?? [] };
   };
-  const owner = async ({ pool }: TestDatabase) => {
-    const store = new PostgresEventStore(pool);
-    const watch = new LogWatch(pool, new Doorbell());
-    watch.start();
-    const relay = new Relay({
-      service: 'identity',
-      pool,
-      store,
-      watch,
-      bus: under.bus,
-      publish: publishLogin,
-      alarm: () => undefined,
-      leaseMs: 300,
-      backOffMaxMs: 50,
-    });
-    await relay.start();
-    const stop = async () => {
-      await Promise.all([relay.stop(), watch.stop()]);
-    };
+  const owner = async (at: TestDatabase) => {
+    const { store, stop } = await loginOwner(at, under.bus);
     ends.unshift(stop);
     const told = () =>
       publishedStream({
