@@ -1,4 +1,4 @@
-import { OlderLog, SQLSTATE, UnknownLog, VersionConflict, sqlState } from '#event-sourcing';
+import { logFault, SQLSTATE, VersionConflict, sqlState } from '#event-sourcing';
 
 const SQL = /^(08|53|58|57P)|^(40001|40P01|55P03|57014|25P03|25P04|25006)$/;
 const SOCKET =
@@ -16,7 +16,7 @@ const REFUSALS = ['service/busy', 'service/unavailable', 'record/not-yet-here', 
  */
 export function isTransient(error: unknown): boolean {
   // A restored log waits for an operator, and so does what would be written to it.
-  if (isContention(error) || error instanceof UnknownLog || error instanceof OlderLog) return true;
+  if (isContention(error) || logFault(error)) return true;
   if (!(error instanceof Error)) return false;
   const code: unknown = 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && REFUSALS.includes(code)) return true;

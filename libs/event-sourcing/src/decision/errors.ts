@@ -38,8 +38,9 @@ export class OlderLog extends Error {
   override readonly name = 'OlderLog';
 }
 
-/** What the log's own check inside a statement has refused, as an error of its own; undefined for everything else. */
+/** That the log is not known to be whole, also where its own check inside a statement has said so; undefined for everything else. */
 export function logFault(error: unknown): UnknownLog | OlderLog | undefined {
+  if (error instanceof UnknownLog || error instanceof OlderLog) return error;
   const state = sqlState(error);
   if (state === SQLSTATE.unproven) return new UnknownLog(messageOf(error));
   return state === SQLSTATE.older ? new OlderLog(messageOf(error)) : undefined;
@@ -93,9 +94,10 @@ export class DatabaseFault extends Error {
 
 const QUOTES_VALUES = /^22/;
 
-/** The same error, or its copy without values when PostgreSQL has reported it. */
+/** The same error, or what it says without values when PostgreSQL has reported it. */
 export const withoutValues = (error: unknown): unknown =>
-  error instanceof DatabaseError && error.code !== undefined ? new DatabaseFault(error, error.code) : error;
+  logFault(error) ??
+  (error instanceof DatabaseError && error.code !== undefined ? new DatabaseFault(error, error.code) : error);
 
 /** The SQLSTATE of a database error, or undefined for anything else. */
 export function sqlState(error: unknown): string | undefined {

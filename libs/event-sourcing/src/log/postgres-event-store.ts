@@ -7,7 +7,6 @@ import { place, seal } from './envelope.ts';
 import {
   CommandReused,
   DatabaseFault,
-  logFault,
   ReservationTaken,
   SQLSTATE,
   VersionConflict,
@@ -142,7 +141,7 @@ export class PostgresEventStore implements EventStore {
         throw new Error('a statement of this transaction had failed, so nothing of it was kept');
     } catch (error) {
       await rollback(client);
-      throw logFault(error) ?? withoutValues(error);
+      throw withoutValues(error);
     }
     giveBack(client);
     if (events.length > 0) await this.options.acknowledged?.(events);
@@ -202,7 +201,7 @@ export class PostgresEventStore implements EventStore {
       }
       await this.wrote(events);
     } catch (error) {
-      throw logFault(error) ?? withoutValues(error);
+      throw withoutValues(error);
     }
     this.options.doorbell?.notify();
     return appends.map(({ streamId, expectedVersion, events }) => ({
@@ -309,7 +308,7 @@ export class PostgresEventStore implements EventStore {
       case SQLSTATE.unique:
         return tableOf(error) === 'events' ? new VersionConflict(streamId, expectedVersion) : withoutValues(error);
       default:
-        return logFault(error) ?? withoutValues(error);
+        return withoutValues(error);
     }
   }
 

@@ -1,5 +1,5 @@
 import { type FieldProblem, GRPC_STATUS, type ProblemCode, grpcStatus, isProblemCode, problems } from '#contracts';
-import { CommandReused, logFault, OlderLog, Refused, UnknownLog, VersionConflict, sqlState } from '#event-sourcing';
+import { CommandReused, logFault, OlderLog, Refused, VersionConflict, sqlState } from '#event-sourcing';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 
 /** A refusal on its way out: a code of the problem table and a sentence for a person. */
@@ -45,10 +45,10 @@ export function problemOf(error: unknown): Problem | undefined {
       'Something in this request is no text: it holds the character NUL (U+0000), or half of a character (a lone surrogate). Leave it out.',
     );
   const unwhole = logFault(error);
-  if (unwhole) return problemOf(unwhole);
-  if (error instanceof UnknownLog)
-    return new Problem('log/unproven', sentence(error.message), { retryAfterSeconds: 2 });
-  if (error instanceof OlderLog) return new Problem('log/older', sentence(error.message), { retryAfterSeconds: 60 });
+  if (unwhole)
+    return unwhole instanceof OlderLog
+      ? new Problem('log/older', sentence(unwhole.message), { retryAfterSeconds: 60 })
+      : new Problem('log/unproven', sentence(unwhole.message), { retryAfterSeconds: 2 });
   if (noneWasFree(error))
     return new Problem(
       'service/busy',

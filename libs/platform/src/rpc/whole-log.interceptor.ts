@@ -1,4 +1,4 @@
-import { logFault, LogProof, OlderLog, UnknownLog } from '#event-sourcing';
+import { logFault, LogProof } from '#event-sourcing';
 import {
   type CallHandler,
   type CustomDecorator,
@@ -20,7 +20,7 @@ export async function doubting<T>(log: LogProof, work: () => Promise<T>): Promis
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UnknownLog || error instanceof OlderLog) log.doubt();
+    if (logFault(error)) log.doubt();
     throw error;
   }
 }
