@@ -34,7 +34,7 @@ export type Judgement =
   | { readonly is: 'older' | 'wait' | 'person'; readonly because: string };
 
 /** What a witness that knows more says of a log. */
-export const AHEAD = {
+const AHEAD = {
   bus: 'the bus has events of it that it does not have: the database is an older copy',
   file: 'a file beside the service names events of it that it does not have: the database is an older copy',
 };
@@ -77,7 +77,7 @@ const A_COPY: Judgement = {
   because: 'the database is a copy that a backup made of the one that this log was written in',
 };
 
-export const SILENT =
+const SILENT =
   'this service and its database were just started, and nobody who could know more of its log than it holds has answered yet';
 
 /** Whether every standby that a primary names must confirm a commit: nobody else can be promoted and lack it. As `synchronous_standby_names` and `synchronous_commit` were. */

@@ -113,6 +113,18 @@ describe('the proof of a log', () => {
     await first.append();
     return { cluster, first };
   };
+  /** A copy of now, which is put back later; its original goes on, and its writer with it. */
+  const copied = async (cluster: Cluster, first: Writer) => {
+    await cluster.kill();
+    const copy = kept(cluster.copy(at('copy')));
+    await cluster.start();
+    expect(await first.verdict()).toBe('whole');
+    return copy;
+  };
+  const putBack = async (cluster: Cluster, copy: Cluster) => {
+    await cluster.kill();
+    await copy.start();
+  };
   /** Until the last heartbeat of everybody is younger than what was appended. */
   const beaten = () => pause(500);
 
@@ -160,13 +172,10 @@ describe('the proof of a log', () => {
     expect(await second.verdict()).toBe('whole');
     await second.append();
     await beaten();
-    await cluster.kill();
-    const copy = kept(cluster.copy(at('copy')));
-    await cluster.start();
-    expect([await first.verdict(), await second.verdict()]).toEqual(['whole', 'whole']);
+    const copy = await copied(cluster, first);
+    expect(await second.verdict()).toBe('whole');
     await first.append();
-    await cluster.kill();
-    await copy.start();
+    await putBack(cluster, copy);
     expect([await first.verdict(), await second.verdict()]).toEqual(['older', 'older']);
     await expect(second.append()).rejects.toThrow(OlderLog);
     // For a process that starts now, too: it was said for all.
@@ -177,26 +186,18 @@ describe('the proof of a log', () => {
   it('a disk put back under processes that wrote nothing since lacks their heartbeats', async () => {
     const { cluster, first } = await written();
     await beaten();
-    await cluster.kill();
-    const copy = kept(cluster.copy(at('copy')));
-    await cluster.start();
-    expect(await first.verdict()).toBe('whole');
+    const copy = await copied(cluster, first);
     await beaten();
-    await cluster.kill();
-    await copy.start();
+    await putBack(cluster, copy);
     expect(await first.verdict()).toBe('older');
   });
 
   it('newest copy there is, put back after an older one, is gone on with by itself', async () => {
     const { cluster, first } = await written();
     await beaten();
-    await cluster.kill();
-    const older = kept(cluster.copy(at('older')));
-    await cluster.start();
-    expect(await first.verdict()).toBe('whole');
+    const older = await copied(cluster, first);
     await first.append();
-    await cluster.kill();
-    await older.start();
+    await putBack(cluster, older);
     expect(await first.verdict()).toBe('older');
     await older.kill();
     await cluster.start();
@@ -279,10 +280,7 @@ describe('the proof of a log', () => {
     const alone = { file: new WitnessFile(path), bus: () => Promise.resolve('beside' as const) };
     const before = writer(cluster, alone);
     expect(await before.verdict()).toBe('whole');
-    await cluster.kill();
-    const copy = kept(cluster.copy(at('copy')));
-    await cluster.start();
-    expect(await before.verdict()).toBe('whole');
+    const copy = await copied(cluster, before);
     await before.append();
     await before.end();
     await cluster.kill();
@@ -290,8 +288,7 @@ describe('the proof of a log', () => {
     const after = writer(cluster, alone);
     expect(await after.verdict()).toBe('whole');
     await after.end();
-    await cluster.kill();
-    await copy.start();
+    await putBack(cluster, copy);
     expect(await writer(copy, alone).verdict()).toBe('older');
   });
 
@@ -340,13 +337,9 @@ describe('the proof of a log', () => {
   it('what an operator has reopened is gone on with by processes that remember more', async () => {
     const { cluster, first } = await written();
     await beaten();
-    await cluster.kill();
-    const copy = kept(cluster.copy(at('copy')));
-    await cluster.start();
-    expect(await first.verdict()).toBe('whole');
+    const copy = await copied(cluster, first);
     await first.append();
-    await cluster.kill();
-    await copy.start();
+    await putBack(cluster, copy);
     expect(await first.verdict()).toBe('older');
     const owner = new Pool({ connectionString: copy.url(), max: 1 });
     expect(await reopenLog(owner, { beyond: 4 })).toEqual({ epoch: 5 });
@@ -356,6 +349,24 @@ describe('the proof of a log', () => {
     await first.append();
     await beaten();
     expect(await first.verdict()).toBe('whole');
+  });
+
+  it('accepts by a reopening also what the file names of a copy that this one knows nothing of', async () => {
+    const file = new WitnessFile(join(folder, 'foreign.log'));
+    const { cluster, first } = await written();
+    await first.end(true);
+    const other = { incarnation: randomUUID(), epoch: 7 };
+    await file.keep(other, [{ streamId: 'thing-1', version: 1, eventId: randomUUID() }]);
+    const alone = { file, bus: () => Promise.resolve('beside' as const) };
+    const second = writer(cluster, alone);
+    expect(await second.verdict()).toBe('older');
+    const owner = new Pool({ connectionString: cluster.url(), max: 1 });
+    expect(await reopenLog(owner, { beyond: await second.proof.heardOf() })).toEqual({ epoch: 8 });
+    await owner.end();
+    await beaten();
+    expect(await second.verdict()).toBe('whole');
+    await second.end(true);
+    expect(await writer(cluster, alone).verdict()).toBe('whole');
   });
 
   it('T-MOV-11 a role that does not wait for its commits is not strict, and its heartbeat says so', async () => {

@@ -1,21 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { BackOff } from '../log/back-off.ts';
 import { Loop } from '../log/loop.ts';
 import { within } from '../log/within.ts';
 import { OlderLog, sqlState, UnknownLog } from '../decision/errors.ts';
 import type { Sql } from '../decision/event-store.ts';
-import {
-  AHEAD,
-  isListed,
-  isStrict,
-  judgeMove,
-  type Move,
-  type MoveEvidence,
-  SILENT,
-  type Witness,
-} from './evidence.ts';
+import { isListed, isStrict, judgeMove, type Move, type MoveEvidence, type Witness } from './evidence.ts';
 import { type Promised, Ring } from './ring.ts';
-import type { WitnessFile } from './witness-file.ts';
+import type { Branch, WitnessFile } from './witness-file.ts';
 import {
   beat,
   confirm,
@@ -80,7 +72,7 @@ const NOT_LOOKED = 'this service was just started, and its log has not been look
  */
 export class LogProof {
   readonly instance = randomUUID();
-  readonly ring = new Ring();
+  private readonly ring = new Ring();
   private fact: 'whole' | UnknownLog | OlderLog = new UnknownLog(NOT_LOOKED);
   /** The server on which this process knows that it has lost nothing. */
   private stamp: string | undefined;
@@ -90,7 +82,7 @@ export class LogProof {
   private joined = false;
   /** The incarnation whose newest event this process has named in the file. */
   private named: string | undefined;
-  private incarnation: string | undefined;
+  private branch: Branch | undefined;
   /** The reopening that this process knows of. */
   private reopened = 0;
   private beats = { acknowledged: 0, at: performance.now() };
@@ -142,7 +134,12 @@ export class LogProof {
 
   /** Names events outside of the database before anybody hears of them: what must not come back even if all machines stop at once. */
   async keep(events: readonly Promised[]): Promise<void> {
-    if (this.incarnation !== undefined) await this.options.file?.keep(this.incarnation, events);
+    if (this.branch) await this.options.file?.keep(this.branch, events);
+  }
+
+  /** The newest epoch that the file names: a log that is reopened begins behind it. */
+  async heardOf(): Promise<number> {
+    return Math.max(0, ...((await this.options.file?.read()) ?? []).map(({ epoch }) => epoch));
   }
 
   /** Waits a little for a look that is under way. @throws UnknownLog, OlderLog */
@@ -157,7 +154,7 @@ export class LogProof {
     for (const until = performance.now() + withinMs; ;) {
       await within(Math.min(WITNESS_MS, withinMs), () => this.lookAgain()).catch(() => undefined);
       if (this.fact === 'whole' || this.fact instanceof OlderLog || performance.now() >= until) return;
-      await new Promise((later) => setTimeout(later, AGAIN_MS).unref());
+      await pause(AGAIN_MS, undefined, { ref: false });
     }
   }
 
@@ -212,24 +209,24 @@ export class LogProof {
       this.fact = new UnknownLog(STANDBY);
       return;
     }
-    this.incarnation = standing.incarnation;
+    this.branch = standing;
     this.fact = await this.judged(sql, standing);
     if (this.fact !== 'whole') {
       this.movedAt ??= performance.now();
       return;
     }
     this.movedAt = undefined;
-    if (this.named !== standing.incarnation) await this.name(sql, standing.incarnation);
+    if (this.named !== standing.incarnation) await this.name(sql, standing);
   }
 
   /** Also a log that nothing is written to for long is known by its file when everything is started again. */
-  private async name(sql: Sql, incarnation: string): Promise<void> {
+  private async name(sql: Sql, branch: Branch): Promise<void> {
     const { file } = this.options;
     if (!file) return;
     const newest = await newestOf(sql);
-    if (newest) file.remember(incarnation, newest);
-    else file.begin(incarnation);
-    this.named = incarnation;
+    if (newest) file.remember(branch, newest);
+    else file.begin(branch);
+    this.named = branch.incarnation;
   }
 
   private async heartbeat(sql: Sql): Promise<Beat> {
@@ -253,7 +250,7 @@ export class LogProof {
     if (counted && known) {
       this.ring.acknowledged();
       this.beats = { acknowledged: tried, at: performance.now() };
-      if (newest) this.options.file?.remember(standing.incarnation, newest);
+      if (newest) this.options.file?.remember(standing, newest);
     }
     return { ...standing, known };
   }
@@ -273,32 +270,33 @@ export class LogProof {
       this.begin(standing.reopened);
       return new UnknownLog(NOT_LOOKED);
     }
-    if (this.stamp !== stamp) {
-      // Of a server that somebody else has proved: what was promised to this process must be there all the same.
-      if (this.stamp !== undefined) {
-        const lost = await missing(sql, this.ring.all);
-        if (lost > 0)
-          return this.denied(sql, `the log lacks ${lost} events that were acknowledged: the database is an older copy`);
-        await confirm(sql, this.instance, stamp);
-        this.stamp = stamp;
-      } else if (proved === stamp) {
-        await confirm(sql, this.instance, stamp);
-        this.stamp = stamp;
-      }
+    if (this.stamp !== stamp && (this.stamp !== undefined || proved === stamp)) {
+      // Also where somebody else has proved the server: what was promised to this process must be there all the same.
+      const lost = await missing(sql, this.ring.all);
+      if (lost > 0)
+        return this.denied(sql, `the log lacks ${lost} events that were acknowledged: the database is an older copy`);
+      await this.know(sql, stamp);
     }
     if (proved !== stamp) return this.prove(sql, standing);
     return this.compared ? 'whole' : this.compare(sql, standing);
   }
 
   /** Of a process that has just started: a database may be put back while its server runs, and then its server says nothing. */
-  private async compare(sql: Sql, { incarnation }: Standing): Promise<'whole' | UnknownLog | OlderLog> {
-    const [bus, file] = await Promise.all([this.bus('first'), this.file(sql, incarnation)]);
-    if (bus === 'ahead' || file === 'ahead') return this.older(AHEAD[bus === 'ahead' ? 'bus' : 'file']);
-    const answered = bus === 'none' || (file === 'none' && this.options.busRequired !== true);
-    const waited = performance.now() - this.startedAt >= this.waits.busMs && this.options.busRequired !== true;
-    if (!answered && !waited) return new UnknownLog(SILENT);
+  private async compare(sql: Sql, standing: Standing): Promise<'whole' | UnknownLog | OlderLog> {
+    const busRequired = this.options.busRequired === true;
+    const outside = await this.outside(sql, 'first', standing);
+    const { is, because } = judgeMove({ move: 'first', writers: [], ...outside, copied: false, busRequired });
+    if (is === 'older') return this.older(because);
+    if (is !== 'whole' && (busRequired || performance.now() - this.startedAt < this.waits.busMs))
+      return new UnknownLog(because);
     this.compared = true;
     return 'whole';
+  }
+
+  /** On this server nothing is missing that was promised to this process. */
+  private async know(sql: Sql, stamp: string): Promise<void> {
+    await confirm(sql, this.instance, stamp);
+    this.stamp = stamp;
   }
 
   /** As a process that was just started. */
@@ -314,18 +312,13 @@ export class LogProof {
     const move = moveOf(standing);
     const rows = await writers(sql);
     if (move !== 'foreign' && this.mustWaitFor(rows, standing)) return new UnknownLog(BEING_ASKED);
-    const [bus, file, copied] = await Promise.all([
-      this.bus(move),
-      this.file(sql, standing.incarnation),
-      isCopied(sql),
-    ]);
+    const [outside, copied] = await Promise.all([this.outside(sql, move, standing), isCopied(sql)]);
     const evidence: MoveEvidence = {
       move,
       writers: rows
         .filter(({ instance }) => instance !== this.instance || this.stamp !== undefined)
         .map((row) => ofWriter(row, standing)),
-      bus,
-      file,
+      ...outside,
       copied,
       busRequired: this.options.busRequired === true,
     };
@@ -339,8 +332,7 @@ export class LogProof {
     const after = await standingOf(sql, this.instance);
     if (after.stamp === null || after.proved !== after.stamp || after.older !== null)
       return new UnknownLog(BEING_ASKED);
-    await confirm(sql, this.instance, after.stamp);
-    this.stamp = after.stamp;
+    await this.know(sql, after.stamp);
     this.compared = true;
     this.options.tell?.(judgement.because);
     return 'whole';
@@ -354,6 +346,11 @@ export class LogProof {
     return silent && performance.now() - (this.movedAt ?? performance.now()) < this.waits.othersMs;
   }
 
+  private async outside(sql: Sql, move: Move, standing: Standing): Promise<Pick<MoveEvidence, 'bus' | 'file'>> {
+    const [bus, file] = await Promise.all([this.bus(move), this.file(sql, standing)]);
+    return { bus, file };
+  }
+
   private async bus(move: Move): Promise<Witness> {
     const says = await within(WITNESS_MS, () => this.options.bus()).catch(() => 'silent' as const);
     // A log from before there were proofs has nothing else to go by.
@@ -361,12 +358,13 @@ export class LogProof {
     return says;
   }
 
-  private async file(sql: Sql, incarnation: string): Promise<Witness> {
-    const named = (await this.options.file?.read()) ?? [];
-    if (named.length === 0) return 'silent';
+  private async file(sql: Sql, { incarnation, reopened }: Standing): Promise<Witness> {
+    const all = (await this.options.file?.read()) ?? [];
+    if (all.length === 0) return 'silent';
+    // What was named before a reopening is accepted as lost, whichever copy it was in; what was named before a promotion was looked for then.
+    const named = all.filter(({ epoch }) => epoch >= reopened);
     const own = await incarnations(sql);
-    if (named.some(({ incarnation }) => !own.has(incarnation))) return 'ahead';
-    // What was named before a promotion was looked for then; what was named before a reopening is accepted as lost.
+    if (named.some((each) => !own.has(each.incarnation))) return 'ahead';
     return (await missing(
       sql,
       named.filter((each) => each.incarnation === incarnation && each.version > 0),

@@ -9,15 +9,19 @@ import {
   writeFileSync,
   fsyncSync,
 } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Promised } from './ring.ts';
 
-/** What a file names. */
-export interface Named extends Promised {
-  /** Of the log that it was written to. */
+/** A log, told from its copies. */
+export interface Branch {
   readonly incarnation: string;
+  readonly epoch: number;
 }
+
+/** An event, and the log that it was written to. */
+export interface Named extends Promised, Branch {}
 
 const append = promisify(write) as (fd: number, text: string) => Promise<unknown>;
 const sync = promisify(fdatasync);
@@ -41,45 +45,32 @@ export class WitnessFile {
   constructor(private readonly path: string) {}
 
   /** Of a log in which nothing was written yet: whoever reads this knows that nothing was. */
-  begin(incarnation: string): void {
-    this.remember(incarnation, NOTHING);
+  begin(branch: Branch): void {
+    this.remember(branch, NOTHING);
   }
 
   /** Named soon; a failure to is not reported: the file then knows less, and contradicts nobody. */
-  remember(incarnation: string, newest: Promised): void {
-    this.queue.push(line(incarnation, newest));
+  remember(branch: Branch, newest: Promised): void {
+    this.queue.push(line(branch, newest));
     this.flush().catch(() => undefined);
   }
 
   /** Named when it resolves, on the disk. For what must not be forgotten even if all machines stop at once. */
-  async keep(incarnation: string, events: readonly Promised[]): Promise<void> {
-    this.queue.push(...events.map((event) => line(incarnation, event)));
+  async keep(branch: Branch, events: readonly Promised[]): Promise<void> {
+    this.queue.push(...events.map((event) => line(branch, event)));
     await this.flush();
   }
 
   /** The events named last; undefined where there is no file. */
-  read(): Promise<readonly Named[] | undefined> {
-    let text: string;
-    try {
-      text = readFileSync(this.path, 'utf8');
-    } catch {
-      return Promise.resolve(undefined);
-    }
+  async read(): Promise<readonly Named[] | undefined> {
+    const text = await readFile(this.path, 'utf8').catch(() => undefined);
     // A line that a crash has cut off was never reported as written.
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    return Promise.resolve(
-      whole
-        .split('\n')
-        .slice(0, -1)
-        .slice(-READ_MAX)
-        .flatMap((each) => {
-          const [incarnation = '', eventId = '', version = '', streamId = ''] = each.split(' ');
-          if (eventId === NOTHING.eventId) return [{ incarnation, ...NOTHING }];
-          return /^[0-9a-f-]{36}$/.test(eventId) && /^\d+$/.test(version) && streamId !== ''
-            ? [{ incarnation, streamId, version: Number(version), eventId }]
-            : [];
-        }),
-    );
+    return text
+      ?.slice(0, text.lastIndexOf('\n') + 1)
+      .split('\n')
+      .slice(0, -1)
+      .slice(-READ_MAX)
+      .flatMap(named);
   }
 
   /** One write under way at a time; whoever comes meanwhile goes with the next. */
@@ -122,5 +113,11 @@ export class WitnessFile {
   }
 }
 
-const line = (incarnation: string, { streamId, version, eventId }: Promised) =>
-  `${incarnation} ${eventId} ${version} ${streamId}\n`;
+const line = ({ incarnation, epoch }: Branch, { streamId, version, eventId }: Promised) =>
+  `${incarnation} ${epoch} ${eventId} ${version} ${streamId}\n`;
+
+function named(text: string): Named[] {
+  const [, incarnation = '', epoch = '', eventId = '', version = '', streamId = ''] =
+    /^(\S+) (\d+) ([0-9a-f-]{36}|-) (\d+) (.+)$/.exec(text) ?? [];
+  return incarnation === '' ? [] : [{ incarnation, epoch: Number(epoch), streamId, version: Number(version), eventId }];
+}

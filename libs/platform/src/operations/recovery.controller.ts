@@ -90,7 +90,7 @@ export class RecoveryController implements Recovery {
     call: Rpc,
   ): Promise<operations.ReopenLogResponse> {
     const fault = await this.faultToMend();
-    const copy = { parts: this.parts, sql: this.pool, bus: this.bus };
+    const copy = { parts: this.parts, sql: this.pool, bus: this.bus, named: await this.proof.heardOf() };
     const about = { fault, ...(await endOf(this.pool)) };
     const { ownerDatabaseUrl: ownerUrl } = this.config;
     if (ownerUrl === undefined) throw ownerRequired(this.parts.service);

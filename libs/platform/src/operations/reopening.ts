@@ -11,6 +11,8 @@ export interface OlderCopy {
   readonly parts: ServiceParts;
   readonly sql: Sql;
   readonly bus: Bus;
+  /** The newest epoch that the file beside the service names. */
+  readonly named: number;
 }
 
 /** What going on with a copy would do. */
@@ -22,12 +24,13 @@ export interface ReopeningPlan {
 }
 
 /** Looks at the copy, the bus, and what others have told. Changes nothing. */
-export async function planReopening({ parts, sql, bus }: OlderCopy): Promise<ReopeningPlan> {
+export async function planReopening({ parts, sql, bus, named }: OlderCopy): Promise<ReopeningPlan> {
   const { service, publish, reopening } = parts;
   const returns = await returning({ service, sql, bus, publish, takeBack: reopening?.takeBack });
   const { rows } = await sql.query<{ epoch: number }>('SELECT epoch FROM log_meta');
   const beyond = Math.max(
     rows[0]?.epoch ?? 0,
+    named,
     (await reopening?.heardOf?.(sql)) ?? 0,
     ...returns.map(({ message }) => parseCursor(message.position).epoch),
   );
