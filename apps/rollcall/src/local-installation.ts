@@ -13,7 +13,6 @@ import {
   startEmbeddedPostgres,
 } from '#local-servers';
 import { errorFields, type Logger, makeLogger } from '#platform';
-import { pino } from 'pino';
 import { endOrphans } from './children.ts';
 import { COMPOSED, databaseSettings } from './composition.ts';
 import { provision } from './databases.ts';
@@ -63,10 +62,7 @@ export async function prepareInstallation(
   stops.push(lockFolder(settings.dataFolder));
   endOrphans(settings.dataFolder);
   const gateways = await gatewayPorts(settings, options.gateways ?? 1);
-  const logger = makeLogger(
-    settings.logLevel,
-    pino.destination({ dest: join(settings.dataFolder, 'rollcall.log'), sync: true }),
-  );
+  const logger = makeLogger(settings.logLevel, join(settings.dataFolder, 'rollcall.log'));
   const secrets = installationSecrets(settings.dataFolder);
   const tls = await certificates(settings);
   tell('Starting PostgreSQL …');

@@ -28,6 +28,14 @@ describe('the log', () => {
     written.length = 0;
   });
 
+  it('stops nobody where it cannot be written', () => {
+    // A device that is always full.
+    const full = makeLogger('info', '/dev/full');
+    expect(() => {
+      for (let i = 0; i < 10; i++) full.warn({ i }, 'no room for this');
+    }).not.toThrow();
+  });
+
   it('T-PII-4 masks fields that may hold secrets or say who somebody is, should one get there', () => {
     const fields = {
       password: CANARY,

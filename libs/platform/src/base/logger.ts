@@ -17,15 +17,22 @@ const REDACTED = [
   'digest',
 ].flatMap((field) => [field, `*.${field}`]);
 
-/** JSON lines. Fields that may hold secrets or personal data are masked, should one ever get here. */
-export const makeLogger = (level = 'info', destination?: DestinationStream): Logger =>
+/** Of what cannot be written: what comes behind it is dropped. */
+const WAITING_MAX_BYTES = 1 << 20;
+
+/** Whoever logs goes on where a line cannot be written, as on a full disk: it waits for room. Without a listener the write would throw into their work. */
+const written = (dest: string | number): DestinationStream =>
+  pino.destination({ dest, sync: true, maxLength: WAITING_MAX_BYTES }).on('error', () => undefined);
+
+/** JSON lines, to a file or a stream; to standard error unless one is given. Fields that may hold secrets or personal data are masked, should one ever get here. */
+export const makeLogger = (level = 'info', to: DestinationStream | string | number = 2): Logger =>
   pino(
     {
       level,
       redact: { paths: REDACTED, censor: '[redacted]' },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
     },
-    destination ?? pino.destination(2),
+    typeof to === 'object' ? to : written(to),
   );
 
 /** What may be logged of an error: its kind, code and message. Databases, parsers and mail servers quote what they were given: that is left out. */
